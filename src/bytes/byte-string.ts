@@ -1,0 +1,34 @@
+/**
+ * A name, path or link target as bytes: one UTF-16 code unit (0..255) per byte.
+ *
+ * Names in images are bytes, not text, and need not be UTF-8. As a string of bytes they
+ * still work as Map keys, and `<` on them is the unsigned byte order that squashfs wants.
+ */
+export type ByteString = string & { readonly __bytes: true };
+
+/** Bytes → byte string; nothing is decoded. */
+export function byteString(bytes: Uint8Array): ByteString {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1") as ByteString;
+}
+
+/** Byte string → its bytes. */
+export function byteStringBytes(text: ByteString): Buffer {
+	return Buffer.from(text, "latin1");
+}
+
+/** Unicode text → byte string of its UTF-8. */
+export function utf8ByteString(text: string): ByteString {
+	return byteString(Buffer.from(text, "utf8"));
+}
+
+/**
+ * Byte string → text for messages: UTF-8 where it is UTF-8, `\xHH` for every control
+ * character and for bytes that are not, so that a hostile name cannot steer a terminal.
+ */
+export function displayByteString(text: ByteString): string {
+	const bytes = byteStringBytes(text);
+	const decoded = bytes.toString("utf8");
+	const sound = Buffer.from(decoded, "utf8").equals(bytes) ? decoded : text;
+	const unsafe = sound === decoded ? /[\x00-\x1f\x7f-\x9f\\]/g : /[^\x20-\x5b\x5d-\x7e]/g;
+	return sound.replace(unsafe, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}

@@ -1,0 +1,11 @@
+export {
+	type ByteString,
+	byteString,
+	byteStringBytes,
+	displayByteString,
+	utf8ByteString,
+} from "./byte-string.js";
+export { bufferContent, type Content, contentBytes, contentChunks } from "./content.js";
+export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
+export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";
+export { sha256Hex } from "./sha256.js";

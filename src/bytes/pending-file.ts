@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { BytesError } from "./errors.js";
+
+const pending = new Set<PendingFile>();
+
+/**
+ * A file that appears under its name only when it is whole: written beside it under a
+ * temporary name (`.NAME.pvpkg-RANDOM.tmp`), renamed by `commit`. What is still pending
+ * when the process exits or is interrupted is removed by `discardPendingFiles`.
+ */
+export class PendingFile {
+	readonly path: string;
+	readonly #temporary: string;
+	#descriptor: number | undefined;
+
+	private constructor(path: string, temporary: string, descriptor: number) {
+		this.path = path;
+		this.#temporary = temporary;
+		this.#descriptor = descriptor;
+	}
+
+	/** Opens a new pending file of mode 0644. */
+	static create(path: string): PendingFile {
+		const name = `.${basename(path)}.pvpkg-${randomBytes(6).toString("hex")}.tmp`;
+		const temporary = join(dirname(path), name);
+		try {
+			mkdirSync(dirname(path), { recursive: true });
+			const file = new PendingFile(path, temporary, openSync(temporary, "wx+", 0o644));
+			pending.add(file);
+			return file;
+		} catch (cause) {
+			throw BytesError.fromSystem(path, "create", cause);
+		}
+	}
+
+	/** Where the bytes are until `commit`; other readers may open it. */
+	get temporaryPath(): string {
+		return this.#temporary;
+	}
+
+	/** Writes all of `bytes` at `position` (bytes from the start). */
+	write(bytes: Uint8Array, position: number): void {
+		try {
+			let done = 0;
+			while (done < bytes.length) {
+				done += writeSync(this.#open(), bytes, done, bytes.length - done, position + done);
+			}
+		} catch (cause) {
+			throw BytesError.fromSystem(this.path, "write", cause);
+		}
+	}
+
+	/** Fills `target` from `position`; what was not written yet cannot be read. */
+	read(target: Uint8Array, position: number): void {
+		let done = 0;
+		while (done < target.length) {
+			const got = readSync(this.#open(), target, done, target.length - done, position + done);
+			if (got === 0) throw new RangeError(`${this.path}: read: end of file at ${position + done}`);
+			done += got;
+		}
+	}
+
+	/** Gives the file its name, replacing what had it. */
+	commit(): void {
+		try {
+			const descriptor = this.#open();
+			fsyncSync(descriptor);
+			closeSync(descriptor);
+			this.#descriptor = undefined;
+			renameSync(this.#temporary, this.path);
+			pending.delete(this);
+		} catch (cause) {
+			throw BytesError.fromSystem(this.path, "commit", cause);
+		}
+	}
+
+	/** Removes the file unless it was committed. Never throws; may be called twice. */
+	discard(): void {
+		if (!pending.delete(this)) return;
+		if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+		this.#descriptor = undefined;
+		rmSync(this.#temporary, { force: true });
+	}
+
+	#open(): number {
+		if (this.#descriptor === undefined) throw new TypeError(`${this.path}: file is no longer pending`);
+		return this.#descriptor;
+	}
+}
+
+/** Removes every file that is still pending: for signal and exit handlers. */
+export function discardPendingFiles(): void {
+	for (const file of pending) file.discard();
+}
+
+/** Writes a small file whole: pending, then committed. */
+export function writeFileAtomically(path: string, bytes: Uint8Array | string): void {
+	const file = PendingFile.create(path);
+	try {
+		file.write(typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes, 0);
+		file.commit();
+	} finally {
+		file.discard();
+	}
+}

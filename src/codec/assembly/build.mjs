@@ -1,0 +1,42 @@
+// Compiles every algorithm of this folder that has an entry file (NAME.ts with
+// exports, listed below) to dist/src/codec/NAME.wasm, and clears what an earlier
+// `tsc` left in dist, so that a file removed from the sources is gone there too.
+// A module that is newer than all sources is kept: the compiler takes seconds,
+// and gives the same bytes again.
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const ALGORITHMS = [];
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../../..");
+const dist = join(root, "dist");
+const out = join(dist, "src/codec");
+
+function clearCompiled(folder) {
+	if (!existsSync(folder)) return;
+	for (const entry of readdirSync(folder, { withFileTypes: true })) {
+		const path = join(folder, entry.name);
+		if (entry.isDirectory()) clearCompiled(path);
+		else if (!entry.name.endsWith(".wasm")) rmSync(path);
+	}
+}
+
+function newestSource() {
+	const times = readdirSync(here).map((name) => statSync(join(here, name)).mtimeMs);
+	return Math.max(...times);
+}
+
+async function compile(name) {
+	const target = join(out, `${name}.wasm`);
+	if (existsSync(target) && statSync(target).mtimeMs > newestSource()) return;
+	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort=", "--enable", "simd"];
+	const { error, stderr } = await asc.main([join(here, `${name}.ts`), "-o", target, ...flags]);
+	if (error) throw new Error(`${name}.ts: compile: ${error.message}\n${stderr}`);
+}
+
+clearCompiled(dist);
+mkdirSync(out, { recursive: true });
+for (const name of ALGORITHMS) await compile(name);

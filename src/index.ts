@@ -1,0 +1,1 @@
+export { BytesError, type BytesErrorCode, PvpkgError } from "./bytes/index.js";

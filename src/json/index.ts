@@ -1,0 +1,1 @@
+export { isJsonObject, type JsonArray, JsonNumber, type JsonObject, type JsonValue } from "./value.js";

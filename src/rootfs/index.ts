@@ -1,0 +1,10 @@
+export type {
+	Attributes,
+	Device,
+	Directory,
+	Inode,
+	Ipc,
+	RegularFile,
+	RootfsTree,
+	Symlink,
+} from "./inode.js";

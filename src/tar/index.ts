@@ -1,0 +1,1 @@
+export type { TarEntry, TarEntryKind } from "./entry.js";
