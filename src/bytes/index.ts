@@ -8,4 +8,5 @@ export {
 export { bufferContent, type Content, contentBytes, contentChunks } from "./content.js";
 export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
 export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";
+export { readProgramFile } from "./program-file.js";
 export { sha256Hex } from "./sha256.js";
