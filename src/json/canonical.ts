@@ -1,0 +1,71 @@
+import { JsonError } from "./errors.js";
+import { sortedMembers } from "./order.js";
+import { JsonNumber, type JsonValue } from "./value.js";
+
+/** Most zeros an exponent may add: `1e9999999` would otherwise become ten megabytes of state. */
+const MAXIMUM_EXPONENT = 10_000;
+
+const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+	'"': '\\"',
+	"\\": "\\\\",
+	"\b": "\\b",
+	"\t": "\\t",
+	"\n": "\\n",
+	"\f": "\\f",
+	"\r": "\\r",
+};
+
+/**
+ * The one text of a value that states, signatures and signed payloads use: no whitespace,
+ * members in code point order, one spelling per number (spec/pvr-behaviour.md 6.5).
+ *
+ * @throws JsonError ERR_JSON_NUMBER when a number is too large to be written out.
+ */
+export function encodeCanonicalJson(value: JsonValue): string {
+	if (typeof value === "string") return canonicalString(value);
+	if (value instanceof JsonNumber) return canonicalNumber(value.literal);
+	if (Array.isArray(value)) return `[${value.map(encodeCanonicalJson).join(",")}]`;
+	if (value instanceof Map) {
+		const members = sortedMembers(value);
+		return `{${members.map(([name, member]) => `${canonicalString(name)}:${encodeCanonicalJson(member)}`).join(",")}}`;
+	}
+	return String(value);
+}
+
+function canonicalString(text: string): string {
+	return `"${text.replace(/["\\\x00-\x1f]/g, escapeCharacter)}"`;
+}
+
+function escapeCharacter(character: string): string {
+	const hex = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+	return SHORT_ESCAPES[character] ?? `\\u${hex}`;
+}
+
+/** Works on the literal, so that no number loses a digit; integers plain, others as `d.dE±x`. */
+function canonicalNumber(literal: string): string {
+	const [, sign, whole, fraction = "", exponent = "0"] = NUMBER.exec(literal) ?? [];
+	if (whole === undefined) throw new TypeError(`JSON number: expected a number literal, got ${literal}`);
+	const written = whole + fraction;
+	const digits = trimZeros(written);
+	if (digits === "") return "0";
+	const scale = Number(exponent) - fraction.length + trailingZeros(written);
+	if (scale > MAXIMUM_EXPONENT || !Number.isSafeInteger(scale)) {
+		const shown = literal.length > 40 ? `${literal.slice(0, 40)}…` : literal;
+		throw new JsonError("ERR_JSON_NUMBER", `JSON number: encode: ${shown} is too large to be written out`);
+	}
+	if (scale >= 0) return `${sign}${digits}${"0".repeat(scale)}`;
+	return `${sign}${digits[0]}.${digits.slice(1) || "0"}E${digits.length - 1 + scale}`;
+}
+
+function trimZeros(digits: string): string {
+	let start = 0;
+	while (digits[start] === "0") start++;
+	return digits.slice(start, Math.max(start, digits.length - trailingZeros(digits)));
+}
+
+function trailingZeros(digits: string): number {
+	let end = digits.length;
+	while (end > 0 && digits[end - 1] === "0") end--;
+	return digits.length - end;
+}
