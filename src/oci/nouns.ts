@@ -88,8 +88,14 @@ export interface ImageSource {
 	readonly name: string;
 	/** The manifest or index that the reference names, or any by digest; digest and size are checked. */
 	fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest>;
-	/** A blob's bytes as stored; size and digest are checked when it ends, which throws. */
-	openBlob(descriptor: Descriptor, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+	/**
+	 * A blob's bytes as stored; size and digest are checked when it ends, which throws.
+	 *
+	 * With an `offset` (bytes) come only the bytes from there on, whether the place can start
+	 * there or the source has to skip; then the size alone is checked, as the reader holds the
+	 * beginning and must check the digest.
+	 */
+	openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncIterable<Uint8Array>;
 	/** Frees connections and files. */
 	close(): Promise<void>;
 }
