@@ -1,0 +1,44 @@
+import { ReleaseError } from "./errors.js";
+import { type ArchLabel, labelPlatform, parseLabel } from "./label.js";
+
+/**
+ * The platforms of a `container-ci.conf`: PLATFORMS (comma or blank separated), else the
+ * labels in `jobs` (`ARCH:QEMU_ARCH:LIBC:CROSS:DISTRO`, blank separated).
+ *
+ * The file is shell that container-ci sources. Here it is data: only `key=value` lines
+ * with plain or quoted values count, nothing is expanded or run.
+ *
+ * @returns platform texts, such as `linux/arm/v7`.
+ * @throws ReleaseError ERR_RELEASE_PROJECT when a value would need a shell, or names none.
+ */
+export function parseCiConfigPlatforms(text: string, path: string): string[] {
+	const values = parseAssignments(text, path);
+	const platforms = values.get("PLATFORMS") ?? values.get("platforms") ?? values.get("jobs") ?? "";
+	const words = platforms.split(/[\s,]+/).filter(Boolean);
+	if (words.length === 0) {
+		throw new ReleaseError("ERR_RELEASE_PROJECT", `${path}: platforms: none, expected PLATFORMS or jobs`);
+	}
+	return words.map((word) => (word.includes("/") ? word : labelText(parseLabel(word.split(":")[0] ?? ""))));
+}
+
+function labelText(label: ArchLabel): string {
+	const { os, architecture, variant } = labelPlatform(label);
+	return [os, architecture, variant].filter(Boolean).join("/");
+}
+
+function parseAssignments(text: string, path: string): Map<string, string> {
+	const values = new Map<string, string>();
+	const line = /^[ \t]*(?:export[ \t]+)?(\w+)=(?:"([^"]*)"|'([^']*)'|([^\s"'#]*))[ \t]*(?:#.*)?$/gm;
+	for (const [, key = "", double, single, plain] of text.matchAll(line)) {
+		const value = double ?? single ?? plain ?? "";
+		const ours = /^(PLATFORMS|platforms|jobs)$/.test(key);
+		if (ours && single === undefined && /[$`\\]/.test(value)) {
+			throw new ReleaseError(
+				"ERR_RELEASE_PROJECT",
+				`${path}: ${key}: value needs a shell, expected plain text (the file is read, never run)`,
+			);
+		}
+		values.set(key, value);
+	}
+	return values;
+}

@@ -1,0 +1,11 @@
+export { parseCiConfigPlatforms } from "./ci-config.js";
+export { ReleaseError, type ReleaseErrorCode } from "./errors.js";
+export { ARCH_LABELS, type ArchLabel, labelPlatform, parseLabel, platformLabel } from "./label.js";
+export {
+	formatBuildVersion,
+	formatPackageName,
+	type GitFacts,
+	NAME_TEMPLATES,
+	type PackageNameParts,
+} from "./package-name.js";
+export { type Project, parseProject } from "./project.js";

@@ -1,0 +1,67 @@
+import { ReleaseError } from "./errors.js";
+
+/** Templates by name: container-ci's dashes, and the dots of GitLab's generic packages. */
+export const NAME_TEMPLATES: Readonly<Record<string, string>> = {
+	"container-ci": "$PACKAGE_NAME-$PACKAGE_VERSION-$BUILD_VERSION.$ARCH.tgz",
+	gitlab: "$PACKAGE_NAME.$PACKAGE_VERSION.$ARCH.tgz",
+};
+
+/** What a template may name. A part without a value is an error only where it is used. */
+export interface PackageNameParts {
+	readonly PACKAGE_NAME: string | undefined;
+	readonly PACKAGE_VERSION: string | undefined;
+	readonly BUILD_VERSION: string | undefined;
+	readonly ARCH: string;
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+	PACKAGE_NAME: 'expected "name" in pvpkg.json, --package-name or PACKAGE_NAME',
+	PACKAGE_VERSION: 'expected "version" in pvpkg.json, --package-version or PACKAGE_VERSION',
+	BUILD_VERSION: "expected a git checkout with a commit, --build-version or BUILD_VERSION",
+	ARCH: "expected an architecture label",
+};
+
+/**
+ * Fills `$PART` and `${PART}` in a template, or in the preset of that name.
+ * @returns a file name: no slash, no control character, not `.` or `..`.
+ * @throws ReleaseError ERR_RELEASE_NAME naming the part that is missing or unfit.
+ */
+export function formatPackageName(template: string, parts: PackageNameParts): string {
+	const text = Object.hasOwn(NAME_TEMPLATES, template) ? NAME_TEMPLATES[template]! : template;
+	const name = text.replace(/\$(?:\{([^}]*)\}|([A-Z_]+))/g, (_, braced?: string, bare?: string) =>
+		partValue(braced ?? bare ?? "", parts),
+	);
+	if (/^[^/\x00-\x1f\x7f]{1,255}$/.test(name) && name !== "." && name !== "..") return name;
+	throw new ReleaseError("ERR_RELEASE_NAME", `${JSON.stringify(name)}: package name: not a file name`);
+}
+
+function partValue(key: string, parts: PackageNameParts): string {
+	const hint = Object.hasOwn(HINTS, key) ? HINTS[key] : undefined;
+	if (hint === undefined) {
+		const known = Object.keys(HINTS).join(", ");
+		throw new ReleaseError("ERR_RELEASE_NAME", `$${key}: name template: unknown, expected one of ${known}`);
+	}
+	const value = parts[key as keyof PackageNameParts];
+	if (value) return value;
+	throw new ReleaseError("ERR_RELEASE_NAME", `${key}: package name: no value, ${hint}`);
+}
+
+/** What git says of a checkout; absent members were not to be had. */
+export interface GitFacts {
+	/** Output of `git describe --tags --long`. */
+	readonly describe?: string | undefined;
+	/** Commits reachable from HEAD. */
+	readonly count?: string | undefined;
+	readonly shortRevision?: string | undefined;
+}
+
+/**
+ * container-ci's BUILD_VERSION: the tail of `git describe --long` (`0-g7ab223a`), or
+ * `0-COUNT-gSHORTREV` where no tag is reachable; undefined without git.
+ */
+export function formatBuildVersion(git: GitFacts): string | undefined {
+	const tail = git.describe?.match(/-(\d+-g[0-9a-f]+)$/)?.[1];
+	if (tail !== undefined) return tail;
+	if (git.count === undefined || git.shortRevision === undefined) return undefined;
+	return `0-${git.count}-g${git.shortRevision}`;
+}
