@@ -13,4 +13,5 @@ export type { PartialBlob } from "./partial-blob.js";
 export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";
 export { readProgramFile } from "./program-file.js";
 export { sha256Hex } from "./sha256.js";
+export { readSystemText } from "./system-text.js";
 export { discardTemporaryDirectories, TemporaryDirectory } from "./temporary-directory.js";

@@ -1,4 +1,10 @@
-export type { BlockPool, BlockSlot, CompressedBlock } from "./block-pool.js";
+export {
+	type BlockPool,
+	type BlockPoolOptions,
+	type BlockSlot,
+	type CompressedBlock,
+	createBlockPool,
+} from "./block-pool.js";
 export type {
 	BlockKind,
 	Compressor,
@@ -7,3 +13,5 @@ export type {
 	Decompressor,
 	Tier,
 } from "./compressor.js";
+export { CodecError, type CodecErrorCode } from "./errors.js";
+export { processorCount } from "./processor-count.js";
