@@ -1,0 +1,38 @@
+import { type Compat, type RenderRules, renderRules } from "./compat.js";
+import { type ImageSettings, imageSettings } from "./image-settings.js";
+import type { SourceManifest } from "./source-manifest.js";
+import { TemplateArguments } from "./template-arguments.js";
+import { listVolumes, type Volume } from "./volumes.js";
+
+export interface RenderInput {
+	/** Container name: the directory of `src.json`. */
+	readonly name: string;
+	readonly source: SourceManifest;
+	/** Group to run in when the arguments name none (4.6). */
+	readonly group?: string | undefined;
+	/** Reproduce a version of pvr to the byte, mistakes included. */
+	readonly compat?: Compat | undefined;
+}
+
+/** A render input whose parts have been read and checked. */
+export interface RenderContext {
+	readonly name: string;
+	readonly source: SourceManifest;
+	readonly group: string | undefined;
+	readonly rules: RenderRules;
+	readonly settings: ImageSettings;
+	readonly args: TemplateArguments;
+	readonly volumes: readonly Volume[];
+	/** False: a container that is only mounted; it has no LXC configuration (2.2). */
+	readonly runnable: boolean;
+}
+
+/** @throws PantavisorError for arguments, image settings or volumes of the wrong kind. */
+export function renderContext({ name, source, group, compat }: RenderInput): RenderContext {
+	const rules = renderRules(compat);
+	const settings = imageSettings(source);
+	const args = new TemplateArguments(source.args, rules);
+	const volumes = listVolumes(source, settings, rules);
+	const runnable = args.scalar("PV_RUNLEVEL") !== "data" && args.scalar("PV_STATUS_GOAL") !== "MOUNTED";
+	return { name, source, group, rules, settings, args, volumes, runnable };
+}
