@@ -1,5 +1,11 @@
 import type { ByteString } from "../bytes/index.js";
 
+/** Where a stretch of a sparse file's data lies, in bytes. */
+export interface Extent {
+	readonly offset: number;
+	readonly length: number;
+}
+
 export type TarEntryKind =
 	| "file"
 	| "directory"
@@ -33,7 +39,7 @@ export interface TarEntry {
 	 * Where the data of a sparse file lies, in order, not overlapping; the rest is zeros.
 	 * Absent: `body` is the whole file. Present: `body` holds the extents' bytes alone.
 	 */
-	readonly extents?: readonly { readonly offset: number; readonly length: number }[];
+	readonly extents?: readonly Extent[] | undefined;
 	/** The data; must be read to its end, or left alone, before the next entry is asked for. */
 	readonly body: AsyncIterable<Uint8Array>;
 }

@@ -1,1 +1,3 @@
-export type { TarEntry, TarEntryKind } from "./entry.js";
+export type { Extent, TarEntry, TarEntryKind } from "./entry.js";
+export { TarError, type TarErrorCode } from "./errors.js";
+export { readEntries, type TarReadOptions } from "./reader.js";

@@ -1,0 +1,55 @@
+import type { ChunkReader } from "./chunk-reader.js";
+import { TarFault } from "./errors.js";
+import { BLOCK_SIZE } from "./header.js";
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** The stored bytes of one entry, and the padding behind them. */
+export class EntryBody implements AsyncIterableIterator<Uint8Array> {
+	readonly #source: ChunkReader;
+	readonly #located: (fault: TarFault) => Error;
+	readonly #padding: number;
+	#left: number;
+
+	/** @param located makes the error of a fault found while a reader of the body waits. */
+	constructor(source: ChunkReader, size: number, located: (fault: TarFault) => Error) {
+		this.#source = source;
+		this.#left = size;
+		this.#padding = (BLOCK_SIZE - (size % BLOCK_SIZE)) % BLOCK_SIZE;
+		this.#located = located;
+	}
+
+	async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+		if (this.#left === 0) return DONE;
+		let value = this.#source.available(this.#left);
+		if (value === undefined) {
+			await this.#source.fill();
+			value = this.#source.available(this.#left);
+		}
+		if (value === undefined) throw this.#located(truncated(this.#left));
+		this.#left -= value.length;
+		return { done: false, value };
+	}
+
+	/** Passes over what was not read, and the padding. */
+	async finish(): Promise<void> {
+		const rest = this.#left + this.#padding;
+		this.#left = 0;
+		if (rest === 0 || this.#source.takeHere(rest) !== undefined) return;
+		const skipped = await this.#source.skip(rest);
+		if (skipped < rest) throw truncated(rest - skipped);
+	}
+
+	[Symbol.asyncIterator](): this {
+		return this;
+	}
+}
+
+/** The body of entries without data. */
+export const NO_BODY: AsyncIterable<Uint8Array> = {
+	[Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(DONE) }),
+};
+
+function truncated(missing: number): TarFault {
+	return new TarFault("ERR_TAR_TRUNCATED", `stream ends, expected ${missing} more bytes`);
+}
