@@ -1,0 +1,192 @@
+import { embeddedContent } from "./descriptor.js";
+import { OciError } from "./errors.js";
+import { MAX_CONFIG_SIZE, parseImageConfig } from "./image-config.js";
+import { type ManifestDocument, parseManifestDocument } from "./manifest.js";
+import { isIndexType, isManifestType } from "./media-type.js";
+import type {
+	Descriptor,
+	Digest,
+	FetchedManifest,
+	ImageConfig,
+	ImageSource,
+	Manifest,
+	Platform,
+} from "./nouns.js";
+
+/** How deep indexes may be nested. buildx makes two levels. */
+const MAX_INDEX_DEPTH = 4;
+/** How many nested indexes one image may have. */
+const MAX_INDEXES = 64;
+
+/** An image's manifest with its configuration. */
+export interface LoadedManifest {
+	readonly digest: Digest;
+	readonly manifest: Manifest;
+	readonly config: ImageConfig;
+}
+
+/** One image that a source offers. */
+export interface Candidate {
+	readonly platform: Platform;
+	/** There is no index that names the platform: the configuration does. */
+	readonly single: boolean;
+	load(): Promise<LoadedManifest>;
+}
+
+type IndexEntry = { readonly descriptor: Descriptor; readonly platform: Platform | undefined };
+
+/**
+ * Everything a source offers, in the order of its indexes: one manifest fetch for all
+ * platforms, plus one for each nested index. Attestations and artifacts are left out, and
+ * entries without a platform too, unless the only image is one: its configuration decides.
+ */
+export async function listCandidates(source: ImageSource, signal?: AbortSignal): Promise<Candidate[]> {
+	const root = await source.fetchManifest(undefined, signal);
+	const document = parseFetched(root, source);
+	if (document.kind === "manifest") {
+		return [await singleCandidate(source, root.descriptor.digest, document.manifest, signal)];
+	}
+	const entries = await new IndexWalk(source, signal).walk(document, [root.descriptor.digest], undefined);
+	const [only, ...others] = entries;
+	if (only !== undefined && others.length === 0 && only.platform === undefined) {
+		const { digest, manifest } = await fetchImageManifest(source, only.descriptor, signal);
+		return [await singleCandidate(source, digest, manifest, signal)];
+	}
+	return entries.flatMap(({ descriptor, platform }) =>
+		platform === undefined ? [] : [indexCandidate(source, descriptor, platform, signal)],
+	);
+}
+
+/** Depth-first, so that the order of the entries is that of the documents. */
+class IndexWalk {
+	readonly #source: ImageSource;
+	readonly #signal: AbortSignal | undefined;
+	#indexes = 0;
+
+	constructor(source: ImageSource, signal: AbortSignal | undefined) {
+		this.#source = source;
+		this.#signal = signal;
+	}
+
+	async walk(
+		document: ManifestDocument,
+		path: readonly Digest[],
+		platform?: Platform,
+	): Promise<IndexEntry[]> {
+		if (document.kind === "manifest") return [];
+		const entries: IndexEntry[] = [];
+		for (const descriptor of document.index.manifests.filter(isImageEntry)) {
+			const entryPlatform = descriptor.platform ?? platform;
+			if (isManifestType(descriptor.mediaType)) entries.push({ descriptor, platform: entryPlatform });
+			else entries.push(...(await this.#descend(descriptor, path, entryPlatform)));
+		}
+		return entries;
+	}
+
+	async #descend(
+		descriptor: Descriptor,
+		path: readonly Digest[],
+		platform?: Platform,
+	): Promise<IndexEntry[]> {
+		this.#indexes++;
+		const inCircle = path.includes(descriptor.digest);
+		if (inCircle || path.length >= MAX_INDEX_DEPTH || this.#indexes > MAX_INDEXES) {
+			const reason = inCircle ? "the index contains itself" : "too many indexes inside each other";
+			throw new OciError(
+				"ERR_INDEX_DEPTH",
+				`${this.#source.name}: read index ${descriptor.digest}: ${reason}`,
+			);
+		}
+		const fetched = await fetchEntry(this.#source, descriptor, this.#signal);
+		return this.walk(parseFetched(fetched, this.#source), [...path, descriptor.digest], platform);
+	}
+}
+
+/** BuildKit's attestations call themselves unknown/unknown and refer to an image. */
+function isImageEntry(entry: Descriptor): boolean {
+	const { platform } = entry;
+	if (platform?.os === "unknown" || platform?.architecture === "unknown") return false;
+	if (entry.artifactType !== undefined) return false;
+	if (entry.annotations?.["vnd.docker.reference.type"] !== undefined) return false;
+	return isManifestType(entry.mediaType) || isIndexType(entry.mediaType);
+}
+
+function indexCandidate(
+	source: ImageSource,
+	descriptor: Descriptor,
+	platform: Platform,
+	signal: AbortSignal | undefined,
+): Candidate {
+	const load = async (): Promise<LoadedManifest> => {
+		const { digest, manifest } = await fetchImageManifest(source, descriptor, signal);
+		return { digest, manifest, config: await fetchConfig(source, manifest, signal) };
+	};
+	let loaded: Promise<LoadedManifest> | undefined;
+	return {
+		platform,
+		single: false,
+		load: () => {
+			loaded ??= load();
+			return loaded;
+		},
+	};
+}
+
+async function singleCandidate(
+	source: ImageSource,
+	digest: Digest,
+	manifest: Manifest,
+	signal: AbortSignal | undefined,
+): Promise<Candidate> {
+	const loaded = { digest, manifest, config: await fetchConfig(source, manifest, signal) };
+	return { platform: loaded.config.platform, single: true, load: async () => loaded };
+}
+
+async function fetchImageManifest(
+	source: ImageSource,
+	descriptor: Descriptor,
+	signal: AbortSignal | undefined,
+): Promise<{ digest: Digest; manifest: Manifest }> {
+	const document = parseFetched(await fetchEntry(source, descriptor, signal), source);
+	if (document.kind === "manifest") return { digest: descriptor.digest, manifest: document.manifest };
+	const reason = "expected an image manifest, got an index";
+	throw new OciError("ERR_MANIFEST", `${source.name}@${descriptor.digest}: parse manifest: ${reason}`);
+}
+
+async function fetchEntry(
+	source: ImageSource,
+	descriptor: Descriptor,
+	signal: AbortSignal | undefined,
+): Promise<FetchedManifest> {
+	const bytes = embeddedContent(descriptor);
+	if (bytes !== undefined) return { descriptor, bytes };
+	const fetched = await source.fetchManifest(descriptor.digest, signal);
+	if (fetched.bytes.length === descriptor.size) return fetched;
+	const reason = `expected ${descriptor.size} bytes, got ${fetched.bytes.length}`;
+	throw new OciError("ERR_MANIFEST", `${source.name}@${descriptor.digest}: check size: ${reason}`);
+}
+
+function parseFetched({ descriptor, bytes }: FetchedManifest, source: ImageSource): ManifestDocument {
+	return parseManifestDocument(bytes, descriptor.mediaType, `${source.name}: manifest ${descriptor.digest}`);
+}
+
+async function fetchConfig(
+	source: ImageSource,
+	manifest: Manifest,
+	signal?: AbortSignal,
+): Promise<ImageConfig> {
+	const { config } = manifest;
+	const subject = `${source.name}: config ${config.digest}`;
+	if (config.size > MAX_CONFIG_SIZE) {
+		const reason = `expected at most ${MAX_CONFIG_SIZE} bytes, got ${config.size}`;
+		throw new OciError("ERR_DOCUMENT_SIZE", `${subject}: read: ${reason}`);
+	}
+	const bytes = embeddedContent(config) ?? (await collect(source.openBlob(config, signal)));
+	return parseImageConfig(bytes, subject);
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+	const parts: Uint8Array[] = [];
+	for await (const chunk of chunks) parts.push(chunk);
+	return Buffer.concat(parts);
+}

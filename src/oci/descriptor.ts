@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { digestAlgorithm, digestBytes, isDigest } from "./digest.js";
+import type { Descriptor } from "./nouns.js";
+import { spellPlatform } from "./platform.js";
+
+/** More than this as embedded `data` is not looked at. Bytes, decoded. */
+const MAX_EMBEDDED_SIZE = 256 * 1024;
+
+const platformSchema = z
+	.object({ os: z.string(), architecture: z.string(), variant: z.string().nullish() })
+	.transform(({ os, architecture, variant }) =>
+		spellPlatform({ os, architecture, variant: variant ?? undefined }),
+	);
+
+/** One descriptor; members that are null, as Go may write them, count as absent. */
+export const descriptorSchema: z.ZodType<Descriptor> = z
+	.object({
+		mediaType: z.string(),
+		digest: z.string().refine(isDigest, { error: "is no sha256 or sha512 digest" }),
+		size: z.int().min(0),
+		platform: platformSchema.nullish(),
+		annotations: z.record(z.string(), z.string()).nullish(),
+		artifactType: z.string().nullish(),
+		urls: z.array(z.string()).nullish(),
+		data: z.string().nullish(),
+	})
+	.transform((descriptor) => {
+		const present = Object.entries(descriptor).filter(([, value]) => value !== null && value !== undefined);
+		return Object.fromEntries(present) as unknown as Descriptor;
+	});
+
+/**
+ * The content that a descriptor carries in itself (spec/registry.md row 43): only when size
+ * and digest are right, else the blob has to be fetched as if there was none.
+ */
+export function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {
+	const { data, size, digest } = descriptor;
+	if (data === undefined || size > MAX_EMBEDDED_SIZE) return undefined;
+	if (data.length > Math.ceil(size / 3) * 4) return undefined;
+	const bytes = Buffer.from(data, "base64");
+	const sound = bytes.length === size && digestBytes(bytes, digestAlgorithm(digest)) === digest;
+	return sound ? bytes : undefined;
+}

@@ -1,0 +1,55 @@
+import type { Platform, PlatformMatch } from "./nouns.js";
+import { effectiveVariant, spellPlatform } from "./platform.js";
+
+/** `exact` forbids lower variants. */
+export type PlatformPolicy = "compatible" | "exact";
+
+export interface PlatformChoice<T> {
+	readonly chosen: T;
+	readonly match: Exclude<PlatformMatch, "single">;
+}
+
+/** Ranks up to here are the platform that was asked for; higher ones are substitutes. */
+const LAST_EXACT_RANK = 1;
+/** For an offer that does not say which variant it is: behind every one that does. */
+const UNSTATED_VARIANT_RANK = 1_000_000;
+
+/**
+ * The offer that serves a platform best: the platform itself, else the nearest lower variant.
+ * Never a higher variant, another architecture or another system. Of equals the first wins.
+ */
+export function choosePlatform<T extends { readonly platform: Platform }>(
+	requested: Platform,
+	offers: readonly T[],
+	policy: PlatformPolicy,
+): PlatformChoice<T> | undefined {
+	let best: { chosen: T; rank: number } | undefined;
+	for (const chosen of offers) {
+		const rank = platformRank(requested, chosen.platform);
+		if (rank !== undefined && rank < (best?.rank ?? Number.POSITIVE_INFINITY)) best = { chosen, rank };
+	}
+	if (best === undefined) return undefined;
+	const match = best.rank <= LAST_EXACT_RANK ? "exact" : "fallback";
+	return policy === "exact" && match !== "exact" ? undefined : { chosen: best.chosen, match };
+}
+
+/** How far an offer is from the request: 0 the same words, 1 the same machine; undefined: does not fit. */
+function platformRank(request: Platform, offer: Platform): number | undefined {
+	const [wanted, offered] = [spellPlatform(request), spellPlatform(offer)];
+	if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return undefined;
+	if (wanted.variant === offered.variant) return 0;
+	const [want, have] = [effectiveVariant(wanted), effectiveVariant(offered)];
+	// A bare linux/arm image may hold v5, v6 or v7 code: it serves, as a substitute, from v6 up.
+	const unstated = offered.variant === undefined && (wanted.architecture === "arm" || have === "");
+	if (want === have) return unstated ? UNSTATED_VARIANT_RANK : LAST_EXACT_RANK;
+	if (have === "") return UNSTATED_VARIANT_RANK;
+	const gap = variantLevel(want) - variantLevel(have);
+	if (!(gap > 0)) return undefined;
+	return unstated ? UNSTATED_VARIANT_RANK : LAST_EXACT_RANK + gap;
+}
+
+/** `v7` → 7000, `v8.1` → 8001; NaN for a variant that is no level. */
+export function variantLevel(variant: string): number {
+	const level = /^v(\d{1,3})(?:\.(\d{1,3}))?$/.exec(variant);
+	return level === null ? Number.NaN : Number(level[1]) * 1000 + Number(level[2] ?? 0);
+}

@@ -1,0 +1,144 @@
+import { type Candidate, type LoadedManifest, listCandidates } from "./candidates.js";
+import { embeddedContent } from "./descriptor.js";
+import { OciError } from "./errors.js";
+import type { Descriptor, Digest, Image, ImageLayer, ImageSource, Platform, PlatformMatch } from "./nouns.js";
+import { effectiveVariant, formatPlatform, spellPlatform } from "./platform.js";
+import { choosePlatform, type PlatformPolicy, variantLevel } from "./platform-choice.js";
+
+export interface ResolveOptions {
+	readonly policy: PlatformPolicy;
+	/** Takes an image whose configuration names another architecture, with a warning. */
+	readonly allowArchMismatch?: boolean | undefined;
+	/** Told of fallbacks and of contradictions that do no harm. */
+	readonly onWarning?: ((message: string) => void) | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
+
+interface Choice {
+	readonly requested: Platform;
+	readonly candidate: Candidate;
+	readonly match: PlatformMatch;
+}
+
+/**
+ * The images for `platforms`, in their order. The index is fetched once; platforms that lead
+ * to the same manifest share it.
+ * @throws OciError ERR_PLATFORM_MISSING, listing what there is; ERR_PLATFORM_MISMATCH;
+ *   ERR_IMAGE_CONFIG; whatever reading the documents throws.
+ */
+export async function resolveImages(
+	source: ImageSource,
+	platforms: readonly Platform[],
+	options: ResolveOptions,
+): Promise<Image[]> {
+	const candidates = await listCandidates(source, options.signal);
+	const choices = platforms.map((requested) => ({ requested, ...choose(requested, candidates, options) }));
+	const missing = choices.filter(({ candidate }) => candidate === undefined);
+	if (missing.length > 0) {
+		throw missingError(
+			source,
+			missing.map(({ requested }) => requested),
+			candidates,
+		);
+	}
+	return Promise.all(choices.map((choice) => loadImage(source, choice as Choice, options)));
+}
+
+/** The platforms a source has images for, in the order of its index. */
+export async function listPlatforms(source: ImageSource, signal?: AbortSignal): Promise<Platform[]> {
+	return (await listCandidates(source, signal)).map(({ platform }) => platform);
+}
+
+function choose(
+	requested: Platform,
+	candidates: readonly Candidate[],
+	{ policy, allowArchMismatch }: ResolveOptions,
+): { candidate?: Candidate; match?: PlatformMatch } {
+	const choice = choosePlatform(requested, candidates, policy);
+	if (choice !== undefined) {
+		const { chosen, match } = choice;
+		return { candidate: chosen, match: chosen.single && match === "exact" ? "single" : match };
+	}
+	const [only] = candidates;
+	// The mismatch itself is reported, or allowed, when the configuration is checked.
+	const sameSystem = only?.single && only.platform.os === spellPlatform(requested).os;
+	return allowArchMismatch && sameSystem ? { candidate: only, match: "single" } : {};
+}
+
+async function loadImage(source: ImageSource, choice: Choice, options: ResolveOptions): Promise<Image> {
+	const { requested, candidate, match } = choice;
+	const loaded = await candidate.load();
+	const subject = `${source.name}: ${formatPlatform(requested)}`;
+	reportChoice(subject, choice, options);
+	checkConfig(subject, requested, loaded, options);
+	const { digest, manifest, config } = loaded;
+	const layers = manifest.layers.map((layer, at) => imageLayer(source, layer, config.diffIds[at]!));
+	return { requested, platform: candidate.platform, match, digest, manifest, config, layers };
+}
+
+function reportChoice(
+	subject: string,
+	{ requested, candidate, match }: Choice,
+	options: ResolveOptions,
+): void {
+	const chosen = formatPlatform(candidate.platform);
+	if (match === "fallback")
+		options.onWarning?.(`${subject}: there is no such image, ${chosen} is used instead`);
+	const readAs = requested.variant === undefined && requested.architecture === "arm";
+	if (match === "exact" && readAs && candidate.platform.variant !== undefined) {
+		options.onWarning?.(`${subject}: no variant given, ${chosen} is used`);
+	}
+}
+
+/** What the configuration says against what was asked for; of variants the index knows better. */
+function checkConfig(
+	subject: string,
+	requested: Platform,
+	{ digest, manifest, config }: LoadedManifest,
+	{ allowArchMismatch, onWarning }: ResolveOptions,
+): void {
+	const [wanted, configured] = [spellPlatform(requested), config.platform];
+	const said = `the configuration of ${digest} says ${formatPlatform(configured)}`;
+	if (configured.os !== "" && configured.os !== wanted.os) {
+		throw new OciError("ERR_PLATFORM_MISMATCH", `${subject}: check platform: ${said}`);
+	}
+	if (configured.architecture !== "" && configured.architecture !== wanted.architecture) {
+		if (!allowArchMismatch)
+			throw new OciError("ERR_PLATFORM_MISMATCH", `${subject}: check platform: ${said}`);
+		onWarning?.(`${subject}: ${said}; allowed as asked`);
+	} else if (isHigherVariant(configured, wanted)) {
+		onWarning?.(`${subject}: ${said}; the index is believed`);
+	}
+	if (config.diffIds.length !== manifest.layers.length) {
+		const reason = `expected ${manifest.layers.length} diff_ids, one for each layer, got ${config.diffIds.length}`;
+		throw new OciError("ERR_IMAGE_CONFIG", `${subject}: check configuration of ${digest}: ${reason}`);
+	}
+}
+
+function isHigherVariant(configured: Platform, wanted: Platform): boolean {
+	if (configured.variant === undefined) return false;
+	return variantLevel(configured.variant) > variantLevel(effectiveVariant(wanted));
+}
+
+function imageLayer(source: ImageSource, descriptor: Descriptor, diffId: Digest): ImageLayer {
+	const open = (signal?: AbortSignal): AsyncIterable<Uint8Array> => {
+		const embedded = embeddedContent(descriptor);
+		return embedded === undefined ? source.openBlob(descriptor, signal) : single(embedded);
+	};
+	return { descriptor, diffId, open };
+}
+
+async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+	if (bytes.length > 0) yield bytes;
+}
+
+function missingError(
+	source: ImageSource,
+	missing: readonly Platform[],
+	candidates: readonly Candidate[],
+): OciError {
+	const wanted = missing.map(formatPlatform).join(", ");
+	const offered = [...new Set(candidates.map(({ platform }) => formatPlatform(platform)))].join(", ");
+	const message = `${source.name}: choose platform: no image for ${wanted}, it has ${offered || "no image at all"}`;
+	return new OciError("ERR_PLATFORM_MISSING", message);
+}
