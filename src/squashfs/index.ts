@@ -1,0 +1,11 @@
+export {
+	type DataLayout,
+	type DataWriter,
+	type FileLayout,
+	type FragmentEntry,
+	type ImageFile,
+	RAW_DATA_BLOCK,
+} from "./data-layout.js";
+export { SquashfsError, type SquashfsErrorCode } from "./errors.js";
+export { DEFAULT_IMAGE_OPTIONS, type ImageOptions, type ImageStats } from "./image-options.js";
+export { writeImage } from "./writer.js";

@@ -1,0 +1,154 @@
+import type { Compressor } from "../codec/index.js";
+import type { RootfsTree } from "../rootfs/index.js";
+import { COMPRESSIONS, encodeCompressorOptions } from "./compressor-options.js";
+import type { DataLayout, DataWriter, ImageFile } from "./data-layout.js";
+import { createDataWriter } from "./data-writer.js";
+import { encodeExportEntries } from "./export-table.js";
+import { encodeFragmentEntries } from "./fragment-table.js";
+import { IdTable } from "./id-table.js";
+import { checkImageOptions, type ImageOptions, type ImageStats } from "./image-options.js";
+import { writeInodeTables } from "./inode-tables.js";
+import { encodeLookupTable, type LookupTable } from "./lookup-table.js";
+import { type CompressMetadata, encodeReference } from "./metadata-writer.js";
+import { createCompressor } from "./stand-in-compressor.js";
+import { encodeSuperblock, SUPERBLOCK_FLAGS, SUPERBLOCK_SIZE } from "./superblock.js";
+import { planTree } from "./tree-plan.js";
+import { XattrTable } from "./xattr-table.js";
+
+const PADDED_TO = 4096;
+
+/**
+ * Writes a tree as a squashfs 4.0 image. The bytes depend on the tree and the options alone.
+ * @throws SquashfsError ERR_SQUASHFS_OPTION, ERR_SQUASHFS_TREE or ERR_SQUASHFS_LIMIT.
+ */
+export async function writeImage(
+	tree: RootfsTree,
+	image: ImageFile,
+	options: ImageOptions,
+): Promise<ImageStats> {
+	checkImageOptions(options);
+	const compressor = createCompressor(options.compressor);
+	return writeStructure(tree, image, options, compressor, createDataWriter(options, compressor));
+}
+
+/** The format's table of contents, with the compressor of metadata and the writer of data as given. */
+export async function writeStructure(
+	tree: RootfsTree,
+	image: ImageFile,
+	options: ImageOptions,
+	compressor: Pick<Compressor, "compress">,
+	writeData: DataWriter,
+): Promise<ImageStats> {
+	const compress: CompressMetadata = (block) => compressor.compress(block, "metadata");
+	const compressInodes = options.rawInodes ? storeRaw : compress;
+	const plan = planTree(tree);
+	const ids = new IdTable();
+	const xattrs = new XattrTable(options.rawXattrs ? storeRaw : compress);
+	const output = new ImageAppender(image, SUPERBLOCK_SIZE);
+
+	const compressorOptions = encodeCompressorOptions(options.compressor, options.blockSize);
+	if (compressorOptions) output.append(compressorOptions);
+	const data = await writeData(plan.files, image, output.position);
+	output.position = data.end;
+	const tables = writeInodeTables(plan, {
+		data,
+		ids,
+		xattrs: options.xattrs ? xattrs : undefined,
+		compress: compressInodes,
+	});
+	const inodeTable = output.append(...tables.inodes);
+	const directoryTable = output.append(...tables.directories);
+	const fragmentTable = output.appendTable(encodeFragmentEntries(data.fragments), compress);
+	const exportTable = options.exportable
+		? output.appendTable(encodeExportEntries(tables.positions), compress)
+		: undefined;
+	const idTable = output.appendTable(ids.encode(), compress);
+	const xattrTable = xattrs.size > 0 ? output.place(xattrs.encode(output.position, compress)) : undefined;
+	const bytesUsed = output.position;
+	if (options.pad) output.append(new Uint8Array(-bytesUsed & (PADDED_TO - 1)));
+	const superblock = encodeSuperblock({
+		inodes: plan.numbers.size,
+		modificationTime: options.modificationTime,
+		blockSize: options.blockSize,
+		fragments: data.fragments.length,
+		compression: COMPRESSIONS[options.compressor.name],
+		flags: imageFlags(options, compressorOptions !== undefined, xattrTable !== undefined),
+		ids: ids.size,
+		root: encodeReference(tables.positions.at(-1)!),
+		bytesUsed,
+		idTable,
+		xattrTable,
+		inodeTable,
+		directoryTable,
+		fragmentTable,
+		exportTable,
+	});
+	image.write(superblock, 0);
+	return {
+		bytesUsed,
+		size: output.position,
+		inodes: plan.numbers.size,
+		blocks: countBlocks(data),
+		fragments: data.fragments.length,
+		warnings: xattrs.warnings,
+	};
+}
+
+function storeRaw(): undefined {
+	return undefined;
+}
+
+class ImageAppender {
+	readonly #image: ImageFile;
+	position: number;
+
+	constructor(image: ImageFile, position: number) {
+		this.#image = image;
+		this.position = position;
+	}
+
+	/** @returns the position of the first byte. */
+	append(...pieces: readonly Uint8Array[]): number {
+		const start = this.position;
+		for (const piece of pieces) {
+			if (piece.length > 0) this.#image.write(piece, this.position);
+			this.position += piece.length;
+		}
+		return start;
+	}
+
+	appendTable(entries: Uint8Array, compress: CompressMetadata): number {
+		return this.place(encodeLookupTable(entries, this.position, compress));
+	}
+
+	/** @returns what the superblock points at. */
+	place(table: LookupTable): number {
+		this.append(table.bytes);
+		return table.start;
+	}
+}
+
+function imageFlags(options: ImageOptions, compressorOptions: boolean, xattrs: boolean): number {
+	const flags = SUPERBLOCK_FLAGS;
+	return (
+		(options.rawInodes ? flags.rawInodes : 0) |
+		(options.rawData ? flags.rawData : 0) |
+		(options.rawFragments ? flags.rawFragments : 0) |
+		(options.rawXattrs ? flags.rawXattrs : 0) |
+		(options.fragments === "none" ? flags.noFragments : 0) |
+		(options.fragments === "always" ? flags.alwaysFragments : 0) |
+		(options.duplicates ? flags.duplicates : 0) |
+		(options.exportable ? flags.exportable : 0) |
+		(xattrs ? 0 : flags.noXattrs) |
+		(compressorOptions ? flags.compressorOptions : 0)
+	);
+}
+
+function countBlocks(data: DataLayout): number {
+	const counts = new Map<number, number>();
+	for (const { start, blocks } of data.files.values()) {
+		const stored = blocks.filter((word) => word !== 0).length;
+		counts.set(start, Math.max(counts.get(start) ?? 0, stored));
+	}
+	return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,22 @@
+import type { ImageFile } from "../../src/squashfs/index.js";
+
+/** An image in memory. */
+export class MemoryImage implements ImageFile {
+	#buffer: Buffer = Buffer.alloc(1 << 16);
+	#length = 0;
+
+	write(bytes: Uint8Array, position: number): void {
+		const end = position + bytes.length;
+		if (end > this.#buffer.length) {
+			const grown = Buffer.alloc(Math.max(end, this.#buffer.length * 2));
+			this.#buffer.copy(grown);
+			this.#buffer = grown;
+		}
+		this.#buffer.set(bytes, position);
+		this.#length = Math.max(this.#length, end);
+	}
+
+	bytes(): Buffer {
+		return this.#buffer.subarray(0, this.#length);
+	}
+}
