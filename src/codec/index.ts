@@ -13,5 +13,15 @@ export type {
 	Decompressor,
 	Tier,
 } from "./compressor.js";
+export {
+	COMPRESSOR_IDS,
+	compressorOfId,
+	decodeCompressorOptions,
+	encodeCompressorOptions,
+	type ImageCompressorOptions,
+} from "./compressor-options.js";
+export { createCompressor, createDecompressor } from "./create.js";
 export { CodecError, type CodecErrorCode } from "./errors.js";
+export { GzipEncoder } from "./gzip-encoder.js";
 export { processorCount } from "./processor-count.js";
+export { decodeZstdStream } from "./zstd-stream.js";

@@ -1,0 +1,182 @@
+import type { CompressorName, CompressorOptions } from "./compressor.js";
+import { CodecError } from "./errors.js";
+
+/** The superblock's compression field. */
+export const COMPRESSOR_IDS: Readonly<Record<CompressorName, number>> = { gzip: 1, xz: 4, lz4: 5, zstd: 6 };
+
+/** Least and most bytes of a squashfs block. */
+const BLOCK_SIZES = { least: 4096, most: 1 << 20 };
+/** Blocks of metadata are this long whatever the block size; dictionaries and windows span it. */
+export const METADATA_SIZE = 8192;
+
+const GZIP_DEFAULTS = { level: 9, windowLog: 15 };
+const ZSTD_DEFAULT_LEVEL = 15;
+const LZ4_VERSION = 1;
+const LZ4_HIGH_COMPRESSION = 1;
+/** Bit of the x86 filter in the options block; arm64 and riscv are the latest ones. */
+const XZ_FILTER_X86 = 1;
+const XZ_FILTERS = 0xff;
+
+/** What an image's options block says, as far as a reader needs to know. */
+export type ImageCompressorOptions =
+	| { readonly name: "gzip"; readonly level: number; readonly windowLog: number; readonly strategies: number }
+	| { readonly name: "xz"; readonly dictionarySize: number; readonly filters: number }
+	| { readonly name: "lz4"; readonly version: number; readonly flags: number }
+	| { readonly name: "zstd"; readonly level: number };
+
+/** @throws CodecError ERR_CODEC_OPTIONS for a compressor that is not one of ours (lzo, lzma). */
+export function compressorOfId(id: number): CompressorName {
+	for (const [name, known] of Object.entries(COMPRESSOR_IDS)) {
+		if (known === id) return name as CompressorName;
+	}
+	const names = Object.values(COMPRESSOR_IDS).join(", ");
+	throw new CodecError("ERR_CODEC_OPTIONS", `compressor: look up: unknown id, expected ${names}, got ${id}`);
+}
+
+function invalid(subject: string, expected: string, got: unknown): CodecError {
+	return new CodecError(
+		"ERR_CODEC_OPTIONS",
+		`${subject}: check: out of range, expected ${expected}, got ${got}`,
+	);
+}
+
+function expectRange(subject: string, value: number, least: number, most: number): void {
+	if (!Number.isInteger(value) || value < least || value > most) {
+		throw invalid(subject, `${least}..${most}`, value);
+	}
+}
+
+/** 2^n or 2^n + 2^(n+1): what the kernel takes for a dictionary. */
+function isDictionarySize(size: number): boolean {
+	const lowest = size & -size;
+	return size === lowest || size === 3 * lowest;
+}
+
+/** What the kernel sets aside where there is no options block. */
+function xzDefaultDictionary(blockSize: number): number {
+	return Math.max(blockSize, METADATA_SIZE);
+}
+
+/** The dictionary of a block of `blockSize` bytes, where the options name none. */
+export function xzDictionarySize(
+	options: CompressorOptions & { readonly name: "xz" },
+	blockSize: number,
+): number {
+	return options.dictionarySize ?? xzDefaultDictionary(blockSize);
+}
+
+/** @throws CodecError ERR_CODEC_OPTIONS naming the option that is out of range. */
+export function checkCompressorOptions(options: CompressorOptions, blockSize: number): void {
+	if (blockSize & (blockSize - 1)) throw invalid("block size", "a power of two", blockSize);
+	expectRange("block size", blockSize, BLOCK_SIZES.least, BLOCK_SIZES.most);
+	if (options.name === "gzip") {
+		expectRange("gzip level", options.level, 1, 9);
+		expectRange("gzip window log", options.windowLog, 8, 15);
+	} else if (options.name === "zstd") {
+		expectRange("zstd level", options.level, 1, 22);
+	} else if (options.name === "xz") {
+		const size = xzDictionarySize(options, blockSize);
+		expectRange("xz dictionary size", size, METADATA_SIZE, xzDefaultDictionary(blockSize));
+		if (!isDictionarySize(size)) throw invalid("xz dictionary size", "2^n or 2^n + 2^(n+1)", size);
+	}
+}
+
+function words(...values: readonly number[]): Uint8Array {
+	const view = new DataView(new ArrayBuffer(4 * values.length));
+	for (const [index, value] of values.entries()) view.setUint32(4 * index, value, true);
+	return new Uint8Array(view.buffer);
+}
+
+/**
+ * The payload of the options block behind the superblock (a raw metadata block), or undefined
+ * where the defaults hold and the image has none; lz4 always has one.
+ * @throws CodecError ERR_CODEC_OPTIONS
+ */
+export function encodeCompressorOptions(
+	options: CompressorOptions,
+	blockSize: number,
+): Uint8Array | undefined {
+	checkCompressorOptions(options, blockSize);
+	switch (options.name) {
+		case "gzip": {
+			const { level, windowLog } = options;
+			if (level === GZIP_DEFAULTS.level && windowLog === GZIP_DEFAULTS.windowLog) return undefined;
+			return words(level, windowLog);
+		}
+		case "xz": {
+			const dictionary = xzDictionarySize(options, blockSize);
+			if (dictionary === xzDefaultDictionary(blockSize) && options.bcj === undefined) return undefined;
+			return words(dictionary, options.bcj === "x86" ? XZ_FILTER_X86 : 0);
+		}
+		case "lz4":
+			return words(LZ4_VERSION, options.highCompression ? LZ4_HIGH_COMPRESSION : 0);
+		case "zstd":
+			return options.level === ZSTD_DEFAULT_LEVEL ? undefined : words(options.level);
+	}
+}
+
+const OPTION_SIZES: Readonly<Record<CompressorName, number>> = { gzip: 8, xz: 8, lz4: 8, zstd: 4 };
+
+/**
+ * Reads an options block's payload.
+ * @param bytes undefined where the image has none.
+ * @throws CodecError ERR_CODEC_OPTIONS where the kernel or unsquashfs would refuse the image.
+ */
+export function decodeCompressorOptions(
+	name: CompressorName,
+	blockSize: number,
+	bytes: Uint8Array | undefined,
+): ImageCompressorOptions {
+	if (bytes === undefined) return defaultImageOptions(name, blockSize);
+	if (bytes.length < OPTION_SIZES[name]) {
+		throw invalid(`${name} options block`, `${OPTION_SIZES[name]} bytes`, bytes.length);
+	}
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+	switch (name) {
+		case "gzip":
+			return checkedGzip(view.getUint32(0, true), view.getUint16(4, true), view.getUint16(6, true));
+		case "xz":
+			return checkedXz(view.getUint32(0, true), view.getUint32(4, true));
+		case "lz4": {
+			const version = view.getUint32(0, true);
+			if (version !== LZ4_VERSION) throw invalid("lz4 version", String(LZ4_VERSION), version);
+			return { name, version, flags: view.getUint32(4, true) };
+		}
+		case "zstd": {
+			const level = view.getUint32(0, true);
+			expectRange("zstd level", level, 1, 22);
+			return { name, level };
+		}
+	}
+}
+
+function defaultImageOptions(name: CompressorName, blockSize: number): ImageCompressorOptions {
+	switch (name) {
+		case "gzip":
+			return { name, ...GZIP_DEFAULTS, strategies: 0 };
+		case "xz":
+			return { name, dictionarySize: xzDefaultDictionary(blockSize), filters: 0 };
+		case "zstd":
+			return { name, level: ZSTD_DEFAULT_LEVEL };
+		case "lz4":
+			throw new CodecError(
+				"ERR_CODEC_OPTIONS",
+				"lz4 options block: read: missing, expected 8 bytes, got none",
+			);
+	}
+}
+
+function checkedGzip(level: number, windowLog: number, strategies: number): ImageCompressorOptions {
+	expectRange("gzip level", level, 1, 9);
+	expectRange("gzip window log", windowLog, 8, 15);
+	expectRange("gzip strategies", strategies, 0, 0x1f);
+	return { name: "gzip", level, windowLog, strategies };
+}
+
+function checkedXz(dictionarySize: number, filters: number): ImageCompressorOptions {
+	if (dictionarySize === 0 || !isDictionarySize(dictionarySize)) {
+		throw invalid("xz dictionary size", "2^n or 2^n + 2^(n+1)", dictionarySize);
+	}
+	expectRange("xz filters", filters, 0, XZ_FILTERS);
+	return { name: "xz", dictionarySize, filters };
+}

@@ -1,0 +1,28 @@
+import type { Compressor, CompressorOptions } from "./compressor.js";
+import { WasmInstance } from "./wasm-instance.js";
+
+/** What `assembly/deflate.ts` exports. */
+export interface DeflateFunctions {
+	inputAddress(): number;
+	outputAddress(): number;
+	zlib(length: number, level: number, windowLog: number): number;
+	beginRaw(level: number): void;
+	continueRaw(length: number, flush: boolean): number;
+	crc32(crc: number, address: number, length: number): number;
+}
+
+/** Blocks as zlib streams (RFC 1950), as squashfs's gzip stores them. */
+export function createDeflateCompressor(options: CompressorOptions & { readonly name: "gzip" }): Compressor {
+	const deflate = WasmInstance.open<DeflateFunctions>("deflate");
+	const { functions, memory } = deflate;
+	const input = functions.inputAddress();
+	const output = functions.outputAddress();
+	return {
+		options,
+		compress(block) {
+			memory.set(block, input);
+			const length = functions.zlib(block.length, options.level, options.windowLog);
+			return length < block.length ? memory.subarray(output, output + length) : undefined;
+		},
+	};
+}

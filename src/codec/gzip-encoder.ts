@@ -1,0 +1,127 @@
+import type { DeflateFunctions } from "./deflate.js";
+import { WasmInstance } from "./wasm-instance.js";
+
+/** Deflate sees this much at a time; a fixed size keeps the bytes independent of the caller's chunks. */
+const CHUNK = 256 * 1024;
+/** The most that a stored block holds (RFC 1951, section 3.2.4). */
+const STORED = 0xffff;
+
+/**
+ * One gzip member (RFC 1952) of deflated and of stored stretches: what is compressed already
+ * passes through at the cost of a checksum. The bytes depend on the level and on the two kinds
+ * of content alone, not on the chunks they arrive in, nor on the version of Node.
+ */
+export class GzipEncoder {
+	readonly #deflate: WasmInstance<DeflateFunctions> = WasmInstance.open<DeflateFunctions>("deflate");
+	readonly #input: number = this.#deflate.functions.inputAddress();
+	readonly #level: number;
+	readonly #pending: Uint8Array = new Uint8Array(CHUNK);
+	#pendingLength = 0;
+	#mode: "deflate" | "store" = "store";
+	#crc = 0;
+	#size = 0;
+
+	/** @param level 1 (fast) .. 9 (small). */
+	constructor(level = 9) {
+		if (!Number.isInteger(level) || level < 1 || level > 9) {
+			throw new RangeError(`gzip level: expected 1..9, got ${level}`);
+		}
+		this.#level = level;
+	}
+
+	/** The ten bytes in front: no name, no time, unknown system. */
+	header(): Uint8Array {
+		return Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
+	}
+
+	/** Takes bytes to deflate; returns what is ready, which may be nothing yet. */
+	deflate(bytes: Uint8Array): Uint8Array {
+		const ready = [this.#enter("deflate")];
+		for (const piece of this.#pieces(bytes, CHUNK)) ready.push(this.#deflateChunk(piece, false));
+		return concatenate(ready);
+	}
+
+	/** Takes bytes to store as they are; returns what is ready, which may be nothing yet. */
+	store(bytes: Uint8Array): Uint8Array {
+		const ready = [this.#enter("store")];
+		for (const piece of this.#pieces(bytes, STORED)) ready.push(storedHeader(piece.length), piece);
+		return concatenate(ready);
+	}
+
+	/** Ends the member: what was pending, an empty last block, CRC-32 and size modulo 2^32. */
+	finish(): Uint8Array {
+		const tail = new Uint8Array(10);
+		const view = new DataView(tail.buffer);
+		view.setUint16(0, 3, true);
+		view.setUint32(2, this.#crc, true);
+		view.setUint32(6, this.#size, true);
+		return concatenate([this.#flush(), tail]);
+	}
+
+	#enter(mode: "deflate" | "store"): Uint8Array {
+		if (this.#mode === mode) return EMPTY;
+		const pending = this.#flush();
+		this.#mode = mode;
+		if (mode === "deflate") this.#deflate.functions.beginRaw(this.#level);
+		return pending;
+	}
+
+	/** Ends the current stretch on a byte. */
+	#flush(): Uint8Array {
+		const piece = this.#pending.slice(0, this.#pendingLength);
+		this.#pendingLength = 0;
+		if (this.#mode === "deflate") return this.#deflateChunk(piece, true);
+		return piece.length === 0 ? EMPTY : concatenate([storedHeader(piece.length), piece]);
+	}
+
+	#deflateChunk(piece: Uint8Array, flush: boolean): Uint8Array {
+		const { functions, memory } = this.#deflate;
+		memory.set(piece, this.#input);
+		const output = functions.outputAddress();
+		return memory.slice(output, output + functions.continueRaw(piece.length, flush));
+	}
+
+	/** Counts the bytes and cuts them in pieces of `size`, keeping a shorter rest for later. */
+	*#pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+		this.#check(bytes);
+		let at = 0;
+		while (this.#pendingLength + bytes.length - at >= size) {
+			const rest = bytes.subarray(at, at + size - this.#pendingLength);
+			yield this.#pendingLength === 0
+				? rest
+				: concatenate([this.#pending.subarray(0, this.#pendingLength), rest]);
+			this.#pendingLength = 0;
+			at += rest.length;
+		}
+		this.#pending.set(bytes.subarray(at), this.#pendingLength);
+		this.#pendingLength += bytes.length - at;
+	}
+
+	#check(bytes: Uint8Array): void {
+		const { functions, memory } = this.#deflate;
+		for (let at = 0; at < bytes.length; at += CHUNK) {
+			const piece = bytes.subarray(at, at + CHUNK);
+			memory.set(piece, this.#input);
+			this.#crc = functions.crc32(this.#crc, this.#input, piece.length) >>> 0;
+		}
+		this.#size = (this.#size + bytes.length) % 2 ** 32;
+	}
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+/** Block header of a stored block that begins on a byte. */
+function storedHeader(length: number): Uint8Array {
+	const inverse = length ^ 0xffff;
+	return Uint8Array.of(0, length & 255, length >> 8, inverse & 255, inverse >> 8);
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+	const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}
