@@ -1,13 +1,16 @@
 import { defineConfig } from "vitest/config";
 
+const results = process.env.PVPKG_TEST_RESULTS;
+
 // The tests run as compiled by tsc: what they load (workers, WebAssembly) is what ships.
 export default defineConfig({
 	test: {
 		root: new URL("..", import.meta.url).pathname,
 		include: ["dist/test/**/*.test.js"],
 		exclude: ["node_modules/**"],
-		testTimeout: 60_000,
-		hookTimeout: 120_000,
+		testTimeout: 120_000,
+		hookTimeout: 300_000,
 		pool: "forks",
+		reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
 	},
 });
