@@ -1,0 +1,164 @@
+import type { ContentStore, PartialBlob } from "../bytes/index.js";
+import type { Descriptor, Digest, FetchedManifest, ImageSource } from "../oci/index.js";
+import { SourceError } from "./errors.js";
+import { ManifestCache } from "./manifest-cache.js";
+import { Semaphore } from "./semaphore.js";
+
+/** How often a blob whose bytes come out wrong is fetched in all. */
+const ATTEMPTS = 3;
+
+export interface CachingOptions {
+	/** Refuses whatever would need the inner source. */
+	readonly offline?: boolean | undefined;
+	/** Downloads at a time: 1 or more, 4 by default. */
+	readonly parallel?: number | undefined;
+	/** Told when bytes of a blob arrive, also those that were there. */
+	readonly onProgress?: ((progress: BlobProgress) => void) | undefined;
+}
+
+export interface BlobProgress {
+	readonly descriptor: Descriptor;
+	/** Bytes of the blob that are there now; less than before where a download starts again. */
+	readonly available: number;
+	/** Bytes of it that came over the network in this run. */
+	readonly transferred: number;
+}
+
+/** An ImageSource whose blobs are kept in a content store. */
+export interface CachingSource extends ImageSource {
+	/**
+	 * Starts fetching blobs, in this order and several at a time, and waits for all of them.
+	 * `openBlob` meanwhile waits for its own blob only.
+	 */
+	prefetch(descriptors: readonly Descriptor[], signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Puts a content store before a source. A blob is fetched once, however many images, runs and
+ * processes share it; an interrupted download goes on where it ended; a stored blob is hashed
+ * before its first use and fetched again if it is damaged.
+ */
+export function cachedSource(
+	source: ImageSource,
+	store: ContentStore,
+	options: CachingOptions = {},
+): CachingSource {
+	return new StoreBackedSource(source, store, options);
+}
+
+class StoreBackedSource implements CachingSource {
+	readonly name: string;
+	readonly #source: ImageSource;
+	readonly #store: ContentStore;
+	readonly #options: CachingOptions;
+	readonly #manifests: ManifestCache;
+	readonly #downloads: Semaphore;
+	/** What this process has checked or is fetching. */
+	readonly #ready = new Map<Digest, Promise<void>>();
+	readonly #closing = new AbortController();
+
+	constructor(source: ImageSource, store: ContentStore, options: CachingOptions) {
+		this.name = source.name;
+		this.#source = source;
+		this.#store = store;
+		this.#options = options;
+		this.#manifests = new ManifestCache(store, source.name);
+		this.#downloads = new Semaphore(options.parallel ?? 4);
+	}
+
+	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {
+		const stored = digest || this.#options.offline ? await this.#manifests.read(digest) : undefined;
+		if (stored) return stored;
+		if (this.#options.offline) throw this.#offlineError(digest ?? "the manifest");
+		const fetched = await this.#source.fetchManifest(digest, signal);
+		this.#manifests.write(fetched, digest);
+		return fetched;
+	}
+
+	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset = 0): AsyncGenerator<Uint8Array> {
+		await this.#ensure(descriptor, signal);
+		yield* this.#store.openBlob(descriptor.digest, offset, signal);
+	}
+
+	async prefetch(descriptors: readonly Descriptor[], signal?: AbortSignal): Promise<void> {
+		await Promise.all(descriptors.map((descriptor) => this.#ensure(descriptor, signal)));
+	}
+
+	/** Ends downloads that still go on; what came of them is kept. */
+	async close(): Promise<void> {
+		this.#closing.abort();
+		await Promise.allSettled(this.#ready.values());
+		await this.#source.close();
+	}
+
+	#ensure(descriptor: Descriptor, signal: AbortSignal | undefined): Promise<void> {
+		let ready = this.#ready.get(descriptor.digest);
+		if (ready === undefined) {
+			const { signal: closing } = this.#closing;
+			const either = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+			ready = this.#downloads.run(() => this.#makeReady(descriptor, either));
+			this.#ready.set(descriptor.digest, ready);
+		}
+		return ready;
+	}
+
+	async #makeReady(descriptor: Descriptor, signal: AbortSignal): Promise<void> {
+		signal.throwIfAborted();
+		const { digest, size } = descriptor;
+		const sound = this.#store.has(digest, size) && (await this.#store.verifyBlob(digest));
+		if (sound) this.#report(descriptor, size, 0);
+		else if (this.#options.offline) throw this.#offlineError(`blob ${digest}`);
+		else await this.#download(descriptor, signal);
+		this.#store.touch(digest, Date.now());
+	}
+
+	/** Downloads, or waits while another process does. */
+	async #download(descriptor: Descriptor, signal: AbortSignal): Promise<void> {
+		const { digest, size } = descriptor;
+		const lock = await this.#store.lockBlob(digest, size, signal);
+		if (lock === undefined) return this.#report(descriptor, size, 0);
+		try {
+			if (this.#store.has(digest, size)) return this.#report(descriptor, size, 0);
+			for (let attempt = 1; !(await this.#transfer(descriptor, attempt, signal)); attempt++);
+		} finally {
+			lock.release();
+		}
+	}
+
+	/** One attempt; `false` when the bytes came out wrong and another is worth it. */
+	async #transfer(descriptor: Descriptor, attempt: number, signal: AbortSignal): Promise<boolean> {
+		const blob = await this.#store.receiveBlob(descriptor.digest, descriptor.size);
+		try {
+			await this.#receive(blob, descriptor, signal);
+			blob.commit();
+			return true;
+		} catch (error) {
+			// All bytes came, so what failed was their digest: not a matter of the network's patience.
+			const wrong = blob.received === descriptor.size && !signal.aborted;
+			if (wrong) blob.discard();
+			if (!wrong || attempt >= ATTEMPTS) throw error;
+			return false;
+		} finally {
+			blob.close();
+		}
+	}
+
+	async #receive(blob: PartialBlob, descriptor: Descriptor, signal: AbortSignal): Promise<void> {
+		const start = blob.received;
+		this.#report(descriptor, start, 0);
+		if (start === descriptor.size && start > 0) return;
+		for await (const chunk of this.#source.openBlob(descriptor, signal, start)) {
+			blob.write(chunk);
+			this.#report(descriptor, blob.received, blob.received - start);
+		}
+	}
+
+	#report(descriptor: Descriptor, available: number, transferred: number): void {
+		this.#options.onProgress?.({ descriptor, available, transferred });
+	}
+
+	#offlineError(what: string): SourceError {
+		const message = `${this.name}: read ${what}: not in the content store, and the network is forbidden (--offline)`;
+		return new SourceError("ERR_OFFLINE", message);
+	}
+}
