@@ -1,0 +1,200 @@
+// Prices: what a symbol would cost with the chances of now, in 1/16 bit. Tables of them are
+// rebuilt every REFRESH_INTERVAL bytes; between, the optimal parser only adds table entries.
+import {
+	ALIGN_PRICES,
+	BIT_PRICES,
+	INPUT,
+	LITERAL_PRICES,
+	MATCH_LENGTH_PRICES,
+	NEAR_PRICES,
+	PRICE_SCRATCH,
+	REP_LENGTH_PRICES,
+	SLOT_PRICES,
+} from "./lzma-memory";
+import * as chance from "./lzma-probabilities";
+
+/** Prices are counted in 1 / 2^4 bit. */
+export const PRICE_BITS: u32 = 4;
+/** Chances are counted in 1 / 2^11. */
+const CHANCE_BITS: u32 = 11;
+/** Bytes of one position state's length prices, and of one length state's slot and near prices. */
+const LENGTHS_SIZE: u32 = 288 * 4;
+const SLOTS_SIZE: u32 = 64 * 4;
+const NEAR_SIZE: u32 = 128 * 4;
+
+/** -log2 of every chance, by repeated squaring: integers only, so the same on every machine. */
+export function initializeBitPrices(): void {
+	for (let index: u32 = 0; index < 128; ++index) {
+		const value = index * 16 + 8;
+		const exponent = 31 - clz(value);
+		let mantissa = value << (15 - exponent);
+		let logarithm = exponent;
+		for (let digit: u32 = 0; digit < PRICE_BITS + 1; ++digit) {
+			mantissa = (mantissa * mantissa) >> 15;
+			logarithm <<= 1;
+			if (mantissa >= 1 << 16) {
+				mantissa >>= 1;
+				logarithm |= 1;
+			}
+		}
+		const price: u32 = (CHANCE_BITS << (PRICE_BITS + 1)) - logarithm;
+		store<u8>(BIT_PRICES + index, <u8>(price >> 1));
+	}
+}
+
+export function priceOfZero(address: u32): u32 {
+	return load<u8>(<u32>load<u16>(address) >> 4, BIT_PRICES);
+}
+
+export function priceOfOne(address: u32): u32 {
+	return load<u8>((<u32>load<u16>(address) >> 4) ^ 127, BIT_PRICES);
+}
+
+/** The price of `bit`, 0 or 1. */
+export function priceOfBit(address: u32, bit: u32): u32 {
+	return load<u8>((<u32>load<u16>(address) >> 4) ^ (-bit & 127), BIT_PRICES);
+}
+
+/** Prices of all leaves of a tree, as i32 at `target`. */
+function priceTree(tree: u32, bits: u32, offset: u32, target: u32): void {
+	const half: u32 = 1 << (bits - 1);
+	store<u32>(PRICE_SCRATCH + 4, offset);
+	for (let node: u32 = 1; node < half; ++node) {
+		const price = load<u32>(node << 2, PRICE_SCRATCH);
+		const address = tree + (node << 1);
+		store<u32>(node << 3, price + priceOfZero(address), PRICE_SCRATCH);
+		store<u32>(node << 3, price + priceOfOne(address), PRICE_SCRATCH + 4);
+	}
+	for (let node: u32 = half; node < half << 1; ++node) {
+		const price = load<u32>(node << 2, PRICE_SCRATCH);
+		const address = tree + (node << 1);
+		store<u32>(target, price + priceOfZero(address));
+		store<u32>(target, price + priceOfOne(address), 4);
+		target += 8;
+	}
+}
+
+function refreshLiteralPrices(context: u32): void {
+	const tree = chance.literalProbabilities(context);
+	const target = LITERAL_PRICES + (context << 9);
+	store<u32>(PRICE_SCRATCH + 4, 0);
+	for (let node: u32 = 1; node < 128; ++node) {
+		const price = load<u32>(node << 2, PRICE_SCRATCH);
+		const address = tree + (node << 1);
+		store<u32>(node << 3, price + priceOfZero(address), PRICE_SCRATCH);
+		store<u32>(node << 3, price + priceOfOne(address), PRICE_SCRATCH + 4);
+	}
+	for (let node: u32 = 128; node < 256; ++node) {
+		const price = load<u32>(node << 2, PRICE_SCRATCH);
+		const address = tree + (node << 1);
+		const leaf = target + ((node - 128) << 2);
+		store<u32>(leaf, (price + priceOfZero(address)) | ((price + priceOfOne(address)) << 16));
+	}
+}
+
+function refreshLengthPrices(coder: u32, positionState: u32, target: u32): void {
+	const notLow = priceOfOne(coder);
+	const middle = notLow + priceOfZero(coder + 2);
+	priceTree(coder + chance.LENGTH_LOW + (positionState << 4), 3, priceOfZero(coder), target);
+	priceTree(coder + chance.LENGTH_MIDDLE + (positionState << 4), 3, middle, target + 32);
+	// All position states share the high tree.
+	if (positionState > 0) memory.copy(target + 64, target + 64 - LENGTHS_SIZE, 256 * 4);
+	else priceTree(coder + chance.LENGTH_HIGH, 8, notLow + priceOfOne(coder + 2), target + 64);
+}
+
+function refreshDistancePrices(lengthState: u32): void {
+	const slots = SLOT_PRICES + lengthState * SLOTS_SIZE;
+	priceTree(chance.DISTANCE_SLOT + (lengthState << 7), 6, 0, slots);
+	const near = NEAR_PRICES + lengthState * NEAR_SIZE;
+	for (let distance: u32 = 0; distance < 4; ++distance) {
+		store<u32>(near + (distance << 2), load<u32>(slots + (distance << 2)));
+	}
+	for (let slot: u32 = 14; slot < 40; ++slot) {
+		const address = slots + (slot << 2);
+		store<u32>(address, load<u32>(address) + (((slot >> 1) - 5) << PRICE_BITS));
+	}
+}
+
+function reverseTreePrice(tree: u32, bits: u32, symbol: u32): u32 {
+	let price: u32 = 0;
+	let node: u32 = 1;
+	for (; bits > 0; --bits) {
+		const bit = symbol & 1;
+		price += priceOfBit(tree + (node << 1), bit);
+		node = (node << 1) | bit;
+		symbol >>= 1;
+	}
+	return price;
+}
+
+function refreshNearPrices(): void {
+	for (let distance: u32 = 4; distance < 128; ++distance) {
+		const slot = chance.distanceSlot(distance);
+		const bits = (slot >> 1) - 1;
+		const base = (2 | (slot & 1)) << bits;
+		const rest = reverseTreePrice(chance.NEAR_DISTANCE + ((base - slot - 1) << 1), bits, distance - base);
+		for (let lengthState: u32 = 0; lengthState < 4; ++lengthState) {
+			const price = rest + load<u32>(SLOT_PRICES + lengthState * SLOTS_SIZE + (slot << 2));
+			store<u32>(NEAR_PRICES + lengthState * NEAR_SIZE + (distance << 2), price);
+		}
+	}
+}
+
+/** Rebuilds all tables; `literalContexts` has a bit for each context whose chances changed. */
+export function refreshPrices(literalContexts: u32): void {
+	for (; literalContexts; literalContexts &= literalContexts - 1) refreshLiteralPrices(ctz(literalContexts));
+	for (let positionState: u32 = 0; positionState <= chance.positionMask; ++positionState) {
+		const offset = positionState * LENGTHS_SIZE;
+		refreshLengthPrices(chance.MATCH_LENGTH, positionState, MATCH_LENGTH_PRICES + offset);
+		refreshLengthPrices(chance.REP_LENGTH, positionState, REP_LENGTH_PRICES + offset);
+	}
+	for (let lengthState: u32 = 0; lengthState < 4; ++lengthState) refreshDistancePrices(lengthState);
+	refreshNearPrices();
+	for (let low: u32 = 0; low < 16; ++low) {
+		store<u32>(ALIGN_PRICES + (low << 2), reverseTreePrice(chance.ALIGN, 4, low));
+	}
+}
+
+/** Address of the i32 price of length 2 after a match; the longer follow. */
+export function matchLengthPrices(positionState: u32): u32 {
+	return MATCH_LENGTH_PRICES + positionState * LENGTHS_SIZE;
+}
+
+/** Address of the i32 price of length 2 after a repeated match; the longer follow. */
+export function repLengthPrices(positionState: u32): u32 {
+	return REP_LENGTH_PRICES + positionState * LENGTHS_SIZE;
+}
+
+/** `lengthState` is min(length - 2, 3); `distance` is minus one. */
+export function distancePrice(lengthState: u32, distance: u32): u32 {
+	if (distance < 128) return load<u32>(lengthState * NEAR_SIZE + (distance << 2), NEAR_PRICES);
+	const slot = chance.distanceSlot(distance);
+	return (
+		load<u32>(lengthState * SLOTS_SIZE + (slot << 2), SLOT_PRICES) +
+		load<u32>((distance & 15) << 2, ALIGN_PRICES)
+	);
+}
+
+/** A literal after a literal, without the flag before it. */
+export function literalPrice(position: u32): u32 {
+	const context = chance.literalContext(position, load<u8>(position, INPUT - 1));
+	return load<u16>((context << 9) + ((<u32>load<u8>(position, INPUT)) << 1), LITERAL_PRICES);
+}
+
+/** A literal after a match: its chances depend on `expected`, what the match would have gone on with. */
+export function matchedLiteralPrice(position: u32, expected: u32): u32 {
+	const context = chance.literalContext(position, load<u8>(position, INPUT - 1));
+	const tree = chance.literalProbabilities(context);
+	const symbol: u32 = load<u8>(position, INPUT);
+	let node: u32 = 1;
+	let fits: u32 = 0x100;
+	let price: u32 = 0;
+	for (let shift: i32 = 7; shift >= 0; --shift) {
+		const bit = (symbol >> shift) & 1;
+		const expectedBit = (expected >> shift) & 1;
+		price += priceOfBit(tree + ((node + fits + (fits & (expectedBit << 8))) << 1), bit);
+		node = (node << 1) | bit;
+		fits &= (bit ^ expectedBit) - 1;
+	}
+	return price;
+}

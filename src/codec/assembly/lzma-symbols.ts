@@ -1,0 +1,113 @@
+// Spells operations as queue entries for the range coder: (address of probability) << 1 | bit,
+// or DIRECT entries. Each push function takes the end of the queue and returns the new one.
+import { INPUT } from "./lzma-memory";
+import * as chance from "./lzma-probabilities";
+import { DIRECT } from "./lzma-range-coder";
+
+/** Smallest match. */
+export const MIN_MATCH: u32 = 2;
+/** Largest match. */
+export const MAX_MATCH: u32 = 273;
+
+function pushBit(queue: u32, address: u32, bit: u32): u32 {
+	store<u32>(queue, (address << 1) | bit);
+	return queue + 4;
+}
+
+/** Highest bit first, each coded in the node of the bits before it. */
+function pushTree(queue: u32, tree: u32, bits: u32, symbol: u32): u32 {
+	symbol |= 1 << bits;
+	const base = tree << 1;
+	for (let bit: i32 = bits - 1; bit >= 0; --bit) {
+		store<u32>(queue, base + ((symbol >> (bit + 1)) << 2) + ((symbol >> bit) & 1));
+		queue += 4;
+	}
+	return queue;
+}
+
+/** Lowest bit first. */
+function pushReverseTree(queue: u32, tree: u32, bits: u32, symbol: u32): u32 {
+	let node: u32 = 1;
+	for (; bits > 0; --bits) {
+		const bit = symbol & 1;
+		queue = pushBit(queue, tree + (node << 1), bit);
+		node = (node << 1) | bit;
+		symbol >>= 1;
+	}
+	return queue;
+}
+
+/** The literal at `position`; `rep0` is the last distance, minus one. */
+export function pushLiteral(queue: u32, position: u32, state: u32, rep0: u32): u32 {
+	queue = pushBit(queue, chance.IS_MATCH + (((state << 4) + (position & chance.positionMask)) << 1), 0);
+	const symbol: u32 = load<u8>(position, INPUT);
+	const context = chance.literalContext(position, load<u8>(position, INPUT - 1));
+	const tree = chance.literalProbabilities(context);
+	if (state < 7) return pushTree(queue, tree, 8, symbol);
+	return pushMatchedLiteral(queue, tree, symbol, load<u8>(position - rep0, INPUT - 1));
+}
+
+/** A literal where a match would have continued with `expected`: chances depend on it while it fits. */
+function pushMatchedLiteral(queue: u32, tree: u32, symbol: u32, expected: u32): u32 {
+	let node: u32 = 1;
+	let fits: u32 = 0x100;
+	for (let shift: i32 = 7; shift >= 0; --shift) {
+		const bit = (symbol >> shift) & 1;
+		const expectedBit = (expected >> shift) & 1;
+		queue = pushBit(queue, tree + ((node + fits + (fits & (expectedBit << 8))) << 1), bit);
+		node = (node << 1) | bit;
+		fits &= (bit ^ expectedBit) - 1;
+	}
+	return queue;
+}
+
+function pushLength(queue: u32, coder: u32, length: u32, positionState: u32): u32 {
+	const symbol = length - MIN_MATCH;
+	if (symbol < 8) {
+		queue = pushBit(queue, coder, 0);
+		return pushTree(queue, coder + chance.LENGTH_LOW + (positionState << 4), 3, symbol);
+	}
+	queue = pushBit(queue, coder, 1);
+	if (symbol < 16) {
+		queue = pushBit(queue, coder + 2, 0);
+		return pushTree(queue, coder + chance.LENGTH_MIDDLE + (positionState << 4), 3, symbol - 8);
+	}
+	queue = pushBit(queue, coder + 2, 1);
+	return pushTree(queue, coder + chance.LENGTH_HIGH, 8, symbol - 16);
+}
+
+/** A match of `length` at `distance` (minus one). */
+export function pushMatch(queue: u32, position: u32, state: u32, length: u32, distance: u32): u32 {
+	const positionState = position & chance.positionMask;
+	queue = pushBit(queue, chance.IS_MATCH + (((state << 4) + positionState) << 1), 1);
+	queue = pushBit(queue, chance.IS_REP + (state << 1), 0);
+	queue = pushLength(queue, chance.MATCH_LENGTH, length, positionState);
+	const slot = chance.distanceSlot(distance);
+	queue = pushTree(queue, chance.DISTANCE_SLOT + (min<u32>(length - MIN_MATCH, 3) << 7), 6, slot);
+	if (slot < 4) return queue;
+	const bits = (slot >> 1) - 1;
+	const base = (2 | (slot & 1)) << bits;
+	if (slot < 14) {
+		return pushReverseTree(queue, chance.NEAR_DISTANCE + ((base - slot - 1) << 1), bits, distance - base);
+	}
+	store<u32>(queue, DIRECT | ((bits - 4) << 24) | ((distance - base) >> 4));
+	return pushReverseTree(queue + 4, chance.ALIGN, 4, distance & 15);
+}
+
+/** A match at one of the last four distances; length 1 only with index 0. */
+export function pushRep(queue: u32, position: u32, state: u32, length: u32, index: u32): u32 {
+	const positionState = position & chance.positionMask;
+	const stateAndPosition = ((state << 4) + positionState) << 1;
+	queue = pushBit(queue, chance.IS_MATCH + stateAndPosition, 1);
+	queue = pushBit(queue, chance.IS_REP + (state << 1), 1);
+	if (index == 0) {
+		queue = pushBit(queue, chance.IS_NOT_REP0 + (state << 1), 0);
+		queue = pushBit(queue, chance.IS_LONG_REP0 + stateAndPosition, <u32>(length != 1));
+		if (length == 1) return queue;
+	} else {
+		queue = pushBit(queue, chance.IS_NOT_REP0 + (state << 1), 1);
+		queue = pushBit(queue, chance.IS_NOT_REP1 + (state << 1), <u32>(index > 1));
+		if (index > 1) queue = pushBit(queue, chance.IS_NOT_REP2 + (state << 1), <u32>(index > 2));
+	}
+	return pushLength(queue, chance.REP_LENGTH, length, positionState);
+}

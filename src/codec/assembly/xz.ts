@@ -1,0 +1,46 @@
+// Entry of the module xz.wasm: one block in, one .xz stream out.
+import { crc32 } from "./crc32";
+import { parseFast } from "./lzma-fast-parser";
+import { linkPositions } from "./lzma-matches";
+import { INPUT, MEMORY_END, OUTPUT, SLACK } from "./lzma-memory";
+import { chooseParameters, lc, lp, pb } from "./lzma-policy";
+import { initializeBitPrices } from "./lzma-prices";
+import { resetProbabilities } from "./lzma-probabilities";
+import { finishChunks, isOverLimit, startChunks } from "./lzma2-chunks";
+import { filterX86, looksLikeX86 } from "./x86-filter";
+import { CHUNKS, dictionarySize, TRAILER_SIZE, writeHeaders, writeTrailer } from "./xz-container";
+
+const PAGE_BITS: u32 = 16;
+
+memory.grow((MEMORY_END >> PAGE_BITS) - memory.size());
+initializeBitPrices();
+
+/** Where the block goes. */
+export function inputAddress(): u32 {
+	return INPUT;
+}
+
+/** Where the stream is. */
+export function outputAddress(): u32 {
+	return OUTPUT;
+}
+
+/**
+ * Compresses the block of `length` bytes (1..1 MiB) at `inputAddress`, and overwrites it.
+ * @returns the length of the stream at `outputAddress`, or 0 when it would not be shorter.
+ */
+export function compress(length: u32, tier: u32, dictionaryCode: u32, mayFilter: boolean): u32 {
+	memory.fill(INPUT + length, 0, SLACK);
+	const check = crc32(0, INPUT, length);
+	const isFiltered = mayFilter && looksLikeX86(INPUT, length);
+	if (isFiltered) filterX86(INPUT, length);
+	chooseParameters(INPUT, length);
+	linkPositions(length, dictionarySize(dictionaryCode));
+	resetProbabilities(lc, lp, pb);
+	startChunks(CHUNKS, OUTPUT + length);
+	parseFast(24, 273);
+	if (isOverLimit) return 0;
+	writeHeaders(dictionaryCode, isFiltered);
+	const size = writeTrailer(finishChunks(), length, check);
+	return size < length ? size : 0;
+}
