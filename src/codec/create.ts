@@ -3,6 +3,7 @@ import { checkCompressorOptions } from "./compressor-options.js";
 import { createDeflateCompressor } from "./deflate.js";
 import { CodecError } from "./errors.js";
 import { createInflateDecompressor } from "./inflate.js";
+import { createXzCompressor } from "./xz.js";
 
 /**
  * A compressor with a memory of its own, so that each thread has one.
@@ -15,6 +16,7 @@ export function createCompressor(options: CompressorOptions, blockSize: number):
 		case "gzip":
 			return createDeflateCompressor(options);
 		case "xz":
+			return createXzCompressor(options, blockSize);
 		case "lz4":
 		case "zstd":
 			throw new CodecError("ERR_CODEC_UNSUPPORTED", `${options.name}: create: not yet here`);
