@@ -1,0 +1,27 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+/** Whether a program is on PATH. */
+export function have(program: string): boolean {
+	return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+}
+
+export const isRoot: boolean = process.getuid?.() === 0;
+
+/** A path beside the project that not every machine has; undefined where it is not there. */
+export function shared(path: string): string | undefined {
+	const full = resolve("..", "shared", path);
+	return existsSync(full) ? full : undefined;
+}
+
+/** Runs a program to its end. @throws Error with its output when it fails. */
+export function run(program: string, ...args: readonly string[]): string {
+	const { status, stdout, stderr, error } = spawnSync(program, args, {
+		encoding: "utf8",
+		maxBuffer: 1 << 30,
+	});
+	if (error) throw error;
+	if (status !== 0) throw new Error(`${program} ${args.join(" ")}: exit ${status}\n${stdout}${stderr}`);
+	return stdout;
+}
