@@ -1,0 +1,38 @@
+import { error, type Finding, warning } from "./finding.js";
+
+/** Keys that liblxc 3.0, the usual one on devices, does not have (spec/device.md 3). */
+const TOO_NEW =
+	/^lxc\.(init\.groups|apparmor\.(raw|allow_nesting)|cgroup\.relative|cgroup\.dir\.|autodev\.tmpfs\.size|seccomp\.(allow_nesting|notify)|sched\.core|time\.offset|keyring\.session|monitor\.signal\.pdeath|rootfs\.managed|selinux\.context\.keyring)/;
+
+/** What liblxc would refuse, or pass over in silence, in a container's configuration. */
+export function lintLxcConfig(text: string, subject: string): Finding[] {
+	const lines = text.split("\n");
+	const findings = lines.flatMap((line, i) => lintLine(line.trim(), `${subject}: line ${i + 1}`));
+	const uses = (key: string): boolean =>
+		lines.some((line) => new RegExp(`^\\s*${key}\\s*=\\s*\\S`).test(line));
+	if (uses("lxc\\.cap\\.drop") && uses("lxc\\.cap\\.keep")) {
+		findings.push(
+			error("LXC_CAPABILITIES", subject, "liblxc refuses lxc.cap.drop and lxc.cap.keep together"),
+		);
+	}
+	return findings;
+}
+
+function lintLine(line: string, subject: string): Finding[] {
+	if (line === "" || line.startsWith("#")) return [];
+	const [, key = "", value = ""] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
+	if (!key.startsWith("lxc."))
+		return [warning("LXC_LINE", subject, `liblxc passes over ${JSON.stringify(line)}`)];
+	if (TOO_NEW.test(key)) return [error("LXC_KEY", subject, `liblxc 3.0 refuses the key ${key}`)];
+	if (key === "lxc.mount.entry") return lintMount(value, subject);
+	if (key === "lxc.environment" && !value.includes("=")) {
+		return [error("LXC_ENVIRONMENT", subject, `expected NAME=value, got ${JSON.stringify(value)}`)];
+	}
+	return [];
+}
+
+function lintMount(value: string, subject: string): Finding[] {
+	const fields = value.split(/\s+/).length;
+	if (fields >= 4 && fields <= 6) return [];
+	return [error("LXC_MOUNT", subject, `expected a mount entry of 4 to 6 fields, got ${fields}`)];
+}
