@@ -6,11 +6,13 @@ export {
 	utf8ByteString,
 } from "./byte-string.js";
 export { bufferContent, type Content, contentBytes, contentChunks } from "./content.js";
+export { contentSha256 } from "./content-digest.js";
 export { ContentStore, freeDiskBytes, type StoredBlob } from "./content-store.js";
 export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
 export { contentSlice, type FileContent, openFileContent, streamContent } from "./file-content.js";
 export type { PartialBlob } from "./partial-blob.js";
 export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";
+export { programDigest } from "./program-digest.js";
 export { readProgramFile } from "./program-file.js";
 export { sha256Hex } from "./sha256.js";
 export { readSystemText } from "./system-text.js";

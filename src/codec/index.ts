@@ -20,6 +20,7 @@ export {
 	encodeCompressorOptions,
 	type ImageCompressorOptions,
 } from "./compressor-options.js";
+export { compressorVersion } from "./compressor-version.js";
 export { createCompressor, createDecompressor } from "./create.js";
 export { CodecError, type CodecErrorCode } from "./errors.js";
 export { GzipEncoder } from "./gzip-encoder.js";

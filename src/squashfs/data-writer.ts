@@ -1,115 +1,189 @@
-import { createHash } from "node:crypto";
-import type { Compressor } from "../codec/index.js";
-import type { RegularFile } from "../rootfs/index.js";
-import {
-	type DataLayout,
-	type DataWriter,
-	type FileLayout,
-	type FragmentEntry,
-	type ImageFile,
-	RAW_DATA_BLOCK,
-} from "./data-layout.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Content } from "../bytes/index.js";
+import type { BlockPool, BlockSlot, CompressedBlock } from "../codec/index.js";
+import { type BlockPlaced, BlockSequence } from "./block-sequence.js";
+import { BlockKeys, type DataBlockKind } from "./block-store.js";
+import type { DataWriter, FileLayout, FragmentEntry, ImageFile } from "./data-layout.js";
+import { findOriginals } from "./duplicates.js";
+import { groupInOrder, type Tail } from "./fragment-grouping.js";
+import { type ImageEngine, usePool } from "./image-engine.js";
 import type { ImageOptions } from "./image-options.js";
 
-/** A data writer that stores one block after the other, in tree order. */
-export function createDataWriter(
-	options: ImageOptions,
-	compressor: Pick<Compressor, "compress">,
-): DataWriter {
+/**
+ * A writer of file data: full blocks first, in tree order, then the blocks of tails, which are
+ * grouped meanwhile. Contents are read straight into the slots of the pool, so that memory is
+ * bounded by the pool, whatever the size of the image.
+ */
+export function createDataWriter(options: ImageOptions, engine: ImageEngine): DataWriter {
 	return async (files, image, position) => {
-		const writer = new SequentialWriter(options, compressor, image, position);
-		for (const file of files) writer.write(file);
-		return writer.finish();
+		const contents = files.map(({ content }) => content);
+		const originals = options.duplicates ? findOriginals(contents) : contents;
+		const unique = [...new Set(originals)];
+		const bytes = unique.reduce((sum, { size }) => sum + size, 0);
+		const { layouts, fragments, end } = await usePool(options, engine, bytes, (pool) =>
+			new DataWrite(options, { ...engine, pool }, image, position).run(unique, bytes),
+		);
+		return { files: new Map(files.map((file, i) => [file, layouts.get(originals[i]!)!])), fragments, end };
 	};
 }
 
-class SequentialWriter {
+/** Bytes between two turns of the event loop. */
+const TURN_BYTES = 4 << 20;
+
+const HOLE: CompressedBlock = { bytes: new Uint8Array(0), raw: false };
+
+/** In an object, because a promise of a promise would be waited for. */
+interface BlockInWork {
+	readonly block: CompressedBlock | Promise<CompressedBlock>;
+}
+
+class DataWrite {
 	readonly #options: ImageOptions;
-	readonly #compressor: Pick<Compressor, "compress">;
-	readonly #image: ImageFile;
-	readonly #files: Map<RegularFile, FileLayout> = new Map();
-	readonly #known: Map<string, FileLayout> = new Map();
-	readonly #fragments: FragmentEntry[] = [];
-	readonly #tails: Buffer;
-	#filled = 0;
-	#position: number;
+	readonly #engine: ImageEngine & { readonly pool: BlockPool };
+	readonly #keys: BlockKeys;
+	readonly #sequence: BlockSequence;
+	readonly #zeros: Uint8Array;
+	#bytesTotal = 0;
+	#bytesDone = 0;
+	#bytesOfTurn = 0;
 
 	constructor(
 		options: ImageOptions,
-		compressor: Pick<Compressor, "compress">,
+		engine: ImageEngine & { readonly pool: BlockPool },
 		image: ImageFile,
 		position: number,
 	) {
 		this.#options = options;
-		this.#compressor = compressor;
-		this.#image = image;
-		this.#position = position;
-		this.#tails = Buffer.alloc(options.blockSize);
+		this.#engine = engine;
+		this.#keys = new BlockKeys(engine.pool);
+		this.#sequence = new BlockSequence(image, position, 2 * engine.pool.slots);
+		this.#zeros = new Uint8Array(options.blockSize);
 	}
 
-	write(file: RegularFile): void {
-		const key = this.#options.duplicates ? contentKey(file, this.#options.blockSize) : undefined;
-		const known = key === undefined ? undefined : this.#known.get(key);
-		const layout = known ?? this.#store(file);
-		if (key !== undefined) this.#known.set(key, layout);
-		this.#files.set(file, layout);
-	}
-
-	finish(): DataLayout {
-		this.#flushTails();
-		return { files: this.#files, fragments: this.#fragments, end: this.#position };
-	}
-
-	#store({ content }: RegularFile): FileLayout {
-		const { blockSize, fragments } = this.#options;
-		const packed = fragments === "always" || (fragments === "small" && content.size < blockSize);
-		const tail = packed ? content.size % blockSize : 0;
-		const start = this.#position;
-		const blocks: number[] = [];
-		let sparse = 0;
-		for (let at = 0; at < content.size - tail; at += blockSize) {
-			const block = Buffer.alloc(Math.min(blockSize, content.size - at));
-			content.read(block, at);
-			const hole = block.equals(Buffer.alloc(block.length));
-			if (hole) sparse += block.length;
-			blocks.push(hole ? 0 : this.#append(block, this.#options.rawData));
+	async run(
+		contents: readonly Content[],
+		bytesTotal: number,
+	): Promise<{ layouts: Map<Content, FileLayout>; fragments: readonly FragmentEntry[]; end: number }> {
+		this.#bytesTotal = bytesTotal;
+		const tails = contents.flatMap((content) => this.#tailOf(content) ?? []);
+		const grouping = this.#group(tails);
+		// It is awaited after the blocks; an error of theirs may come first.
+		grouping.catch(() => {});
+		const layouts = new Map<Content, FileLayout>();
+		for (const content of contents) layouts.set(content, await this.#writeFile(content));
+		const groups = await grouping;
+		const fragments = await this.#writeFragments(groups);
+		const end = await this.#sequence.finish();
+		for (const [index, group] of groups.entries()) {
+			let offset = 0;
+			for (const { content, size } of group) {
+				layouts.set(content, { ...layouts.get(content)!, fragment: { index, offset } });
+				offset += size;
+			}
 		}
-		const fragment = tail === 0 ? undefined : this.#pack(content, tail);
-		return { start: blocks.some((word) => word !== 0) ? start : 0, blocks, sparse, fragment };
+		return { layouts, fragments, end };
 	}
 
-	#pack(content: RegularFile["content"], tail: number): { index: number; offset: number } {
-		if (this.#filled + tail > this.#tails.length) this.#flushTails();
-		const offset = this.#filled;
-		content.read(this.#tails.subarray(offset, offset + tail), content.size - tail);
-		this.#filled += tail;
-		return { index: this.#fragments.length, offset };
+	#tailOf(content: Content): Tail | undefined {
+		const { blockSize, fragments } = this.#options;
+		const size = content.size % blockSize;
+		const packed = fragments === "always" || (fragments === "small" && content.size < blockSize);
+		return size > 0 && packed ? { content, position: content.size - size, size } : undefined;
 	}
 
-	#flushTails(): void {
-		if (this.#filled === 0) return;
-		const start = this.#position;
-		const word = this.#append(this.#tails.subarray(0, this.#filled), this.#options.rawFragments);
-		this.#fragments.push({ start, word });
-		this.#filled = 0;
+	async #group(tails: readonly Tail[]): Promise<readonly (readonly Tail[])[]> {
+		return groupInOrder(tails, this.#options.blockSize);
 	}
 
-	#append(block: Uint8Array, raw: boolean): number {
-		const compressed = raw ? undefined : this.#compressor.compress(block, "data");
-		const stored = compressed ?? block;
-		this.#image.write(stored, this.#position);
-		this.#position += stored.length;
-		return compressed ? stored.length : stored.length | RAW_DATA_BLOCK;
+	/** Writes the blocks of one file alone; its layout is complete when the sequence is finished. */
+	async #writeFile(content: Content): Promise<FileLayout> {
+		const { blockSize } = this.#options;
+		const blocks: number[] = [];
+		const layout = { start: 0, blocks, sparse: 0 };
+		const end = content.size - (this.#tailOf(content)?.size ?? 0);
+		for (let position = 0; position < end; position += blockSize) {
+			const size = Math.min(blockSize, end - position);
+			await this.#writeBlock("data", [{ content, position, size }], (start, word) => {
+				blocks.push(word);
+				if (word === 0) layout.sparse += size;
+				else layout.start ||= start;
+			});
+		}
+		return layout;
 	}
-}
 
-function contentKey({ content }: RegularFile, blockSize: number): string {
-	const hash = createHash("sha256");
-	const block = new Uint8Array(blockSize);
-	for (let at = 0; at < content.size; at += blockSize) {
-		const part = block.subarray(0, Math.min(blockSize, content.size - at));
-		content.read(part, at);
-		hash.update(part);
+	async #writeFragments(groups: readonly (readonly Tail[])[]): Promise<readonly FragmentEntry[]> {
+		const entries: FragmentEntry[] = [];
+		for (const tails of groups) {
+			await this.#writeBlock("fragment", tails, (start, word) => {
+				entries.push({ start, word });
+			});
+		}
+		return entries;
 	}
-	return `${content.size}:${hash.digest("hex")}`;
+
+	/** Makes a block of stretches of contents, or finds it, and sends it on its way. */
+	async #writeBlock(kind: DataBlockKind, pieces: readonly Tail[], placed: BlockPlaced): Promise<void> {
+		const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
+		const { block } = await this.#makeBlock(kind, pieces, size);
+		const waits = this.#sequence.push(block, (start, word) => {
+			placed(start, word);
+			this.#bytesDone += size;
+			this.#engine.onProgress?.(this.#bytesDone, this.#bytesTotal);
+		});
+		if (waits) await waits;
+		this.#bytesOfTurn += size;
+		if (this.#bytesOfTurn < TURN_BYTES) return;
+		this.#bytesOfTurn = 0;
+		await nextTurn();
+	}
+
+	async #makeBlock(kind: DataBlockKind, pieces: readonly Tail[], size: number): Promise<BlockInWork> {
+		const { store, pool } = this.#engine;
+		if (kind === "data" ? this.#options.rawData : this.#options.rawFragments) {
+			return { block: this.#storeRaw(kind, pieces, size) };
+		}
+		const key = store && this.#keys.block(kind, pieces);
+		const known = key && store?.find(key);
+		if (known) return { block: known };
+		const slot = await pool.reserve();
+		const block = this.#compress(slot, kind, pieces, size);
+		if (key) store?.keep(key, block);
+		return { block };
+	}
+
+	#compress(
+		slot: BlockSlot,
+		kind: DataBlockKind,
+		pieces: readonly Tail[],
+		size: number,
+	): BlockInWork["block"] {
+		try {
+			this.#read(pieces, slot.input);
+		} catch (cause) {
+			slot.release();
+			throw cause;
+		}
+		if (kind === "fragment" || !this.#isHole(slot.input.subarray(0, size))) return slot.compress(size);
+		slot.release();
+		return HOLE;
+	}
+
+	#storeRaw(kind: DataBlockKind, pieces: readonly Tail[], size: number): CompressedBlock {
+		const bytes = new Uint8Array(size);
+		this.#read(pieces, bytes);
+		return kind === "data" && this.#isHole(bytes) ? HOLE : { bytes, raw: true };
+	}
+
+	#read(pieces: readonly Tail[], target: Uint8Array): void {
+		let filled = 0;
+		for (const { content, position, size } of pieces) {
+			content.read(target.subarray(filled, filled + size), position);
+			filled += size;
+		}
+	}
+
+	#isHole(block: Uint8Array): boolean {
+		return Buffer.compare(block, this.#zeros.subarray(0, block.length)) === 0;
+	}
 }

@@ -7,5 +7,6 @@ export {
 	RAW_DATA_BLOCK,
 } from "./data-layout.js";
 export { SquashfsError, type SquashfsErrorCode } from "./errors.js";
+export type { ImageEngine } from "./image-engine.js";
 export { DEFAULT_IMAGE_OPTIONS, type ImageOptions, type ImageStats } from "./image-options.js";
 export { writeImage } from "./writer.js";

@@ -1,4 +1,4 @@
-import type { Compressor } from "../codec/index.js";
+import { type Compressor, createCompressor } from "../codec/index.js";
 import type { RootfsTree } from "../rootfs/index.js";
 import { COMPRESSIONS, encodeCompressorOptions } from "./compressor-options.js";
 import type { DataLayout, DataWriter, ImageFile } from "./data-layout.js";
@@ -6,11 +6,11 @@ import { createDataWriter } from "./data-writer.js";
 import { encodeExportEntries } from "./export-table.js";
 import { encodeFragmentEntries } from "./fragment-table.js";
 import { IdTable } from "./id-table.js";
+import type { ImageEngine } from "./image-engine.js";
 import { checkImageOptions, type ImageOptions, type ImageStats } from "./image-options.js";
 import { writeInodeTables } from "./inode-tables.js";
 import { encodeLookupTable, type LookupTable } from "./lookup-table.js";
 import { type CompressMetadata, encodeReference } from "./metadata-writer.js";
-import { createCompressor } from "./stand-in-compressor.js";
 import { encodeSuperblock, SUPERBLOCK_FLAGS, SUPERBLOCK_SIZE } from "./superblock.js";
 import { planTree } from "./tree-plan.js";
 import { XattrTable } from "./xattr-table.js";
@@ -25,10 +25,11 @@ export async function writeImage(
 	tree: RootfsTree,
 	image: ImageFile,
 	options: ImageOptions,
+	engine: ImageEngine = {},
 ): Promise<ImageStats> {
 	checkImageOptions(options);
-	const compressor = createCompressor(options.compressor);
-	return writeStructure(tree, image, options, compressor, createDataWriter(options, compressor));
+	const compressor = createCompressor(options.compressor, options.blockSize);
+	return writeStructure(tree, image, options, compressor, createDataWriter(options, engine));
 }
 
 /** The format's table of contents, with the compressor of metadata and the writer of data as given. */
