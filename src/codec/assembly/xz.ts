@@ -3,6 +3,7 @@ import { crc32 } from "./crc32";
 import { parseFast } from "./lzma-fast-parser";
 import { linkPositions } from "./lzma-matches";
 import { INPUT, MEMORY_END, OUTPUT, SLACK } from "./lzma-memory";
+import { parseOptimal } from "./lzma-optimal-parser";
 import { chooseParameters, lc, lp, pb } from "./lzma-policy";
 import { initializeBitPrices } from "./lzma-prices";
 import { resetProbabilities } from "./lzma-probabilities";
@@ -14,6 +15,15 @@ const PAGE_BITS: u32 = 16;
 
 memory.grow((MEMORY_END >> PAGE_BITS) - memory.size());
 initializeBitPrices();
+
+const FAST: u32 = 0;
+const BALANCED: u32 = 1;
+
+function parse(tier: u32): void {
+	if (tier == FAST) parseFast(24, 273);
+	else if (tier == BALANCED) parseOptimal(24, 48, 64);
+	else parseOptimal(40, 64, 32);
+}
 
 /** Where the block goes. */
 export function inputAddress(): u32 {
@@ -38,7 +48,7 @@ export function compress(length: u32, tier: u32, dictionaryCode: u32, mayFilter:
 	linkPositions(length, dictionarySize(dictionaryCode));
 	resetProbabilities(lc, lp, pb);
 	startChunks(CHUNKS, OUTPUT + length);
-	parseFast(24, 273);
+	parse(tier);
 	if (isOverLimit) return 0;
 	writeHeaders(dictionaryCode, isFiltered);
 	const size = writeTrailer(finishChunks(), length, check);

@@ -1,0 +1,194 @@
+// The optimal parser's nodes: node n is the position n bytes into the segment. Each keeps the
+// cheapest known way to it: a price, and the operation that arrives, as a word
+//   value << 10 | isCompound << 9 | length
+// whose value is 0..3 for a repeat, 4 + distance for a match, LITERAL_VALUE for a literal.
+// A compound arrival is three operations that are only worth it together: a lead (a match,
+// a repeat or, as 0, nothing), a literal, and a repeat of the last distance whose length the
+// word has. State and distances are worked out when a node is visited, which few are.
+import {
+	NODE_ARRIVALS,
+	NODE_LEADS,
+	NODE_PRICES,
+	NODE_REPS,
+	NODE_STATES,
+	OPERATIONS_END,
+} from "./lzma-memory";
+import { stateAfterLiteral, stateAfterMatch, stateAfterRep, stateAfterShortRep } from "./lzma-probabilities";
+import { encodeLiteral, encodeMatch, encodeRep, rep0, rep1, rep2, rep3, state } from "./lzma2-chunks";
+
+const UNREACHED: i32 = 1 << 30;
+const LENGTH_MASK: u32 = 0x1ff;
+const COMPOUND: u32 = 1 << 9;
+const VALUE_SHIFT: u32 = 10;
+const FIRST_DISTANCE: u32 = 4;
+const LITERAL_VALUE: u32 = 0x3fffff;
+export const LITERAL: u32 = (LITERAL_VALUE << VALUE_SHIFT) | 1;
+export const SHORT_REP: u32 = 1;
+/** State after a match or literal, a literal and a repeat. */
+const COMPOUND_STATE: u32 = 8;
+
+/** The farthest node that some operation reaches. */
+export let reach: u32 = 0;
+
+/** The word of a match of length 0; add the length. */
+export function matchArrival(distance: u32): u32 {
+	return (distance + FIRST_DISTANCE) << VALUE_SHIFT;
+}
+
+/** The word of a repeat of length 0; add the length. */
+export function repArrival(index: u32): u32 {
+	return index << VALUE_SHIFT;
+}
+
+/** Starts a segment where the encoder stands. */
+export function startSegment(): void {
+	reach = 0;
+	store<i32>(NODE_PRICES, 0);
+	store<u8>(NODE_STATES, state);
+	store<u32>(NODE_REPS, rep0);
+	store<u32>(NODE_REPS, rep1, 4);
+	store<u32>(NODE_REPS, rep2, 8);
+	store<u32>(NODE_REPS, rep3, 12);
+}
+
+export function nodePrice(node: u32): i32 {
+	return load<i32>(node << 2, NODE_PRICES);
+}
+
+export function nodeState(node: u32): u32 {
+	return load<u8>(node, NODE_STATES);
+}
+
+/** One of the last four distances (minus one) at a visited node. */
+export function nodeRep(node: u32, index: u32): u32 {
+	return load<u32>((node << 4) + (index << 2), NODE_REPS);
+}
+
+/** Makes nodes up to `node` reachable, at no price yet. */
+export function extendReach(node: u32): void {
+	if (node <= reach) return;
+	const unreached = i32x4.splat(UNREACHED);
+	for (let next = reach + 1; next <= node; next += 4) v128.store(NODE_PRICES + (next << 2), unreached);
+	reach = node;
+}
+
+/** Takes an arrival that is cheaper than what the node has; the node is within reach. */
+export function relax(node: u32, price: i32, arrival: u32): void {
+	if (price >= load<i32>(node << 2, NODE_PRICES)) return;
+	store<i32>(node << 2, price, NODE_PRICES);
+	store<u32>(node << 2, arrival, NODE_ARRIVALS);
+}
+
+/** The same for a compound arrival of repeat length `length`. */
+export function relaxCompound(node: u32, price: i32, lead: u32, length: u32): void {
+	extendReach(node);
+	if (price >= load<i32>(node << 2, NODE_PRICES)) return;
+	store<i32>(node << 2, price, NODE_PRICES);
+	store<u32>(node << 2, COMPOUND | length, NODE_ARRIVALS);
+	store<u32>(node << 2, lead, NODE_LEADS);
+}
+
+/**
+ * Relaxes the nodes `from`..`to` bytes after `node` by the operation `arrival` (of length 0).
+ * `lengthPrices` is the address of the price of length 2, `price` that of all the rest.
+ */
+export function relaxLengths(
+	node: u32,
+	from: u32,
+	to: u32,
+	price: i32,
+	lengthPrices: u32,
+	arrival: u32,
+): void {
+	const steps = i32x4(0, 1, 2, 3);
+	const last = i32x4.splat(to);
+	const base = i32x4.splat(price);
+	const word = i32x4.splat(arrival);
+	for (let length = from; length <= to; length += 4) {
+		const lengths = i32x4.add(i32x4.splat(length), steps);
+		const prices = i32x4.add(base, v128.load(lengthPrices + (length << 2) - 8));
+		const at = (node + length) << 2;
+		const known = v128.load(at, NODE_PRICES);
+		const isCheaper = v128.and(i32x4.lt_s(prices, known), i32x4.le_s(lengths, last));
+		if (!v128.any_true(isCheaper)) continue;
+		v128.store(at, v128.bitselect(prices, known, isCheaper), NODE_PRICES);
+		const arrivals = v128.load(at, NODE_ARRIVALS);
+		v128.store(at, v128.bitselect(i32x4.add(word, lengths), arrivals, isCheaper), NODE_ARRIVALS);
+	}
+}
+
+/** Arrives at a node by a match so long that nothing else is tried. */
+export function commit(node: u32, arrival: u32): void {
+	store<u32>(node << 2, arrival, NODE_ARRIVALS);
+}
+
+/** Works out state and distances of a node from the one it is reached from. */
+export function visitNode(node: u32): void {
+	const arrival = load<u32>(node << 2, NODE_ARRIVALS);
+	if (arrival & COMPOUND) return visitCompound(node, arrival & LENGTH_MASK);
+	const origin = node - (arrival & LENGTH_MASK);
+	const value = arrival >> VALUE_SHIFT;
+	const before = nodeState(origin);
+	if (value == LITERAL_VALUE) {
+		store<u8>(node, stateAfterLiteral(before), NODE_STATES);
+		v128.store(node << 4, v128.load(origin << 4, NODE_REPS), NODE_REPS);
+	} else if (arrival == SHORT_REP) {
+		store<u8>(node, stateAfterShortRep(before), NODE_STATES);
+		v128.store(node << 4, v128.load(origin << 4, NODE_REPS), NODE_REPS);
+	} else {
+		const after = value < FIRST_DISTANCE ? stateAfterRep(before) : stateAfterMatch(before);
+		store<u8>(node, after, NODE_STATES);
+		visitDistances(node, origin, value);
+	}
+}
+
+function visitCompound(node: u32, length: u32): void {
+	const lead = load<u32>(node << 2, NODE_LEADS);
+	const origin = node - length - 1 - (lead & LENGTH_MASK);
+	store<u8>(node, COMPOUND_STATE, NODE_STATES);
+	visitDistances(node, origin, lead >> VALUE_SHIFT);
+}
+
+/** The distances of `origin` after a match or repeat of `value`. */
+function visitDistances(node: u32, origin: u32, value: u32): void {
+	const before = v128.load(origin << 4, NODE_REPS);
+	let after = before;
+	if (value >= FIRST_DISTANCE) {
+		const distance = i32x4.splat(value - FIRST_DISTANCE);
+		after = v128.shuffle<i32>(distance, before, 0, 4, 5, 6);
+	} else if (value == 1) {
+		after = v128.shuffle<i32>(before, before, 1, 0, 2, 3);
+	} else if (value == 2) {
+		after = v128.shuffle<i32>(before, before, 2, 0, 1, 3);
+	} else if (value == 3) {
+		after = v128.shuffle<i32>(before, before, 3, 0, 1, 2);
+	}
+	v128.store(node << 4, after, NODE_REPS);
+}
+
+/** Encodes the way to `node`. */
+export function encodeWay(node: u32): void {
+	let first = OPERATIONS_END;
+	while (node > 0) {
+		const arrival = load<u32>(node << 2, NODE_ARRIVALS);
+		node -= arrival & LENGTH_MASK;
+		first -= 4;
+		store<u32>(first, arrival & ~COMPOUND);
+		if (!(arrival & COMPOUND)) continue;
+		const lead = load<u32>((node + (arrival & LENGTH_MASK)) << 2, NODE_LEADS);
+		node -= 1 + (lead & LENGTH_MASK);
+		store<u32>(first - 4, LITERAL);
+		first -= 4;
+		if (!lead) continue;
+		first -= 4;
+		store<u32>(first, lead);
+	}
+	for (; first < OPERATIONS_END; first += 4) encodeArrival(load<u32>(first));
+}
+
+function encodeArrival(arrival: u32): void {
+	const value = arrival >> VALUE_SHIFT;
+	if (value == LITERAL_VALUE) encodeLiteral();
+	else if (value < FIRST_DISTANCE) encodeRep(arrival & LENGTH_MASK, value);
+	else encodeMatch(arrival & LENGTH_MASK, value - FIRST_DISTANCE);
+}

@@ -1,0 +1,275 @@
+// The optimal parser: finds the cheapest way through segments of the block by the prices of
+// now. A node that the next one is hardly dearer than is not expanded: that is where the
+// time goes, and what it finds is seldom better.
+
+import { blockLength, extendMatch, findMatches } from "./lzma-matches";
+import { INPUT, MATCHES, MAX_NODES } from "./lzma-memory";
+import {
+	commit,
+	encodeWay,
+	extendReach,
+	LITERAL,
+	matchArrival,
+	nodePrice,
+	nodeRep,
+	nodeState,
+	reach,
+	relax,
+	relaxCompound,
+	relaxLengths,
+	repArrival,
+	SHORT_REP,
+	startSegment,
+	visitNode,
+} from "./lzma-nodes";
+import {
+	distancePrice,
+	literalPrice,
+	matchedLiteralPrice,
+	matchLengthPrices,
+	priceOfOne,
+	priceOfZero,
+	refreshPrices,
+	repLengthPrices,
+} from "./lzma-prices";
+import * as chance from "./lzma-probabilities";
+import { MAX_MATCH, MIN_MATCH } from "./lzma-symbols";
+import { encodedPosition, encodeLiteral, flushQueue, isOverLimit, takeChangedContexts } from "./lzma2-chunks";
+
+/** A segment ends at the first node nothing jumps over, from here on; by then prices are dated. */
+const SEGMENT_NODES: u32 = 128;
+/** ... or at any node here: the longest operations still fit into the table. */
+const LAST_NODE: u32 = MAX_NODES - 2 * (MAX_MATCH + 1) - 4;
+/** Bytes between rebuilt prices, and before the first. */
+const REFRESH_INTERVAL: u32 = 2048;
+const FIRST_REFRESH: u32 = 64;
+/** From this length on the distance's price does not depend on the length. */
+const FAR_LENGTH: u32 = 5;
+
+/** Links tried in a search. */
+let searchDepth: i32 = 0;
+/** A match this long is taken at once. */
+let niceLength: u32 = 0;
+/** A node is not expanded when the next one is at most this much dearer, in 1/16 bit. */
+let skipPrice: i32 = 0;
+
+/** Position of the segment's node 0. */
+let segmentStart: u32 = 0;
+
+/** Encodes the whole block. */
+export function parseOptimal(depth: i32, nice: u32, skip: i32): void {
+	searchDepth = depth;
+	niceLength = nice;
+	skipPrice = skip;
+	encodeLiteral();
+	let refresh: u32 = 0;
+	while (encodedPosition < blockLength && !isOverLimit) {
+		if (encodedPosition >= refresh) {
+			flushQueue();
+			refreshPrices(takeChangedContexts());
+			refresh = encodedPosition < FIRST_REFRESH ? FIRST_REFRESH : encodedPosition + REFRESH_INTERVAL;
+		}
+		segmentStart = encodedPosition;
+		startSegment();
+		encodeWay(findSegmentEnd());
+	}
+}
+
+/** Expands nodes until all ways meet in one. */
+function findSegmentEnd(): u32 {
+	const last = min<u32>(blockLength - segmentStart, LAST_NODE);
+	let committed = expand(0);
+	let node: u32 = 1;
+	while (committed == 0 && node < last && !(node == reach && node >= SEGMENT_NODES)) {
+		if (node == reach || nodePrice(node + 1) > nodePrice(node) + skipPrice) {
+			visitNode(node);
+			committed = expand(node);
+		}
+		++node;
+	}
+	return committed ? node - 1 + committed : node;
+}
+
+/**
+ * Tries all operations from a node.
+ * @returns the length of the one that was so long that it was taken, or 0.
+ */
+function expand(node: u32): u32 {
+	const position = segmentStart + node;
+	const limit = min<u32>(blockLength - position, MAX_MATCH);
+	const state = nodeState(node);
+	const stateAndPosition = ((state << 4) + (position & chance.positionMask)) << 1;
+	const price = nodePrice(node);
+	extendReach(node + 1);
+	expandSingle(node, position, limit, price, state, stateAndPosition);
+	if (limit < MIN_MATCH) return 0;
+	const matchPrice = price + priceOfOne(chance.IS_MATCH + stateAndPosition);
+	const repPrice = matchPrice + priceOfOne(chance.IS_REP + (state << 1));
+	const repeated = expandReps(node, position, limit, repPrice, state, stateAndPosition);
+	if (repeated >= niceLength) return repeated;
+	return expandMatches(node, position, limit, matchPrice + priceOfZero(chance.IS_REP + (state << 1)), state);
+}
+
+/** A literal, a short repeat, and a literal with a repeat after it. */
+function expandSingle(
+	node: u32,
+	position: u32,
+	limit: u32,
+	price: i32,
+	state: u32,
+	stateAndPosition: u32,
+): void {
+	const rep = nodeRep(node, 0);
+	const expected: u32 = load<u8>(position - rep, INPUT - 1);
+	const isExpected = expected == load<u8>(position, INPUT);
+	const literal: i32 =
+		price +
+		priceOfZero(chance.IS_MATCH + stateAndPosition) +
+		(state < 7 ? literalPrice(position) : matchedLiteralPrice(position, expected));
+	relax(node + 1, literal, LITERAL);
+	if (isExpected) {
+		const short: i32 =
+			price +
+			priceOfOne(chance.IS_MATCH + stateAndPosition) +
+			priceOfOne(chance.IS_REP + (state << 1)) +
+			priceOfZero(chance.IS_NOT_REP0 + (state << 1)) +
+			priceOfZero(chance.IS_LONG_REP0 + stateAndPosition);
+		relax(node + 1, short, SHORT_REP);
+	} else if (limit > MIN_MATCH) {
+		expandTail(node, position, limit, literal, chance.stateAfterLiteral(state), rep, 0);
+	}
+}
+
+/**
+ * A repeat of `distance` from one byte after `position`, where a literal was priced.
+ * `lead` is what ended at `position`, `length` bytes after `node`; `state` that after the literal.
+ */
+function expandTail(
+	node: u32,
+	position: u32,
+	limit: u32,
+	price: i32,
+	state: u32,
+	distance: u32,
+	lead: u32,
+): void {
+	const start = position + 1;
+	const earlier = start - distance - 1;
+	if (load<u16>(start, INPUT) != load<u16>(earlier, INPUT)) return;
+	const length = extendMatch(start, earlier, MIN_MATCH, limit - 1);
+	const positionState = start & chance.positionMask;
+	const stateAndPosition = ((state << 4) + positionState) << 1;
+	const total: i32 =
+		price +
+		priceOfOne(chance.IS_MATCH + stateAndPosition) +
+		priceOfOne(chance.IS_REP + (state << 1)) +
+		priceOfZero(chance.IS_NOT_REP0 + (state << 1)) +
+		priceOfOne(chance.IS_LONG_REP0 + stateAndPosition) +
+		load<u32>(repLengthPrices(positionState) + ((length - MIN_MATCH) << 2));
+	relaxCompound(node + 1 + length, total, lead, length);
+}
+
+function repIndexPrice(index: u32, state: u32, stateAndPosition: u32): u32 {
+	const flags = state << 1;
+	if (index == 0) {
+		return priceOfZero(chance.IS_NOT_REP0 + flags) + priceOfOne(chance.IS_LONG_REP0 + stateAndPosition);
+	}
+	const notFirst = priceOfOne(chance.IS_NOT_REP0 + flags);
+	if (index == 1) return notFirst + priceOfZero(chance.IS_NOT_REP1 + flags);
+	const notSecond = notFirst + priceOfOne(chance.IS_NOT_REP1 + flags);
+	return (
+		notSecond +
+		(index == 2 ? priceOfZero(chance.IS_NOT_REP2 + flags) : priceOfOne(chance.IS_NOT_REP2 + flags))
+	);
+}
+
+/** @returns the length of a repeat that was taken at once, else 0. */
+function expandReps(
+	node: u32,
+	position: u32,
+	limit: u32,
+	price: i32,
+	state: u32,
+	stateAndPosition: u32,
+): u32 {
+	const word: u32 = load<u16>(position, INPUT);
+	const lengthPrices = repLengthPrices(position & chance.positionMask);
+	for (let index: u32 = 0; index < 4; ++index) {
+		const earlier = position - nodeRep(node, index) - 1;
+		if (word != load<u16>(earlier, INPUT)) continue;
+		const length = extendMatch(position, earlier, MIN_MATCH, limit);
+		if (length >= niceLength) {
+			commit(node + length, repArrival(index) + length);
+			return length;
+		}
+		extendReach(node + length);
+		const total = price + repIndexPrice(index, state, stateAndPosition);
+		relaxLengths(node, MIN_MATCH, length, total, lengthPrices, repArrival(index));
+		const full = total + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
+		expandLead(
+			node,
+			position,
+			limit,
+			length,
+			full,
+			chance.stateAfterRep(state),
+			nodeRep(node, index),
+			repArrival(index) + length,
+		);
+	}
+	return 0;
+}
+
+/** After a match or repeat at full length: the literal that breaks it, and its going on. */
+function expandLead(
+	node: u32,
+	position: u32,
+	limit: u32,
+	length: u32,
+	price: i32,
+	state: u32,
+	distance: u32,
+	lead: u32,
+): void {
+	if (length + 1 + MIN_MATCH > limit) return;
+	const end = position + length;
+	if (load<u16>(end + 1, INPUT) != load<u16>(end - distance, INPUT)) return;
+	const literal: i32 =
+		price +
+		priceOfZero(chance.IS_MATCH + (((state << 4) + (end & chance.positionMask)) << 1)) +
+		matchedLiteralPrice(end, load<u8>(end - distance, INPUT - 1));
+	expandTail(node + length, end, limit - length, literal, chance.stateAfterLiteral(state), distance, lead);
+}
+
+/** @returns the length of a match that was taken at once, else 0. */
+function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: u32): u32 {
+	const end = findMatches(position, limit, searchDepth);
+	if (end == MATCHES) return 0;
+	const longest = load<u32>(end - 8);
+	if (longest >= niceLength) {
+		commit(node + longest, matchArrival(load<u32>(end - 4)) + longest);
+		return longest;
+	}
+	extendReach(node + longest);
+	const lengthPrices = matchLengthPrices(position & chance.positionMask);
+	const after = chance.stateAfterMatch(state);
+	let from: u32 = MIN_MATCH;
+	for (let entry = MATCHES; entry < end; entry += 8) {
+		const length = load<u32>(entry);
+		const distance = load<u32>(entry, 4);
+		const arrival = matchArrival(distance);
+		for (; from < FAR_LENGTH && from <= length; ++from) {
+			const total: i32 =
+				price +
+				distancePrice(from - MIN_MATCH, distance) +
+				load<u32>(lengthPrices + ((from - MIN_MATCH) << 2));
+			relax(node + from, total, arrival + from);
+		}
+		const total = price + distancePrice(min<u32>(length - MIN_MATCH, 3), distance);
+		relaxLengths(node, from, length, total, lengthPrices, arrival);
+		from = length + 1;
+		const full = total + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
+		expandLead(node, position, limit, length, full, after, distance, arrival + length);
+	}
+	return 0;
+}
