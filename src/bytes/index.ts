@@ -15,5 +15,6 @@ export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending
 export { programDigest } from "./program-digest.js";
 export { readProgramFile } from "./program-file.js";
 export { sha256Hex } from "./sha256.js";
+export { Spool } from "./spool.js";
 export { readSystemText } from "./system-text.js";
 export { discardTemporaryDirectories, TemporaryDirectory } from "./temporary-directory.js";

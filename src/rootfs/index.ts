@@ -1,3 +1,5 @@
+export { RootfsError, type RootfsErrorCode } from "./errors.js";
+export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";
 export type {
 	Attributes,
 	Device,
@@ -8,3 +10,5 @@ export type {
 	RootfsTree,
 	Symlink,
 } from "./inode.js";
+export { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
+export { finishRootfs } from "./structure.js";

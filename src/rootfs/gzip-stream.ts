@@ -1,0 +1,51 @@
+import { createGunzip, type Gunzip } from "node:zlib";
+
+/** What zlib hands out at a time: few trips through the thread pool, and little to hold. */
+const CHUNK_SIZE = 1 << 18;
+
+/** A gzip stream that ends in something else, or not at all. */
+export class GzipFault extends Error {}
+
+/**
+ * Expands gzip, of one or several members, off the main thread.
+ * @throws GzipFault when it is damaged, cut short, or anything follows the last member.
+ */
+export async function* readGzip(
+	chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	const gunzip = createGunzip({ chunkSize: CHUNK_SIZE });
+	const fed = feed(chunks, gunzip).catch((error: Error) => void gunzip.destroy(error));
+	try {
+		for await (const chunk of gunzip) yield chunk as Uint8Array;
+	} catch (cause) {
+		const code = (cause as NodeJS.ErrnoException).code;
+		throw code?.startsWith("Z_") ? new GzipFault((cause as Error).message, { cause }) : cause;
+	} finally {
+		gunzip.destroy();
+		await fed;
+	}
+}
+
+/** Writes all chunks and ends the stream; stops early when the stream is destroyed. */
+async function feed(chunks: AsyncIterable<Uint8Array>, gunzip: Gunzip): Promise<void> {
+	let length = 0;
+	for await (const chunk of chunks) {
+		length += chunk.length;
+		if (!(await write(gunzip, chunk))) return;
+		// zlib stops at zeros behind a member without a word.
+		if (gunzip.bytesWritten !== length) throw new GzipFault("something follows the end of the stream");
+	}
+	gunzip.end();
+}
+
+/** Resolves when the chunk is used up: true; or the stream closed: false. */
+function write(gunzip: Gunzip, chunk: Uint8Array): Promise<boolean> {
+	return new Promise((resolve) => {
+		const onClose = (): void => resolve(false);
+		gunzip.once("close", onClose);
+		gunzip.write(chunk, (error) => {
+			gunzip.off("close", onClose);
+			resolve(!error);
+		});
+	});
+}

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import type { Digest, ImageLayer } from "../oci/index.js";
+import { RootfsError } from "./errors.js";
+import { GzipFault, readGzip } from "./gzip-stream.js";
+
+export interface LayerOptions {
+	/** Most bytes a layer may expand to. Default 16 GiB. */
+	readonly maximumSize?: number | undefined;
+	/** Told how many bytes of the stored blob have been read. */
+	readonly onProgress?: ((layer: ImageLayer, bytes: number) => void) | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
+
+const MAXIMUM_SIZE = 16 * 2 ** 30;
+
+/** What the first bytes of a packed stream say; media types are not believed. */
+const MAGIC: readonly (readonly [compression: string, magic: readonly number[]])[] = [
+	["gzip", [0x1f, 0x8b]],
+	["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+	["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+	["bzip2", [0x42, 0x5a, 0x68]],
+];
+const LONGEST_MAGIC = 6;
+
+/**
+ * A layer's tar archive: unpacked by its magic bytes, limited in size, its diffID checked when
+ * it ends. Read it to its end, also behind the end of the archive.
+ *
+ * @throws RootfsError naming the layer's digest; what the layer's own stream throws.
+ */
+export async function* openLayerTar(
+	layer: ImageLayer,
+	options: LayerOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+	const { digest } = layer.descriptor;
+	const maximum = options.maximumSize ?? MAXIMUM_SIZE;
+	const [algorithm, expected] = splitDigest(layer.diffId);
+	const hash = createHash(algorithm);
+	let size = 0;
+	for await (const chunk of openArchive(countBytes(layer, options), `layer ${digest}`)) {
+		size += chunk.length;
+		if (size > maximum) {
+			throw new RootfsError("ERR_LAYER_SIZE", `layer ${digest}: unpack: expected at most ${maximum} bytes`);
+		}
+		hash.update(chunk);
+		yield chunk;
+	}
+	const got = hash.digest("hex");
+	if (got === expected) return;
+	const reason = `expected ${layer.diffId}, got ${algorithm}:${got}`;
+	throw new RootfsError("ERR_LAYER_DIFF_ID", `layer ${digest}: diffID: ${reason}`);
+}
+
+/**
+ * The bytes of an archive that may be packed with gzip or zstd.
+ * @param subject what to name in errors.
+ * @throws RootfsError ERR_LAYER_COMPRESSION, ERR_LAYER_DATA
+ */
+export async function* openArchive(
+	chunks: AsyncIterable<Uint8Array>,
+	subject: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	const { head, all } = await peek(chunks, LONGEST_MAGIC);
+	const compression = MAGIC.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0];
+	try {
+		if (compression === undefined) yield* all;
+		else if (compression === "gzip") yield* readGzip(all);
+		else
+			throw new RootfsError("ERR_LAYER_COMPRESSION", `${subject}: unpack: ${compression} is not supported`);
+	} catch (cause) {
+		if (!(cause instanceof GzipFault)) throw cause;
+		throw new RootfsError("ERR_LAYER_DATA", `${subject}: unpack: gzip: ${cause.message}`, { cause });
+	} finally {
+		await all.return();
+	}
+}
+
+/** At least `length` first bytes (fewer of a shorter stream), and the whole stream. */
+async function peek(
+	chunks: AsyncIterable<Uint8Array>,
+	length: number,
+): Promise<{ readonly head: Uint8Array; readonly all: AsyncGenerator<Uint8Array, void, undefined> }> {
+	const iterator = chunks[Symbol.asyncIterator]();
+	let head: Uint8Array = new Uint8Array(0);
+	while (head.length < length) {
+		const { done, value } = await iterator.next();
+		if (done === true) break;
+		head = head.length === 0 ? value : Buffer.concat([head, value]);
+	}
+	return { head, all: chain(head, iterator) };
+}
+
+async function* chain(
+	head: Uint8Array,
+	rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	try {
+		if (head.length > 0) yield head;
+		yield* { [Symbol.asyncIterator]: () => rest };
+	} finally {
+		await rest.return?.();
+	}
+}
+
+async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGenerator<Uint8Array> {
+	let bytes = 0;
+	for await (const chunk of layer.open(options.signal)) {
+		options.signal?.throwIfAborted();
+		bytes += chunk.length;
+		yield chunk;
+		options.onProgress?.(layer, bytes);
+	}
+}
+
+function splitDigest(digest: Digest): readonly [algorithm: string, hex: string] {
+	const colon = digest.indexOf(":");
+	return [digest.slice(0, colon), digest.slice(colon + 1)];
+}
