@@ -3,7 +3,9 @@ import { checkCompressorOptions } from "./compressor-options.js";
 import { createDeflateCompressor } from "./deflate.js";
 import { CodecError } from "./errors.js";
 import { createInflateDecompressor } from "./inflate.js";
+import { createLz4Compressor, createLz4Decompressor } from "./lz4.js";
 import { createXzCompressor } from "./xz.js";
+import { createXzDecompressor } from "./xz-decoder.js";
 
 /**
  * A compressor with a memory of its own, so that each thread has one.
@@ -15,9 +17,10 @@ export function createCompressor(options: CompressorOptions, blockSize: number):
 	switch (options.name) {
 		case "gzip":
 			return createDeflateCompressor(options);
+		case "lz4":
+			return createLz4Compressor(options, blockSize);
 		case "xz":
 			return createXzCompressor(options, blockSize);
-		case "lz4":
 		case "zstd":
 			throw new CodecError("ERR_CODEC_UNSUPPORTED", `${options.name}: create: not yet here`);
 	}
@@ -27,12 +30,14 @@ export function createCompressor(options: CompressorOptions, blockSize: number):
  * A decompressor with a memory of its own.
  * @param blockSize the image's: bounds the dictionaries and windows that blocks may ask for.
  */
-export function createDecompressor(name: CompressorName, _blockSize: number): Decompressor {
+export function createDecompressor(name: CompressorName, blockSize: number): Decompressor {
 	switch (name) {
 		case "gzip":
 			return createInflateDecompressor();
 		case "xz":
+			return createXzDecompressor();
 		case "lz4":
+			return createLz4Decompressor(blockSize);
 		case "zstd":
 			throw new CodecError("ERR_CODEC_UNSUPPORTED", `${name}: create: not yet here`);
 	}
