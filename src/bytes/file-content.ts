@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Content, checkRange } from "./content.js";
 import { BytesError } from "./errors.js";
@@ -45,6 +45,15 @@ export async function* streamContent(content: Content, position = 0): AsyncGener
 		yield chunk;
 		at += chunk.length;
 		if (at % TURN_BYTES === 0) await nextTurn();
+	}
+}
+
+/** Whether there is a directory of that path. */
+export function isDirectory(path: string): boolean {
+	try {
+		return statSync(path).isDirectory();
+	} catch {
+		return false;
 	}
 }
 

@@ -9,7 +9,13 @@ export { bufferContent, type Content, contentBytes, contentChunks } from "./cont
 export { contentSha256 } from "./content-digest.js";
 export { ContentStore, freeDiskBytes, type StoredBlob } from "./content-store.js";
 export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
-export { contentSlice, type FileContent, openFileContent, streamContent } from "./file-content.js";
+export {
+	contentSlice,
+	type FileContent,
+	isDirectory,
+	openFileContent,
+	streamContent,
+} from "./file-content.js";
 export type { PartialBlob } from "./partial-blob.js";
 export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";
 export { programDigest } from "./program-digest.js";
@@ -18,3 +24,4 @@ export { sha256Hex } from "./sha256.js";
 export { Spool } from "./spool.js";
 export { readSystemText } from "./system-text.js";
 export { discardTemporaryDirectories, TemporaryDirectory } from "./temporary-directory.js";
+export { receiveTemporaryFile } from "./temporary-file.js";

@@ -4,5 +4,8 @@ export {
 	type CachingSource,
 	cachedSource,
 } from "./caching-source.js";
+export type { SourceContext } from "./context.js";
+export { openDockerArchive } from "./docker-archive.js";
 export { SourceError, type SourceErrorCode } from "./errors.js";
-export { openOciLayout } from "./oci-layout.js";
+export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLocation } from "./location.js";
+export { openOciArchive, openOciLayout } from "./oci-layout.js";

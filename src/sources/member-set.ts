@@ -35,6 +35,7 @@ export async function* streamBlob(
 	content: Content | undefined,
 	descriptor: Descriptor,
 	subject: string,
+	signal?: AbortSignal,
 	offset = 0,
 ): AsyncGenerator<Uint8Array> {
 	const { digest, size } = descriptor;
@@ -46,5 +47,8 @@ export async function* streamBlob(
 		throw new OciError("ERR_BLOB_SIZE", `${subject}: check size of ${digest}: ${reason}`);
 	}
 	const chunks = streamContent(content, offset);
-	yield* offset === 0 ? verifyBlob(chunks, descriptor, subject) : chunks;
+	for await (const chunk of offset === 0 ? verifyBlob(chunks, descriptor, subject) : chunks) {
+		signal?.throwIfAborted();
+		yield chunk;
+	}
 }

@@ -1,3 +1,4 @@
+import { isDirectory } from "../bytes/index.js";
 import { parseJson, plainJson } from "../json/index.js";
 import {
 	type Descriptor,
@@ -9,17 +10,38 @@ import {
 	OciError,
 	parseManifestDocument,
 } from "../oci/index.js";
+import type { SourceContext } from "./context.js";
 import { directoryMembers } from "./directory-members.js";
 import { SourceError } from "./errors.js";
 import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
+import { openTarMembers } from "./tar-members.js";
+import { openZipLayout } from "./zip-members.js";
 
 const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 /** Where tools put an image's name: the specification's, and containerd's with the whole reference. */
 const NAME_ANNOTATIONS = ["org.opencontainers.image.ref.name", "io.containerd.image.name"];
 
-/** An OCI image layout in a directory (image-spec, image-layout.md). */
-export function openOciLayout(directory: string, tag?: string): Promise<ImageSource> {
-	return openLayoutMembers(directoryMembers(directory), tag);
+/**
+ * An OCI image layout (image-spec, image-layout.md) in a directory, or as a directory in a zip:
+ * `build.zip`, `build.zip//directory`.
+ */
+export async function openOciLayout(
+	path: string,
+	tag: string | undefined,
+	context: SourceContext,
+): Promise<ImageSource> {
+	const inZip = /\.zip(?:\/\/|$)/i.test(path) && !isDirectory(path);
+	const members = inZip ? await openZipLayout(path, context) : directoryMembers(path);
+	return await openLayoutMembers(members, tag);
+}
+
+/** An OCI image layout in a tar archive: FILE, `-`, or inside a zip; maybe gzip'ed. */
+export async function openOciArchive(
+	path: string,
+	tag: string | undefined,
+	context: SourceContext,
+): Promise<ImageSource> {
+	return await openLayoutMembers(await openTarMembers(path, context), tag);
 }
 
 /**
@@ -29,7 +51,7 @@ export function openOciLayout(directory: string, tag?: string): Promise<ImageSou
  *   it there has to be one image; an `index.json` that lists the platforms of one image is that.
  * @throws SourceError ERR_SOURCE_FORMAT, ERR_IMAGE_NOT_FOUND and ERR_IMAGE_AMBIGUOUS, which list the names
  */
-export async function openLayoutMembers(members: MemberSet, tag?: string): Promise<ImageSource> {
+async function openLayoutMembers(members: MemberSet, tag?: string): Promise<ImageSource> {
 	try {
 		await checkLayoutVersion(members);
 		const bytes = await readDocument(members, "index.json");
@@ -63,10 +85,7 @@ class OciLayoutSource implements ImageSource {
 
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
 		const content = await this.#members.open(blobPath(descriptor.digest));
-		for await (const chunk of streamBlob(content, descriptor, this.name, offset)) {
-			signal?.throwIfAborted();
-			yield chunk;
-		}
+		yield* streamBlob(content, descriptor, this.name, signal, offset);
 	}
 
 	async close(): Promise<void> {

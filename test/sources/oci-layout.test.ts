@@ -26,7 +26,7 @@ const one = sampleImage("one");
 const two = sampleImage("two", "arm64");
 
 async function layersOf(tag?: string, platform = AMD64): Promise<Buffer[]> {
-	const source = await openOciLayout(directory, tag);
+	const source = await openOciLayout(directory, tag, { temporaryDirectory: directory });
 	try {
 		const [image] = await resolveImages(source, [platform], { policy: "exact" });
 		return await Promise.all(

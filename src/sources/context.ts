@@ -1,0 +1,10 @@
+/** What sources need from outside. */
+export interface SourceContext {
+	/** Where what cannot be read in place is unpacked: nameless files, gone with the process. */
+	readonly temporaryDirectory: string;
+	/** What `-` reads. */
+	readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
+	/** Environment variables: DOCKER_HOST and XDG_RUNTIME_DIR count. */
+	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
