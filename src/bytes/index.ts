@@ -16,6 +16,7 @@ export {
 	openFileContent,
 	streamContent,
 } from "./file-content.js";
+export { listDirectory, readFileIfPresent } from "./local-file.js";
 export type { PartialBlob } from "./partial-blob.js";
 export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";
 export { programDigest } from "./program-digest.js";

@@ -1,0 +1,165 @@
+import type { Credentials } from "./auth-file.js";
+import { type Challenge, parseChallenges } from "./challenge.js";
+import type { CredentialStore } from "./credentials.js";
+import type { Endpoint } from "./endpoint.js";
+import { RegistryError } from "./errors.js";
+import { shown } from "./message.js";
+import type { NetworkGuard } from "./network-guard.js";
+import { mayBePlain, type Settings } from "./settings.js";
+import { basicAuthorization, joinScopes, type TokenCache, type TokenRequest } from "./token.js";
+import type { HttpResponse } from "./transport.js";
+
+/** What authorizing needs; one of each for all endpoints of an image. */
+export interface AuthorizationContext {
+	readonly settings: Settings;
+	readonly guard: NetworkGuard;
+	readonly credentials: CredentialStore;
+	readonly tokens: TokenCache;
+}
+
+type Grant =
+	| { readonly kind: "basic"; readonly header: string }
+	| { readonly kind: "bearer"; readonly request: TokenRequest };
+
+/** Answers one registry's challenges for one repository, and remembers how. */
+export class Authorizer {
+	readonly #context: AuthorizationContext;
+	readonly #endpoint: Endpoint;
+	#grant: Grant | undefined;
+
+	constructor(context: AuthorizationContext, endpoint: Endpoint) {
+		this.#context = context;
+		this.#endpoint = endpoint;
+	}
+
+	/** The Authorization to send unasked; undefined before the first challenge. */
+	async header(): Promise<string | undefined> {
+		if (this.#grant === undefined) return undefined;
+		return this.#headerOf(this.#grant);
+	}
+
+	/**
+	 * The Authorization that answers a 401.
+	 * @param rejected what was sent and refused.
+	 * @param again the answer to an earlier challenge was refused too: only a challenge that asks
+	 *   for more rights than that one had is worth another token.
+	 * @returns undefined when there is nothing new to send.
+	 */
+	async answer(
+		response: HttpResponse,
+		rejected: string | undefined,
+		again: boolean,
+	): Promise<string | undefined> {
+		const headers = response.header("www-authenticate");
+		const challenge = await this.#choose(parseChallenges(headers), headers);
+		if (challenge.scheme === "basic") return this.#answerBasic(rejected);
+		const request = await this.#tokenRequest(challenge, headers);
+		if (again && !this.#asksForMore(challenge, request)) return undefined;
+		return this.#answerBearer(request, challenge, rejected);
+	}
+
+	async #answerBasic(rejected: string | undefined): Promise<string | undefined> {
+		const credentials = await this.#credentials();
+		const secret = credentials?.kind === "password" ? credentials.password : credentials?.token;
+		if (credentials === undefined || secret === undefined) throw await this.#noCredentials();
+		const header = basicAuthorization(credentials.username, secret);
+		this.#grant = { kind: "basic", header };
+		return header === rejected ? undefined : header;
+	}
+
+	async #answerBearer(
+		request: TokenRequest,
+		challenge: Challenge,
+		rejected: string | undefined,
+	): Promise<string> {
+		const refused = rejected?.replace(/^Bearer /, "");
+		try {
+			this.#grant = { kind: "bearer", request };
+			return `Bearer ${await this.#context.tokens.get(request, refused)}`;
+		} catch (error) {
+			// Some proxies give no scope and want none (GitLab's Dependency Proxy, Artifactory).
+			const worthIt =
+				error instanceof RegistryError && !error.transient && !challenge.parameters.get("scope");
+			if (!worthIt) throw error;
+			const bare = { ...request, scopes: [] };
+			const token = await this.#context.tokens.get(bare, refused).catch(() => Promise.reject(error));
+			this.#grant = { kind: "bearer", request: bare };
+			return `Bearer ${token}`;
+		}
+	}
+
+	async #headerOf(grant: Grant): Promise<string> {
+		return grant.kind === "basic" ? grant.header : `Bearer ${await this.#context.tokens.get(grant.request)}`;
+	}
+
+	/** The first scheme that can be done; Basic cannot without credentials. */
+	async #choose(challenges: readonly Challenge[], headers: readonly string[]): Promise<Challenge> {
+		const usable = challenges.filter(({ scheme }) => scheme === "bearer" || scheme === "basic");
+		const hasCredentials = (await this.#credentials()) !== undefined;
+		const chosen = usable.find(({ scheme }) => scheme === "bearer" || hasCredentials) ?? usable[0];
+		if (chosen !== undefined) return chosen;
+		const offered = challenges.map(({ scheme }) => scheme).join(", ") || "no challenge at all";
+		const message = `${this.#endpoint.host}: authenticate: the registry offers ${shown(offered)}, we can do Bearer and Basic`;
+		throw new RegistryError(
+			headers.length === 0 ? "ERR_REGISTRY_RESPONSE" : "ERR_REGISTRY_UNAUTHORIZED",
+			message,
+		);
+	}
+
+	async #tokenRequest({ parameters }: Challenge, headers: readonly string[]): Promise<TokenRequest> {
+		const realm = parameters.get("realm");
+		const base = await this.#endpoint.base();
+		if (!realm || !URL.canParse(realm, base.href)) {
+			const header = `WWW-Authenticate: ${shown(headers.join(", "))}`;
+			throw new RegistryError(
+				"ERR_REGISTRY_RESPONSE",
+				`${header}: parse challenge: expected a realm that is an address`,
+			);
+		}
+		const url = new URL(realm, base);
+		await this.#checkRealm(url, base);
+		const asked = parameters.get("scope") || `repository:${this.#endpoint.repository}:pull`;
+		const held =
+			this.#grant?.kind === "bearer" && isInsufficient(parameters) ? this.#grant.request.scopes : [];
+		return {
+			realm: url,
+			service: parameters.get("service"),
+			scopes: joinScopes([...held, asked]),
+			credentials: await this.#credentials(),
+		};
+	}
+
+	async #checkRealm(realm: URL, base: URL): Promise<void> {
+		const { settings, guard } = this.#context;
+		const plainHome = base.protocol === "http:" && base.hostname === realm.hostname;
+		const safe =
+			realm.protocol === "https:" ||
+			(realm.protocol === "http:" && (plainHome || mayBePlain(settings, realm)));
+		if (!safe || (base.protocol === "https:" && realm.protocol === "http:")) {
+			const message = `${this.#endpoint.host}: get token: refused to send anything to ${shown(realm.origin)}, as it is not https`;
+			throw new RegistryError("ERR_REGISTRY_UNSAFE", message);
+		}
+		await guard.checkRealm(realm, base);
+	}
+
+	#asksForMore(challenge: Challenge, request: TokenRequest): boolean {
+		if (!isInsufficient(challenge.parameters) || this.#grant?.kind !== "bearer") return false;
+		return request.scopes.join(" ") !== this.#grant.request.scopes.join(" ");
+	}
+
+	async #credentials(): Promise<Credentials | undefined> {
+		const { host, repository, isOrigin } = this.#endpoint;
+		return (await this.#context.credentials.find(host, repository, isOrigin)).credentials;
+	}
+
+	async #noCredentials(): Promise<RegistryError> {
+		const { host, repository, isOrigin } = this.#endpoint;
+		const { problems } = await this.#context.credentials.find(host, repository, isOrigin);
+		const reasons = ["the registry wants a user and a password, and none were found", ...problems];
+		return new RegistryError("ERR_REGISTRY_UNAUTHORIZED", `${host}: authenticate: ${reasons.join("; ")}`);
+	}
+}
+
+function isInsufficient(parameters: ReadonlyMap<string, string>): boolean {
+	return parameters.get("error") === "insufficient_scope";
+}

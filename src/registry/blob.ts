@@ -1,0 +1,183 @@
+import { createGunzip } from "node:zlib";
+import { BlobVerifier, type Descriptor, OciError } from "../oci/index.js";
+import { RegistryError } from "./errors.js";
+import { responseError } from "./response.js";
+import { Retries } from "./retry.js";
+import type { Settings } from "./settings.js";
+import type { HttpResponse } from "./transport.js";
+
+/** Where a blob may be had: an endpoint, or an address in a manifest. */
+export interface BlobPlace {
+	/** Sends the GET. */
+	get(headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<HttpResponse>;
+}
+
+/** So much progress makes a connection good again, however often it broke before. Bytes. */
+const PROGRESS = 64 * 1024;
+
+/**
+ * One blob from the first place that has it: a broken connection is taken up where it broke,
+ * here or at the next place, and size and digest are those of the whole.
+ */
+export class BlobDownload {
+	readonly #descriptor: Descriptor;
+	readonly #subject: string;
+	readonly #settings: Settings;
+	readonly #signal: AbortSignal | undefined;
+	readonly #start: number;
+	readonly #verifier: BlobVerifier | undefined;
+	/** Where the next byte that the reader gets lies. */
+	#position: number;
+	/** A server whose ranges were wrong once is asked for the whole from then on. */
+	#useRange = true;
+
+	/** @param offset where the reader wants to begin; it then checks the digest itself. */
+	constructor(
+		descriptor: Descriptor,
+		subject: string,
+		settings: Settings,
+		{ offset, signal }: { readonly offset: number; readonly signal: AbortSignal | undefined },
+	) {
+		this.#descriptor = descriptor;
+		this.#subject = subject;
+		this.#settings = settings;
+		this.#signal = signal;
+		this.#start = offset;
+		this.#position = offset;
+		this.#verifier = offset === 0 ? new BlobVerifier(descriptor, subject) : undefined;
+	}
+
+	/** @throws OciError ERR_BLOB_SIZE, ERR_BLOB_DIGEST; RegistryError of the last place. */
+	async *chunks(places: readonly BlobPlace[]): AsyncGenerator<Uint8Array> {
+		for (const [at, place] of places.entries()) {
+			try {
+				this.#useRange = true;
+				yield* this.#persist(place);
+				this.#verifier?.finish();
+				return;
+			} catch (failure) {
+				const movable =
+					failure instanceof RegistryError || (failure instanceof OciError && this.#isUntouched);
+				if (!movable || at === places.length - 1 || this.#signal?.aborted) throw failure;
+				this.#settings.onDebug(`${(failure as Error).message}; trying the next place`);
+			}
+		}
+	}
+
+	get #isUntouched(): boolean {
+		return this.#position === this.#start;
+	}
+
+	async *#persist(place: BlobPlace): AsyncGenerator<Uint8Array> {
+		const retries = new Retries(this.#settings, this.#signal);
+		let checkpoint = this.#position;
+		while (this.#position < this.#descriptor.size) {
+			try {
+				yield* this.#attempt(place);
+			} catch (failure) {
+				if (this.#position - checkpoint >= PROGRESS) retries.reset();
+				checkpoint = this.#position;
+				await retries.pause(failure);
+			}
+		}
+	}
+
+	/** One request, and its body from `#position` on. */
+	async *#attempt(place: BlobPlace): AsyncGenerator<Uint8Array> {
+		const from = this.#useRange ? this.#position : 0;
+		const response = await place.get(from > 0 ? { range: `bytes=${from}-` } : {}, this.#signal);
+		const begin = await this.#bodyStart(response, from);
+		let skip = this.#position - begin;
+		for await (const chunk of this.#body(response, begin)) {
+			const fresh = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
+			skip -= chunk.length - fresh.length;
+			if (fresh.length > 0) yield this.#accept(fresh);
+		}
+		if (this.#position < this.#descriptor.size) throw this.#broken("the body ended early");
+	}
+
+	#accept(chunk: Uint8Array): Uint8Array {
+		this.#position += chunk.length;
+		if (this.#position > this.#descriptor.size) throw this.#sizeError(`at least ${this.#position}`);
+		this.#verifier?.update(chunk);
+		return chunk;
+	}
+
+	/** Where in the blob the body begins. @throws RegistryError, OciError when it cannot be used. */
+	async #bodyStart(response: HttpResponse, from: number): Promise<number> {
+		if (response.status === 200) return 0;
+		const [range] = response.header("content-range");
+		const start = /^\s*bytes\s+(\d+)-\d+\/(?:\d+|\*)\s*$/i.exec(range ?? "")?.[1];
+		if (response.status === 206 && Number(start) === from) return from;
+		if (from > 0 && (response.status === 206 || response.status === 416)) {
+			await response.discard();
+			this.#useRange = false;
+			throw this.#broken(
+				`asked for bytes from ${from} the server answered ${response.status} ${range ?? ""}`,
+			);
+		}
+		throw await responseError(response, "fetch blob", this.#subject, this.#settings);
+	}
+
+	/** The body without a Content-Encoding that is not the layer's own compression. */
+	#body(response: HttpResponse, begin: number): AsyncIterable<Uint8Array> {
+		const [length] = response.header("content-length");
+		const expected = this.#descriptor.size - begin;
+		const encoding = response.header("content-encoding")[0]?.trim().toLowerCase() ?? "identity";
+		// Storage servers call a compressed layer "encoded", though it is stored like that.
+		if (length !== undefined && Number(length) === expected) return response.chunks();
+		if (encoding === "gzip" || encoding === "x-gzip") return this.#decoded(response);
+		if (length !== undefined) throw this.#sizeError(`a body of ${Number(length)} at ${begin}`);
+		return response.chunks();
+	}
+
+	/** Decoded bytes cannot be counted by ranges of encoded ones. */
+	async *#decoded(response: HttpResponse): AsyncGenerator<Uint8Array> {
+		if (response.status === 206) {
+			this.#useRange = false;
+			throw this.#broken("the server answered with a part of an encoded body");
+		}
+		const gunzip = createGunzip();
+		const feeding = feed(response.chunks(), gunzip);
+		try {
+			for await (const chunk of gunzip) yield chunk as Uint8Array;
+			await feeding;
+		} catch (cause) {
+			if (cause instanceof RegistryError || this.#signal?.aborted) throw cause;
+			const message = `${this.#subject}: decode ${this.#descriptor.digest}: the body is not the gzip it is said to be`;
+			throw new RegistryError("ERR_REGISTRY_RESPONSE", message, { cause });
+		} finally {
+			gunzip.destroy();
+		}
+	}
+
+	#broken(reason: string): RegistryError {
+		const { digest, size } = this.#descriptor;
+		const message = `${this.#subject}: fetch blob ${digest}: ${reason}, expected ${size} bytes, got ${this.#position}`;
+		return new RegistryError("ERR_REGISTRY_NETWORK", message, { transient: true });
+	}
+
+	#sizeError(got: string): OciError {
+		const { digest, size } = this.#descriptor;
+		return new OciError(
+			"ERR_BLOB_SIZE",
+			`${this.#subject}: check size of ${digest}: expected ${size} bytes, got ${got}`,
+		);
+	}
+}
+
+async function feed(
+	chunks: AsyncIterable<Uint8Array>,
+	gunzip: ReturnType<typeof createGunzip>,
+): Promise<void> {
+	try {
+		for await (const chunk of chunks) {
+			if (!gunzip.write(chunk))
+				await new Promise((resolve) => gunzip.once("drain", resolve).once("close", resolve));
+			if (gunzip.destroyed) return;
+		}
+		gunzip.end();
+	} catch (error) {
+		gunzip.destroy(error as Error);
+	}
+}

@@ -1,0 +1,62 @@
+import { RegistryError } from "./errors.js";
+import { shown } from "./message.js";
+import { bareAddress, blockList, contains, isLoopbackHost } from "./network-address.js";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ProxyServer {
+	/** Without user and password. */
+	readonly url: URL;
+	/** `Proxy-Authorization`. */
+	readonly authorization: string | undefined;
+}
+
+/**
+ * The proxy for an address by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, upper case
+ * before lower. Loopback never goes through one, as everywhere in the container world.
+ * @throws RegistryError ERR_REGISTRY_PROXY when the variable holds no address.
+ */
+export function proxyFor(target: URL, env: Environment): ProxyServer | undefined {
+	const names = target.protocol === "https:" ? ["HTTPS_PROXY", "ALL_PROXY"] : ["HTTP_PROXY", "ALL_PROXY"];
+	const name = names.flatMap((upper) => [upper, upper.toLowerCase()]).find((key) => env[key]);
+	if (name === undefined || isLoopbackHost(target.hostname)) return undefined;
+	if (isExempt(target, env.NO_PROXY || env.no_proxy || "")) return undefined;
+	return parseProxy(env[name]!, name);
+}
+
+function parseProxy(text: string, name: string): ProxyServer {
+	const address = text.includes("://") ? text : `http://${text}`;
+	if (!URL.canParse(address) || !/^https?:\/\//i.test(address)) {
+		const reason = `expected http://[user:password@]host:port, got "${withoutUser(text)}"`;
+		throw new RegistryError("ERR_REGISTRY_PROXY", `${name}: parse proxy: ${reason}`);
+	}
+	const url = new URL(address);
+	const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+	const authorization = user === ":" ? undefined : `Basic ${Buffer.from(user).toString("base64")}`;
+	return { url: new URL(url.origin), authorization };
+}
+
+function withoutUser(text: string): string {
+	return shown(text.slice(text.lastIndexOf("@") + 1));
+}
+
+/** `*`, `example.com` and `.example.com` (both with all below), `host:port`, addresses and CIDR. */
+function isExempt(target: URL, list: string): boolean {
+	const host = bareAddress(target.hostname).toLowerCase();
+	const port = target.port || (target.protocol === "https:" ? "443" : "80");
+	return list
+		.toLowerCase()
+		.split(/[\s,]+/)
+		.filter((entry) => entry !== "")
+		.some((entry) => isExemptBy(entry, host, port));
+}
+
+function isExemptBy(entry: string, host: string, port: string): boolean {
+	if (entry === "*") return true;
+	if (contains(blockList([entry]), host)) return true;
+	const [whole, entryPort] = /:(\d+)$/.exec(entry) ?? [""];
+	if (entryPort !== undefined && entryPort !== port) return false;
+	const name = entry.slice(0, entry.length - whole.length);
+	const suffix = bareAddress(name).replace(/^\*?\./, "");
+	return suffix !== "" && (host === suffix || host.endsWith(`.${suffix}`));
+}

@@ -1,0 +1,61 @@
+import { RegistryError } from "./errors.js";
+import { shown, shownUrl } from "./message.js";
+import type { NetworkGuard } from "./network-guard.js";
+import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
+
+const MAX_HOPS = 10;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * One request and the redirects it leads to. To another origin (scheme, host or port) go
+ * neither Authorization nor a body; from https to http goes nothing at all.
+ */
+export async function sendFollowing(
+	transport: Transport,
+	guard: NetworkGuard,
+	request: HttpRequest,
+): Promise<HttpResponse> {
+	const visited = new Set<string>([request.url.href]);
+	let current = request;
+	for (;;) {
+		const response = await transport.send(current);
+		if (!REDIRECTS.has(response.status)) return response;
+		await response.discard();
+		const target = redirectTarget(response);
+		if (visited.has(target.href)) throw unsafe(current.url, "the server redirects in a circle");
+		visited.add(target.href);
+		if (visited.size > MAX_HOPS + 1) throw unsafe(current.url, `more than ${MAX_HOPS} redirects`);
+		await guard.checkRedirect(target, request.url);
+		current = { ...current, url: target, headers: headersFor(current, target) };
+	}
+}
+
+function redirectTarget(response: HttpResponse): URL {
+	const [location] = response.header("location");
+	const from = response.url;
+	if (location === undefined || !URL.canParse(location, from.href)) {
+		const reason = location === undefined ? "without a Location" : `to "${shown(location)}"`;
+		throw new RegistryError(
+			"ERR_REGISTRY_RESPONSE",
+			`${shownUrl(from)}: follow redirect: ${response.status} ${reason}`,
+		);
+	}
+	const target = new URL(location, from);
+	if (target.protocol !== "https:" && target.protocol !== "http:") {
+		throw unsafe(from, `the server redirects to ${shown(target.protocol)}`);
+	}
+	if (from.protocol === "https:" && target.protocol === "http:") {
+		throw unsafe(from, `the server redirects from https to ${shownUrl(target)}`);
+	}
+	return target;
+}
+
+function headersFor({ url, headers }: HttpRequest, target: URL): Readonly<Record<string, string>> {
+	if (url.origin === target.origin) return headers;
+	const { authorization: _, ...rest } = headers;
+	return rest;
+}
+
+function unsafe(url: URL, reason: string): RegistryError {
+	return new RegistryError("ERR_REGISTRY_UNSAFE", `${shownUrl(url)}: follow redirect: ${reason}`);
+}

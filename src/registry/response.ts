@@ -1,0 +1,90 @@
+import { RegistryError, type RegistryErrorCode } from "./errors.js";
+import { shown, shownUrl } from "./message.js";
+import { parseRetryAfter } from "./retry.js";
+import type { Settings } from "./settings.js";
+import type { HttpResponse } from "./transport.js";
+
+/** As much of an error's body as is looked at. Bytes. */
+const MAX_ERROR_BODY = 64 * 1024;
+const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * A whole body that may have at most `limit` bytes; one that announces more is not begun.
+ * @throws RegistryError ERR_REGISTRY_RESPONSE
+ */
+export async function readBody(response: HttpResponse, limit: number, subject: string): Promise<Buffer> {
+	const announced = Number(response.header("content-length")[0] ?? 0);
+	if (announced > limit) {
+		await response.discard();
+		throw tooLong(subject, limit, announced);
+	}
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	for await (const chunk of response.chunks()) {
+		size += chunk.length;
+		if (size > limit) throw tooLong(subject, limit, size);
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+function tooLong(subject: string, limit: number, got: number): RegistryError {
+	const message = `${subject}: read answer: expected at most ${limit} bytes, got ${got} or more`;
+	return new RegistryError("ERR_REGISTRY_RESPONSE", message);
+}
+
+/** An answer that is no success → error with the server's own words; reads the body. */
+export async function responseError(
+	response: HttpResponse,
+	action: string,
+	subject: string,
+	settings: Settings,
+): Promise<RegistryError> {
+	const { status } = response;
+	const words = await serverWords(response);
+	const retryAfter = parseRetryAfter(response.header("retry-after")[0], settings.now());
+	const wait = status === 429 ? rateLimitWords(retryAfter) : "";
+	const message = `${subject}: ${action}: ${shownUrl(response.url)} answered ${status}${wait}${words}`;
+	return new RegistryError(errorCode(status), message, { transient: TRANSIENT.has(status), retryAfter });
+}
+
+function rateLimitWords(retryAfter: number | undefined): string {
+	const seconds = retryAfter === undefined ? "" : `, asks to wait ${Math.ceil(retryAfter / 1000)} s`;
+	return ` (rate limit${seconds})`;
+}
+
+function errorCode(status: number): RegistryErrorCode {
+	if (status === 401 || status === 403) return "ERR_REGISTRY_UNAUTHORIZED";
+	if (status === 404 || status === 410) return "ERR_REGISTRY_NOT_FOUND";
+	if (status === 429) return "ERR_REGISTRY_RATE_LIMIT";
+	return status >= 500 ? "ERR_REGISTRY_SERVER" : "ERR_REGISTRY_RESPONSE";
+}
+
+/** `: DENIED: no access` from the distribution spec's error body; nothing from HTML or an empty one. */
+async function serverWords(response: HttpResponse): Promise<string> {
+	let text: string;
+	try {
+		text = (await readBody(response, MAX_ERROR_BODY, "")).toString("utf8");
+	} catch {
+		return "";
+	}
+	const errors = errorEntries(text).map(({ code, message }) => [code, message].filter(Boolean).join(": "));
+	return errors.length === 0 ? "" : `: ${shown(errors.join("; "))}`;
+}
+
+function errorEntries(text: string): { code?: string; message?: string }[] {
+	try {
+		const body = JSON.parse(text) as Record<string, unknown> | null;
+		const entries = Array.isArray(body?.errors) ? body.errors : [body];
+		return entries.map((entry: Record<string, unknown>) => ({
+			code: textOf(entry?.code) ?? textOf(entry?.error),
+			message: textOf(entry?.message) ?? textOf(entry?.error_description) ?? textOf(entry?.details),
+		})) as { code?: string; message?: string }[];
+	} catch {
+		return [];
+	}
+}
+
+function textOf(value: unknown): string | undefined {
+	return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,65 @@
+import { RegistryError } from "./errors.js";
+import type { Settings } from "./settings.js";
+
+/** Milliseconds. */
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 10_000;
+/** The longest that a server's Retry-After is obeyed; who asks for more gets an error at once. */
+const LONGEST_RETRY_AFTER = 120_000;
+
+/**
+ * How often one piece of work was tried. Pauses double; there is no jitter, as one client
+ * with a handful of connections makes no herd.
+ */
+export class Retries {
+	readonly #settings: Settings;
+	readonly #signal: AbortSignal | undefined;
+	#failures = 0;
+
+	constructor(settings: Settings, signal: AbortSignal | undefined) {
+		this.#settings = settings;
+		this.#signal = signal;
+	}
+
+	/** Something was achieved since the last failure: the count starts anew. */
+	reset(): void {
+		this.#failures = 0;
+	}
+
+	/** Waits, if the failure may pass. @throws the failure otherwise. */
+	async pause(failure: unknown): Promise<void> {
+		if (!(failure instanceof RegistryError) || !failure.transient) throw failure;
+		if (this.#failures >= this.#settings.retries) throw failure;
+		const asked = failure.retryAfter ?? 0;
+		if (asked > LONGEST_RETRY_AFTER) throw failure;
+		const own = Math.min(FIRST_PAUSE * 2 ** this.#failures, LONGEST_PAUSE);
+		this.#failures++;
+		this.#settings.onDebug(`${failure.message}; trying again (${this.#failures}/${this.#settings.retries})`);
+		await this.#settings.sleep(Math.max(own, asked), this.#signal);
+		this.#signal?.throwIfAborted();
+	}
+}
+
+/** Does something until it succeeds, fails for good, or has failed too often. */
+export async function withRetries<T>(
+	settings: Settings,
+	signal: AbortSignal | undefined,
+	work: () => Promise<T>,
+): Promise<T> {
+	const retries = new Retries(settings, signal);
+	for (;;) {
+		try {
+			return await work();
+		} catch (failure) {
+			await retries.pause(failure);
+		}
+	}
+}
+
+/** `Retry-After` as seconds or as a date → milliseconds from `now` (milliseconds since 1970). */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+	if (header === undefined) return undefined;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,66 @@
+import { type AuthorizationContext, Authorizer } from "./authorizer.js";
+import type { Endpoint } from "./endpoint.js";
+import { RegistryError } from "./errors.js";
+import { shown, shownUrl } from "./message.js";
+import { sendFollowing } from "./redirect.js";
+import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
+
+/** A challenge, and at most one more that asks for further rights. */
+const MAX_CHALLENGES = 2;
+
+/** Requests to one endpoint with whatever authorization it wants. */
+export class Session {
+	readonly endpoint: Endpoint;
+	readonly #transport: Transport;
+	readonly #context: AuthorizationContext;
+	readonly #authorizer: Authorizer;
+
+	constructor(endpoint: Endpoint, transport: Transport, context: AuthorizationContext) {
+		this.endpoint = endpoint;
+		this.#transport = transport;
+		this.#context = context;
+		this.#authorizer = new Authorizer(context, endpoint);
+	}
+
+	/** The answer, whatever its status; a 401 only where authorization was given and refused. */
+	async send(request: HttpRequest): Promise<HttpResponse> {
+		let authorization = await this.#authorizer.header();
+		let response = await this.#exchange(request, authorization);
+		for (let challenges = 0; response.status === 401 && challenges < MAX_CHALLENGES; challenges++) {
+			if (response.url.origin !== request.url.origin) throw await foreignChallenge(response);
+			const answer = await this.#authorizer.answer(response, authorization, challenges > 0);
+			if (answer === undefined) break;
+			await response.discard();
+			authorization = answer;
+			response = await this.#exchange(request, authorization);
+		}
+		this.#readNotes(response);
+		return response;
+	}
+
+	async #exchange(request: HttpRequest, authorization: string | undefined): Promise<HttpResponse> {
+		const headers = authorization === undefined ? request.headers : { ...request.headers, authorization };
+		return sendFollowing(this.#transport, this.#context.guard, { ...request, headers });
+	}
+
+	#readNotes(response: HttpResponse): void {
+		const { settings } = this.#context;
+		for (const header of response.header("warning")) {
+			const text = /^\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"/.exec(header)?.[1];
+			if (text !== undefined)
+				settings.onWarning(`${this.endpoint.host}: ${shown(text.replace(/\\(.)/g, "$1"))}`);
+		}
+		const [remaining] = response.header("ratelimit-remaining");
+		if (remaining !== undefined)
+			settings.onDebug(`${this.endpoint.host}: ratelimit-remaining ${shown(remaining)}`);
+	}
+}
+
+async function foreignChallenge(response: HttpResponse): Promise<RegistryError> {
+	await response.discard();
+	const reason = "the redirect's target wants credentials of its own, none are sent there";
+	return new RegistryError(
+		"ERR_REGISTRY_UNAUTHORIZED",
+		`${shownUrl(response.url)}: follow redirect: ${reason}`,
+	);
+}

@@ -1,0 +1,107 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { isLoopbackHost } from "./network-address.js";
+
+/** What a user can set about registries. Nothing is read from the environment but through `env`. */
+export interface RegistryOptions {
+	/** For the registry of the reference; they win over every file. Mirrors never see them. */
+	readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+	/** A docker `config.json` or containers `auth.json`, read instead of the usual ones. */
+	readonly registryConfig?: string | undefined;
+	/** Variables: credentials, proxies, NODE_EXTRA_CA_CERTS, and PATH for credential helpers. */
+	readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+	/** Home directory, for `.docker/config.json`. */
+	readonly home?: string | undefined;
+	/** Hosts (`host[:port]`) that may speak plain HTTP or show any certificate; true: all. */
+	readonly insecure?: boolean | readonly string[] | undefined;
+	/** PEM file of further CAs to trust. */
+	readonly caFile?: string | undefined;
+	/** Directories with a `<host[:port]>/` each, holding `*.crt`, `*.cert` and `*.key`. */
+	readonly certsDirectories?: readonly string[] | undefined;
+	/** `docker.io=host[/prefix]`: asked in order before the registry itself. */
+	readonly mirrors?: readonly string[] | undefined;
+	/** How often a request that failed for a passing reason is sent again. Default 4. */
+	readonly retries?: number | undefined;
+	/** How long a connection may stand still. Milliseconds, default 60,000. */
+	readonly timeout?: number | undefined;
+	/** How many blobs are downloaded from one host at a time. Default 4. */
+	readonly concurrency?: number | undefined;
+	/** Whether layers that the registry does not hold may be fetched from their `urls`. */
+	readonly foreignLayerUrls?: boolean | undefined;
+	readonly onWarning?: ((message: string) => void) | undefined;
+	readonly onDebug?: ((message: string) => void) | undefined;
+	/** Waits; the tests wait differently. */
+	readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined;
+	/** Milliseconds since 1970; the tests have their own clock. */
+	readonly now?: (() => number) | undefined;
+}
+
+/** The options with their defaults. */
+export interface Settings {
+	readonly credentials: { readonly username: string; readonly password: string } | undefined;
+	readonly registryConfig: string | undefined;
+	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly home: string | undefined;
+	readonly insecure: boolean | readonly string[];
+	readonly caFile: string | undefined;
+	readonly certsDirectories: readonly string[];
+	readonly mirrors: readonly string[];
+	readonly retries: number;
+	readonly timeout: number;
+	readonly concurrency: number;
+	readonly foreignLayerUrls: boolean;
+	readonly onWarning: (message: string) => void;
+	readonly onDebug: (message: string) => void;
+	readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+	readonly now: () => number;
+}
+
+const CERTS_DIRECTORIES = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
+
+export function settingsFrom(options: RegistryOptions): Settings {
+	return {
+		credentials: options.credentials,
+		registryConfig: options.registryConfig,
+		env: options.env ?? {},
+		home: options.home,
+		insecure: options.insecure ?? false,
+		caFile: options.caFile,
+		certsDirectories: options.certsDirectories ?? CERTS_DIRECTORIES,
+		mirrors: options.mirrors ?? [],
+		retries: options.retries ?? 4,
+		timeout: options.timeout ?? 60_000,
+		concurrency: options.concurrency ?? 4,
+		foreignLayerUrls: options.foreignLayerUrls ?? false,
+		onWarning: once(options.onWarning ?? ignore),
+		onDebug: options.onDebug ?? ignore,
+		sleep: options.sleep ?? sleep,
+		now: options.now ?? Date.now,
+	};
+}
+
+/** Whether `host[:port]` was named as insecure. */
+export function isInsecure(settings: Settings, url: URL): boolean {
+	const { insecure } = settings;
+	if (typeof insecure === "boolean") return insecure;
+	return insecure.some((host) => host === url.host || host === url.hostname);
+}
+
+/** Whether plain HTTP may be spoken with a host (spec/registry.md row 53). */
+export function mayBePlain(settings: Settings, url: URL): boolean {
+	return isLoopbackHost(url.hostname) || isInsecure(settings, url);
+}
+
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+	await wait(milliseconds, undefined, signal && { signal });
+}
+
+/** Registries repeat their warnings with every answer; one of each is enough. */
+function once(tell: (message: string) => void): (message: string) => void {
+	const told = new Set<string>();
+	return (message) => {
+		if (told.has(message)) return;
+		told.add(message);
+		tell(message);
+	};
+}
+
+function ignore(): void {}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { RegistryError } from "./errors.js";
+import { shown } from "./message.js";
+import { readBody, responseError } from "./response.js";
+import { withRetries } from "./retry.js";
+import type { Session } from "./session.js";
+import type { Settings } from "./settings.js";
+
+const PAGE_SIZE = 1000;
+const MAX_PAGES = 100;
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
+const pageSchema = z.object({ tags: z.array(z.string()).nullish() });
+
+/** All tags of a repository, in the server's order; pages are followed on the same origin only. */
+export async function listTags(
+	session: Session,
+	subject: string,
+	settings: Settings,
+	signal?: AbortSignal,
+): Promise<string[]> {
+	const tags: string[] = [];
+	let url: URL | undefined = await session.endpoint.url(`tags/list?n=${PAGE_SIZE}`);
+	for (let page = 0; url !== undefined; page++) {
+		if (page === MAX_PAGES) throw tagsError(subject, `more than ${MAX_PAGES} pages`);
+		const current: URL = url;
+		const { body, link } = await withRetries(settings, signal, async () => {
+			const response = await session.send({ method: "GET", url: current, headers: {}, signal });
+			if (response.status !== 200) throw await responseError(response, "list tags", subject, settings);
+			return { body: await readBody(response, MAX_PAGE_BYTES, subject), link: response.header("link") };
+		});
+		tags.push(...parsePage(body, subject));
+		url = nextPage(link, current, subject);
+	}
+	return tags;
+}
+
+function parsePage(body: Buffer, subject: string): string[] {
+	try {
+		return pageSchema.parse(JSON.parse(body.toString("utf8"))).tags ?? [];
+	} catch (cause) {
+		throw tagsError(subject, "the answer is no list of tags", cause);
+	}
+}
+
+/** `Link: </v2/app/tags/list?last=z>; rel="next"` */
+function nextPage(headers: readonly string[], current: URL, subject: string): URL | undefined {
+	const target = headers
+		.map((header) => /<([^>]*)>\s*;[^,]*\brel\s*=\s*"?next\b/i.exec(header)?.[1])
+		.find((link) => link !== undefined);
+	if (target === undefined) return undefined;
+	if (!URL.canParse(target, current.href)) throw tagsError(subject, `the next page is at "${shown(target)}"`);
+	const next = new URL(target, current);
+	if (next.origin !== current.origin)
+		throw tagsError(subject, `the next page is elsewhere, at ${next.origin}`);
+	return next;
+}
+
+function tagsError(subject: string, reason: string, cause?: unknown): RegistryError {
+	return new RegistryError("ERR_REGISTRY_RESPONSE", `${subject}: list tags: ${reason}`, { cause });
+}

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import type { Credentials } from "./auth-file.js";
+import { RegistryError } from "./errors.js";
+import { shownUrl } from "./message.js";
+import type { NetworkGuard } from "./network-guard.js";
+import { sendFollowing } from "./redirect.js";
+import { readBody, responseError } from "./response.js";
+import { withRetries } from "./retry.js";
+import type { Settings } from "./settings.js";
+import type { HttpResponse, Transport } from "./transport.js";
+
+/** What a token is asked for: where, for which service, and which rights. */
+export interface TokenRequest {
+	readonly realm: URL;
+	readonly service: string | undefined;
+	/** `repository:a/b:pull`; none asks without the parameter. */
+	readonly scopes: readonly string[];
+	readonly credentials: Credentials | undefined;
+}
+
+/** What the distribution token spec says of answers without `expires_in`. Seconds. */
+const DEFAULT_LIFETIME = 60;
+/** How much of its life a token is used: the request has to arrive in time. */
+const USED_SHARE = 0.9;
+const MAX_ANSWER = 1024 * 1024;
+const CLIENT_ID = "pvpkg";
+
+const answerSchema = z.looseObject({
+	token: z.string().nullish(),
+	access_token: z.string().nullish(),
+	expires_in: z.number().nullish(),
+});
+
+interface CachedToken {
+	readonly token: Promise<string>;
+	/** By our own clock, as servers' clocks differ; `issued_at` is not looked at. */
+	expiresAt: number;
+}
+
+/** Bearer tokens by (realm, service, scopes): one request for everybody who needs the same one. */
+export class TokenCache {
+	readonly #transport: Transport;
+	readonly #guard: NetworkGuard;
+	readonly #settings: Settings;
+	readonly #tokens: Map<string, CachedToken> = new Map();
+
+	constructor(transport: Transport, guard: NetworkGuard, settings: Settings) {
+		this.#transport = transport;
+		this.#guard = guard;
+		this.#settings = settings;
+	}
+
+	/**
+	 * A token that is still good and is not `rejected`, the one a server just refused.
+	 * @throws RegistryError ERR_REGISTRY_UNAUTHORIZED when the token server refuses.
+	 */
+	async get(request: TokenRequest, rejected?: string): Promise<string> {
+		const key = [request.realm.href, request.service, ...request.scopes].join("\n");
+		const known = this.#tokens.get(key);
+		if (known !== undefined && known.expiresAt > this.#settings.now()) {
+			const token = await known.token;
+			if (token !== rejected) return token;
+			// Somebody else may have renewed it while we waited.
+			if (this.#tokens.get(key) !== known) return this.get(request, rejected);
+		}
+		const fresh: CachedToken = { token: this.#fetch(request, key), expiresAt: Number.POSITIVE_INFINITY };
+		this.#tokens.set(key, fresh);
+		return fresh.token;
+	}
+
+	async #fetch(request: TokenRequest, key: string): Promise<string> {
+		try {
+			const { token, lifetime } = await this.#ask(request);
+			const cached = this.#tokens.get(key);
+			if (cached !== undefined) cached.expiresAt = this.#settings.now() + lifetime * USED_SHARE * 1000;
+			return token;
+		} catch (error) {
+			this.#tokens.delete(key);
+			throw error;
+		}
+	}
+
+	async #ask(request: TokenRequest): Promise<{ token: string; lifetime: number }> {
+		return withRetries(this.#settings, undefined, async () => {
+			const response = await this.#send(request);
+			if (response.status === 200) return this.#parse(response, request.realm);
+			throw await this.#refusal(response, request);
+		});
+	}
+
+	/** An identity token is posted; servers that know no POST get it as a password. */
+	async #send(request: TokenRequest): Promise<HttpResponse> {
+		const { credentials } = request;
+		if (credentials?.kind !== "identity-token") {
+			return this.#get(request, credentials && [credentials.username, credentials.password]);
+		}
+		const response = await this.#post(request, credentials.token);
+		if (response.status !== 404 && response.status !== 405) return response;
+		await response.discard();
+		return this.#get(request, [credentials.username, credentials.token]);
+	}
+
+	async #get({ realm, service, scopes }: TokenRequest, user?: [string, string]): Promise<HttpResponse> {
+		const url = new URL(realm);
+		if (service !== undefined) url.searchParams.append("service", service);
+		for (const scope of scopes) url.searchParams.append("scope", scope);
+		const headers = user === undefined ? {} : { authorization: basicAuthorization(...user) };
+		return sendFollowing(this.#transport, this.#guard, { method: "GET", url, headers });
+	}
+
+	async #post({ realm, service, scopes }: TokenRequest, refreshToken: string): Promise<HttpResponse> {
+		const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
+		form.set("client_id", CLIENT_ID);
+		if (service !== undefined) form.set("service", service);
+		if (scopes.length > 0) form.set("scope", scopes.join(" "));
+		const headers = { "content-type": "application/x-www-form-urlencoded" };
+		// A redirect would carry the secret elsewhere: none is followed.
+		return this.#transport.send({ method: "POST", url: realm, headers, body: form.toString() });
+	}
+
+	async #parse(response: HttpResponse, realm: URL): Promise<{ token: string; lifetime: number }> {
+		const body = await readBody(response, MAX_ANSWER, shownUrl(realm));
+		const answer = answerSchema.safeParse(parseJsonOrNothing(body));
+		const token = answer.data?.token || answer.data?.access_token;
+		// Anything else would make a header that nobody understands, or two headers.
+		if (!token || !/^[\x21-\x7e]+$/.test(token)) {
+			const message = `${shownUrl(realm)}: get token: the answer holds no token`;
+			throw new RegistryError("ERR_REGISTRY_RESPONSE", message);
+		}
+		const lifetime = answer.data?.expires_in ?? 0;
+		return { token, lifetime: lifetime > 0 ? lifetime : DEFAULT_LIFETIME };
+	}
+
+	async #refusal(response: HttpResponse, { credentials }: TokenRequest): Promise<RegistryError> {
+		const refused = response.status === 401 || response.status === 403;
+		const who = credentials === undefined ? "anonymous access" : "credentials";
+		const action = refused ? `get token: ${who} refused` : "get token";
+		return responseError(response, action, response.url.host, this.#settings);
+	}
+}
+
+export function basicAuthorization(username: string, password: string): string {
+	return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
+}
+
+/** Scopes of one or more challenges, each resource once with all its actions. */
+export function joinScopes(scopes: readonly string[]): string[] {
+	const actions = new Map<string, Set<string>>();
+	for (const scope of scopes.flatMap((text) => text.split(/\s+/)).filter((text) => text !== "")) {
+		const colon = scope.lastIndexOf(":");
+		const resource = colon < 0 ? scope : scope.slice(0, colon);
+		const known = actions.get(resource) ?? new Set();
+		if (colon >= 0) for (const action of scope.slice(colon + 1).split(",")) known.add(action);
+		actions.set(resource, known);
+	}
+	return [...actions].map(([resource, all]) =>
+		all.size === 0 ? resource : `${resource}:${[...all].join(",")}`,
+	);
+}
+
+function parseJsonOrNothing(body: Buffer): unknown {
+	try {
+		return JSON.parse(body.toString("utf8"));
+	} catch {
+		return undefined;
+	}
+}

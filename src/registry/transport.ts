@@ -1,0 +1,191 @@
+import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import { RegistryError } from "./errors.js";
+import { shown, shownUrl } from "./message.js";
+import { type ProxyServer, proxyFor } from "./proxy.js";
+import type { Settings } from "./settings.js";
+import { describeIssuer, type TlsOptions, tlsOptionsFor } from "./tls.js";
+
+export interface HttpRequest {
+	readonly method: "GET" | "HEAD" | "POST";
+	readonly url: URL;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body?: string | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+	readonly url: URL;
+	readonly status: number;
+	/** All values of a header; none where it is absent. */
+	header(name: string): readonly string[];
+	/** The body; breaking off destroys the connection. Errors are RegistryErrors. */
+	chunks(): AsyncIterable<Uint8Array>;
+	/** Reads a short rest, so that the connection can be used again; drops a long one. */
+	discard(): Promise<void>;
+}
+
+/** More than this of an unwanted body is not worth reading. Bytes. */
+const MAX_DISCARDED = 64 * 1024;
+const MAX_CONNECT_TIMEOUT = 30_000;
+
+interface Route {
+	readonly dispatcher: Dispatcher;
+	/** A proxy that is told the whole address instead of opening a tunnel. */
+	readonly absolute?: ProxyServer | undefined;
+}
+
+/** Single HTTP exchanges: connections kept per origin, proxies, TLS. Follows nothing, repeats nothing. */
+export class Transport {
+	readonly #settings: Settings;
+	readonly #routes: Map<string, Route> = new Map();
+
+	constructor(settings: Settings) {
+		this.#settings = settings;
+	}
+
+	/** @throws RegistryError when no answer comes; the signal's reason when it was aborted. */
+	async send(request: HttpRequest): Promise<HttpResponse> {
+		const { url, signal } = request;
+		signal?.throwIfAborted();
+		const { dispatcher, absolute } = this.#route(url);
+		const headers: Record<string, string> = {
+			"user-agent": "pvpkg",
+			"accept-encoding": "identity",
+			...request.headers,
+		};
+		if (absolute !== undefined) {
+			headers.host = url.host;
+			if (absolute.authorization !== undefined) headers["proxy-authorization"] = absolute.authorization;
+		}
+		const path =
+			absolute === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`;
+		try {
+			const { method, body = null } = request;
+			const exchange = { origin: url.origin, path, method, headers, body };
+			const answer = await dispatcher.request(signal === undefined ? exchange : { ...exchange, signal });
+			return this.#response(url, answer, signal);
+		} catch (cause) {
+			throw await this.#failure(url, cause, signal);
+		}
+	}
+
+	/** Whether an address is reached through a proxy, which then does the name look-up. */
+	isProxied(url: URL): boolean {
+		return proxyFor(url, this.#settings.env) !== undefined;
+	}
+
+	/** Ends every connection, also those in the middle of a body. */
+	async close(): Promise<void> {
+		const routes = [...this.#routes.values()];
+		this.#routes.clear();
+		await Promise.all(routes.map(({ dispatcher }) => dispatcher.destroy()));
+	}
+
+	#route(url: URL): Route {
+		const known = this.#routes.get(url.origin);
+		if (known !== undefined) return known;
+		const route = this.#openRoute(url);
+		this.#routes.set(url.origin, route);
+		return route;
+	}
+
+	#openRoute(url: URL): Route {
+		const { timeout, env } = this.#settings;
+		const proxy = proxyFor(url, env);
+		const connect = {
+			...tlsOptionsFor(url, this.#settings),
+			timeout: Math.min(timeout, MAX_CONNECT_TIMEOUT),
+		};
+		const limits = { headersTimeout: timeout, bodyTimeout: timeout };
+		if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...limits, connect }) };
+		const proxyTls: TlsOptions = tlsOptionsFor(proxy.url, this.#settings);
+		if (url.protocol === "http:") {
+			return { dispatcher: new Pool(proxy.url.origin, { ...limits, connect: proxyTls }), absolute: proxy };
+		}
+		const token = proxy.authorization === undefined ? {} : { token: proxy.authorization };
+		const agent = new ProxyAgent({
+			...limits,
+			...token,
+			uri: proxy.url.origin,
+			requestTls: connect,
+			proxyTls,
+		});
+		return { dispatcher: agent };
+	}
+
+	#response(url: URL, answer: Dispatcher.ResponseData, signal: AbortSignal | undefined): HttpResponse {
+		const { body, headers, statusCode } = answer;
+		const failure = (cause: unknown): Promise<unknown> => this.#failure(url, cause, signal);
+		return {
+			url,
+			status: statusCode,
+			header: (name) => [headers[name] ?? []].flat(),
+			async *chunks() {
+				try {
+					for await (const chunk of body) yield chunk as Uint8Array;
+				} catch (cause) {
+					throw await failure(cause);
+				}
+			},
+			async discard() {
+				await body.dump({ limit: MAX_DISCARDED }).catch(() => body.destroy());
+			},
+		};
+	}
+
+	async #failure(url: URL, cause: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+		if (signal?.aborted) return signal.reason;
+		if (cause instanceof RegistryError) return cause;
+		const proxy = proxyFor(url, this.#settings.env);
+		const failure = await networkError(url, cause, proxy);
+		this.#settings.onDebug(failure.message);
+		return failure;
+	}
+}
+
+/** Certificates that are not trusted, as OpenSSL and Node call them. */
+const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_ALTNAME)/;
+const TLS = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
+/** Failures that the same request will meet again. */
+const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_ARG_VALUE", "UND_ERR_INVALID_ARG"]);
+
+async function networkError(
+	url: URL,
+	cause: unknown,
+	proxy: ProxyServer | undefined,
+): Promise<RegistryError> {
+	const error = cause as NodeJS.ErrnoException;
+	const code = error.code ?? "";
+	const via = proxy === undefined ? "" : ` (proxy ${proxy.url.host})`;
+	const subject = `${url.host}${via}`;
+	if (CERTIFICATE.test(code)) return certificateError(url, subject, error, proxy === undefined);
+	if (TLS.test(code)) {
+		return new RegistryError("ERR_REGISTRY_TLS", `${subject}: TLS: ${shown(code)}: ${shown(error.message)}`, {
+			cause,
+		});
+	}
+	const refusal = /^Proxy (?:response|Authentication).*\((\d+)\)/.exec(error.message);
+	if (refusal !== null) return proxyError(subject, Number(refusal[1]), cause);
+	const reason = shown(error.message || code || String(cause));
+	const message = `${subject}: ${shownUrl(url)}: ${reason}${code && !reason.includes(code) ? ` (${code})` : ""}`;
+	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
+}
+
+function proxyError(subject: string, status: number, cause: unknown): RegistryError {
+	const hint = status === 407 ? ", which means that it wants a user and a password" : "";
+	const message = `${subject}: open tunnel: the proxy answered ${status}${hint}`;
+	return new RegistryError("ERR_REGISTRY_PROXY", message, { cause, transient: status >= 500 });
+}
+
+async function certificateError(
+	url: URL,
+	subject: string,
+	error: NodeJS.ErrnoException,
+	direct: boolean,
+): Promise<RegistryError> {
+	const issuer = direct ? await describeIssuer(url) : undefined;
+	const by = issuer === undefined ? "" : ` (issued by "${shown(issuer)}")`;
+	const help = `trust its CA with --ca-file, NODE_EXTRA_CA_CERTS or certs.d/${url.host}/`;
+	const message = `${subject}: TLS: the certificate${by} is refused: ${shown(error.message)} (${error.code}); ${help}`;
+	return new RegistryError("ERR_REGISTRY_TLS", message, { cause: error });
+}
