@@ -1,0 +1,38 @@
+/**
+ * An ECDSA signature in DER, as openssl and most hardware give it → r and s one behind the
+ * other, as JWS wants them. Undefined when the bytes are no such DER.
+ *
+ * @param size bytes of each coordinate.
+ */
+export function joinDerSignature(der: Uint8Array, size: number): Buffer | undefined {
+	const sequence = readDer(Buffer.from(der), 0, 0x30);
+	if (sequence === undefined || sequence.end !== der.length) return undefined;
+	const r = readDer(sequence.body, 0, 0x02);
+	const s = r && readDer(sequence.body, r.end, 0x02);
+	if (s === undefined || s.end !== sequence.body.length) return undefined;
+	const coordinates = [r!.body, s.body].map((integer) => stripZeros(integer));
+	if (coordinates.some((integer) => integer.length > size)) return undefined;
+	return Buffer.concat(coordinates.flatMap((integer) => [Buffer.alloc(size - integer.length), integer]));
+}
+
+interface DerItem {
+	readonly body: Buffer;
+	/** Offset behind it. */
+	readonly end: number;
+}
+
+function readDer(bytes: Buffer, at: number, tag: number): DerItem | undefined {
+	if (bytes[at] !== tag) return undefined;
+	const first = bytes[at + 1] ?? 0xff;
+	if (first > 0x81) return undefined;
+	const start = at + (first === 0x81 ? 3 : 2);
+	const length = first === 0x81 ? (bytes[at + 2] ?? 0) : first;
+	const end = start + length;
+	return end > bytes.length ? undefined : { body: bytes.subarray(start, end), end };
+}
+
+function stripZeros(integer: Buffer): Buffer {
+	let start = 0;
+	while (start < integer.length && integer[start] === 0) start++;
+	return integer.subarray(start);
+}

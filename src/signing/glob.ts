@@ -1,0 +1,142 @@
+import { SigningError } from "./errors.js";
+import { matchesWildcards, type WildcardToken } from "./wildcard.js";
+
+/** Tells whether a key of a state is selected. */
+export type KeyMatcher = (key: string) => boolean;
+
+/** Most alternatives that `{a,b}` may multiply to. */
+const MAXIMUM_ALTERNATIVES = 1024;
+
+const ANY_COMPONENTS: WildcardToken<string> = { run: true, matches: () => true };
+const ONE_COMPONENT: WildcardToken<string> = { run: false, matches: () => true };
+const ANY_CHARACTERS: WildcardToken<string> = { run: true, matches: () => true };
+const ONE_CHARACTER: WildcardToken<string> = { run: false, matches: () => true };
+
+/**
+ * A pattern as pvr reads it (spec/pvr-behaviour.md 8.4): `*` and `?` within a component, `**`
+ * for whole components (at least one at the end), `[a-z]`, `[^a]`, `{a,b/c}`, `\` escapes.
+ *
+ * @throws SigningError ERR_PATTERN
+ */
+export function parseGlob(pattern: string): KeyMatcher {
+	const alternatives = expandBraces(pattern, pattern).map((text) => parseComponents(text, pattern));
+	return (key) => {
+		const components = key.split("/");
+		return alternatives.some((tokens) => matchesWildcards(tokens, components));
+	};
+}
+
+/** A pattern as the device's C code reads it: `**` only behind a directory, else fnmatch. */
+export function parseDeviceGlob(pattern: string): KeyMatcher {
+	if (pattern === "**") return () => false;
+	if (pattern.endsWith("/**")) {
+		const directory = pattern.slice(0, -3);
+		return (key) => key === directory || key.startsWith(`${directory}/`);
+	}
+	const tokens = pattern.split("/").map((component) => componentToken(component, pattern));
+	return (key) => matchesWildcards(tokens, key.split("/"));
+}
+
+function parseComponents(text: string, pattern: string): WildcardToken<string>[] {
+	const components = text.split("/");
+	const tokens = components.map((component) =>
+		component === "**" ? ANY_COMPONENTS : componentToken(component, pattern),
+	);
+	return components.at(-1) === "**" ? [...tokens, ONE_COMPONENT] : tokens;
+}
+
+function componentToken(component: string, pattern: string): WildcardToken<string> {
+	const tokens = parseCharacters([...component], pattern);
+	return { run: false, matches: (text) => matchesWildcards(tokens, [...text]) };
+}
+
+function parseCharacters(characters: readonly string[], pattern: string): WildcardToken<string>[] {
+	const tokens: WildcardToken<string>[] = [];
+	for (let at = 0; at < characters.length; at++) {
+		const character = characters[at]!;
+		if (character === "*") tokens.push(ANY_CHARACTERS);
+		else if (character === "?") tokens.push(ONE_CHARACTER);
+		else if (character === "[") {
+			const end = classEnd(characters, at, pattern);
+			tokens.push(parseClass(characters.slice(at + 1, end), pattern));
+			at = end;
+		} else if (character === "\\")
+			tokens.push(literal(characters[++at] ?? fail(pattern, "ends in a backslash")));
+		else tokens.push(literal(character));
+	}
+	return tokens;
+}
+
+function literal(character: string): WildcardToken<string> {
+	return { run: false, matches: (other) => other === character };
+}
+
+function classEnd(characters: readonly string[], start: number, pattern: string): number {
+	for (let at = start + 1; at < characters.length; at++) {
+		if (characters[at] === "\\") at++;
+		else if (characters[at] === "]") return at;
+	}
+	return fail(pattern, 'expected "]"');
+}
+
+function parseClass(characters: readonly string[], pattern: string): WildcardToken<string> {
+	const negated = characters[0] === "^";
+	const ranges: [string, string][] = [];
+	let at = negated ? 1 : 0;
+	const next = (): string => {
+		if (characters[at] === "-") fail(pattern, "a range without its beginning");
+		if (characters[at] === "\\") at++;
+		return characters[at++] ?? fail(pattern, "a range without its end");
+	};
+	while (at < characters.length) {
+		const low = next();
+		const isRange = characters[at] === "-";
+		if (isRange) at++;
+		ranges.push([low, isRange ? next() : low]);
+	}
+	if (ranges.length === 0) fail(pattern, "an empty class");
+	const inside = (character: string): boolean =>
+		ranges.some(([low, high]) => point(low) <= point(character) && point(character) <= point(high));
+	return { run: false, matches: (character) => inside(character) !== negated };
+}
+
+function point(character: string): number {
+	return character.codePointAt(0)!;
+}
+
+/** `a{b,c/d}` → `ab`, `ac/d`; the first brace is expanded, the rest by recursion. */
+function expandBraces(text: string, pattern: string): string[] {
+	const open = findUnescaped(text, "{", 0);
+	if (open < 0) return [text];
+	const options: string[] = [];
+	let start = open + 1;
+	for (let at = start, depth = 0; ; at++) {
+		const character = text[at];
+		if (character === undefined) fail(pattern, 'expected "}"');
+		if (character === "\\") at++;
+		else if (character === "{") depth++;
+		else if (character === "}" && depth > 0) depth--;
+		else if (depth === 0 && (character === "," || character === "}")) {
+			options.push(text.slice(start, at));
+			start = at + 1;
+			if (character === "}") break;
+		}
+	}
+	const expanded = options.flatMap((option) =>
+		expandBraces(text.slice(0, open) + option + text.slice(start), pattern),
+	);
+	if (expanded.length > MAXIMUM_ALTERNATIVES) fail(pattern, `more than ${MAXIMUM_ALTERNATIVES} alternatives`);
+	return expanded;
+}
+
+function findUnescaped(text: string, wanted: string, from: number): number {
+	for (let at = from; at < text.length; at++) {
+		if (text[at] === "\\") at++;
+		else if (text[at] === wanted) return at;
+	}
+	return -1;
+}
+
+function fail(pattern: string, reason: string): never {
+	throw new SigningError("ERR_PATTERN", `pattern ${JSON.stringify(pattern)}: read: ${reason}`);
+}

@@ -1,0 +1,20 @@
+export { parseCertificates } from "./certificate.js";
+export { type Coverage, coverageOf, signatureListing } from "./coverage.js";
+export { SigningError, type SigningErrorCode } from "./errors.js";
+export { encodePayload } from "./jws.js";
+export { parsePrivateKey, parsePublicKeys, type SignatureAlgorithm, type SigningKey } from "./key.js";
+export { type DevelopmentKeys, generateDevelopmentKeys, type KeygenOptions } from "./keygen.js";
+export { partSelection, rawSelection, type Selection, type SelectionOptions } from "./selection.js";
+export {
+	attachSignature,
+	type SigningRequest,
+	type SigningTask,
+	selectSignatures,
+	signingRequest,
+	signState,
+	updateSignatures,
+} from "./sign-state.js";
+export { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
+export { lintSignature, lintUnsigned } from "./signature-rules.js";
+export { localSigner, type Signer, type SignerIdentity, signerIdentity } from "./signer.js";
+export { type Trust, type VerifiedSignature, verifySignature, verifyState } from "./verify-state.js";

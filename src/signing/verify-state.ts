@@ -1,0 +1,89 @@
+import type { KeyObject, X509Certificate } from "node:crypto";
+import type { State } from "../pantavisor/index.js";
+import { verifyChain } from "./certificate.js";
+import { SigningError } from "./errors.js";
+import { encodePayload, signingInput } from "./jws.js";
+import { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
+import { verifySignatureBytes } from "./signer.js";
+
+/** Whom to believe: these keys, or chains to these authorities. */
+export interface Trust {
+	/** When there are any, nothing else counts. */
+	readonly publicKeys?: readonly KeyObject[] | undefined;
+	readonly authorities?: readonly X509Certificate[] | undefined;
+	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are not looked at. */
+	readonly time?: number | undefined;
+}
+
+/** How one signature fared. */
+export interface VerifiedSignature {
+	/** Its key in the state. */
+	readonly key: string;
+	/** Undefined when the file cannot be read. */
+	readonly signature?: Signature | undefined;
+	/** Why it does not hold; undefined: it does. */
+	readonly error?: Error | undefined;
+}
+
+/**
+ * Checks signatures of a state, each by itself.
+ * @param keys which; default: all.
+ */
+export function verifyState(
+	state: State,
+	trust: Trust,
+	keys: readonly string[] = signatureKeys(state),
+): VerifiedSignature[] {
+	return keys.map((key) => {
+		let signature: Signature | undefined;
+		try {
+			signature = parseSignature(state, key);
+			verifySignature(state, signature, trust);
+			return { key, signature };
+		} catch (error) {
+			if (!(error instanceof Error)) throw error;
+			return { key, signature, error };
+		}
+	});
+}
+
+/**
+ * Whether a signature holds over a state and is trusted (spec/pvr-behaviour.md 8.9).
+ * @throws SigningError ERR_SIGNATURE, ERR_CERTIFICATE, ERR_KEY, ERR_PATTERN
+ */
+export function verifySignature(state: State, signature: Signature, trust: Trust): void {
+	const { key, algorithm, protectedPart } = signature;
+	const input = signingInput(protectedPart, encodePayload(state, signatureSelection(signature)));
+	const keys = trustedKeys(signature, trust);
+	if (keys.some((trusted) => verifySignatureBytes(algorithm, trusted, input, signature.signature))) return;
+	throw new SigningError(
+		"ERR_SIGNATURE",
+		`${key}: verify: the signature does not hold over this state with any trusted key`,
+	);
+}
+
+function trustedKeys({ key, chain }: Signature, trust: Trust): readonly KeyObject[] {
+	if (trust.publicKeys?.length) return trust.publicKeys;
+	const authorities = trust.authorities ?? [];
+	if (authorities.length === 0) {
+		throw new SigningError(
+			"ERR_SIGNATURE",
+			`${key}: verify: expected public keys or authorities to trust, got none`,
+		);
+	}
+	const [leaf, ...rest] = chain ?? [];
+	if (leaf === undefined)
+		return authorities.filter((own) => isTrusted(own, trust)).map((own) => own.publicKey);
+	verifyChain([leaf, ...rest], authorities, { time: trust.time }, key);
+	return [leaf.publicKey];
+}
+
+/** Without `x5c` an authority may have signed itself, if its own dates and usage allow it. */
+function isTrusted(authority: X509Certificate, { authorities = [], time }: Trust): boolean {
+	try {
+		verifyChain([authority], authorities, { time }, "authority");
+		return true;
+	} catch {
+		return false;
+	}
+}
