@@ -2,9 +2,9 @@ import { Fields } from "./fields.js";
 import type { DirectoryIndexEntry } from "./inode.js";
 import { METADATA_BLOCK_SIZE, type MetadataPosition, type MetadataWriter } from "./metadata-writer.js";
 
-const RUN_HEADER_SIZE = 12;
-const ENTRY_SIZE = 8;
-const RUN_LIMIT = 256;
+export const RUN_HEADER_SIZE = 12;
+export const ENTRY_SIZE = 8;
+export const RUN_LIMIT = 256;
 
 export interface DirectoryEntry {
 	/** 1..255 bytes. */

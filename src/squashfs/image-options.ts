@@ -58,30 +58,11 @@ export interface ImageStats {
 	readonly warnings: readonly string[];
 }
 
-/** @throws SquashfsError ERR_SQUASHFS_OPTION naming the option that no kernel would mount. */
-export function checkImageOptions(options: ImageOptions): void {
-	const { blockSize, modificationTime, compressor } = options;
-	if (blockSize < 4096 || blockSize > 1 << 20 || (blockSize & (blockSize - 1)) !== 0) {
-		fail("block size", "a power of two from 4096 to 1048576", blockSize);
-	}
-	if (!Number.isInteger(modificationTime) || modificationTime < 0 || modificationTime > 0xffffffff) {
-		fail("modification time", "seconds from 0 to 4294967295", modificationTime);
-	}
-	if (compressor.name === "xz") checkDictionarySize(compressor.dictionarySize, Math.max(blockSize, 8192));
-}
-
-// The xz stream header of the options block can hold 2^n and 2^n + 2^(n+1) alone.
-function checkDictionarySize(size: number | undefined, maximum: number): void {
-	if (size === undefined) return;
-	const odd = size / (size & -size);
-	if (size < 8192 || size > maximum || (odd !== 1 && odd !== 3)) {
-		fail("dictionary size", `2^n or 3*2^n from 8192 to ${maximum}`, size);
-	}
-}
-
-function fail(subject: string, expected: string, got: number): never {
+/** @throws SquashfsError ERR_SQUASHFS_OPTION; the compressor's options are checked by the codec. */
+export function checkModificationTime(time: number): void {
+	if (Number.isInteger(time) && time >= 0 && time <= 0xffffffff) return;
 	throw new SquashfsError(
 		"ERR_SQUASHFS_OPTION",
-		`squashfs ${subject}: check: expected ${expected}, got ${got}`,
+		`squashfs modification time: check: expected seconds from 0 to 4294967295, got ${time}`,
 	);
 }

@@ -9,4 +9,7 @@ export {
 export { SquashfsError, type SquashfsErrorCode } from "./errors.js";
 export type { ImageEngine } from "./image-engine.js";
 export { DEFAULT_IMAGE_OPTIONS, type ImageOptions, type ImageStats } from "./image-options.js";
+export { readSquashfs, readTree, type SquashfsEntry } from "./image-tree.js";
+export { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";
+export type { Superblock } from "./superblock.js";
 export { writeImage } from "./writer.js";

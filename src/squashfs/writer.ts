@@ -1,16 +1,20 @@
-import { type Compressor, createCompressor } from "../codec/index.js";
+import {
+	COMPRESSOR_IDS,
+	type Compressor,
+	createCompressor,
+	encodeCompressorOptions,
+} from "../codec/index.js";
 import type { RootfsTree } from "../rootfs/index.js";
-import { COMPRESSIONS, encodeCompressorOptions } from "./compressor-options.js";
 import type { DataLayout, DataWriter, ImageFile } from "./data-layout.js";
 import { createDataWriter } from "./data-writer.js";
 import { encodeExportEntries } from "./export-table.js";
 import { encodeFragmentEntries } from "./fragment-table.js";
 import { IdTable } from "./id-table.js";
 import type { ImageEngine } from "./image-engine.js";
-import { checkImageOptions, type ImageOptions, type ImageStats } from "./image-options.js";
+import { checkModificationTime, type ImageOptions, type ImageStats } from "./image-options.js";
 import { writeInodeTables } from "./inode-tables.js";
 import { encodeLookupTable, type LookupTable } from "./lookup-table.js";
-import { type CompressMetadata, encodeReference } from "./metadata-writer.js";
+import { type CompressMetadata, encodeMetadataBlock, encodeReference } from "./metadata-writer.js";
 import { encodeSuperblock, SUPERBLOCK_FLAGS, SUPERBLOCK_SIZE } from "./superblock.js";
 import { planTree } from "./tree-plan.js";
 import { XattrTable } from "./xattr-table.js";
@@ -27,7 +31,7 @@ export async function writeImage(
 	options: ImageOptions,
 	engine: ImageEngine = {},
 ): Promise<ImageStats> {
-	checkImageOptions(options);
+	checkModificationTime(options.modificationTime);
 	const compressor = createCompressor(options.compressor, options.blockSize);
 	return writeStructure(tree, image, options, compressor, createDataWriter(options, engine));
 }
@@ -48,7 +52,7 @@ export async function writeStructure(
 	const output = new ImageAppender(image, SUPERBLOCK_SIZE);
 
 	const compressorOptions = encodeCompressorOptions(options.compressor, options.blockSize);
-	if (compressorOptions) output.append(compressorOptions);
+	if (compressorOptions) output.append(encodeMetadataBlock(compressorOptions, storeRaw));
 	const data = await writeData(plan.files, image, output.position);
 	output.position = data.end;
 	const tables = writeInodeTables(plan, {
@@ -72,7 +76,7 @@ export async function writeStructure(
 		modificationTime: options.modificationTime,
 		blockSize: options.blockSize,
 		fragments: data.fragments.length,
-		compression: COMPRESSIONS[options.compressor.name],
+		compression: COMPRESSOR_IDS[options.compressor.name],
 		flags: imageFlags(options, compressorOptions !== undefined, xattrTable !== undefined),
 		ids: ids.size,
 		root: encodeReference(tables.positions.at(-1)!),

@@ -1,0 +1,116 @@
+import { damaged, type ImageSource, readU64 } from "./image-source.js";
+import { METADATA_BLOCK_SIZE, type MetadataPosition, RAW_METADATA_BLOCK } from "./metadata-writer.js";
+import { RecentValues } from "./recent.js";
+
+const CACHED_BLOCKS = 64;
+
+interface MetadataBlock {
+	readonly bytes: Uint8Array;
+	/** Position of the block after this one. */
+	readonly next: number;
+}
+
+/** Reads records out of the metadata blocks of a table. */
+export class MetadataReader {
+	readonly #source: ImageSource;
+	readonly #start: number;
+	readonly #end: number;
+	readonly #what: string;
+	readonly #blocks: RecentValues<number, MetadataBlock> = new RecentValues(CACHED_BLOCKS);
+
+	/**
+	 * @param start image position to which the positions of records are relative.
+	 * @param end image position before which all blocks end.
+	 * @param what name of the table, for messages.
+	 */
+	constructor(source: ImageSource, start: number, end: number, what: string) {
+		this.#source = source;
+		this.#start = start;
+		this.#end = end;
+		this.#what = what;
+	}
+
+	/** More bytes than the table can expand to: what all records together may take. */
+	get capacity(): number {
+		const smallestBlock = 3;
+		return Math.ceil((this.#end - this.#start) / smallestBlock) * METADATA_BLOCK_SIZE;
+	}
+
+	cursor({ block, offset }: MetadataPosition): MetadataCursor {
+		return new MetadataCursor(this, block, offset, this.#what);
+	}
+
+	block(position: number): MetadataBlock {
+		return this.#blocks.get(position, () => this.#read(this.#start + position));
+	}
+
+	#read(position: number): MetadataBlock {
+		if (position + 2 >= this.#end) {
+			throw damaged(this.#what, `expected a block before ${this.#end}, got ${position}`);
+		}
+		const header = this.#source.read(position, 2, this.#what).readUInt16LE(0);
+		const length = header & (RAW_METADATA_BLOCK - 1);
+		const end = position + 2 + length;
+		if (length === 0 || length > METADATA_BLOCK_SIZE || end > this.#end) {
+			throw damaged(`${this.#what} block at ${position}`, `${length} bytes do not fit`);
+		}
+		const raw = (header & RAW_METADATA_BLOCK) !== 0;
+		const bytes = this.#source.block(position + 2, length, raw, METADATA_BLOCK_SIZE, this.#what);
+		return { bytes, next: end - this.#start };
+	}
+}
+
+/** A place in a table that moves on with each field that is read; fields may cross blocks. */
+export class MetadataCursor {
+	readonly #reader: MetadataReader;
+	readonly #what: string;
+	#block: number;
+	#offset: number;
+
+	constructor(reader: MetadataReader, block: number, offset: number, what: string) {
+		this.#reader = reader;
+		this.#what = what;
+		this.#block = block;
+		this.#offset = offset;
+	}
+
+	get position(): MetadataPosition {
+		return { block: this.#block, offset: this.#offset };
+	}
+
+	u16(): number {
+		return this.bytes(2).readUInt16LE(0);
+	}
+
+	i16(): number {
+		return this.bytes(2).readInt16LE(0);
+	}
+
+	u32(): number {
+		return this.bytes(4).readUInt32LE(0);
+	}
+
+	u64(): number {
+		return readU64(this.bytes(8), 0, this.#what);
+	}
+
+	/** The next `count` bytes; `count` must have been bounded by the caller. */
+	bytes(count: number): Buffer {
+		const bytes = Buffer.allocUnsafe(count);
+		for (let done = 0; done < count; ) {
+			const { bytes: block, next } = this.#reader.block(this.#block);
+			if (this.#offset > block.length) {
+				throw damaged(this.#what, `expected at most byte ${block.length} of a block, got ${this.#offset}`);
+			}
+			const part = block.subarray(this.#offset, this.#offset + count - done);
+			bytes.set(part, done);
+			done += part.length;
+			this.#offset += part.length;
+			if (done < count) {
+				this.#block = next;
+				this.#offset = 0;
+			}
+		}
+		return bytes;
+	}
+}
