@@ -6,6 +6,7 @@ export {
 } from "./caching-source.js";
 export type { SourceContext } from "./context.js";
 export { openDockerArchive } from "./docker-archive.js";
+export { openDockerDaemon } from "./docker-daemon.js";
 export { SourceError, type SourceErrorCode } from "./errors.js";
 export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLocation } from "./location.js";
 export { openOciArchive, openOciLayout } from "./oci-layout.js";

@@ -22,7 +22,8 @@ export async function openTarMembers(path: string, context: SourceContext): Prom
 	}
 }
 
-function tarMembers(name: string, content: FileContent): MemberSet {
+/** The members of a tar archive that is read in place; `content` is closed with them. */
+export function tarMembers(name: string, content: FileContent): MemberSet {
 	const members = new Map(readMemberTable(content).map((member) => [memberPath(member.path), member]));
 	return {
 		name,
