@@ -16,6 +16,14 @@ export {
 	openFileContent,
 	streamContent,
 } from "./file-content.js";
+export {
+	type FileKind,
+	type FileStatus,
+	openedAtRead,
+	readDirectoryNames,
+	readFileStatus,
+	readLinkTarget,
+} from "./file-tree.js";
 export { listDirectory, readFileIfPresent } from "./local-file.js";
 export type { PartialBlob } from "./partial-blob.js";
 export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";

@@ -1,7 +1,4 @@
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import {
-	type Content,
 	displayByteString,
 	type FileContent,
 	openFileContent,
@@ -9,6 +6,8 @@ import {
 	streamContent,
 	utf8ByteString,
 } from "../bytes/index.js";
+import { openArchive } from "../rootfs/index.js";
+import { compressionOf } from "./compression.js";
 import type { SourceContext } from "./context.js";
 import { limitToDisk } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
@@ -19,14 +18,25 @@ const ARCHIVE_NAME = /\.(?:tar|tgz|tar\.gz|tar\.zst)$/i;
 
 /**
  * Opens an archive for reading at any position: a file, `-` for standard input, or the archive
- * inside a zip (`build.zip`, `build.zip//path/inside`); gzip'ed ones are unpacked.
- * @throws BytesError; SourceError ERR_SOURCE_FORMAT, ERR_ARCHIVE_LIMIT, ERR_IMAGE_AMBIGUOUS, ERR_IMAGE_NOT_FOUND
+ * inside a zip (`build.zip`, `build.zip//path/inside`). A compressed one is unpacked first.
+ * @throws BytesError; RootfsError; SourceError ERR_SOURCE_FORMAT, ERR_ARCHIVE_LIMIT, ERR_IMAGE_…
  */
 export async function openArchiveFile(path: string, context: SourceContext): Promise<FileContent> {
+	const packed = await openPackedArchive(path, context);
+	if (compressionOf(packed) === undefined) return packed;
+	try {
+		const chunks = limitToDisk(openArchive(streamContent(packed), path), path, context);
+		return await receiveTemporaryFile(chunks, context.temporaryDirectory);
+	} finally {
+		packed.close();
+	}
+}
+
+/** The same, but a compressed archive is left as it is. */
+export async function openPackedArchive(path: string, context: SourceContext): Promise<FileContent> {
 	const { outer, inner } = splitZipPath(path);
 	const file = outer === "-" ? await receiveStandardInput(context) : openFileContent(outer);
-	const unzipped = isZip(file) || inner !== undefined ? await openInner(file, path, inner, context) : file;
-	return isGzip(unzipped) ? await gunzip(unzipped, path, context) : unzipped;
+	return isZip(file) || inner !== undefined ? await openInner(file, path, inner, context) : file;
 }
 
 async function receiveStandardInput(context: SourceContext): Promise<FileContent> {
@@ -71,34 +81,4 @@ function chooseArchive(zip: ZipArchive, inner: string | undefined): string {
 	if (others.length === 0) return first;
 	const reason = `several archives in it, name one behind "//": ${listed}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${zip.name}: open zip: ${reason}`);
-}
-
-function isGzip(content: Content): boolean {
-	if (content.size < 2) return false;
-	const magic = Buffer.alloc(2);
-	content.read(magic, 0);
-	return magic.readUInt16BE() === 0x1f8b;
-}
-
-async function gunzip(file: FileContent, path: string, context: SourceContext): Promise<FileContent> {
-	try {
-		const chunks = limitToDisk(gunzipStream(file, path), path, context);
-		return await receiveTemporaryFile(chunks, context.temporaryDirectory);
-	} finally {
-		file.close();
-	}
-}
-
-async function* gunzipStream(content: Content, subject: string): AsyncGenerator<Uint8Array> {
-	const stream = createGunzip();
-	// Its failure shows in the loop below.
-	pipeline(streamContent(content), stream).catch(() => {});
-	try {
-		for await (const chunk of stream) yield chunk as Uint8Array;
-	} catch (cause) {
-		if (!(cause as NodeJS.ErrnoException).code?.startsWith("Z_")) throw cause;
-		throw new SourceError("ERR_SOURCE_FORMAT", `${subject}: gunzip: ${(cause as Error).message}`, { cause });
-	} finally {
-		stream.destroy();
-	}
 }

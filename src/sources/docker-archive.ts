@@ -17,6 +17,7 @@ import {
 	parseDigest,
 	parseImageConfig,
 } from "../oci/index.js";
+import { compressionOf } from "./compression.js";
 import type { SourceContext } from "./context.js";
 import { chooseDockerImage, type DockerImage } from "./docker-manifest.js";
 import { SourceError } from "./errors.js";
@@ -114,15 +115,9 @@ async function describeLayer(
 	diffId: Digest,
 ): Promise<{ mediaType: string; size: number; digest: Digest }> {
 	const compression = compressionOf(content);
-	const digest = compression === "" ? diffId : await hashContent(content);
-	return { mediaType: `${LAYER_TYPE}${compression}`, size: content.size, digest };
-}
-
-function compressionOf(content: Content): "" | ".gzip" | ".zstd" {
-	const magic = Buffer.alloc(4);
-	if (content.size >= magic.length) content.read(magic, 0);
-	if (magic.readUInt16BE() === 0x1f8b) return ".gzip";
-	return magic.readUInt32LE() === 0xfd2fb528 ? ".zstd" : "";
+	if (compression === undefined) return { mediaType: LAYER_TYPE, size: content.size, digest: diffId };
+	const digest = await hashContent(content);
+	return { mediaType: `${LAYER_TYPE}.${compression}`, size: content.size, digest };
 }
 
 async function hashContent(content: Content): Promise<Digest> {

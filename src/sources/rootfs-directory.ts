@@ -1,0 +1,86 @@
+import {
+	type ByteString,
+	type FileStatus,
+	openedAtRead,
+	readDirectoryNames,
+	readFileStatus,
+	readLinkTarget,
+	utf8ByteString,
+} from "../bytes/index.js";
+import type { Attributes, Directory, Inode, RootfsTree } from "../rootfs/index.js";
+import { SourceError } from "./errors.js";
+
+export interface RootfsDirectoryOptions {
+	/** Later modification times are set to this one, in seconds. Default: none is. */
+	readonly maximumTime?: number | undefined;
+	/** Told of what is not carried over. */
+	readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+const NO_XATTRS: ReadonlyMap<ByteString, Uint8Array> = new Map();
+const MAXIMUM_TIME = 2 ** 32 - 1;
+
+/**
+ * The tree below a directory, taken as it is: owners and modes, hard links, devices, sockets,
+ * names as bytes. Bodies are read when they are needed, so the directory must not change until
+ * then. Extended attributes are not carried, as Node cannot read them; `tar:` carries them.
+ * @throws BytesError; SourceError ERR_ROOTFS_ENTRY
+ */
+export function readRootfsDirectory(path: string, options: RootfsDirectoryOptions = {}): RootfsTree {
+	const start = utf8ByteString(path);
+	const status = readFileStatus(`${start}/.` as ByteString);
+	if (status.kind !== "directory") {
+		throw new SourceError("ERR_ROOTFS_ENTRY", `${path}: read root file system: expected a directory`);
+	}
+	options.onWarning?.(`${path}: extended attributes (file capabilities) are not carried; tar: carries them`);
+	return { root: new DirectoryReader(options).directory(start, status) };
+}
+
+class DirectoryReader {
+	readonly #maximumTime: number;
+	/** Files with several names, by device and inode number. */
+	readonly #linked = new Map<string, Inode>();
+
+	constructor({ maximumTime }: RootfsDirectoryOptions) {
+		this.#maximumTime = Math.min(maximumTime ?? MAXIMUM_TIME, MAXIMUM_TIME);
+	}
+
+	directory(path: ByteString, status: FileStatus): Directory {
+		const entries = new Map<ByteString, Inode>();
+		for (const name of readDirectoryNames(path)) {
+			entries.set(name, this.#inode(`${path}/${name}` as ByteString));
+		}
+		return { kind: "directory", attributes: this.#attributes(status), entries };
+	}
+
+	#inode(path: ByteString): Inode {
+		const status = readFileStatus(path);
+		const known = status.link === undefined ? undefined : this.#linked.get(status.link);
+		if (known !== undefined) return known;
+		const inode = this.#newInode(path, status);
+		if (status.link !== undefined) this.#linked.set(status.link, inode);
+		return inode;
+	}
+
+	#newInode(path: ByteString, status: FileStatus): Inode {
+		const { kind, major, minor, size } = status;
+		if (kind === "directory") return this.directory(path, status);
+		const attributes = this.#attributes(status);
+		switch (kind) {
+			case "file":
+				return { kind, attributes, content: openedAtRead(path, size) };
+			case "symlink":
+				return { kind, attributes, target: readLinkTarget(path) };
+			case "block-device":
+			case "character-device":
+				return { kind, attributes, major, minor };
+			default:
+				return { kind, attributes };
+		}
+	}
+
+	#attributes({ mode, uid, gid, mtime }: FileStatus): Attributes {
+		const time = Math.min(Math.max(mtime, 0), this.#maximumTime);
+		return { mode, uid, gid, mtime: time, xattrs: NO_XATTRS };
+	}
+}
