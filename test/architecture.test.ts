@@ -11,7 +11,7 @@ const ROOMS: Record<string, readonly string[]> = {
 	codec: ["bytes"],
 	registry: ["oci", "bytes"],
 	sources: ["tar", "oci", "bytes", "rootfs", "json"],
-	rootfs: ["tar", "oci", "bytes"],
+	rootfs: ["tar", "oci", "codec", "bytes"],
 	squashfs: ["bytes", "codec", "rootfs"],
 	pantavisor: ["bytes", "json", "oci"],
 	signing: ["pantavisor", "json", "bytes"],

@@ -19,7 +19,7 @@ export async function* readGzip(
 		for await (const chunk of gunzip) yield chunk as Uint8Array;
 	} catch (cause) {
 		const code = (cause as NodeJS.ErrnoException).code;
-		throw code?.startsWith("Z_") ? new GzipFault((cause as Error).message, { cause }) : cause;
+		throw code?.startsWith("Z_") ? new GzipFault(`gzip: ${(cause as Error).message}`, { cause }) : cause;
 	} finally {
 		gunzip.destroy();
 		await fed;
@@ -33,7 +33,7 @@ async function feed(chunks: AsyncIterable<Uint8Array>, gunzip: Gunzip): Promise<
 		length += chunk.length;
 		if (!(await write(gunzip, chunk))) return;
 		// zlib stops at zeros behind a member without a word.
-		if (gunzip.bytesWritten !== length) throw new GzipFault("something follows the end of the stream");
+		if (gunzip.bytesWritten !== length) throw new GzipFault("gzip: something follows the end of the stream");
 	}
 	gunzip.end();
 }

@@ -19,12 +19,16 @@ export interface ApplicationOptions {
 
 type Warn = (message: string) => void;
 
+const MADE_AGAIN = "directory made again beside its whiteout: Docker's overlay2 may show what was in it";
+
 /** Applies the entries of one layer to a tree, in memory (spec/layers.md part 2). */
 export class LayerApplication {
 	readonly #root: Directory;
 	readonly #spool: Spool;
 	readonly #options: ApplicationOptions;
 	readonly #changes: LayerChanges;
+	/** Directories of lower layers that whiteouts hid. */
+	readonly #hidden = new Map<Directory, Set<ByteString>>();
 	/** For the entry being applied. */
 	#warn: Warn = () => {};
 
@@ -83,6 +87,7 @@ export class LayerApplication {
 		const attributes = this.#attributes(entry);
 		if (existing?.kind === "directory") this.#changes.update(parent, name, existing, attributes);
 		else this.#changes.makeDirectory(parent, name, attributes);
+		if (this.#hidden.get(parent)?.has(name)) this.#warn(MADE_AGAIN);
 	}
 
 	async #makeInode(entry: TarEntry): Promise<Inode> {
@@ -123,7 +128,16 @@ export class LayerApplication {
 		const hidden = hiddenName(names.at(-1)!);
 		if (!isThere(place)) return;
 		if (place.followed) this.#warn("whiteout through a symlink: Docker's overlay2 reads it otherwise");
-		this.#changes.hide(place.directory, hidden);
+		if (place.directory.entries.get(hidden)?.kind === "directory")
+			this.#hideDirectory(place.directory, hidden);
+		else this.#changes.hide(place.directory, hidden);
+	}
+
+	#hideDirectory(parent: Directory, name: ByteString): void {
+		const names = this.#hidden.get(parent) ?? new Set();
+		this.#hidden.set(parent, names.add(name));
+		this.#changes.hide(parent, name);
+		if (parent.entries.has(name)) this.#warn(MADE_AGAIN);
 	}
 
 	#hideContents(names: readonly ByteString[]): void {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { CodecError, decodeZstdStream } from "../codec/index.js";
 import type { Digest, ImageLayer } from "../oci/index.js";
 import { RootfsError } from "./errors.js";
 import { GzipFault, readGzip } from "./gzip-stream.js";
@@ -13,14 +14,16 @@ export interface LayerOptions {
 
 const MAXIMUM_SIZE = 16 * 2 ** 30;
 
-/** What the first bytes of a packed stream say; media types are not believed. */
-const MAGIC: readonly (readonly [compression: string, magic: readonly number[]])[] = [
-	["gzip", [0x1f, 0x8b]],
-	["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
-	["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
-	["bzip2", [0x42, 0x5a, 0x68]],
+/** What the first bytes of a packed stream say, in hex; media types are not believed. */
+const MAGIC: readonly (readonly [compression: string, magic: RegExp])[] = [
+	["gzip", /^1f8b08/],
+	["zstd", /^(28b52ffd|5.2a4d18)/], // also with a skippable frame in front
+	["xz", /^fd377a585a00/],
+	["bzip2", /^425a683[1-9]314159265359/],
 ];
-const LONGEST_MAGIC = 6;
+const LONGEST_MAGIC = 10;
+/** Bytes a zstd frame may ask for, as the reference decoder allows at most without being told. */
+const MAXIMUM_WINDOW = 1 << 27;
 
 /**
  * A layer's tar archive: unpacked by its magic bytes, limited in size, its diffID checked when
@@ -61,18 +64,24 @@ export async function* openArchive(
 	subject: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
 	const { head, all } = await peek(chunks, LONGEST_MAGIC);
-	const compression = MAGIC.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0];
+	const compression = detectCompression(head);
 	try {
 		if (compression === undefined) yield* all;
 		else if (compression === "gzip") yield* readGzip(all);
+		else if (compression === "zstd") yield* decodeZstdStream(all, MAXIMUM_WINDOW);
 		else
 			throw new RootfsError("ERR_LAYER_COMPRESSION", `${subject}: unpack: ${compression} is not supported`);
 	} catch (cause) {
-		if (!(cause instanceof GzipFault)) throw cause;
-		throw new RootfsError("ERR_LAYER_DATA", `${subject}: unpack: gzip: ${cause.message}`, { cause });
+		if (!(cause instanceof GzipFault || cause instanceof CodecError)) throw cause;
+		throw new RootfsError("ERR_LAYER_DATA", `${subject}: unpack: ${cause.message}`, { cause });
 	} finally {
 		await all.return();
 	}
+}
+
+function detectCompression(head: Uint8Array): string | undefined {
+	const hex = Buffer.from(head.subarray(0, LONGEST_MAGIC)).toString("hex");
+	return MAGIC.find(([, magic]) => magic.test(hex))?.[0];
 }
 
 /** At least `length` first bytes (fewer of a shorter stream), and the whole stream. */

@@ -1,44 +1,67 @@
-import {
-	type ByteString,
-	byteString,
-	contentBytes,
-	displayByteString,
-	sha256Hex,
-} from "../../src/bytes/index.js";
-import type { Inode, RootfsTree } from "../../src/rootfs/index.js";
+import { type ByteString, contentBytes, displayByteString } from "../../src/bytes/index.js";
+import type { Directory, Inode, RootfsTree } from "../../src/rootfs/index.js";
 
 /**
- * One line per name, sorted by path, with all that a user of the tree can see: kind, mode,
- * owner, target or content, device numbers, xattrs, and of hard links the first name. Times
- * with `times`.
+ * A tree as lines `path kind mode uid:gid @mtime …`, in byte order, whole: what two trees differ
+ * in shows in a diff. Defaults (0:0, time 0) are left out; hard links name their first path.
  */
-export function listTree(tree: RootfsTree, options: { readonly times?: boolean } = {}): string[] {
-	const paths = new Map<Inode, string[]>();
-	const all: [string, Inode][] = [];
-	const walk = (inode: Inode, path: string): void => {
-		all.push([path, inode]);
-		if (inode.kind !== "directory") paths.set(inode, [...(paths.get(inode) ?? []), path].sort());
-		else for (const [name, child] of inode.entries) walk(child, `${path}/${displayByteString(name)}`);
+export function listTree(tree: RootfsTree): string[] {
+	const lines: string[] = [];
+	const seen = new Map<Inode, string>();
+	const visit = (path: string, inode: Inode): void => {
+		const first = seen.get(inode);
+		if (first !== undefined) {
+			lines.push(`${path} = ${first}`);
+			return;
+		}
+		seen.set(inode, path);
+		lines.push(`${path} ${describeInode(inode)}`);
+		if (inode.kind === "directory") visitEntries(path, inode);
 	};
-	walk(tree.root, "");
-	all.sort(([a], [b]) => (a < b ? -1 : 1));
-	return all.map(([path, inode]) => {
-		const { mode, uid, gid, mtime, xattrs } = inode.attributes;
-		const links = paths.get(inode) ?? [];
-		const time = options.times ? ` @${mtime}` : "";
-		const linked = links.length > 1 ? ` =${links[0] || "/"}` : "";
-		return `${path || "/"} ${inode.kind} ${mode.toString(8)} ${uid}:${gid}${time} ${body(inode)}${linked}${xattrText(xattrs)}`;
-	});
+	const visitEntries = (path: string, { entries }: Directory): void => {
+		for (const name of [...entries.keys()].sort(compare)) {
+			visit(
+				path === "." ? displayByteString(name) : `${path}/${displayByteString(name)}`,
+				entries.get(name)!,
+			);
+		}
+	};
+	visit(".", tree.root);
+	return lines;
 }
 
-function body(inode: Inode): string {
-	if (inode.kind === "file")
-		return `${inode.content.size} ${sha256Hex(contentBytes(inode.content)).slice(0, 12)}`;
-	if (inode.kind === "symlink") return `-> ${displayByteString(inode.target)}`;
-	return "major" in inode ? `${inode.major}:${inode.minor}` : "-";
+function compare(a: ByteString, b: ByteString): number {
+	return a < b ? -1 : 1;
 }
 
-function xattrText(xattrs: ReadonlyMap<ByteString, Uint8Array>): string {
-	const items = [...xattrs].map(([name, value]) => ` ${name}=${displayByteString(byteString(value))}`);
-	return items.sort().join("");
+function describeInode(inode: Inode): string {
+	const { mode, uid, gid, mtime, xattrs } = inode.attributes;
+	const values = [...xattrs].map(
+		([name, value]) => `${name}=${JSON.stringify(Buffer.from(value).toString("latin1"))}`,
+	);
+	return [
+		describeKind(inode),
+		inode.kind === "symlink" ? "" : mode.toString(8),
+		uid === 0 && gid === 0 ? "" : `${uid}:${gid}`,
+		mtime === 0 ? "" : `@${mtime}`,
+		...values.sort(),
+	]
+		.filter((part) => part !== "")
+		.join(" ");
+}
+
+function describeKind(inode: Inode): string {
+	switch (inode.kind) {
+		case "directory":
+			return "dir";
+		case "file":
+			return JSON.stringify(Buffer.from(contentBytes(inode.content)).toString("latin1"));
+		case "symlink":
+			return `-> ${displayByteString(inode.target)}`;
+		case "block-device":
+		case "character-device":
+			return `${inode.kind} ${inode.major}:${inode.minor}`;
+		default:
+			return inode.kind;
+	}
 }

@@ -1,0 +1,56 @@
+import { tmpdir } from "node:os";
+import { Spool } from "../../src/bytes/index.js";
+import { type Digest, digestBytes, type ImageLayer } from "../../src/oci/index.js";
+import { type FlattenOptions, flatten, type RootfsTree } from "../../src/rootfs/index.js";
+import { chunked } from "./chunks.js";
+import { type TarHeader, tarball } from "./tar-builder.js";
+import { listTree } from "./tree-listing.js";
+
+/** What a layer's archive is made of. */
+export type TarParts = readonly (TarHeader | Uint8Array)[];
+
+/** A layer of these stored bytes; `archive` is what they unpack to. */
+export function memoryLayer(
+	stored: Uint8Array,
+	archive: Uint8Array = stored,
+	diffId: Digest = digestBytes(archive),
+): ImageLayer {
+	const mediaType = "application/vnd.oci.image.layer.v1.tar";
+	const descriptor = { mediaType, digest: digestBytes(stored), size: stored.length };
+	return { descriptor, diffId, open: () => chunked(stored, 10_000) };
+}
+
+/** Flattens layers given as tar archives and hands the tree to `use` while its spool is open. */
+export async function withTree<T>(
+	layers: readonly ImageLayer[],
+	options: FlattenOptions,
+	use: (tree: RootfsTree) => T,
+): Promise<Awaited<T>> {
+	const spool = Spool.create(tmpdir());
+	try {
+		return await use(await flatten(layers, spool, options));
+	} finally {
+		spool.close();
+	}
+}
+
+/** The listing of the tree that layers of these members give. */
+export function flattenArchives(
+	layers: readonly TarParts[],
+	options: FlattenOptions = {},
+): Promise<string[]> {
+	return withTree(
+		layers.map((parts) => memoryLayer(tarball(...parts))),
+		options,
+		listTree,
+	);
+}
+
+/** The warnings that applying such layers gives, without the layers' digests. */
+export async function flattenWarnings(layers: readonly TarParts[]): Promise<string[]> {
+	const messages: string[] = [];
+	await flattenArchives(layers, {
+		onWarning: (message) => messages.push(message.replace(/^layer sha256:\w+: /, "")),
+	});
+	return messages;
+}
