@@ -6,6 +6,7 @@ import { createInflateDecompressor } from "./inflate.js";
 import { createLz4Compressor, createLz4Decompressor } from "./lz4.js";
 import { createXzCompressor } from "./xz.js";
 import { createXzDecompressor } from "./xz-decoder.js";
+import { createZstdDecompressor } from "./zstd-decoder.js";
 
 /**
  * A compressor with a memory of its own, so that each thread has one.
@@ -39,6 +40,6 @@ export function createDecompressor(name: CompressorName, blockSize: number): Dec
 		case "lz4":
 			return createLz4Decompressor(blockSize);
 		case "zstd":
-			throw new CodecError("ERR_CODEC_UNSUPPORTED", `${name}: create: not yet here`);
+			return createZstdDecompressor(blockSize);
 	}
 }
