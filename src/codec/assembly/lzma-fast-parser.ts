@@ -29,8 +29,8 @@ function isMuchFarther(near: u32, far: u32): boolean {
 }
 
 /** Finds the best match at `position`; length 0 or 1 when there is none worth it. */
-function searchBest(position: u32, limit: u32, depth: i32): void {
-	let entry = findMatches(position, limit, depth) - 8;
+function searchBest(position: u32, limit: u32, depth: i32, nice: u32): void {
+	let entry = findMatches(position, limit, depth, nice) - 8;
 	matchLength = 0;
 	if (entry < MATCHES) return;
 	matchLength = load<u32>(entry);
@@ -95,7 +95,7 @@ export function parseFast(depth: i32, nice: u32): void {
 			encodeRep(repeatedLength, repeat & 3);
 			continue;
 		}
-		if (searched != position) searchBest(position, limit, depth);
+		if (searched != position) searchBest(position, limit, depth, nice);
 		if (matchLength >= nice) {
 			encodeMatch(matchLength, matchDistance);
 		} else if (repeatedLength >= MIN_MATCH && isRepeatBetter(repeatedLength)) {
@@ -106,7 +106,7 @@ export function parseFast(depth: i32, nice: u32): void {
 			const length = matchLength;
 			const distance = matchDistance;
 			searched = position + 1;
-			searchBest(searched, limit - 1, depth);
+			searchBest(searched, limit - 1, depth, nice);
 			const next = bestRepeat(searched, limit - 1) >> 2;
 			if (isNextBetter(length, distance) || (next >= MIN_MATCH && next + 1 >= length)) encodeLiteral();
 			else encodeMatch(length, distance);

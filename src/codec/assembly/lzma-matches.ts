@@ -6,6 +6,8 @@ const HEADS_SIZE: u32 = QUAD_HEADS + 0x40000 - PAIR_HEADS;
 const MULTIPLIER: u32 = 0x9e3779b1;
 const TRIPLE_SHIFT: u32 = 32 - 15;
 const QUAD_SHIFT: u32 = 32 - 16;
+/** Differences of stamps must fit into an i32. */
+const MAX_GENERATION: u32 = 0x7fffffff;
 /** Pairs and triples farther away never pay. */
 const MAX_NEAR: u32 = 0xffff;
 
@@ -23,7 +25,7 @@ let dictionarySize: u32 = 0;
 function nextGeneration(length: u32): void {
 	generation += blockLength;
 	blockLength = length;
-	if (generation < 0xffffffff - length) return;
+	if (generation + length <= MAX_GENERATION) return;
 	memory.fill(PAIR_HEADS, 0, HEADS_SIZE);
 	generation = 1;
 }
@@ -37,24 +39,19 @@ export function linkPositions(length: u32, dictionary: u32): void {
 	for (let position: u32 = 0; position < length; ++position) {
 		const word = load<u32>(position, INPUT);
 		const stamp = base + position;
-		const pairHead = PAIR_HEADS + ((word & 0xffff) << 2);
-		const tripleHead = TRIPLE_HEADS + ((((word << 8) * MULTIPLIER) >> TRIPLE_SHIFT) << 2);
-		const quadHead = QUAD_HEADS + (((word * MULTIPLIER) >> QUAD_SHIFT) << 2);
-		const pair = nearDistance(stamp, load<u32>(pairHead), base, reach);
-		const triple = nearDistance(stamp, load<u32>(tripleHead), base, reach);
-		const quad = load<u32>(quadHead);
-		store<u32>(position << 2, pair | (triple << 16), NEAR_LINKS);
-		store<i32>(position << 2, quad >= base ? <i32>(quad - base) : -1, QUAD_LINKS);
-		store<u32>(pairHead, stamp);
-		store<u32>(tripleHead, stamp);
-		store<u32>(quadHead, stamp);
+		const nearest = min<u32>(position, reach);
+		const pairHead = (word & 0xffff) << 2;
+		const tripleHead = (((word << 8) * MULTIPLIER) >> TRIPLE_SHIFT) << 2;
+		const quadHead = ((word * MULTIPLIER) >> QUAD_SHIFT) << 2;
+		const pair = stamp - load<u32>(pairHead, PAIR_HEADS);
+		const triple = stamp - load<u32>(tripleHead, TRIPLE_HEADS);
+		const near = select<u32>(pair, 0, pair <= nearest) | (select<u32>(triple, 0, triple <= nearest) << 16);
+		store<u32>(position << 2, near, NEAR_LINKS);
+		store<i32>(position << 2, load<u32>(quadHead, QUAD_HEADS) - base, QUAD_LINKS);
+		store<u32>(pairHead, stamp, PAIR_HEADS);
+		store<u32>(tripleHead, stamp, TRIPLE_HEADS);
+		store<u32>(quadHead, stamp, QUAD_HEADS);
 	}
-}
-
-/** Distance to an earlier stamp of this block; 0 when there is none, or none near. */
-function nearDistance(stamp: u32, head: u32, base: u32, reach: u32): u32 {
-	const distance = stamp - head;
-	return head >= base && distance <= reach ? distance : 0;
 }
 
 /** How many bytes from `a` and `b` on are equal, knowing `length` are, up to `limit`. Reads 8 bytes past. */
@@ -68,10 +65,11 @@ export function extendMatch(a: u32, b: u32, length: u32, limit: u32): u32 {
 }
 
 /**
- * Finds matches of the bytes at `position`, at most `limit` (>= 2) long, trying `depth` links.
+ * Finds matches of the bytes at `position`, at most `limit` (>= 2) long, trying `depth` links
+ * and no more once one is `nice` long.
  * @returns the end of the list at MATCHES: {length, distance - 1}, both increasing.
  */
-export function findMatches(position: u32, limit: u32, depth: i32): u32 {
+export function findMatches(position: u32, limit: u32, depth: i32, nice: u32): u32 {
 	let found = MATCHES;
 	let best: u32 = 1;
 	const word = load<u32>(position, INPUT);
@@ -91,11 +89,13 @@ export function findMatches(position: u32, limit: u32, depth: i32): u32 {
 		store<u32>(found, triple - 1, 4);
 		found += 8;
 	}
+	const enough = min<u32>(nice, limit);
+	if (best >= enough) return found;
 	if (best < 3) best = 3;
 	let candidate = load<i32>(position << 2, QUAD_LINKS);
 	let ending = load<u32>(position + best, INPUT - 3);
 	const floor = max<i32>(0, position - dictionarySize);
-	while (candidate >= floor && best < limit) {
+	while (candidate >= floor) {
 		if (load<u32>(candidate + best, INPUT - 3) == ending && load<u32>(candidate, INPUT) == word) {
 			const length = extendMatch(position, candidate, 4, limit);
 			if (length > best) {
@@ -103,6 +103,7 @@ export function findMatches(position: u32, limit: u32, depth: i32): u32 {
 				store<u32>(found, best);
 				store<u32>(found, position - candidate - 1, 4);
 				found += 8;
+				if (best >= enough) break;
 				ending = load<u32>(position + best, INPUT - 3);
 			}
 		}

@@ -17,14 +17,16 @@ export const LITERAL_PRICES: u32 = 0xa000;
 export const MATCH_LENGTH_PRICES: u32 = 0xc000;
 /** i32[4][288]: the same for repeated matches. */
 export const REP_LENGTH_PRICES: u32 = 0xd200;
-/** i32[4][64]: price of a distance slot with its direct bits, by length state. */
+/** i32[64][4]: price of a distance slot with its direct bits, by length state. */
 export const SLOT_PRICES: u32 = 0xe400;
-/** i32[4][128]: price of a whole distance below 128, by length state. */
+/** i32[128][4]: price of a whole distance below 128, by length state. */
 export const NEAR_PRICES: u32 = 0xe800;
 /** i32[16]: price of the low four bits of a far distance. */
 export const ALIGN_PRICES: u32 = 0xf000;
 /** i32[256]: inner nodes of the tree whose leaves are being priced. */
 export const PRICE_SCRATCH: u32 = 0xf400;
+/** i32[64]: prices of the leaves of a tree. */
+export const LEAF_SCRATCH: u32 = 0xf800;
 
 /** {u32 length, u32 distance}[]: what a search found, both increasing. */
 export const MATCHES: u32 = 0x10000;

@@ -74,9 +74,11 @@ export function extendReach(node: u32): void {
 
 /** Takes an arrival that is cheaper than what the node has; the node is within reach. */
 export function relax(node: u32, price: i32, arrival: u32): void {
-	if (price >= load<i32>(node << 2, NODE_PRICES)) return;
-	store<i32>(node << 2, price, NODE_PRICES);
-	store<u32>(node << 2, arrival, NODE_ARRIVALS);
+	const at = node << 2;
+	const known = load<i32>(at, NODE_PRICES);
+	const isCheaper = price < known;
+	store<i32>(at, select<i32>(price, known, isCheaper), NODE_PRICES);
+	store<u32>(at, select<u32>(arrival, load<u32>(at, NODE_ARRIVALS), isCheaper), NODE_ARRIVALS);
 }
 
 /** The same for a compound arrival of repeat length `length`. */
@@ -90,31 +92,31 @@ export function relaxCompound(node: u32, price: i32, lead: u32, length: u32): vo
 
 /**
  * Relaxes the nodes `from`..`to` bytes after `node` by the operation `arrival` (of length 0).
- * `lengthPrices` is the address of the price of length 2, `price` that of all the rest.
+ * `lengthPrices` is the address of the price of length 2; `prices` are the rest of lengths
+ * 2, 3, 4 and all others. Lengths go in the same groups of four whatever `from`, so that a
+ * group is loaded just as it was last stored.
  */
-export function relaxLengths(
-	node: u32,
-	from: u32,
-	to: u32,
-	price: i32,
-	lengthPrices: u32,
-	arrival: u32,
-): void {
-	const steps = i32x4(0, 1, 2, 3);
+export function relaxLengths(node: u32, from: u32, to: u32, prices: v128, lengthPrices: u32, arrival: u32): void {
+	const first = i32x4.splat(from);
 	const last = i32x4.splat(to);
-	const base = i32x4.splat(price);
 	const word = i32x4.splat(arrival);
-	for (let length = from; length <= to; length += 4) {
-		const lengths = i32x4.add(i32x4.splat(length), steps);
-		const prices = i32x4.add(base, v128.load(lengthPrices + (length << 2) - 8));
-		const at = (node + length) << 2;
-		const known = v128.load(at, NODE_PRICES);
-		const isCheaper = v128.and(i32x4.lt_s(prices, known), i32x4.le_s(lengths, last));
-		if (!v128.any_true(isCheaper)) continue;
-		v128.store(at, v128.bitselect(prices, known, isCheaper), NODE_PRICES);
-		const arrivals = v128.load(at, NODE_ARRIVALS);
-		v128.store(at, v128.bitselect(i32x4.add(word, lengths), arrivals, isCheaper), NODE_ARRIVALS);
+	let lengths = i32x4(2, 3, 4, 5);
+	if (from <= 5) relaxGroup((node + 2) << 2, first, last, lengths, prices, lengthPrices, word);
+	const farPrices = v128.shuffle<i32>(prices, prices, 3, 3, 3, 3);
+	for (let group = max<u32>(6, ((from - 2) & ~3) + 2); group <= to; group += 4) {
+		lengths = i32x4.add(i32x4.splat(group), i32x4(0, 1, 2, 3));
+		relaxGroup((node + group) << 2, first, last, lengths, farPrices, lengthPrices + (group << 2) - 8, word);
 	}
+}
+
+function relaxGroup(at: u32, first: v128, last: v128, lengths: v128, prices: v128, lengthPrices: u32, word: v128): void {
+	const totals = i32x4.add(prices, v128.load(lengthPrices));
+	const known = v128.load(at, NODE_PRICES);
+	const isMeant = v128.and(i32x4.ge_s(lengths, first), i32x4.le_s(lengths, last));
+	const isCheaper = v128.and(i32x4.lt_s(totals, known), isMeant);
+	v128.store(at, v128.bitselect(totals, known, isCheaper), NODE_PRICES);
+	const arrivals = v128.load(at, NODE_ARRIVALS);
+	v128.store(at, v128.bitselect(i32x4.add(word, lengths), arrivals, isCheaper), NODE_ARRIVALS);
 }
 
 /** Arrives at a node by a match so long that nothing else is tried. */

@@ -23,7 +23,7 @@ import {
 	visitNode,
 } from "./lzma-nodes";
 import {
-	distancePrice,
+	distancePrices,
 	literalPrice,
 	matchedLiteralPrice,
 	matchLengthPrices,
@@ -43,8 +43,6 @@ const LAST_NODE: u32 = MAX_NODES - 2 * (MAX_MATCH + 1) - 4;
 /** Bytes between rebuilt prices, and before the first. */
 const REFRESH_INTERVAL: u32 = 2048;
 const FIRST_REFRESH: u32 = 64;
-/** From this length on the distance's price does not depend on the length. */
-const FAR_LENGTH: u32 = 5;
 
 /** Links tried in a search. */
 let searchDepth: i32 = 0;
@@ -204,7 +202,7 @@ function expandReps(
 		}
 		extendReach(node + length);
 		const total = price + repIndexPrice(index, state, stateAndPosition);
-		relaxLengths(node, MIN_MATCH, length, total, lengthPrices, repArrival(index));
+		relaxLengths(node, MIN_MATCH, length, i32x4.splat(total), lengthPrices, repArrival(index));
 		const full = total + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
 		expandLead(
 			node,
@@ -241,9 +239,16 @@ function expandLead(
 	expandTail(node + length, end, limit - length, literal, chance.stateAfterLiteral(state), distance, lead);
 }
 
+/** The lane of a length's state. */
+function laneOfLength(prices: v128, length: u32): i32 {
+	if (length >= 5) return i32x4.extract_lane(prices, 3);
+	if (length == 2) return i32x4.extract_lane(prices, 0);
+	return length == 3 ? i32x4.extract_lane(prices, 1) : i32x4.extract_lane(prices, 2);
+}
+
 /** @returns the length of a match that was taken at once, else 0. */
 function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: u32): u32 {
-	const end = findMatches(position, limit, searchDepth);
+	const end = findMatches(position, limit, searchDepth, niceLength);
 	if (end == MATCHES) return 0;
 	const longest = load<u32>(end - 8);
 	if (longest >= niceLength) {
@@ -258,17 +263,10 @@ function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: 
 		const length = load<u32>(entry);
 		const distance = load<u32>(entry, 4);
 		const arrival = matchArrival(distance);
-		for (; from < FAR_LENGTH && from <= length; ++from) {
-			const total: i32 =
-				price +
-				distancePrice(from - MIN_MATCH, distance) +
-				load<u32>(lengthPrices + ((from - MIN_MATCH) << 2));
-			relax(node + from, total, arrival + from);
-		}
-		const total = price + distancePrice(min<u32>(length - MIN_MATCH, 3), distance);
-		relaxLengths(node, from, length, total, lengthPrices, arrival);
+		const prices = i32x4.add(i32x4.splat(price), distancePrices(distance));
+		relaxLengths(node, from, length, prices, lengthPrices, arrival);
 		from = length + 1;
-		const full = total + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
+		const full = laneOfLength(prices, length) + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
 		expandLead(node, position, limit, length, full, after, distance, arrival + length);
 	}
 	return 0;

@@ -4,6 +4,7 @@ import {
 	ALIGN_PRICES,
 	BIT_PRICES,
 	INPUT,
+	LEAF_SCRATCH,
 	LITERAL_PRICES,
 	MATCH_LENGTH_PRICES,
 	NEAR_PRICES,
@@ -17,10 +18,13 @@ import * as chance from "./lzma-probabilities";
 export const PRICE_BITS: u32 = 4;
 /** Chances are counted in 1 / 2^11. */
 const CHANCE_BITS: u32 = 11;
-/** Bytes of one position state's length prices, and of one length state's slot and near prices. */
+/** Bytes of one position state's length prices. */
 const LENGTHS_SIZE: u32 = 288 * 4;
-const SLOTS_SIZE: u32 = 64 * 4;
-const NEAR_SIZE: u32 = 128 * 4;
+/** Slots that distances of up to 1 MiB have; from FIRST_FAR_SLOT on, with direct bits. */
+const SLOTS: u32 = 40;
+const FIRST_FAR_SLOT: u32 = 14;
+/** Distances below this are priced whole. */
+const NEAR_DISTANCES: u32 = 128;
 
 /** -log2 of every chance, by repeated squaring: integers only, so the same on every machine. */
 export function initializeBitPrices(): void {
@@ -102,16 +106,13 @@ function refreshLengthPrices(coder: u32, positionState: u32, target: u32): void 
 	else priceTree(coder + chance.LENGTH_HIGH, 8, notLow + priceOfOne(coder + 2), target + 64);
 }
 
-function refreshDistancePrices(lengthState: u32): void {
-	const slots = SLOT_PRICES + lengthState * SLOTS_SIZE;
-	priceTree(chance.DISTANCE_SLOT + (lengthState << 7), 6, 0, slots);
-	const near = NEAR_PRICES + lengthState * NEAR_SIZE;
-	for (let distance: u32 = 0; distance < 4; ++distance) {
-		store<u32>(near + (distance << 2), load<u32>(slots + (distance << 2)));
-	}
-	for (let slot: u32 = 14; slot < 40; ++slot) {
-		const address = slots + (slot << 2);
-		store<u32>(address, load<u32>(address) + (((slot >> 1) - 5) << PRICE_BITS));
+/** Slot prices lie as [slot][length state], so that one load has the four of a slot. */
+function refreshSlotPrices(lengthState: u32): void {
+	priceTree(chance.DISTANCE_SLOT + (lengthState << 7), 6, 0, LEAF_SCRATCH);
+	for (let slot: u32 = 0; slot < SLOTS; ++slot) {
+		const direct = slot < FIRST_FAR_SLOT ? 0 : ((slot >> 1) - 5) << PRICE_BITS;
+		const price = load<u32>(slot << 2, LEAF_SCRATCH) + direct;
+		store<u32>((slot << 4) + (lengthState << 2), price, SLOT_PRICES);
 	}
 }
 
@@ -127,16 +128,16 @@ function reverseTreePrice(tree: u32, bits: u32, symbol: u32): u32 {
 	return price;
 }
 
+/** Like slot prices, for whole distances. */
 function refreshNearPrices(): void {
-	for (let distance: u32 = 4; distance < 128; ++distance) {
+	memory.copy(NEAR_PRICES, SLOT_PRICES, 4 << 4);
+	for (let distance: u32 = 4; distance < NEAR_DISTANCES; ++distance) {
 		const slot = chance.distanceSlot(distance);
 		const bits = (slot >> 1) - 1;
 		const base = (2 | (slot & 1)) << bits;
 		const rest = reverseTreePrice(chance.NEAR_DISTANCE + ((base - slot - 1) << 1), bits, distance - base);
-		for (let lengthState: u32 = 0; lengthState < 4; ++lengthState) {
-			const price = rest + load<u32>(SLOT_PRICES + lengthState * SLOTS_SIZE + (slot << 2));
-			store<u32>(NEAR_PRICES + lengthState * NEAR_SIZE + (distance << 2), price);
-		}
+		const prices = i32x4.add(i32x4.splat(rest), v128.load(slot << 4, SLOT_PRICES));
+		v128.store(distance << 4, prices, NEAR_PRICES);
 	}
 }
 
@@ -148,7 +149,7 @@ export function refreshPrices(literalContexts: u32): void {
 		refreshLengthPrices(chance.MATCH_LENGTH, positionState, MATCH_LENGTH_PRICES + offset);
 		refreshLengthPrices(chance.REP_LENGTH, positionState, REP_LENGTH_PRICES + offset);
 	}
-	for (let lengthState: u32 = 0; lengthState < 4; ++lengthState) refreshDistancePrices(lengthState);
+	for (let lengthState: u32 = 0; lengthState < 4; ++lengthState) refreshSlotPrices(lengthState);
 	refreshNearPrices();
 	for (let low: u32 = 0; low < 16; ++low) {
 		store<u32>(ALIGN_PRICES + (low << 2), reverseTreePrice(chance.ALIGN, 4, low));
@@ -165,14 +166,11 @@ export function repLengthPrices(positionState: u32): u32 {
 	return REP_LENGTH_PRICES + positionState * LENGTHS_SIZE;
 }
 
-/** `lengthState` is min(length - 2, 3); `distance` is minus one. */
-export function distancePrice(lengthState: u32, distance: u32): u32 {
-	if (distance < 128) return load<u32>(lengthState * NEAR_SIZE + (distance << 2), NEAR_PRICES);
-	const slot = chance.distanceSlot(distance);
-	return (
-		load<u32>(lengthState * SLOTS_SIZE + (slot << 2), SLOT_PRICES) +
-		load<u32>((distance & 15) << 2, ALIGN_PRICES)
-	);
+/** The four prices of a distance (minus one), by length state, that is min(length - 2, 3). */
+export function distancePrices(distance: u32): v128 {
+	if (distance < NEAR_DISTANCES) return v128.load(distance << 4, NEAR_PRICES);
+	const align = i32x4.splat(load<u32>((distance & 15) << 2, ALIGN_PRICES));
+	return i32x4.add(align, v128.load(chance.distanceSlot(distance) << 4, SLOT_PRICES));
 }
 
 /** A literal after a literal, without the flag before it. */
