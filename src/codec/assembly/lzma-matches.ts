@@ -96,6 +96,7 @@ export function findMatches(position: u32, limit: u32, depth: i32, nice: u32): u
 	let ending = load<u32>(position + best, INPUT - 3);
 	const floor = max<i32>(0, position - dictionarySize);
 	while (candidate >= floor) {
+		const next = load<i32>(candidate << 2, QUAD_LINKS);
 		if (load<u32>(candidate + best, INPUT - 3) == ending && load<u32>(candidate, INPUT) == word) {
 			const length = extendMatch(position, candidate, 4, limit);
 			if (length > best) {
@@ -108,7 +109,7 @@ export function findMatches(position: u32, limit: u32, depth: i32, nice: u32): u
 			}
 		}
 		if (--depth == 0) break;
-		candidate = load<i32>(candidate << 2, QUAD_LINKS);
+		candidate = next;
 	}
 	return found;
 }

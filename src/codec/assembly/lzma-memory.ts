@@ -23,13 +23,15 @@ export const SLOT_PRICES: u32 = 0xe400;
 export const NEAR_PRICES: u32 = 0xe800;
 /** i32[16]: price of the low four bits of a far distance. */
 export const ALIGN_PRICES: u32 = 0xf000;
+/** i32[12][4][8]: prices of an operation's flags, by state and position state. */
+export const FLAG_PRICES: u32 = 0xfa00;
 /** i32[256]: inner nodes of the tree whose leaves are being priced. */
 export const PRICE_SCRATCH: u32 = 0xf400;
 /** i32[64]: prices of the leaves of a tree. */
 export const LEAF_SCRATCH: u32 = 0xf800;
 
 /** {u32 length, u32 distance}[]: what a search found, both increasing. */
-export const MATCHES: u32 = 0x10000;
+export const MATCHES: u32 = 0x10400;
 /** u32[]: bits waiting for the range coder, see lzma-symbols.ts. */
 export const QUEUE: u32 = 0x11000;
 /** u32[]: operations of a parsed segment, filled from the end down. */

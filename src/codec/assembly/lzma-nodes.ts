@@ -96,7 +96,14 @@ export function relaxCompound(node: u32, price: i32, lead: u32, length: u32): vo
  * 2, 3, 4 and all others. Lengths go in the same groups of four whatever `from`, so that a
  * group is loaded just as it was last stored.
  */
-export function relaxLengths(node: u32, from: u32, to: u32, prices: v128, lengthPrices: u32, arrival: u32): void {
+export function relaxLengths(
+	node: u32,
+	from: u32,
+	to: u32,
+	prices: v128,
+	lengthPrices: u32,
+	arrival: u32,
+): void {
 	const first = i32x4.splat(from);
 	const last = i32x4.splat(to);
 	const word = i32x4.splat(arrival);
@@ -109,7 +116,15 @@ export function relaxLengths(node: u32, from: u32, to: u32, prices: v128, length
 	}
 }
 
-function relaxGroup(at: u32, first: v128, last: v128, lengths: v128, prices: v128, lengthPrices: u32, word: v128): void {
+function relaxGroup(
+	at: u32,
+	first: v128,
+	last: v128,
+	lengths: v128,
+	prices: v128,
+	lengthPrices: u32,
+	word: v128,
+): void {
 	const totals = i32x4.add(prices, v128.load(lengthPrices));
 	const known = v128.load(at, NODE_PRICES);
 	const isMeant = v128.and(i32x4.ge_s(lengths, first), i32x4.le_s(lengths, last));

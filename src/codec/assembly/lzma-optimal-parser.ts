@@ -24,13 +24,16 @@ import {
 } from "./lzma-nodes";
 import {
 	distancePrices,
+	flagPrices,
+	LITERAL_FLAGS,
 	literalPrice,
+	MATCH_FLAGS,
 	matchedLiteralPrice,
 	matchLengthPrices,
-	priceOfOne,
-	priceOfZero,
+	REP_FLAGS,
 	refreshPrices,
 	repLengthPrices,
+	SHORT_REP_FLAGS,
 } from "./lzma-prices";
 import * as chance from "./lzma-probabilities";
 import { MAX_MATCH, MIN_MATCH } from "./lzma-symbols";
@@ -41,7 +44,7 @@ const SEGMENT_NODES: u32 = 128;
 /** ... or at any node here: the longest operations still fit into the table. */
 const LAST_NODE: u32 = MAX_NODES - 2 * (MAX_MATCH + 1) - 4;
 /** Bytes between rebuilt prices, and before the first. */
-const REFRESH_INTERVAL: u32 = 2048;
+const REFRESH_INTERVAL: u32 = 1024;
 const FIRST_REFRESH: u32 = 64;
 
 /** Links tried in a search. */
@@ -96,51 +99,33 @@ function expand(node: u32): u32 {
 	const position = segmentStart + node;
 	const limit = min<u32>(blockLength - position, MAX_MATCH);
 	const state = nodeState(node);
-	const stateAndPosition = ((state << 4) + (position & chance.positionMask)) << 1;
 	const price = nodePrice(node);
+	const flags = flagPrices(state, position);
 	extendReach(node + 1);
-	expandSingle(node, position, limit, price, state, stateAndPosition);
+	expandSingle(node, position, limit, price, state, flags);
 	if (limit < MIN_MATCH) return 0;
-	const matchPrice = price + priceOfOne(chance.IS_MATCH + stateAndPosition);
-	const repPrice = matchPrice + priceOfOne(chance.IS_REP + (state << 1));
-	const repeated = expandReps(node, position, limit, repPrice, state, stateAndPosition);
+	const repeated = expandReps(node, position, limit, price, state, flags);
 	if (repeated >= niceLength) return repeated;
-	return expandMatches(node, position, limit, matchPrice + priceOfZero(chance.IS_REP + (state << 1)), state);
+	return expandMatches(node, position, limit, price + load<i32>(flags, MATCH_FLAGS), state);
 }
 
 /** A literal, a short repeat, and a literal with a repeat after it. */
-function expandSingle(
-	node: u32,
-	position: u32,
-	limit: u32,
-	price: i32,
-	state: u32,
-	stateAndPosition: u32,
-): void {
+function expandSingle(node: u32, position: u32, limit: u32, price: i32, state: u32, flags: u32): void {
 	const rep = nodeRep(node, 0);
 	const expected: u32 = load<u8>(position - rep, INPUT - 1);
-	const isExpected = expected == load<u8>(position, INPUT);
-	const literal: i32 =
-		price +
-		priceOfZero(chance.IS_MATCH + stateAndPosition) +
-		(state < 7 ? literalPrice(position) : matchedLiteralPrice(position, expected));
+	const symbolPrice = state < 7 ? literalPrice(position) : matchedLiteralPrice(position, expected);
+	const literal = price + load<i32>(flags, LITERAL_FLAGS) + symbolPrice;
 	relax(node + 1, literal, LITERAL);
-	if (isExpected) {
-		const short: i32 =
-			price +
-			priceOfOne(chance.IS_MATCH + stateAndPosition) +
-			priceOfOne(chance.IS_REP + (state << 1)) +
-			priceOfZero(chance.IS_NOT_REP0 + (state << 1)) +
-			priceOfZero(chance.IS_LONG_REP0 + stateAndPosition);
-		relax(node + 1, short, SHORT_REP);
+	if (expected == load<u8>(position, INPUT)) {
+		relax(node + 1, price + load<i32>(flags, SHORT_REP_FLAGS), SHORT_REP);
 	} else if (limit > MIN_MATCH) {
 		expandTail(node, position, limit, literal, chance.stateAfterLiteral(state), rep, 0);
 	}
 }
 
 /**
- * A repeat of `distance` from one byte after `position`, where a literal was priced.
- * `lead` is what ended at `position`, `length` bytes after `node`; `state` that after the literal.
+ * A repeat of `distance` from one byte after `position`, where a literal was priced: `price`
+ * and `state` are those after it. `lead` is what ended at `position`, which is that of `node`.
  */
 function expandTail(
 	node: u32,
@@ -155,65 +140,29 @@ function expandTail(
 	const earlier = start - distance - 1;
 	if (load<u16>(start, INPUT) != load<u16>(earlier, INPUT)) return;
 	const length = extendMatch(start, earlier, MIN_MATCH, limit - 1);
-	const positionState = start & chance.positionMask;
-	const stateAndPosition = ((state << 4) + positionState) << 1;
-	const total: i32 =
-		price +
-		priceOfOne(chance.IS_MATCH + stateAndPosition) +
-		priceOfOne(chance.IS_REP + (state << 1)) +
-		priceOfZero(chance.IS_NOT_REP0 + (state << 1)) +
-		priceOfOne(chance.IS_LONG_REP0 + stateAndPosition) +
-		load<u32>(repLengthPrices(positionState) + ((length - MIN_MATCH) << 2));
+	const lengthPrice = load<i32>(repLengthPrices(start) + ((length - MIN_MATCH) << 2));
+	const total = price + load<i32>(flagPrices(state, start), REP_FLAGS) + lengthPrice;
 	relaxCompound(node + 1 + length, total, lead, length);
 }
 
-function repIndexPrice(index: u32, state: u32, stateAndPosition: u32): u32 {
-	const flags = state << 1;
-	if (index == 0) {
-		return priceOfZero(chance.IS_NOT_REP0 + flags) + priceOfOne(chance.IS_LONG_REP0 + stateAndPosition);
-	}
-	const notFirst = priceOfOne(chance.IS_NOT_REP0 + flags);
-	if (index == 1) return notFirst + priceOfZero(chance.IS_NOT_REP1 + flags);
-	const notSecond = notFirst + priceOfOne(chance.IS_NOT_REP1 + flags);
-	return (
-		notSecond +
-		(index == 2 ? priceOfZero(chance.IS_NOT_REP2 + flags) : priceOfOne(chance.IS_NOT_REP2 + flags))
-	);
-}
-
 /** @returns the length of a repeat that was taken at once, else 0. */
-function expandReps(
-	node: u32,
-	position: u32,
-	limit: u32,
-	price: i32,
-	state: u32,
-	stateAndPosition: u32,
-): u32 {
-	const word: u32 = load<u16>(position, INPUT);
-	const lengthPrices = repLengthPrices(position & chance.positionMask);
+function expandReps(node: u32, position: u32, limit: u32, price: i32, state: u32, flags: u32): u32 {
+	const word = load<u16>(position, INPUT);
 	for (let index: u32 = 0; index < 4; ++index) {
-		const earlier = position - nodeRep(node, index) - 1;
-		if (word != load<u16>(earlier, INPUT)) continue;
-		const length = extendMatch(position, earlier, MIN_MATCH, limit);
+		const distance = nodeRep(node, index);
+		if (word != load<u16>(position - distance, INPUT - 1)) continue;
+		const length = extendMatch(position, position - distance - 1, MIN_MATCH, limit);
+		const arrival = repArrival(index);
 		if (length >= niceLength) {
-			commit(node + length, repArrival(index) + length);
+			commit(node + length, arrival + length);
 			return length;
 		}
 		extendReach(node + length);
-		const total = price + repIndexPrice(index, state, stateAndPosition);
-		relaxLengths(node, MIN_MATCH, length, i32x4.splat(total), lengthPrices, repArrival(index));
-		const full = total + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
-		expandLead(
-			node,
-			position,
-			limit,
-			length,
-			full,
-			chance.stateAfterRep(state),
-			nodeRep(node, index),
-			repArrival(index) + length,
-		);
+		const lengthPrices = repLengthPrices(position);
+		const total = price + load<i32>(flags + (index << 2), REP_FLAGS);
+		relaxLengths(node, MIN_MATCH, length, i32x4.splat(total), lengthPrices, arrival);
+		const full = total + load<i32>(lengthPrices + ((length - MIN_MATCH) << 2));
+		expandLead(node, position, limit, full, chance.stateAfterRep(state), distance, arrival + length, length);
 	}
 	return 0;
 }
@@ -223,19 +172,17 @@ function expandLead(
 	node: u32,
 	position: u32,
 	limit: u32,
-	length: u32,
 	price: i32,
 	state: u32,
 	distance: u32,
 	lead: u32,
+	length: u32,
 ): void {
 	if (length + 1 + MIN_MATCH > limit) return;
 	const end = position + length;
-	if (load<u16>(end + 1, INPUT) != load<u16>(end - distance, INPUT)) return;
-	const literal: i32 =
-		price +
-		priceOfZero(chance.IS_MATCH + (((state << 4) + (end & chance.positionMask)) << 1)) +
-		matchedLiteralPrice(end, load<u8>(end - distance, INPUT - 1));
+	if (load<u16>(end, INPUT + 1) != load<u16>(end - distance, INPUT)) return;
+	const symbolPrice = matchedLiteralPrice(end, load<u8>(end - distance, INPUT - 1));
+	const literal = price + load<i32>(flagPrices(state, end), LITERAL_FLAGS) + symbolPrice;
 	expandTail(node + length, end, limit - length, literal, chance.stateAfterLiteral(state), distance, lead);
 }
 
@@ -256,7 +203,7 @@ function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: 
 		return longest;
 	}
 	extendReach(node + longest);
-	const lengthPrices = matchLengthPrices(position & chance.positionMask);
+	const lengthPrices = matchLengthPrices(position);
 	const after = chance.stateAfterMatch(state);
 	let from: u32 = MIN_MATCH;
 	for (let entry = MATCHES; entry < end; entry += 8) {
@@ -267,7 +214,7 @@ function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: 
 		relaxLengths(node, from, length, prices, lengthPrices, arrival);
 		from = length + 1;
 		const full = laneOfLength(prices, length) + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
-		expandLead(node, position, limit, length, full, after, distance, arrival + length);
+		expandLead(node, position, limit, full, after, distance, arrival + length, length);
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 import {
 	ALIGN_PRICES,
 	BIT_PRICES,
+	FLAG_PRICES,
 	INPUT,
 	LEAF_SCRATCH,
 	LITERAL_PRICES,
@@ -20,6 +21,12 @@ export const PRICE_BITS: u32 = 4;
 const CHANCE_BITS: u32 = 11;
 /** Bytes of one position state's length prices. */
 const LENGTHS_SIZE: u32 = 288 * 4;
+/** Columns of FLAG_PRICES, in bytes: all flags of an operation before its length or literal. */
+export const LITERAL_FLAGS: u32 = 0;
+export const MATCH_FLAGS: u32 = 4;
+export const SHORT_REP_FLAGS: u32 = 8;
+export const REP_FLAGS: u32 = 12; // four, by index
+const FLAG_ROW_SIZE: u32 = 32;
 /** Slots that distances of up to 1 MiB have; from FIRST_FAR_SLOT on, with direct bits. */
 const SLOTS: u32 = 40;
 const FIRST_FAR_SLOT: u32 = 14;
@@ -141,6 +148,31 @@ function refreshNearPrices(): void {
 	}
 }
 
+function refreshFlagPrices(): void {
+	let row = FLAG_PRICES;
+	for (let state: u32 = 0; state < 12; ++state) {
+		for (let positionState: u32 = 0; positionState < 4; ++positionState) {
+			refreshFlagRow(row, state << 1, ((state << 4) + positionState) << 1);
+			row += FLAG_ROW_SIZE;
+		}
+	}
+}
+
+function refreshFlagRow(row: u32, state: u32, stateAndPosition: u32): void {
+	const isMatch = priceOfOne(chance.IS_MATCH + stateAndPosition);
+	const isRep = isMatch + priceOfOne(chance.IS_REP + state);
+	const isRep0 = isRep + priceOfZero(chance.IS_NOT_REP0 + state);
+	const isNotRep0 = isRep + priceOfOne(chance.IS_NOT_REP0 + state);
+	const isNotRep1 = isNotRep0 + priceOfOne(chance.IS_NOT_REP1 + state);
+	store<u32>(row, priceOfZero(chance.IS_MATCH + stateAndPosition), LITERAL_FLAGS);
+	store<u32>(row, isMatch + priceOfZero(chance.IS_REP + state), MATCH_FLAGS);
+	store<u32>(row, isRep0 + priceOfZero(chance.IS_LONG_REP0 + stateAndPosition), SHORT_REP_FLAGS);
+	store<u32>(row, isRep0 + priceOfOne(chance.IS_LONG_REP0 + stateAndPosition), REP_FLAGS);
+	store<u32>(row, isNotRep0 + priceOfZero(chance.IS_NOT_REP1 + state), REP_FLAGS + 4);
+	store<u32>(row, isNotRep1 + priceOfZero(chance.IS_NOT_REP2 + state), REP_FLAGS + 8);
+	store<u32>(row, isNotRep1 + priceOfOne(chance.IS_NOT_REP2 + state), REP_FLAGS + 12);
+}
+
 /** Rebuilds all tables; `literalContexts` has a bit for each context whose chances changed. */
 export function refreshPrices(literalContexts: u32): void {
 	for (; literalContexts; literalContexts &= literalContexts - 1) refreshLiteralPrices(ctz(literalContexts));
@@ -151,19 +183,25 @@ export function refreshPrices(literalContexts: u32): void {
 	}
 	for (let lengthState: u32 = 0; lengthState < 4; ++lengthState) refreshSlotPrices(lengthState);
 	refreshNearPrices();
+	refreshFlagPrices();
 	for (let low: u32 = 0; low < 16; ++low) {
 		store<u32>(ALIGN_PRICES + (low << 2), reverseTreePrice(chance.ALIGN, 4, low));
 	}
 }
 
+/** Address of the row of flag prices; the columns are LITERAL_FLAGS and so on. */
+export function flagPrices(state: u32, position: u32): u32 {
+	return FLAG_PRICES + ((state << 2) + (position & chance.positionMask)) * FLAG_ROW_SIZE;
+}
+
 /** Address of the i32 price of length 2 after a match; the longer follow. */
-export function matchLengthPrices(positionState: u32): u32 {
-	return MATCH_LENGTH_PRICES + positionState * LENGTHS_SIZE;
+export function matchLengthPrices(position: u32): u32 {
+	return MATCH_LENGTH_PRICES + (position & chance.positionMask) * LENGTHS_SIZE;
 }
 
 /** Address of the i32 price of length 2 after a repeated match; the longer follow. */
-export function repLengthPrices(positionState: u32): u32 {
-	return REP_LENGTH_PRICES + positionState * LENGTHS_SIZE;
+export function repLengthPrices(position: u32): u32 {
+	return REP_LENGTH_PRICES + (position & chance.positionMask) * LENGTHS_SIZE;
 }
 
 /** The four prices of a distance (minus one), by length state, that is min(length - 2, 3). */
@@ -184,15 +222,22 @@ export function matchedLiteralPrice(position: u32, expected: u32): u32 {
 	const context = chance.literalContext(position, load<u8>(position, INPUT - 1));
 	const tree = chance.literalProbabilities(context);
 	const symbol: u32 = load<u8>(position, INPUT);
-	let node: u32 = 1;
-	let fits: u32 = 0x100;
-	let price: u32 = 0;
-	for (let shift: i32 = 7; shift >= 0; --shift) {
-		const bit = (symbol >> shift) & 1;
-		const expectedBit = (expected >> shift) & 1;
-		price += priceOfBit(tree + ((node + fits + (fits & (expectedBit << 8))) << 1), bit);
-		node = (node << 1) | bit;
-		fits &= (bit ^ expectedBit) - 1;
-	}
-	return price;
+	return (
+		matchedBitPrice(tree, symbol, expected, 7) +
+		matchedBitPrice(tree, symbol, expected, 6) +
+		matchedBitPrice(tree, symbol, expected, 5) +
+		matchedBitPrice(tree, symbol, expected, 4) +
+		matchedBitPrice(tree, symbol, expected, 3) +
+		matchedBitPrice(tree, symbol, expected, 2) +
+		matchedBitPrice(tree, symbol, expected, 1) +
+		matchedBitPrice(tree, symbol, expected, 0)
+	);
+}
+
+/** The plain tree is followed by those for an expected zero and an expected one, used while all fitted. */
+function matchedBitPrice(tree: u32, symbol: u32, expected: u32, shift: u32): u32 {
+	const doesFit = (((symbol ^ expected) >> (shift + 1)) - 1) >> 31;
+	const offset = -doesFit & (0x100 + (((expected >> shift) & 1) << 8));
+	const node = (symbol | 0x100) >> (shift + 1);
+	return priceOfBit(tree + ((node + offset) << 1), (symbol >> shift) & 1);
 }

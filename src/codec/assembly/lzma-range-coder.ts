@@ -70,11 +70,13 @@ export function encodeQueue(begin: u32, end: u32): void {
 		}
 		const address = word >> 1;
 		const chance: i32 = load<u16>(address);
-		const bound = (r >> 11) * chance;
-		const isOne = word & 1;
-		store<u16>(address, chance + (((isOne ? SURE_ONE : SURE_ZERO) - chance) >> RATE));
-		l += bound & -isOne;
-		r = isOne ? r - bound : bound;
+		const isOne = -(word & 1);
+		store<u16>(address, chance + ((select<i32>(SURE_ONE, SURE_ZERO, isOne != 0) - chance) >> RATE));
+		// A zero leaves range / 2^11 * chance, a one the rest. One multiplication and one addition,
+		// with the sign of the chance chosen beside them: their latency is what coding a bit costs.
+		const next = (r & isOne) + (r >> 11) * ((chance ^ isOne) - isOne);
+		l += (r - next) & isOne;
+		r = next;
 		if (r < TOP) {
 			r <<= 8;
 			addCarry(out, <u32>(l >> 32));

@@ -14,15 +14,23 @@ function pushBit(queue: u32, address: u32, bit: u32): u32 {
 	return queue + 4;
 }
 
-/** Highest bit first, each coded in the node of the bits before it. */
+/** symbol >> shift, and by one, two and three bits less. */
+function prefixes(symbol: u32, shift: i32): v128 {
+	return i32x4.shr_u(i32x4.mul(i32x4.splat(symbol), i32x4(1, 2, 4, 8)), shift);
+}
+
+/** Entries whose bits are the lowest of `prefixes`, in the tree nodes that the rest of them names. */
+function treeEntries(tree: v128, prefixes: v128): v128 {
+	return i32x4.add(i32x4.add(tree, prefixes), v128.and(prefixes, i32x4.splat(~1)));
+}
+
+/** Highest bit first, each coded in the node of the bits before it; at most 8. Overwrites up to 32 bytes. */
 function pushTree(queue: u32, tree: u32, bits: u32, symbol: u32): u32 {
 	symbol |= 1 << bits;
-	const base = tree << 1;
-	for (let bit: i32 = bits - 1; bit >= 0; --bit) {
-		store<u32>(queue, base + ((symbol >> (bit + 1)) << 2) + ((symbol >> bit) & 1));
-		queue += 4;
-	}
-	return queue;
+	const base = i32x4.splat(tree << 1);
+	v128.store(queue, treeEntries(base, prefixes(symbol, bits - 1)));
+	if (bits > 4) v128.store(queue, treeEntries(base, prefixes(symbol, bits - 5)), 16);
+	return queue + (bits << 2);
 }
 
 /** Lowest bit first. */
@@ -49,16 +57,19 @@ export function pushLiteral(queue: u32, position: u32, state: u32, rep0: u32): u
 
 /** A literal where a match would have continued with `expected`: chances depend on it while it fits. */
 function pushMatchedLiteral(queue: u32, tree: u32, symbol: u32, expected: u32): u32 {
-	let node: u32 = 1;
-	let fits: u32 = 0x100;
-	for (let shift: i32 = 7; shift >= 0; --shift) {
-		const bit = (symbol >> shift) & 1;
-		const expectedBit = (expected >> shift) & 1;
-		queue = pushBit(queue, tree + ((node + fits + (fits & (expectedBit << 8))) << 1), bit);
-		node = (node << 1) | bit;
-		fits &= (bit ^ expectedBit) - 1;
-	}
-	return queue;
+	const base = i32x4.splat(tree << 1);
+	v128.store(queue, matchedEntries(base, symbol, expected, 7));
+	v128.store(queue, matchedEntries(base, symbol, expected, 3), 16);
+	return queue + 32;
+}
+
+/** The entries of the bit at `shift` and the next three. */
+function matchedEntries(base: v128, symbol: u32, expected: u32, shift: i32): v128 {
+	const fits = i32x4.eq(prefixes(symbol ^ expected, shift + 1), i32x4.splat(0));
+	const expectedBit = v128.and(prefixes(expected, shift), i32x4.splat(1));
+	// The plain tree is followed by those for an expected zero and an expected one.
+	const offset = i32x4.add(i32x4.splat(0x400), i32x4.shl(expectedBit, 10));
+	return treeEntries(i32x4.add(base, v128.and(fits, offset)), prefixes(symbol | 0x100, shift));
 }
 
 function pushLength(queue: u32, coder: u32, length: u32, positionState: u32): u32 {
