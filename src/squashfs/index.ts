@@ -7,9 +7,12 @@ export {
 	RAW_DATA_BLOCK,
 } from "./data-layout.js";
 export { SquashfsError, type SquashfsErrorCode } from "./errors.js";
+export type { TreeChanges } from "./format-draft.js";
+export { type FormatOptions, parseFormatOptions } from "./format-options.js";
 export type { ImageEngine } from "./image-engine.js";
 export { DEFAULT_IMAGE_OPTIONS, type ImageOptions, type ImageStats } from "./image-options.js";
 export { readSquashfs, readTree, type SquashfsEntry } from "./image-tree.js";
 export { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";
 export type { Superblock } from "./superblock.js";
+export { applyFormatOptions } from "./tree-changes.js";
 export { writeImage } from "./writer.js";
