@@ -17,7 +17,7 @@ const ROOMS: Record<string, readonly string[]> = {
 	signing: ["pantavisor", "json", "bytes"],
 	verity: ["bytes", "json", "pantavisor"],
 	overlay: ["rootfs", "bytes"],
-	export: ["tar", "pantavisor", "json", "codec", "bytes"],
+	export: ["tar", "pantavisor", "signing", "json", "codec", "bytes"],
 	checkout: ["export", "pantavisor", "signing", "json", "tar", "bytes"],
 	release: ["export", "pantavisor", "oci", "json", "bytes"],
 };

@@ -33,7 +33,7 @@ export function parseDeviceGlob(pattern: string): KeyMatcher {
 		const directory = pattern.slice(0, -3);
 		return (key) => key === directory || key.startsWith(`${directory}/`);
 	}
-	const tokens = pattern.split("/").map((component) => componentToken(component, pattern));
+	const tokens = pattern.split("/").map((component) => deviceComponent(component, pattern));
 	return (key) => matchesWildcards(tokens, key.split("/"));
 }
 
@@ -43,6 +43,15 @@ function parseComponents(text: string, pattern: string): WildcardToken<string>[]
 		component === "**" ? ANY_COMPONENTS : componentToken(component, pattern),
 	);
 	return components.at(-1) === "**" ? [...tokens, ONE_COMPONENT] : tokens;
+}
+
+/** fnmatch takes a malformed class for what it is written as. */
+function deviceComponent(component: string, pattern: string): WildcardToken<string> {
+	try {
+		return componentToken(component, pattern);
+	} catch {
+		return literal(component);
+	}
 }
 
 function componentToken(component: string, pattern: string): WildcardToken<string> {

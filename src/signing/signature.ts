@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../jso
 import type { State } from "../pantavisor/index.js";
 import { decodeCertificate } from "./certificate.js";
 import { SigningError } from "./errors.js";
+import { parseGlob } from "./glob.js";
 import type { SignatureAlgorithm } from "./key.js";
 import type { Selection } from "./selection.js";
 
@@ -41,7 +42,7 @@ function isSignatureDocument(value: JsonValue): value is JsonObject {
 	return isJsonObject(value) && value.get("#spec") === SIGNATURE_SPEC;
 }
 
-/** @throws SigningError ERR_SIGNATURE_FORMAT, ERR_CERTIFICATE */
+/** @throws SigningError ERR_SIGNATURE_FORMAT, ERR_CERTIFICATE, ERR_PATTERN; JsonError */
 export function parseSignature(state: State, key: string): Signature {
 	const document = state.get(key);
 	if (document === undefined) throw mismatch(key, "a signature in the state", "nothing");
@@ -53,6 +54,8 @@ export function parseSignature(state: State, key: string): Signature {
 	if (!ALGORITHMS.includes(algorithm)) throw mismatch(`${key}: alg`, ALGORITHMS.join(", "), algorithm);
 	const pvs = header.get("pvs");
 	if (!isJsonObject(pvs)) throw mismatch(`${key}: pvs`, "an object with include and exclude", "none");
+	const include = patterns(pvs, "include", `${key}: pvs`);
+	const exclude = patterns(pvs, "exclude", `${key}: pvs`);
 	return {
 		key,
 		document,
@@ -60,8 +63,8 @@ export function parseSignature(state: State, key: string): Signature {
 		protectedPart,
 		signature: Buffer.from(text(document, "signature", key), "base64url"),
 		algorithm: algorithm as SignatureAlgorithm,
-		include: texts(pvs, "include", `${key}: pvs`),
-		exclude: texts(pvs, "exclude", `${key}: pvs`),
+		include,
+		exclude,
 		chain: texts(header, "x5c", key)?.map((der, i) =>
 			decodeCertificate(Buffer.from(der, "base64"), `${key}: x5c ${i + 1}`),
 		),
@@ -77,6 +80,12 @@ function text(object: JsonObject, name: string, subject: string): string {
 	const value = object.get(name);
 	if (typeof value !== "string") throw mismatch(`${subject}: ${name}`, "a text", "another value");
 	return value;
+}
+
+function patterns(object: JsonObject, name: string, subject: string): string[] | undefined {
+	const list = texts(object, name, subject);
+	list?.forEach(parseGlob);
+	return list;
 }
 
 function texts(object: JsonObject, name: string, subject: string): string[] | undefined {

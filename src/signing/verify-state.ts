@@ -1,4 +1,5 @@
-import type { KeyObject, X509Certificate } from "node:crypto";
+import { createPublicKey, type JsonWebKey, type KeyObject, type X509Certificate } from "node:crypto";
+import { isJsonObject, plainJson } from "../json/index.js";
 import type { State } from "../pantavisor/index.js";
 import { verifyChain } from "./certificate.js";
 import { SigningError } from "./errors.js";
@@ -11,6 +12,8 @@ export interface Trust {
 	/** When there are any, nothing else counts. */
 	readonly publicKeys?: readonly KeyObject[] | undefined;
 	readonly authorities?: readonly X509Certificate[] | undefined;
+	/** Whatever key a signature brings along: it then proves that nothing was changed by accident. */
+	readonly embedded?: boolean | undefined;
 	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are not looked at. */
 	readonly time?: number | undefined;
 }
@@ -62,8 +65,10 @@ export function verifySignature(state: State, signature: Signature, trust: Trust
 	);
 }
 
-function trustedKeys({ key, chain }: Signature, trust: Trust): readonly KeyObject[] {
+function trustedKeys(signature: Signature, trust: Trust): readonly KeyObject[] {
+	const { key, chain } = signature;
 	if (trust.publicKeys?.length) return trust.publicKeys;
+	if (trust.embedded) return [embeddedKey(signature)];
 	const authorities = trust.authorities ?? [];
 	if (authorities.length === 0) {
 		throw new SigningError(
@@ -76,6 +81,17 @@ function trustedKeys({ key, chain }: Signature, trust: Trust): readonly KeyObjec
 		return authorities.filter((own) => isTrusted(own, trust)).map((own) => own.publicKey);
 	verifyChain([leaf, ...rest], authorities, { time: trust.time }, key);
 	return [leaf.publicKey];
+}
+
+function embeddedKey({ key, chain, header }: Signature): KeyObject {
+	if (chain?.[0]) return chain[0].publicKey;
+	const jwk = header.get("jwk");
+	if (!isJsonObject(jwk)) throw new SigningError("ERR_SIGNATURE", `${key}: verify: it brings no key along`);
+	try {
+		return createPublicKey({ key: plainJson(jwk) as JsonWebKey, format: "jwk" });
+	} catch (cause) {
+		throw new SigningError("ERR_SIGNATURE", `${key}: verify: its jwk is no public key`, { cause });
+	}
 }
 
 /** Without `x5c` an authority may have signed itself, if its own dates and usage allow it. */

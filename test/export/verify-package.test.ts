@@ -1,0 +1,140 @@
+import { generateKeyPairSync } from "node:crypto";
+import { tmpdir } from "node:os";
+import { describe, expect, test } from "vitest";
+import { bufferContent } from "../../src/bytes/index.js";
+import { openPackage, type Verifiable, verifyPackage } from "../../src/export/index.js";
+import { jsonObject } from "../../src/json/index.js";
+import { encodeState, textObject } from "../../src/pantavisor/index.js";
+import {
+	localSigner,
+	parseCertificates,
+	parsePrivateKey,
+	partSelection,
+	rawSelection,
+	signState,
+} from "../../src/signing/index.js";
+import { fieldPath, haveField, readField } from "../support/field.js";
+import { fakeImage, type MadePackage, makePackage, webPart } from "../support/packages.js";
+
+const key = parsePrivateKey(
+	generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+		type: "pkcs8",
+		format: "pem",
+	}) as string,
+	"key",
+);
+const trust = { publicKeys: [key.publicKey] };
+
+async function signed(part = webPart(), include?: string[]): Promise<MadePackage> {
+	const { state, objects } = makePackage(part);
+	const task = include
+		? { name: "web", selection: rawSelection("web", { include, exclude: ["web/src.json"] }) }
+		: { name: "web", selection: partSelection("web") };
+	return { state: await signState(state, task, localSigner(key)), objects };
+}
+
+const codes = async (subject: Verifiable, options = {}): Promise<string[]> =>
+	(await verifyPackage(subject, { trust, ...options })).findings.map(
+		({ severity, code }) => `${severity} ${code}`,
+	);
+
+test("a signed package is sound", async () => {
+	const { state, objects } = await signed();
+	const text = Buffer.from(encodeState(state));
+	const report = await verifyPackage({ state, objects, text }, { trust });
+	expect(report).toMatchObject({ ok: true, findings: [], objects: 3 });
+	expect(report.signatures.map((signature) => signature.key)).toEqual(["_sigs/web.json"]);
+	expect(report.coverage.notseen).toEqual(["#spec"]);
+	expect(await codes({ state, objects }, { trust: undefined })).toEqual(["warning SIGNATURE_UNTRUSTED"]);
+	expect(await codes({ state, objects }, { strict: true })).toEqual(["error STATE_UNCOVERED"]);
+	const whole = await signed(webPart(), ["web/**", "#spec"]);
+	expect(await codes(whole, { strict: true })).toEqual([]);
+});
+
+test("an unsigned package is one with a warning", async () => {
+	expect(await codes(makePackage(webPart()))).toEqual(["warning PART_UNSIGNED"]);
+});
+
+describe("what was changed is found", () => {
+	test.each([
+		[
+			"an object's bytes",
+			"error OBJECT_HASH",
+			({ state, objects }: MadePackage) => ({
+				state,
+				objects: new Map([...objects].map(([hash]) => [hash, bufferContent(Buffer.from("x"))])),
+			}),
+		],
+		[
+			"an object that is missing",
+			"error OBJECT_MISSING",
+			({ state }: MadePackage) => ({ state, objects: new Map() }),
+		],
+		[
+			"an object nobody names",
+			"warning OBJECT_UNUSED",
+			({ state, objects }: MadePackage) => ({
+				state,
+				objects: new Map([...objects, ["f".repeat(64), bufferContent(Buffer.alloc(1))]]),
+			}),
+		],
+		[
+			"a signed document",
+			"error SIGNATURE_INVALID",
+			({ state, objects }: MadePackage) => ({
+				state: new Map([...state, ["web/run.json", jsonObject({})]]),
+				objects,
+			}),
+		],
+		[
+			"the text of the state",
+			"error STATE_TEXT",
+			({ state, objects }: MadePackage) => ({ state, objects, text: Buffer.from(`${encodeState(state)}\n`) }),
+		],
+	])("%s", async (_, code, change) => {
+		expect(await codes(change(await signed()))).toContain(code);
+	});
+});
+
+describe("images and configurations are looked at", () => {
+	test.each([
+		["IMAGE_CUT", fakeImage(8192, 9000)],
+		["IMAGE_PADDING", fakeImage(8300, 8250)],
+		["IMAGE_MAGIC", textObject("x".repeat(200))],
+		["IMAGE_SHORT", textObject("hsqs")],
+	])("%s", async (code, image) => {
+		expect(await codes(await signed(webPart(image)))).toEqual([`error ${code}`]);
+	});
+
+	test("an image reader has its say", async () => {
+		const checkImage = () => Promise.reject(new Error("block 3 is damaged"));
+		expect(await codes(await signed(), { checkImage })).toEqual(["error IMAGE_DAMAGED"]);
+	});
+
+	test("a configuration that liblxc refuses", async () => {
+		const { state, objects } = makePackage(webPart());
+		const conf = textObject(
+			"lxc.init.groups = 1\nlxc.mount.entry = a b\nlxc.cap.drop = x\nlxc.cap.keep = y\nhello\n",
+		);
+		const changed = new Map([...state, ["web/lxc.container.conf", conf.sha256]]);
+		const found = await codes({ state: changed, objects: new Map([...objects, [conf.sha256, conf]]) });
+		expect(found).toEqual(
+			expect.arrayContaining([
+				"error LXC_KEY",
+				"error LXC_MOUNT",
+				"error LXC_CAPABILITIES",
+				"warning LXC_LINE",
+			]),
+		);
+	});
+});
+
+describe.skipIf(!haveField)("packages from the field", () => {
+	test.each(["pvwificonnect.tgz", "watchdog_pinger.tar"])("%s", async (name) => {
+		const opened = await openPackage(fieldPath(name), { temporaryDirectory: tmpdir() });
+		const authorities = parseCertificates(readField("ca-certificates.crt"), "ca");
+		const report = await verifyPackage(opened, { trust: { authorities } });
+		expect(report.ok).toBe(true);
+		opened.close();
+	});
+});

@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import type { Content } from "../../src/bytes/index.js";
+import { isJsonObject, jsonObject, parseJson } from "../../src/json/index.js";
+import {
+	bytesObject,
+	createPart,
+	dockerSource,
+	emptyState,
+	mergePart,
+	type Part,
+	type State,
+	type StateObject,
+} from "../../src/pantavisor/index.js";
+
+/** The superblock of an image of 8 KiB and random bytes behind it: enough where nobody mounts it. */
+export function fakeImage(size = 8192, used = 5000): StateObject {
+	const bytes = randomBytes(size);
+	bytes.write("hsqs", 0, "latin1");
+	bytes.writeUInt16LE(4, 28);
+	bytes.writeUInt16LE(0, 30);
+	bytes.writeBigUInt64LE(BigInt(used), 40);
+	return bytesObject(bytes);
+}
+
+/** A container that runs /bin/serve. */
+export function webPart(image: StateObject = fakeImage(), name = "web"): Part {
+	const config = parseJson('{"Cmd":["/bin/serve"],"Entrypoint":null}', "config");
+	if (!isJsonObject(config)) throw new Error("config");
+	const source = dockerSource(
+		{ familiarName: "reg/web", tag: "1", digest: `sha256:${"0".repeat(64)}`, config },
+		{ args: jsonObject({ PV_GROUP: "app" }) },
+	);
+	return createPart({ name, source, images: new Map([["root.squashfs", image]]) });
+}
+
+export interface MadePackage {
+	readonly state: State;
+	readonly objects: Map<string, Content>;
+}
+
+/** A state of parts, and their objects. */
+export function makePackage(...parts: readonly Part[]): MadePackage {
+	const state = parts.reduce(mergePart, emptyState());
+	const objects = new Map(
+		parts.flatMap((part) => [...part.objects.values()].map((o) => [o.sha256, o] as const)),
+	);
+	return { state, objects };
+}
