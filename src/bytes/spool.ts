@@ -68,11 +68,12 @@ export class Spool {
 
 	/** Fills `target` from byte `position` of the spool on: for the contents it gave out. */
 	read(target: Uint8Array, position: number): void {
+		const descriptor = this.#open();
 		let done = 0;
 		try {
 			while (done < target.length && position + done < this.#written) {
 				const length = Math.min(target.length - done, this.#written - position - done);
-				const got = readSync(this.#open(), target, done, length, position + done);
+				const got = readSync(descriptor, target, done, length, position + done);
 				if (got === 0) throw new Error("file ends early");
 				done += got;
 			}
@@ -103,10 +104,11 @@ export class Spool {
 	}
 
 	#writeFile(bytes: Uint8Array): void {
+		const descriptor = this.#open();
 		try {
 			let done = 0;
 			while (done < bytes.length) {
-				done += writeSync(this.#open(), bytes, done, bytes.length - done, this.#written + done);
+				done += writeSync(descriptor, bytes, done, bytes.length - done, this.#written + done);
 			}
 			this.#written += done;
 		} catch (cause) {
