@@ -24,7 +24,7 @@ export type {
 	PlatformMatch,
 	Reference,
 } from "./nouns.js";
-export { equalPlatforms, formatPlatform, parsePlatform } from "./platform.js";
+export { effectiveVariant, equalPlatforms, formatPlatform, parsePlatform } from "./platform.js";
 export { choosePlatform, type PlatformChoice, type PlatformPolicy } from "./platform-choice.js";
 export { formatReference, parseReference } from "./reference.js";
 export { listPlatforms, type ResolveOptions, resolveImages } from "./resolve.js";

@@ -1,3 +1,4 @@
+export { type ArchitectureFinding, type Command, checkArchitecture } from "./architecture-check.js";
 export { RootfsError, type RootfsErrorCode } from "./errors.js";
 export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";
 export type {
