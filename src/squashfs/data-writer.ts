@@ -5,9 +5,10 @@ import { type BlockPlaced, BlockSequence } from "./block-sequence.js";
 import { BlockKeys, type DataBlockKind } from "./block-store.js";
 import type { DataWriter, FileLayout, FragmentEntry, ImageFile } from "./data-layout.js";
 import { findOriginals } from "./duplicates.js";
-import { groupInOrder, type Tail } from "./fragment-grouping.js";
+import { groupInOrder, groupSimilar, type Tail } from "./fragment-grouping.js";
 import { type ImageEngine, usePool } from "./image-engine.js";
 import type { ImageOptions } from "./image-options.js";
+import { type TailSample, TailSampler } from "./tail-sample.js";
 
 /**
  * A writer of file data: full blocks first, in tree order, then the blocks of tails, which are
@@ -29,6 +30,8 @@ export function createDataWriter(options: ImageOptions, engine: ImageEngine): Da
 
 /** Bytes between two turns of the event loop. */
 const TURN_BYTES = 4 << 20;
+/** Sampling takes longer than reading. */
+const SAMPLE_TURN_BYTES = 1 << 20;
 
 const HOLE: CompressedBlock = { bytes: new Uint8Array(0), raw: false };
 
@@ -91,8 +94,13 @@ class DataWrite {
 		return size > 0 && packed ? { content, position: content.size - size, size } : undefined;
 	}
 
+	/** Groups tails while the blocks of large files are in work. */
 	async #group(tails: readonly Tail[]): Promise<readonly (readonly Tail[])[]> {
-		return groupInOrder(tails, this.#options.blockSize);
+		const { blockSize, order } = this.#options;
+		const sizes = tails.map(({ size }) => size);
+		const groups =
+			order === "tree" ? groupInOrder(sizes, blockSize) : groupSimilar(await sampleTails(tails), blockSize);
+		return groups.map((group) => group.map((tail) => tails[tail]!));
 	}
 
 	/** Writes the blocks of one file alone; its layout is complete when the sequence is finished. */
@@ -186,4 +194,18 @@ class DataWrite {
 	#isHole(block: Uint8Array): boolean {
 		return Buffer.compare(block, this.#zeros.subarray(0, block.length)) === 0;
 	}
+}
+
+async function sampleTails(tails: readonly Tail[]): Promise<readonly TailSample[]> {
+	const sampler = new TailSampler(tails.reduce((sum, { size }) => sum + size, 0));
+	const samples: TailSample[] = [];
+	let bytesOfTurn = 0;
+	for (const tail of tails) {
+		samples.push(sampler.sample(tail));
+		bytesOfTurn += tail.size;
+		if (bytesOfTurn < SAMPLE_TURN_BYTES) continue;
+		bytesOfTurn = 0;
+		await nextTurn();
+	}
+	return samples;
 }

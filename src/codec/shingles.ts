@@ -1,0 +1,44 @@
+import { WasmInstance } from "./wasm-instance.js";
+
+/** What `assembly/shingles.ts` exports. */
+interface ShingleFunctions {
+	inputAddress(): number;
+	outputAddress(): number;
+	sample(length: number, limit: number): number;
+	repetition(length: number): number;
+}
+
+const MAXIMUM = 1 << 20;
+/** Compressed data repeats its bytes as chance does; this much above still counts as such. */
+const COMPRESSED_REPETITION = 1.25 * 256;
+/** Of a piece, this much tells whether it is compressed; less than the least tells nothing. */
+const REPETITION_BYTES = 1 << 14;
+const REPETITION_LEAST = 128;
+
+/** Samples pieces of data, to compare them and to tell compressed ones. */
+export class ShingleSampler {
+	readonly #wasm = WasmInstance.open<ShingleFunctions>("shingles");
+
+	/** Where the piece goes before it is looked at: `length` bytes, at most 1 MiB. */
+	input(length: number): Uint8Array {
+		if (length > MAXIMUM) throw new RangeError(`shingles: expected at most ${MAXIMUM} bytes, got ${length}`);
+		const start = this.#wasm.functions.inputAddress();
+		return this.#wasm.memory.subarray(start, start + length);
+	}
+
+	/**
+	 * Hashes (1..limit-1) of the 8-byte strings in the first `length` bytes of the input, each once,
+	 * in the order they come first. Of data without order about limit/2^32 of its bytes; at most an eighth.
+	 */
+	sample(length: number, limit: number): Uint32Array {
+		const { functions, memory } = this.#wasm;
+		const count = functions.sample(length, limit);
+		return new Uint32Array(memory.buffer, functions.outputAddress(), count).slice();
+	}
+
+	/** Whether the first `length` bytes of the input look compressed, or encrypted. */
+	isCompressed(length: number): boolean {
+		const looked = Math.min(length, REPETITION_BYTES);
+		return looked >= REPETITION_LEAST && this.#wasm.functions.repetition(looked) < COMPRESSED_REPETITION;
+	}
+}
