@@ -115,7 +115,7 @@ const entry = fc.oneof(
 	{ weight: 3, arbitrary: fc.tuple(path, fc.constantFrom("x", "y")).map(([text, body]) => file(text, body)) },
 	{
 		weight: 3,
-		arbitrary: fc.tuple(path, fc.constantFrom(0o700, 0o755)).map(([text, mode]) => dir(text, mode)),
+		arbitrary: fc.tuple(path, fc.constantFrom(0o700, 0o711)).map(([text, mode]) => dir(text, mode)),
 	},
 	{ weight: 1, arbitrary: fc.tuple(path, path).map(([text, target]) => hardlink(text, target)) },
 	{ weight: 2, arbitrary: whiteout },
@@ -137,9 +137,9 @@ test("flattening equals a naive model, for any layers", async () => {
 			const got = await flattenArchives(parts).catch((error: Error) => error.name);
 			expect(got).toEqual(expected ?? "RootfsError");
 		}),
-		{ numRuns: 500 },
+		{ numRuns: 1000 },
 	);
-	expect(refused).toBeLessThan(400);
+	expect(refused).toBeLessThan(800);
 });
 
 test("where in its layer a whiteout stands does not matter", async () => {

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { flattenArchives, flattenWarnings, memoryLayer, type TarParts, withTree } from "../support/layers.js";
-import { type Bytes, base256, longName, paxHeader, tarball } from "../support/tar-builder.js";
-import { characterDevice, dir, file, hardlink, symlink } from "../support/tar-members.js";
+import { base256, longName, paxHeader, tarball } from "../support/tar-builder.js";
+import { characterDevice, dir, file, hardlink, symlink, xattr } from "../support/tar-members.js";
 import { listTree } from "../support/tree-listing.js";
 
 // spec/layers.md part 2: one case per row, by its name; the base layer comes first.
 
 const OPAQUE = ".wh..wh..opq";
-const xattr = (name: string, value: Bytes): { pax: Record<string, Bytes> } => ({
-	pax: { [`SCHILY.xattr.${name}`]: value },
-});
 
 describe("refuses", () => {
 	const table: readonly (readonly [row: string, layers: readonly TarParts[], message: RegExp])[] = [

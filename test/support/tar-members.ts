@@ -26,3 +26,8 @@ export function fifo(path: Bytes, more: More = {}): TarHeader {
 export function characterDevice(path: Bytes, major: number, minor: number, more: More = {}): TarHeader {
 	return { path, type: "3", major, minor, ...more };
 }
+
+/** The pax record of one extended attribute. */
+export function xattr(name: string, value: Bytes): Pick<TarHeader, "pax"> {
+	return { pax: { [`SCHILY.xattr.${name}`]: value } };
+}

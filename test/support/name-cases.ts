@@ -1,20 +1,11 @@
-import { describe, expect, test } from "vitest";
-import { flattenArchives, type TarParts } from "../support/layers.js";
-import { type Bytes, base256, GNU, longName, oldSparse, paxHeader, V7 } from "../support/tar-builder.js";
-import { characterDevice, dir, fifo, file, symlink } from "../support/tar-members.js";
+import type { LayerCase } from "./layer-cases.js";
+import { base256, GNU, longName, oldSparse, paxHeader, V7 } from "./tar-builder.js";
+import { characterDevice, dir, fifo, file, symlink, xattr } from "./tar-members.js";
 
-// spec/layers.md part 2: one case per row, by its name; the base layer comes first.
-
-const ROOT = ". dir 755";
 const capability = Buffer.from("0100000200200000000000000000000000000000", "hex").toString("latin1");
-const xattr = (name: string, value: Bytes): { pax: Record<string, Bytes> } => ({
-	pax: { [`SCHILY.xattr.${name}`]: value },
-});
-
-type Case = readonly [row: string, layers: readonly TarParts[], expected: readonly string[]];
 
 const deep = Array.from({ length: 60 }, (_, i) => `d${i}`);
-const names: readonly Case[] = [
+export const names: readonly LayerCase[] = [
 	[
 		"name-dot-slash",
 		[[dir("./a/"), file("a//c"), file("./a/./d")]],
@@ -78,7 +69,7 @@ const names: readonly Case[] = [
 	],
 ];
 
-const attributes: readonly Case[] = [
+export const attributes: readonly LayerCase[] = [
 	[
 		"ids-large",
 		[
@@ -197,27 +188,3 @@ const attributes: readonly Case[] = [
 	["empty-layer", [[], []], []],
 	["data-after-end", [[file("a"), Buffer.alloc(1024), file("b")]], ['a "" 644']],
 ];
-
-describe("names and symlinks", () => {
-	test.each(names)("%s", async (_row, layers, expected) => {
-		expect(await flattenArchives(layers)).toEqual([ROOT, ...expected]);
-	});
-
-	test("many-entries: 65,600 files in one directory", async () => {
-		const layer = [dir("d"), ...Array.from({ length: 65_600 }, (_, i) => file(`d/${i}`))];
-		const lines = await flattenArchives([layer]);
-		expect(lines).toHaveLength(65_602);
-		expect(new Set(lines).size).toBe(65_602);
-	});
-
-	test("root-attrs", async () => {
-		const root = dir("./", 0o711, { uid: 4, gid: 5, mtime: 77, ...xattr("user.k", "v") });
-		expect(await flattenArchives([[root]])).toEqual(['. dir 711 4:5 @77 user.k="v"']);
-	});
-});
-
-describe("attributes and types", () => {
-	test.each(attributes)("%s", async (_row, layers, expected) => {
-		expect(await flattenArchives(layers)).toEqual([ROOT, ...expected]);
-	});
-});
