@@ -13,7 +13,8 @@ const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 /** Unquoted values in the wild hold addresses: everything up to a comma or a blank. */
 const LOOSE_VALUE = /[^\s,"]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
-const TOKEN_68 = /[A-Za-z0-9\-._~+/]+=*/y;
+/** A bare base64 value behind the scheme, as Negotiate has it; it says nothing to us. */
+const TOKEN_68 = /[ \t]+[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 const SEPARATORS = /[ \t,]*/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
 
@@ -40,6 +41,7 @@ class ChallengeReader {
 		while (this.#at < this.#text.length) {
 			const scheme = this.#take(TOKEN)?.[0];
 			if (scheme === undefined) throw this.#error("expected a scheme");
+			this.#take(TOKEN_68);
 			challenges.push({ scheme: scheme.toLowerCase(), parameters: this.#parameters() });
 		}
 		return challenges;
@@ -54,11 +56,10 @@ class ChallengeReader {
 			const name = this.#take(TOKEN)?.[0];
 			if (name === undefined || this.#take(EQUALS) === undefined) {
 				this.#at = start;
-				if (name === undefined && start < this.#text.length) this.#skipToken68();
 				return parameters;
 			}
-			const lower = name.toLowerCase();
-			if (!parameters.has(lower)) parameters.set(lower, this.#value());
+			const value = this.#value();
+			if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
 		}
 	}
 
@@ -69,11 +70,6 @@ class ChallengeReader {
 			return quoted[1]!.replace(/\\(.)/g, "$1");
 		}
 		return this.#take(LOOSE_VALUE)?.[0] ?? "";
-	}
-
-	/** Negotiate may carry a bare base64 value, which says nothing to us. */
-	#skipToken68(): void {
-		if (this.#take(TOKEN_68) === undefined) throw this.#error("expected a parameter");
 	}
 
 	#take(pattern: RegExp): RegExpExecArray | undefined {

@@ -3,8 +3,6 @@ import { z } from "zod";
 import { type Credentials, credentialsOf, type HelperCall } from "./auth-file.js";
 import { shown } from "./message.js";
 
-/** A helper may ask a keychain, a cloud, even a person; then it hangs. Milliseconds. */
-const HELPER_TIMEOUT = 30_000;
 const MAX_ANSWER = 64 * 1024;
 
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
@@ -15,17 +13,19 @@ export type HelperAnswer = { readonly credentials?: Credentials; readonly proble
 /**
  * Runs `docker-credential-NAME get`. Its output is never shown: it may hold the secret even
  * when the helper fails.
+ * @param timeout a helper may ask a keychain, a cloud, even a person, and hang. Milliseconds.
  */
 export async function askHelper(
 	{ helper, server }: HelperCall,
 	env: Readonly<Record<string, string | undefined>>,
+	timeout: number,
 ): Promise<HelperAnswer> {
 	const program = `docker-credential-${helper}`;
 	if (!/^[\w.-]+$/.test(helper)) return { problem: `"${shown(helper)}" is no name of a helper` };
 	return new Promise((resolve) => {
-		const options = { env: { ...env }, timeout: HELPER_TIMEOUT, maxBuffer: MAX_ANSWER, windowsHide: true };
+		const options = { env: { ...env }, timeout, maxBuffer: MAX_ANSWER, windowsHide: true };
 		const child = execFile(program, ["get"], options, (error, output) => {
-			resolve(error === null ? parseAnswer(output, program) : explain(error, output, program));
+			resolve(error === null ? parseAnswer(output, program) : explain(error, output, program, timeout));
 		});
 		// A helper that ends without reading is judged by its exit code.
 		child.stdin?.on("error", () => {});
@@ -42,10 +42,10 @@ function parseAnswer(output: string, program: string): HelperAnswer {
 	}
 }
 
-function explain(error: Error, output: string, program: string): HelperAnswer {
+function explain(error: Error, output: string, program: string, timeout: number): HelperAnswer {
 	const { code, killed } = error as Error & { code?: unknown; killed?: boolean };
 	if (code === "ENOENT") return { problem: `${program} is not on PATH` };
-	if (killed) return { problem: `${program} gave no answer in ${HELPER_TIMEOUT / 1000} s` };
+	if (killed) return { problem: `${program} gave no answer in ${timeout / 1000} s` };
 	if (/credentials not found/i.test(output)) return {};
 	return { problem: `${program} failed (${shown(String(code))})` };
 }

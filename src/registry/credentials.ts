@@ -58,11 +58,12 @@ export class CredentialStore {
 
 	async #search(host: string, repository: string): Promise<FoundCredentials> {
 		const problems: string[] = [];
+		const { env, timeout } = this.#settings;
 		for (const place of authPlaces(this.#settings)) {
 			const file = this.#load(place);
 			if (file === undefined) continue;
 			for (const call of helperCalls(file, host, repository)) {
-				const { credentials, problem } = await askHelper(call, this.#settings.env);
+				const { credentials, problem } = await askHelper(call, env, timeout);
 				if (credentials !== undefined) return { credentials, problems };
 				if (problem !== undefined) problems.push(`${place.subject}: ${problem}`);
 			}

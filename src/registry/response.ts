@@ -69,7 +69,8 @@ async function serverWords(response: HttpResponse): Promise<string> {
 		return "";
 	}
 	const errors = errorEntries(text).map(({ code, message }) => [code, message].filter(Boolean).join(": "));
-	return errors.length === 0 ? "" : `: ${shown(errors.join("; "))}`;
+	const words = errors.filter((error) => error !== "").join("; ");
+	return words === "" ? "" : `: ${shown(words)}`;
 }
 
 function errorEntries(text: string): { code?: string; message?: string }[] {
