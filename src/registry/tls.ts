@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { connect, rootCertificates } from "node:tls";
 import { listDirectory, readFileIfPresent } from "../bytes/index.js";
@@ -64,12 +65,9 @@ function readPem(path: string, what: string): string {
 export async function describeIssuer(url: URL): Promise<string | undefined> {
 	return new Promise((resolve) => {
 		const host = bareAddress(url.hostname);
-		const socket = connect({
-			host,
-			port: Number(url.port || 443),
-			servername: host,
-			rejectUnauthorized: false,
-		});
+		const servername = isIP(host) === 0 ? { servername: host } : {};
+		const port = Number(url.port || 443);
+		const socket = connect({ host, port, ...servername, rejectUnauthorized: false });
 		const finish = (issuer?: string): void => {
 			socket.destroy();
 			resolve(issuer);
