@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, rmSync, type Stats, statfsSync, statSync, ut
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BytesError } from "./errors.js";
+import { type FileContent, openFileContent } from "./file-content.js";
 import { algorithmOf, hashFile, PartialBlob } from "./partial-blob.js";
-import { writeFileAtomically } from "./pending-file.js";
+import { isPendingName, PendingFile, writeFileAtomically } from "./pending-file.js";
 import { ProcessLock } from "./process-lock.js";
 import { sha256Hex } from "./sha256.js";
 
@@ -92,6 +93,24 @@ export class ContentStore {
 		if (!this.has(digest, bytes.length)) writeFileAtomically(path, bytes);
 	}
 
+	/** A file on the store's disk whose bytes become a blob by `adoptBlob`. */
+	createBlob(): PendingFile {
+		return PendingFile.create(join(this.directory, "partial", "new"));
+	}
+
+	/** Stores a file that `createBlob` made. `digest` is of all its bytes; it is not checked again. */
+	adoptBlob(file: PendingFile, digest: string): void {
+		file.commit(this.#path(digest));
+	}
+
+	/**
+	 * A blob's bytes at random positions; they are not hashed, and stay readable when it is removed.
+	 * @throws BytesError ERR_FILE_NOT_FOUND
+	 */
+	openContent(digest: string): FileContent {
+		return openFileContent(this.#path(digest));
+	}
+
 	/** Waits for the right to receive a blob; `undefined` once the blob is there. */
 	lockBlob(digest: string, size: number, signal?: AbortSignal): Promise<ProcessLock | undefined> {
 		return ProcessLock.acquire(this.#partialPath(digest), () => this.has(digest, size), signal);
@@ -163,7 +182,8 @@ export class ContentStore {
 	prune(maximumBytes: number): StoredBlob[] {
 		for (const name of namesIn(join(this.directory, "partial"))) {
 			const path = join(this.directory, "partial", name);
-			if (!name.endsWith(".lock") && ProcessLock.isFree(path)) rmSync(path, { force: true });
+			const ours = isPendingName(name) || name.endsWith(".lock");
+			if (!ours && ProcessLock.isFree(path)) rmSync(path, { force: true });
 		}
 		if (maximumBytes <= 0) rmSync(join(this.directory, "records"), { recursive: true, force: true });
 		const blobs = this.list();

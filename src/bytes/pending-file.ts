@@ -1,14 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readSync,
+	renameSync,
+	rmSync,
+	writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BytesError } from "./errors.js";
+import { isProcessAlive, processIdentity } from "./process-identity.js";
 
 const pending = new Set<PendingFile>();
+/** Directories in which this process has looked for what killed ones left. */
+const swept = new Set<string>();
 
 /**
  * A file that appears under its name only when it is whole: written beside it under a
- * temporary name (`.NAME.pvpkg-RANDOM.tmp`), renamed by `commit`. What is still pending
- * when the process exits or is interrupted is removed by `discardPendingFiles`.
+ * temporary name (`.NAME.pvpkg.PROCESS.RANDOM.tmp`), renamed by `commit`. What is still pending
+ * when the process exits or is interrupted is removed by `discardPendingFiles`; what a killed
+ * process left, by the next that makes a file there.
  */
 export class PendingFile {
 	readonly path: string;
@@ -21,13 +34,15 @@ export class PendingFile {
 		this.#descriptor = descriptor;
 	}
 
-	/** Opens a new pending file of mode 0644. */
-	static create(path: string): PendingFile {
-		const name = `.${basename(path)}.pvpkg-${randomBytes(6).toString("hex")}.tmp`;
-		const temporary = join(dirname(path), name);
+	/** Opens a new pending file. */
+	static create(path: string, mode: number = 0o644): PendingFile {
+		const random = randomBytes(6).toString("hex");
+		const name = basename(path).slice(0, 60);
+		const temporary = join(dirname(path), `.${name}.pvpkg.${processIdentity()}.${random}.tmp`);
 		try {
 			mkdirSync(dirname(path), { recursive: true });
-			const file = new PendingFile(path, temporary, openSync(temporary, "wx+", 0o644));
+			sweep(dirname(path));
+			const file = new PendingFile(path, temporary, openSync(temporary, "wx+", mode));
 			pending.add(file);
 			return file;
 		} catch (cause) {
@@ -62,14 +77,13 @@ export class PendingFile {
 		}
 	}
 
-	/** Gives the file its name, replacing what had it. */
-	commit(): void {
+	/** Gives the file its name, or another on the same disk, replacing what had it. */
+	commit(path: string = this.path): void {
 		try {
-			const descriptor = this.#open();
-			fsyncSync(descriptor);
-			closeSync(descriptor);
+			closeSync(this.#open());
 			this.#descriptor = undefined;
-			renameSync(this.#temporary, this.path);
+			mkdirSync(dirname(path), { recursive: true });
+			renameSync(this.#temporary, path);
 			pending.delete(this);
 		} catch (cause) {
 			throw BytesError.fromSystem(this.path, "commit", cause);
@@ -87,6 +101,24 @@ export class PendingFile {
 	#open(): number {
 		if (this.#descriptor === undefined) throw new TypeError(`${this.path}: file is no longer pending`);
 		return this.#descriptor;
+	}
+}
+
+/** Whether a file name is that of a pending file, of any process. */
+export function isPendingName(name: string): boolean {
+	return PENDING_NAME.test(name);
+}
+
+const PENDING_NAME = /^\..*\.pvpkg\.([^.]+)\.[0-9a-f]{12}\.tmp$/s;
+
+function sweep(directory: string): void {
+	if (swept.has(directory)) return;
+	swept.add(directory);
+	for (const name of readdirSync(directory)) {
+		const identity = PENDING_NAME.exec(name)?.[1];
+		if (identity !== undefined && isProcessAlive(identity) === false) {
+			rmSync(join(directory, name), { force: true });
+		}
 	}
 }
 

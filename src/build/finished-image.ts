@@ -1,0 +1,43 @@
+import { contentSha256, type PendingFile, programDigest, sha256Hex } from "../bytes/index.js";
+import type { StateObject } from "../pantavisor/index.js";
+import type { Workshop } from "./workshop.js";
+
+/** Every room whose program decides an image's bytes. */
+const ROOMS = ["bytes", "tar", "rootfs", "codec", "squashfs", "build"];
+
+/**
+ * The name of an image by all that it is made of: the program, and whatever `inputs` tells
+ * apart. Equal inputs give equal bytes, so that an image found under its name is the image.
+ */
+export function finishedImageKey(inputs: unknown): string {
+	const version = ROOMS.map((room) => programDigest(new URL(`../${room}/index.js`, import.meta.url).href));
+	return sha256Hex(JSON.stringify(["image", version, inputs]));
+}
+
+/** An image that an earlier run made; a damaged one is removed and made again. */
+export async function findFinishedImage(workshop: Workshop, key: string): Promise<StateObject | undefined> {
+	const { store } = workshop;
+	const [digest, size] = store.readRecord(key)?.split(" ") ?? [];
+	if (digest === undefined || !store.has(digest, Number(size))) return undefined;
+	if (!(await store.verifyBlob(digest))) return undefined;
+	return openImageObject(workshop, digest.slice("sha256:".length));
+}
+
+/** Keeps an image that was written to a file of the store. */
+export function keepFinishedImage(
+	workshop: Workshop,
+	key: string,
+	file: PendingFile,
+	size: number,
+): StateObject {
+	const { store } = workshop;
+	const sha256 = contentSha256({ size, read: (target, position) => file.read(target, position) });
+	store.adoptBlob(file, `sha256:${sha256}`);
+	store.writeRecord(key, `sha256:${sha256} ${size}`);
+	return openImageObject(workshop, sha256);
+}
+
+function openImageObject(workshop: Workshop, sha256: string): StateObject {
+	const { size, read } = workshop.openContent(`sha256:${sha256}`);
+	return { size, read, sha256 };
+}

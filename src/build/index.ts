@@ -1,0 +1,14 @@
+export { BuildError, type BuildErrorCode } from "./errors.js";
+export { type ExportedPackage, type ExportRequest, exportImage, streamImage } from "./export.js";
+export type { Signing } from "./package.js";
+export {
+	type BuildRequest,
+	type BuiltRelease,
+	buildReleases,
+	type InstalledSource,
+	type InstallRequest,
+	installImage,
+} from "./project.js";
+export type { BuildSettings, Phase, ProgressEvent } from "./settings.js";
+export { completeSource } from "./source.js";
+export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";

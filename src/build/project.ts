@@ -1,0 +1,232 @@
+import { join } from "node:path";
+import { isDirectory, listDirectory, readFileIfPresent, writeFileAtomically } from "../bytes/index.js";
+import { writeCheckout } from "../checkout/index.js";
+import { encodeIndentedJson, jsonObject } from "../json/index.js";
+import { formatPlatform, type Platform, parsePlatform } from "../oci/index.js";
+import {
+	type Compat,
+	createPart,
+	encodeSourceManifest,
+	type Part,
+	parseSourceManifest,
+	type SourceOptions,
+	type StateFile,
+	stateFile,
+} from "../pantavisor/index.js";
+import {
+	ARCH_LABELS,
+	type ArchLabel,
+	labelPlatform,
+	type Project,
+	parseProject,
+	platformLabel,
+	ReleaseError,
+} from "../release/index.js";
+import { BuildError } from "./errors.js";
+import { assembleParts, type PendingPackage, type Signing, writePackageFile } from "./package.js";
+import { openPlatforms } from "./platforms.js";
+import { makeRootImage } from "./root-image.js";
+import type { BuildSettings } from "./settings.js";
+import { imageOfSource, sourceOfImage } from "./source.js";
+import { Workshop } from "./workshop.js";
+
+export interface InstallRequest {
+	/** Of the project: where `pvpkg/` and `pvpkg.json` are. */
+	readonly directory: string;
+	readonly image: string;
+	readonly name: string;
+	readonly platforms: readonly Platform[];
+	readonly options?: Omit<SourceOptions, "base"> | undefined;
+	/** Container of the project whose root file system lies below. */
+	readonly base?: string | undefined;
+	/** For a `pvpkg.json` that is not there yet. */
+	readonly projectName?: string | undefined;
+	readonly projectVersion?: string | undefined;
+}
+
+export interface InstalledSource {
+	readonly label: ArchLabel;
+	readonly platform: string;
+	readonly path: string;
+	readonly digest: string;
+}
+
+/** Records an image in a project: `pvpkg/ARCH/NAME/src.json` for every platform, and `pvpkg.json`. */
+export async function installImage(
+	request: InstallRequest,
+	settings: BuildSettings,
+): Promise<InstalledSource[]> {
+	const { directory, image: text, name, options = {} } = request;
+	return Workshop.run(settings, async (workshop) => {
+		const { location, images } = await openPlatforms(workshop, text, request.platforms);
+		const installed = images.map((image) => {
+			const label = platformLabel(image.requested);
+			const path = join(directory, "pvpkg", label, name, "src.json");
+			const base = request.base === undefined ? undefined : findBase(directory, label, request.base);
+			const source = sourceOfImage(location, text, image, { ...options, base });
+			createPart({ name, source, images: new Map() });
+			return { label, platform: formatPlatform(image.requested), path, digest: image.digest, source };
+		});
+		for (const { path, source } of installed) writeFileAtomically(path, encodeSourceManifest(source));
+		writeProject(request);
+		return installed.map(({ source: _, ...facts }) => facts);
+	});
+}
+
+function findBase(directory: string, label: ArchLabel, name: string): SourceOptions["base"] {
+	const path = join(directory, "pvpkg", label, name, "src.json");
+	const text = readFileIfPresent(path);
+	const dockerDigest = text && parseSourceManifest(text, path).dockerDigest;
+	if (dockerDigest !== undefined) return { name, dockerDigest };
+	throw new BuildError("ERR_BUILD_REQUEST", `${path}: find base: expected a container with docker_digest`);
+}
+
+function writeProject({ directory, name, projectName, projectVersion }: InstallRequest): void {
+	const path = join(directory, "pvpkg.json");
+	if (readFileIfPresent(path) !== undefined) return;
+	const project = jsonObject({ name: projectName ?? name, version: projectVersion ?? "v0.0.1" });
+	writeFileAtomically(path, `${encodeIndentedJson(project, "", "  ")}\n`);
+}
+
+export interface BuildRequest {
+	readonly directory: string;
+	/** Default: all that `pvpkg/` has. */
+	readonly labels?: readonly ArchLabel[] | undefined;
+	readonly signing?: Signing | undefined;
+	readonly compat?: Compat | undefined;
+	readonly group?: string | undefined;
+	/** File name of a package. */
+	packageName(label: ArchLabel, project: Project): string;
+}
+
+export interface BuiltRelease {
+	readonly label: ArchLabel;
+	/** The pvr checkout. */
+	readonly directory: string;
+	readonly path: string;
+	readonly bytes: number;
+	readonly sha256: string;
+	readonly containers: readonly string[];
+}
+
+/**
+ * Builds every architecture of a project: `releases/ARCH/`, a pvr checkout, and the package
+ * beside it. Files beside a `src.json`, and those below `pvpkg/ARCH/_config/NAME`, become part
+ * of the container. Either all of it is put in place, or nothing.
+ */
+export async function buildReleases(request: BuildRequest, settings: BuildSettings): Promise<BuiltRelease[]> {
+	const project = readProject(request.directory);
+	const labels = request.labels ?? findLabels(request.directory);
+	const paths = labels.map((label) => request.packageName(label, project));
+	return Workshop.run(settings, async (workshop) => {
+		const finished: (() => void)[] = [];
+		const pending: PendingPackage[] = [];
+		try {
+			const releases: BuiltRelease[] = [];
+			for (const [i, label] of labels.entries()) {
+				const parts = await makeParts(workshop, request, label);
+				const content = await assembleParts(parts, request.signing);
+				const path = join(request.directory, "releases", paths[i]!);
+				const file = await writePackageFile(content, path, label, settings);
+				pending.push(file);
+				const directory = join(request.directory, "releases", label);
+				finished.push(() => writeCheckout(directory, content.state, content.objects));
+				const containers = parts.map(({ name }) => name);
+				releases.push({ label, directory, path, bytes: file.bytes, sha256: file.sha256, containers });
+			}
+			for (const finish of finished) finish();
+			for (const file of pending) file.commit();
+			return releases;
+		} finally {
+			for (const file of pending) file.discard();
+		}
+	});
+}
+
+function readProject(directory: string): Project {
+	const path = join(directory, "pvpkg.json");
+	const text = readFileIfPresent(path);
+	if (text !== undefined) return parseProject(text, path);
+	throw new ReleaseError(
+		"ERR_RELEASE_PROJECT",
+		`${path}: read: not there, expected a project ("pvpkg install" makes one)`,
+	);
+}
+
+function findLabels(directory: string): ArchLabel[] {
+	const present = listDirectory(join(directory, "pvpkg"));
+	const labels = ARCH_LABELS.filter((label) => present.includes(label));
+	if (labels.length > 0) return labels;
+	throw new ReleaseError(
+		"ERR_RELEASE_PROJECT",
+		`${join(directory, "pvpkg")}: list: expected a directory per architecture`,
+	);
+}
+
+/** The containers of an architecture, in byte order of their names. */
+async function makeParts(workshop: Workshop, request: BuildRequest, label: ArchLabel): Promise<Part[]> {
+	const directory = join(request.directory, "pvpkg", label);
+	const parts: Part[] = [];
+	for (const name of listDirectory(directory)) {
+		const path = join(directory, name, "src.json");
+		const text = readFileIfPresent(path);
+		if (text !== undefined)
+			parts.push(await makePart(workshop, request, { label, directory, name, path, text }));
+	}
+	if (parts.length > 0) return parts;
+	throw new ReleaseError("ERR_RELEASE_PROJECT", `${directory}: list: expected NAME/src.json, got none`);
+}
+
+interface PartPlace {
+	readonly label: ArchLabel;
+	readonly directory: string;
+	readonly name: string;
+	readonly path: string;
+	readonly text: Uint8Array;
+}
+
+async function makePart(workshop: Workshop, request: BuildRequest, place: PartPlace): Promise<Part> {
+	const { label, directory, name, path, text } = place;
+	const given = parseSourceManifest(text, path);
+	const reference = imageOfSource(given);
+	if (reference === undefined) {
+		throw new BuildError("ERR_BUILD_SOURCE", `${path}: find image: expected docker_name or docker_digest`);
+	}
+	const platform =
+		given.dockerPlatform === undefined ? labelPlatform(label) : parsePlatform(given.dockerPlatform);
+	const opened = await openPlatforms(workshop, reference, [platform]);
+	const image = opened.images[0]!;
+	if (given.dockerDigest !== undefined && !given.dockerDigest.endsWith(image.digest)) {
+		const reason = `expected ${given.dockerDigest}, got ${image.digest}`;
+		throw new BuildError(
+			"ERR_BUILD_SOURCE",
+			`${path}: docker_digest: ${reference} is another image, ${reason}`,
+		);
+	}
+	const source = { ...given, dockerConfig: given.dockerConfig ?? image.config.config };
+	const root = await makeRootImage(workshop, opened.source, image, source);
+	return createPart({
+		name,
+		source,
+		group: request.group,
+		compat: request.compat,
+		images: new Map([["root.squashfs", root]]),
+		files: readFiles(join(directory, name), ["src.json"]),
+		overlay: readFiles(join(directory, "_config", name)),
+	});
+}
+
+/** Files below a directory, by their path in it; those left out are ours to make. */
+function readFiles(directory: string, leftOut: readonly string[] = [], prefix = ""): Map<string, StateFile> {
+	const files = new Map<string, StateFile>();
+	for (const entry of listDirectory(directory)) {
+		const [path, place] = [`${prefix}${entry}`, join(directory, entry)];
+		if (leftOut.includes(path)) continue;
+		if (isDirectory(place)) {
+			for (const [below, file] of readFiles(place, leftOut, `${path}/`)) files.set(below, file);
+		} else {
+			files.set(path, stateFile(place, readFileIfPresent(place)!));
+		}
+	}
+	return files;
+}

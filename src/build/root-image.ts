@@ -1,0 +1,143 @@
+import { Spool } from "../bytes/index.js";
+import { formatPlatform, type Image } from "../oci/index.js";
+import { imageSettings, type SourceManifest, type StateObject } from "../pantavisor/index.js";
+import { type Command, checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../rootfs/index.js";
+import type { CachingSource } from "../sources/index.js";
+import {
+	applyFormatOptions,
+	DEFAULT_IMAGE_OPTIONS,
+	type FormatOptions,
+	parseFormatOptions,
+	writeImage,
+} from "../squashfs/index.js";
+import { BuildError } from "./errors.js";
+import { findFinishedImage, finishedImageKey, keepFinishedImage } from "./finished-image.js";
+import type { BuildSettings, Phase } from "./settings.js";
+import type { Workshop } from "./workshop.js";
+
+/** `root.squashfs` of a platform's image: found among those of earlier runs, or made. */
+export async function makeRootImage(
+	workshop: Workshop,
+	blobs: CachingSource,
+	image: Image,
+	source: SourceManifest,
+): Promise<StateObject> {
+	const { settings } = workshop;
+	const format = formatOptionsOf(settings, source.formatOptions);
+	const command = commandOf(source);
+	const key = finishedImageKey({ ...inputsOf(image, settings), command, format });
+	const finished = await findFinishedImage(workshop, key);
+	if (finished !== undefined) {
+		settings.onNote?.(`${formatPlatform(image.requested)}: root.squashfs is the same as before`);
+		return finished;
+	}
+	return withRootfs(workshop, blobs, image, (tree) => {
+		checkPrograms(image, tree, command, settings);
+		return writeTree(workshop, tree, format, { key, subject: formatPlatform(image.requested) });
+	});
+}
+
+/** Lends the flattened tree of an image, finished as pvr does; file bodies are gone afterwards. */
+export async function withRootfs<T>(
+	{ settings }: Workshop,
+	blobs: CachingSource,
+	image: Image,
+	use: (tree: RootfsTree) => Promise<T>,
+): Promise<T> {
+	const { time, maximumTime, stripQemu, onWarning, signal } = settings;
+	const spool = Spool.create(settings.temporaryDirectory);
+	const report = layerProgress(image, settings);
+	// Flattening waits for each layer as it needs it; what goes wrong here, it meets there.
+	const fetching = blobs.prefetch(
+		image.layers.map(({ descriptor }) => descriptor),
+		signal,
+	);
+	fetching.catch(() => {});
+	try {
+		const options = { time, maximumTime, onWarning, signal, onProgress: report };
+		const tree = await flatten(image.layers, spool, options);
+		finishRootfs(tree, { time, stripQemu });
+		return await use(tree);
+	} finally {
+		spool.close();
+	}
+}
+
+/** Writes a tree as a squashfs image into the store, under the key of what it was made of. */
+export async function writeTree(
+	workshop: Workshop,
+	tree: RootfsTree,
+	format: FormatOptions,
+	{ key, subject }: { readonly key: string; readonly subject: string },
+): Promise<StateObject> {
+	const { onProgress, onWarning, signal } = workshop.settings;
+	const file = workshop.store.createBlob();
+	try {
+		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
+			pool: workshop.pool(format.image),
+			signal,
+			onProgress: (done, total) => onProgress?.({ platform: subject, phase: "compress", done, total }),
+		});
+		for (const warning of stats.warnings) onWarning?.(`${subject}: ${warning}`);
+		return keepFinishedImage(workshop, key, file, stats.size);
+	} finally {
+		file.discard();
+	}
+}
+
+/** mksquashfs's options over what the settings say. @throws SquashfsError naming the option. */
+export function formatOptionsOf(
+	{ tier, order, time }: BuildSettings,
+	text: string | readonly string[] | undefined,
+): FormatOptions {
+	return parseFormatOptions(text ?? "", {
+		...DEFAULT_IMAGE_OPTIONS,
+		compressor: { name: "xz", tier },
+		order,
+		modificationTime: time,
+	});
+}
+
+/** Everything besides the format that decides the bytes of an image. */
+function inputsOf({ layers, requested }: Image, settings: BuildSettings): object {
+	const { time, maximumTime, stripQemu, allowArchMismatch } = settings;
+	return {
+		layers: layers.map(({ diffId }) => diffId),
+		settings: [time, maximumTime, stripQemu],
+		// The check of the programs came out well for these.
+		checked: [requested, allowArchMismatch],
+	};
+}
+
+/** An image whose programs are of another architecture would only fail on the device. */
+function checkPrograms(image: Image, tree: RootfsTree, command: Command, settings: BuildSettings): void {
+	for (const { severity, message } of checkArchitecture(tree, image.requested, command)) {
+		if (severity === "error" && !settings.allowArchMismatch) {
+			throw new BuildError(
+				"ERR_BUILD_ARCHITECTURE",
+				`${message} (--allow-arch-mismatch takes it all the same)`,
+			);
+		}
+		settings.onWarning?.(message);
+	}
+}
+
+/** What the container starts, after the overrides of its manifest. */
+function commandOf(source: SourceManifest): Command {
+	const { entrypoint, cmd, env, workingDir } = imageSettings(source);
+	const words = (value: string | readonly string[] | undefined): readonly string[] =>
+		typeof value === "string" ? value.split(" ") : (value ?? []);
+	return { arguments: [...words(entrypoint), ...words(cmd)], environment: env, workingDirectory: workingDir };
+}
+
+function layerProgress({ layers, requested }: Image, { onProgress }: BuildSettings) {
+	const platform = formatPlatform(requested);
+	const phase: Phase = "flatten";
+	const total = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+	const read = new Map<unknown, number>();
+	return (layer: unknown, bytes: number): void => {
+		read.set(layer, bytes);
+		const done = [...read.values()].reduce((sum, part) => sum + part, 0);
+		onProgress?.({ platform, phase, done, total });
+	};
+}

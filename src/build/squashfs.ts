@@ -1,0 +1,94 @@
+import { contentSha256, PendingFile, Spool } from "../bytes/index.js";
+import type { Platform } from "../oci/index.js";
+import { flatten, type RootfsTree } from "../rootfs/index.js";
+import { isRootfsLocation, parseImageLocation, readRootfs } from "../sources/index.js";
+import { applyFormatOptions, type FormatOptions, type ImageStats, writeImage } from "../squashfs/index.js";
+import { BuildError } from "./errors.js";
+import { openPlatforms } from "./platforms.js";
+import { formatOptionsOf } from "./root-image.js";
+import type { BuildSettings } from "./settings.js";
+import { Workshop } from "./workshop.js";
+
+export interface SquashfsRequest {
+	/** `dir:TREE`, `tar:FILE`, or any IMAGE; taken as it is. */
+	readonly source: string;
+	/** For images of several platforms. */
+	readonly platform?: Platform | undefined;
+	/** Where the squashfs is written. */
+	readonly path: string;
+	/** mksquashfs's options, as words. */
+	readonly options?: readonly string[] | undefined;
+}
+
+export interface SquashfsResult extends ImageStats {
+	readonly path: string;
+	readonly sha256: string;
+}
+
+/** Makes a squashfs of a tree, an archive or an image: nothing is added to it, nothing taken away. */
+export async function makeSquashfs(
+	request: SquashfsRequest,
+	settings: BuildSettings,
+): Promise<SquashfsResult> {
+	const format = formatOptionsOf(settings, request.options);
+	for (const note of format.notes) settings.onNote?.(note);
+	return Workshop.run(settings, async (workshop) => {
+		const spool = Spool.create(settings.temporaryDirectory);
+		try {
+			const tree = await readSource(workshop, request, spool);
+			return await writeSquashfs(workshop, tree, format, request.path);
+		} finally {
+			spool.close();
+		}
+	});
+}
+
+async function readSource(workshop: Workshop, request: SquashfsRequest, spool: Spool): Promise<RootfsTree> {
+	const { time, maximumTime, onWarning, signal } = workshop.settings;
+	const options = { time, maximumTime, onWarning, signal };
+	const location = parseImageLocation(request.source);
+	if (isRootfsLocation(location)) return readRootfs(location, spool, workshop.sourceContext, options);
+	const { source, images } = await openPlatforms(
+		workshop,
+		request.source,
+		request.platform && [request.platform],
+	);
+	const [image, ...others] = images;
+	if (image === undefined || others.length > 0) {
+		const reason = `expected one platform, got ${images.length} (--platform chooses)`;
+		throw new BuildError("ERR_BUILD_REQUEST", `${request.source}: choose image: ${reason}`);
+	}
+	source
+		.prefetch(
+			image.layers.map(({ descriptor }) => descriptor),
+			signal,
+		)
+		.catch(() => {});
+	return flatten(image.layers, spool, options);
+}
+
+async function writeSquashfs(
+	workshop: Workshop,
+	tree: RootfsTree,
+	format: FormatOptions,
+	path: string,
+): Promise<SquashfsResult> {
+	const { onProgress, onWarning, signal } = workshop.settings;
+	const file = PendingFile.create(path);
+	try {
+		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
+			pool: workshop.pool(format.image),
+			signal,
+			onProgress: (done, total) => onProgress?.({ platform: path, phase: "compress", done, total }),
+		});
+		for (const warning of stats.warnings) onWarning?.(warning);
+		const sha256 = contentSha256({
+			size: stats.size,
+			read: (target, position) => file.read(target, position),
+		});
+		file.commit();
+		return { ...stats, path, sha256 };
+	} finally {
+		file.discard();
+	}
+}

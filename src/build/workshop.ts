@@ -1,0 +1,89 @@
+import { type Content, ContentStore, type FileContent, TemporaryDirectory } from "../bytes/index.js";
+import { type BlockPool, createBlockPool } from "../codec/index.js";
+import type { ImageSource } from "../oci/index.js";
+import { openRegistry } from "../registry/index.js";
+import {
+	type BlobProgress,
+	type CachingSource,
+	cachedSource,
+	type ImageLocation,
+	openImageSource,
+	type SourceContext,
+} from "../sources/index.js";
+import type { ImageOptions } from "../squashfs/index.js";
+import type { BuildSettings } from "./settings.js";
+
+/** What the images of one run share: the store, the workers, open sources. */
+export class Workshop {
+	readonly settings: BuildSettings;
+	readonly store: ContentStore;
+	readonly #passing: TemporaryDirectory | undefined;
+	readonly #pools: Map<string, BlockPool> = new Map();
+	readonly #sources: ImageSource[] = [];
+	readonly #contents: FileContent[] = [];
+
+	readonly #closing: AbortController = new AbortController();
+
+	private constructor(settings: BuildSettings) {
+		const { cacheDirectory, temporaryDirectory } = settings;
+		const signals = [this.#closing.signal, ...(settings.signal ? [settings.signal] : [])];
+		this.settings = { ...settings, signal: AbortSignal.any(signals) };
+		this.#passing = cacheDirectory === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
+		this.store = new ContentStore(cacheDirectory ?? this.#passing!.path);
+	}
+
+	/** Runs `use` with a workshop, and closes it whatever happens. */
+	static async run<T>(settings: BuildSettings, use: (workshop: Workshop) => Promise<T>): Promise<T> {
+		const workshop = new Workshop(settings);
+		try {
+			return await use(workshop);
+		} finally {
+			await workshop.#close();
+		}
+	}
+
+	/** An image's source behind the store. */
+	async openImage(
+		location: ImageLocation,
+		onProgress: (progress: BlobProgress) => void,
+	): Promise<CachingSource> {
+		const { registry, offline } = this.settings;
+		const inner = await openImageSource(location, {
+			...this.sourceContext,
+			openRegistry: (reference) => openRegistry(reference, registry),
+		});
+		const source = cachedSource(inner, this.store, { onProgress, offline });
+		this.#sources.push(source);
+		return source;
+	}
+
+	/** A blob of the store, open for as long as the workshop. */
+	openContent(digest: string): Content {
+		const content = this.store.openContent(digest);
+		this.#contents.push(content);
+		return content;
+	}
+
+	/** What sources need of the settings. */
+	get sourceContext(): SourceContext {
+		const { temporaryDirectory, standardInput, registry, signal } = this.settings;
+		return { temporaryDirectory, standardInput, environment: registry.env, signal };
+	}
+
+	/** Workers for images of these options: every image of the run uses them. */
+	pool({ compressor, blockSize }: ImageOptions): BlockPool {
+		const { jobs, memory, signal } = this.settings;
+		const key = JSON.stringify([compressor, blockSize]);
+		const pool = this.#pools.get(key) ?? createBlockPool({ compressor, blockSize, jobs, memory, signal });
+		this.#pools.set(key, pool);
+		return pool;
+	}
+
+	/** Ends whatever is still going on: after an error, work for other platforms. */
+	async #close(): Promise<void> {
+		this.#closing.abort();
+		await Promise.allSettled([...this.#pools.values(), ...this.#sources].map((opened) => opened.close()));
+		for (const content of this.#contents) content.close();
+		this.#passing?.remove();
+	}
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import {
+	BytesError,
+	type Compat,
+	isJsonObject,
+	type JsonObject,
+	type JsonValue,
+	parseJson,
+	parseVolumeOption,
+	type SourceManifest,
+} from "../index.js";
+import { UsageError } from "./errors.js";
+import type { Session } from "./session.js";
+
+/** What the flags of `pvr app add` say (spec/pvr-behaviour.md 4.1, 13.2). */
+export interface AppFlags {
+	readonly group?: string;
+	readonly runlevel?: string;
+	readonly restartPolicy?: string;
+	readonly statusGoal?: string;
+	readonly arg?: readonly string[];
+	readonly argJson?: string;
+	readonly volume?: readonly string[];
+	readonly config?: readonly string[];
+	readonly configJson?: string;
+	readonly formatOptions?: string;
+	readonly base?: string;
+	readonly source?: string;
+}
+
+/** The members of `src.json` that flags decide. */
+export type AppSettings = Pick<
+	SourceManifest,
+	"args" | "persistence" | "config" | "formatOptions" | "base"
+> & {
+	/** Where images are looked for, in pvr's words. */
+	readonly source: string;
+};
+
+/** Adds pvr's flags for applications, with pvr's variables. */
+export function addAppOptions(command: Command): Command {
+	const option = (flags: string, text: string, variable: string) =>
+		command.addOption(new Option(flags, text).env(variable));
+	option("--group <name>", "group the container belongs to", "PVR_GROUP");
+	option("--runlevel <level>", "runlevel (deprecated: use --group)", "PVR_RUNLEVEL");
+	option("--restart-policy <policy>", "system or container", "PVR_RESTART_POLICY");
+	option("--status-goal <goal>", "MOUNTED, STARTED or READY", "PVR_STATUS_GOAL");
+	command.option("--arg <KEY=VALUE>", "template argument (repeatable)", collect);
+	command.option("--arg-json <file>", "JSON object of template arguments, of any types");
+	command.option("--volume <PATH:CLASS[@DISK]>", "persistence of a path (repeatable)", collect);
+	command.option("--config <KEY=VALUE>", "overrides a member of the image's config (repeatable)", collect);
+	option("--config-json <file>", "JSON object laid over the image's config", "PVR_CONFIG_JSON");
+	option("--format-options <text>", "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
+	option("--base <container>", "container whose root file system lies below", "PVR_APP_ADD_BASE");
+	option(
+		"--source <list>",
+		"where images are looked for: remote, local (default: remote,local)",
+		"PVR_SOURCE",
+	);
+	return command;
+}
+
+/** Turns flags into members of `src.json`; later sources win: --arg-json, --arg, named flags. */
+export function readAppSettings(session: Session, flags: AppFlags): AppSettings {
+	if (flags.group !== undefined && flags.runlevel !== undefined) {
+		throw new UsageError("--group and --runlevel: cannot be given together");
+	}
+	const args = new Map<string, JsonValue>([
+		...readObject(flags.argJson, session),
+		...listFlag(session, flags.arg, "PVR_TEMPLATE_ARG").map(parseAssignment),
+		...named("PV_RUNLEVEL", flags.runlevel),
+		...named("PV_GROUP", flags.group),
+		...named("PV_RESTART_POLICY", flags.restartPolicy),
+		...named("PV_STATUS_GOAL", flags.statusGoal),
+	]);
+	const config = new Map([
+		...readObject(flags.configJson, session),
+		...(flags.config ?? []).map(parseAssignment),
+	]);
+	const volumes = listFlag(session, flags.volume, "PVR_PERSISTENCE_VOLUME");
+	return {
+		args,
+		config,
+		persistence: new Map(volumes.map(parseVolumeOption)),
+		formatOptions: flags.formatOptions,
+		base: flags.base?.replace(/^\/+|\/+$/g, "") || undefined,
+		source: flags.source ?? "remote,local",
+	};
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+	return [...before, value];
+}
+
+/** Flags win over the variable, whose items are separated by commas. */
+function listFlag(
+	{ variables }: Session,
+	flags: readonly string[] | undefined,
+	variable: string,
+): readonly string[] {
+	const items = (variables[variable] ?? "").split(",").map((item) => item.trim());
+	return flags ?? items.filter(Boolean);
+}
+
+function parseAssignment(text: string): readonly [string, string] {
+	const at = text.indexOf("=");
+	const key = at < 0 ? text : text.slice(0, at);
+	if (key === "") throw new UsageError(`${text}: read: expected KEY=VALUE`);
+	return [key, at < 0 ? "" : text.slice(at + 1)];
+}
+
+function named(key: string, value: string | undefined): (readonly [string, string])[] {
+	return value === undefined ? [] : [[key, value]];
+}
+
+function readObject(path: string | undefined, { home }: Session): JsonObject {
+	if (path === undefined) return new Map();
+	const value = parseJson(readInput(path.replace(/^~(?=\/)/, home ?? "~")), path);
+	if (isJsonObject(value)) return value;
+	throw new UsageError(`${path}: read: expected a JSON object`);
+}
+
+/** A small input file. @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE */
+export function readInput(path: string): Uint8Array {
+	try {
+		return readFileSync(path);
+	} catch (cause) {
+		throw BytesError.fromSystem(path, "read", cause);
+	}
+}
+
+export interface CompatFlags {
+	readonly compat?: Compat;
+}
+
+export function addCompatOption(command: Command): Command {
+	return command.addOption(
+		new Option("--compat <version>", "repeat a version of pvr to the byte, mistakes included").choices([
+			"036",
+			"037",
+			"046",
+		]),
+	);
+}

@@ -1,0 +1,49 @@
+import { Command } from "commander";
+import { openSession, type Session } from "./session.js";
+import { Terminal } from "./terminal.js";
+
+interface CommonOptions {
+	readonly json?: boolean;
+	readonly quiet?: boolean;
+	readonly verbose?: boolean;
+	readonly configDir?: string;
+	readonly password?: string;
+}
+
+/**
+ * A command with the options that all have; `example` ends its help. Without short options
+ * for a command that takes another program's, such as -quiet.
+ */
+export function createCommand(
+	name: string,
+	summary: string,
+	example: string,
+	{ shortOptions = true }: { readonly shortOptions?: boolean } = {},
+): Command {
+	const [quiet, verbose] = shortOptions ? ["-q, ", "-v, "] : ["", ""];
+	return new Command(name)
+		.description(summary)
+		.option("--json", "print one JSON document on standard output")
+		.option(`${quiet}--quiet`, "say nothing but warnings and errors")
+		.option(`${verbose}--verbose`, "say more")
+		.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)")
+		.addHelpText("after", `\nExample:\n${example.replace(/^/gm, "  ")}`)
+		.showHelpAfterError("(--help tells more)");
+}
+
+/** Makes a commander action of a handler that takes the session, the options and the arguments. */
+export function action<Options extends object, Arguments extends unknown[]>(
+	handler: (session: Session, options: Options, ...args: Arguments) => Promise<void> | void,
+): (...args: unknown[]) => Promise<void> {
+	return async (...args) => {
+		const command = args.at(-1) as Command;
+		const options = command.opts<Options & CommonOptions>();
+		const secrets = [options.password, process.env.PVR_REGISTRY_PASSWORD].filter(
+			(text) => text !== undefined,
+		);
+		const verbosity = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
+		const terminal = new Terminal({ json: options.json === true, verbosity, secrets });
+		const session = openSession(terminal, process.env, options.configDir);
+		await handler(session, options, ...(args.slice(0, -2) as Arguments));
+	};
+}

@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import {
+	type ArchLabel,
+	buildReleases,
+	formatBuildVersion,
+	formatPackageName,
+	parseLabel,
+} from "../../index.js";
+import { addCompatOption, type CompatFlags } from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { addEngineOptions, type EngineFlags } from "../engine-options.js";
+import { readGitFacts } from "../git.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import type { Session } from "../session.js";
+import { withProgress } from "../settings.js";
+import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
+import { formatBytes, formatTable } from "../terminal.js";
+
+interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags, SigningFlags {
+	readonly packageName?: string;
+	readonly packageVersion?: string;
+	readonly buildVersion?: string;
+	readonly nameTemplate?: string;
+	readonly defaultGroup?: string;
+}
+
+export function buildCommand(): Command {
+	const command = createCommand(
+		"build",
+		"Build this project: releases/ARCH, a pvr checkout, and the package beside it.",
+		"pvpkg build arm32v7 arm64v8",
+	)
+		.argument("[arch...]", "labels such as amd64, arm32v7 (default: all below pvpkg/)")
+		.option("--package-name <name>", "instead of the name in pvpkg.json (PACKAGE_NAME)")
+		.option("--package-version <version>", "instead of the version in pvpkg.json (PACKAGE_VERSION)")
+		.option("--build-version <version>", "instead of what git describes (BUILD_VERSION)")
+		.option("--name-template <text>", "file name by $PACKAGE_NAME and so on, or container-ci, gitlab")
+		.option("--default-group <name>", "group for containers that name none");
+	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(command))));
+	return command.action(
+		action(async (session, flags: BuildFlags, labels: string[]) => {
+			const request = {
+				directory: ".",
+				labels: labels.length === 0 ? undefined : labels.map(parseLabel),
+				signing: flags.sign === false ? undefined : openSigning(session, flags),
+				compat: flags.compat,
+				group: flags.defaultGroup,
+				packageName: packageNamer(session, flags),
+			};
+			const releases = await withProgress(session, flags, (settings) => buildReleases(request, settings));
+			const rows = releases.map(({ label, path, bytes, sha256 }) => [
+				label,
+				path,
+				formatBytes(bytes),
+				sha256.slice(0, 12),
+			]);
+			session.terminal.result(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), { releases });
+		}),
+	);
+}
+
+/** Flags win over variables, those over pvpkg.json and git; git is asked only when it counts. */
+function packageNamer({ variables }: Session, flags: BuildFlags) {
+	const template = flags.nameTemplate ?? variables.NAME_TEMPLATE ?? "container-ci";
+	const given = flags.buildVersion ?? variables.BUILD_VERSION;
+	let described: string | undefined;
+	return (
+		label: ArchLabel,
+		project: { readonly name?: string | undefined; readonly version?: string | undefined },
+	) => {
+		described ??= given ?? formatBuildVersion(readGitFacts("."));
+		return formatPackageName(template, {
+			PACKAGE_NAME: flags.packageName ?? variables.PACKAGE_NAME ?? project.name,
+			PACKAGE_VERSION: flags.packageVersion ?? variables.PACKAGE_VERSION ?? project.version,
+			BUILD_VERSION: described,
+			ARCH: label,
+		});
+	};
+}

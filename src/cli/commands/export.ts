@@ -1,0 +1,121 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import {
+	type ArchLabel,
+	type BuildSettings,
+	type ExportedPackage,
+	type ExportRequest,
+	exportImage,
+	streamImage,
+} from "../../index.js";
+import {
+	type AppFlags,
+	addAppOptions,
+	addCompatOption,
+	type CompatFlags,
+	readAppSettings,
+} from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { addEngineOptions, type EngineFlags } from "../engine-options.js";
+import { UsageError } from "../errors.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addPlatformOption, parsePlatforms } from "../platform-options.js";
+import type { Session } from "../session.js";
+import { withProgress } from "../settings.js";
+import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
+import { formatBytes, formatTable } from "../terminal.js";
+
+interface ExportFlags extends AppFlags, CompatFlags, EngineFlags, ImageFlags, SigningFlags {
+	readonly platform?: string;
+	readonly output?: string;
+	readonly defaultGroup?: string;
+}
+
+export function exportCommand(): Command {
+	const command = createCommand(
+		"export",
+		"Make signed packages of an image, one for each platform.",
+		"pvpkg export nginx:1.27 web -p linux/amd64,linux/arm64 -o out/",
+	)
+		.argument("<image>", "registry reference, or oci:DIR, oci-archive:FILE, docker-archive:FILE, ...")
+		.argument("<name>", "name of the container")
+		.option("-o, --output <file|dir|->", "package file, directory for NAME.ARCH.tgz, or - (default: .)")
+		.option("--default-group <name>", "group for a container that names none");
+	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");
+	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command)))));
+	return command.action(
+		action(async (session, flags: ExportFlags, image: string, name: string) => {
+			const { base, ...options } = readAppSettings(session, flags);
+			if (base !== undefined) {
+				throw new UsageError(
+					`--base ${base}: expected a project or a checkout that has the container (install, app add)`,
+				);
+			}
+			const request = {
+				image,
+				name,
+				platforms: flags.platform === undefined ? undefined : parsePlatforms(flags.platform),
+				options,
+				compat: flags.compat,
+				group: flags.defaultGroup,
+				signing: flags.sign === false ? undefined : openSigning(session, flags),
+			};
+			await withProgress(session, flags, (build) => runExport(session, flags.output ?? ".", request, build));
+		}),
+	);
+}
+
+async function runExport(
+	session: Session,
+	output: string,
+	request: Omit<ExportRequest, "path">,
+	build: BuildSettings,
+): Promise<void> {
+	if (output === "-") {
+		if (session.terminal.json)
+			throw new UsageError("--json: expected a file or directory beside it, got -o -");
+		await streamImage(request, { write: (bytes) => writeToStdout(bytes) }, build);
+		return;
+	}
+	const packages = await exportImage({ ...request, path: packagePath(output, request) }, build);
+	session.terminal.result(formatPackages(packages), { packages });
+}
+
+function writeToStdout(bytes: Uint8Array): Promise<void> {
+	return new Promise((resolve, reject) => {
+		process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+	});
+}
+
+/** A directory takes NAME.ARCH.tgz; a file takes one platform, or names its place by $ARCH. */
+function packagePath(
+	output: string,
+	{ name, platforms }: Omit<ExportRequest, "path">,
+): (label: ArchLabel) => string {
+	const directory = output.endsWith("/") || statSync(output, { throwIfNoEntry: false })?.isDirectory();
+	if (directory) return (label) => join(output, `${name}.${label}.tgz`);
+	if (/\$(ARCH|\{ARCH\})/.test(output)) {
+		return (label) => output.replaceAll(/\$(ARCH|\{ARCH\})/g, label);
+	}
+	let taken: ArchLabel | undefined;
+	return (label) => {
+		if (taken !== undefined || (platforms?.length ?? 1) > 1) {
+			throw new UsageError(
+				`${output}: write packages: expected a directory or $ARCH in the name, for several platforms`,
+			);
+		}
+		taken = label;
+		return output;
+	};
+}
+
+function formatPackages(packages: readonly ExportedPackage[]): string {
+	const rows = packages.map(({ platform, path, bytes, sha256 }) => [
+		platform,
+		path,
+		formatBytes(bytes),
+		sha256.slice(0, 12),
+	]);
+	return formatTable([["PLATFORM", "PACKAGE", "SIZE", "SHA256"], ...rows]);
+}

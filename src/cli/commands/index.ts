@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { buildCommand } from "./build.js";
+import { explainCommand } from "./explain.js";
+import { exportCommand } from "./export.js";
+import { installCommand } from "./install.js";
+import { keygenCommand } from "./keygen.js";
+import { mksquashfsCommand } from "./mksquashfs.js";
+import { renderCommand } from "./render.js";
+
+/** Every command of the program, in the order of its help. */
+export const COMMANDS: readonly (() => Command)[] = [
+	exportCommand,
+	installCommand,
+	buildCommand,
+	renderCommand,
+	explainCommand,
+	keygenCommand,
+	mksquashfsCommand,
+];

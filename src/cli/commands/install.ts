@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { installImage, parseCiConfigPlatforms } from "../../index.js";
+import { type AppFlags, addAppOptions, readAppSettings, readInput } from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { UsageError } from "../errors.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addPlatformOption, parsePlatforms } from "../platform-options.js";
+import { openBuildSettings } from "../settings.js";
+import { formatTable } from "../terminal.js";
+
+interface InstallFlags extends AppFlags, ImageFlags {
+	readonly platform?: string;
+	readonly packageName?: string;
+	readonly packageVersion?: string;
+}
+
+const CI_CONFIG = "container-ci.conf";
+
+export function installCommand(): Command {
+	const command = createCommand(
+		"install",
+		"Record an image in this project: pvpkg/ARCH/NAME/src.json, and pvpkg.json.",
+		"pvpkg install -p linux/arm/v7,linux/arm64 nginx:1.27 web --group app",
+	)
+		.argument("<image>", "registry reference or other IMAGE")
+		.argument("<name>", "name of the container")
+		.option("--package-name <name>", "name for a new pvpkg.json (default: the container's)")
+		.option("--package-version <version>", "version for a new pvpkg.json (default: v0.0.1)");
+	addPlatformOption(command, `comma list of os/arch[/variant] (default: those of ${CI_CONFIG})`);
+	return addImageOptions(addAppOptions(command)).action(
+		action(async (session, flags: InstallFlags, image: string, name: string) => {
+			const { base, ...options } = readAppSettings(session, flags);
+			const request = {
+				directory: ".",
+				image,
+				name,
+				platforms: parsePlatforms(flags.platform ?? configuredPlatforms()),
+				options,
+				base,
+				projectName: flags.packageName ?? session.variables.PACKAGE_NAME,
+				projectVersion: flags.packageVersion ?? session.variables.PACKAGE_VERSION,
+			};
+			const sources = await installImage(request, openBuildSettings(session, flags));
+			const rows = sources.map(({ platform, path, digest }) => [platform, path, digest]);
+			session.terminal.result(formatTable([["PLATFORM", "FILE", "DIGEST"], ...rows]), { sources });
+		}),
+	);
+}
+
+function configuredPlatforms(): string {
+	if (existsSync(CI_CONFIG)) {
+		return parseCiConfigPlatforms(Buffer.from(readInput(CI_CONFIG)).toString("utf8"), CI_CONFIG).join(",");
+	}
+	throw new UsageError(`--platform: expected it, or a ${CI_CONFIG} in this directory`);
+}

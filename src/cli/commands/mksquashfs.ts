@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { makeSquashfs } from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { addEngineOptions, type EngineFlags } from "../engine-options.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { parsePlatforms } from "../platform-options.js";
+import { withProgress } from "../settings.js";
+import { formatBytes } from "../terminal.js";
+
+interface SquashfsFlags extends EngineFlags, ImageFlags {
+	readonly platform?: string;
+}
+
+export function mksquashfsCommand(): Command {
+	const command = createCommand(
+		"mksquashfs",
+		"Make a squashfs of a tree, an archive or an image, with mksquashfs's options.",
+		"pvpkg mksquashfs dir:rootfs root.squashfs -comp xz -b 131072 --tier best -e var/cache",
+		{ shortOptions: false },
+	)
+		.argument("<source>", "dir:TREE, tar:FILE, or any IMAGE; nothing is added or stripped")
+		.argument("<output>", "squashfs file to write")
+		.argument("[options...]", "mksquashfs's options; everything after -e is an exclude")
+		.option("--platform <os/arch[/variant]>", "platform of an image that has several")
+		.allowUnknownOption();
+	return addEngineOptions(addImageOptions(command)).action(
+		action(async (session, flags: SquashfsFlags, source: string, path: string, options: string[]) => {
+			const platform = flags.platform === undefined ? undefined : parsePlatforms(flags.platform)[0];
+			const request = { source, path, options, platform };
+			const stats = await withProgress(session, flags, (settings) => makeSquashfs(request, settings));
+			const text = `${path}: ${formatBytes(stats.size)}, ${stats.inodes} inodes, ${stats.blocks} blocks, ${stats.fragments} fragment blocks`;
+			session.terminal.result(text, stats);
+		}),
+	);
+}

@@ -1,0 +1,56 @@
+import { basename, dirname, join, resolve } from "node:path";
+import type { Command } from "commander";
+import {
+	completeSource,
+	createRunManifest,
+	encodeRunManifestText,
+	parseSourceManifest,
+	plainJson,
+	renderLxcConfig,
+	writeFileAtomically,
+} from "../../index.js";
+import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { openBuildSettings } from "../settings.js";
+
+interface RenderFlags extends ImageFlags, CompatFlags {
+	readonly output?: string;
+	readonly name?: string;
+	readonly defaultGroup?: string;
+}
+
+export function renderCommand(): Command {
+	const command = createCommand(
+		"render",
+		"Make lxc.container.conf and run.json of a src.json.",
+		"pvpkg render pvpkg/amd64/web/src.json -o out",
+	)
+		.argument("<src.json>", "source manifest of a container")
+		.option("-o, --output <dir>", "write the files there instead of printing them")
+		.option("--name <name>", "name of the container (default: the directory of src.json)")
+		.option("--default-group <name>", "group for a container that names none");
+	return addImageOptions(addCompatOption(command)).action(
+		action(async (session, flags: RenderFlags, path: string) => {
+			const given = parseSourceManifest(readInput(path), path);
+			const source = await completeSource(given, openBuildSettings(session, flags));
+			const name = flags.name ?? basename(dirname(resolve(path)));
+			const input = { name, source, group: flags.defaultGroup, compat: flags.compat };
+			const [conf, run] = [renderLxcConfig(input), createRunManifest(input)];
+			const files = new Map([
+				["run.json", encodeRunManifestText(run)],
+				...(conf === undefined ? [] : [["lxc.container.conf", conf] as const]),
+			]);
+			const text = [...files].map(([file, body]) => `# ${file}\n${body.trimEnd()}\n`).join("\n");
+			if (flags.output === undefined) {
+				session.terminal.result(text, { name, config: conf ?? null, run: plainJson(run) });
+				return;
+			}
+			const written = [...files].map(([file, body]) => {
+				writeFileAtomically(join(flags.output!, file), body);
+				return join(flags.output!, file);
+			});
+			session.terminal.result(written.join("\n"), { name, files: written });
+		}),
+	);
+}

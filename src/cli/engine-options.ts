@@ -1,0 +1,48 @@
+import { type Command, Option } from "commander";
+import type { Tier } from "../index.js";
+import { UsageError } from "./errors.js";
+
+/** How images are compressed, as far as it is not the business of --format-options. */
+export interface EngineFlags {
+	readonly tier: Tier;
+	readonly order: "similar" | "tree";
+	readonly jobs?: number;
+	readonly memory?: number;
+}
+
+export function addEngineOptions(command: Command): Command {
+	return command
+		.addOption(
+			new Option("--tier <tier>", "effort of the xz encoder")
+				.choices(["fast", "balanced", "best"])
+				.default("balanced")
+				.env("PVPKG_TIER"),
+		)
+		.addOption(
+			new Option("--order <order>", "what shares a fragment block")
+				.choices(["similar", "tree"])
+				.default("similar"),
+		)
+		.addOption(
+			new Option("--jobs <n>", "worker threads (default: the CPUs that the cgroup allows)")
+				.argParser(parseCount)
+				.env("PVPKG_JOBS"),
+		)
+		.addOption(
+			new Option("--memory <size>", "most memory for compression, such as 200M").argParser(parseSize),
+		);
+}
+
+function parseCount(text: string): number {
+	if (/^\d{1,3}$/.test(text)) return Number(text);
+	throw new UsageError(`--jobs: expected 0..999, got ${text}`);
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
+
+/** `200M` → bytes. */
+export function parseSize(text: string): number {
+	const [, digits, unit = ""] = text.match(/^(\d{1,12})([KMG]?)i?B?$/i) ?? [];
+	if (digits !== undefined) return Number(digits) * UNITS[unit.toUpperCase()]!;
+	throw new UsageError(`${text}: size: expected a number of bytes, maybe with K, M or G`);
+}

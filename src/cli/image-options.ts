@@ -1,0 +1,69 @@
+import { type Command, Option } from "commander";
+import { collect } from "./app-options.js";
+import { UsageError } from "./errors.js";
+
+/** How images are found and fetched. */
+export interface ImageFlags {
+	readonly username?: string;
+	readonly password?: string;
+	readonly registryConfig?: string;
+	readonly mirror?: readonly string[];
+	readonly caFile?: string;
+	/** True for every host, or a list of hosts. */
+	readonly insecure?: boolean | readonly string[];
+	readonly retries?: number;
+	readonly timeout?: number;
+	readonly platformPolicy: "compatible" | "exact";
+	readonly allowArchMismatch?: boolean;
+	readonly offline?: boolean;
+	/** False with --no-cache. */
+	readonly cache: boolean;
+	readonly cacheDir?: string;
+}
+
+export function addRegistryOptions(command: Command): Command {
+	const option = (flags: string, text: string) => new Option(flags, text);
+	return command
+		.addOption(option("-u, --username <name>", "user at the registry").env("PVR_REGISTRY_USERNAME"))
+		.addOption(option("--password <password>", "password at the registry").env("PVR_REGISTRY_PASSWORD"))
+		.option("--registry-config <file>", "credentials in the form of docker's config.json")
+		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
+		.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
+		.option("--insecure [host]", "allow plain HTTP and unknown certificates (repeatable)", collectHosts)
+		.addOption(option("--retries <n>", "attempts after a failure").argParser(parseNumber))
+		.addOption(option("--timeout <seconds>", "longest silence of a server").argParser(parseNumber))
+		.option("--offline", "use no network: everything must be in the cache");
+}
+
+export function addCacheOptions(command: Command): Command {
+	return command
+		.option("--no-cache", "keep nothing after the run, use nothing of earlier ones")
+		.option("--cache-dir <dir>", "where blobs and compressed blocks are kept (default: $PVPKG_CACHE_DIR)");
+}
+
+export function addImageOptions(command: Command): Command {
+	addCacheOptions(addRegistryOptions(command));
+	return command
+		.addOption(
+			new Option("--platform-policy <policy>", "whether lower variants may stand in")
+				.choices(["compatible", "exact"])
+				.default("compatible"),
+		)
+		.option(
+			"--allow-arch-mismatch",
+			"take images whose configuration or programs are of another architecture",
+		);
+}
+
+function collectHosts(
+	host: string | boolean,
+	before?: boolean | readonly string[],
+): boolean | readonly string[] {
+	if (typeof host === "boolean" || before === true) return true;
+	return [...(Array.isArray(before) ? before : []), host];
+}
+
+function parseNumber(text: string): number {
+	if (/^\d{1,6}$/.test(text)) return Number(text);
+	throw new UsageError(`${text}: expected a number from 0 to 999999`);
+}

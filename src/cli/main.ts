@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { discardPendingFiles, discardTemporaryDirectories } from "../index.js";
+import { COMMANDS } from "./commands/index.js";
+import { describeError, exitCodeOf } from "./exit-code.js";
+import { Terminal } from "./terminal.js";
+
+function createProgram(): Command {
+	const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+	const program = new Command("pvpkg")
+		.description("Signed Pantavisor packages from container images, in one unprivileged process.")
+		.version(version)
+		.showHelpAfterError("(--help tells more)");
+	for (const create of COMMANDS) program.addCommand(create());
+	forEachCommand(program, (command) => command.exitOverride());
+	return program;
+}
+
+function forEachCommand(command: Command, use: (command: Command) => void): void {
+	use(command);
+	for (const child of command.commands) forEachCommand(child, use);
+}
+
+/** Runs the command line; returns the exit code (design part 4). */
+async function run(argv: readonly string[]): Promise<number> {
+	const json = argv.includes("--json");
+	try {
+		await createProgram().parseAsync(argv, { from: "user" });
+		return Number(process.exitCode ?? 0);
+	} catch (error) {
+		// commander has said what is wrong with the command line, or printed the help asked for.
+		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+		const verbose = argv.includes("-v") || argv.includes("--verbose");
+		report(error, new Terminal({ json, verbosity: verbose ? "verbose" : "normal" }));
+		return exitCodeOf(error);
+	} finally {
+		discardPendingFiles();
+		discardTemporaryDirectories();
+	}
+}
+
+function report(error: unknown, terminal: Terminal): void {
+	const { code, message, stack } = describeError(error);
+	terminal.error(message);
+	if (stack !== undefined) terminal.debug(stack);
+	if (terminal.json) terminal.result("", { error: { code, message } });
+}
+
+// A reader that goes away early (`pvpkg inspect | head`) is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+	if (error.code === "EPIPE") process.exit(0);
+	throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import {
+	type ArchLabel,
+	labelPlatform,
+	type Platform,
+	parseLabel,
+	parsePlatform,
+	platformLabel,
+} from "../index.js";
+import { UsageError } from "./errors.js";
+
+export function addPlatformOption(command: Command, text: string): Command {
+	return command.option("-p, --platform <list>", text);
+}
+
+/** A comma list of `os/arch[/variant]`, or of labels such as arm32v7; each label once. */
+export function parsePlatforms(text: string): Platform[] {
+	const words = text
+		.split(",")
+		.map((word) => word.trim())
+		.filter(Boolean);
+	if (words.length === 0)
+		throw new UsageError("--platform: expected a list of os/arch[/variant], got nothing");
+	const platforms = words.map((word) =>
+		word.includes("/") ? parsePlatform(word) : labelPlatform(parseLabel(word)),
+	);
+	const seen = new Map<ArchLabel, string>();
+	for (const [i, platform] of platforms.entries()) {
+		const label = platformLabel(platform);
+		const earlier = seen.get(label);
+		if (earlier !== undefined) {
+			throw new UsageError(`--platform: ${earlier} and ${words[i]} both make ${label}, expected one of them`);
+		}
+		seen.set(label, words[i]!);
+	}
+	return platforms;
+}

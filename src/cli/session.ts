@@ -1,0 +1,98 @@
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { discardPendingFiles, discardTemporaryDirectories } from "../index.js";
+import { UsageError } from "./errors.js";
+import type { Terminal } from "./terminal.js";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What a command has of the world around it; nothing below `cli/` looks there itself. */
+export interface Session {
+	readonly terminal: Terminal;
+	readonly variables: Variables;
+	/** Absent where there is none, or none that can be read. */
+	readonly home: string | undefined;
+	/** Where spools and other passing files go: TMPDIR. */
+	readonly temporaryDirectory: string;
+	/** `PVR_CONFIG_DIR`, else `~/.pvr`; absent without a home. */
+	readonly configDirectory: string | undefined;
+	/** Seconds since 1970 for all that we make: SOURCE_DATE_EPOCH, else 0. */
+	readonly time: number;
+	/** SOURCE_DATE_EPOCH, where it is set: later times of the image are pulled back to it. */
+	readonly maximumTime: number | undefined;
+	/** Aborted by SIGINT and SIGTERM. */
+	readonly signal: AbortSignal;
+}
+
+export function openSession(terminal: Terminal, variables: Variables, configDir?: string): Session {
+	const home = readableDirectory(variables.HOME === undefined ? undefined : variables.HOME || safeHome());
+	const epoch = sourceDateEpoch(variables.SOURCE_DATE_EPOCH);
+	return {
+		terminal,
+		variables,
+		home,
+		temporaryDirectory: tmpdir(),
+		configDirectory: configDir ?? variables.PVR_CONFIG_DIR ?? (home && join(home, ".pvr")),
+		time: epoch ?? 0,
+		maximumTime: epoch,
+		signal: interruptSignal(),
+	};
+}
+
+/**
+ * Where blobs, compressed blocks and finished images are kept between runs; undefined where no
+ * place can be written, as for users without a home.
+ */
+export function cacheDirectory({ variables, home }: Session, chosen?: string): string | undefined {
+	if (chosen !== undefined) return chosen;
+	const base = variables.XDG_CACHE_HOME || (home && join(home, ".cache"));
+	const directory = variables.PVPKG_CACHE_DIR || (base && join(base, "pvpkg"));
+	return directory && canCreate(directory) ? directory : undefined;
+}
+
+function safeHome(): string | undefined {
+	try {
+		return homedir();
+	} catch {
+		return undefined; // A user without an entry in passwd.
+	}
+}
+
+function readableDirectory(path: string | undefined): string | undefined {
+	return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : undefined;
+}
+
+function canCreate(directory: string): boolean {
+	try {
+		mkdirSync(directory, { recursive: true });
+		accessSync(directory, constants.W_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function sourceDateEpoch(text: string | undefined): number | undefined {
+	if (text === undefined || text === "") return undefined;
+	if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+	throw new UsageError(`SOURCE_DATE_EPOCH: expected seconds since 1970, 0..4294967295, got ${text}`);
+}
+
+let interrupted: AbortController | undefined;
+
+/** On the first signal everything unfinished is removed and the process ends. */
+function interruptSignal(): AbortSignal {
+	if (interrupted !== undefined) return interrupted.signal;
+	const controller = new AbortController();
+	interrupted = controller;
+	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+		process.once(name, () => {
+			controller.abort();
+			discardPendingFiles();
+			discardTemporaryDirectories();
+			process.exit(130);
+		});
+	}
+	return controller.signal;
+}

@@ -1,0 +1,69 @@
+import type { BuildSettings, ProgressEvent } from "../index.js";
+import type { EngineFlags } from "./engine-options.js";
+import { UsageError } from "./errors.js";
+import type { ImageFlags } from "./image-options.js";
+import { createProgress } from "./progress.js";
+import { cacheDirectory, type Session } from "./session.js";
+
+/** The settings of a run, from the session and the flags of images and of the engine. */
+export function openBuildSettings(
+	session: Session,
+	flags: ImageFlags & Partial<EngineFlags> & { readonly stripQemu?: boolean },
+	onProgress?: (event: ProgressEvent) => void,
+): BuildSettings {
+	const { terminal, variables, home, temporaryDirectory, time, maximumTime, signal } = session;
+	return {
+		cacheDirectory: flags.cache ? cacheDirectory(session, flags.cacheDir) : undefined,
+		temporaryDirectory,
+		registry: {
+			credentials: credentials(flags),
+			registryConfig: flags.registryConfig,
+			env: variables,
+			home,
+			insecure: flags.insecure,
+			caFile: flags.caFile,
+			mirrors: flags.mirror,
+			retries: flags.retries,
+			timeout: flags.timeout === undefined ? undefined : flags.timeout * 1000,
+			onWarning: (message) => terminal.warn(message),
+			onDebug: (message) => terminal.debug(message),
+		},
+		standardInput: process.stdin,
+		offline: flags.offline,
+		platformPolicy: flags.platformPolicy,
+		allowArchMismatch: flags.allowArchMismatch,
+		tier: flags.tier ?? "balanced",
+		order: flags.order ?? "similar",
+		jobs: flags.jobs,
+		memory: flags.memory,
+		time,
+		maximumTime,
+		stripQemu: flags.stripQemu ?? true,
+		signal,
+		onProgress,
+		onWarning: (message) => terminal.warn(message),
+		onNote: (message) => terminal.info(message),
+	};
+}
+
+/** Runs `use` with settings whose progress is shown. */
+export async function withProgress<T>(
+	session: Session,
+	flags: Parameters<typeof openBuildSettings>[1],
+	use: (settings: BuildSettings) => Promise<T>,
+): Promise<T> {
+	const progress = createProgress(session.terminal);
+	try {
+		return await use(openBuildSettings(session, flags, (event) => progress.report(event)));
+	} finally {
+		progress.stop();
+	}
+}
+
+function credentials({ username, password }: ImageFlags): { username: string; password: string } | undefined {
+	if (username !== undefined && password !== undefined) return { username, password };
+	if (username === undefined && password === undefined) return undefined;
+	throw new UsageError(
+		`--${username === undefined ? "username" : "password"}: expected it beside the other of the two`,
+	);
+}

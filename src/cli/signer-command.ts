@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { InputError } from "./errors.js";
+
+/**
+ * Has a command sign: it gets the bytes on standard input and the algorithm (`RS256`, ...) in
+ * PVPKG_ALGORITHM, and writes the signature, raw or in base64, to standard output.
+ * @throws InputError with what the command said.
+ */
+export async function runSigner(
+	command: string,
+	algorithm: string,
+	input: Uint8Array,
+	signal: AbortSignal,
+): Promise<Uint8Array> {
+	const env = { ...process.env, PVPKG_ALGORITHM: algorithm };
+	const child = spawn(command, { shell: true, env, signal, stdio: ["pipe", "pipe", "inherit"] });
+	const output: Buffer[] = [];
+	child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+	child.stdin.on("error", () => {}); // A signer that reads nothing fails by its exit code.
+	child.stdin.end(input);
+	const code = await new Promise<number | string>((resolve, reject) => {
+		child.on("error", reject);
+		child.on("close", (status, killedBy) => resolve(status ?? killedBy ?? "unknown"));
+	});
+	const signature = Buffer.concat(output);
+	if (code !== 0) throw new InputError(`${command}: sign: failed with ${code}`);
+	if (signature.length === 0) throw new InputError(`${command}: sign: expected a signature, got nothing`);
+	const text = signature.toString("latin1").trim();
+	return /^[\w+/-]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : signature;
+}

@@ -1,0 +1,96 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import {
+	localSigner,
+	parseCertificates,
+	parsePrivateKey,
+	parsePublicKeys,
+	type Signer,
+	type Signing,
+	signerIdentity,
+} from "../index.js";
+import { readInput } from "./app-options.js";
+import { MissingError } from "./errors.js";
+import type { Session } from "./session.js";
+import { runSigner } from "./signer-command.js";
+
+export interface SigningFlags {
+	/** False with --no-sign. */
+	readonly sign?: boolean;
+	readonly key?: string;
+	readonly x5c?: string;
+	/** Command that signs its standard input. */
+	readonly signerCmd?: string;
+	readonly pubkey?: string;
+	/** True with --noconfig. */
+	readonly noconfig?: boolean;
+}
+
+export function addKeyOptions(command: Command): Command {
+	return command
+		.addOption(
+			new Option("--key <file>", "PEM private key (default: pvs/key.default.pem of the settings)").env(
+				"PVR_SIG_KEY",
+			),
+		)
+		.addOption(
+			new Option("--x5c <file>", "PEM certificate chain to embed, or no (default: pvs/x5c.default.pem)").env(
+				"PVR_X5C_PATH",
+			),
+		);
+}
+
+/** For keys that this process never sees: a key service, PKCS#11, an openssl engine. */
+export function addSignerCommandOptions(command: Command): Command {
+	return command
+		.option("--signer-cmd <command>", "shell command that reads what to sign and writes the signature")
+		.option("--pubkey <file>", "public key of --signer-cmd (default: the leaf of --x5c)");
+}
+
+export function addSigningOptions(command: Command): Command {
+	return addSignerCommandOptions(addKeyOptions(command))
+		.option("--no-sign", "leave the package without a signature")
+		.option("--noconfig", "do not cover _config/NAME by the signature");
+}
+
+/** What the flags say of signatures over containers. */
+export function openSigning(session: Session, flags: SigningFlags): Signing {
+	return { signer: openSigner(session, flags), noConfig: flags.noconfig };
+}
+
+/**
+ * The signer that the flags name, or the one of the settings directory.
+ * @throws MissingError that says how to make a key; SigningError saying what was found in a file.
+ */
+export function openSigner(session: Session, flags: SigningFlags): Signer {
+	const pvs = session.configDirectory && join(session.configDirectory, "pvs");
+	if (flags.signerCmd !== undefined) return commandSigner(session, flags, flags.signerCmd);
+	const keyPath = flags.key ?? existing(pvs && join(pvs, "key.default.pem"));
+	if (keyPath === undefined) {
+		const place = pvs === undefined ? "a settings directory (no home: set PVR_CONFIG_DIR)" : pvs;
+		throw new MissingError(
+			`signing key: find: no key.default.pem in ${place}, expected --key, PVR_SIG_KEY, a key made by "pvpkg keygen", or --no-sign`,
+		);
+	}
+	// A chain by default belongs to the key by default, not to any other.
+	const defaultChain = flags.key === undefined ? existing(pvs && join(pvs, "x5c.default.pem")) : undefined;
+	const key = parsePrivateKey(readInput(keyPath), keyPath);
+	return localSigner(key, readChain(flags.x5c ?? defaultChain));
+}
+
+function commandSigner(session: Session, flags: SigningFlags, command: string): Signer {
+	const chain = readChain(flags.x5c);
+	const publicKey =
+		flags.pubkey === undefined ? undefined : parsePublicKeys(readInput(flags.pubkey), flags.pubkey)[0];
+	const identity = signerIdentity(publicKey, chain);
+	return { ...identity, sign: (input) => runSigner(command, identity.algorithm, input, session.signal) };
+}
+
+function readChain(path: string | undefined): ReturnType<typeof parseCertificates> {
+	return path === undefined || path === "no" ? [] : parseCertificates(readInput(path), path);
+}
+
+function existing(path: string | undefined): string | undefined {
+	return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+}

@@ -1,0 +1,69 @@
+/** How much is said on standard error. */
+export type Verbosity = "quiet" | "normal" | "verbose";
+
+/**
+ * Where a command speaks: its result goes to standard output, as text or as one JSON
+ * document; all else goes to standard error.
+ */
+export class Terminal {
+	readonly json: boolean;
+	readonly verbosity: Verbosity;
+	readonly #secrets: readonly string[];
+
+	/** @param secrets texts that are blotted out wherever they would appear. */
+	constructor(options: { json: boolean; verbosity: Verbosity; secrets?: readonly string[] }) {
+		this.json = options.json;
+		this.verbosity = options.verbosity;
+		this.#secrets = (options.secrets ?? []).filter((secret) => secret.length > 3);
+	}
+
+	/** The result: `text` for people (nothing when empty), `document` for `--json`. */
+	result(text: string, document: unknown): void {
+		if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+		else if (text !== "") process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+	}
+
+	info(message: string): void {
+		if (this.verbosity !== "quiet") this.#say(message);
+	}
+
+	warn(message: string): void {
+		this.#say(`${this.color(33, "warning:")} ${message}`);
+	}
+
+	debug(message: string): void {
+		if (this.verbosity === "verbose") this.#say(message);
+	}
+
+	error(message: string): void {
+		this.#say(`${this.color(31, "pvpkg:")} ${message}`);
+	}
+
+	/** SGR colour where standard error is a terminal and NO_COLOR does not forbid it. */
+	color(code: number, text: string): string {
+		return process.stderr.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
+	}
+
+	#say(message: string): void {
+		const clean = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
+		process.stderr.write(`${clean}\n`);
+	}
+}
+
+/** `1.2 MB`: powers of 1000, three digits. */
+export function formatBytes(bytes: number): string {
+	const units = ["B", "kB", "MB", "GB", "TB"];
+	const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
+	const value = bytes / 1000 ** power;
+	return `${power === 0 ? value : value.toPrecision(3)} ${units[power]}`;
+}
+
+/** Lines of cells, each column as wide as its widest cell; numbers to the right. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+	const widths = (rows[0] ?? []).map((_, column) =>
+		Math.max(...rows.map((row) => (row[column] ?? "").length)),
+	);
+	const cell = (text: string, column: number) =>
+		/^[\d.]+( [kMGT]?B)?$/.test(text) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
+	return rows.map((row) => row.map(cell).join("  ").trimEnd()).join("\n");
+}
