@@ -56,9 +56,7 @@ test("rooms import only what the architecture allows", () => {
 
 test("the command line enters by the library's door", () => {
 	const inner = files.filter(({ path }) => path.startsWith("cli/"));
-	const bad = inner.filter(({ text }) =>
-		/from "(\.\.\/)+(?!index\.js)[a-z]+\/index\.js"/.test(text),
-	);
+	const bad = inner.filter(({ text }) => /from "(\.\.\/)+(?!index\.js)[a-z]+\/index\.js"/.test(text));
 	expect(bad.map(({ path }) => path)).toEqual([]);
 });
 
