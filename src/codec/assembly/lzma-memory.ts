@@ -50,6 +50,9 @@ export const NODE_REPS: u32 = 0x21000;
 /** u8[MAX_NODES]: the LZMA state, once the node is visited. */
 export const NODE_STATES: u32 = 0x2d000;
 
+/** u32[4][256]: how often each byte stands at positions of each remainder modulo four. */
+export const LANE_COUNTS: u32 = 0x2e000;
+
 /** u8[MAX_BLOCK + SLACK]: the block; at least one zero byte lies before it. */
 export const INPUT: u32 = 0x40000;
 /** u8[MAX_BLOCK + 64 KiB]: the .xz stream. */

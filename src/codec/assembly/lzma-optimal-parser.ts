@@ -43,7 +43,7 @@ import { encodedPosition, encodeLiteral, flushQueue, isOverLimit, takeChangedCon
 const SEGMENT_NODES: u32 = 128;
 /** ... or at any node here: the longest operations still fit into the table. */
 const LAST_NODE: u32 = MAX_NODES - 2 * (MAX_MATCH + 1) - 4;
-/** Bytes between rebuilt prices, and before the first. */
+/** Bytes between rebuilt prices: chances change the fastest at first. */
 const REFRESH_INTERVAL: u32 = 1024;
 const FIRST_REFRESH: u32 = 64;
 
@@ -68,7 +68,7 @@ export function parseOptimal(depth: i32, nice: u32, skip: i32): void {
 		if (encodedPosition >= refresh) {
 			flushQueue();
 			refreshPrices(takeChangedContexts());
-			refresh = encodedPosition < FIRST_REFRESH ? FIRST_REFRESH : encodedPosition + REFRESH_INTERVAL;
+			refresh = encodedPosition + min<u32>(max<u32>(encodedPosition, FIRST_REFRESH), REFRESH_INTERVAL);
 		}
 		segmentStart = encodedPosition;
 		startSegment();
