@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, type Stats, statfsSync, statSync, utimesSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, type Stats, statSync, utimesSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { BytesError } from "./errors.js";
 import { type FileContent, openFileContent } from "./file-content.js";
 import { algorithmOf, hashFile, PartialBlob } from "./partial-blob.js";
@@ -214,17 +214,6 @@ export class ContentStore {
 
 	#recordPath(key: string): string {
 		return join(this.directory, "records", sha256Hex(key));
-	}
-}
-
-/** Bytes that this user may still write to the file system of a directory, which need not be there yet. */
-export function freeDiskBytes(directory: string): number {
-	try {
-		const { bavail, bsize } = statfsSync(directory);
-		return bavail * bsize;
-	} catch (cause) {
-		if (dirname(directory) !== directory) return freeDiskBytes(dirname(directory));
-		throw BytesError.fromSystem(directory, "statfs", cause);
 	}
 }
 

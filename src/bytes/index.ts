@@ -7,8 +7,9 @@ export {
 } from "./byte-string.js";
 export { bufferContent, type Content, contentBytes, contentChunks } from "./content.js";
 export { contentSha256 } from "./content-digest.js";
-export { ContentStore, freeDiskBytes, type StoredBlob } from "./content-store.js";
+export { ContentStore, type StoredBlob } from "./content-store.js";
 export { DirectoryWriter } from "./directory-writer.js";
+export { fileSystemOf, freeDiskBytes } from "./disk-space.js";
 export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
 export {
 	contentSlice,

@@ -15,6 +15,8 @@ export type SourceErrorCode =
 	| "ERR_OFFLINE"
 	/** An archive is larger, unpacked, than we are ready to write or than the disk holds. */
 	| "ERR_ARCHIVE_LIMIT"
+	/** The disk has less free space than a pull needs for certain. */
+	| "ERR_DISK_SPACE"
 	/** The container daemon cannot be reached or refuses. */
 	| "ERR_DAEMON"
 	/** A root file system has something that a squashfs cannot hold. */

@@ -11,4 +11,13 @@ export { SourceError, type SourceErrorCode } from "./errors.js";
 export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLocation } from "./location.js";
 export { openOciArchive, openOciLayout } from "./oci-layout.js";
 export { type ImageSourceContext, openFirstSource, openImageSource, readRootfs } from "./open.js";
+export {
+	type BlobPlan,
+	checkDiskPlan,
+	type DiskPlan,
+	type PlanPlaces,
+	type PlatformPlan,
+	type PullPlan,
+	planPull,
+} from "./plan.js";
 export { type RootfsDirectoryOptions, readRootfsDirectory } from "./rootfs-directory.js";

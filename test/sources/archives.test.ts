@@ -12,7 +12,7 @@ import {
 } from "../../src/sources/index.js";
 import { flatDockerMembers, oldDockerMembers } from "../support/docker-archive.js";
 import { layoutFiles, sampleImage } from "../support/image-layout.js";
-import { type TarMember, tarArchive } from "../support/tar-archive.js";
+import { type TarHeader, tarball } from "../support/tar-builder.js";
 import { zipFile } from "../support/zip-file.js";
 
 let directory: string;
@@ -28,10 +28,13 @@ const AMD64 = parsePlatform("linux/amd64");
 const NAME = "org.opencontainers.image.ref.name";
 const one = sampleImage("one");
 const two = sampleImage("two");
-const ociTar = tarArchive(
-	[...layoutFiles([{ image: one, annotations: { [NAME]: "v1" } }])].map(([path, body]) => ({ path, body })),
+const ociTar = tarball(
+	...[...layoutFiles([{ image: one, annotations: { [NAME]: "v1" } }])].map(([path, body]) => ({
+		path,
+		body,
+	})),
 );
-const dockerTar = tarArchive(oldDockerMembers([{ image: one, tags: ["app:1"] }]));
+const dockerTar = tarball(...oldDockerMembers([{ image: one, tags: ["app:1"] }]));
 
 function save(name: string, bytes: Uint8Array): string {
 	writeFileSync(join(directory, name), bytes);
@@ -113,8 +116,8 @@ describe("docker-archive", () => {
 	test("old: layers in directories, repeated ones as links", async () => {
 		const path = save(
 			"old.tar",
-			tarArchive(
-				oldDockerMembers([
+			tarball(
+				...oldDockerMembers([
 					{ image: one, tags: ["app:1", "docker.io/library/app:latest"] },
 					{ image: one, tags: ["reg.example:5000/team/app:2"] },
 					{ image: two, tags: null },
@@ -135,9 +138,9 @@ describe("docker-archive", () => {
 	});
 
 	test("new: layers under their digests, compressed or not", async () => {
-		const compressed = save("a.tar", tarArchive(flatDockerMembers({ image: one, tags: ["a:1"] })));
+		const compressed = save("a.tar", tarball(...flatDockerMembers({ image: one, tags: ["a:1"] })));
 		expect(await docker(compressed)).toEqual(one.layers);
-		const plain = save("b.tar", tarArchive(flatDockerMembers({ image: one }, one.diffs)));
+		const plain = save("b.tar", tarball(...flatDockerMembers({ image: one }, one.diffs)));
 		expect(await docker(plain)).toEqual(one.diffs);
 	});
 
@@ -145,7 +148,7 @@ describe("docker-archive", () => {
 		const digests = await Promise.all(
 			[oldDockerMembers([{ image: one, tags: ["x:1"] }]), flatDockerMembers({ image: one }, one.diffs)].map(
 				async (members, at) => {
-					const source = await openDockerArchive(save(`${at}.tar`, tarArchive(members)), undefined, context);
+					const source = await openDockerArchive(save(`${at}.tar`, tarball(...members)), undefined, context);
 					const { descriptor } = await source.fetchManifest();
 					await source.close();
 					return descriptor.digest;
@@ -161,9 +164,9 @@ describe("docker-archive", () => {
 });
 
 describe("bad archives", () => {
-	const without = (path: string): TarMember[] =>
+	const without = (path: string): TarHeader[] =>
 		oldDockerMembers([{ image: one }]).filter((member) => member.path !== path);
-	const replaced = (path: string, change: Partial<TarMember>): TarMember[] =>
+	const replaced = (path: string, change: Partial<TarHeader>): TarHeader[] =>
 		oldDockerMembers([{ image: one }]).map((member) =>
 			member.path === path ? { ...member, ...change } : member,
 		);
@@ -178,17 +181,17 @@ describe("bad archives", () => {
 		["another layer", replaced("0-0/layer.tar", { body: two.diffs[0]! }), "ERR_BLOB_DIGEST"],
 		[
 			"a layer that links out of the archive",
-			replaced("0-0/layer.tar", { type: "2", linkPath: "../../../../etc/passwd", body: "" }),
+			replaced("0-0/layer.tar", { type: "2", link: "../../../../etc/passwd", body: "" }),
 			"ERR_BLOB_MISSING",
 		],
 		[
 			"a layer that links to itself",
-			replaced("0-0/layer.tar", { type: "2", linkPath: "layer.tar", body: "" }),
+			replaced("0-0/layer.tar", { type: "2", link: "layer.tar", body: "" }),
 			"ERR_BLOB_MISSING",
 		],
 		["a layer beyond the end", replaced("0-1/layer.tar", { size: 2 ** 32 }), "ERR_TAR_TRUNCATED"],
 	])("docker-archive with %s", async (_name, members, code) => {
-		await expect(docker(save("bad.tar", tarArchive(members)))).rejects.toMatchObject({ code });
+		await expect(docker(save("bad.tar", tarball(...members)))).rejects.toMatchObject({ code });
 	});
 
 	test.each([
@@ -199,10 +202,7 @@ describe("bad archives", () => {
 		[
 			"100,000 tiny members",
 			() =>
-				Buffer.concat([
-					...Array(100_000).fill(tarArchive([{ path: "a" }]).subarray(0, 512)),
-					Buffer.alloc(1024),
-				]),
+				Buffer.concat([...Array(100_000).fill(tarball({ path: "a" }).subarray(0, 512)), Buffer.alloc(1024)]),
 			"ERR_TAR_LIMIT",
 		],
 	])("oci-archive that is %s", async (_name, bytes, code) => {

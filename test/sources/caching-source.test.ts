@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ContentStore } from "../../src/bytes/index.js";
 import type { Descriptor, ImageSource } from "../../src/oci/index.js";
-import { cachedSource } from "../../src/sources/index.js";
+import { type BlobProgress, cachedSource } from "../../src/sources/index.js";
 import { noise } from "../support/inodes.js";
 import { MemorySource } from "../support/memory-source.js";
 
@@ -146,9 +146,14 @@ describe("prefetch", () => {
 	});
 
 	test("ends when the source is closed, and keeps what came", async () => {
-		const cached = cachedSource(source, store);
+		let arrived = (): void => {};
+		const first = new Promise<void>((resolve) => {
+			arrived = resolve;
+		});
+		const onProgress = ({ available }: BlobProgress): void => void (available > 0 && arrived());
+		const cached = cachedSource(source, store, { onProgress });
 		const running = expect(cached.prefetch([layer])).rejects.toThrow(/abort/i);
-		await new Promise((resolve) => setTimeout(resolve, 5));
+		await first;
 		await cached.close();
 		await running;
 		expect(store.partialSize(layer.digest)).toBeGreaterThan(0);

@@ -8,10 +8,10 @@ import { parsePlatform, resolveImages } from "../../src/oci/index.js";
 import { openDockerDaemon, type SourceContext } from "../../src/sources/index.js";
 import { oldDockerMembers } from "../support/docker-archive.js";
 import { sampleImage } from "../support/image-layout.js";
-import { tarArchive } from "../support/tar-archive.js";
+import { tarball } from "../support/tar-builder.js";
 
 const image = sampleImage("daemon");
-const archive = tarArchive(oldDockerMembers([{ image, tags: ["reg.example/team/app:1"] }]));
+const archive = tarball(...oldDockerMembers([{ image, tags: ["reg.example/team/app:1"] }]));
 
 let directory: string;
 let server: Server;

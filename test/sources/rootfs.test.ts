@@ -27,7 +27,7 @@ import {
 	parseImageLocation,
 	readRootfs,
 } from "../../src/sources/index.js";
-import { tarArchive } from "../support/tar-archive.js";
+import { tarball } from "../support/tar-builder.js";
 import { zipFile } from "../support/zip-file.js";
 
 const isRoot = process.getuid?.() === 0;
@@ -133,11 +133,11 @@ describe("dir:", () => {
 });
 
 describe("tar:", () => {
-	const tar = tarArchive([
+	const tar = tarball(
 		{ path: "./", type: "5", mode: 0o700 },
 		{ path: "etc/.wh.kept", body: "kept" },
-		{ path: "etc/hard", type: "1", linkPath: "etc/.wh.kept" },
-	]);
+		{ path: "etc/hard", type: "1", link: "etc/.wh.kept" },
+	);
 
 	test.each([
 		["plain", async () => tar],

@@ -1,6 +1,6 @@
 import { digestBytes } from "../../src/oci/index.js";
 import type { SampleImage } from "./image-layout.js";
-import type { TarMember } from "./tar-archive.js";
+import type { TarHeader } from "./tar-builder.js";
 
 export interface SavedImage {
 	readonly image: SampleImage;
@@ -8,9 +8,9 @@ export interface SavedImage {
 }
 
 /** What `docker save` wrote before version 25: a directory a layer, repeated layers as links. */
-export function oldDockerMembers(saved: readonly SavedImage[]): TarMember[] {
+export function oldDockerMembers(saved: readonly SavedImage[]): TarHeader[] {
 	const held = new Map<string, string>();
-	const members: TarMember[] = [];
+	const members: TarHeader[] = [];
 	const manifest = saved.map(({ image, tags }, at) => ({
 		Config: `${image.config.digest.slice(7)}.json`,
 		RepoTags: tags ?? null,
@@ -21,7 +21,7 @@ export function oldDockerMembers(saved: readonly SavedImage[]): TarMember[] {
 			members.push({ path: `${at}-${level}/`, type: "5" });
 			members.push({ path: `${at}-${level}/VERSION`, body: "1.0" });
 			if (first === undefined) members.push({ path, body: diff });
-			else members.push({ path, type: "2", linkPath: `../${first}` });
+			else members.push({ path, type: "2", link: `../${first}` });
 			held.set(digest, first ?? path);
 			return path;
 		}),
@@ -36,7 +36,7 @@ export function oldDockerMembers(saved: readonly SavedImage[]): TarMember[] {
 export function flatDockerMembers(
 	{ image, tags }: SavedImage,
 	layers: readonly Buffer[] = image.layers,
-): TarMember[] {
+): TarHeader[] {
 	const path = (bytes: Uint8Array): string => `blobs/sha256/${digestBytes(bytes).slice(7)}`;
 	const manifest = [{ Config: path(configBytes(image)), RepoTags: tags, Layers: layers.map(path) }];
 	return [

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { type Descriptor, digestBytes, type Platform } from "../../src/oci/index.js";
 import { describe, encode, TYPES } from "./memory-source.js";
-import { tarArchive } from "./tar-archive.js";
+import { tarball } from "./tar-builder.js";
 
 /** A small image of two layers, the second gzip'ed. */
 export interface SampleImage {
@@ -20,11 +20,8 @@ export interface SampleImage {
 /** The same `text` gives the same image. */
 export function sampleImage(text: string, architecture = "amd64"): SampleImage {
 	const diffs = [
-		tarArchive([
-			{ path: "etc/", type: "5" },
-			{ path: "etc/name", body: text },
-		]),
-		tarArchive([{ path: "bin/app", body: `#!/bin/sh\necho ${text}\n`.repeat(500) }]),
+		tarball({ path: "etc/", type: "5" }, { path: "etc/name", body: text }),
+		tarball({ path: "bin/app", body: `#!/bin/sh\necho ${text}\n`.repeat(500) }),
 	];
 	const layers = [diffs[0]!, gzipSync(diffs[1]!)];
 	const types = [TYPES.layer.replace("+gzip", ""), TYPES.layer];
