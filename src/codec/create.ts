@@ -1,11 +1,11 @@
 import type { Compressor, CompressorName, CompressorOptions, Decompressor } from "./compressor.js";
 import { checkCompressorOptions } from "./compressor-options.js";
 import { createDeflateCompressor } from "./deflate.js";
-import { CodecError } from "./errors.js";
 import { createInflateDecompressor } from "./inflate.js";
 import { createLz4Compressor, createLz4Decompressor } from "./lz4.js";
 import { createXzCompressor } from "./xz.js";
 import { createXzDecompressor } from "./xz-decoder.js";
+import { createZstdCompressor } from "./zstd.js";
 import { createZstdDecompressor } from "./zstd-decoder.js";
 
 /**
@@ -23,7 +23,7 @@ export function createCompressor(options: CompressorOptions, blockSize: number):
 		case "xz":
 			return createXzCompressor(options, blockSize);
 		case "zstd":
-			throw new CodecError("ERR_CODEC_UNSUPPORTED", `${options.name}: create: not yet here`);
+			return createZstdCompressor(options, blockSize);
 	}
 }
 

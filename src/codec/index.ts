@@ -25,5 +25,5 @@ export { createCompressor, createDecompressor } from "./create.js";
 export { CodecError, type CodecErrorCode } from "./errors.js";
 export { GzipEncoder } from "./gzip-encoder.js";
 export { processorCount } from "./processor-count.js";
-export { decodeZstdStream } from "./zstd-stream.js";
 export { ShingleSampler } from "./shingles.js";
+export { decodeZstdStream } from "./zstd-stream.js";

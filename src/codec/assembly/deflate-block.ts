@@ -7,6 +7,7 @@
  * CODES one u32 per literal/length, distance and code-length symbol: bits | count << 24.
  * MATCHES one u32 per match length: bits of code and extra bits together | count << 24.
  */
+import { bitsEnd, finishBits, moveBits, putBits } from "./bit-writer";
 import { PIECES } from "./deflate-map";
 import { entropyBits } from "./entropy";
 import { prefixCodeLengths } from "./prefix-code";
@@ -37,38 +38,8 @@ const RUN_LENGTHS: usize = memory.data(32, 16);
 const RUN_CODES: usize = memory.data(19 * 4, 16);
 const RUN_ORDER: StaticArray<u8> = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-let bitBuffer: u64 = 0;
-let bitCount: u64 = 0;
-let out: usize = 0;
-
-export function beginBits(at: usize): void {
-	bitBuffer = 0;
-	bitCount = 0;
-	out = at;
-}
-
-/** Writes on at another place; bits that do not fill a byte yet go along. */
-export function moveOutput(at: usize): void {
-	out = at;
-}
-
-/** Address behind the last whole byte. */
-export function outputEnd(): usize {
-	return out;
-}
-
-/** At most 57 bits. */
-function put(bits: u64, count: u64): void {
-	bitBuffer |= bits << bitCount;
-	bitCount += count;
-	store<u64>(out, bitBuffer);
-	out += <usize>(bitCount >>> 3);
-	bitBuffer = bitBuffer >>> (bitCount & ~7);
-	bitCount &= 7;
-}
-
 function putCode(entry: u32): void {
-	put(entry & 0xffffff, entry >>> 24);
+	putBits(entry & 0xffffff, entry >>> 24);
 }
 
 // Lengths and distances (section 3.2.5)
@@ -280,13 +251,13 @@ function descriptionBits(end: usize): u32 {
 
 function putDescription(literals: usize, distances: usize, end: usize): void {
 	const orders = describedOrders();
-	put((literals - 257) | ((distances - 1) << 5) | ((orders - 4) << 10), 14);
-	for (let i: usize = 0; i < orders; i++) put(load<u8>(RUN_LENGTHS + RUN_ORDER[<i32>i]), 3);
+	putBits((literals - 257) | ((distances - 1) << 5) | ((orders - 4) << 10), 14);
+	for (let i: usize = 0; i < orders; i++) putBits(load<u8>(RUN_LENGTHS + RUN_ORDER[<i32>i]), 3);
 	assignCodes(RUN_LENGTHS, 19, RUN_CODES);
 	for (let run = RUNS; run < end; run += 2) {
 		const symbol = <u32>load<u8>(run);
 		putCode(load<u32>(RUN_CODES + (symbol << 2)));
-		put(load<u8>(run, 1), runExtraBits(symbol));
+		putBits(load<u8>(run, 1), runExtraBits(symbol));
 	}
 }
 
@@ -319,7 +290,7 @@ function putSymbols(symbol: usize, end: usize): void {
 		const extra = distanceExtraBits(distance);
 		const far = (code & 0xffffff) | (((distance - 1) & ((1 << extra) - 1)) << (code >>> 24));
 		const count = match >>> 24;
-		put((match & 0xffffff) | ((<u64>far) << count), count + (code >>> 24) + extra);
+		putBits((match & 0xffffff) | ((<u64>far) << count), count + (code >>> 24) + extra);
 	}
 	putCode(load<u32>(CODES + (END_OF_BLOCK << 2)));
 }
@@ -328,19 +299,15 @@ function putSymbols(symbol: usize, end: usize): void {
 export function writeStored(from: usize, length: usize, last: bool): void {
 	do {
 		const size = min<usize>(length, 0xffff);
-		put(u64(last && size == length), 3);
+		putBits(u64(last && size == length), 3);
 		finishBits();
-		put(size | ((size ^ 0xffff) << 16), 32);
-		memory.copy(out, from, size);
-		out += size;
+		putBits(size | ((size ^ 0xffff) << 16), 32);
+		const to = bitsEnd();
+		memory.copy(to, from, size);
+		moveBits(to + size);
 		from += size;
 		length -= size;
 	} while (length > 0);
-}
-
-/** Fills the last byte. */
-export function finishBits(): void {
-	put(0, (8 - bitCount) & 7);
 }
 
 function writeBlock(piece: usize, symbolEnd: usize, byteEnd: usize, last: bool): void {
@@ -359,7 +326,7 @@ function writeBlock(piece: usize, symbolEnd: usize, byteEnd: usize, last: bool):
 	const dynamic = codeBits(piece) + extra + descriptionBits(runs);
 	const stored = <u32>(byteEnd - byte) * 8 + 32;
 	if (stored <= min(fixed, dynamic)) return writeStored(byte, byteEnd - byte, last);
-	put((fixed <= dynamic ? 2 : 4) | u64(last), 3);
+	putBits((fixed <= dynamic ? 2 : 4) | u64(last), 3);
 	if (fixed <= dynamic) fixedLengths();
 	else putDescription(literals, distances, runs);
 	putSymbols(symbol, symbolEnd);

@@ -9,8 +9,9 @@
  * A place is an address in INPUT. Every place is entered once, in order, when it is searched.
  */
 import { adler32 } from "./adler32";
+import { beginBits, bitsEnd, finishBits, moveBits } from "./bit-writer";
 import { crc32 } from "./crc32";
-import { beginBits, finishBits, moveOutput, outputEnd, writeBlocks, writeStored } from "./deflate-block";
+import { writeBlocks, writeStored } from "./deflate-block";
 import {
 	CHAIN,
 	HEADS3,
@@ -228,8 +229,7 @@ export function zlib(length: usize, level: i32, windowLog: i32): usize {
 	const header = ((((windowLog - 8) << 4) | 8) << 8) | (effort << 6);
 	store<u16>(OUTPUT, bswap<u16>(<u16>(header + 31 - (header % 31))));
 	deflateInput(length, true);
-	finishBits();
-	const tail = outputEnd();
+	const tail = finishBits();
 	store<u32>(tail, bswap<u32>(adler32(INPUT + HISTORY, length)));
 	return tail + 4 - OUTPUT;
 }
@@ -246,9 +246,9 @@ export function beginRaw(level: i32): void {
  * @returns how many bytes are ready at the output address.
  */
 export function continueRaw(length: usize, flush: bool): usize {
-	moveOutput(OUTPUT);
+	moveBits(OUTPUT);
 	deflateInput(length, false);
 	if (flush) writeStored(0, 0, false);
 	keepHistory(length);
-	return outputEnd() - OUTPUT;
+	return bitsEnd() - OUTPUT;
 }

@@ -30,11 +30,11 @@ let kept: i32 = 0;
 
 /** Keeps the distinct hashes below `limit` at OUTPUT; returns how many. */
 export function sample(length: i32, limit: u32): i32 {
-	places = max<usize>(64, min<usize>(0x10000, <usize>1 << (32 - clz(<u32>length >>> 3))));
+	places = max<usize>(64, min<usize>(0x10000, (<usize>1) << (32 - clz(<u32>length >>> 3))));
 	memory.fill(TABLE, 0, places << 2);
 	kept = 0;
 	// A hash is the high half of the product: compared before it is cut out.
-	const bound = <u64>limit << 32;
+	const bound = (<u64>limit) << 32;
 	const end = INPUT + <usize>max(length - 7, 0);
 	let at = INPUT;
 	for (; at + 4 <= end; at += 4) {
@@ -63,7 +63,7 @@ function keep(product: u64): void {
 		place = (place + 1) & (places - 1);
 	}
 	store<u32>(TABLE + (place << 2), hash);
-	store<u32>(OUTPUT + (<usize>kept << 2), hash);
+	store<u32>(OUTPUT + ((<usize>kept) << 2), hash);
 	kept++;
 }
 

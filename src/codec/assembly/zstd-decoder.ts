@@ -61,16 +61,16 @@ let matchesLog: i32 = -1;
 
 function fillValues(): void {
 	let length: u32 = 0;
-	for (let code = 0; code < codes.LITERAL_LENGTH_CODES; code++) {
+	for (let code: u32 = 0; code < codes.LITERAL_LENGTH_CODES; code++) {
 		store<u32>(LENGTH_VALUES + ((<usize>code) << 2), length);
 		length += 1 << codes.LITERAL_LENGTH_EXTRA[code];
 	}
 	length = codes.LEAST_MATCH;
-	for (let code = 0; code < codes.MATCH_LENGTH_CODES; code++) {
+	for (let code: u32 = 0; code < codes.MATCH_LENGTH_CODES; code++) {
 		store<u32>(MATCH_VALUES + ((<usize>code) << 2), length);
 		length += 1 << codes.MATCH_LENGTH_EXTRA[code];
 	}
-	for (let code = 0; code < codes.OFFSET_CODES; code++) {
+	for (let code: u32 = 0; code < codes.OFFSET_CODES; code++) {
 		store<u32>(OFFSET_VALUES + ((<usize>code) << 2), 1 << code);
 		store<u8>(OFFSET_EXTRA + code, code);
 	}
