@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bufferContent, PendingFile } from "../../src/bytes/index.js";
+import type { CompressorOptions } from "../../src/codec/index.js";
+import type { RootfsTree } from "../../src/rootfs/index.js";
+import { DEFAULT_IMAGE_OPTIONS, type ImageOptions, openImage, writeImage } from "../../src/squashfs/index.js";
+import { canMount, expectedListing, kernelListing } from "../support/kernel.js";
+import { LIMIT_TREES } from "../support/limit-trees.js";
+import { have, run } from "../support/programs.js";
+import { GZIP } from "../support/squashfs-images.js";
+
+let directory: string;
+beforeAll(() => {
+	directory = mkdtempSync(join(tmpdir(), "pvpkg-limits-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function write(tree: RootfsTree, options: Partial<ImageOptions>): Promise<string> {
+	const path = join(directory, "image.squashfs");
+	const pending = PendingFile.create(path);
+	await writeImage(tree, pending, { ...DEFAULT_IMAGE_OPTIONS, compressor: GZIP, ...options });
+	pending.commit();
+	return path;
+}
+
+function expectSame(got: readonly string[], expected: readonly string[]): void {
+	const at = expected.findIndex((line, i) => line !== got[i]);
+	expect(got[at]?.slice(0, 400)).toBe(expected[at]?.slice(0, 400));
+	expect(got.length).toBe(expected.length);
+}
+
+describe.each(LIMIT_TREES)("$name", ({ make, options = {} }) => {
+	let tree: RootfsTree;
+	let path: string;
+	let entries: number;
+	beforeAll(async () => {
+		tree = make();
+		path = await write(tree, options);
+		entries = [...openImage(bufferContent(readFileSync(path))).entries()].length;
+	});
+
+	test.skipIf(!canMount)("mounted by the kernel", { timeout: 300_000 }, () => {
+		expectSame(kernelListing(path), expectedListing(tree));
+	});
+
+	test.skipIf(!have("unsquashfs"))("listed by unsquashfs", () => {
+		const listed = run("unsquashfs", "-l", path).split("\n");
+		const lines = listed.filter((line) => line.startsWith("squashfs-root"));
+		expect(lines.length).toBeGreaterThanOrEqual(entries);
+	});
+
+	test.skipIf(!have("rdsquashfs"))("listed by rdsquashfs", () => {
+		const lines = run("rdsquashfs", "-d", path).trimEnd().split("\n");
+		expect(lines.length).toBeGreaterThanOrEqual(entries - 1);
+	});
+});
+
+const COMPRESSORS: readonly CompressorOptions[] = [
+	GZIP,
+	{ name: "gzip", level: 9, windowLog: 9 },
+	{ name: "xz", tier: "fast" },
+	{ name: "xz", tier: "best", dictionarySize: 8192 },
+	{ name: "xz", tier: "fast", bcj: "x86" },
+	{ name: "lz4", highCompression: false },
+	{ name: "lz4", highCompression: true },
+];
+
+describe.skipIf(!canMount)("mounted by the kernel with each compressor", () => {
+	const limits = LIMIT_TREES.filter(({ name }) => /sizes|xattr|kinds|257/.test(name));
+
+	test.each(COMPRESSORS.map((compressor) => [JSON.stringify(compressor), compressor] as const))(
+		"%s",
+		async (_, compressor) => {
+			for (const { make, options } of limits) {
+				const tree = make();
+				const path = await write(tree, { ...options, compressor });
+				expectSame(kernelListing(path), expectedListing(tree));
+				if (have("unsquashfs")) run("unsquashfs", "-l", path);
+			}
+		},
+	);
+});

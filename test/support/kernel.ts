@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type ByteString, byteStringBytes, contentChunks } from "../../src/bytes/index.js";
+import type { Inode, RootfsTree } from "../../src/rootfs/index.js";
+import { planTree } from "../../src/squashfs/tree-plan.js";
+import { isRoot, run, shared } from "./programs.js";
+
+const VERIFIER = shared("tools/loop-verify.sh");
+
+/** Whether a kernel can be asked to mount an image. */
+export const canMount: boolean = isRoot && VERIFIER !== undefined;
+
+/** What this machine's kernel finds in an image, a line for each name. @throws Error when it refuses it. */
+export function kernelListing(image: string): string[] {
+	const listing = `${image}.listing`;
+	run("bash", VERIFIER!, image, listing);
+	return readFileSync(listing, "utf8").trimEnd().split("\n");
+}
+
+const LETTERS = {
+	file: "f",
+	directory: "d",
+	symlink: "l",
+	"character-device": "c",
+	"block-device": "b",
+	fifo: "p",
+	socket: "s",
+} as const;
+
+/** What the kernel is to find: TYPE MODE UID GID MTIME NLINK INO RDEV SIZE DATA PATH [XATTR=HEX ...]. */
+export function expectedListing(tree: RootfsTree): string[] {
+	const { numbers } = planTree(tree);
+	const links = countLinks(tree);
+	const digests = new Map<Inode, string>();
+	const lines: string[] = [];
+	const stack: (readonly [path: ByteString, inode: Inode])[] = [["." as ByteString, tree.root]];
+	for (let top = stack.pop(); top; top = stack.pop()) {
+		const [path, inode] = top;
+		const { mode, uid, gid, mtime } = inode.attributes;
+		if (inode.kind === "file" && !digests.has(inode)) digests.set(inode, digest(inode.content));
+		const fields = [
+			LETTERS[inode.kind],
+			mode.toString(8).padStart(4, "0"),
+			...[uid, gid, mtime, links.get(inode), numbers.get(inode)],
+			...body(inode, digests),
+			escapeBytes(path),
+			...xattrFields(inode),
+		];
+		lines.push(fields.join(" "));
+		if (inode.kind !== "directory") continue;
+		const prefix = path === "." ? "" : `${path}/`;
+		const names = [...inode.entries.keys()].sort((a, b) => (a < b ? 1 : -1));
+		for (const name of names) stack.push([`${prefix}${name}` as ByteString, inode.entries.get(name)!]);
+	}
+	return [...lines, `END ${lines.length}`];
+}
+
+function countLinks(tree: RootfsTree): Map<Inode, number> {
+	const links = new Map<Inode, number>([[tree.root, 2]]);
+	const add = (inode: Inode, count: number) => links.set(inode, (links.get(inode) ?? 0) + count);
+	const folders = [tree.root];
+	for (let folder = folders.pop(); folder; folder = folders.pop()) {
+		for (const inode of folder.entries.values()) {
+			add(inode, inode.kind === "directory" ? 2 : 1);
+			if (inode.kind !== "directory") continue;
+			add(folder, 1);
+			folders.push(inode);
+		}
+	}
+	return links;
+}
+
+function digest(content: Parameters<typeof contentChunks>[0]): string {
+	const hash = createHash("sha256");
+	for (const chunk of contentChunks(content, 1 << 20)) hash.update(chunk);
+	return hash.digest("hex");
+}
+
+function body(inode: Inode, digests: ReadonlyMap<Inode, string>): (string | number)[] {
+	if (inode.kind === "file") return ["-", inode.content.size, digests.get(inode)!];
+	if (inode.kind === "symlink") return ["-", inode.target.length, `->${escapeBytes(inode.target)}`];
+	return ["major" in inode ? `${inode.major}:${inode.minor}` : "-", "-", "-"];
+}
+
+function xattrFields({ attributes }: Inode): string[] {
+	const known = [...attributes.xattrs].filter(([name]) => /^(user|trusted|security)\./.test(name));
+	return known
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([name, value]) => `${escapeBytes(name)}=${Buffer.from(value).toString("hex")}`);
+}
+
+function escapeBytes(text: ByteString): string {
+	const bytes = [...byteStringBytes(text)];
+	const hex = (byte: number) => `\\x${byte.toString(16).padStart(2, "0")}`;
+	return bytes
+		.map((byte) => (byte < 0x21 || byte > 0x7e || byte === 0x5c ? hex(byte) : String.fromCharCode(byte)))
+		.join("");
+}
