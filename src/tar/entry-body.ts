@@ -4,18 +4,21 @@ import { BLOCK_SIZE } from "./header.js";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** The stored bytes of one entry, and the padding behind them. */
+/** The data of one entry, and what stands behind it up to the next header. */
 export class EntryBody implements AsyncIterableIterator<Uint8Array> {
 	readonly #source: ChunkReader;
 	readonly #located: (fault: TarFault) => Error;
-	readonly #padding: number;
+	readonly #behind: number;
 	#left: number;
 
-	/** @param located makes the error of a fault found while a reader of the body waits. */
-	constructor(source: ChunkReader, size: number, located: (fault: TarFault) => Error) {
+	/**
+	 * @param stored bytes in the archive; the first `used` of them are the body.
+	 * @param located makes the error of a fault found while a reader of the body waits.
+	 */
+	constructor(source: ChunkReader, stored: number, used: number, located: (fault: TarFault) => Error) {
 		this.#source = source;
-		this.#left = size;
-		this.#padding = (BLOCK_SIZE - (size % BLOCK_SIZE)) % BLOCK_SIZE;
+		this.#left = used;
+		this.#behind = Math.ceil(stored / BLOCK_SIZE) * BLOCK_SIZE - used;
 		this.#located = located;
 	}
 
@@ -31,9 +34,9 @@ export class EntryBody implements AsyncIterableIterator<Uint8Array> {
 		return { done: false, value };
 	}
 
-	/** Passes over what was not read, and the padding. */
+	/** Passes over what was not read, and what stands behind. */
 	async finish(): Promise<void> {
-		const rest = this.#left + this.#padding;
+		const rest = this.#left + this.#behind;
 		this.#left = 0;
 		if (rest === 0 || this.#source.takeHere(rest) !== undefined) return;
 		const skipped = await this.#source.skip(rest);

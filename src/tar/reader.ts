@@ -131,10 +131,11 @@ class Archive {
 		const stored = storedSize(header, extensions);
 		const layout = await this.#readLayout(header, block, extensions, fields, stored);
 		this.#checkLimits(fields, layout);
-		const body = new EntryBody(this.#source, layout.stored, (fault) => this.#located(fault));
-		this.#body = body;
-		const empty = fields.kind !== "file" || layout.stored === 0;
-		return { ...fields, size: layout.size, extents: layout.extents, body: empty ? NO_BODY : body };
+		const { size, extents, used } = layout;
+		const surplus = layout.stored - used;
+		if (extents !== undefined && surplus > 0) this.#warn(`left out ${surplus} bytes that no extent claims`);
+		this.#body = new EntryBody(this.#source, layout.stored, used, (fault) => this.#located(fault));
+		return { ...fields, size, extents, body: used === 0 ? NO_BODY : this.#body };
 	}
 
 	async #readLayout(
@@ -144,7 +145,7 @@ class Archive {
 		{ kind }: EntryFields,
 		stored: number,
 	): Promise<FileLayout> {
-		if (kind !== "file") return { size: 0, stored };
+		if (kind !== "file") return { size: 0, stored, used: 0 };
 		const old = header.type === "S" ? block : undefined;
 		return await readFileLayout(this.#source, old, pax, stored, this.#maximum.header);
 	}

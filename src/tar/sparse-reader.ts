@@ -10,8 +10,10 @@ import { checkExtents, decodeSparseRecords, OldSparseMap, paxSparseForm, SparseM
 export interface FileLayout {
 	/** Bytes of the file. */
 	readonly size: number;
-	/** Bytes of data that follow in the archive. */
+	/** Bytes that follow in the archive. */
 	readonly stored: number;
+	/** How many of them are data; bsdtar has been seen to leave some that no extent claims. */
+	readonly used: number;
 	/** Where they belong in a sparse file. */
 	readonly extents?: readonly Extent[] | undefined;
 }
@@ -33,10 +35,10 @@ export async function readFileLayout(
 ): Promise<FileLayout> {
 	if (old !== undefined) return await readOldMap(source, old, stored, maximum);
 	const form = paxSparseForm(records);
-	if (form === "none") return { size: stored, stored };
+	if (form === "none") return { size: stored, stored, used: stored };
 	if (form === "map in body") return await readMapText(source, records, stored, maximum);
 	const map = decodeSparseRecords(records);
-	return { size: map.size, stored, extents: checkExtents(map, stored) };
+	return { size: map.size, stored, ...checkExtents(map, stored) };
 }
 
 async function readOldMap(
@@ -48,7 +50,7 @@ async function readOldMap(
 	const map = new OldSparseMap(header);
 	for (let read = BLOCK_SIZE; map.more; read += BLOCK_SIZE)
 		map.extend(await takeBlock(source, read, maximum));
-	return { size: map.size, stored, extents: checkExtents(map, stored) };
+	return { size: map.size, stored, ...checkExtents(map, stored) };
 }
 
 async function readMapText(
@@ -64,7 +66,7 @@ async function readMapText(
 		read += BLOCK_SIZE;
 	} while (!text.append(byteString(await takeBlock(source, read, most))));
 	const map = text.decode(records);
-	return { size: map.size, stored: stored - read, extents: checkExtents(map, stored - read) };
+	return { size: map.size, stored: stored - read, ...checkExtents(map, stored - read) };
 }
 
 /** The next block of a map, which then has `read` bytes. */

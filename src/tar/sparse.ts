@@ -91,22 +91,25 @@ export class OldSparseMap {
 }
 
 /**
- * Checks that extents are in order, inside the file, and together as long as the stored data.
- * @returns the extents that hold data.
+ * Checks that extents are in order, inside the file, and that the stored data suffices.
+ * @returns the extents that hold data, and how many bytes of it they take.
  */
-export function checkExtents({ size, extents }: SparseMap, stored: number): readonly Extent[] {
+export function checkExtents(
+	{ size, extents }: SparseMap,
+	stored: number,
+): { readonly extents: readonly Extent[]; readonly used: number } {
 	let end = 0;
-	let sum = 0;
+	let used = 0;
 	for (const { offset, length } of extents) {
 		const sound = offset >= end && length >= 0 && offset + length <= size;
 		if (!sound) throw new TarFault("ERR_TAR_SPARSE", `sparse map: extent ${offset}+${length} out of place`);
 		end = offset + length;
-		sum += length;
+		used += length;
 	}
-	if (sum !== stored) {
-		throw new TarFault("ERR_TAR_SPARSE", `sparse map: expected ${sum} bytes of data, got ${stored}`);
+	if (used > stored) {
+		throw new TarFault("ERR_TAR_SPARSE", `sparse map: expected ${used} bytes of data, got ${stored}`);
 	}
-	return extents.filter(({ length }) => length > 0);
+	return { extents: extents.filter(({ length }) => length > 0), used };
 }
 
 function pairExtents(numbers: readonly number[]): Extent[] {

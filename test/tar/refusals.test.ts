@@ -189,10 +189,10 @@ describe("refuses", () => {
 			[sparse({ "GNU.sparse.size": "100", "GNU.sparse.map": "99,2" }, "ab")],
 		],
 		[
-			"a map for other data",
+			"a map for more data than there is",
 			"ERR_TAR_SPARSE",
-			/expected 2 bytes of data, got 3/,
-			[sparse({ "GNU.sparse.size": "100", "GNU.sparse.map": "9,2" }, "abc")],
+			/expected 4 bytes of data, got 3/,
+			[sparse({ "GNU.sparse.size": "100", "GNU.sparse.map": "9,4" }, "abc")],
 		],
 		[
 			"a map of an odd count",

@@ -109,6 +109,18 @@ describe("sparse files", () => {
 		expect(next!.path).toBe("next");
 	});
 
+	test("L sparse_skip_entry.tar: bsdtar stored a byte more than its map claims", async () => {
+		const archive = tarball(
+			{ path: "a", body: "abcd", pax: { "GNU.sparse.size": "100", "GNU.sparse.map": "0,1,97,2" } },
+			{ path: "next" },
+		);
+		const messages: string[] = [];
+		const [entry, next] = await readAll(archive, { onWarning: (message) => messages.push(message) });
+		expect(expand(entry!)).toBe(`a${"\0".repeat(96)}bc\0`);
+		expect(next!.path).toBe("next");
+		expect(messages).toEqual(["a at byte 1024: left out 1 bytes that no extent claims"]);
+	});
+
 	test("L sparse_skip_entry.tar: a hole of 10 GB costs nothing; a limit refuses it", async () => {
 		const archive = tarball({
 			path: "s",
