@@ -26,9 +26,13 @@ export async function flatten(
 	options: FlattenOptions = {},
 ): Promise<RootfsTree> {
 	const root = emptyRoot(options);
+	const stop = new AbortController();
+	const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
 	const opened: ReadAhead[] = [];
 	const open = (index: number): void => {
-		if (index < layers.length) opened[index] = new ReadAhead(openLayerTar(layers[index]!, options));
+		if (index < layers.length) {
+			opened[index] = new ReadAhead(openLayerTar(layers[index]!, { ...options, signal }));
+		}
 	};
 	open(0);
 	try {
@@ -38,6 +42,8 @@ export async function flatten(
 			await applyEntries(`layer ${layer.descriptor.digest}`, opened[index]!, options, application);
 		}
 	} finally {
+		// After a failure nothing waits for what the next layer's origin may never send.
+		stop.abort();
 		for (const chunks of opened) await chunks.close();
 	}
 	return { root };
@@ -63,13 +69,13 @@ export async function readArchiveTree(
 async function applyEntries(
 	subject: string,
 	chunks: AsyncIterable<Uint8Array>,
-	{ onWarning, signal }: FlattenOptions,
+	{ onWarning, signal, maximumSize }: FlattenOptions,
 	application: LayerApplication,
 ): Promise<void> {
 	let current = "" as ByteString;
 	const warn = (message: string): void => onWarning?.(`${subject}: ${message}`);
 	try {
-		for await (const entry of readEntries(chunks, { onWarning: warn })) {
+		for await (const entry of readEntries(chunks, { onWarning: warn, maximumTotalSize: maximumSize })) {
 			signal?.throwIfAborted();
 			current = entry.path;
 			await application.apply(entry, warn);

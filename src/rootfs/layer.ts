@@ -5,7 +5,7 @@ import { RootfsError } from "./errors.js";
 import { GzipFault, readGzip } from "./gzip-stream.js";
 
 export interface LayerOptions {
-	/** Most bytes a layer may expand to. Default 16 GiB. */
+	/** Most bytes a layer may expand to, its sparse files too. Default 16 GiB. */
 	readonly maximumSize?: number | undefined;
 	/** Told how many bytes of the stored blob have been read. */
 	readonly onProgress?: ((layer: ImageLayer, bytes: number) => void) | undefined;

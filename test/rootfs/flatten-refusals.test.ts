@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { ImageLayer } from "../../src/oci/index.js";
+import type { FlattenOptions } from "../../src/rootfs/index.js";
 import { flattenArchives, flattenWarnings, memoryLayer, type TarParts, withTree } from "../support/layers.js";
 import { base256, longName, paxHeader, tarball } from "../support/tar-builder.js";
 import { characterDevice, dir, file, hardlink, symlink, xattr } from "../support/tar-members.js";
@@ -86,6 +88,39 @@ describe("refuses", () => {
 			[file("x", "", { pax: { path: `s/${chain}f` } })],
 		];
 		await expect(flattenArchives(layers)).rejects.toThrow(/at most 2048 directories below each other/);
+	});
+
+	test("sparse files beyond the size a layer may have", async () => {
+		const sparse = file("s", "", { pax: { "GNU.sparse.size": "60000000", "GNU.sparse.map": "60000000,0" } });
+		await expect(flattenArchives([[sparse]], { maximumSize: 50_000_000 })).rejects.toMatchObject({
+			code: "ERR_LAYER_TAR",
+			message: expect.stringMatching(/at most 50000000 bytes, got 60000000/),
+		});
+	});
+
+	test("a failed layer does not wait for the next one's origin", async () => {
+		let aborted = false;
+		const silent: ImageLayer = {
+			...memoryLayer(tarball()),
+			async *open(signal) {
+				await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+				aborted = true;
+				yield new Uint8Array(0);
+			},
+		};
+		const broken = memoryLayer(tarball(hardlink("a", "b")));
+		await expect(withTree([broken, silent], {}, listTree)).rejects.toThrow(/not there/);
+		expect(aborted).toBe(true);
+	});
+
+	test("an interrupted run stops between entries", async () => {
+		const controller = new AbortController();
+		const options: FlattenOptions = {
+			signal: controller.signal,
+			onContent: () => controller.abort(new Error("interrupted")),
+		};
+		const layers = [[file("a"), file("b")]];
+		await expect(flattenArchives(layers, options)).rejects.toThrow("interrupted");
 	});
 });
 
