@@ -27,8 +27,10 @@ export {
 	type ExportErrorCode,
 	openPackage,
 	type Package,
+	type Verifiable,
 	type VerifyReport,
 	verifyPackage,
+	writeArchive,
 } from "./export/index.js";
 export {
 	encodeCanonicalJson,
@@ -50,6 +52,8 @@ export {
 	encodeRunManifestText,
 	encodeState,
 	explainPart,
+	type Finding,
+	objectReference,
 	PantavisorError,
 	type PantavisorErrorCode,
 	parseSourceManifest,
@@ -74,17 +78,30 @@ export {
 } from "./release/index.js";
 export { RootfsError, type RootfsErrorCode } from "./rootfs/index.js";
 export {
+	attachSignature,
 	generateDevelopmentKeys,
 	localSigner,
 	parseCertificates,
 	parsePrivateKey,
 	parsePublicKeys,
+	partSelection,
 	type Signer,
+	type SignerIdentity,
 	SigningError,
 	type SigningErrorCode,
+	type SigningRequest,
 	signerIdentity,
+	signingRequest,
+	signState,
+	type Trust,
 } from "./signing/index.js";
 export { SourceError, type SourceErrorCode } from "./sources/index.js";
-export { SquashfsError, type SquashfsErrorCode } from "./squashfs/index.js";
+export {
+	type ImageEntry,
+	openImage,
+	readSquashfs,
+	SquashfsError,
+	type SquashfsErrorCode,
+} from "./squashfs/index.js";
 export { TarError, type TarErrorCode } from "./tar/index.js";
 export { VerityError, type VerityErrorCode } from "./verity/index.js";

@@ -7,6 +7,7 @@ import {
 	parsePrivateKey,
 	parsePublicKeys,
 	type Signer,
+	type SignerIdentity,
 	type Signing,
 	signerIdentity,
 } from "../index.js";
@@ -79,11 +80,17 @@ export function openSigner(session: Session, flags: SigningFlags): Signer {
 	return localSigner(key, readChain(flags.x5c ?? defaultChain));
 }
 
+/** Who signs, where the key is elsewhere: by --pubkey, or the leaf of --x5c; else by the key at hand. */
+export function openIdentity(session: Session, flags: SigningFlags): SignerIdentity {
+	const { pubkey, x5c, key } = flags;
+	if (pubkey === undefined && (x5c === undefined || key !== undefined)) return openSigner(session, flags);
+	const publicKey = pubkey === undefined ? undefined : parsePublicKeys(readInput(pubkey), pubkey)[0];
+	return signerIdentity(publicKey, readChain(x5c));
+}
+
 function commandSigner(session: Session, flags: SigningFlags, command: string): Signer {
-	const chain = readChain(flags.x5c);
-	const publicKey =
-		flags.pubkey === undefined ? undefined : parsePublicKeys(readInput(flags.pubkey), flags.pubkey)[0];
-	const identity = signerIdentity(publicKey, chain);
+	const { signerCmd: _, ...rest } = flags;
+	const identity = openIdentity(session, rest);
 	return { ...identity, sign: (input) => runSigner(command, identity.algorithm, input, session.signal) };
 }
 

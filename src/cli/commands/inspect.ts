@@ -1,0 +1,130 @@
+import type { Command } from "commander";
+import {
+	displayByteString,
+	type ImageEntry,
+	isJsonObject,
+	type JsonValue,
+	objectReference,
+	openImage,
+	plainJson,
+	type State,
+} from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { type PackageInput, withPackageInput } from "../package-input.js";
+import { formatBytes, formatTable } from "../terminal.js";
+
+interface InspectFlags {
+	readonly tree?: boolean;
+	readonly state?: boolean;
+}
+
+export function inspectCommand(): Command {
+	return createCommand(
+		"inspect",
+		"Show what is in a package: containers, files, images, signatures.",
+		"pvpkg inspect out/web.amd64.tgz --tree",
+	)
+		.argument("<package>", "package file, checkout directory, or state .json")
+		.option("--tree", "list the files of every squashfs")
+		.option("--state", "print the state, indented")
+		.action(
+			action(async (session, flags: InspectFlags, path: string) => {
+				await withPackageInput(path, session, async (input) => {
+					if (flags.state) {
+						const state = plainJson(input.state as Map<string, JsonValue>);
+						session.terminal.result(JSON.stringify(state, null, 4), state);
+						return;
+					}
+					const files = listFiles(input);
+					const trees = flags.tree ? listTrees(input) : undefined;
+					const text = [formatContainers(input.state), formatFiles(files), formatTrees(trees)];
+					const document = {
+						path,
+						kind: input.kind,
+						files,
+						...(trees && { trees: Object.fromEntries(trees) }),
+					};
+					session.terminal.result(text.filter(Boolean).join("\n\n"), document);
+				});
+			}),
+		);
+}
+
+interface FileFacts {
+	readonly path: string;
+	readonly kind: "document" | "object" | "value";
+	readonly bytes: number | null;
+	readonly sha256: string | null;
+}
+
+function listFiles({ state, objects }: PackageInput): FileFacts[] {
+	return [...state].map(([path, value]) => {
+		const sha256 = objectReference(value) ?? null;
+		if (sha256 !== null) return { path, kind: "object", bytes: objects?.get(sha256)?.size ?? null, sha256 };
+		return { path, kind: typeof value === "object" ? "document" : "value", bytes: null, sha256 };
+	});
+}
+
+function formatContainers(state: State): string {
+	const rows = [...state].flatMap(([key, value]) => {
+		const [name, file, ...rest] = key.split("/");
+		if (file !== "run.json" || rest.length > 0 || !isJsonObject(value)) return [];
+		const source = state.get(`${name}/src.json`);
+		const image = isJsonObject(source) ? source.get("docker_digest") : undefined;
+		const text = (member: JsonValue | undefined) => (typeof member === "string" ? member : "-");
+		const signed = state.has(`_sigs/${name}.json`) ? "yes" : "no";
+		return [[name!, text(value.get("group")), text(value.get("root-volume")), signed, text(image)]];
+	});
+	return rows.length === 0 ? "" : formatTable([["CONTAINER", "GROUP", "ROOT", "SIGNED", "IMAGE"], ...rows]);
+}
+
+function formatFiles(files: readonly FileFacts[]): string {
+	const rows = files.map(({ path, kind, bytes, sha256 }) => [
+		path,
+		kind,
+		bytes === null ? "" : formatBytes(bytes),
+		sha256?.slice(0, 12) ?? "",
+	]);
+	return formatTable([["FILE", "KIND", "SIZE", "SHA256"], ...rows]);
+}
+
+interface TreeEntry {
+	readonly path: string;
+	readonly kind: string;
+	readonly mode: string;
+	readonly uid: number;
+	readonly gid: number;
+	readonly size: number;
+}
+
+/** The entries of every squashfs, by its path in the state. */
+function listTrees({ state, objects }: PackageInput): Map<string, TreeEntry[]> {
+	const images = [...state].filter(([path]) => path.endsWith(".squashfs"));
+	return new Map(
+		images.flatMap(([path, value]) => {
+			const content = objects?.get(objectReference(value) ?? "");
+			return content === undefined ? [] : [[path, [...openImage(content).entries()].map(treeEntry)] as const];
+		}),
+	);
+}
+
+function treeEntry(entry: ImageEntry): TreeEntry {
+	const { mode, uid, gid } = entry.attributes;
+	const size = entry.kind === "file" ? entry.content.size : 0;
+	return {
+		path: displayByteString(entry.path),
+		kind: entry.kind,
+		mode: mode.toString(8).padStart(4, "0"),
+		uid,
+		gid,
+		size,
+	};
+}
+
+function formatTrees(trees: ReadonlyMap<string, readonly TreeEntry[]> | undefined): string {
+	const blocks = [...(trees ?? [])].map(([path, entries]) => {
+		const rows = entries.map((e) => [e.mode, `${e.uid}:${e.gid}`, String(e.size), `/${e.path} (${e.kind})`]);
+		return `${path}\n${formatTable(rows)}`;
+	});
+	return blocks.join("\n\n");
+}

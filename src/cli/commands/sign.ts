@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import {
+	attachSignature,
+	isJsonObject,
+	PendingFile,
+	partSelection,
+	type SigningRequest,
+	type State,
+	signingRequest,
+	signState,
+	writeArchive,
+	writeFileAtomically,
+} from "../../index.js";
+import { collect } from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { InputError, UsageError } from "../errors.js";
+import { type PackageInput, withPackageInput } from "../package-input.js";
+import type { Session } from "../session.js";
+import {
+	addKeyOptions,
+	addSignerCommandOptions,
+	openIdentity,
+	openSigner,
+	type SigningFlags,
+} from "../signing-options.js";
+
+interface SignFlags extends SigningFlags {
+	readonly part?: readonly string[];
+	readonly include?: readonly string[];
+	readonly exclude?: readonly string[];
+	readonly withPayload?: boolean;
+	readonly emitPayload?: string;
+	readonly attach?: string;
+	readonly output?: string;
+}
+
+export function signCommand(): Command {
+	const command = createCommand(
+		"sign",
+		"Sign the containers of a package anew; or have a key sign that is kept elsewhere.",
+		[
+			"pvpkg sign web.tgz --key key.pem",
+			"pvpkg sign web.tgz --part web --x5c chain.pem --emit-payload to-sign",
+			"openssl dgst -sha256 -sign key.pem -out signature to-sign",
+			"pvpkg sign web.tgz --part web --x5c chain.pem --attach signature",
+		].join("\n"),
+	)
+		.argument("<package>", "package file")
+		.option("--part <name>", "container to sign (repeatable; default: all)", collect)
+		.option(
+			"-i, --include <glob>",
+			"cover these of the container instead of everything (repeatable)",
+			collect,
+		)
+		.option("-e, --exclude <glob>", "leave these out instead of src.json (repeatable)", collect)
+		.option("--noconfig", "do not cover _config/NAME")
+		.option("--with-payload", "keep a copy of the payload in the signature")
+		.option("--emit-payload <file>", "write what is to be signed, and change nothing")
+		.option("--attach <file>", "take the signature from a file")
+		.option("-o, --output <file>", "package to write (default: the same)");
+	return addSignerCommandOptions(addKeyOptions(command)).action(
+		action(async (session, flags: SignFlags, path: string) => {
+			if (flags.emitPayload !== undefined && flags.attach !== undefined) {
+				throw new UsageError("--emit-payload and --attach: cannot be given together");
+			}
+			await withPackageInput(path, session, async (input) => {
+				if (input.kind !== "package")
+					throw new InputError(`${path}: sign: expected a package file, got a ${input.kind}`);
+				const names = flags.part ?? listContainers(input.state);
+				if (flags.emitPayload !== undefined) {
+					const request = detachedRequest(session, flags, input.state, names);
+					writeFileAtomically(flags.emitPayload, request.input);
+					session.terminal.result(flags.emitPayload, {
+						payload: flags.emitPayload,
+						bytes: request.input.length,
+					});
+					return;
+				}
+				const state = await signParts(session, flags, input.state, names);
+				const output = flags.output ?? path;
+				await writePackage(input, state, output);
+				session.terminal.result(output, { path: output, signed: names });
+			});
+		}),
+	);
+}
+
+async function signParts(
+	session: Session,
+	flags: SignFlags,
+	state: State,
+	names: readonly string[],
+): Promise<State> {
+	if (flags.attach !== undefined) {
+		return attachSignature(state, detachedRequest(session, flags, state, names), readSignature(flags.attach));
+	}
+	const signer = openSigner(session, flags);
+	let signed = state;
+	for (const name of names) signed = await signState(signed, signingTask(name, flags), signer);
+	return signed;
+}
+
+function detachedRequest(
+	session: Session,
+	flags: SignFlags,
+	state: State,
+	names: readonly string[],
+): SigningRequest {
+	const [name, ...others] = names;
+	if (name === undefined || others.length > 0) {
+		throw new UsageError(`--part: expected one container for a detached signature, got ${names.length}`);
+	}
+	return signingRequest(state, signingTask(name, flags), openIdentity(session, flags));
+}
+
+function signingTask(name: string, { include, exclude, noconfig, withPayload }: SignFlags) {
+	return { name, selection: partSelection(name, { include, exclude, noConfig: noconfig }), withPayload };
+}
+
+function readSignature(path: string): Uint8Array {
+	const bytes = readFileSync(path);
+	const text = bytes.toString("latin1").trim();
+	return /^[\w+/-]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : bytes;
+}
+
+function listContainers(state: State): string[] {
+	const keys = [...state].filter(([key, value]) => /^[^/]+\/run\.json$/.test(key) && isJsonObject(value));
+	if (keys.length > 0) return keys.map(([key]) => key.slice(0, key.indexOf("/")));
+	throw new InputError("package: sign: expected a container (NAME/run.json), got none");
+}
+
+async function writePackage(input: PackageInput, state: State, path: string): Promise<void> {
+	const file = PendingFile.create(path);
+	let position = 0;
+	const write = (bytes: Uint8Array): void => {
+		file.write(bytes, position);
+		position += bytes.length;
+	};
+	try {
+		await writeArchive(state, input.objects!, { write }, { gzip: !path.endsWith(".tar") });
+		file.commit();
+	} finally {
+		file.discard();
+	}
+}
