@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 
 /** Whether a program is on PATH. */
 export function have(program: string): boolean {
@@ -24,4 +25,9 @@ export function run(program: string, ...args: readonly string[]): string {
 	if (error) throw error;
 	if (status !== 0) throw new Error(`${program} ${args.join(" ")}: exit ${status}\n${stdout}${stderr}`);
 	return stdout;
+}
+
+/** Runs a program while this process goes on, as one that it talks to has to. */
+export async function runBeside(program: string, ...args: readonly string[]): Promise<string> {
+	return (await promisify(execFile)(program, args, { encoding: "utf8" })).stdout;
 }
