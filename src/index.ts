@@ -95,7 +95,7 @@ export {
 	signState,
 	type Trust,
 } from "./signing/index.js";
-export { SourceError, type SourceErrorCode } from "./sources/index.js";
+export { type PullPlan, SourceError, type SourceErrorCode } from "./sources/index.js";
 export {
 	type ImageEntry,
 	openImage,

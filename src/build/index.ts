@@ -9,6 +9,7 @@ export {
 	type InstallRequest,
 	installImage,
 } from "./project.js";
+export { type PullRequest, planImage, pullImage } from "./pull.js";
 export type { BuildSettings, Phase, ProgressEvent } from "./settings.js";
 export { completeSource } from "./source.js";
 export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import {
 	type ArchLabel,
@@ -7,6 +7,7 @@ import {
 	type ExportedPackage,
 	type ExportRequest,
 	exportImage,
+	planImage,
 	streamImage,
 } from "../../index.js";
 import {
@@ -20,9 +21,10 @@ import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
-import { withProgress } from "../settings.js";
+import { openBuildSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
@@ -30,6 +32,7 @@ interface ExportFlags extends AppFlags, CompatFlags, EngineFlags, ImageFlags, Si
 	readonly platform?: string;
 	readonly output?: string;
 	readonly defaultGroup?: string;
+	readonly dryRun?: boolean;
 }
 
 export function exportCommand(): Command {
@@ -41,6 +44,7 @@ export function exportCommand(): Command {
 		.argument("<image>", "registry reference, or oci:DIR, oci-archive:FILE, docker-archive:FILE, ...")
 		.argument("<name>", "name of the container")
 		.option("-o, --output <file|dir|->", "package file, directory for NAME.ARCH.tgz, or - (default: .)")
+		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
 		.option("--default-group <name>", "group for a container that names none");
 	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");
 	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command)))));
@@ -59,8 +63,14 @@ export function exportCommand(): Command {
 				options,
 				compat: flags.compat,
 				group: flags.defaultGroup,
-				signing: flags.sign === false ? undefined : openSigning(session, flags),
+				signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
 			};
+			if (flags.dryRun) {
+				const outputDirectory = flags.output === "-" ? "." : dirname(`${flags.output ?? "."}/-`);
+				const plan = await planImage({ ...request, outputDirectory }, openBuildSettings(session, flags));
+				session.terminal.result(formatPlan(plan), plan);
+				return;
+			}
 			await withProgress(session, flags, (build) => runExport(session, flags.output ?? ".", request, build));
 		}),
 	);

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import { buildCommand } from "./build.js";
+import { cacheCommand } from "./cache.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
 import { inspectCommand } from "./inspect.js";
 import { installCommand } from "./install.js";
 import { keygenCommand } from "./keygen.js";
 import { mksquashfsCommand } from "./mksquashfs.js";
+import { pullCommand } from "./pull.js";
 import { renderCommand } from "./render.js";
 import { signCommand } from "./sign.js";
 import { verifyCommand } from "./verify.js";
@@ -22,4 +24,6 @@ export const COMMANDS: readonly (() => Command)[] = [
 	inspectCommand,
 	keygenCommand,
 	mksquashfsCommand,
+	pullCommand,
+	cacheCommand,
 ];

@@ -1,0 +1,89 @@
+import { Command } from "commander";
+import { ContentStore } from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { parseSize } from "../engine-options.js";
+import { MissingError, UsageError, VerificationError } from "../errors.js";
+import { cacheDirectory, type Session } from "../session.js";
+import { formatBytes, formatTable } from "../terminal.js";
+
+interface CacheFlags {
+	readonly cacheDir?: string;
+	readonly keep?: string;
+	readonly all?: boolean;
+}
+
+export function cacheCommand(): Command {
+	return new Command("cache")
+		.description("Look after the content store.")
+		.addCommand(listCommand())
+		.addCommand(verifyCommand())
+		.addCommand(pruneCommand());
+}
+
+function listCommand(): Command {
+	return storeCommand("ls", "List blobs, those used longest ago first.", "pvpkg cache ls").action(
+		action((session, flags: CacheFlags) => {
+			const store = openStore(session, flags);
+			const blobs = store.list();
+			const rows = blobs.map(({ digest, size, lastUsed }) => [
+				digest,
+				formatBytes(size),
+				new Date(lastUsed).toISOString(),
+			]);
+			const total = blobs.reduce((sum, { size }) => sum + size, 0);
+			const summary = `${blobs.length} blobs, ${formatBytes(total)} in ${store.directory}`;
+			session.terminal.result(`${formatTable([["DIGEST", "SIZE", "LAST USED"], ...rows])}\n${summary}`, {
+				directory: store.directory,
+				bytes: total,
+				blobs,
+			});
+		}),
+	);
+}
+
+function verifyCommand(): Command {
+	return storeCommand(
+		"verify",
+		"Hash every blob and remove those that are damaged.",
+		"pvpkg cache verify",
+	).action(
+		action(async (session, flags: CacheFlags) => {
+			const damaged = await openStore(session, flags).verify(session.signal);
+			const text = damaged.map(({ digest }) => `${digest}: damaged, removed`).join("\n");
+			session.terminal.result(text || "all blobs are sound", { damaged });
+			if (damaged.length > 0) throw new VerificationError(`cache: verify: ${damaged.length} damaged`);
+		}),
+	);
+}
+
+function pruneCommand(): Command {
+	return storeCommand("prune", "Remove the blobs used longest ago.", "pvpkg cache prune --keep 2G")
+		.option("--keep <size>", "bytes that may stay, such as 2G")
+		.option("--all", "remove everything")
+		.action(
+			action((session, flags: CacheFlags) => {
+				if ((flags.keep === undefined) === (flags.all === undefined)) {
+					throw new UsageError("cache prune: expected --keep SIZE or --all");
+				}
+				const store = openStore(session, flags);
+				const removed = store.prune(flags.all ? 0 : parseSize(flags.keep!));
+				const bytes = removed.reduce((sum, { size }) => sum + size, 0);
+				session.terminal.result(`removed ${removed.length} blobs, ${formatBytes(bytes)}`, { removed, bytes });
+			}),
+		);
+}
+
+function storeCommand(name: string, summary: string, example: string): Command {
+	return createCommand(name, summary, example).option(
+		"--cache-dir <dir>",
+		"the store (default: $PVPKG_CACHE_DIR)",
+	);
+}
+
+function openStore(session: Session, flags: CacheFlags): ContentStore {
+	const directory = cacheDirectory(session, flags.cacheDir);
+	if (directory !== undefined) return new ContentStore(directory);
+	throw new MissingError(
+		"cache: find: no place that can be written, expected --cache-dir or PVPKG_CACHE_DIR",
+	);
+}

@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { planImage, pullImage } from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { formatPlan } from "../plan-table.js";
+import { addPlatformOption, parsePlatforms } from "../platform-options.js";
+import { withProgress } from "../settings.js";
+import { formatBytes } from "../terminal.js";
+
+interface PullFlags extends ImageFlags {
+	readonly platform?: string;
+	readonly output?: string;
+	readonly tag?: string;
+	readonly dryRun?: boolean;
+}
+
+export function pullCommand(): Command {
+	const command = createCommand(
+		"pull",
+		"Fetch an image into the content store, for --offline, or into an OCI layout.",
+		"pvpkg pull nginx:1.27 -p linux/arm64 -o layout",
+	)
+		.argument("<image>", "registry reference or other IMAGE")
+		.option("-o, --output <dir>", "OCI layout to write as well")
+		.option("--tag <name>", "name of the image in the layout (default: latest)")
+		.option("--dry-run", "show what would be fetched");
+	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");
+	return addImageOptions(command).action(
+		action(async (session, flags: PullFlags, image: string) => {
+			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
+			await withProgress(session, flags, async (settings) => {
+				if (flags.dryRun) {
+					const plan = await planImage({ image, platforms, outputDirectory: flags.output ?? "." }, settings);
+					session.terminal.result(formatPlan(plan), plan);
+					return;
+				}
+				const plan = await pullImage({ image, platforms, layout: flags.output, tag: flags.tag }, settings);
+				session.terminal.result(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plan);
+			});
+		}),
+	);
+}

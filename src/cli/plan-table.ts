@@ -1,0 +1,32 @@
+import { formatPlatform, type PullPlan } from "../index.js";
+import { formatBytes, formatTable } from "./terminal.js";
+
+const REASONS = { exact: "exact", fallback: "fallback", single: "only image" } as const;
+
+/** A plan for people. */
+export function formatPlan(plan: PullPlan): string {
+	const stored = new Map(plan.blobs.map((blob) => [blob.digest, blob]));
+	const platforms = plan.platforms.map(({ requested, platform, match, digest, size, layers }) => {
+		const here = layers.reduce((sum, layer) => sum + (stored.get(layer)?.stored ?? 0), 0);
+		const [wanted, chosen] = [formatPlatform(requested), formatPlatform(platform)];
+		return [
+			wanted,
+			chosen,
+			REASONS[match],
+			String(layers.length),
+			formatBytes(size),
+			formatBytes(here),
+			digest,
+		];
+	});
+	const disks = plan.disks.map(({ directories, needed, free }) => [
+		directories.join(", "),
+		formatBytes(needed),
+		formatBytes(free),
+	]);
+	return [
+		formatTable([["PLATFORM", "CHOSEN", "WHY", "LAYERS", "SIZE", "HERE", "DIGEST"], ...platforms]),
+		`to fetch: ${formatBytes(plan.fetchBytes)}`,
+		formatTable([["DIRECTORY", "NEEDS ABOUT", "FREE"], ...disks]),
+	].join("\n\n");
+}
