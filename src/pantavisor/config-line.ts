@@ -1,3 +1,4 @@
+import { PantavisorError } from "./errors.js";
 import type { TemplateArguments } from "./template-arguments.js";
 
 /** One line of `lxc.container.conf` and what it comes from: `Cmd`, `args.PV_DEBUG_MODE`, `default`. */
@@ -15,9 +16,15 @@ export function flagLine(args: TemplateArguments, name: string, text: string): C
 	return args.has(name) ? [line(text, `args.${name}`)] : [];
 }
 
-/** A line that is always there; `fallback` is its value when the argument is absent or null. */
-export function scalarLine(args: TemplateArguments, key: string, name: string, fallback: string): ConfigLine {
+/** A line that is always there; `fallback` is its number when the argument is absent or null. */
+export function countLine(args: TemplateArguments, key: string, name: string, fallback: string): ConfigLine {
 	const value = args.scalar(name);
+	if (value !== undefined && !/^[0-9]*$/.test(value)) {
+		throw new PantavisorError(
+			"ERR_ARGUMENT",
+			`${name}: render: expected a number, got ${JSON.stringify(value)}`,
+		);
+	}
 	return line(`${key} = ${value ?? fallback}`, value === undefined ? "default" : `args.${name}`);
 }
 

@@ -48,3 +48,19 @@ export function dockerSource(facts: ImageFacts, options: SourceOptions = {}): So
 		persistence: options.persistence,
 	};
 }
+
+/**
+ * `src.json` of a container made from a root file system without an image (4.8).
+ * @param url where it came from, as given; @param digest `sha256:<hex>` of the image file that was made.
+ */
+export function rootfsSource(url: string, digest: string, options: SourceOptions = {}): SourceManifest {
+	return {
+		template: "builtin-lxc-docker",
+		args: options.args,
+		config: options.config,
+		formatOptions: options.formatOptions,
+		rootfsUrl: url,
+		rootfsDigest: digest,
+		persistence: options.persistence,
+	};
+}

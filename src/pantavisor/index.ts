@@ -5,7 +5,7 @@ export { type Explanation, explainPart } from "./explain.js";
 export { error, type Finding, warning } from "./finding.js";
 export { listGroups } from "./groups.js";
 export { type ImageSettings, imageSettings } from "./image-settings.js";
-export { dockerSource, type ImageFacts, type SourceOptions } from "./image-source.js";
+export { dockerSource, type ImageFacts, rootfsSource, type SourceOptions } from "./image-source.js";
 export { renderLxcConfig } from "./lxc-config.js";
 export { lintLxcConfig } from "./lxc-rules.js";
 export {

@@ -1,4 +1,5 @@
-import { type ConfigLine, flagLine, line, listLines, scalarLine } from "./config-line.js";
+import { type ConfigLine, countLine, flagLine, line, listLines } from "./config-line.js";
+import { PantavisorError } from "./errors.js";
 import type { ImageSettings } from "./image-settings.js";
 import { initCommand } from "./init-command.js";
 import { importLines } from "./lxc-imports.js";
@@ -24,8 +25,8 @@ export function renderLxcConfig(input: RenderInput): string | undefined {
 export function lxcConfigLines(context: RenderContext): ConfigLine[] {
 	const { args, settings } = context;
 	return [
-		scalarLine(args, "lxc.tty.max", "LXC_TTY_MAX", "8"),
-		scalarLine(args, "lxc.pty.max", "LXC_PTY_MAX", "1024"),
+		countLine(args, "lxc.tty.max", "LXC_TTY_MAX", "8"),
+		countLine(args, "lxc.pty.max", "LXC_PTY_MAX", "1024"),
 		...flagLine(args, "PV_DEBUG_MODE", `lxc.log.file = /pv/logs/${context.name}.log`),
 		...deviceLines(args),
 		...listLines(args, "PVR_LXC_CGROUP_V1", (item) => `lxc.cgroup.${item}`),
@@ -39,8 +40,8 @@ export function lxcConfigLines(context: RenderContext): ConfigLine[] {
 		autoMountLine(args),
 		...flagLine(args, "PV_DISABLE_AUTODEV", "lxc.autodev = 0"),
 		...mountLines(context),
-		...listLines(args, "PV_LXC_CAP_DROP", (item) => `lxc.cap.drop = ${item.toLowerCase()}`),
-		...listLines(args, "PV_LXC_CAP_KEEP", (item) => `lxc.cap.keep = ${item.toLowerCase()}`),
+		...capabilityLines(args, "PV_LXC_CAP_DROP", "lxc.cap.drop"),
+		...capabilityLines(args, "PV_LXC_CAP_KEEP", "lxc.cap.keep"),
 		...networkLines(args),
 		...extraLines(args),
 		...importLines(context),
@@ -87,6 +88,17 @@ function autoMountLine(args: TemplateArguments): ConfigLine {
 	const given = words.filter(([name]) => args.scalar(name) !== undefined).map(([name]) => `args.${name}`);
 	const value = words.map(([name, fallback]) => args.scalar(name) ?? fallback).join("  ");
 	return line(`lxc.mount.auto = ${value}`, ...(given.length > 0 ? given : ["default"]));
+}
+
+/** liblxc takes several names on a line, but none with the kernel's prefix. */
+function capabilityLines(args: TemplateArguments, name: string, key: string): ConfigLine[] {
+	return listLines(args, name, (item) => {
+		if (!/^cap_/i.test(item)) return `${key} = ${item.toLowerCase()}`;
+		throw new PantavisorError(
+			"ERR_ARGUMENT",
+			`${name}: render: expected names such as net_admin, got ${item}`,
+		);
+	});
 }
 
 /** The one argument that may span lines. */

@@ -53,7 +53,7 @@ function parseVolume(key: string, persistence: string, origin: Volume["origin"],
 		);
 	}
 	const target = path.replace(/^\//, "");
-	if (target === "") throw refusal(key, "the root directory cannot be a volume");
+	if (target === "") throw refusal(`${key}/`, "the root directory cannot be a volume");
 	if (/[\s"'\\,\x00-\x1f\x7f]/.test(path)) {
 		throw refusal(
 			key,
