@@ -43,7 +43,7 @@ export class RegistrySource implements ImageSource {
 	readonly #guard: NetworkGuard;
 	/** Mirrors first, the registry itself last. */
 	readonly #sessions: readonly Session[];
-	readonly #downloads: Map<string, Limiter> = new Map();
+	readonly #downloads: Limiter;
 
 	constructor(reference: Reference, settings: Settings) {
 		this.name = formatReference(reference);
@@ -51,6 +51,7 @@ export class RegistrySource implements ImageSource {
 		this.#settings = settings;
 		this.#transport = new Transport(settings);
 		this.#guard = new NetworkGuard(this.#transport);
+		this.#downloads = new Limiter(settings.concurrency);
 		const context: AuthorizationContext = {
 			settings,
 			guard: this.#guard,
@@ -98,7 +99,7 @@ export class RegistrySource implements ImageSource {
 			...this.#foreignPlaces(descriptor),
 		];
 		const download = new BlobDownload(descriptor, this.name, this.#settings, { offset, signal });
-		const release = await this.#limiter(this.#sessions.at(-1)!.endpoint.host).acquire();
+		const release = await this.#downloads.acquire();
 		try {
 			yield* download.chunks(places);
 		} finally {
@@ -154,11 +155,5 @@ export class RegistrySource implements ImageSource {
 	#foreignError(): RegistryError {
 		const message = `${this.name}: fetch foreign layer: expected an http or https address`;
 		return new RegistryError("ERR_REGISTRY_RESPONSE", message);
-	}
-
-	#limiter(host: string): Limiter {
-		const limiter = this.#downloads.get(host) ?? new Limiter(this.#settings.concurrency);
-		this.#downloads.set(host, limiter);
-		return limiter;
 	}
 }

@@ -28,7 +28,13 @@ export class Session {
 		let response = await this.#exchange(request, authorization);
 		for (let challenges = 0; response.status === 401 && challenges < MAX_CHALLENGES; challenges++) {
 			if (response.url.origin !== request.url.origin) throw await foreignChallenge(response);
-			const answer = await this.#authorizer.answer(response, authorization, challenges > 0);
+			const answer = await this.#authorizer
+				.answer(response, authorization, challenges > 0)
+				.catch(async (error) => {
+					await response.discard();
+					throw error;
+				});
+			// The body is left for the error that this becomes.
 			if (answer === undefined) break;
 			await response.discard();
 			authorization = answer;
