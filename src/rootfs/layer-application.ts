@@ -4,7 +4,7 @@ import { entryAttributes } from "./attributes.js";
 import type { Attributes, Directory, Inode } from "./inode.js";
 import { LayerChanges } from "./layer-changes.js";
 import { EntryFault, type Place, resolveDirectory, splitPath } from "./path-resolution.js";
-import { hiddenName, whiteoutMeaning } from "./whiteout.js";
+import { hiddenName, WHITEOUT_PREFIX, whiteoutMeaning } from "./whiteout.js";
 
 export interface ApplicationOptions {
 	/** Modification time of directories that no entry describes, in seconds. Default 0. */
@@ -45,9 +45,9 @@ export class LayerApplication {
 	 */
 	async apply(entry: TarEntry, warn: Warn): Promise<void> {
 		this.#warn = (message) => warn(`${displayByteString(entry.path)}: ${message}`);
-		const names = splitPath(entry.path);
-		const literal = names.length === 0 || this.#options.whiteouts === false;
-		const meaning = literal ? "plain" : whiteoutMeaning(names);
+		const literal = this.#options.whiteouts === false;
+		const names = splitPath(entry.path, literal ? "" : WHITEOUT_PREFIX);
+		const meaning = literal || names.length === 0 ? "plain" : whiteoutMeaning(names);
 		if (meaning === "whiteout") this.#hide(names);
 		else if (meaning === "opaque") this.#hideContents(names);
 		else if (meaning === "plain") await this.#applyPlain(entry, names);

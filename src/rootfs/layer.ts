@@ -63,19 +63,20 @@ export async function* openArchive(
 	chunks: AsyncIterable<Uint8Array>,
 	subject: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-	const { head, all } = await peek(chunks, LONGEST_MAGIC);
-	const compression = detectCompression(head);
+	const iterator = chunks[Symbol.asyncIterator]();
 	try {
-		if (compression === undefined) yield* all;
-		else if (compression === "gzip") yield* readGzip(all);
-		else if (compression === "zstd") yield* decodeZstdStream(all, MAXIMUM_WINDOW);
-		else
-			throw new RootfsError("ERR_LAYER_COMPRESSION", `${subject}: unpack: ${compression} is not supported`);
+		const head = await takeHead(iterator, LONGEST_MAGIC);
+		const compression = detectCompression(head);
+		const packed = chain(head, iterator);
+		if (compression === undefined) yield* packed;
+		else if (compression === "gzip") yield* readGzip(packed);
+		else if (compression === "zstd") yield* decodeZstdStream(packed, MAXIMUM_WINDOW);
+		else throw unsupported(subject, compression);
 	} catch (cause) {
 		if (!(cause instanceof GzipFault || cause instanceof CodecError)) throw cause;
 		throw new RootfsError("ERR_LAYER_DATA", `${subject}: unpack: ${cause.message}`, { cause });
 	} finally {
-		await all.return();
+		await iterator.return?.();
 	}
 }
 
@@ -84,31 +85,20 @@ function detectCompression(head: Uint8Array): string | undefined {
 	return MAGIC.find(([, magic]) => magic.test(hex))?.[0];
 }
 
-/** At least `length` first bytes (fewer of a shorter stream), and the whole stream. */
-async function peek(
-	chunks: AsyncIterable<Uint8Array>,
-	length: number,
-): Promise<{ readonly head: Uint8Array; readonly all: AsyncGenerator<Uint8Array, void, undefined> }> {
-	const iterator = chunks[Symbol.asyncIterator]();
+/** At least `length` first bytes, fewer of a shorter stream. */
+async function takeHead(iterator: AsyncIterator<Uint8Array>, length: number): Promise<Uint8Array> {
 	let head: Uint8Array = new Uint8Array(0);
 	while (head.length < length) {
 		const { done, value } = await iterator.next();
 		if (done === true) break;
 		head = head.length === 0 ? value : Buffer.concat([head, value]);
 	}
-	return { head, all: chain(head, iterator) };
+	return head;
 }
 
-async function* chain(
-	head: Uint8Array,
-	rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-	try {
-		if (head.length > 0) yield head;
-		yield* { [Symbol.asyncIterator]: () => rest };
-	} finally {
-		await rest.return?.();
-	}
+async function* chain(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+	if (head.length > 0) yield head;
+	yield* { [Symbol.asyncIterator]: () => rest };
 }
 
 async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGenerator<Uint8Array> {
@@ -119,6 +109,11 @@ async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGener
 		yield chunk;
 		options.onProgress?.(layer, bytes);
 	}
+}
+
+function unsupported(subject: string, compression: string): RootfsError {
+	const reason = `expected plain tar, gzip or zstd, got ${compression}`;
+	return new RootfsError("ERR_LAYER_COMPRESSION", `${subject}: unpack: ${reason}`);
 }
 
 function splitDigest(digest: Digest): readonly [algorithm: string, hex: string] {

@@ -10,14 +10,18 @@ const MAXIMUM_DEPTH = 2048;
 /** Why an entry cannot be applied, before its name and layer are known. */
 export class EntryFault extends Error {}
 
-/** A path's names from the root on, without `.` and empty ones. */
-export function splitPath(path: ByteString): ByteString[] {
+/**
+ * A path's names from the root on, without `.` and empty ones.
+ * @param prefix what may stand before a name without counting as part of it.
+ */
+export function splitPath(path: ByteString, prefix = ""): ByteString[] {
 	const names: ByteString[] = [];
 	for (const name of path.split("/") as ByteString[]) {
 		if (name === "" || name === ".") continue;
 		if (name === "..") throw new EntryFault(`path ${displayByteString(path)} has a ".."`);
-		if (name.length > MAXIMUM_NAME) {
-			throw new EntryFault(`name: expected at most ${MAXIMUM_NAME} bytes, got ${name.length}`);
+		const length = name.startsWith(prefix) ? name.length - prefix.length : name.length;
+		if (length > MAXIMUM_NAME) {
+			throw new EntryFault(`name: expected at most ${MAXIMUM_NAME} bytes, got ${length}`);
 		}
 		names.push(name);
 	}

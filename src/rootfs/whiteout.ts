@@ -12,7 +12,8 @@ export type Meaning =
 	/** Other `.wh..wh.` names: what aufs kept for itself. */
 	| "metadata";
 
-const PREFIX = ".wh.";
+/** What makes a name a whiteout; the longest names have room for it in a layer, not on a disk. */
+export const WHITEOUT_PREFIX = ".wh.";
 const METADATA_PREFIX = ".wh..wh.";
 const OPAQUE = ".wh..wh..opq";
 
@@ -22,12 +23,12 @@ const OPAQUE = ".wh..wh..opq";
  */
 export function whiteoutMeaning(names: readonly ByteString[]): Meaning {
 	const last = names.at(-1)!;
-	const parent = names.find((name, i) => i < names.length - 1 && name.startsWith(PREFIX));
+	const parent = names.find((name, i) => i < names.length - 1 && name.startsWith(WHITEOUT_PREFIX));
 	if (parent !== undefined) {
 		if (parent.startsWith(METADATA_PREFIX)) return "metadata";
 		throw new EntryFault("entry below a whiteout");
 	}
-	if (!last.startsWith(PREFIX)) return "plain";
+	if (!last.startsWith(WHITEOUT_PREFIX)) return "plain";
 	if (last === OPAQUE) return "opaque";
 	if (last.startsWith(METADATA_PREFIX)) return "metadata";
 	if (["", ".", ".."].includes(hiddenName(last))) throw new EntryFault("whiteout without a name");
@@ -36,5 +37,5 @@ export function whiteoutMeaning(names: readonly ByteString[]): Meaning {
 
 /** The name that a whiteout hides. */
 export function hiddenName(whiteout: ByteString): ByteString {
-	return whiteout.slice(PREFIX.length) as ByteString;
+	return whiteout.slice(WHITEOUT_PREFIX.length) as ByteString;
 }

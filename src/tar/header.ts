@@ -6,7 +6,7 @@ import { decodeNumberField } from "./number-field.js";
 export const BLOCK_SIZE = 512;
 
 /** Whose fields stand behind the common ones (byte 257 on). */
-export type HeaderFormat = "v7" | "ustar" | "star" | "gnu";
+type HeaderFormat = "v7" | "ustar" | "star" | "gnu";
 
 /** The fields of one 512-byte header block, before long names and pax records replace some. */
 export interface Header {

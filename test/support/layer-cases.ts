@@ -1,4 +1,5 @@
 import type { TarParts } from "./layers.js";
+import { longName } from "./tar-builder.js";
 import { characterDevice, dir, fifo, file, hardlink, symlink, xattr } from "./tar-members.js";
 
 const OPAQUE = ".wh..wh..opq";
@@ -103,6 +104,14 @@ export const whiteouts: readonly LayerCase[] = [
 		"pvr quirk 6: a name that ends in opq is a name",
 		[[dir("d"), file("d/fooopq"), file("d/b")], [file("d/.wh.fooopq")]],
 		["d dir 755", 'd/b "" 644'],
+	],
+	[
+		"a whiteout of the longest name there is",
+		[
+			[longName("n".repeat(255)), file("x")],
+			[longName(`.wh.${"n".repeat(255)}`), file("x")],
+		],
+		[],
 	],
 	[
 		"opq-first",
