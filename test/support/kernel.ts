@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type ByteString, byteStringBytes, contentChunks } from "../../src/bytes/index.js";
+import { type ByteString, contentChunks } from "../../src/bytes/index.js";
 import type { Inode, RootfsTree } from "../../src/rootfs/index.js";
 import { planTree } from "../../src/squashfs/tree-plan.js";
 import { isRoot, run, shared } from "./programs.js";
@@ -90,9 +90,5 @@ function xattrFields({ attributes }: Inode): string[] {
 }
 
 function escapeBytes(text: ByteString): string {
-	const bytes = [...byteStringBytes(text)];
-	const hex = (byte: number) => `\\x${byte.toString(16).padStart(2, "0")}`;
-	return bytes
-		.map((byte) => (byte < 0x21 || byte > 0x7e || byte === 0x5c ? hex(byte) : String.fromCharCode(byte)))
-		.join("");
+	return text.replace(/[^!-~]|\\/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

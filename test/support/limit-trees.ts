@@ -70,7 +70,7 @@ function sparse(size: number, mark: Uint8Array): Content {
 
 /** 65,535 different ids, the root's 0 among them. */
 function everyId(): RootfsTree {
-	const id = (i: number): number => (Math.imul(i, 0x9e3779b1) >>> 0) as number;
+	const id = (i: number): number => Math.imul(i, 0x10001) >>> 0;
 	const root = many(32_767, (i) => symlink("x", { uid: id(2 * i + 1), gid: id(2 * i + 2) }));
 	return { root };
 }
