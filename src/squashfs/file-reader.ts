@@ -5,7 +5,7 @@ import { damaged, type ImageSource, readU64 } from "./image-source.js";
 import type { StoredFile } from "./inode-reader.js";
 import type { LookupReader } from "./lookup-reader.js";
 import type { MetadataReader } from "./metadata-reader.js";
-import { RecentValues } from "./recent.js";
+import { RecentValues } from "./recent-values.js";
 
 // 2 TiB with blocks of 128 KiB; a list of so many words is 200 MB in memory.
 const BLOCK_LIMIT = 1 << 24;

@@ -37,7 +37,9 @@ export class ImageSource {
 			return this.#decompressor.decompress(stored, maximum);
 		} catch (cause) {
 			if (!(cause instanceof PvpkgError)) throw cause;
-			throw new SquashfsError("ERR_SQUASHFS_FORMAT", `${subject}: expand: ${cause.message}`, { cause });
+			throw new SquashfsError("ERR_SQUASHFS_FORMAT", `squashfs image: ${subject}: expand: ${cause.message}`, {
+				cause,
+			});
 		}
 	}
 }

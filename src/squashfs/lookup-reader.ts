@@ -1,6 +1,9 @@
 import { damaged, type ImageSource, readU64 } from "./image-source.js";
 import { MetadataReader } from "./metadata-reader.js";
 import { METADATA_BLOCK_SIZE } from "./metadata-writer.js";
+import { RecentValues } from "./recent-values.js";
+
+const CACHED_POSITIONS = 64;
 
 /** Reads a lookup table entry by entry. */
 export class LookupReader {
@@ -10,6 +13,7 @@ export class LookupReader {
 	readonly #count: number;
 	readonly #entrySize: number;
 	readonly #what: string;
+	readonly #positions: RecentValues<number, number> = new RecentValues(CACHED_POSITIONS);
 
 	/** @param start image position of the list of blocks. */
 	constructor(source: ImageSource, start: number, count: number, entrySize: number, what: string) {
@@ -27,8 +31,12 @@ export class LookupReader {
 			throw damaged(this.#what, `expected an index below ${this.#count}, got ${index}`);
 		}
 		const at = index * this.#entrySize;
-		const listed = this.#start + 8 * Math.floor(at / METADATA_BLOCK_SIZE);
-		const block = readU64(this.#source.read(listed, 8, this.#what), 0, this.#what);
+		const number = Math.floor(at / METADATA_BLOCK_SIZE);
+		const block = this.#positions.get(number, () => this.#position(number));
 		return this.#blocks.cursor({ block, offset: at % METADATA_BLOCK_SIZE }).bytes(this.#entrySize);
+	}
+
+	#position(number: number): number {
+		return readU64(this.#source.read(this.#start + 8 * number, 8, this.#what), 0, this.#what);
 	}
 }

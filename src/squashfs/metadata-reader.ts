@@ -1,6 +1,6 @@
 import { damaged, type ImageSource, readU64 } from "./image-source.js";
 import { METADATA_BLOCK_SIZE, type MetadataPosition, RAW_METADATA_BLOCK } from "./metadata-writer.js";
-import { RecentValues } from "./recent.js";
+import { RecentValues } from "./recent-values.js";
 
 const CACHED_BLOCKS = 64;
 
@@ -66,6 +66,7 @@ export class MetadataCursor {
 	readonly #what: string;
 	#block: number;
 	#offset: number;
+	#current: MetadataBlock | undefined;
 
 	constructor(reader: MetadataReader, block: number, offset: number, what: string) {
 		this.#reader = reader;
@@ -79,38 +80,53 @@ export class MetadataCursor {
 	}
 
 	u16(): number {
-		return this.bytes(2).readUInt16LE(0);
+		return this.#short(2).readUInt16LE(0);
 	}
 
 	i16(): number {
-		return this.bytes(2).readInt16LE(0);
+		return this.#short(2).readInt16LE(0);
 	}
 
 	u32(): number {
-		return this.bytes(4).readUInt32LE(0);
+		return this.#short(4).readUInt32LE(0);
 	}
 
 	u64(): number {
 		return readU64(this.bytes(8), 0, this.#what);
 	}
 
-	/** The next `count` bytes; `count` must have been bounded by the caller. */
+	/** A copy of the next `count` bytes; `count` must have been bounded by the caller. */
 	bytes(count: number): Buffer {
-		const bytes = Buffer.allocUnsafe(count);
-		for (let done = 0; done < count; ) {
-			const { bytes: block, next } = this.#reader.block(this.#block);
-			if (this.#offset > block.length) {
-				throw damaged(this.#what, `expected at most byte ${block.length} of a block, got ${this.#offset}`);
-			}
-			const part = block.subarray(this.#offset, this.#offset + count - done);
-			bytes.set(part, done);
-			done += part.length;
-			this.#offset += part.length;
-			if (done < count) {
-				this.#block = next;
-				this.#offset = 0;
-			}
+		return this.#fill(Buffer.allocUnsafe(count));
+	}
+
+	// Valid until the next call: most fields are short, and most bytes are theirs.
+	#short(count: number): Buffer {
+		return this.#fill(SHORT_FIELDS[count]!);
+	}
+
+	#fill(target: Buffer): Buffer {
+		for (let done = 0; done < target.length; ) {
+			const { bytes, next } = this.#load();
+			const end = Math.min(bytes.length, this.#offset + target.length - done);
+			while (this.#offset < end) target[done++] = bytes[this.#offset++]!;
+			if (done < target.length) this.#advance(next);
 		}
-		return bytes;
+		return target;
+	}
+
+	#load(): MetadataBlock {
+		this.#current ??= this.#reader.block(this.#block);
+		const { length } = this.#current.bytes;
+		if (this.#offset <= length) return this.#current;
+		throw damaged(this.#what, `expected at most byte ${length} of a block, got ${this.#offset}`);
+	}
+
+	#advance(block: number): void {
+		this.#block = block;
+		this.#offset = 0;
+		this.#current = undefined;
 	}
 }
+
+const SHORT_FIELDS: readonly Buffer[] = Array.from({ length: 5 }, (_, size) => Buffer.alloc(size));

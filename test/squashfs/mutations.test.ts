@@ -9,18 +9,16 @@ const BYTES = 1 << 20;
 const ENTRIES = 100_000;
 const raw: Partial<ImageOptions> = { rawInodes: true, rawXattrs: true, rawData: true, rawFragments: true };
 const xz: CompressorOptions = { name: "xz", tier: "fast" };
-const lz4: CompressorOptions = { name: "lz4", highCompression: false };
 
 // Metadata that is not compressed lets a mutation reach any field of it.
 test.each<[string, number, Partial<ImageOptions>]>([
 	["stored raw", 6000, raw],
-	["gzip", 1500, { compressor: GZIP }],
-	["xz", 1500, { compressor: xz }],
-	["lz4", 1000, { compressor: lz4 }],
+	["gzip", 2000, { compressor: GZIP }],
+	["xz", 2000, { compressor: xz }],
 ])("images of %s, mutated %i times, are read or refused", async (_, count, options) => {
 	const image = await imageBytes(sampleTree(), { blockSize: 4096, pad: false, ...options });
 	const whole = readAll(bufferContent(image), BYTES);
-	expect(whole).toEqual({ entries: 313, bytes: 22_208 });
+	expect(whole).toEqual({ entries: 113, bytes: 22_219 });
 	const random = randomNumbers(count);
 	let refused = 0;
 	for (let i = 0; i < count; i++) {

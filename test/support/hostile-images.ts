@@ -6,7 +6,7 @@ import { device, directory, file, ipc, noise, symlink } from "./inodes.js";
 /** A small image's tree with something of everything that a reader has to follow. */
 export function sampleTree(): RootfsTree {
 	const shared = file("shared", { uid: 5 });
-	const crowd = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`name-${i}`, symlink(`to-${i}`)]));
+	const crowd = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`name-${i}`, symlink(`to-${i}`)]));
 	const long = new Uint8Array(300).fill(65);
 	const values = { xattrs: { "user.a": long, "security.b": Buffer.from("b"), "trusted.c": long } };
 	return {
