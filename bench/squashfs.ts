@@ -1,21 +1,33 @@
 import { PendingFile } from "../src/bytes/index.js";
-import { DEFAULT_IMAGE_OPTIONS, writeImage } from "../src/squashfs/index.js";
-import { readDirectoryTree } from "./directory-tree.js";
+import { readRootfsDirectory } from "../src/sources/rootfs-directory.js";
+import { BlockCache, DEFAULT_IMAGE_OPTIONS, writeImage } from "../src/squashfs/index.js";
 
-const [, , source, target, comp = "gzip", order = "similar"] = process.argv;
+const [, , source, target, comp = "gzip", order = "similar", directory] = process.argv;
 const start = performance.now();
-const tree = readDirectoryTree(source!);
+const tree = readRootfsDirectory(source!);
 const read = performance.now();
 const file = PendingFile.create(target!);
 const compressor = comp === "gzip" ? { name: "gzip", level: 9, windowLog: 15 } : { name: "xz", tier: comp };
-const stats = await writeImage(tree, file, { ...DEFAULT_IMAGE_OPTIONS, compressor, order } as never);
+const store = directory ? new BlockCache({ directory, onWarning: console.log }) : undefined;
+const stats = await writeImage(tree, file, { ...DEFAULT_IMAGE_OPTIONS, compressor, order } as never, {
+	store,
+});
+const t1 = performance.now();
 file.commit();
+const t2 = performance.now();
+store?.commit();
+store?.close();
 console.log(
-	stats,
+	stats.bytesUsed,
 	"read",
 	read - start,
 	"write",
-	performance.now() - read,
-	process.resourceUsage().userCPUTime / 1e6,
+	t1 - read,
+	"fsync",
+	t2 - t1,
+	"cache",
+	performance.now() - t2,
+	"cpu",
+	process.cpuUsage().user / 1e6,
 	process.resourceUsage().maxRSS,
 );

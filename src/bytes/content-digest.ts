@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Content } from "./content.js";
 
 const CHUNK = 1 << 18;
@@ -13,11 +13,16 @@ export function contentSha256(content: Content): string {
 }
 
 function computeSha256(content: Content): string {
-	const hash = createHash("sha256");
+	if (content.size <= CHUNK) return hash("sha256", readChunk(content, 0), "hex");
+	const digest = createHash("sha256");
 	for (let position = 0; position < content.size; position += CHUNK) {
-		const part = chunk.subarray(0, Math.min(CHUNK, content.size - position));
-		content.read(part, position);
-		hash.update(part);
+		digest.update(readChunk(content, position));
 	}
-	return hash.digest("hex");
+	return digest.digest("hex");
+}
+
+function readChunk(content: Content, position: number): Uint8Array {
+	const part = chunk.subarray(0, Math.min(CHUNK, content.size - position));
+	content.read(part, position);
+	return part;
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { type ByteString, byteString, contentSha256 } from "../bytes/index.js";
+import { type ByteString, byteString, contentSha256, programDigest } from "../bytes/index.js";
 import { type BlockPool, type CompressedBlock, compressorVersion } from "../codec/index.js";
 import type { Tail } from "./fragment-grouping.js";
 
@@ -17,6 +17,9 @@ export interface BlockStore {
 /** Blocks of one file, or of several files' tails: only the first may be a hole. */
 export type DataBlockKind = "data" | "fragment";
 
+/** Not only blocks are kept: also how tails were grouped. */
+type BlockKind = DataBlockKind | "grouping";
+
 /**
  * Names blocks by the contents they are cut from, so that a block that is found need not be
  * read; compressor, its version, parameters and the block size are part of every name.
@@ -30,12 +33,25 @@ export class BlockKeys {
 		this.#prefix = createHash("sha256").update(JSON.stringify(identity)).update("\0");
 	}
 
-	/** The block of these stretches of contents, one behind the other. */
-	block(kind: DataBlockKind, stretches: readonly Tail[]): BlockKey {
-		const hash = this.#prefix.copy().update(kind);
-		for (const { content, position, size } of stretches) {
-			hash.update(` ${contentSha256(content)} ${position} ${size}`);
-		}
+	/** What is made of these stretches of contents, in their order. */
+	name(kind: BlockKind, stretches: readonly Tail[]): BlockKey {
+		const version = kind === "grouping" ? groupingVersion() : "";
+		const names = stretches.map(
+			({ content, position, size }) => `${contentSha256(content)} ${position} ${size}`,
+		);
+		const hash = this.#prefix.copy().update([kind, version, ...names].join("\n"));
 		return byteString(hash.digest());
 	}
+
+	/** What is made of these bytes. */
+	nameBytes(kind: "data" | "metadata", bytes: Uint8Array): BlockKey {
+		return byteString(this.#prefix.copy().update(`${kind} bytes\n`).update(bytes).digest());
+	}
+}
+
+let version: string | undefined;
+
+function groupingVersion(): string {
+	version ??= programDigest(import.meta.url);
+	return version;
 }

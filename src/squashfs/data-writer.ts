@@ -5,7 +5,14 @@ import { type BlockPlaced, BlockSequence } from "./block-sequence.js";
 import { BlockKeys, type DataBlockKind } from "./block-store.js";
 import type { DataWriter, FileLayout, FragmentEntry, ImageFile } from "./data-layout.js";
 import { findOriginals } from "./duplicates.js";
-import { groupInOrder, groupSimilar, type Tail } from "./fragment-grouping.js";
+import {
+	decodeGroups,
+	encodeGroups,
+	groupInOrder,
+	groupSimilar,
+	type Tail,
+	type TailGroups,
+} from "./fragment-grouping.js";
 import { type ImageEngine, usePool } from "./image-engine.js";
 import type { ImageOptions } from "./image-options.js";
 import { type TailSample, TailSampler } from "./tail-sample.js";
@@ -97,10 +104,24 @@ class DataWrite {
 	/** Groups tails while the blocks of large files are in work. */
 	async #group(tails: readonly Tail[]): Promise<readonly (readonly Tail[])[]> {
 		const { blockSize, order } = this.#options;
-		const sizes = tails.map(({ size }) => size);
 		const groups =
-			order === "tree" ? groupInOrder(sizes, blockSize) : groupSimilar(await sampleTails(tails), blockSize);
+			order === "tree"
+				? groupInOrder(
+						tails.map(({ size }) => size),
+						blockSize,
+					)
+				: await this.#groupSimilar(tails);
 		return groups.map((group) => group.map((tail) => tails[tail]!));
+	}
+
+	async #groupSimilar(tails: readonly Tail[]): Promise<TailGroups> {
+		const { store } = this.#engine;
+		const key = store && this.#keys.name("grouping", tails);
+		const known = key && (await store.find(key));
+		if (known) return decodeGroups(known.bytes, tails.length);
+		const groups = groupSimilar(await sampleTails(tails), this.#options.blockSize);
+		if (key) store.keep(key, { bytes: encodeGroups(groups), raw: true });
+		return groups;
 	}
 
 	/** Writes the blocks of one file alone; its layout is complete when the sequence is finished. */
@@ -151,7 +172,7 @@ class DataWrite {
 		if (kind === "data" ? this.#options.rawData : this.#options.rawFragments) {
 			return { block: this.#storeRaw(kind, pieces, size) };
 		}
-		const key = store && this.#keys.block(kind, pieces);
+		const key = store && this.#keys.name(kind, pieces);
 		const known = key && store?.find(key);
 		if (known) return { block: known };
 		const slot = await pool.reserve();

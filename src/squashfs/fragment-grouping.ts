@@ -14,6 +14,30 @@ export interface Tail {
 /** Places of tails (in the list that was grouped) block by block, in the order they lie there. */
 export type TailGroups = readonly (readonly number[])[];
 
+/** Groups as bytes: for each a count and its places, u32 little endian. */
+export function encodeGroups(groups: TailGroups): Uint8Array {
+	const words = groups.flatMap((group) => [group.length, ...group]);
+	const bytes = Buffer.alloc(words.length * 4);
+	for (const [i, word] of words.entries()) bytes.writeUInt32LE(word, i * 4);
+	return bytes;
+}
+
+/** @throws RangeError when the bytes are not groups of so many tails. */
+export function decodeGroups(bytes: Uint8Array, tails: number): TailGroups {
+	const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const groups: number[][] = [];
+	for (let at = 0; at < view.length; ) {
+		const count = view.readUInt32LE(at);
+		groups.push(Array.from({ length: count }, (_, i) => view.readUInt32LE(at + 4 * (i + 1))));
+		at += 4 * (count + 1);
+	}
+	const places = groups.flat();
+	if (places.length !== tails || places.some((place) => place >= tails) || new Set(places).size !== tails) {
+		throw new RangeError(`tail groups: decode: expected the places of ${tails} tails`);
+	}
+	return groups;
+}
+
 /** Tails as they come, each block filled until the next one does not fit. */
 export function groupInOrder(sizes: readonly number[], blockSize: number): TailGroups {
 	return packInOrder(

@@ -1,3 +1,5 @@
+export { BlockCache, type BlockCacheOptions } from "./block-cache.js";
+export type { BlockKey, BlockStore } from "./block-store.js";
 export {
 	type DataLayout,
 	type DataWriter,

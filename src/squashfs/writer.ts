@@ -1,9 +1,4 @@
-import {
-	COMPRESSOR_IDS,
-	type Compressor,
-	createCompressor,
-	encodeCompressorOptions,
-} from "../codec/index.js";
+import { COMPRESSOR_IDS, type Compressor, encodeCompressorOptions } from "../codec/index.js";
 import type { RootfsTree } from "../rootfs/index.js";
 import type { DataLayout, DataWriter, ImageFile } from "./data-layout.js";
 import { createDataWriter } from "./data-writer.js";
@@ -14,6 +9,7 @@ import type { ImageEngine } from "./image-engine.js";
 import { checkModificationTime, type ImageOptions, type ImageStats } from "./image-options.js";
 import { writeInodeTables } from "./inode-tables.js";
 import { encodeLookupTable, type LookupTable } from "./lookup-table.js";
+import { createMetadataCompressor } from "./metadata-compressor.js";
 import { type CompressMetadata, encodeMetadataBlock, encodeReference } from "./metadata-writer.js";
 import { encodeSuperblock, SUPERBLOCK_FLAGS, SUPERBLOCK_SIZE } from "./superblock.js";
 import { planTree } from "./tree-plan.js";
@@ -32,7 +28,7 @@ export async function writeImage(
 	engine: ImageEngine = {},
 ): Promise<ImageStats> {
 	checkModificationTime(options.modificationTime);
-	const compressor = createCompressor(options.compressor, options.blockSize);
+	const compressor = createMetadataCompressor(options, engine.store);
 	return writeStructure(tree, image, options, compressor, createDataWriter(options, engine));
 }
 

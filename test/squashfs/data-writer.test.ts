@@ -6,6 +6,8 @@ import type { BlockPool, CompressedBlock } from "../../src/codec/index.js";
 import type { RegularFile } from "../../src/rootfs/index.js";
 import { createDataWriter } from "../../src/squashfs/data-writer.js";
 import {
+	type BlockKey,
+	type BlockStore,
 	type DataLayout,
 	DEFAULT_IMAGE_OPTIONS,
 	type FileLayout,
@@ -265,6 +267,34 @@ describe("the way into the image", () => {
 			},
 		};
 		await expect(write([text(50_000), broken].map(fileOf), {}, { jobs })).rejects.toThrow("disk on fire");
+	});
+
+	test("makes no block twice that a store has, and the same bytes with and without one", async () => {
+		const known = new Map<BlockKey, CompressedBlock | Promise<CompressedBlock>>();
+		const kept: BlockKey[] = [];
+		const store: BlockStore = {
+			find: (key) => known.get(key),
+			keep: (key, block) => {
+				known.set(key, block);
+				kept.push(key);
+			},
+		};
+		const bodies = [text(9000), noise(5000), new Uint8Array(3 * BLOCK), text(77, 3), new Uint8Array(50)];
+		const plain = await write(bodies.map(fileOf));
+		const cold = await write(bodies.map(fileOf), {}, { jobs: 0, store });
+		const made = kept.splice(0).length;
+		const warm = await write(bodies.map(fileOf), {}, { jobs: 0, store });
+		expect([made > 5, kept.length]).toEqual([true, 0]);
+		for (const { image, layout } of [cold, warm]) {
+			expect(image.bytes.equals(plain.image.bytes)).toBe(true);
+			expect([...layout.files.values()]).toEqual([...plain.layout.files.values()]);
+		}
+		await write(
+			bodies.map(fileOf),
+			{ compressor: { name: "gzip", level: 5, windowLog: 15 } },
+			{ jobs: 0, store },
+		);
+		expect(kept.length).toBe(made);
 	});
 
 	test("refuses a pool of other options", async () => {
