@@ -14,6 +14,7 @@ export { type FormatOptions, parseFormatOptions } from "./format-options.js";
 export type { ImageEngine } from "./image-engine.js";
 export { DEFAULT_IMAGE_OPTIONS, type ImageOptions, type ImageStats } from "./image-options.js";
 export { readSquashfs, readTree, type SquashfsEntry } from "./image-tree.js";
+export { createPrecompressor, type Precompressor } from "./precompressor.js";
 export { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";
 export type { Superblock } from "./superblock.js";
 export { applyFormatOptions } from "./tree-changes.js";
