@@ -91,9 +91,9 @@ export interface ImageSource {
 	/**
 	 * A blob's bytes as stored; size and digest are checked when it ends, which throws.
 	 *
-	 * With an `offset` (bytes) come only the bytes from there on, whether the place can start
-	 * there or the source has to skip; then the size alone is checked, as the reader holds the
-	 * beginning and must check the digest.
+	 * With an `offset` (bytes, 0 too) come only the bytes from there on, whether the place can
+	 * start there or the source has to skip; then the size alone is checked, as the reader holds
+	 * the beginning and must check the digest.
 	 */
 	openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncIterable<Uint8Array>;
 	/** Frees connections and files. */

@@ -36,15 +36,15 @@ export class BlobDownload {
 		descriptor: Descriptor,
 		subject: string,
 		settings: Settings,
-		{ offset, signal }: { readonly offset: number; readonly signal: AbortSignal | undefined },
+		{ offset, signal }: { readonly offset: number | undefined; readonly signal: AbortSignal | undefined },
 	) {
 		this.#descriptor = descriptor;
 		this.#subject = subject;
 		this.#settings = settings;
 		this.#signal = signal;
-		this.#start = offset;
-		this.#position = offset;
-		this.#verifier = offset === 0 ? new BlobVerifier(descriptor, subject) : undefined;
+		this.#start = offset ?? 0;
+		this.#position = this.#start;
+		this.#verifier = offset === undefined ? new BlobVerifier(descriptor, subject) : undefined;
 	}
 
 	/** @throws OciError ERR_BLOB_SIZE, ERR_BLOB_DIGEST; RegistryError of the last place. */

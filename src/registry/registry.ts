@@ -89,11 +89,7 @@ export class RegistrySource implements ImageSource {
 	}
 
 	/** A digest error cannot be retried in here, as the reader has the bytes: open again for that. */
-	async *openBlob(
-		descriptor: Descriptor,
-		signal?: AbortSignal,
-		offset: number = 0,
-	): AsyncGenerator<Uint8Array> {
+	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
 		const places = [
 			...this.#sessions.map((session) => this.#place(session, descriptor)),
 			...this.#foreignPlaces(descriptor),

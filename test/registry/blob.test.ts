@@ -43,6 +43,17 @@ test("from an offset come only the bytes from there on", async () => {
 	expect(await readBlob(connect(registry.host, "app:1"), blob, content.length)).toEqual(Buffer.alloc(0));
 });
 
+test("from an offset, 0 too, the reader checks the digest", async () => {
+	const { registry, blob } = await withBlob((_, response) =>
+		response.writeHead(200).end(Buffer.alloc(content.length)),
+	);
+	expect(
+		(await readBlob(connect(registry.host, "app:1"), blob, 0)).equals(Buffer.alloc(content.length)),
+	).toBe(true);
+	registry.script(/blobs/, (_, response) => response.end(Buffer.alloc(content.length + 1)));
+	expect((await failure(readBlob(connect(registry.host, "app:1"), blob, 0))).code).toBe("ERR_BLOB_SIZE");
+});
+
 test("from an offset, though the server knows no ranges", async () => {
 	const { registry, blob } = await withBlob((_, response) => response.writeHead(200).end(content));
 	expect(content.subarray(half).equals(await readBlob(connect(registry.host, "app:1"), blob, half))).toBe(
