@@ -50,6 +50,8 @@ export const NODE_REPS: u32 = 0x21000;
 /** u8[MAX_NODES]: the LZMA state, once the node is visited. */
 export const NODE_STATES: u32 = 0x2d000;
 
+/** u8[16]: literals coded in each context since its prices were refreshed. */
+export const LITERAL_USES: u32 = 0x2fe00;
 /** u32[4][256]: how often each byte stands at positions of each remainder modulo four. */
 export const LANE_COUNTS: u32 = 0x2e000;
 
@@ -57,15 +59,16 @@ export const LANE_COUNTS: u32 = 0x2e000;
 export const INPUT: u32 = 0x40000;
 /** u8[MAX_BLOCK + 64 KiB]: the .xz stream. */
 export const OUTPUT: u32 = 0x160000;
-/** u32[65536]: last position of each byte pair, as generation + position. */
-export const PAIR_HEADS: u32 = 0x280000;
-/** u32[32768]: last position of each hash of three bytes. */
-export const TRIPLE_HEADS: u32 = 0x2c0000;
+/** u32[32768]: last position of each hash of three bytes, as generation + position. */
+export const TRIPLE_HEADS: u32 = 0x280000;
 /** u32[65536]: last position of each hash of four bytes. */
-export const QUAD_HEADS: u32 = 0x2e0000;
-/** u32[MAX_BLOCK]: distances to the last equal pair (low half) and triple (high half), 0: none. */
-export const NEAR_LINKS: u32 = 0x400000;
+export const QUAD_HEADS: u32 = 0x2a0000;
+/** The two tables of heads lie together. */
+export const HEADS: u32 = TRIPLE_HEADS;
+export const HEADS_END: u32 = 0x2e0000;
+/** u16[MAX_BLOCK]: distance to the last triple of the same hash, 0: none near. */
+export const TRIPLE_LINKS: u32 = 0x300000;
 /** i32[MAX_BLOCK]: previous position with the same hash of four bytes, negative: none. */
-export const QUAD_LINKS: u32 = 0x800000;
+export const QUAD_LINKS: u32 = 0x500000;
 /** End of the map. */
-export const MEMORY_END: u32 = 0xc00000;
+export const MEMORY_END: u32 = 0x900000;

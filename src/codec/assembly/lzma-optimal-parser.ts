@@ -31,13 +31,14 @@ import {
 	matchedLiteralPrice,
 	matchLengthPrices,
 	REP_FLAGS,
+	refreshLiterals,
 	refreshPrices,
 	repLengthPrices,
 	SHORT_REP_FLAGS,
 } from "./lzma-prices";
 import * as chance from "./lzma-probabilities";
 import { MAX_MATCH, MIN_MATCH } from "./lzma-symbols";
-import { encodedPosition, encodeLiteral, flushQueue, isOverLimit, takeChangedContexts } from "./lzma2-chunks";
+import { encodedPosition, encodeLiteral, flushQueue, isOverLimit } from "./lzma2-chunks";
 
 /** A segment ends at the first node nothing jumps over, from here on; by then prices are dated. */
 const SEGMENT_NODES: u32 = 128;
@@ -46,6 +47,9 @@ const LAST_NODE: u32 = MAX_NODES - 2 * (MAX_MATCH + 1) - 4;
 /** Bytes between rebuilt prices: chances change the fastest at first. */
 const REFRESH_INTERVAL: u32 = 1024;
 const FIRST_REFRESH: u32 = 64;
+/** A literal context waits for this many literals; not at the start, where each one tells a lot. */
+const MIN_USES: u32 = 16;
+const FEW_USES_END: u32 = 1024;
 
 /** Links tried in a search. */
 let searchDepth: i32 = 0;
@@ -67,7 +71,8 @@ export function parseOptimal(depth: i32, nice: u32, skip: i32): void {
 	while (encodedPosition < blockLength && !isOverLimit) {
 		if (encodedPosition >= refresh) {
 			flushQueue();
-			refreshPrices(takeChangedContexts());
+			refreshLiterals(refresh == 0 ? 0 : encodedPosition < FEW_USES_END ? 1 : MIN_USES);
+			refreshPrices();
 			refresh = encodedPosition + min<u32>(max<u32>(encodedPosition, FIRST_REFRESH), REFRESH_INTERVAL);
 		}
 		segmentStart = encodedPosition;

@@ -7,6 +7,7 @@ import {
 	INPUT,
 	LEAF_SCRATCH,
 	LITERAL_PRICES,
+	LITERAL_USES,
 	MATCH_LENGTH_PRICES,
 	NEAR_PRICES,
 	PRICE_SCRATCH,
@@ -173,9 +174,23 @@ function refreshFlagRow(row: u32, state: u32, stateAndPosition: u32): void {
 	store<u32>(row, isNotRep1 + priceOfOne(chance.IS_NOT_REP2 + state), REP_FLAGS + 12);
 }
 
-/** Rebuilds all tables; `literalContexts` has a bit for each context whose chances changed. */
-export function refreshPrices(literalContexts: u32): void {
-	for (; literalContexts; literalContexts &= literalContexts - 1) refreshLiteralPrices(ctz(literalContexts));
+/** Notes that chances of a literal context change. */
+export function countLiteral(context: u32): void {
+	const uses: u32 = load<u8>(context, LITERAL_USES);
+	store<u8>(context, uses + <u32>(uses < 0xff), LITERAL_USES);
+}
+
+/** Rebuilds the prices of literal contexts that had at least `uses` literals. */
+export function refreshLiterals(uses: u32): void {
+	for (let context: u32 = 0; context < chance.literalContexts; ++context) {
+		if (load<u8>(context, LITERAL_USES) < uses) continue;
+		store<u8>(context, 0, LITERAL_USES);
+		refreshLiteralPrices(context);
+	}
+}
+
+/** Rebuilds all other tables. */
+export function refreshPrices(): void {
 	for (let positionState: u32 = 0; positionState <= chance.positionMask; ++positionState) {
 		const offset = positionState * LENGTHS_SIZE;
 		refreshLengthPrices(chance.MATCH_LENGTH, positionState, MATCH_LENGTH_PRICES + offset);

@@ -1,6 +1,7 @@
 // LZMA2: cuts the code into chunks whose sizes its headers can hold. A chunk ends the range
 // code; chances, state and dictionary go on in the next.
 import { INPUT, QUEUE } from "./lzma-memory";
+import { countLiteral } from "./lzma-prices";
 import * as chance from "./lzma-probabilities";
 import { codeEnd, encodeQueue, finishCode, startCode } from "./lzma-range-coder";
 import { pushLiteral, pushMatch, pushRep } from "./lzma-symbols";
@@ -22,9 +23,6 @@ export let rep0: u32 = 0;
 export let rep1: u32 = 0;
 export let rep2: u32 = 0;
 export let rep3: u32 = 0;
-/** A bit for each literal context used since `takeChangedContexts`. */
-let changedContexts: u32 = 0;
-
 let queueEnd: u32 = QUEUE;
 let chunkHeader: u32 = 0;
 let chunkPosition: u32 = 0;
@@ -39,7 +37,6 @@ export function startChunks(output: u32, limit: u32): void {
 	encodedPosition = 0;
 	state = 0;
 	rep0 = rep1 = rep2 = rep3 = 0;
-	changedContexts = (1 << chance.literalContexts) - 1;
 	queueEnd = QUEUE;
 	isFirst = true;
 	isOverLimit = false;
@@ -85,13 +82,6 @@ export function finishChunks(): u32 {
 	return end + 1;
 }
 
-/** The literal contexts used since the last call. */
-export function takeChangedContexts(): u32 {
-	const changed = changedContexts;
-	changedContexts = 0;
-	return changed;
-}
-
 function advance(queue: u32, length: u32): void {
 	encodedPosition += length;
 	queueEnd = queue;
@@ -100,7 +90,7 @@ function advance(queue: u32, length: u32): void {
 
 export function encodeLiteral(): void {
 	const queue = pushLiteral(queueEnd, encodedPosition, state, rep0);
-	changedContexts |= 1 << chance.literalContext(encodedPosition, load<u8>(encodedPosition, INPUT - 1));
+	countLiteral(chance.literalContext(encodedPosition, load<u8>(encodedPosition, INPUT - 1)));
 	state = chance.stateAfterLiteral(state);
 	advance(queue, 1);
 }
