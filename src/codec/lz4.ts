@@ -1,4 +1,5 @@
 import type { Compressor, CompressorOptions, Decompressor } from "./compressor.js";
+import { METADATA_SIZE } from "./compressor-options.js";
 import { CodecError } from "./errors.js";
 import { WasmInstance } from "./wasm-instance.js";
 
@@ -27,12 +28,12 @@ export function createLz4Compressor(
 }
 
 export function createLz4Decompressor(blockSize: number): Decompressor {
-	const { functions, memory, input, output } = openLz4(blockSize);
+	const { functions, memory, input, output, size } = openLz4(blockSize);
 	return {
 		decompress(block, maximum) {
-			const limit = Math.min(maximum, blockSize);
-			// A sound block is never longer than what it expands to; lz4's worst case is above that.
-			if (block.length > blockSize) throw damaged(`longer than ${blockSize} bytes`);
+			const limit = Math.min(maximum, size);
+			// Blocks that compressing does not make shorter are stored raw.
+			if (block.length > size) throw damaged(`too long, expected at most ${size} bytes, got ${block.length}`);
 			memory.set(block, input);
 			const length = functions.decompress(block.length, limit);
 			if (length < 0) throw damaged(`damaged, or expands beyond ${limit} bytes`);
@@ -50,9 +51,11 @@ function openLz4(blockSize: number): {
 	memory: Uint8Array;
 	input: number;
 	output: number;
+	size: number;
 } {
 	const wasm = WasmInstance.open<Lz4Functions>("lz4");
-	const size = Math.max(blockSize, 8192);
+	const size = Math.max(blockSize, METADATA_SIZE);
 	const input = wasm.functions.prepare(size);
-	return { functions: wasm.functions, memory: wasm.memory, input, output: wasm.functions.outputAddress() };
+	const output = wasm.functions.outputAddress();
+	return { functions: wasm.functions, memory: wasm.memory, input, output, size };
 }

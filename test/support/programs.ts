@@ -31,3 +31,11 @@ export function run(program: string, ...args: readonly string[]): string {
 export async function runBeside(program: string, ...args: readonly string[]): Promise<string> {
 	return (await promisify(execFile)(program, args, { encoding: "utf8" })).stdout;
 }
+
+/** What a program makes of `input` on its standard input. @throws Error when it fails. */
+export function filterThrough(input: Uint8Array, program: string, ...args: readonly string[]): Buffer {
+	const { status, stdout, stderr, error } = spawnSync(program, args, { input, maxBuffer: 1 << 30 });
+	if (error) throw error;
+	if (status !== 0) throw new Error(`${program} ${args.join(" ")}: exit ${status}\n${stderr}`);
+	return stdout;
+}

@@ -166,8 +166,7 @@ function writeCoded(to: usize, from: usize, size: usize): usize {
 	const format: u64 = single ? 0 : headerSize - 2;
 	const width: u64 = headerSize == 3 ? 10 : headerSize == 4 ? 14 : 18;
 	const header = 2 | (format << 2) | ((<u64>size) << 4) | ((<u64>packed) << (4 + width));
-	store<u32>(to, <u32>header);
-	if (headerSize == 5) store<u8>(to, <u8>(header >>> 32), 4);
+	for (let byte: usize = 0; byte < headerSize; byte++) store<u8>(to + byte, <u8>(header >>> (byte << 3)));
 	return end;
 }
 

@@ -2,7 +2,7 @@
  * The cheapest way through a block: a forward pass over all places, where each reached place
  * tries a literal, its three repeated offsets and its matches; then the way back.
  *
- * Memory: a node is 32 bytes, u32 each: price from the block's start (1/256 bit), literals
+ * Memory: a node is 32 bytes, u32 each: price of the way there, the run under way included (1/256 bit), literals
  * since the last match, length and distance of the match that arrives here (0: a literal),
  * and the three repeated offsets after it.
  * LITERAL_PRICES, OFFSET_PRICES, LENGTH_PRICES by code; MATCH_PRICES by match length.
@@ -213,7 +213,8 @@ function tryOffset(
 
 /** @returns how far to go on: 1, or the length of a match that is taken without more ado. */
 function stepMatches(node: usize, place: usize, input: usize, index: usize, longest: u32): u32 {
-	const base = load<u32>(node);
+	// A match pays for the run that begins behind it; what a literal changes there comes on top.
+	const base = load<u32>(node) + runPrice(0);
 	let farthest: u32 = 0;
 	const fresh = load<u32>(node, RUN) == 0;
 	const first = load<u32>(node, REP1);
@@ -242,7 +243,7 @@ function stepMatches(node: usize, place: usize, input: usize, index: usize, long
 function walkForward(input: usize, from: usize, end: usize): void {
 	const size = <usize>(end - from);
 	for (let index: usize = 1; index <= size; index++) store<u32>(nodeAt(index), UNREACHED);
-	store<u32>(NODES, 0);
+	store<u32>(NODES, runPrice(0));
 	store<u32>(NODES, 0, RUN);
 	store<u32>(NODES, 0, LENGTH);
 	store<u32>(NODES, rep1, REP1);
