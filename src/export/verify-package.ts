@@ -1,5 +1,5 @@
 import { type Content, contentBytes, contentSha256 } from "../bytes/index.js";
-import { isJsonObject } from "../json/index.js";
+import { encodeCanonicalJson, isJsonObject, type JsonObject } from "../json/index.js";
 import {
 	encodeState,
 	error,
@@ -7,6 +7,7 @@ import {
 	lintLxcConfig,
 	lintState,
 	objectReference,
+	parseState,
 	type State,
 	stateObjects,
 	warning,
@@ -89,12 +90,31 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 }
 
 function lintText({ state, text }: Verifiable, signed: boolean): Finding[] {
-	if (text === undefined || Buffer.from(encodeState(state)).equals(text)) return [];
+	if (text === undefined || isCanonicalInside(Buffer.from(text).toString("utf8"), state)) return [];
 	return [
 		signed
 			? error("STATE_TEXT", "json", "is not canonical: devices refuse the signatures over it")
 			: warning("STATE_TEXT", "json", "is not canonical: it cannot be signed as it stands"),
 	];
+}
+
+/** Devices copy the text of each member: what lies between members does not count, all else does. */
+function isCanonicalInside(text: string, state: State): boolean {
+	const canonical = encodeState(state);
+	if (text === canonical) return true;
+	let rest = text.trim();
+	const take = (token: string): boolean => {
+		const matches = rest.startsWith(token);
+		rest = rest.slice(token.length).trimStart();
+		return matches;
+	};
+	const tokens = [...(parseState(canonical, "json") as JsonObject)].flatMap(([key, value], i) => [
+		i === 0 ? "{" : ",",
+		encodeCanonicalJson(key),
+		":",
+		encodeCanonicalJson(value),
+	]);
+	return [...tokens, "}"].every(take) && rest === "";
 }
 
 function uncovered(key: string): Finding {
@@ -173,10 +193,15 @@ function lintSignatures(
 	{ trust }: VerifyOptions,
 ): Finding[] {
 	return signatures.flatMap(({ key, signature, error: cause }) => [
-		...(cause ? [error("SIGNATURE_INVALID", key, cause.message)] : []),
+		...(cause ? [error("SIGNATURE_INVALID", key, withoutSubject(cause.message, key))] : []),
 		...(cause || trust
 			? []
 			: [warning("SIGNATURE_UNTRUSTED", key, "holds, but only the key it brings along vouches for it")]),
 		...(signature ? lintSignature(state, signature) : []),
 	]);
+}
+
+/** Messages of errors begin with what a finding has as its subject. */
+function withoutSubject(message: string, subject: string): string {
+	return message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
 }

@@ -51,6 +51,24 @@ test("a signed package is sound", async () => {
 	expect(await codes(whole, { strict: true })).toEqual([]);
 });
 
+// spec/device.md 2
+test("only the text of members counts, not what lies between them", async () => {
+	const { state } = await signed();
+	const canonical = encodeState(state);
+	const between = canonical
+		.replace(/^\{/, "{\n ")
+		.replace(/("web\/[^"]*"):/g, "\n$1 : ")
+		.replace(/\}$/, " }\n");
+	for (const [text, found] of [
+		[canonical, []],
+		[between, []],
+		[canonical.replace('"name":"web"', '"name": "web"'), ["error STATE_TEXT"]],
+		[`${canonical}x`, ["error STATE_TEXT"]],
+	] as const) {
+		expect(await codes({ state, text: Buffer.from(text) })).toEqual(found);
+	}
+});
+
 test("an unsigned package is one with a warning", async () => {
 	expect(await codes(makePackage(webPart()))).toEqual(["warning PART_UNSIGNED"]);
 });
@@ -89,7 +107,11 @@ describe("what was changed is found", () => {
 		[
 			"the text of the state",
 			"error STATE_TEXT",
-			({ state, objects }: MadePackage) => ({ state, objects, text: Buffer.from(`${encodeState(state)}\n`) }),
+			({ state, objects }: MadePackage) => ({
+				state,
+				objects,
+				text: Buffer.from(encodeState(state).replace('{"#spec":"pvs@2"', '{ "#spec":"pvs@2"')),
+			}),
 		],
 	])("%s", async (_, code, change) => {
 		expect(await codes(change(await signed()))).toContain(code);
