@@ -1,0 +1,158 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Blob, DemoImage } from "../../fixtures/demo-image.js";
+import type { DemoRegistry } from "../../fixtures/demo-registry.js";
+import { demoImage, serveDemo, Workplace } from "../support/command-line.js";
+import { isRoot } from "../support/programs.js";
+
+let registry: DemoRegistry;
+let place: Workplace;
+beforeAll(async () => {
+	registry = await serveDemo();
+});
+afterAll(() => registry.close());
+beforeEach(() => {
+	place = new Workplace();
+});
+afterEach(() => place.remove());
+
+const image = (): string => `${registry.host}/demo/app:1.0`;
+
+/** Nothing but what was there: no output, no temporary file. */
+function expectNothingLeft(more: readonly string[] = []): void {
+	const names = readdirSync(place.directory).filter((name) => name !== "cache");
+	expect(names.sort()).toEqual(["key.pem", "public.pem", "tmp", ...more].sort());
+	expect(readdirSync(place.path("tmp"))).toEqual([]);
+}
+
+describe("what the user gives", () => {
+	test.each([
+		["no command", [], 2, "Usage"],
+		["an unknown command", ["fly"], 2, "unknown command"],
+		["an unknown option", ["export", "a", "b", "--fast"], 2, "--fast"],
+		["a missing argument", ["export", "a"], 2, "name"],
+		["a platform that is none", ["export", "IMAGE", "web", "-p", "linux/"], 3, "linux/"],
+		["two platforms of one label", ["export", "IMAGE", "web", "-p", "linux/arm,linux/arm/v6"], 2, "arm32v6"],
+		["a reference that is none", ["export", "UPPER/case:tag", "web"], 3, "UPPER/case"],
+		["a name the device cannot take", ["export", "IMAGE", "../web", "-p", "linux/amd64"], 3, "../web"],
+		[
+			"an unknown format option",
+			["export", "IMAGE", "web", "--format-options", "-comp xz -fly 3"],
+			3,
+			"-fly",
+		],
+		["group and runlevel", ["export", "IMAGE", "web", "--group", "a", "--runlevel", "b"], 2, "--runlevel"],
+		["a volume without a class", ["export", "IMAGE", "web", "--volume", "/data"], 3, "/data"],
+		["several platforms into one file", ["export", "IMAGE", "web", "-o", "web.tgz"], 2, "web.tgz"],
+		["a username without a password", ["export", "IMAGE", "web", "-u", "me"], 2, "--password"],
+	])("%s", async (_, args, code, subject) => {
+		const result = await place.run(args.map((arg) => (arg === "IMAGE" ? image() : arg)));
+		expect(result.stderr).toContain(subject);
+		expect(result.code).toBe(code);
+		expectNothingLeft();
+	});
+
+	test("bad JSON in --arg-json: line and column", async () => {
+		writeFileSync(place.path("args.json"), '{\n  "PV_GROUP": app\n}');
+		const result = await place.run(["export", image(), "web", "--arg-json", "args.json"]);
+		expect(result.stderr).toMatch(/args\.json.*line 2.*column 15/);
+		expect(result.code).toBe(3);
+		expectNothingLeft(["args.json"]);
+	});
+
+	test("bad JSON in src.json and pvpkg.json", async () => {
+		writeFileSync(place.path("src.json"), '{"args":{}');
+		const rendered = await place.run(["render", "src.json"]);
+		expect(rendered.stderr).toMatch(/src\.json.*line 1.*column 11/);
+		expect(rendered.code).toBe(3);
+		writeFileSync(place.path("pvpkg.json"), "[1,]");
+		const built = await place.run(["build"]);
+		expect(built.stderr).toMatch(/pvpkg\.json.*line 1.*column 4/);
+		expect(built.code).toBe(3);
+	});
+
+	test("no key: says how to make one, before anything is fetched", async () => {
+		const result = await place.run(["export", image(), "web"], { env: { PVR_SIG_KEY: undefined } });
+		expect(result.stderr).toContain("pvpkg keygen");
+		expect(result.code).toBe(4);
+		expectNothingLeft();
+	});
+
+	test("errors are one JSON document with --json", async () => {
+		const result = await place.run(["verify", "nothing.tgz", "--json"]);
+		expect(JSON.parse(result.stdout)).toEqual({
+			error: { code: "ERR_FILE_NOT_FOUND", message: expect.stringContaining("nothing.tgz") },
+		});
+		expect(result.code).toBe(4);
+	});
+});
+
+describe("what the registry has", () => {
+	test("unknown image", async () => {
+		const result = await place.run(["export", `${registry.host}/demo/other:1.0`, "web"]);
+		expect(result.stderr).toContain("demo/other");
+		expect(result.code).toBe(4);
+		expectNothingLeft();
+	});
+
+	test("missing platform: lists what there is", async () => {
+		const result = await place.run(["export", image(), "web", "-p", "linux/s390x"]);
+		for (const platform of ["linux/s390x", "linux/amd64", "linux/arm/v6", "linux/riscv64"]) {
+			expect(result.stderr).toContain(platform);
+		}
+		expect(result.stderr).not.toContain("unknown/unknown");
+		expect(result.code).toBe(4);
+		expectNothingLeft();
+	});
+
+	/** The demo image with the largest layer of amd64 replaced by other bytes under the same digest. */
+	function damaged(change: (bytes: Buffer) => Buffer): DemoImage {
+		const original = demoImage();
+		const largest = [...original.blobs.values()].reduce((a, b) => (a.size >= b.size ? a : b));
+		const bytes = change(Buffer.from(largest.bytes));
+		const blob: Blob = { ...largest, bytes, size: bytes.length };
+		return { ...original, blobs: new Map([...original.blobs, [largest.digest, blob]]) };
+	}
+
+	test.each([
+		["wrong digest", (bytes: Buffer) => bytes.fill(0, 1000, 1100), 3],
+		["truncated layer", (bytes: Buffer) => bytes.subarray(0, -5000), 3],
+		["layer that lies about its size", (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(9000)]), 3],
+	])("%s", async (_, change, code) => {
+		const bad = damaged(change);
+		const other = await serveDemo(bad);
+		try {
+			const result = await place.run(["export", `${other.host}/demo/app:1.0`, "web", "--retries", "1"]);
+			expect(result.stderr).toMatch(/sha256:[0-9a-f]{64}/);
+			expect(result.code).toBe(code);
+			expectNothingLeft();
+		} finally {
+			await other.close();
+		}
+	});
+});
+
+describe("where the output goes", () => {
+	test("a directory that cannot be made", async () => {
+		writeFileSync(place.path("taken"), "");
+		const result = await place.run(["export", image(), "web", "-p", "linux/mips", "-o", "taken/web.tgz"]);
+		expect(result.stderr).toContain("taken/web.tgz");
+		expect(result.code).toBe(6);
+		expectNothingLeft(["taken"]);
+	});
+
+	test.skipIf(!isRoot)("a full disk (root)", async () => {
+		const { run } = await import("../support/programs.js");
+		const { mkdirSync } = await import("node:fs");
+		mkdirSync(place.path("small"));
+		run("mount", "-t", "tmpfs", "-o", "size=256k", "none", place.path("small"));
+		try {
+			const result = await place.run(["export", image(), "web", "-p", "linux/mips", "-o", "small/web.tgz"]);
+			expect(result.stderr).toMatch(/small\/web\.tgz.*ENOSPC/);
+			expect(result.code).toBe(6);
+			expect(readdirSync(place.path("small"))).toEqual([]);
+		} finally {
+			run("umount", place.path("small"));
+		}
+	});
+});

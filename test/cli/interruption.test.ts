@@ -1,0 +1,34 @@
+import { existsSync, readdirSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { DemoRegistry } from "../../fixtures/demo-registry.js";
+import { serveDemo, Workplace } from "../support/command-line.js";
+
+let registry: DemoRegistry;
+let place: Workplace;
+beforeAll(async () => {
+	registry = await serveDemo();
+});
+afterAll(() => registry.close());
+beforeEach(() => {
+	place = new Workplace();
+});
+afterEach(() => place.remove());
+
+const PHASES = ["download", "flatten", "compress", "package"];
+
+describe.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("%s", (signal) => {
+	test.each(PHASES)("after the first %s: no output, and the next run succeeds", async (phase) => {
+		const args = ["export", `${registry.host}/demo/app:1.0`, "web", "-o", "out/"];
+		const stopped = await place.run(args, { interrupt: { after: `: ${phase}:`, signal } });
+		if (signal !== "SIGKILL") expect(stopped.code).toBe(130);
+		const left = existsSync(place.path("out")) ? readdirSync(place.path("out")) : [];
+		expect(left.filter((name) => !name.startsWith("."))).toEqual([]);
+		if (signal !== "SIGKILL") expect([left, readdirSync(place.path("tmp"))]).toEqual([[], []]);
+
+		const again = await place.run(args);
+		expect(again.stderr).not.toMatch(/error|pvpkg:/);
+		expect(again.code).toBe(0);
+		expect(readdirSync(place.path("out"))).toHaveLength(6);
+		expect(readdirSync(place.path("tmp"))).toEqual([]);
+	});
+});

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createDemoImage, type DemoImage } from "../../fixtures/demo-image.js";
+import { createDemoKey } from "../../fixtures/demo-key.js";
+import { type DemoRegistry, serveDemoImage } from "../../fixtures/demo-registry.js";
+
+const PROGRAM = resolve("dist/src/cli/main.js");
+
+export interface CommandResult {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export interface CommandOptions {
+	readonly env?: Readonly<Record<string, string | undefined>>;
+	readonly cwd?: string;
+	readonly input?: string | Uint8Array;
+	/** Sends a signal once the text appears on standard error. */
+	readonly interrupt?: { readonly after: string | RegExp; readonly signal: NodeJS.Signals };
+	/** Program and arguments before node, such as a limit. */
+	readonly wrapper?: readonly string[];
+}
+
+/** A directory with a key and an empty cache, and the program run in it. */
+export class Workplace {
+	readonly directory: string;
+
+	constructor() {
+		this.directory = mkdtempSync(join(tmpdir(), "pvpkg-cli-"));
+		const { privateKey, publicKey } = demoKey();
+		writeFileSync(this.path("key.pem"), privateKey);
+		writeFileSync(this.path("public.pem"), publicKey);
+		mkdirSync(this.path("tmp"));
+	}
+
+	path(name: string): string {
+		return join(this.directory, name);
+	}
+
+	/** Runs pvpkg to its end. */
+	run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+		const [command, ...before] = [...(options.wrapper ?? []), process.execPath, PROGRAM];
+		const env = {
+			PATH: process.env.PATH,
+			HOME: this.directory,
+			TMPDIR: this.path("tmp"),
+			PVR_SIG_KEY: this.path("key.pem"),
+			PVPKG_CACHE_DIR: this.path("cache"),
+			...options.env,
+		};
+		const child = spawn(command!, [...before, ...args], { cwd: options.cwd ?? this.directory, env });
+		let [stdout, stderr] = ["", ""];
+		child.stdout.on("data", (chunk: Buffer) => {
+			stdout += chunk.toString("latin1");
+		});
+		child.stderr.on("data", (chunk: Buffer) => {
+			stderr += chunk.toString("utf8");
+			const { interrupt } = options;
+			if (interrupt && stderr.match(interrupt.after)) child.kill(interrupt.signal);
+		});
+		child.stdin.end(options.input ?? "");
+		return new Promise((done) => child.on("close", (code) => done({ code, stdout, stderr })));
+	}
+
+	remove(): void {
+		rmSync(this.directory, { recursive: true, force: true });
+	}
+}
+
+let image: DemoImage | undefined;
+let key: ReturnType<typeof createDemoKey> | undefined;
+
+export function demoImage(): DemoImage {
+	image ??= createDemoImage();
+	return image;
+}
+
+export function demoKey(): ReturnType<typeof createDemoKey> {
+	key ??= createDemoKey();
+	return key;
+}
+
+/** The demo image on loopback as `HOST/demo/app:1.0`. */
+export function serveDemo(changed: DemoImage = demoImage()): Promise<DemoRegistry> {
+	return serveDemoImage(changed, "demo/app", "1.0");
+}
