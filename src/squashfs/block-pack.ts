@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
 	type ByteString,
 	byteString,
@@ -13,25 +13,27 @@ import type { BlockKey } from "./block-store.js";
  * A pack is a file of blocks, written once:
  *
  *     magic          8 bytes
- *     blocks         as they are stored in images, one behind the other
- *     index          64 bytes each: key 32, check 16, position u64, size u32, raw u32
+ *     records        key 32, raw u8, the block as it is stored in images
+ *     index          64 bytes each: key 32, check 16, position u64, size of the block u32, 0 u32
  *     trailer        48 bytes: position of the index u64, entries u32, 0 u32, SHA-256 of the index 32
  *
- * Numbers are little endian. A check is the first half of the SHA-256 of key, raw and bytes: a
- * block that was damaged, or that another's key points at, is never taken.
+ * Numbers are little endian. A check is the first half of the SHA-256 of a record: a block that
+ * was damaged, or that another's key points at, is never taken.
  */
 const MAGIC = Buffer.from("pvpkgbp1", "latin1");
 const ENTRY_SIZE = 64;
 const TRAILER_SIZE = 48;
 const KEY_SIZE = 32;
 const CHECK_SIZE = 16;
+/** What stands before the block in its record. */
+const HEAD_SIZE = KEY_SIZE + 1;
 
 interface PackEntry {
 	/** 16 bytes. */
 	readonly check: ByteString;
 	readonly position: number;
+	/** Of the block, without what stands before it. */
 	readonly size: number;
-	readonly raw: boolean;
 }
 
 /** Where the bytes of a growing pack go: a pending file. */
@@ -53,10 +55,10 @@ export class PackWriter {
 
 	add(key: BlockKey, { bytes, raw }: CompressedBlock): void {
 		if (this.#entries.has(key)) return;
-		this.#file.write(bytes, this.#position);
-		const check = blockCheck(key, bytes, raw);
-		this.#entries.set(key, { check, position: this.#position, size: bytes.length, raw });
-		this.#position += bytes.length;
+		const record = Buffer.concat([byteStringBytes(key), Buffer.of(raw ? 1 : 0), bytes]);
+		this.#file.write(record, this.#position);
+		this.#entries.set(key, { check: checkOf(record), position: this.#position, size: bytes.length });
+		this.#position += record.length;
 	}
 
 	find(key: BlockKey): CompressedBlock | undefined {
@@ -75,7 +77,7 @@ export class PackWriter {
 		const trailer = Buffer.alloc(TRAILER_SIZE);
 		trailer.writeBigUInt64LE(BigInt(this.#position), 0);
 		trailer.writeUInt32LE(this.#entries.size, 8);
-		createHash("sha256").update(index).digest().copy(trailer, 16);
+		hash("sha256", index, "buffer").copy(trailer, 16);
 		this.#file.write(index, this.#position);
 		this.#file.write(trailer, this.#position + index.length);
 	}
@@ -128,7 +130,7 @@ function readIndex(file: FileContent): ReadonlyMap<BlockKey, PackEntry> | undefi
 	if (!magic.equals(MAGIC) || position + size + TRAILER_SIZE !== file.size) return undefined;
 	const index = Buffer.alloc(size);
 	file.read(index, position);
-	if (!createHash("sha256").update(index).digest().equals(trailer.subarray(16))) return undefined;
+	if (!hash("sha256", index, "buffer").equals(trailer.subarray(16))) return undefined;
 	const entries = new Map<BlockKey, PackEntry>();
 	for (let offset = 0; offset < size; offset += ENTRY_SIZE) {
 		const entry = index.subarray(offset, offset + ENTRY_SIZE);
@@ -137,12 +139,11 @@ function readIndex(file: FileContent): ReadonlyMap<BlockKey, PackEntry> | undefi
 	return entries;
 }
 
-function encodeEntry(key: BlockKey, { check, position, size, raw }: PackEntry, target: Buffer): void {
+function encodeEntry(key: BlockKey, { check, position, size }: PackEntry, target: Buffer): void {
 	target.set(byteStringBytes(key), 0);
 	target.set(byteStringBytes(check), KEY_SIZE);
 	target.writeBigUInt64LE(BigInt(position), KEY_SIZE + CHECK_SIZE);
 	target.writeUInt32LE(size, KEY_SIZE + CHECK_SIZE + 8);
-	target.writeUInt32LE(raw ? 1 : 0, KEY_SIZE + CHECK_SIZE + 12);
 }
 
 function decodeEntry(entry: Buffer): PackEntry {
@@ -150,7 +151,6 @@ function decodeEntry(entry: Buffer): PackEntry {
 		check: byteString(entry.subarray(KEY_SIZE, KEY_SIZE + CHECK_SIZE)),
 		position: Number(entry.readBigUInt64LE(KEY_SIZE + CHECK_SIZE)),
 		size: entry.readUInt32LE(KEY_SIZE + CHECK_SIZE + 8),
-		raw: entry.readUInt32LE(KEY_SIZE + CHECK_SIZE + 12) === 1,
 	};
 }
 
@@ -159,17 +159,16 @@ function readBlock(
 	key: BlockKey,
 	entry: PackEntry,
 ): CompressedBlock | undefined {
-	const bytes = Buffer.allocUnsafeSlow(entry.size);
+	const record = Buffer.allocUnsafeSlow(HEAD_SIZE + entry.size);
 	try {
-		file.read(bytes, entry.position);
+		file.read(record, entry.position);
 	} catch {
 		return undefined;
 	}
-	return blockCheck(key, bytes, entry.raw) === entry.check ? { bytes, raw: entry.raw } : undefined;
+	const sound = checkOf(record) === entry.check && byteString(record.subarray(0, KEY_SIZE)) === key;
+	return sound ? { bytes: record.subarray(HEAD_SIZE), raw: record[KEY_SIZE] === 1 } : undefined;
 }
 
-function blockCheck(key: BlockKey, bytes: Uint8Array, raw: boolean): ByteString {
-	const hash = createHash("sha256").update(byteStringBytes(key));
-	hash.update(raw ? "raw" : "").update(bytes);
-	return byteString(hash.digest().subarray(0, CHECK_SIZE));
+function checkOf(record: Uint8Array): ByteString {
+	return byteString(hash("sha256", record, "buffer").subarray(0, CHECK_SIZE));
 }

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type ByteString, byteString, contentSha256, programDigest } from "../bytes/index.js";
 import { type BlockPool, type CompressedBlock, compressorVersion } from "../codec/index.js";
 import type { Tail } from "./fragment-grouping.js";
@@ -25,12 +25,11 @@ type BlockKind = DataBlockKind | "grouping";
  * read; compressor, its version, parameters and the block size are part of every name.
  */
 export class BlockKeys {
-	readonly #prefix: Hash;
+	readonly #prefix: string;
 
 	constructor({ compressor, blockSize }: Pick<BlockPool, "compressor" | "blockSize">) {
 		const parameters = Object.entries(compressor).filter(([, value]) => value !== undefined);
-		const identity = [compressorVersion(), blockSize, parameters.sort()];
-		this.#prefix = createHash("sha256").update(JSON.stringify(identity)).update("\0");
+		this.#prefix = JSON.stringify([compressorVersion(), blockSize, parameters.sort()]);
 	}
 
 	/** What is made of these stretches of contents, in their order. */
@@ -39,13 +38,16 @@ export class BlockKeys {
 		const names = stretches.map(
 			({ content, position, size }) => `${contentSha256(content)} ${position} ${size}`,
 		);
-		const hash = this.#prefix.copy().update([kind, version, ...names].join("\n"));
-		return byteString(hash.digest());
+		return this.#name([kind, version, ...names]);
 	}
 
 	/** What is made of these bytes. */
-	nameBytes(kind: "data" | "metadata", bytes: Uint8Array): BlockKey {
-		return byteString(this.#prefix.copy().update(`${kind} bytes\n`).update(bytes).digest());
+	nameBytes(kind: "metadata", bytes: Uint8Array): BlockKey {
+		return this.#name([`${kind} bytes`, hash("sha256", bytes, "hex")]);
+	}
+
+	#name(parts: readonly string[]): BlockKey {
+		return byteString(hash("sha256", [this.#prefix, ...parts].join("\n"), "buffer"));
 	}
 }
 

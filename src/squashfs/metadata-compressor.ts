@@ -11,7 +11,7 @@ export function createMetadataCompressor(
 	const compressor = createCompressor(options, blockSize);
 	return {
 		compress(block, kind) {
-			const key = keys?.nameBytes(kind, block);
+			const key = keys?.nameBytes("metadata", block);
 			const known = key && store?.find(key);
 			if (known && !(known instanceof Promise)) return known.raw ? undefined : known.bytes;
 			const stored = compressor.compress(block, kind);

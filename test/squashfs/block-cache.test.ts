@@ -131,8 +131,8 @@ describe("a damaged cache", () => {
 	test("is recomputed where a block is damaged, reported once, and whole again afterwards", () => {
 		run(upTo(10));
 		const bytes = readFileSync(packPath());
-		bytes[8 + 100 + 5]! ^= 1;
-		bytes[8 + 100 + 101 + 5]! ^= 1;
+		bytes[8 + 133 + 50]! ^= 1;
+		bytes[8 + 133 + 134 + 50]! ^= 1;
 		writeFileSync(packPath(), bytes);
 		const damaged = packs()[0]!;
 		expect(run(upTo(10))).toEqual([1, 2]);
