@@ -3,22 +3,20 @@ import { MetadataReader } from "./metadata-reader.js";
 import { METADATA_BLOCK_SIZE } from "./metadata-writer.js";
 import { RecentValues } from "./recent-values.js";
 
-const CACHED_POSITIONS = 64;
+const CACHED_BLOCKS = 64;
 
 /** Reads a lookup table entry by entry. */
 export class LookupReader {
 	readonly #source: ImageSource;
-	readonly #blocks: MetadataReader;
+	readonly #blocks: RecentValues<number, MetadataReader> = new RecentValues(CACHED_BLOCKS);
 	readonly #start: number;
 	readonly #count: number;
 	readonly #entrySize: number;
 	readonly #what: string;
-	readonly #positions: RecentValues<number, number> = new RecentValues(CACHED_POSITIONS);
 
 	/** @param start image position of the list of blocks. */
 	constructor(source: ImageSource, start: number, count: number, entrySize: number, what: string) {
 		this.#source = source;
-		this.#blocks = new MetadataReader(source, 0, source.size, what);
 		this.#start = start;
 		this.#count = count;
 		this.#entrySize = entrySize;
@@ -32,11 +30,13 @@ export class LookupReader {
 		}
 		const at = index * this.#entrySize;
 		const number = Math.floor(at / METADATA_BLOCK_SIZE);
-		const block = this.#positions.get(number, () => this.#position(number));
-		return this.#blocks.cursor({ block, offset: at % METADATA_BLOCK_SIZE }).bytes(this.#entrySize);
+		const block = this.#blocks.get(number, () => this.#block(number));
+		return block.cursor({ block: 0, offset: at % METADATA_BLOCK_SIZE }).bytes(this.#entrySize);
 	}
 
-	#position(number: number): number {
-		return readU64(this.#source.read(this.#start + 8 * number, 8, this.#what), 0, this.#what);
+	#block(number: number): MetadataReader {
+		const listed = this.#source.read(this.#start + 8 * number, 8, this.#what);
+		const start = readU64(listed, 0, this.#what);
+		return new MetadataReader(this.#source, start, this.#source.size, this.#what);
 	}
 }

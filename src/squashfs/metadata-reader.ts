@@ -10,13 +10,18 @@ interface MetadataBlock {
 	readonly next: number;
 }
 
-/** Reads records out of the metadata blocks of a table. */
+/**
+ * Reads records out of the metadata blocks of a table. The blocks of a table follow each other:
+ * a position that is not the start of one is refused, so that blocks cannot overlap.
+ */
 export class MetadataReader {
 	readonly #source: ImageSource;
 	readonly #start: number;
 	readonly #end: number;
 	readonly #what: string;
 	readonly #blocks: RecentValues<number, MetadataBlock> = new RecentValues(CACHED_BLOCKS);
+	readonly #starts: Set<number> = new Set();
+	#walked = 0;
 
 	/**
 	 * @param start image position to which the positions of records are relative.
@@ -30,10 +35,15 @@ export class MetadataReader {
 		this.#what = what;
 	}
 
-	/** More bytes than the table can expand to: what all records together may take. */
+	/** More bytes than the table can expand to. */
 	get capacity(): number {
 		const smallestBlock = 3;
 		return Math.ceil((this.#end - this.#start) / smallestBlock) * METADATA_BLOCK_SIZE;
+	}
+
+	/** Most bytes that the blocks up to the last one read can expand to. */
+	get reached(): number {
+		return this.#starts.size * METADATA_BLOCK_SIZE;
 	}
 
 	cursor({ block, offset }: MetadataPosition): MetadataCursor {
@@ -41,22 +51,32 @@ export class MetadataReader {
 	}
 
 	block(position: number): MetadataBlock {
-		return this.#blocks.get(position, () => this.#read(this.#start + position));
+		return this.#blocks.get(position, () => this.#read(position));
 	}
 
 	#read(position: number): MetadataBlock {
-		if (position + 2 >= this.#end) {
-			throw damaged(this.#what, `expected a block before ${this.#end}, got ${position}`);
-		}
-		const header = this.#source.read(position, 2, this.#what).readUInt16LE(0);
+		while (this.#walked <= position) this.#walk();
+		if (!this.#starts.has(position)) throw damaged(this.#what, `expected a block at ${position}`);
+		const { length, raw } = this.#header(position);
+		const at = this.#start + position + 2;
+		const bytes = this.#source.block(at, length, raw, METADATA_BLOCK_SIZE, this.#what);
+		return { bytes, next: position + 2 + length };
+	}
+
+	#walk(): void {
+		this.#starts.add(this.#walked);
+		this.#walked += 2 + this.#header(this.#walked).length;
+	}
+
+	#header(position: number): { readonly length: number; readonly raw: boolean } {
+		const at = this.#start + position;
+		if (at + 2 >= this.#end) throw damaged(this.#what, `expected a block before ${this.#end}, got ${at}`);
+		const header = this.#source.read(at, 2, this.#what).readUInt16LE(0);
 		const length = header & (RAW_METADATA_BLOCK - 1);
-		const end = position + 2 + length;
-		if (length === 0 || length > METADATA_BLOCK_SIZE || end > this.#end) {
-			throw damaged(`${this.#what} block at ${position}`, `${length} bytes do not fit`);
+		if (length === 0 || length > METADATA_BLOCK_SIZE || at + 2 + length > this.#end) {
+			throw damaged(`${this.#what} block at ${at}`, `${length} bytes do not fit`);
 		}
-		const raw = (header & RAW_METADATA_BLOCK) !== 0;
-		const bytes = this.#source.block(position + 2, length, raw, METADATA_BLOCK_SIZE, this.#what);
-		return { bytes, next: end - this.#start };
+		return { length, raw: (header & RAW_METADATA_BLOCK) !== 0 };
 	}
 }
 

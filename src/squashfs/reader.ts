@@ -1,6 +1,7 @@
 import { type ByteString, byteString, type Content, displayByteString } from "../bytes/index.js";
 import { type CompressorName, compressorOfId, createDecompressor } from "../codec/index.js";
 import type { Attributes } from "../rootfs/index.js";
+import { ENTRY_SIZE } from "./directory.js";
 import { SquashfsError } from "./errors.js";
 import { FileReader } from "./file-reader.js";
 import { FRAGMENT_ENTRY_SIZE } from "./fragment-table.js";
@@ -206,23 +207,29 @@ function entryBody(tables: ImageTables, inode: StoredInode): EntryBody {
 	}
 }
 
-/** Opens listings, each directory once, and together no more than the table can hold. */
+/** Opens listings: each directory once, and each byte of the table once. */
 class ListingGuard {
 	readonly #tables: ImageTables;
 	readonly #seen: Set<number> = new Set();
-	#budget: number;
+	#spent = 0;
 
 	constructor(tables: ImageTables) {
 		this.#tables = tables;
-		this.#budget = tables.directories.capacity;
 	}
 
-	open(directory: StoredInode & { readonly kind: "directory" }): Iterator<ListedName> {
-		const { number, listing, size } = directory;
+	open({ number, listing, size }: StoredInode & { readonly kind: "directory" }): Iterator<ListedName> {
 		if (this.#seen.has(number)) throw damaged("directory", `inode ${number} is in two places`);
 		this.#seen.add(number);
-		this.#budget -= size;
-		if (this.#budget < 0) throw damaged("directory table", "its listings are longer than the table");
-		return readListing(this.#tables.directories.cursor(listing), size);
+		return this.#counted(readListing(this.#tables.directories.cursor(listing), size));
+	}
+
+	*#counted(listing: Iterable<ListedName>): Generator<ListedName> {
+		for (const entry of listing) {
+			this.#spent += ENTRY_SIZE + entry.name.length;
+			if (this.#spent > this.#tables.directories.reached) {
+				throw damaged("directory table", "its listings overlap");
+			}
+			yield entry;
+		}
 	}
 }

@@ -15,9 +15,7 @@ export class XattrReader {
 	readonly #ids: LookupReader;
 	readonly #sets: Map<number, Xattrs> = new Map();
 	readonly #values: Map<number, Uint8Array> = new Map();
-	// In a sound image sets do not overlap, and a value is read in its place and by reference at
-	// most once each: in a hostile one they could cost far more than its size.
-	#budget: number;
+	#spent = 0;
 
 	/** @param position of the table's header. */
 	constructor(source: ImageSource, position: number) {
@@ -28,7 +26,6 @@ export class XattrReader {
 		this.#pairs = new MetadataReader(source, start, position, "xattr table");
 		const list = position + XATTR_HEADER_SIZE;
 		this.#ids = new LookupReader(source, list, count, XATTR_ID_SIZE, "xattr id table");
-		this.#budget = 2 * this.#pairs.capacity;
 	}
 
 	set(index: number): Xattrs {
@@ -67,9 +64,11 @@ export class XattrReader {
 		return value;
 	}
 
+	// In a sound image sets do not overlap, and a value is read in its place and by reference at
+	// most once each: in a hostile one they could cost far more than its size.
 	#spend(bytes: number): void {
-		this.#budget -= bytes;
-		if (this.#budget < 0) throw damaged("xattr table", "its sets overlap");
+		this.#spent += bytes;
+		if (this.#spent > 2 * this.#pairs.reached) throw damaged("xattr table", "its sets overlap");
 	}
 }
 
