@@ -3,7 +3,7 @@ export { checkPartName, lintState } from "./device-rules.js";
 export { PantavisorError, type PantavisorErrorCode } from "./errors.js";
 export { type Explanation, explainPart } from "./explain.js";
 export { error, type Finding, warning } from "./finding.js";
-export { listGroups } from "./groups.js";
+export { groupNotices, listGroups } from "./groups.js";
 export { type ImageSettings, imageSettings } from "./image-settings.js";
 export { dockerSource, type ImageFacts, rootfsSource, type SourceOptions } from "./image-source.js";
 export { renderLxcConfig } from "./lxc-config.js";

@@ -52,6 +52,6 @@ function quote(word: string): string {
 	if (!word.includes("'")) return `'${word}'`;
 	throw new PantavisorError(
 		"ERR_LXC_VALUE",
-		`lxc.init.cmd: render: ${word}: liblxc has no quoting for it, expected an argument without both kinds of quotes (set config.Entrypoint to a script)`,
+		`lxc.init.cmd: render: ${word}: liblxc has no quoting for both kinds of quotes, expected one (let a script do it)`,
 	);
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { jsonObject, type PlainJson, parseJson } from "../../src/json/index.js";
+import { jsonObject, type PlainJson } from "../../src/json/index.js";
 import {
 	bytesObject,
 	checkPartName,
 	createPart,
 	emptyState,
 	encodeState,
+	groupNotices,
 	lintLxcConfig,
 	lintState,
 	listGroups,
@@ -207,5 +208,16 @@ test.each([
 	[{ "groups.json.old": [{ name: "a" }], "device.json": {} }, []],
 ])("groups of %j", (members, names) => {
 	expect(listGroups(parseState(JSON.stringify(members), "s"))).toEqual(names);
-	expect(parseJson("1", "s")).toBeDefined();
+});
+
+test.each([
+	[{}, [], []],
+	[{ PV_GROUP: "app" }, ["root", "app"], []],
+	[{ PV_GROUP: "web" }, ["root", "app"], ["group web is none of the device's: root, app"]],
+	[{ PV_GROUP: "web" }, [], ["group web is none of the device's: it has none"]],
+	[{}, ["root", "app"], ["no group was given: the device's last one, app, is taken"]],
+	[{ PV_RUNLEVEL: "app" }, [], ["runlevel is deprecated"]],
+	[{ PV_RUNLEVEL: "app" }, ["root"], ["runlevel is deprecated, and the device has groups: root"]],
+])("notices about %j and groups %j", (args, groups, notices) => {
+	expect(groupNotices({ args: jsonObject(args as Record<string, string>) }, groups)).toEqual(notices);
 });

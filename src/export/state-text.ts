@@ -1,0 +1,31 @@
+import { encodeCanonicalJson, type JsonObject } from "../json/index.js";
+import { encodeState, error, type Finding, parseState, type State, warning } from "../pantavisor/index.js";
+
+/** Whether the text of a state is one that signatures over it can be checked with on a device. */
+export function lintStateText(state: State, text: Uint8Array, signed: boolean): Finding[] {
+	if (isCanonicalInside(Buffer.from(text).toString("utf8"), state)) return [];
+	return [
+		signed
+			? error("STATE_TEXT", "json", "is not canonical: devices refuse the signatures over it")
+			: warning("STATE_TEXT", "json", "is not canonical: it cannot be signed as it stands"),
+	];
+}
+
+/** Devices copy the text of each member: what lies between members does not count, all else does. */
+function isCanonicalInside(text: string, state: State): boolean {
+	const canonical = encodeState(state);
+	if (text === canonical) return true;
+	let rest = text.trim();
+	const take = (token: string): boolean => {
+		const matches = rest.startsWith(token);
+		rest = rest.slice(token.length).trimStart();
+		return matches;
+	};
+	const tokens = [...(parseState(canonical, "json") as JsonObject)].flatMap(([key, value], i) => [
+		i === 0 ? "{" : ",",
+		encodeCanonicalJson(key),
+		":",
+		encodeCanonicalJson(value),
+	]);
+	return [...tokens, "}"].every(take) && rest === "";
+}
