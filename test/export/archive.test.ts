@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bufferContent, type Content, contentBytes } from "../../src/bytes/index.js";
-import { openPackage, readArchive, writeArchive } from "../../src/export/index.js";
+import { bufferContent, type Content, contentBytes, PvpkgError } from "../../src/bytes/index.js";
+import { openPackage, readArchive, verifyPackage, writeArchive } from "../../src/export/index.js";
 import { bytesObject, emptyState, encodeState, type State } from "../../src/pantavisor/index.js";
 import { encodeArchiveHeader } from "../../src/tar/index.js";
 import { fieldPath, haveField, readField, tarMembers } from "../support/field.js";
@@ -217,4 +218,25 @@ describe("what a device would stumble over", () => {
 		const missing = Buffer.concat([member("json", state), end]);
 		await expect(readArchive(file(missing), options())).rejects.toMatchObject({ code: "ERR_OBJECT_MISSING" });
 	});
+});
+
+test("a damaged package is refused or read, and nothing else happens", async () => {
+	const { state, objects } = makePackage(webPart(fakeImage(600, 500)));
+	for (const whole of [await archive(state, objects, false), await archive(state, objects)]) {
+		const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+		await fc.assert(
+			fc.asyncProperty(damage, fc.option(fc.nat(whole.length)), async (edits, cut) => {
+				const bytes = Buffer.from(whole);
+				for (const [at, byte] of edits) bytes[at] = byte;
+				try {
+					const opened = await openPackage(file(bytes.subarray(0, cut ?? undefined)), options());
+					await verifyPackage(opened);
+					opened.close();
+				} catch (error) {
+					expect(error).toBeInstanceOf(PvpkgError);
+				}
+			}),
+			{ numRuns: 150 },
+		);
+	}
 });

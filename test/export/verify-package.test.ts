@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bufferContent } from "../../src/bytes/index.js";
 import { openPackage, type Verifiable, verifyPackage } from "../../src/export/index.js";
-import { jsonObject } from "../../src/json/index.js";
+import { jsonObject, jsonValue, type PlainJson } from "../../src/json/index.js";
 import { encodeState, textObject } from "../../src/pantavisor/index.js";
 import {
 	localSigner,
@@ -159,4 +160,39 @@ describe.skipIf(!haveField)("packages from the field", () => {
 		expect(report.ok).toBe(true);
 		opened.close();
 	});
+});
+
+test("no state makes it throw", async () => {
+	const { state } = await signed();
+	const key = fc.oneof(
+		fc.constantFrom(...state.keys(), "_sigs/x.json", "a/run.json"),
+		fc.string({ unit: "binary" }),
+	);
+	const header = fc.oneof(
+		fc.jsonValue(),
+		fc.constantFrom(
+			{ alg: "RS256", pvs: { include: ["["], exclude: [1] } },
+			{ alg: "ES256", jwk: {}, pvs: { include: ["a/{b"] } },
+		),
+	);
+	const value = fc.oneof(
+		fc.jsonValue(),
+		header.map((content) => ({
+			"#spec": "pvs@2",
+			protected: Buffer.from(JSON.stringify(content)).toString("base64url"),
+			signature: "AA",
+		})),
+		fc.constant({ "#spec": "service-manifest-run@1", name: 1, volumes: [null, "dm:x"], "root-volume": {} }),
+	);
+	await fc.assert(
+		fc.asyncProperty(fc.dictionary(key, value), async (members) => {
+			const changed = new Map([
+				...state,
+				...Object.entries(members).map(([name, plain]) => [name, jsonValue(plain as PlainJson)] as const),
+			]);
+			const report = await verifyPackage({ state: changed, objects: new Map() });
+			expect(report.ok).toBe(report.findings.every(({ severity }) => severity !== "error"));
+		}),
+		{ numRuns: 300 },
+	);
 });
