@@ -38,6 +38,7 @@ interface Route {
 export class Transport {
 	readonly #settings: Settings;
 	readonly #routes: Map<string, Route> = new Map();
+	#closed = false;
 
 	constructor(settings: Settings) {
 		this.#settings = settings;
@@ -47,6 +48,7 @@ export class Transport {
 	async send(request: HttpRequest): Promise<HttpResponse> {
 		const { url, signal } = request;
 		signal?.throwIfAborted();
+		if (this.#closed) throw closedError(url);
 		const { dispatcher, absolute } = this.#route(url);
 		const headers: Record<string, string> = {
 			"user-agent": "pvpkg",
@@ -76,6 +78,7 @@ export class Transport {
 
 	/** Ends every connection, also those in the middle of a body. */
 	async close(): Promise<void> {
+		this.#closed = true;
 		const routes = [...this.#routes.values()];
 		this.#routes.clear();
 		await Promise.all(routes.map(({ dispatcher }) => dispatcher.destroy()));
@@ -136,6 +139,7 @@ export class Transport {
 	async #failure(url: URL, cause: unknown, signal: AbortSignal | undefined): Promise<unknown> {
 		if (signal?.aborted) return signal.reason;
 		if (cause instanceof RegistryError) return cause;
+		if (this.#closed) return closedError(url);
 		const proxy = proxyFor(url, this.#settings.env);
 		const failure = await networkError(url, cause, proxy);
 		this.#settings.onDebug(failure.message);
@@ -167,8 +171,15 @@ async function networkError(
 	const refusal = /^Proxy (?:response|Authentication).*\((\d+)\)/.exec(error.message);
 	if (refusal !== null) return proxyError(subject, Number(refusal[1]), cause);
 	const reason = shown(error.message || code || String(cause));
-	const message = `${subject}: ${shownUrl(url)}: ${reason}${code && !reason.includes(code) ? ` (${code})` : ""}`;
+	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${code && !reason.includes(code) ? ` (${code})` : ""}`;
 	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
+}
+
+function closedError(url: URL): RegistryError {
+	return new RegistryError(
+		"ERR_REGISTRY_NETWORK",
+		`${url.host}: ask for ${shownUrl(url)}: the source was closed`,
+	);
 }
 
 function proxyError(subject: string, status: number, cause: unknown): RegistryError {

@@ -191,6 +191,19 @@ test("row 55: a body that trickles is waited for, one that stalls is not", async
 	expect(registry.calls.at(-1)!.headers.range).toBe("bytes=5-");
 });
 
+test("a closed source asks for nothing more, and tries nothing again", async () => {
+	const registry = await registryWithImage();
+	registry.script(/manifests/, () => true);
+	const client = connect(registry.host, "app:1");
+	const fetching = failure(client.source.fetchManifest());
+	while (registry.paths(/manifests/).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+	await client.source.close();
+	expect((await fetching).message).toContain("the source was closed");
+	expect((await failure(client.source.fetchManifest())).message).toContain("the source was closed");
+	expect(registry.paths(/manifests/)).toHaveLength(1);
+	expect(client.pauses).toEqual([]);
+});
+
 test("an abort ends waiting", async () => {
 	const registry = await registryWithImage();
 	const abort = new AbortController();
