@@ -69,7 +69,7 @@ function writeEntry(
 }
 
 /** A document in a working directory: four spaces a level, sorted. */
-export function encodeDocument(value: JsonValue): string {
+function encodeDocument(value: JsonValue): string {
 	return encodeIndentedJson(sortJson(value), "    ");
 }
 

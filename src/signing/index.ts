@@ -17,4 +17,4 @@ export {
 export { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
 export { lintSignature, lintUnsigned } from "./signature-rules.js";
 export { localSigner, type Signer, type SignerIdentity, signerIdentity } from "./signer.js";
-export { type Trust, type VerifiedSignature, verifySignature, verifyState } from "./verify-state.js";
+export { type Trust, type VerifiedSignature, verifyState } from "./verify-state.js";

@@ -54,7 +54,7 @@ export function verifyState(
  * Whether a signature holds over a state and is trusted (spec/pvr-behaviour.md 8.9).
  * @throws SigningError ERR_SIGNATURE, ERR_CERTIFICATE, ERR_KEY, ERR_PATTERN
  */
-export function verifySignature(state: State, signature: Signature, trust: Trust): void {
+function verifySignature(state: State, signature: Signature, trust: Trust): void {
 	const { key, algorithm, protectedPart } = signature;
 	const input = signingInput(protectedPart, encodePayload(state, signatureSelection(signature)));
 	const keys = trustedKeys(signature, trust);
