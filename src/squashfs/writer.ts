@@ -57,8 +57,8 @@ export async function writeStructure(
 		xattrs: options.xattrs ? xattrs : undefined,
 		compress: compressInodes,
 	});
-	const inodeTable = output.append(...tables.inodes);
-	const directoryTable = output.append(...tables.directories);
+	const inodeTable = output.append(Buffer.concat(tables.inodes));
+	const directoryTable = output.append(Buffer.concat(tables.directories));
 	const fragmentTable = output.appendTable(encodeFragmentEntries(data.fragments), compress);
 	const exportTable = options.exportable
 		? output.appendTable(encodeExportEntries(tables.positions), compress)
@@ -109,12 +109,10 @@ class ImageAppender {
 	}
 
 	/** @returns the position of the first byte. */
-	append(...pieces: readonly Uint8Array[]): number {
+	append(bytes: Uint8Array): number {
 		const start = this.position;
-		for (const piece of pieces) {
-			if (piece.length > 0) this.#image.write(piece, this.position);
-			this.position += piece.length;
-		}
+		if (bytes.length > 0) this.#image.write(bytes, start);
+		this.position += bytes.length;
 		return start;
 	}
 

@@ -65,6 +65,8 @@ const COMPRESSORS: readonly CompressorOptions[] = [
 	{ name: "xz", tier: "fast", bcj: "x86" },
 	{ name: "lz4", highCompression: false },
 	{ name: "lz4", highCompression: true },
+	{ name: "zstd", level: 15 },
+	{ name: "zstd", level: 1 },
 ];
 
 describe.skipIf(!canMount)("mounted by the kernel with each compressor", () => {

@@ -13,8 +13,10 @@ const xz: CompressorOptions = { name: "xz", tier: "fast" };
 // Metadata that is not compressed lets a mutation reach any field of it.
 test.each<[string, number, Partial<ImageOptions>]>([
 	["stored raw", 6000, raw],
-	["gzip", 2000, { compressor: GZIP }],
-	["xz", 2000, { compressor: xz }],
+	["gzip", 1000, { compressor: GZIP }],
+	["zstd", 1000, { compressor: { name: "zstd", level: 1 } }],
+	["lz4", 1000, { compressor: { name: "lz4", highCompression: false } }],
+	["xz", 1000, { compressor: xz }],
 ])("images of %s, mutated %i times, are read or refused", async (_, count, options) => {
 	const image = await imageBytes(sampleTree(), { blockSize: 4096, pad: false, ...options });
 	const whole = readAll(bufferContent(image), BYTES);
