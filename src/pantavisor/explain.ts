@@ -25,15 +25,20 @@ export function explainPart(input: RenderInput): Explanation[] {
 	const lines = context.runnable ? lxcConfigLines(context) : [];
 	const members = runMembers(context);
 	const subjects = [...givenSubjects(context), ["default", ""] as const];
-	return subjects.map(([subject, value]) => ({
-		subject,
-		value,
-		lxc: lines.filter(({ origins }) => origins.includes(subject)).map(({ text }) => text),
-		run: members
+	return subjects.map(([subject, value]) => {
+		const lxc = lines.filter(({ origins }) => origins.includes(subject)).map(({ text }) => text);
+		const run = members
 			.filter(({ origins }) => origins.includes(subject))
-			.map((member) => `${member.name}: ${encodeCompactJson(member.value)}`),
-		notes: notes(subject, value, context),
-	}));
+			.map((member) => `${member.name}: ${encodeCompactJson(member.value)}`);
+		const idle = lxc.length + run.length === 0 ? idleNotes(subject) : [];
+		return { subject, value, lxc, run, notes: [...notes(subject, value, context), ...idle] };
+	});
+}
+
+/** An argument that is known, and changed nothing that can be seen. */
+function idleNotes(subject: string): string[] {
+	const effect = subject.startsWith("args.") ? ARGUMENTS.get(subject.slice(5)) : undefined;
+	return effect === undefined ? [] : [`adds nothing here (it decides: ${effect})`];
 }
 
 /** Everything that was given, in the order of the documents. */
@@ -139,5 +144,5 @@ function argumentNotes(name: string, value: string, { args, group }: RenderConte
 	}
 	if (/^(no|false|0|off)$/i.test(value) && args.has(name))
 		return [`${value} switches it on: any text does; leave it out`];
-	return [ARGUMENTS.get(name)!];
+	return [];
 }

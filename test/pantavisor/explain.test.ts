@@ -25,6 +25,7 @@ const INPUT = renderInput(
 			PV_GROUP: "app",
 			PV_DEBUG_MODE: "no",
 			MY_ARG: [1],
+			PV_NETWORK_IP: "10.0.0.2",
 			PV_RESTART_POLICY: "sometimes",
 			PV_RUNLEVEL: "app",
 		},
@@ -50,7 +51,8 @@ test("tells what became of each setting", () => {
 	expect(about("Volumes./v")).toMatchObject({
 		lxc: [expect.stringContaining("/volumes/web/docker--v v none")],
 	});
-	expect(about("args.PV_GROUP")).toMatchObject({ value: "app", run: ['group: "app"'], notes: ["group"] });
+	expect(about("args.PV_GROUP")).toMatchObject({ value: "app", run: ['group: "app"'], notes: [] });
+	expect(about("args.PV_NETWORK_IP").notes).toEqual(["adds nothing here (it decides: address in the pool)"]);
 	expect(about("persistence./p").run[0]).toContain('"docker--p":{"persistence":"boot"}');
 });
 
