@@ -43,14 +43,16 @@ export async function responseError(
 	const { status } = response;
 	const words = await serverWords(response);
 	const retryAfter = parseRetryAfter(response.header("retry-after")[0], settings.now());
-	const wait = status === 429 ? rateLimitWords(retryAfter) : "";
+	const wait = waitWords(status, retryAfter);
 	const message = `${subject}: ${action}: ${shownUrl(response.url)} answered ${status}${wait}${words}`;
 	return new RegistryError(errorCode(status), message, { transient: TRANSIENT.has(status), retryAfter });
 }
 
-function rateLimitWords(retryAfter: number | undefined): string {
-	const seconds = retryAfter === undefined ? "" : `, asks to wait ${Math.ceil(retryAfter / 1000)} s`;
-	return ` (rate limit${seconds})`;
+function waitWords(status: number, retryAfter: number | undefined): string {
+	const limit = status === 429 ? ["rate limit"] : [];
+	const wait = retryAfter === undefined ? [] : [`asks to wait ${Math.ceil(retryAfter / 1000)} s`];
+	const words = [...limit, ...wait].join(", ");
+	return words === "" ? "" : ` (${words})`;
 }
 
 function errorCode(status: number): RegistryErrorCode {

@@ -1,54 +1,83 @@
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { connect, rootCertificates } from "node:tls";
+import { connect, createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { listDirectory, readFileIfPresent } from "../bytes/index.js";
 import { RegistryError } from "./errors.js";
 import { bareAddress } from "./network-address.js";
 import { isInsecure, type Settings } from "./settings.js";
 
-/** What a TLS connection is made with; `ca` replaces the CAs built into Node. */
+/** What a TLS connection is made with. */
 export interface TlsOptions {
-	ca?: string[];
-	cert?: string;
-	key?: string;
-	rejectUnauthorized?: boolean;
+	/** Absent: Node's own CAs, no client certificate. One for all connections, as it takes long to make. */
+	readonly secureContext?: SecureContext;
+	readonly rejectUnauthorized?: boolean;
+}
+
+/** PEM texts. */
+interface Trust {
+	readonly cas: string[];
+	client?: { readonly cert: string; readonly key: string };
 }
 
 /**
  * Trust and identity for one host: Node's own CAs, NODE_EXTRA_CA_CERTS, `--ca-file`, and what
  * `certs.d/<host[:port]>/` holds: `*.crt` are CAs, `*.cert` with its `*.key` is a client's.
+ * @throws RegistryError ERR_REGISTRY_CONFIG
  */
 export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
-	const options: TlsOptions = {};
-	if (isInsecure(settings, url)) options.rejectUnauthorized = false;
-	const cas = [...globalCas(settings)];
-	for (const directory of settings.certsDirectories) addHostFiles(join(directory, url.host), cas, options);
+	const verification = isInsecure(settings, url) ? { rejectUnauthorized: false } : {};
+	const trust: Trust = { cas: [...globalCas(settings)] };
+	for (const directory of settings.certsDirectories) addHostFiles(join(directory, url.host), trust);
+	if (trust.cas.length === 0 && trust.client === undefined) return verification;
+	return { ...verification, secureContext: contextOf(trust, url) };
+}
+
+function contextOf({ cas, client }: Trust, url: URL): SecureContext {
 	// A list of our own takes the place of Node's, so it must hold Node's too.
-	if (cas.length > 0) options.ca = [...rootCertificates, ...cas];
-	return options;
+	const ca = cas.length === 0 ? {} : { ca: [...rootCertificates, ...cas] };
+	try {
+		return createSecureContext({ ...ca, ...client });
+	} catch (cause) {
+		const reason = "its client certificate and key cannot be used";
+		throw new RegistryError("ERR_REGISTRY_CONFIG", `${url.host}: set up TLS: ${reason}`, { cause });
+	}
 }
 
 function* globalCas({ caFile, env }: Settings): Generator<string> {
-	if (caFile !== undefined) yield readPem(caFile, "--ca-file");
+	if (caFile !== undefined) yield readCas(caFile, "--ca-file");
 	const extra = env.NODE_EXTRA_CA_CERTS;
 	const text = extra ? readText(extra) : undefined;
 	if (text !== undefined) yield text;
 }
 
-function addHostFiles(directory: string, cas: string[], options: TlsOptions): void {
+function addHostFiles(directory: string, trust: Trust): void {
 	const names = listDirectory(directory);
 	for (const name of names.filter((entry) => entry.endsWith(".crt"))) {
-		cas.push(readPem(join(directory, name), "CA"));
+		trust.cas.push(readCas(join(directory, name), "CA"));
 	}
 	const client = names.find((name) => name.endsWith(".cert"));
-	if (client === undefined || options.cert !== undefined) return;
-	options.cert = readPem(join(directory, client), "client certificate");
-	options.key = readPem(join(directory, client.replace(/cert$/, "key")), "client key");
+	if (client === undefined || trust.client !== undefined) return;
+	const cert = readPem(join(directory, client), "client certificate");
+	const key = readPem(join(directory, client.replace(/cert$/, "key")), "client key");
+	trust.client = { cert, key };
 }
 
 function readText(path: string): string | undefined {
 	const bytes = readFileIfPresent(path);
 	return bytes && Buffer.from(bytes).toString("utf8");
+}
+
+/** OpenSSL passes over certificates that it cannot read: the first at least must be one. */
+function readCas(path: string, what: string): string {
+	const text = readPem(path, what);
+	try {
+		new X509Certificate(text);
+		return text;
+	} catch (cause) {
+		const message = `${path}: read ${what}: the certificate cannot be read`;
+		throw new RegistryError("ERR_REGISTRY_CONFIG", message, { cause });
+	}
 }
 
 function readPem(path: string, what: string): string {

@@ -3,7 +3,7 @@ import { RegistryError } from "./errors.js";
 import { shown, shownUrl } from "./message.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
 import type { Settings } from "./settings.js";
-import { describeIssuer, type TlsOptions, tlsOptionsFor } from "./tls.js";
+import { describeIssuer, tlsOptionsFor } from "./tls.js";
 
 export interface HttpRequest {
 	readonly method: "GET" | "HEAD" | "POST";
@@ -65,6 +65,10 @@ export class Transport {
 			const { method, body = null } = request;
 			const exchange = { origin: url.origin, path, method, headers, body };
 			const answer = await dispatcher.request(signal === undefined ? exchange : { ...exchange, signal });
+			if (absolute !== undefined && answer.statusCode === 407) {
+				await answer.body.dump();
+				throw proxyError(`${url.host} (proxy ${absolute.url.host})`, 407);
+			}
 			return this.#response(url, answer, signal);
 		} catch (cause) {
 			throw await this.#failure(url, cause, signal);
@@ -95,13 +99,11 @@ export class Transport {
 	#openRoute(url: URL): Route {
 		const { timeout, env } = this.#settings;
 		const proxy = proxyFor(url, env);
-		const connect = {
-			...tlsOptionsFor(url, this.#settings),
-			timeout: Math.min(timeout, MAX_CONNECT_TIMEOUT),
-		};
+		const connectTimeout = { timeout: Math.min(timeout, MAX_CONNECT_TIMEOUT) };
+		const connect = { ...tlsOptionsFor(url, this.#settings), ...connectTimeout };
 		const limits = { headersTimeout: timeout, bodyTimeout: timeout };
 		if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...limits, connect }) };
-		const proxyTls: TlsOptions = tlsOptionsFor(proxy.url, this.#settings);
+		const proxyTls = { ...tlsOptionsFor(proxy.url, this.#settings), ...connectTimeout };
 		if (url.protocol === "http:") {
 			return { dispatcher: new Pool(proxy.url.origin, { ...limits, connect: proxyTls }), absolute: proxy };
 		}
@@ -182,9 +184,9 @@ function closedError(url: URL): RegistryError {
 	);
 }
 
-function proxyError(subject: string, status: number, cause: unknown): RegistryError {
+function proxyError(subject: string, status: number, cause?: unknown): RegistryError {
 	const hint = status === 407 ? ", which means that it wants a user and a password" : "";
-	const message = `${subject}: open tunnel: the proxy answered ${status}${hint}`;
+	const message = `${subject}: ask the proxy: it answered ${status}${hint}`;
 	return new RegistryError("ERR_REGISTRY_PROXY", message, { cause, transient: status >= 500 });
 }
 

@@ -113,9 +113,7 @@ test.each(["", "me:wrong-s3cret@"])(
 		const client = connect("registry.test", "app:1", { env });
 		const error = await failure(client.source.fetchManifest());
 		expect(error.code).toBe("ERR_REGISTRY_PROXY");
-		expect(error.message).toContain(
-			`registry.test (proxy ${proxy.host}): open tunnel: the proxy answered 407`,
-		);
+		expect(error.message).toContain(`registry.test (proxy ${proxy.host}): ask the proxy: it answered 407`);
 		expect(error.message).not.toContain("s3cret");
 		expect(client.pauses).toEqual([]);
 	},

@@ -69,11 +69,19 @@ test("a client certificate from certs.d", async () => {
 	const half = pull(host, {
 		certsDirectories: [`${directoryOf({ ...ca, [`certs.d/${host}/client.cert`]: cert })}/certs.d`],
 	});
+	const odd = { [`certs.d/${host}/client.cert`]: cert, [`certs.d/${host}/client.key`]: cert };
+	const useless = pull(host, { certsDirectories: [`${directoryOf({ ...ca, ...odd })}/certs.d`] });
+	await expect(useless).rejects.toThrow(`${host}: set up TLS: its client certificate and key cannot be used`);
 	await expect(half).rejects.toThrow(`certs.d/${host}/client.key: read client key: there is no such file`);
 });
 
 test.each([
 	["missing", undefined, "there is no such file"],
+	[
+		"garbled",
+		"-----BEGIN CERTIFICATE-----\nbm9uc2Vuc2U=\n-----END CERTIFICATE-----\n",
+		"the certificate cannot be read",
+	],
 	["no PEM", "not a certificate", "expected PEM text"],
 ])("a CA file that is %s is an error that names it", async (_, text, reason) => {
 	const { host } = await tlsRegistry();

@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import forge from "node-forge";
 
+/** One for all: what the tests tell apart are names, and making keys takes long. */
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const keyPem = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+const key = forge.pki.privateKeyFromPem(keyPem);
+
 /** A certificate with its key, PEM. */
 export interface Identity {
 	readonly cert: string;
@@ -9,54 +14,35 @@ export interface Identity {
 
 /** A CA that certifies 127.0.0.1, localhost and the given names. */
 export class Authority {
-	readonly name: string;
-	readonly #key: forge.pki.rsa.PrivateKey;
-	readonly #certificate: forge.pki.Certificate;
+	/** Its own, PEM. */
+	readonly certificate: string;
+	readonly #name: string;
 	#serial = 1;
 
 	constructor(name: string) {
-		this.name = name;
-		this.#key = newKey();
-		this.#certificate = this.#certify(name, this.#key, [{ name: "basicConstraints", cA: true }], undefined);
-	}
-
-	/** PEM. */
-	get certificate(): string {
-		return forge.pki.certificateToPem(this.#certificate);
+		this.#name = name;
+		this.certificate = this.#certify(name, [{ name: "basicConstraints", cA: true }]);
 	}
 
 	issue(name: string): Identity {
-		const key = newKey();
 		const altNames = [
 			{ type: 7, ip: "127.0.0.1" },
 			{ type: 2, value: "localhost" },
 			{ type: 2, value: name },
 		];
-		const certificate = this.#certify(name, key, [{ name: "subjectAltName", altNames }], this.#certificate);
-		return { cert: forge.pki.certificateToPem(certificate), key: forge.pki.privateKeyToPem(key) };
+		return { cert: this.#certify(name, [{ name: "subjectAltName", altNames }]), key: keyPem };
 	}
 
-	#certify(
-		name: string,
-		key: forge.pki.rsa.PrivateKey,
-		extensions: object[],
-		issuer: forge.pki.Certificate | undefined,
-	): forge.pki.Certificate {
+	#certify(name: string, extensions: object[]): string {
 		const certificate = forge.pki.createCertificate();
 		certificate.publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
 		certificate.serialNumber = `0${this.#serial++}`;
 		certificate.validity.notBefore = new Date("2020-01-01T00:00:00Z");
 		certificate.validity.notAfter = new Date("2049-01-01T00:00:00Z");
-		const subject = [{ name: "commonName", value: name }];
-		certificate.setSubject(subject);
-		certificate.setIssuer(issuer?.subject.attributes ?? subject);
+		certificate.setSubject([{ name: "commonName", value: name }]);
+		certificate.setIssuer([{ name: "commonName", value: this.#name }]);
 		certificate.setExtensions(extensions);
-		certificate.sign(issuer === undefined ? key : this.#key, forge.md.sha256.create());
-		return certificate;
+		certificate.sign(key, forge.md.sha256.create());
+		return forge.pki.certificateToPem(certificate);
 	}
-}
-
-function newKey(): forge.pki.rsa.PrivateKey {
-	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-	return forge.pki.privateKeyFromPem(privateKey.export({ type: "pkcs1", format: "pem" }).toString());
 }
