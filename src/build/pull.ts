@@ -22,8 +22,8 @@ export async function planImage(
 	settings: BuildSettings,
 ): Promise<PullPlan> {
 	return Workshop.run(settings, async (workshop) => {
-		const { images } = await openPlatforms(workshop, request.image, request.platforms);
-		return planOf(workshop, images, request.outputDirectory);
+		const opened = await openPlatforms(workshop, request.image, request.platforms);
+		return planOf(workshop, opened, request.outputDirectory);
 	});
 }
 
@@ -31,7 +31,7 @@ export async function planImage(
 export async function pullImage(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
 	return Workshop.run(settings, async (workshop) => {
 		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		const plan = planOf(workshop, opened.images, request.layout ?? settings.temporaryDirectory);
+		const plan = planOf(workshop, opened, request.layout ?? settings.temporaryDirectory);
 		checkDiskPlan(plan);
 		const { signal } = workshop.settings;
 		await opened.source.prefetch(blobsOf(opened.images), signal);
@@ -41,8 +41,13 @@ export async function pullImage(request: PullRequest, settings: BuildSettings): 
 	});
 }
 
-function planOf({ store, settings }: Workshop, images: readonly Image[], outputDirectory: string): PullPlan {
-	return planPull(images, { store, temporaryDirectory: settings.temporaryDirectory, outputDirectory });
+function planOf(
+	{ store, settings }: Workshop,
+	{ images, source }: OpenedImage,
+	outputDirectory: string,
+): PullPlan {
+	const { temporaryDirectory } = settings;
+	return planPull(images, { store, temporaryDirectory, outputDirectory, local: source.local });
 }
 
 function blobsOf(images: readonly Image[]): Descriptor[] {

@@ -86,6 +86,13 @@ export interface Image {
 export interface ImageSource {
 	/** For messages: `registry.example/app:1`, `oci:build`. */
 	readonly name: string;
+	/** Whether everything is on this machine already: neither network nor cache is needed then. */
+	readonly local?: boolean | undefined;
+	/**
+	 * What the name means at this moment, where that can be had more cheaply than the manifest:
+	 * for asking a cache first. Undefined when it cannot be said.
+	 */
+	resolveDigest?(signal?: AbortSignal): Promise<Digest | undefined>;
 	/** The manifest or index that the reference names, or any by digest; digest and size are checked. */
 	fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest>;
 	/**

@@ -34,7 +34,7 @@ export interface CachingSource extends ImageSource {
 }
 
 /**
- * Puts a content store before a source. A blob is fetched once, however many images, runs and
+ * Puts a content store before a source that is not local. A blob is fetched once, however many images, runs and
  * processes share it; an interrupted download goes on where it ended; a stored blob is hashed
  * before its first use and fetched again if it is damaged.
  */
@@ -43,7 +43,23 @@ export function cachedSource(
 	store: ContentStore,
 	options: CachingOptions = {},
 ): CachingSource {
-	return new StoreBackedSource(source, store, options);
+	return source.local ? passedThrough(source, options) : new StoreBackedSource(source, store, options);
+}
+
+/** A copy in the store of what is on this machine would only cost time and disk. */
+function passedThrough(source: ImageSource, { onProgress }: CachingOptions): CachingSource {
+	return {
+		name: source.name,
+		local: true,
+		fetchManifest: (digest, signal) => source.fetchManifest(digest, signal),
+		openBlob: (descriptor, signal, offset) => source.openBlob(descriptor, signal, offset),
+		async prefetch(descriptors) {
+			for (const descriptor of descriptors) {
+				onProgress?.({ descriptor, available: descriptor.size, transferred: 0 });
+			}
+		},
+		close: () => source.close(),
+	};
 }
 
 class StoreBackedSource implements CachingSource {
@@ -67,9 +83,14 @@ class StoreBackedSource implements CachingSource {
 	}
 
 	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {
-		const stored = digest || this.#options.offline ? await this.#manifests.read(digest) : undefined;
-		if (stored) return stored;
-		if (this.#options.offline) throw this.#offlineError(digest ?? "the manifest");
+		const { offline } = this.#options;
+		const meant = digest ?? (offline ? undefined : await this.#source.resolveDigest?.(signal));
+		const stored = meant || offline ? await this.#manifests.read(meant) : undefined;
+		if (stored) {
+			if (digest === undefined && !offline) this.#manifests.write(stored, undefined);
+			return stored;
+		}
+		if (offline) throw this.#offlineError(digest ?? "the manifest");
 		const fetched = await this.#source.fetchManifest(digest, signal);
 		this.#manifests.write(fetched, digest);
 		return fetched;

@@ -57,6 +57,7 @@ export async function openDockerMembers(members: MemberSet, tag: string | undefi
 
 class DockerArchiveSource implements ImageSource {
 	readonly name: string;
+	readonly local = true;
 	readonly #members: MemberSet;
 	readonly #manifest: FetchedManifest;
 	readonly #blobs: ReadonlyMap<Digest, Content>;

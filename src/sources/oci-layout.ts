@@ -68,6 +68,7 @@ type Choice = Descriptor | { readonly index: Uint8Array };
 
 class OciLayoutSource implements ImageSource {
 	readonly name: string;
+	readonly local = true;
 	readonly #members: MemberSet;
 	readonly #choice: Choice;
 

@@ -29,7 +29,7 @@ export interface BlobPlan {
 	readonly digest: Digest;
 	readonly mediaType: string;
 	readonly size: number;
-	/** Bytes that are in the content store; less than `size` after an interrupted download. */
+	/** Bytes that are in the content store, or on this machine anyway; less than `size` after an interrupted download. */
 	readonly stored: number;
 }
 
@@ -50,6 +50,8 @@ export interface PlanPlaces {
 	/** Where file bodies wait while layers are applied. */
 	readonly temporaryDirectory: string;
 	readonly outputDirectory: string;
+	/** Whether the image is on this machine: nothing is fetched then. */
+	readonly local?: boolean | undefined;
 }
 
 /** How much larger a compressed layer is unpacked: three is what distributions' base images come to. */
@@ -57,7 +59,7 @@ const EXPANSION = 3;
 
 /** Plans the pull of an image for its platforms; nothing is fetched. */
 export function planPull(images: readonly Image[], places: PlanPlaces): PullPlan {
-	const blobs = uniqueBlobs(images).map((descriptor) => planBlob(descriptor, places.store));
+	const blobs = uniqueBlobs(images).map((descriptor) => planBlob(descriptor, places));
 	const fetchBytes = blobs.reduce((sum, { size, stored }) => sum + size - stored, 0);
 	const platforms = images.map(planPlatform);
 	return { platforms, blobs, fetchBytes, disks: planDisks(images, fetchBytes, places) };
@@ -86,8 +88,8 @@ function uniqueBlobs(images: readonly Image[]): Descriptor[] {
 	return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
 
-function planBlob({ digest, mediaType, size }: Descriptor, store: ContentStore): BlobPlan {
-	const stored = store.has(digest, size) ? size : Math.min(store.partialSize(digest), size);
+function planBlob({ digest, mediaType, size }: Descriptor, { store, local }: PlanPlaces): BlobPlan {
+	const stored = local || store.has(digest, size) ? size : Math.min(store.partialSize(digest), size);
 	return { digest, mediaType, size, stored };
 }
 

@@ -171,12 +171,36 @@ describe("manifests", () => {
 		expect(source.asked).toEqual(["root", "root"]);
 	});
 
+	test("by tag come from the store where the source can say what the tag means", async () => {
+		const { digest } = source.addManifest({ schemaVersion: 2 });
+		const knowing = Object.assign(source, { resolveDigest: async () => digest });
+		for (let run = 0; run < 3; run++) await cachedSource(knowing, store).fetchManifest();
+		const { digest: moved } = source.addManifest({ schemaVersion: 2, annotations: {} });
+		Object.assign(source, { resolveDigest: async () => moved });
+		expect((await cachedSource(knowing, store).fetchManifest()).descriptor.digest).toBe(moved);
+		expect(source.asked).toEqual(["root", "root"]);
+		Object.assign(source, { resolveDigest: async () => digest });
+		await cachedSource(knowing, store).fetchManifest();
+		const offline = cachedSource(source, store, { offline: true });
+		expect((await offline.fetchManifest()).descriptor.digest).toBe(digest);
+	});
+
 	test("damaged ones are asked for again", async () => {
 		const { digest } = source.addManifest({ schemaVersion: 2 });
 		await cachedSource(source, store).fetchManifest();
 		writeFileSync(join(directory, "blobs/sha256", digest.slice(7)), "{}");
 		expect((await cachedSource(source, store).fetchManifest(digest)).descriptor.digest).toBe(digest);
 	});
+});
+
+test("a source on this machine is not copied, nor stopped by --offline", async () => {
+	const local = cachedSource(Object.assign(source, { local: true }), store, { offline: true });
+	const { digest } = source.addManifest({ schemaVersion: 2 });
+	await local.prefetch([layer]);
+	expect((await local.fetchManifest()).descriptor.digest).toBe(digest);
+	expect(await read(local, layer, 9000)).toEqual(bytesOf(layer).subarray(9000));
+	expect(store.list()).toEqual([]);
+	await local.close();
 });
 
 describe("offline", () => {

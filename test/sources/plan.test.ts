@@ -55,6 +55,10 @@ test("counts what the store has, whole or in part", async () => {
 	expect(plan.blobs.filter(({ stored }) => stored > 0).map(({ stored }) => stored)).toEqual([12, 3]);
 });
 
+test("fetches nothing that is on this machine", () => {
+	expect(planPull(images, { ...places, local: true }).fetchBytes).toBe(0);
+});
+
 test("compares what one disk has to hold with what it has free", () => {
 	const [disk, ...others] = planPull(images, places).disks;
 	expect(others).toEqual([]);
