@@ -1,3 +1,4 @@
+import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { BlobVerifier, type Descriptor, OciError } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
@@ -88,7 +89,7 @@ export class BlobDownload {
 		const response = await place.get(from > 0 ? { range: `bytes=${from}-` } : {}, this.#signal);
 		const begin = await this.#bodyStart(response, from);
 		let skip = this.#position - begin;
-		for await (const chunk of this.#body(response, begin)) {
+		for await (const chunk of await this.#body(response, begin)) {
 			const fresh = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
 			skip -= chunk.length - fresh.length;
 			if (fresh.length > 0) yield this.#accept(fresh);
@@ -120,28 +121,27 @@ export class BlobDownload {
 	}
 
 	/** The body without a Content-Encoding that is not the layer's own compression. */
-	#body(response: HttpResponse, begin: number): AsyncIterable<Uint8Array> {
+	async #body(response: HttpResponse, begin: number): Promise<AsyncIterable<Uint8Array>> {
 		const [length] = response.header("content-length");
 		const expected = this.#descriptor.size - begin;
 		const encoding = response.header("content-encoding")[0]?.trim().toLowerCase() ?? "identity";
 		// Storage servers call a compressed layer "encoded", though it is stored like that.
 		if (length !== undefined && Number(length) === expected) return response.chunks();
-		if (encoding === "gzip" || encoding === "x-gzip") return this.#decoded(response);
-		if (length !== undefined) throw this.#sizeError(`a body of ${Number(length)} at ${begin}`);
-		return response.chunks();
+		const isEncoded = encoding === "gzip" || encoding === "x-gzip";
+		if (isEncoded && response.status === 200) return this.#decoded(response);
+		if (!isEncoded && length === undefined) return response.chunks();
+		await response.discard();
+		if (!isEncoded) throw this.#sizeError(`a body of ${Number(length)} at ${begin}`);
+		// Decoded bytes cannot be counted by ranges of encoded ones.
+		this.#useRange = false;
+		throw this.#broken("the server answered with a part of an encoded body");
 	}
 
-	/** Decoded bytes cannot be counted by ranges of encoded ones. */
 	async *#decoded(response: HttpResponse): AsyncGenerator<Uint8Array> {
-		if (response.status === 206) {
-			this.#useRange = false;
-			throw this.#broken("the server answered with a part of an encoded body");
-		}
-		const gunzip = createGunzip();
-		const feeding = feed(response.chunks(), gunzip);
+		// What goes wrong comes out of the gunzip.
+		const gunzip = pipeline(response.chunks(), createGunzip(), () => {});
 		try {
 			for await (const chunk of gunzip) yield chunk as Uint8Array;
-			await feeding;
 		} catch (cause) {
 			if (cause instanceof RegistryError || this.#signal?.aborted) throw cause;
 			const message = `${this.#subject}: decode ${this.#descriptor.digest}: the body is not the gzip it is said to be`;
@@ -163,21 +163,5 @@ export class BlobDownload {
 			"ERR_BLOB_SIZE",
 			`${this.#subject}: check size of ${digest}: expected ${size} bytes, got ${got}`,
 		);
-	}
-}
-
-async function feed(
-	chunks: AsyncIterable<Uint8Array>,
-	gunzip: ReturnType<typeof createGunzip>,
-): Promise<void> {
-	try {
-		for await (const chunk of chunks) {
-			if (!gunzip.write(chunk))
-				await new Promise((resolve) => gunzip.once("drain", resolve).once("close", resolve));
-			if (gunzip.destroyed) return;
-		}
-		gunzip.end();
-	} catch (error) {
-		gunzip.destroy(error as Error);
 	}
 }
