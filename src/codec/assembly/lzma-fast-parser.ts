@@ -1,5 +1,5 @@
-// The fast parser: takes the longest match, discounted by its distance, unless the next
-// position has a better one. Bytes inside a match are not searched.
+// The fast parser: takes what gains most by a rough count, unless the next position gains
+// more. Bytes inside a match are not searched.
 
 import { blockLength, extendMatch, findMatches } from "./lzma-matches";
 import { INPUT, MATCHES } from "./lzma-memory";
@@ -16,33 +16,33 @@ import {
 	rep3,
 } from "./lzma2-chunks";
 
-/** A match of two bytes pays only nearer than this. */
-const MAX_PAIR_DISTANCE: u32 = 128;
+/** What an operation gains is counted in quarters of a byte: all it covers less the bits of its distance. */
+const BYTE_GAIN: u32 = 4;
+/** What a repeat gains by having no distance, over a match of distance 1. */
+const REPEAT_GAIN: i32 = 2;
+/** Below this a match is no better than literals. */
+const LEAST_GAIN: i32 = 3;
+/** What the next position's operation must gain more, as a literal goes before it. */
+const LITERAL_LOSS: i32 = 3;
 
-/** Best match of the last `searchBest`. */
+/** Best match of the last `searchBest`; without one, length 0 and a gain below LEAST_GAIN. */
 let matchLength: u32 = 0;
 let matchDistance: u32 = 0;
+let matchGain: i32 = 0;
 
-/** True when `far` is so much farther than `near` that one more byte does not pay for it. */
-function isMuchFarther(near: u32, far: u32): boolean {
-	return near < far >> 7;
-}
-
-/** Finds the best match at `position`; length 0 or 1 when there is none worth it. */
 function searchBest(position: u32, limit: u32, depth: i32, nice: u32): void {
-	let entry = findMatches(position, limit, depth, nice) - 8;
+	const end = findMatches(position, limit, depth, nice);
 	matchLength = 0;
-	if (entry < MATCHES) return;
-	matchLength = load<u32>(entry);
-	matchDistance = load<u32>(entry, 4);
-	for (entry -= 8; entry >= MATCHES; entry -= 8) {
+	matchGain = LEAST_GAIN - 1;
+	for (let entry = MATCHES; entry < end; entry += 8) {
 		const length = load<u32>(entry);
 		const distance = load<u32>(entry, 4);
-		if (length + 1 != matchLength || !isMuchFarther(distance, matchDistance)) break;
+		const gain: i32 = length * BYTE_GAIN - (32 - clz(distance + 1));
+		if (gain < matchGain) continue;
+		matchGain = gain;
 		matchLength = length;
 		matchDistance = distance;
 	}
-	if (matchLength == MIN_MATCH && matchDistance >= MAX_PAIR_DISTANCE) matchLength = 0;
 }
 
 /** Length of the match at `position` with the bytes `distance` (minus one) back; 0 when below 2. */
@@ -61,24 +61,8 @@ function bestRepeat(position: u32, limit: u32): u32 {
 	return best ^ 3;
 }
 
-/** A repeat is so much cheaper than a match that it may be shorter. */
-function isRepeatBetter(repeat: u32): boolean {
-	return (
-		repeat + 1 >= matchLength ||
-		(repeat + 2 >= matchLength && matchDistance >= 1 << 9) ||
-		(repeat + 3 >= matchLength && matchDistance >= 1 << 15)
-	);
-}
-
-/** True when the match just found at the next position beats that of (length, distance) here. */
-function isNextBetter(length: u32, distance: u32): boolean {
-	if (matchLength < MIN_MATCH) return false;
-	return (
-		(matchLength >= length && matchDistance < distance) ||
-		(matchLength == length + 1 && !isMuchFarther(distance, matchDistance)) ||
-		matchLength > length + 1 ||
-		(matchLength + 1 >= length && length >= 3 && isMuchFarther(matchDistance, distance))
-	);
+function repeatGain(length: u32): i32 {
+	return length < MIN_MATCH ? 0 : length * BYTE_GAIN + REPEAT_GAIN;
 }
 
 /** Encodes the whole block. `nice`: a match this long is taken at once. */
@@ -90,29 +74,35 @@ export function parseFast(depth: i32, nice: u32): void {
 		const position = encodedPosition;
 		const limit = min<u32>(end - position, MAX_MATCH);
 		const repeat = bestRepeat(position, limit);
-		const repeatedLength = repeat >> 2;
-		if (repeatedLength >= nice) {
-			encodeRep(repeatedLength, repeat & 3);
+		const repeated = repeat >> 2;
+		if (repeated >= nice) {
+			encodeRep(repeated, repeat & 3);
 			continue;
 		}
 		if (searched != position) searchBest(position, limit, depth, nice);
-		if (matchLength >= nice) {
-			encodeMatch(matchLength, matchDistance);
-		} else if (repeatedLength >= MIN_MATCH && isRepeatBetter(repeatedLength)) {
-			encodeRep(repeatedLength, repeat & 3);
-		} else if (matchLength < MIN_MATCH || limit == MIN_MATCH) {
+		if (repeated >= MIN_MATCH && matchLength < nice && repeatGain(repeated) >= matchGain) {
+			encodeRep(repeated, repeat & 3);
+		} else if (matchLength == 0) {
 			encodeSingle(position);
+		} else if (matchLength >= nice) {
+			encodeMatch(matchLength, matchDistance);
 		} else {
-			const length = matchLength;
-			const distance = matchDistance;
 			searched = position + 1;
-			searchBest(searched, limit - 1, depth, nice);
-			const next = bestRepeat(searched, limit - 1) >> 2;
-			if (isNextBetter(length, distance) || (next >= MIN_MATCH && next + 1 >= length)) encodeLiteral();
-			else encodeMatch(length, distance);
+			encodeMatchOrLiteral(limit - 1, depth, nice);
 		}
 	}
 	while (encodedPosition < end) encodeSingle(encodedPosition);
+}
+
+/** Takes the match just found, unless the next position has something better. */
+function encodeMatchOrLiteral(limit: u32, depth: i32, nice: u32): void {
+	const length = matchLength;
+	const distance = matchDistance;
+	const enough = matchGain + LITERAL_LOSS;
+	const next = encodedPosition + 1;
+	searchBest(next, limit, depth, nice);
+	if (matchGain > enough || repeatGain(bestRepeat(next, limit) >> 2) > enough) encodeLiteral();
+	else encodeMatch(length, distance);
 }
 
 /** One byte, as a short repeat where it is one. */

@@ -16,8 +16,11 @@ const TRIPLE_SHIFT: u32 = 32 - 15;
 const QUAD_SHIFT: u32 = 32 - 16;
 /** Differences of stamps must fit into an i32. */
 const MAX_GENERATION: u32 = 0x7fffffff;
-/** Triples farther away never pay; nor do pairs at all, save those that repeat a distance. */
-const MAX_NEAR: u32 = 0xffff;
+/**
+ * Triples farther away seldom pay, nor do pairs at all, save those that repeat a distance:
+ * without them the search is faster, and mostly even better.
+ */
+const MAX_NEAR: u32 = 0x7ff;
 
 /**
  * Heads hold generation + position. The generation grows by each block's length, so that what

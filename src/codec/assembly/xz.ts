@@ -16,12 +16,14 @@ const PAGE_BITS: u32 = 16;
 memory.grow((MEMORY_END >> PAGE_BITS) - memory.size());
 initializeBitPrices();
 
+// Tiers, as src/codec/xz.ts numbers them; the rest is the best one.
 const FAST: u32 = 0;
 const BALANCED: u32 = 1;
 
+/** Links tried, length taken at once, and price step (1/16 bit) at which positions are skipped. */
 function parse(tier: u32): void {
-	if (tier == FAST) parseFast(24, 273);
-	else if (tier == BALANCED) parseOptimal(24, 48, 64);
+	if (tier == FAST) parseFast(10, 64);
+	else if (tier == BALANCED) parseOptimal(20, 48, 96);
 	else parseOptimal(40, 64, 32);
 }
 
