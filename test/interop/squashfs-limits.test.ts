@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,19 +6,20 @@ import { bufferContent, PendingFile } from "../../src/bytes/index.js";
 import type { CompressorOptions } from "../../src/codec/index.js";
 import type { RootfsTree } from "../../src/rootfs/index.js";
 import { DEFAULT_IMAGE_OPTIONS, type ImageOptions, openImage, writeImage } from "../../src/squashfs/index.js";
-import { canMount, expectedListing, kernelListing } from "../support/kernel.js";
-import { LIMIT_TREES } from "../support/limit-trees.js";
+import { directory, file } from "../support/inodes.js";
+import { canMount, digest, expectedListing, kernelDigest, kernelListing } from "../support/kernel.js";
+import { LARGE_FILE, LIMIT_TREES } from "../support/limit-trees.js";
 import { have, run } from "../support/programs.js";
 import { GZIP } from "../support/squashfs-images.js";
 
-let directory: string;
+let folder: string;
 beforeAll(() => {
-	directory = mkdtempSync(join(tmpdir(), "pvpkg-limits-"));
+	folder = mkdtempSync(join(tmpdir(), "pvpkg-limits-"));
 });
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 async function write(tree: RootfsTree, options: Partial<ImageOptions>): Promise<string> {
-	const path = join(directory, "image.squashfs");
+	const path = join(folder, "image.squashfs");
 	const pending = PendingFile.create(path);
 	await writeImage(tree, pending, { ...DEFAULT_IMAGE_OPTIONS, compressor: GZIP, ...options });
 	pending.commit();
@@ -41,7 +42,7 @@ describe.each(LIMIT_TREES)("$name", ({ make, options = {} }) => {
 		entries = [...openImage(bufferContent(readFileSync(path))).entries()].length;
 	});
 
-	test.skipIf(!canMount)("mounted by the kernel", { timeout: 300_000 }, () => {
+	test.skipIf(!canMount)("mounted by the kernel", () => {
 		expectSame(kernelListing(path), expectedListing(tree));
 	});
 
@@ -55,6 +56,13 @@ describe.each(LIMIT_TREES)("$name", ({ make, options = {} }) => {
 		const lines = run("rdsquashfs", "-d", path).trimEnd().split("\n");
 		expect(lines.length).toBeGreaterThanOrEqual(entries - 1);
 	});
+});
+
+test.skipIf(!canMount)("a sparse file beyond 4 GiB, read by the kernel", { timeout: 300_000 }, async () => {
+	const path = await write({ root: directory({ large: file(LARGE_FILE) }) }, { blockSize: 1 << 20 });
+	expect(statSync(path).size).toBeLessThan(1 << 20);
+	const stored = 1 << 20;
+	expect(kernelDigest(path, "large")).toBe(`${LARGE_FILE.size} ${stored / 512} ${digest(LARGE_FILE)}`);
 });
 
 const COMPRESSORS: readonly CompressorOptions[] = [

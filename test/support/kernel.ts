@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { type ByteString, contentChunks } from "../../src/bytes/index.js";
+import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { type ByteString, type Content, contentChunks } from "../../src/bytes/index.js";
 import type { Inode, RootfsTree } from "../../src/rootfs/index.js";
 import { planTree } from "../../src/squashfs/tree-plan.js";
 import { isRoot, run, shared } from "./programs.js";
@@ -15,6 +16,20 @@ export function kernelListing(image: string): string[] {
 	const listing = `${image}.listing`;
 	run("bash", VERIFIER!, image, listing);
 	return readFileSync(listing, "utf8").trimEnd().split("\n");
+}
+
+/** Size, 512-byte blocks and SHA-256 of one file as the kernel reads it: the quick way for a large one. */
+export function kernelDigest(image: string, name: string): string {
+	const place = `${image}.mounted`;
+	mkdirSync(place);
+	run("mount", "-t", "squashfs", "-o", "loop,ro", image, place);
+	try {
+		const path = join(place, name);
+		return `${run("stat", "-c", "%s %b", path).trim()} ${run("sha256sum", path).slice(0, 64)}`;
+	} finally {
+		run("umount", place);
+		rmdirSync(place);
+	}
 }
 
 const LETTERS = {
@@ -70,7 +85,8 @@ function countLinks(tree: RootfsTree): Map<Inode, number> {
 	return links;
 }
 
-function digest(content: Parameters<typeof contentChunks>[0]): string {
+/** Lower-case hex SHA-256 of a content of any size. */
+export function digest(content: Content): string {
 	const hash = createHash("sha256");
 	for (const chunk of contentChunks(content, 1 << 20)) hash.update(chunk);
 	return hash.digest("hex");
