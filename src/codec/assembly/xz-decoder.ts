@@ -267,6 +267,7 @@ function copyMatch(count: usize): void {
 
 /** One LZMA chunk that expands up to `outputEnd` from the packed bytes up to `inputEnd`. */
 function lzmaChunk(inputEnd: usize, outputEnd: usize): bool {
+	if (load<u8>(input) != 0) return false;
 	range = 0xffffffff;
 	code = bswap<u32>(load<u32>(input, 1));
 	input += 5;

@@ -104,10 +104,17 @@ function fillAllPrices(): void {
 	fillMatchPrices();
 }
 
-function fillCounts(counts: usize, usual: StaticArray<i16>): void {
-	memory.fill(counts, 0, 256);
-	for (let code = 0; code < usual.length; code++) {
-		store<u32>(counts + ((<usize>code) << 2), 2 * max<i32>(usual[code], 0));
+/** How often codes occur in program files and documents, roughly; the rest once. */
+const USUAL_LENGTHS: StaticArray<u8> = [24, 30, 18, 8, 6, 5, 4, 3, 2, 2, 2, 2];
+const USUAL_MATCHES: StaticArray<u8> = [
+	24, 14, 12, 10, 8, 6, 5, 5, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2,
+];
+const USUAL_OFFSETS: StaticArray<u8> = [40, 10, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8, 7, 6, 5, 4, 3];
+
+function fillCounts(counts: usize, usual: StaticArray<u8>): void {
+	for (let code = 0; code < 64; code++) {
+		store<u32>(counts + ((<usize>code) << 2), code < usual.length ? 8 * <u32>usual[code] : 4);
 	}
 }
 
@@ -122,9 +129,9 @@ function countBytes(from: usize, end: usize): void {
 /** Prices before anything is known of the block but its bytes. */
 export function guessPrices(from: usize, end: usize): void {
 	countBytes(from, end);
-	fillCounts(LENGTH_COUNTS, codes.LITERAL_LENGTH_COUNTS);
-	fillCounts(OFFSET_COUNTS, codes.OFFSET_COUNTS);
-	fillCounts(MATCH_COUNTS, codes.MATCH_LENGTH_COUNTS);
+	fillCounts(LENGTH_COUNTS, USUAL_LENGTHS);
+	fillCounts(OFFSET_COUNTS, USUAL_OFFSETS);
+	fillCounts(MATCH_COUNTS, USUAL_MATCHES);
 	fillAllPrices();
 }
 
