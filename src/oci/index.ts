@@ -1,11 +1,9 @@
 export { BlobVerifier, verifyBlob } from "./blob-verifier.js";
-export { embeddedContent } from "./descriptor.js";
 export { type DigestAlgorithm, digestAlgorithm, digestBytes, parseDigest } from "./digest.js";
 export { OciError, type OciErrorCode } from "./errors.js";
 export { MAX_CONFIG_SIZE, parseImageConfig } from "./image-config.js";
 export {
 	MAX_MANIFEST_SIZE,
-	type ManifestDocument,
 	manifestMediaType,
 	parseManifestDocument,
 } from "./manifest.js";
@@ -24,7 +22,7 @@ export type {
 	PlatformMatch,
 	Reference,
 } from "./nouns.js";
-export { effectiveVariant, equalPlatforms, formatPlatform, parsePlatform } from "./platform.js";
-export { choosePlatform, type PlatformChoice, type PlatformPolicy } from "./platform-choice.js";
+export { effectiveVariant, formatPlatform, parsePlatform } from "./platform.js";
+export { choosePlatform, type PlatformPolicy } from "./platform-choice.js";
 export { formatReference, parseReference } from "./reference.js";
-export { listPlatforms, type ResolveOptions, resolveImages } from "./resolve.js";
+export { listPlatforms, resolveImages } from "./resolve.js";

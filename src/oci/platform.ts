@@ -56,13 +56,3 @@ export function spellPlatform({ os, architecture, variant }: Platform): Platform
 export function effectiveVariant(platform: Platform): string {
 	return platform.variant ?? BASELINES[platform.architecture] ?? "";
 }
-
-/** Same machine: `linux/arm64` is `linux/arm64/v8`, `linux/x86_64` is `linux/amd64`. */
-export function equalPlatforms(a: Platform, b: Platform): boolean {
-	const [left, right] = [spellPlatform(a), spellPlatform(b)];
-	return (
-		left.os === right.os &&
-		left.architecture === right.architecture &&
-		effectiveVariant(left) === effectiveVariant(right)
-	);
-}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { equalPlatforms, formatPlatform, OciError, parsePlatform } from "../../src/oci/index.js";
+import { formatPlatform, OciError, parsePlatform } from "../../src/oci/index.js";
 
 test.each([
 	["linux/amd64", "linux/amd64"],
@@ -22,15 +22,3 @@ test.each(["", "arm64", "linux/", "/arm", "linux/arm/v7/x", "linux/arm v7", "lin
 		expect(() => parsePlatform(text)).toThrow("expected os/architecture[/variant]");
 	},
 );
-
-test.each([
-	["linux/arm64", "linux/arm64/v8", true],
-	["linux/arm", "linux/arm/v6", true],
-	["linux/amd64", "linux/amd64/v1", true],
-	["linux/arm/v6", "linux/arm/v7", false],
-	["linux/arm64", "linux/arm64/v9", false],
-	["linux/amd64", "windows/amd64", false],
-	["linux/arm", "linux/arm64", false],
-])("%s and %s are the same: %s", (a, b, same) => {
-	expect(equalPlatforms(parsePlatform(a), parsePlatform(b))).toBe(same);
-});
