@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type CompressorOptions, createCompressor } from "../../src/codec/index.js";
+import { BLOCK_SAMPLES } from "../support/block-samples.js";
+
+// What a compressor makes of all samples, in order. These change only when an encoder is meant to
+// make other bytes; they are the same on every machine and with every version of Node.
+const GOLDEN: readonly (readonly [CompressorOptions, string])[] = [
+	[
+		{ name: "gzip", level: 1, windowLog: 15 },
+		"be1e12cadcfc165f8459cf04b6ac861069ad8bd6afb01c51ab0d6d5c275f11ec",
+	],
+	[
+		{ name: "gzip", level: 9, windowLog: 15 },
+		"a0f358bfdb86f7bc9d6c0a9c5963f846ca0d96c09b90d29db182176c0c332484",
+	],
+	[
+		{ name: "lz4", highCompression: false },
+		"c3d5244ec5929faa6b7c017f84c37473fa089b7c66c7f64126b00aa2187706e8",
+	],
+	[
+		{ name: "lz4", highCompression: true },
+		"b2ea52959b1b8e7a3eb29d8762636e6ae7aa8184a2e3ccb314915379c967f0f8",
+	],
+	[{ name: "zstd", level: 3 }, "080911647251a0523994d1a9ba8333e049de54e07234ed550582383e95530fa9"],
+	[{ name: "zstd", level: 15 }, "7d3d5d2a65c33076aaa2e48334ba242fb59dde7d37961e1a87f002b010bab63f"],
+];
+
+test.each(GOLDEN)("%o makes the bytes it always made", (options, expected) => {
+	const compressor = createCompressor(options, 131_072);
+	const hash = createHash("sha256");
+	for (const block of Object.values(BLOCK_SAMPLES)) hash.update(compressor.compress(block, "data") ?? "raw");
+	expect(hash.digest("hex")).toBe(expected);
+});
+
+const FOLDER = new URL("../../src/codec/", import.meta.url);
+const IMPORT_SECTION = 2;
+
+/** The ids of a module's sections (WebAssembly core specification, section 5.5.2). */
+function sectionIds(module: Uint8Array): number[] {
+	const ids: number[] = [];
+	for (let at = 8; at < module.length; ) {
+		ids.push(module[at++]!);
+		let length = 0;
+		for (let shift = 0, byte = 128; byte >= 128; shift += 7) {
+			byte = module[at++]!;
+			length |= (byte & 127) << shift;
+		}
+		at += length;
+	}
+	return ids;
+}
+
+describe("WebAssembly modules", () => {
+	const names = readdirSync(FOLDER).filter((name) => name.endsWith(".wasm"));
+
+	test("are there", () => {
+		expect(names).toContain("zstd.wasm");
+	});
+
+	test.each(names)("%s imports nothing", (name) => {
+		expect(sectionIds(readFileSync(new URL(name, FOLDER)))).not.toContain(IMPORT_SECTION);
+	});
+});
