@@ -12,6 +12,7 @@ export {
 	ContentStore,
 	contentBytes,
 	contentChunks,
+	type DirectoryWriter,
 	discardPendingFiles,
 	discardTemporaryDirectories,
 	displayByteString,
@@ -20,13 +21,37 @@ export {
 	type StoredBlob,
 	writeFileAtomically,
 } from "./bytes/index.js";
-export { CheckoutError, type CheckoutErrorCode, readCheckout, writeCheckout } from "./checkout/index.js";
+export {
+	addFiles,
+	applyVerity,
+	type Checkout,
+	CheckoutError,
+	type CheckoutErrorCode,
+	checkoutStatus,
+	commitCheckout,
+	convertVolume,
+	importState,
+	initCheckout,
+	listApps,
+	type ProtectedVolume,
+	readApp,
+	readCheckout,
+	readWorkingState,
+	removeApp,
+	restoreCheckout,
+	stateDifference,
+	withWorkingSignatures,
+	writeCheckout,
+	writeSignatures,
+} from "./checkout/index.js";
 export { CodecError, type CodecErrorCode, type Tier } from "./codec/index.js";
 export {
+	type ArchiveSummary,
 	ExportError,
 	type ExportErrorCode,
 	openPackage,
 	type Package,
+	readArchive,
 	type Verifiable,
 	type VerifyReport,
 	verifyPackage,
@@ -62,6 +87,10 @@ export {
 	renderLxcConfig,
 	type SourceManifest,
 	type State,
+	type StateFile,
+	selectParts,
+	sourceManifestValue,
+	stateFile,
 } from "./pantavisor/index.js";
 export { RegistryError, type RegistryErrorCode, type RegistryOptions } from "./registry/index.js";
 export {
@@ -79,21 +108,31 @@ export {
 export { RootfsError, type RootfsErrorCode } from "./rootfs/index.js";
 export {
 	attachSignature,
+	coverageOf,
+	encodePayload,
 	generateDevelopmentKeys,
 	localSigner,
 	parseCertificates,
 	parsePrivateKey,
 	parsePublicKeys,
+	parseSignature,
 	partSelection,
+	rawSelection,
+	type Signature,
 	type Signer,
 	type SignerIdentity,
 	SigningError,
 	type SigningErrorCode,
 	type SigningRequest,
+	selectSignatures,
+	signatureListing,
+	signatureSelection,
 	signerIdentity,
 	signingRequest,
 	signState,
 	type Trust,
+	updateSignatures,
+	verifyState,
 } from "./signing/index.js";
 export { type PullPlan, SourceError, type SourceErrorCode } from "./sources/index.js";
 export {

@@ -17,8 +17,8 @@ const ROOMS: Record<string, readonly string[]> = {
 	signing: ["pantavisor", "json", "bytes"],
 	verity: ["bytes", "json", "pantavisor"],
 	overlay: ["rootfs", "bytes"],
-	export: ["tar", "pantavisor", "signing", "json", "codec", "bytes"],
-	checkout: ["export", "pantavisor", "signing", "json", "tar", "bytes"],
+	export: ["tar", "pantavisor", "signing", "verity", "json", "codec", "bytes"],
+	checkout: ["export", "pantavisor", "signing", "verity", "json", "bytes"],
 	release: ["export", "pantavisor", "oci", "json", "bytes"],
 };
 /** Modules that only the named places may import. */

@@ -31,6 +31,8 @@ export interface ExportRequest {
 	readonly group?: string | undefined;
 	/** Further files of the container, by their path below it. */
 	readonly files?: ReadonlyMap<string, StateFile> | undefined;
+	/** Files laid over its root file system, by their path in it. */
+	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
 	readonly signing?: Signing | undefined;
 	/** Path of a platform's package. */
 	path(label: ArchLabel): string;
@@ -115,6 +117,7 @@ async function packageImage(
 		compat: request.compat,
 		images: new Map([["root.squashfs", root]]),
 		files: request.files,
+		overlay: request.overlay,
 	});
 	return assembleParts([part], request.signing);
 }

@@ -1,5 +1,6 @@
 export { BuildError, type BuildErrorCode } from "./errors.js";
 export { type ExportedPackage, type ExportRequest, exportImage, streamImage } from "./export.js";
+export { extractImages } from "./extract.js";
 export type { Signing } from "./package.js";
 export {
 	type BuildRequest,
@@ -13,3 +14,4 @@ export { type PullRequest, planImage, pullImage } from "./pull.js";
 export type { BuildSettings, Phase, ProgressEvent } from "./settings.js";
 export { completeSource } from "./source.js";
 export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";
+export { readStateFiles } from "./state-files.js";

@@ -10,8 +10,6 @@ import {
 	type Part,
 	parseSourceManifest,
 	type SourceOptions,
-	type StateFile,
-	stateFile,
 } from "../pantavisor/index.js";
 import {
 	ARCH_LABELS,
@@ -28,6 +26,7 @@ import { openPlatforms } from "./platforms.js";
 import { makeRootImage } from "./root-image.js";
 import type { BuildSettings } from "./settings.js";
 import { imageOfSource, sourceOfImage } from "./source.js";
+import { readStateFiles } from "./state-files.js";
 import { Workshop } from "./workshop.js";
 
 export interface InstallRequest {
@@ -211,22 +210,11 @@ async function makePart(workshop: Workshop, request: BuildRequest, place: PartPl
 		group: request.group,
 		compat: request.compat,
 		images: new Map([["root.squashfs", root]]),
-		files: readFiles(join(directory, name), ["src.json"]),
-		overlay: readFiles(join(directory, "_config", name)),
+		files: readStateFiles(join(directory, name), ["src.json"]),
+		overlay: readOptionalFiles(join(directory, "_config", name)),
 	});
 }
 
-/** Files below a directory, by their path in it; those left out are ours to make. */
-function readFiles(directory: string, leftOut: readonly string[] = [], prefix = ""): Map<string, StateFile> {
-	const files = new Map<string, StateFile>();
-	for (const entry of listDirectory(directory)) {
-		const [path, place] = [`${prefix}${entry}`, join(directory, entry)];
-		if (leftOut.includes(path)) continue;
-		if (isDirectory(place)) {
-			for (const [below, file] of readFiles(place, leftOut, `${path}/`)) files.set(below, file);
-		} else {
-			files.set(path, stateFile(place, readFileIfPresent(place)!));
-		}
-	}
-	return files;
+function readOptionalFiles(directory: string): ReturnType<typeof readStateFiles> {
+	return isDirectory(directory) ? readStateFiles(directory) : new Map();
 }

@@ -4,6 +4,7 @@ import { type Content, contentChunks } from "./content.js";
 import { BytesError } from "./errors.js";
 import { PendingFile, writeFileAtomically } from "./pending-file.js";
 import { TemporaryDirectory } from "./temporary-directory.js";
+import { TreeWriter } from "./tree-writer.js";
 
 /**
  * A directory that appears under its name only when it is whole: made beside it, then put in
@@ -54,6 +55,11 @@ export class DirectoryWriter {
 		} catch (cause) {
 			throw BytesError.fromSystem(join(this.path, to), "write", cause);
 		}
+	}
+
+	/** A directory in it for a tree of files with attributes. */
+	openTree(name: string): TreeWriter {
+		return new TreeWriter(this.#place(name));
 	}
 
 	/** Puts the directory in its place; what was there is removed. */

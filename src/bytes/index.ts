@@ -12,6 +12,7 @@ export { ContentStore, type StoredBlob } from "./content-store.js";
 export { DirectoryWriter } from "./directory-writer.js";
 export { fileSystemOf, freeDiskBytes } from "./disk-space.js";
 export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
+export { FileChanges } from "./file-changes.js";
 export {
 	contentSlice,
 	type FileContent,
@@ -19,6 +20,7 @@ export {
 	openFileContent,
 	streamContent,
 } from "./file-content.js";
+export { listFilesBelow } from "./file-listing.js";
 export {
 	type FileKind,
 	type FileStatus,
@@ -37,3 +39,4 @@ export { Spool } from "./spool.js";
 export { readSystemText } from "./system-text.js";
 export { discardTemporaryDirectories, TemporaryDirectory } from "./temporary-directory.js";
 export { receiveTemporaryFile } from "./temporary-file.js";
+export { type FileAttributes, TreeWriter } from "./tree-writer.js";

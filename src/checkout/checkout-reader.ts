@@ -8,15 +8,21 @@ import {
 } from "../bytes/index.js";
 import type { ObjectSource } from "../export/index.js";
 import { parseState, type State } from "../pantavisor/index.js";
+import { type AddedFiles, parseAddedFiles } from "./added-files.js";
 import { OWN_OBJECTS, parseObjectsDirectory } from "./config.js";
 import { CheckoutError } from "./errors.js";
 
-/** A pvr checkout: what was committed last, and its objects. */
+/** What `.pvr/commitmsg` says when nobody said anything. */
+export const NO_MESSAGE = "** No commit message **";
+
+/** A pvr checkout: what was committed last, what was added since, and its objects. */
 export interface Checkout {
 	readonly directory: string;
 	readonly state: State;
 	/** The text of `.pvr/json`. */
 	readonly text: Uint8Array;
+	/** What was added since, from `.pvr/new`. */
+	readonly added: AddedFiles;
 	/** The store; bytes are not checked. */
 	readonly objects: ObjectSource;
 	/** Absolute. */
@@ -44,8 +50,18 @@ export function readCheckout(directory: string): Checkout {
 		config ? parseObjectsDirectory(config, configPath) : OWN_OBJECTS,
 	);
 	const state = parseState(text, join(directory, ".pvr/json"));
+	const newPath = join(directory, ".pvr/new");
+	const added = readFileIfPresent(newPath);
 	const store = new ObjectDirectory(objectsDirectory);
-	return { directory, state, text, objects: store, objectsDirectory, close: () => store.close() };
+	return {
+		directory,
+		state,
+		text,
+		added: added === undefined ? new Map() : parseAddedFiles(added, newPath),
+		objects: store,
+		objectsDirectory,
+		close: () => store.close(),
+	};
 }
 
 /** Objects as files named by their hash. */

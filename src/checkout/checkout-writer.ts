@@ -2,19 +2,20 @@ import { join } from "node:path";
 import { contentSha256, DirectoryWriter, isDirectory, listDirectory } from "../bytes/index.js";
 import { ExportError, type ObjectSource, resolveObjects } from "../export/index.js";
 import { encodeCanonicalJson, encodeIndentedJson, type JsonValue, sortJson } from "../json/index.js";
-import { encodeState, lintState, objectReference, type State } from "../pantavisor/index.js";
+import { encodeState, objectReference, type State } from "../pantavisor/index.js";
+import { NO_MESSAGE } from "./checkout-reader.js";
 import { encodeCheckoutConfig, OWN_OBJECTS } from "./config.js";
 import { CheckoutError } from "./errors.js";
+import { checkKeys } from "./keys.js";
 
 export interface CheckoutOptions {
 	/** Writes documents canonically instead of with four spaces. */
 	readonly canonical?: boolean | undefined;
 	/** What `.pvr/commitmsg` says. */
 	readonly message?: string | undefined;
+	/** Adds what is not of the state, before the directory appears. */
+	readonly complete?: ((writer: DirectoryWriter) => void) | undefined;
 }
-
-/** Findings that make a key no file name. */
-const UNUSABLE: readonly string[] = ["STATE_KEY_PATH", "STATE_KEY_LENGTH", "STATE_KEY_DIRECTORY"];
 
 /**
  * Writes a state as a pvr checkout that keeps its own objects (spec/pvr-behaviour.md 6.1 and
@@ -48,8 +49,9 @@ export function writeCheckout(
 		}
 		for (const [key, value] of state) writeEntry(writer, key, value, options);
 		writer.writeFile(".pvr/config", encodeCheckoutConfig(OWN_OBJECTS));
-		writer.writeFile(".pvr/commitmsg", options.message ?? "** No commit message **");
+		writer.writeFile(".pvr/commitmsg", options.message ?? NO_MESSAGE);
 		writer.writeFile(".pvr/json", encodeState(state));
+		options.complete?.(writer);
 		writer.commit();
 	} finally {
 		writer.discard();
@@ -69,15 +71,6 @@ function writeEntry(
 }
 
 /** A document in a working directory: four spaces a level, sorted. */
-function encodeDocument(value: JsonValue): string {
+export function encodeDocument(value: JsonValue): string {
 	return encodeIndentedJson(sortJson(value), "    ");
-}
-
-/** No key of a package may leave the directory, or reach into `.pvr`. */
-function checkKeys(state: State): void {
-	const finding = lintState(state).find(({ code }) => UNUSABLE.includes(code));
-	const inner = [...state.keys()].find((key) => /^\.pvr?(\/|$)/.test(key) || key.includes("\0"));
-	if (finding === undefined && inner === undefined) return;
-	const reason = finding?.message ?? "is the checkout's own";
-	throw new CheckoutError("ERR_CHECKOUT_KEY", `${finding?.subject ?? inner}: write checkout: ${reason}`);
 }

@@ -5,10 +5,14 @@ export type CheckoutErrorCode =
 	| "ERR_CHECKOUT_NOT_FOUND"
 	/** A directory that would be replaced, and is no checkout. */
 	| "ERR_CHECKOUT_OCCUPIED"
-	/** `.pvr/config` is damaged. */
+	/** `.pvr/config` or `.pvr/new` is damaged. */
 	| "ERR_CHECKOUT_CONFIG"
 	/** A key that cannot be a file of a checkout. */
-	| "ERR_CHECKOUT_KEY";
+	| "ERR_CHECKOUT_KEY"
+	/** A path or glob that no file matches. */
+	| "ERR_CHECKOUT_PATTERN"
+	/** A container that is not there, or is already. */
+	| "ERR_CHECKOUT_PART";
 
 export class CheckoutError extends PvpkgError {
 	readonly code: CheckoutErrorCode;

@@ -37,7 +37,7 @@ export function action<Options extends object, Arguments extends unknown[]>(
 ): (...args: unknown[]) => Promise<void> {
 	return async (...args) => {
 		const command = args.at(-1) as Command;
-		const options = command.opts<Options & CommonOptions>();
+		const options = command.optsWithGlobals<Options & CommonOptions>();
 		const secrets = [options.password, process.env.PVR_REGISTRY_PASSWORD].filter(
 			(text) => text !== undefined,
 		);

@@ -1,5 +1,15 @@
 import { statSync } from "node:fs";
-import { openPackage, parseState, readCheckout, type Verifiable } from "../index.js";
+import {
+	type ArchiveSummary,
+	type Checkout,
+	openPackage,
+	PendingFile,
+	parseState,
+	readCheckout,
+	type State,
+	type Verifiable,
+	writeArchive,
+} from "../index.js";
 import { readInput } from "./app-options.js";
 import type { Session } from "./session.js";
 
@@ -34,5 +44,37 @@ export async function withPackageInput<T>(
 		return await use(input);
 	} finally {
 		input.close();
+	}
+}
+
+/** Opens the checkout of this directory for as long as `use` takes. */
+export async function withCheckout<T>(use: (checkout: Checkout) => Promise<T> | T): Promise<T> {
+	const checkout = readCheckout(".");
+	try {
+		return await use(checkout);
+	} finally {
+		checkout.close();
+	}
+}
+
+/** Writes a package file whole. */
+export async function writePackageArchive(
+	state: State,
+	objects: NonNullable<Verifiable["objects"]>,
+	path: string,
+	gzip: boolean,
+): Promise<ArchiveSummary> {
+	const file = PendingFile.create(path);
+	let position = 0;
+	const write = (bytes: Uint8Array): void => {
+		file.write(bytes, position);
+		position += bytes.length;
+	};
+	try {
+		const summary = await writeArchive(state, objects, { write }, { gzip });
+		file.commit();
+		return summary;
+	} finally {
+		file.discard();
 	}
 }

@@ -6,3 +6,4 @@ export {
 	verityIdentity,
 	verityManifestValue,
 } from "./manifest.js";
+export { type Protection, protectVolume } from "./protection.js";

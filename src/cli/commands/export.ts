@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import {
@@ -8,19 +8,27 @@ import {
 	type ExportRequest,
 	exportImage,
 	planImage,
+	readStateFiles,
+	type StateFile,
+	selectParts,
+	stateFile,
 	streamImage,
+	writeArchive,
 } from "../../index.js";
 import {
 	type AppFlags,
 	addAppOptions,
 	addCompatOption,
 	type CompatFlags,
+	collect,
 	readAppSettings,
+	readInput,
 } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { withCheckout, writePackageArchive } from "../package-input.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
@@ -33,23 +41,32 @@ interface ExportFlags extends AppFlags, CompatFlags, EngineFlags, ImageFlags, Si
 	readonly output?: string;
 	readonly defaultGroup?: string;
 	readonly dryRun?: boolean;
+	readonly parts?: string;
+	readonly overlay?: string;
+	readonly file?: readonly string[];
 }
 
 export function exportCommand(): Command {
 	const command = createCommand(
 		"export",
 		"Make signed packages of an image, one for each platform.",
-		"pvpkg export nginx:1.27 web -p linux/amd64,linux/arm64 -o out/",
+		"pvpkg export nginx:1.27 web -p linux/amd64,linux/arm64 -o out/\npvpkg export web.tgz --parts web,_sigs/web.json",
 	)
 		.argument("<image>", "registry reference, or oci:DIR, oci-archive:FILE, docker-archive:FILE, ...")
-		.argument("<name>", "name of the container")
+		.argument("[name]", "name of the container; without it <image> is a package to make of this checkout")
+		.option("--parts <list>", "of a checkout: comma list of the keys and directories to take")
+		.option("--overlay <dir>", "files laid over the root file system: _config/NAME/...")
+		.option("--file <path=file>", "further file of the container, such as mdev.json (repeatable)", collect)
 		.option("-o, --output <file|dir|->", "package file, directory for NAME.ARCH.tgz, or - (default: .)")
 		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
 		.option("--default-group <name>", "group for a container that names none");
 	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");
 	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command)))));
 	return command.action(
-		action(async (session, flags: ExportFlags, image: string, name: string) => {
+		action(async (session, flags: ExportFlags, image: string, name?: string) => {
+			if (name === undefined) return exportCheckout(session, flags, image);
+			if (flags.parts !== undefined)
+				throw new UsageError("--parts: expected one argument, the package to make");
 			const { base, ...options } = readAppSettings(session, flags);
 			if (base !== undefined) {
 				throw new UsageError(
@@ -63,6 +80,8 @@ export function exportCommand(): Command {
 				options,
 				compat: flags.compat,
 				group: flags.defaultGroup,
+				files: readNamedFiles(flags.file),
+				overlay: flags.overlay === undefined ? undefined : readStateFiles(flags.overlay),
 				signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
 			};
 			if (flags.dryRun) {
@@ -72,6 +91,35 @@ export function exportCommand(): Command {
 				return;
 			}
 			await withProgress(session, flags, (build) => runExport(session, flags.output ?? ".", request, build));
+		}),
+	);
+}
+
+/** As `pvr export`: the committed state, or parts of it. */
+async function exportCheckout(session: Session, { parts }: ExportFlags, path: string): Promise<void> {
+	if (!existsSync(".pvr")) {
+		throw new UsageError(`export ${path}: expected a name for the container beside it, or a checkout here`);
+	}
+	await withCheckout(async ({ state, objects }) => {
+		const chosen = parts === undefined ? state : selectParts(state, parts.split(",").filter(Boolean));
+		if (path === "-") {
+			await writeArchive(chosen, objects, { write: writeToStdout }, { gzip: false });
+			return;
+		}
+		const gzip = /\.(gz|tgz)$/i.test(path);
+		const summary = await writePackageArchive(chosen, objects, path, gzip);
+		session.terminal.result(path, { path, ...summary });
+	});
+}
+
+/** `PATH=FILE` → a file of the container. */
+function readNamedFiles(options: readonly string[] = []): Map<string, StateFile> {
+	return new Map(
+		options.map((text) => {
+			const at = text.indexOf("=");
+			const [path, file] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
+			if (path === "" || file === "") throw new UsageError(`--file ${text}: expected PATH=FILE`);
+			return [path, stateFile(path, readInput(file))] as const;
 		}),
 	);
 }

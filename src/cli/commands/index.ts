@@ -1,15 +1,24 @@
 import type { Command } from "commander";
+import { addCommand } from "./add.js";
 import { buildCommand } from "./build.js";
 import { cacheCommand } from "./cache.js";
+import { checkoutCommand } from "./checkout.js";
+import { commitCommand } from "./commit.js";
+import { diffCommand } from "./diff.js";
+import { dmApplyCommand, dmConvertCommand } from "./dm.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
+import { importCommand } from "./import.js";
+import { initCommand } from "./init.js";
 import { inspectCommand } from "./inspect.js";
 import { installCommand } from "./install.js";
 import { keygenCommand } from "./keygen.js";
 import { mksquashfsCommand } from "./mksquashfs.js";
 import { pullCommand } from "./pull.js";
 import { renderCommand } from "./render.js";
+import { sigCommand } from "./sig.js";
 import { signCommand } from "./sign.js";
+import { statusCommand } from "./status.js";
 import { verifyCommand } from "./verify.js";
 
 /** Every command of the program, in the order of its help. */
@@ -26,4 +35,14 @@ export const COMMANDS: readonly (() => Command)[] = [
 	mksquashfsCommand,
 	pullCommand,
 	cacheCommand,
+	initCommand,
+	addCommand,
+	statusCommand,
+	diffCommand,
+	commitCommand,
+	checkoutCommand,
+	importCommand,
+	sigCommand,
+	dmConvertCommand,
+	dmApplyCommand,
 ];

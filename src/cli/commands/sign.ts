@@ -3,19 +3,19 @@ import type { Command } from "commander";
 import {
 	attachSignature,
 	isJsonObject,
-	PendingFile,
 	partSelection,
+	readCheckout,
 	type SigningRequest,
 	type State,
 	signingRequest,
 	signState,
-	writeArchive,
 	writeFileAtomically,
+	writeSignatures,
 } from "../../index.js";
 import { collect } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
-import { type PackageInput, withPackageInput } from "../package-input.js";
+import { type PackageInput, withPackageInput, writePackageArchive } from "../package-input.js";
 import type { Session } from "../session.js";
 import {
 	addKeyOptions,
@@ -46,7 +46,7 @@ export function signCommand(): Command {
 			"pvpkg sign web.tgz --part web --x5c chain.pem --attach signature",
 		].join("\n"),
 	)
-		.argument("<package>", "package file")
+		.argument("<package>", "package file, or checkout directory")
 		.option("--part <name>", "container to sign (repeatable; default: all)", collect)
 		.option(
 			"-i, --include <glob>",
@@ -65,8 +65,8 @@ export function signCommand(): Command {
 				throw new UsageError("--emit-payload and --attach: cannot be given together");
 			}
 			await withPackageInput(path, session, async (input) => {
-				if (input.kind !== "package")
-					throw new InputError(`${path}: sign: expected a package file, got a ${input.kind}`);
+				if (input.kind === "state")
+					throw new InputError(`${path}: sign: expected a package file or a checkout, got a state`);
 				const names = flags.part ?? listContainers(input.state);
 				if (flags.emitPayload !== undefined) {
 					const request = detachedRequest(session, flags, input.state, names);
@@ -79,7 +79,7 @@ export function signCommand(): Command {
 				}
 				const state = await signParts(session, flags, input.state, names);
 				const output = flags.output ?? path;
-				await writePackage(input, state, output);
+				await writeSigned(input, state, names, output);
 				session.terminal.result(output, { path: output, signed: names });
 			});
 		}),
@@ -130,17 +130,22 @@ function listContainers(state: State): string[] {
 	throw new InputError("package: sign: expected a container (NAME/run.json), got none");
 }
 
-async function writePackage(input: PackageInput, state: State, path: string): Promise<void> {
-	const file = PendingFile.create(path);
-	let position = 0;
-	const write = (bytes: Uint8Array): void => {
-		file.write(bytes, position);
-		position += bytes.length;
-	};
+/** A checkout gets the signatures in its work tree and in its committed state. */
+async function writeSigned(
+	{ kind, path, objects }: PackageInput,
+	state: State,
+	names: readonly string[],
+	output: string,
+): Promise<void> {
+	if (kind !== "checkout" || output !== path) {
+		await writePackageArchive(state, objects!, output, !output.endsWith(".tar"));
+		return;
+	}
+	const checkout = readCheckout(path);
 	try {
-		await writeArchive(state, input.objects!, { write }, { gzip: !path.endsWith(".tar") });
-		file.commit();
+		const keys = names.map((name) => `_sigs/${name}.json`);
+		writeSignatures(checkout, state, keys, { commit: true });
 	} finally {
-		file.discard();
+		checkout.close();
 	}
 }

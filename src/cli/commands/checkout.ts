@@ -1,0 +1,66 @@
+import { type Command, Option } from "commander";
+import {
+	type DirectoryWriter,
+	extractImages,
+	readArchive,
+	restoreCheckout,
+	writeCheckout,
+} from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { UsageError } from "../errors.js";
+import { withCheckout } from "../package-input.js";
+import type { Session } from "../session.js";
+
+interface CheckoutFlags {
+	readonly canonical?: boolean;
+	readonly hardlink?: boolean;
+	readonly extract?: boolean;
+}
+
+export function checkoutCommand(): Command {
+	return createCommand(
+		"checkout",
+		"Unpack a package as a pvr checkout; or put the committed files of this one in place again.",
+		"pvpkg checkout web.tgz web --extract\npvpkg reset",
+	)
+		.alias("reset")
+		.argument("[package]", "package file")
+		.argument("[dir]", "checkout to make, or to replace")
+		.addOption(new Option("-c, --canonical", "write documents canonically").env("PVR_CANONICAL_JSON"))
+		.option("--hardlink", "link objects instead of copying them; implies --canonical")
+		.option("--extract", "also unpack every squashfs, to DIR/.pv/rootfs/NAME/FILE")
+		.action(
+			action((session, flags: CheckoutFlags, path?: string, directory?: string) => {
+				if (path !== undefined) return unpack(session, flags, path, directory);
+				if (flags.extract) throw new UsageError("--extract: expected a package and a directory beside it");
+				return withCheckout((checkout) => {
+					const written = restoreCheckout(checkout, flags);
+					session.terminal.result(written.join("\n"), { written });
+				});
+			}),
+		);
+}
+
+async function unpack(
+	{ temporaryDirectory, terminal }: Session,
+	{ canonical, hardlink, extract }: CheckoutFlags,
+	path: string,
+	directory: string | undefined,
+): Promise<void> {
+	if (directory === undefined) throw new UsageError(`checkout ${path}: expected a directory beside it`);
+	if (hardlink) throw new UsageError("--hardlink: works in a checkout only, expected no package");
+	const source = await readArchive(path, { temporaryDirectory });
+	let images: string[] = [];
+	const complete = (writer: DirectoryWriter): void => {
+		images = extractImages(source, writer, (message) => terminal.warn(message));
+	};
+	try {
+		writeCheckout(directory, source.state, source.objects, {
+			canonical,
+			complete: extract ? complete : undefined,
+		});
+		terminal.result(directory, { directory, images });
+	} finally {
+		source.close();
+	}
+}

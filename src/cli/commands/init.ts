@@ -1,0 +1,26 @@
+import { type Command, Option } from "commander";
+import { initCheckout } from "../../index.js";
+import { action, createCommand } from "../command.js";
+
+interface InitFlags {
+	readonly spec?: string;
+	readonly objects?: string;
+}
+
+export function initCommand(): Command {
+	return createCommand(
+		"init",
+		"Make this directory a pvr checkout.",
+		"pvpkg init && pvpkg app add web --from nginx",
+	)
+		.option("--spec <name>", "#spec of the state (default: pantavisor-service-system@1)")
+		.addOption(
+			new Option("--objects <dir>", "where objects are kept (default: .pvr/objects)").env("PVR_OBJECTS_DIR"),
+		)
+		.action(
+			action((session, { spec, objects }: InitFlags) => {
+				initCheckout(".", { spec, objectsDirectory: objects });
+				session.terminal.result("", { directory: "." });
+			}),
+		);
+}

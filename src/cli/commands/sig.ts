@@ -1,0 +1,171 @@
+import { Command, Option } from "commander";
+import {
+	type Checkout,
+	coverageOf,
+	encodeCanonicalJson,
+	encodeIndentedJson,
+	encodePayload,
+	parseSignature,
+	partSelection,
+	plainJson,
+	rawSelection,
+	type Signature,
+	selectSignatures,
+	signatureListing,
+	signatureSelection,
+	signState,
+	updateSignatures,
+	verifyState,
+	withWorkingSignatures,
+	writeFileAtomically,
+	writeSignatures,
+} from "../../index.js";
+import { collect } from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { UsageError } from "../errors.js";
+import { withCheckout } from "../package-input.js";
+import type { Session } from "../session.js";
+import { openSigner, type SigningFlags } from "../signing-options.js";
+import { readTrust } from "../trust-options.js";
+
+interface SigFlags extends SigningFlags {
+	readonly cacerts?: string;
+	readonly dates?: boolean;
+	readonly withPayload?: boolean;
+	readonly output?: string;
+}
+
+interface AddFlags extends SigFlags {
+	readonly part?: string;
+	readonly raw?: string;
+	readonly include?: readonly string[];
+	readonly exclude?: readonly string[];
+}
+
+interface ListFlags extends SigFlags {
+	readonly withSigs?: boolean;
+}
+
+/** `sig` with pvr's flags, before the sub-command or behind it. */
+export function sigCommand(): Command {
+	return addSigOptions(new Command("sig"))
+		.description("Sign this checkout, and check its signatures, as pvr does.")
+		.enablePositionalOptions()
+		.addCommand(addCommand())
+		.addCommand(updateCommand())
+		.addCommand(listCommand());
+}
+
+function addCommand(): Command {
+	const command = createCommand("add", "Sign files of the committed state.", "pvpkg sig add --part web")
+		.option("-p, --part <name>", "container to sign")
+		.option("-r, --raw <name>", "sign by --include alone, under this name")
+		.option("-i, --include <glob>", "what is covered (repeatable; default: **)", collect)
+		.option("-e, --exclude <glob>", "what is left out (repeatable; default: src.json)", collect)
+		.option("-n, --noconfig", "do not cover _config/NAME");
+	return addSigOptions(command, ["-p"]).action(
+		action((session, flags: AddFlags) =>
+			withCheckout(async (checkout) => {
+				const { part, raw, include, exclude, noconfig } = flags;
+				if ((part === undefined) === (raw === undefined)) {
+					throw new UsageError("sig add: expected --part or --raw, and one of them only");
+				}
+				const name = (part ?? raw)!.replace(/^\/+|\/+$/g, "");
+				const options = { include, exclude, noConfig: noconfig };
+				const selection = part === undefined ? rawSelection(name, options) : partSelection(name, options);
+				const task = { name, selection, withPayload: flags.withPayload };
+				const signed = await signState(checkout.state, task, openSigner(session, flags));
+				const key = `_sigs/${name}.json`;
+				writeSignatures(checkout, signed, [key]);
+				const text = encodeCanonicalJson(signed.get(key)!);
+				if (flags.output === "-" && !session.terminal.json) session.terminal.result(text, {});
+				else writeCopy(flags.output, text);
+				session.terminal.info(`${key}: signed; add and commit it`);
+				if (session.terminal.json) session.terminal.result("", { key });
+			}),
+		),
+	);
+}
+
+function updateCommand(): Command {
+	const command = createCommand("update", "Make signatures anew, over the same keys.", "pvpkg sig update web")
+		.alias("up")
+		.argument("[names...]", "NAME, or glob over keys that ends in .json (default: all in _sigs)");
+	return addSigOptions(command).action(
+		action((session, flags: SigFlags, names: string[]) =>
+			withCheckout(async (checkout) => {
+				if (flags.output === "-") throw new UsageError("sig update: --output: expected a file, got -");
+				const found = selectSignatures(checkout.state, patternsOf(names));
+				const before = withWorkingSignatures(checkout, found);
+				const { state, keys } = await updateSignatures(before, openSigner(session, flags), patternsOf(names));
+				const written = [...new Set(keys.map((key) => `_sigs/${key.slice(key.lastIndexOf("/") + 1)}`))];
+				writeSignatures(checkout, state, written);
+				for (const key of written) {
+					session.terminal.info(`${key}: signed anew; add and commit it`);
+					writeCopy(flags.output, encodeCanonicalJson(state.get(key)!));
+				}
+				session.terminal.result("", { keys: written });
+			}),
+		),
+	);
+}
+
+function listCommand(): Command {
+	const command = createCommand(
+		"ls",
+		"Check the signatures of the committed state, and list what they cover.",
+		"pvpkg sig ls --with-sigs",
+	)
+		.argument("[names...]", "NAME, or glob over keys that ends in .json (default: all)")
+		.option("--part <name>", "taken, and without effect, as in pvr")
+		.addOption(new Option("-s, --with-sigs", "list the signatures as well").env("PVR_SIG_LS_WITH_SIGS"));
+	return addSigOptions(command).action(
+		action((session, flags: ListFlags, names: string[]) =>
+			withCheckout((checkout) => {
+				const listing = listSignatures(session, checkout, flags, names);
+				const text = encodeIndentedJson(listing, "    ");
+				writeCopy(flags.output === "-" ? undefined : flags.output, text);
+				session.terminal.result(text, plainJson(listing));
+			}),
+		),
+	);
+}
+
+/** @throws SigningError of the first signature that does not hold. */
+function listSignatures(session: Session, checkout: Checkout, flags: ListFlags, names: readonly string[]) {
+	const patterns = names.length === 0 ? ["**.json", "**/*.json"] : names;
+	const keys = selectSignatures(checkout.state, patterns);
+	const state = withWorkingSignatures(checkout, keys);
+	const trust = readTrust(session, { ...flags, dates: flags.dates ?? true });
+	for (const { error } of verifyState(state, trust, keys)) if (error !== undefined) throw error;
+	const signatures = keys.map((key) => parseSignature(state, key));
+	const payload = (signature: Signature): string =>
+		Buffer.from(encodePayload(state, signatureSelection(signature)), "utf8").toString("base64url");
+	return signatureListing(coverageOf(state, signatures), signatures, {
+		withSignatures: flags.withSigs ?? false,
+		...(flags.withPayload && { withPayload: payload }),
+	});
+}
+
+function patternsOf(names: readonly string[]): readonly string[] {
+	return names.length === 0 ? ["_sigs/*.json"] : names;
+}
+
+function writeCopy(path: string | undefined, text: string): void {
+	if (path !== undefined) writeFileAtomically(path, text);
+}
+
+/** @param taken short options that mean something else to the sub-command. */
+function addSigOptions(command: Command, taken: readonly string[] = []): Command {
+	const add = (short: string, long: string, text: string, variable: string) =>
+		command.addOption(new Option(taken.includes(short) ? long : `${short}, ${long}`, text).env(variable));
+	add("-k", "--key <file>", "PEM private key (default: pvs/key.default.pem of the settings)", "PVR_SIG_KEY");
+	add("-x", "--x5c <file>", "PEM chain to embed, or no (default: pvs/x5c.default.pem)", "PVR_X5C_PATH");
+	add("-p", "--pubkey <file>", "PEM public keys to believe, and no others", "PVR_SIG_PUBKEY");
+	add("-c", "--cacerts <file>", "PEM authorities to believe", "PVR_SIG_CACERTS");
+	return command
+		.addOption(new Option("--with-payload", "keep or show the payload").env("PVS_SIG_WITH_PAYLOAD"))
+		.addOption(new Option("--output <file>", "a copy of the result").env("PVS_SIG_OUTPUT"))
+		.option("--no-dates", "do not look at the dates of certificates, as devices do not")
+		.option("--signer-cmd <command>", "shell command that reads what to sign and writes the signature");
+}
