@@ -16,6 +16,7 @@ export {
 	discardPendingFiles,
 	discardTemporaryDirectories,
 	displayByteString,
+	isDirectory,
 	PendingFile,
 	PvpkgError,
 	type StoredBlob,

@@ -1,12 +1,14 @@
-import { Spool } from "../bytes/index.js";
+import { type Content, Spool } from "../bytes/index.js";
 import { formatPlatform, type Image } from "../oci/index.js";
 import { imageSettings, type SourceManifest, type StateObject } from "../pantavisor/index.js";
 import { type Command, checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../rootfs/index.js";
 import type { CachingSource } from "../sources/index.js";
 import {
 	applyFormatOptions,
+	createPrecompressor,
 	DEFAULT_IMAGE_OPTIONS,
 	type FormatOptions,
+	type ImageOptions,
 	parseFormatOptions,
 	writeImage,
 } from "../squashfs/index.js";
@@ -31,19 +33,26 @@ export async function makeRootImage(
 		settings.onNote?.(`${formatPlatform(image.requested)}: root.squashfs is the same as before`);
 		return finished;
 	}
-	return withRootfs(workshop, blobs, image, (tree) => {
+	return withRootfs(workshop, { blobs, image, format: format.image }, (tree) => {
 		checkPrograms(image, tree, command, settings);
 		return writeTree(workshop, tree, format, { key, subject: formatPlatform(image.requested) });
 	});
 }
 
+interface RootfsRequest {
+	readonly blobs: CachingSource;
+	readonly image: Image;
+	/** How the tree will be written, if it will. */
+	readonly format?: ImageOptions | undefined;
+}
+
 /** Lends the flattened tree of an image, finished as pvr does; file bodies are gone afterwards. */
 export async function withRootfs<T>(
-	{ settings }: Workshop,
-	blobs: CachingSource,
-	image: Image,
+	workshop: Workshop,
+	{ blobs, image, format }: RootfsRequest,
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
+	const { settings, blocks } = workshop;
 	const { time, maximumTime, stripQemu, onWarning, signal } = settings;
 	const spool = Spool.create(settings.temporaryDirectory);
 	const report = layerProgress(image, settings);
@@ -53,12 +62,17 @@ export async function withRootfs<T>(
 		signal,
 	);
 	fetching.catch(() => {});
+	// Files are compressed while later layers still arrive; what is hidden later was work for nothing.
+	const early = format && createPrecompressor(format, workshop.pool(format), blocks);
 	try {
-		const options = { time, maximumTime, onWarning, signal, onProgress: report };
+		const onContent = early && ((content: Content) => early.offer(content));
+		const options = { time, maximumTime, onWarning, signal, onContent, onProgress: report };
 		const tree = await flatten(image.layers, spool, options);
+		await early?.stop();
 		finishRootfs(tree, { time, stripQemu });
 		return await use(tree);
 	} finally {
+		await early?.stop();
 		spool.close();
 	}
 }
@@ -75,6 +89,7 @@ export async function writeTree(
 	try {
 		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
 			pool: workshop.pool(format.image),
+			store: workshop.blocks,
 			signal,
 			onProgress: (done, total) => onProgress?.({ platform: subject, phase: "compress", done, total }),
 		});

@@ -78,6 +78,7 @@ async function writeSquashfs(
 	try {
 		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
 			pool: workshop.pool(format.image),
+			store: workshop.blocks,
 			signal,
 			onProgress: (done, total) => onProgress?.({ platform: path, phase: "compress", done, total }),
 		});

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Content, ContentStore, type FileContent, TemporaryDirectory } from "../bytes/index.js";
 import { type BlockPool, createBlockPool } from "../codec/index.js";
 import type { ImageSource } from "../oci/index.js";
@@ -10,13 +11,15 @@ import {
 	openImageSource,
 	type SourceContext,
 } from "../sources/index.js";
-import type { ImageOptions } from "../squashfs/index.js";
+import { BlockCache, type ImageOptions } from "../squashfs/index.js";
 import type { BuildSettings } from "./settings.js";
 
 /** What the images of one run share: the store, the workers, open sources. */
 export class Workshop {
 	readonly settings: BuildSettings;
 	readonly store: ContentStore;
+	/** Compressed blocks of earlier runs and of this one. */
+	readonly blocks: BlockCache;
 	readonly #passing: TemporaryDirectory | undefined;
 	readonly #pools: Map<string, BlockPool> = new Map();
 	readonly #sources: ImageSource[] = [];
@@ -29,14 +32,18 @@ export class Workshop {
 		const signals = [this.#closing.signal, ...(settings.signal ? [settings.signal] : [])];
 		this.settings = { ...settings, signal: AbortSignal.any(signals) };
 		this.#passing = cacheDirectory === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
-		this.store = new ContentStore(cacheDirectory ?? this.#passing!.path);
+		const directory = cacheDirectory ?? this.#passing!.path;
+		this.store = new ContentStore(directory);
+		this.blocks = new BlockCache({ directory: join(directory, "blocks"), onWarning: settings.onWarning });
 	}
 
 	/** Runs `use` with a workshop, and closes it whatever happens. */
 	static async run<T>(settings: BuildSettings, use: (workshop: Workshop) => Promise<T>): Promise<T> {
 		const workshop = new Workshop(settings);
 		try {
-			return await use(workshop);
+			const result = await use(workshop);
+			workshop.blocks.commit();
+			return result;
 		} finally {
 			await workshop.#close();
 		}
@@ -83,6 +90,7 @@ export class Workshop {
 	async #close(): Promise<void> {
 		this.#closing.abort();
 		await Promise.allSettled([...this.#pools.values(), ...this.#sources].map((opened) => opened.close()));
+		this.blocks.close();
 		for (const content of this.#contents) content.close();
 		this.#passing?.remove();
 	}

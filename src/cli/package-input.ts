@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import {
 	type ArchiveSummary,
 	type Checkout,
+	isDirectory,
 	openPackage,
 	PendingFile,
 	parseState,
@@ -22,7 +22,7 @@ export interface PackageInput extends Verifiable {
 
 /** Opens what a path leads to: a directory is a checkout, `.json` a state, anything else a package. */
 export async function openPackageInput(path: string, session: Session): Promise<PackageInput> {
-	if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+	if (isDirectory(path)) {
 		return { kind: "checkout", path, ...readCheckout(path) };
 	}
 	if (path.endsWith(".json")) {

@@ -1,7 +1,7 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { discardPendingFiles, discardTemporaryDirectories } from "../index.js";
+import { discardPendingFiles, discardTemporaryDirectories, isDirectory } from "../index.js";
 import { UsageError } from "./errors.js";
 import type { Terminal } from "./terminal.js";
 
@@ -60,7 +60,7 @@ function safeHome(): string | undefined {
 }
 
 function readableDirectory(path: string | undefined): string | undefined {
-	return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : undefined;
+	return path !== undefined && isDirectory(path) ? path : undefined;
 }
 
 function canCreate(directory: string): boolean {

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import {
@@ -99,5 +99,5 @@ function readChain(path: string | undefined): ReturnType<typeof parseCertificate
 }
 
 function existing(path: string | undefined): string | undefined {
-	return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+	return path !== undefined && existsSync(path) ? path : undefined;
 }

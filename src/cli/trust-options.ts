@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { parseCertificates, parsePublicKeys, type Trust } from "../index.js";
@@ -32,8 +32,7 @@ export function readTrust({ configDirectory, terminal }: Session, flags: TrustFl
 		return { publicKeys: parsePublicKeys(readInput(flags.pubkey), flags.pubkey), time };
 	}
 	const standard = configDirectory && join(configDirectory, "pvs", "cacerts.default.pem");
-	const path =
-		flags.cacerts ?? (standard && statSync(standard, { throwIfNoEntry: false }) ? standard : undefined);
+	const path = flags.cacerts ?? (standard && existsSync(standard) ? standard : undefined);
 	if (path !== undefined) return { authorities: parseCertificates(readInput(path), path), time };
 	terminal.warn("no authorities are known (--cacerts, --pubkey): signatures prove integrity, not who signed");
 	return { embedded: true, time };

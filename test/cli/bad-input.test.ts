@@ -33,7 +33,7 @@ describe("what the user gives", () => {
 		["a missing argument", ["export", "a"], 2, "name"],
 		["a platform that is none", ["export", "IMAGE", "web", "-p", "linux/"], 3, "linux/"],
 		["two platforms of one label", ["export", "IMAGE", "web", "-p", "linux/arm,linux/arm/v6"], 2, "arm32v6"],
-		["a reference that is none", ["export", "UPPER/case:tag", "web"], 3, "UPPER/case"],
+		["a reference that is none", ["export", "team/UPPER:tag", "web"], 3, "team/UPPER"],
 		["a name the device cannot take", ["export", "IMAGE", "../web", "-p", "linux/amd64"], 3, "../web"],
 		[
 			"an unknown format option",

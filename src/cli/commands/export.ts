@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import {
@@ -7,6 +7,7 @@ import {
 	type ExportedPackage,
 	type ExportRequest,
 	exportImage,
+	isDirectory,
 	planImage,
 	readStateFiles,
 	type StateFile,
@@ -151,7 +152,7 @@ function packagePath(
 	output: string,
 	{ name, platforms }: Omit<ExportRequest, "path">,
 ): (label: ArchLabel) => string {
-	const directory = output.endsWith("/") || statSync(output, { throwIfNoEntry: false })?.isDirectory();
+	const directory = output.endsWith("/") || isDirectory(output);
 	if (directory) return (label) => join(output, `${name}.${label}.tgz`);
 	if (/\$(ARCH|\{ARCH\})/.test(output)) {
 		return (label) => output.replaceAll(/\$(ARCH|\{ARCH\})/g, label);
