@@ -39,12 +39,6 @@ export async function openPlatforms(
 	return { location, source, images };
 }
 
-/** Downloads the layers of all images, those that they share once. */
-export async function fetchLayers({ source, images }: OpenedImage, signal?: AbortSignal): Promise<void> {
-	const descriptors = images.flatMap(({ layers }) => layers.map(({ descriptor }) => descriptor));
-	await source.prefetch(descriptors, signal);
-}
-
 /** Tells blobs apart by platform: a layer may belong to several. */
 class DownloadProgress {
 	readonly #settings: BuildSettings;

@@ -47,7 +47,7 @@ interface RootfsRequest {
 }
 
 /** Lends the flattened tree of an image, finished as pvr does; file bodies are gone afterwards. */
-export async function withRootfs<T>(
+async function withRootfs<T>(
 	workshop: Workshop,
 	{ blobs, image, format }: RootfsRequest,
 	use: (tree: RootfsTree) => Promise<T>,
@@ -78,7 +78,7 @@ export async function withRootfs<T>(
 }
 
 /** Writes a tree as a squashfs image into the store, under the key of what it was made of. */
-export async function writeTree(
+async function writeTree(
 	workshop: Workshop,
 	tree: RootfsTree,
 	format: FormatOptions,

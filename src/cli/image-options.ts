@@ -21,7 +21,7 @@ export interface ImageFlags {
 	readonly cacheDir?: string;
 }
 
-export function addRegistryOptions(command: Command): Command {
+function addRegistryOptions(command: Command): Command {
 	const option = (flags: string, text: string) => new Option(flags, text);
 	return command
 		.addOption(option("-u, --username <name>", "user at the registry").env("PVR_REGISTRY_USERNAME"))
@@ -35,7 +35,7 @@ export function addRegistryOptions(command: Command): Command {
 		.option("--offline", "use no network: everything must be in the cache");
 }
 
-export function addCacheOptions(command: Command): Command {
+function addCacheOptions(command: Command): Command {
 	return command
 		.option("--no-cache", "keep nothing after the run, use nothing of earlier ones")
 		.option("--cache-dir <dir>", "where blobs and compressed blocks are kept (default: $PVPKG_CACHE_DIR)");

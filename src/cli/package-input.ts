@@ -21,7 +21,7 @@ export interface PackageInput extends Verifiable {
 }
 
 /** Opens what a path leads to: a directory is a checkout, `.json` a state, anything else a package. */
-export async function openPackageInput(path: string, session: Session): Promise<PackageInput> {
+async function openPackageInput(path: string, session: Session): Promise<PackageInput> {
 	if (isDirectory(path)) {
 		return { kind: "checkout", path, ...readCheckout(path) };
 	}

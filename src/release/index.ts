@@ -5,7 +5,6 @@ export {
 	formatBuildVersion,
 	formatPackageName,
 	type GitFacts,
-	NAME_TEMPLATES,
 	type PackageNameParts,
 } from "./package-name.js";
 export { type Project, parseProject } from "./project.js";

@@ -1,7 +1,7 @@
 import { ReleaseError } from "./errors.js";
 
 /** Templates by name: container-ci's dashes, and the dots of GitLab's generic packages. */
-export const NAME_TEMPLATES: Readonly<Record<string, string>> = {
+const NAME_TEMPLATES: Readonly<Record<string, string>> = {
 	"container-ci": "$PACKAGE_NAME-$PACKAGE_VERSION-$BUILD_VERSION.$ARCH.tgz",
 	gitlab: "$PACKAGE_NAME.$PACKAGE_VERSION.$ARCH.tgz",
 };

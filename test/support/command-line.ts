@@ -78,7 +78,7 @@ export function demoImage(): DemoImage {
 	return image;
 }
 
-export function demoKey(): ReturnType<typeof createDemoKey> {
+function demoKey(): ReturnType<typeof createDemoKey> {
 	key ??= createDemoKey();
 	return key;
 }

@@ -51,7 +51,7 @@ function formatReport(path: string, report: VerifyReport): string {
 	return lines.join("\n");
 }
 
-export function formatFinding({ severity, code, subject, message }: Finding): string {
+function formatFinding({ severity, code, subject, message }: Finding): string {
 	return `${severity}: ${subject}: ${message} [${code}]`;
 }
 
