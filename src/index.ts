@@ -93,7 +93,7 @@ export {
 	sourceManifestValue,
 	stateFile,
 } from "./pantavisor/index.js";
-export { RegistryError, type RegistryErrorCode, type RegistryOptions } from "./registry/index.js";
+export type { RegistryErrorCode, RegistryOptions } from "./registry/index.js";
 export {
 	type ArchLabel,
 	formatBuildVersion,

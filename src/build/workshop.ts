@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { type Content, ContentStore, type FileContent, TemporaryDirectory } from "../bytes/index.js";
 import { type BlockPool, createBlockPool } from "../codec/index.js";
 import type { ImageSource } from "../oci/index.js";
-import { openRegistry } from "../registry/index.js";
 import {
 	type BlobProgress,
 	type CachingSource,
@@ -57,7 +56,9 @@ export class Workshop {
 		const { registry, offline } = this.settings;
 		const inner = await openImageSource(location, {
 			...this.sourceContext,
-			openRegistry: (reference) => openRegistry(reference, registry),
+			// Not every image comes from a registry, and the HTTP client takes a while to load.
+			openRegistry: async (reference) =>
+				(await import("../registry/index.js")).openRegistry(reference, registry),
 		});
 		const source = cachedSource(inner, this.store, { onProgress, offline });
 		this.#sources.push(source);

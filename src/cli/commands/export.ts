@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import {
 	type ArchLabel,
-	type BuildSettings,
 	type ExportedPackage,
 	type ExportRequest,
 	exportImage,
@@ -91,7 +90,18 @@ export function exportCommand(): Command {
 				session.terminal.result(formatPlan(plan), plan);
 				return;
 			}
-			await withProgress(session, flags, (build) => runExport(session, flags.output ?? ".", request, build));
+			const output = flags.output ?? ".";
+			if (output === "-") {
+				if (session.terminal.json)
+					throw new UsageError("--json: expected a file or directory beside it, got -o -");
+				await withProgress(session, flags, (build) => streamImage(request, { write: writeToStdout }, build));
+				return;
+			}
+			const path = packagePath(output, request);
+			const packages = await withProgress(session, flags, (build) =>
+				exportImage({ ...request, path }, build),
+			);
+			session.terminal.result(formatPackages(packages), { packages });
 		}),
 	);
 }
@@ -123,22 +133,6 @@ function readNamedFiles(options: readonly string[] = []): Map<string, StateFile>
 			return [path, stateFile(path, readInput(file))] as const;
 		}),
 	);
-}
-
-async function runExport(
-	session: Session,
-	output: string,
-	request: Omit<ExportRequest, "path">,
-	build: BuildSettings,
-): Promise<void> {
-	if (output === "-") {
-		if (session.terminal.json)
-			throw new UsageError("--json: expected a file or directory beside it, got -o -");
-		await streamImage(request, { write: (bytes) => writeToStdout(bytes) }, build);
-		return;
-	}
-	const packages = await exportImage({ ...request, path: packagePath(output, request) }, build);
-	session.terminal.result(formatPackages(packages), { packages });
 }
 
 function writeToStdout(bytes: Uint8Array): Promise<void> {

@@ -4,7 +4,7 @@ import { action, createCommand } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
-import { withProgress } from "../settings.js";
+import { openBuildSettings, withProgress } from "../settings.js";
 import { formatBytes } from "../terminal.js";
 
 interface PullFlags extends ImageFlags {
@@ -28,15 +28,15 @@ export function pullCommand(): Command {
 	return addImageOptions(command).action(
 		action(async (session, flags: PullFlags, image: string) => {
 			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
-			await withProgress(session, flags, async (settings) => {
-				if (flags.dryRun) {
-					const plan = await planImage({ image, platforms, outputDirectory: flags.output ?? "." }, settings);
-					session.terminal.result(formatPlan(plan), plan);
-					return;
-				}
-				const plan = await pullImage({ image, platforms, layout: flags.output, tag: flags.tag }, settings);
-				session.terminal.result(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plan);
-			});
+			if (flags.dryRun) {
+				const request = { image, platforms, outputDirectory: flags.output ?? "." };
+				const plan = await planImage(request, openBuildSettings(session, flags));
+				session.terminal.result(formatPlan(plan), plan);
+				return;
+			}
+			const request = { image, platforms, layout: flags.output, tag: flags.tag };
+			const plan = await withProgress(session, flags, (settings) => pullImage(request, settings));
+			session.terminal.result(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plan);
 		}),
 	);
 }
