@@ -21,7 +21,10 @@ export interface BuildSettings {
 	/** For spools and other passing files; must exist. */
 	readonly temporaryDirectory: string;
 	readonly registry: RegistryOptions;
-	/** Where an image without a prefix is looked for, in order. Default: in its registry alone. */
+	/**
+	 * Where an image without a prefix is looked for, in order: its registry, the container daemon.
+	 * Default: the registry alone.
+	 */
 	readonly sourceOrder?: readonly ("remote" | "local")[] | undefined;
 	/** What the image location `-` reads. */
 	readonly standardInput?: AsyncIterable<Uint8Array> | undefined;

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { type Content, ContentStore, type FileContent, TemporaryDirectory } from "../bytes/index.js";
 import { type BlockPool, createBlockPool } from "../codec/index.js";
-import type { ImageSource } from "../oci/index.js";
+import type { ImageSource, Reference } from "../oci/index.js";
 import {
 	type BlobProgress,
 	type CachingSource,
 	cachedSource,
 	type ImageLocation,
+	openFirstSource,
 	openImageSource,
 	type SourceContext,
 } from "../sources/index.js";
@@ -53,16 +54,31 @@ export class Workshop {
 		location: ImageLocation,
 		onProgress: (progress: BlobProgress) => void,
 	): Promise<CachingSource> {
-		const { registry, offline } = this.settings;
-		const inner = await openImageSource(location, {
-			...this.sourceContext,
-			// Not every image comes from a registry, and the HTTP client takes a while to load.
-			openRegistry: async (reference) =>
-				(await import("../registry/index.js")).openRegistry(reference, registry),
-		});
+		const { offline } = this.settings;
+		const inner = await this.#openSource(location);
 		const source = cachedSource(inner, this.store, { onProgress, offline });
 		this.#sources.push(source);
 		return source;
+	}
+
+	/** The source of a location; of a reference, the first in the order of the settings that has it. */
+	async #openSource(location: ImageLocation): Promise<ImageSource> {
+		const { registry, sourceOrder, onNote, signal } = this.settings;
+		const context = {
+			...this.sourceContext,
+			// Not every image comes from a registry, and the HTTP client takes a while to load.
+			openRegistry: async (reference: Reference) =>
+				(await import("../registry/index.js")).openRegistry(reference, registry),
+		};
+		if (location.kind !== "registry" || sourceOrder === undefined) return openImageSource(location, context);
+		const { familiarName, tag = "latest" } = location.reference;
+		const daemon = { kind: "docker-daemon", name: `${familiarName}:${tag}` } as const;
+		const openings = sourceOrder.map((place) => async () => {
+			const source = await openImageSource(place === "local" ? daemon : location, context);
+			await source.fetchManifest(undefined, signal);
+			return source;
+		});
+		return openFirstSource(openings, (message) => onNote?.(message));
 	}
 
 	/** A blob of the store, open for as long as the workshop. */

@@ -55,7 +55,7 @@ export function addAppOptions(command: Command): Command {
 	option("--base <container>", "container whose root file system lies below", "PVR_APP_ADD_BASE");
 	option(
 		"--source <list>",
-		"where images are looked for: remote, local (default: remote,local)",
+		"where an image is looked for: remote, local, or both (default: its registry)",
 		"PVR_SOURCE",
 	);
 	return command;

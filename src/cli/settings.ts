@@ -5,10 +5,13 @@ import type { ImageFlags } from "./image-options.js";
 import { createProgress } from "./progress.js";
 import { cacheDirectory, type Session } from "./session.js";
 
+type SettingsFlags = ImageFlags &
+	Partial<EngineFlags> & { readonly stripQemu?: boolean; readonly source?: string };
+
 /** The settings of a run, from the session and the flags of images and of the engine. */
 export function openBuildSettings(
 	session: Session,
-	flags: ImageFlags & Partial<EngineFlags> & { readonly stripQemu?: boolean },
+	flags: SettingsFlags,
 	onProgress?: (event: ProgressEvent) => void,
 ): BuildSettings {
 	const { terminal, variables, home, temporaryDirectory, time, maximumTime, signal } = session;
@@ -28,6 +31,7 @@ export function openBuildSettings(
 			onWarning: (message) => terminal.warn(message),
 			onDebug: (message) => terminal.debug(message),
 		},
+		sourceOrder: flags.source === undefined ? undefined : parseSourceOrder(flags.source),
 		standardInput: process.stdin,
 		offline: flags.offline,
 		platformPolicy: flags.platformPolicy,
@@ -49,7 +53,7 @@ export function openBuildSettings(
 /** Runs `use` with settings whose progress is shown. */
 export async function withProgress<T>(
 	session: Session,
-	flags: Parameters<typeof openBuildSettings>[1],
+	flags: SettingsFlags,
 	use: (settings: BuildSettings) => Promise<T>,
 ): Promise<T> {
 	const progress = createProgress(session.terminal);
@@ -58,6 +62,14 @@ export async function withProgress<T>(
 	} finally {
 		progress.stop();
 	}
+}
+
+/** pvr's words, in pvr's order: `remote,local`. */
+function parseSourceOrder(text: string): ("remote" | "local")[] {
+	return text.split(",").map((word) => {
+		if (word === "remote" || word === "local") return word;
+		throw new UsageError(`--source: expected a list of remote and local, got ${text}`);
+	});
 }
 
 function credentials({ username, password }: ImageFlags): { username: string; password: string } | undefined {
