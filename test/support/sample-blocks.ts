@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** Numbers that look random and are the same everywhere: xorshift32. */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
 	let state = seed | 1;
 	return () => {
 		state ^= state << 13;
