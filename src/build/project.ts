@@ -84,7 +84,7 @@ function writeProject({ directory, name, projectName, projectVersion }: InstallR
 	const path = join(directory, "pvpkg.json");
 	if (readFileIfPresent(path) !== undefined) return;
 	const project = jsonObject({ name: projectName ?? name, version: projectVersion ?? "v0.0.1" });
-	writeFileAtomically(path, `${encodeIndentedJson(project, "", "  ")}\n`);
+	writeFileAtomically(path, `${encodeIndentedJson(project, "  ")}\n`);
 }
 
 export interface BuildRequest {
