@@ -1,6 +1,7 @@
 import {
 	closeSync,
 	constants,
+	fstatSync,
 	lstatSync,
 	openSync,
 	readdirSync,
@@ -68,19 +69,26 @@ export function readLinkTarget(path: ByteString): ByteString {
 
 /**
  * A regular file's content that is opened at each read: for trees of more files than a process
- * may have open. It must not change meanwhile; a file that became something else is not followed.
+ * may have open. A file that changed since the first read, or became something else, is an error:
+ * its digest would no longer be that of its bytes.
  */
 export function openedAtRead(path: ByteString, size: number): Content {
+	let version: string | undefined;
 	return {
 		size,
 		read(target, position) {
 			checkRange(size, target.length, position);
-			withSystemErrors(path, "read", (bytes) => readAt(bytes, target, position));
+			const found = withSystemErrors(path, "read", (bytes) => readAt(bytes, target, position));
+			version ??= found;
+			if (version !== found) {
+				throw new BytesError("ERR_FILE", `${displayByteString(path)}: read: the file changed meanwhile`);
+			}
 		},
 	};
 }
 
-function readAt(path: Buffer, target: Uint8Array, position: number): void {
+/** @returns what identifies the bytes that were there: inode, size and times. */
+function readAt(path: Buffer, target: Uint8Array, position: number): string {
 	const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 	const descriptor = openSync(path, flags);
 	try {
@@ -89,6 +97,8 @@ function readAt(path: Buffer, target: Uint8Array, position: number): void {
 			if (got === 0) throw new Error("the file became shorter meanwhile");
 			done += got;
 		}
+		const { ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor);
+		return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
 	} finally {
 		closeSync(descriptor);
 	}
