@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSyn
 import { join } from "node:path";
 import { BytesError } from "./errors.js";
 
-export interface CacheFile {
+interface CacheFile {
 	readonly name: string;
 	/** Bytes. */
 	readonly size: number;

@@ -5,7 +5,7 @@ export {
 	displayByteString,
 	utf8ByteString,
 } from "./byte-string.js";
-export { CacheDirectory, type CacheFile } from "./cache-directory.js";
+export { CacheDirectory } from "./cache-directory.js";
 export { bufferContent, type Content, contentBytes, contentChunks } from "./content.js";
 export { contentSha256 } from "./content-digest.js";
 export { ContentStore, type StoredBlob } from "./content-store.js";

@@ -37,7 +37,7 @@ interface PackEntry {
 }
 
 /** Where the bytes of a growing pack go: a pending file. */
-export interface PackFile {
+interface PackFile {
 	write(bytes: Uint8Array, position: number): void;
 	read(target: Uint8Array, position: number): void;
 }

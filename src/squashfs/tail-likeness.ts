@@ -1,7 +1,7 @@
 import type { TailSample } from "./tail-sample.js";
 
 /** Pairs of tails that are alike, the most alike first. */
-export interface LikePairs {
+interface LikePairs {
 	readonly count: number;
 	readonly first: Uint32Array;
 	readonly second: Uint32Array;
