@@ -36,7 +36,7 @@ export async function makeSquashfs(
 		const spool = Spool.create(settings.temporaryDirectory);
 		try {
 			const tree = await readSource(workshop, request, spool);
-			return await writeSquashfs(workshop, tree, format, request.path);
+			return await writeSquashfs(workshop, tree, format, request);
 		} finally {
 			spool.close();
 		}
@@ -71,14 +71,16 @@ async function writeSquashfs(
 	workshop: Workshop,
 	tree: RootfsTree,
 	format: FormatOptions,
-	path: string,
+	{ source, path }: SquashfsRequest,
 ): Promise<SquashfsResult> {
-	const { onProgress, onWarning, signal } = workshop.settings;
+	const { onProgress, onWarning, signal, cacheDirectory } = workshop.settings;
+	// The files of a directory have to be hashed for it, which is lost when nothing is kept.
+	const pays = cacheDirectory !== undefined || parseImageLocation(source).kind !== "dir";
 	const file = PendingFile.create(path);
 	try {
 		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
 			pool: workshop.pool(format.image),
-			store: workshop.blocks,
+			store: pays ? workshop.blocks : undefined,
 			signal,
 			onProgress: (done, total) => onProgress?.({ platform: path, phase: "compress", done, total }),
 		});
