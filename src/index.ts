@@ -68,6 +68,7 @@ export {
 	type JsonValue,
 	parseJson,
 	plainJson,
+	sortJson,
 } from "./json/index.js";
 export { formatPlatform, OciError, type OciErrorCode, type Platform, parsePlatform } from "./oci/index.js";
 export { OverlayError, type OverlayErrorCode } from "./overlay/index.js";

@@ -3,7 +3,7 @@ import type { StateObject } from "../pantavisor/index.js";
 import type { Workshop } from "./workshop.js";
 
 /** Every room whose program decides an image's bytes. */
-const ROOMS = ["bytes", "tar", "rootfs", "codec", "squashfs", "build"];
+const ROOMS = ["bytes", "tar", "rootfs", "codec", "squashfs", "overlay", "build"];
 
 /**
  * The name of an image by all that it is made of: the program, and whatever `inputs` tells
@@ -23,17 +23,17 @@ export async function findFinishedImage(workshop: Workshop, key: string): Promis
 	return openImageObject(workshop, digest.slice("sha256:".length));
 }
 
-/** Keeps an image that was written to a file of the store. */
+/** Keeps an image that was written to a file of the store; under its key, where it has one. */
 export function keepFinishedImage(
 	workshop: Workshop,
-	key: string,
+	key: string | undefined,
 	file: PendingFile,
 	size: number,
 ): StateObject {
 	const { store } = workshop;
 	const sha256 = contentSha256({ size, read: (target, position) => file.read(target, position) });
 	store.adoptBlob(file, `sha256:${sha256}`);
-	store.writeRecord(key, `sha256:${sha256} ${size}`);
+	if (key !== undefined) store.writeRecord(key, `sha256:${sha256} ${size}`);
 	return openImageObject(workshop, sha256);
 }
 

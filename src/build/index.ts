@@ -1,3 +1,11 @@
+export {
+	type AddAppRequest,
+	type AppResult,
+	addApp,
+	installAppAgain,
+	type UpdateAppRequest,
+	updateApp,
+} from "./app.js";
 export { BuildError, type BuildErrorCode } from "./errors.js";
 export { type ExportedPackage, type ExportRequest, exportImage, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";

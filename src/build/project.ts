@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { isDirectory, listDirectory, readFileIfPresent, writeFileAtomically } from "../bytes/index.js";
+import { listDirectory, readFileIfPresent, writeFileAtomically } from "../bytes/index.js";
 import { writeCheckout } from "../checkout/index.js";
 import { encodeIndentedJson, jsonObject } from "../json/index.js";
-import { formatPlatform, type Platform, parsePlatform } from "../oci/index.js";
+import { formatPlatform, type Platform } from "../oci/index.js";
 import {
 	type Compat,
 	createPart,
@@ -14,7 +14,6 @@ import {
 import {
 	ARCH_LABELS,
 	type ArchLabel,
-	labelPlatform,
 	type Project,
 	parseProject,
 	platformLabel,
@@ -23,10 +22,9 @@ import {
 import { BuildError } from "./errors.js";
 import { assembleParts, type PendingPackage, type Signing, writePackageFile } from "./package.js";
 import { openPlatforms } from "./platforms.js";
-import { makeRootImage } from "./root-image.js";
+import { makeProjectPart } from "./project-part.js";
 import type { BuildSettings } from "./settings.js";
-import { imageOfSource, sourceOfImage } from "./source.js";
-import { readStateFiles } from "./state-files.js";
+import { sourceOfImage } from "./source.js";
 import { Workshop } from "./workshop.js";
 
 export interface InstallRequest {
@@ -170,51 +168,8 @@ async function makeParts(workshop: Workshop, request: BuildRequest, label: ArchL
 		const path = join(directory, name, "src.json");
 		const text = readFileIfPresent(path);
 		if (text !== undefined)
-			parts.push(await makePart(workshop, request, { label, directory, name, path, text }));
+			parts.push(await makeProjectPart(workshop, request, { label, directory, name, path, text }));
 	}
 	if (parts.length > 0) return parts;
 	throw new ReleaseError("ERR_RELEASE_PROJECT", `${directory}: list: expected NAME/src.json, got none`);
-}
-
-interface PartPlace {
-	readonly label: ArchLabel;
-	readonly directory: string;
-	readonly name: string;
-	readonly path: string;
-	readonly text: Uint8Array;
-}
-
-async function makePart(workshop: Workshop, request: BuildRequest, place: PartPlace): Promise<Part> {
-	const { label, directory, name, path, text } = place;
-	const given = parseSourceManifest(text, path);
-	const reference = imageOfSource(given);
-	if (reference === undefined) {
-		throw new BuildError("ERR_BUILD_SOURCE", `${path}: find image: expected docker_name or docker_digest`);
-	}
-	const platform =
-		given.dockerPlatform === undefined ? labelPlatform(label) : parsePlatform(given.dockerPlatform);
-	const opened = await openPlatforms(workshop, reference, [platform]);
-	const image = opened.images[0]!;
-	if (given.dockerDigest !== undefined && !given.dockerDigest.endsWith(image.digest)) {
-		const reason = `expected ${given.dockerDigest}, got ${image.digest}`;
-		throw new BuildError(
-			"ERR_BUILD_SOURCE",
-			`${path}: docker_digest: ${reference} is another image, ${reason}`,
-		);
-	}
-	const source = { ...given, dockerConfig: given.dockerConfig ?? image.config.config };
-	const root = await makeRootImage(workshop, opened.source, image, source);
-	return createPart({
-		name,
-		source,
-		group: request.group,
-		compat: request.compat,
-		images: new Map([["root.squashfs", root]]),
-		files: readStateFiles(join(directory, name), ["src.json"]),
-		overlay: readOptionalFiles(join(directory, "_config", name)),
-	});
-}
-
-function readOptionalFiles(directory: string): ReturnType<typeof readStateFiles> {
-	return isDirectory(directory) ? readStateFiles(directory) : new Map();
 }

@@ -26,30 +26,32 @@ export async function makeRootImage(
 ): Promise<StateObject> {
 	const { settings } = workshop;
 	const format = formatOptionsOf(settings, source.formatOptions);
-	const command = commandOf(source);
-	const key = finishedImageKey({ ...inputsOf(image, settings), command, format });
+	const key = finishedImageKey({ ...imageInputs(image, source, settings), format });
 	const finished = await findFinishedImage(workshop, key);
 	if (finished !== undefined) {
 		settings.onNote?.(`${formatPlatform(image.requested)}: root.squashfs is the same as before`);
 		return finished;
 	}
-	return withRootfs(workshop, { blobs, image, format: format.image }, (tree) => {
-		checkPrograms(image, tree, command, settings);
-		return writeTree(workshop, tree, format, { key, subject: formatPlatform(image.requested) });
-	});
+	return withImageTree(workshop, { blobs, image, source, format: format.image }, (tree) =>
+		writeTree(workshop, tree, format, { key, subject: formatPlatform(image.requested) }),
+	);
 }
 
-interface RootfsRequest {
+interface ImageTreeRequest {
 	readonly blobs: CachingSource;
 	readonly image: Image;
-	/** How the tree will be written, if it will. */
+	readonly source: SourceManifest;
+	/** How the tree will be written, if it will as it is. */
 	readonly format?: ImageOptions | undefined;
 }
 
-/** Lends the flattened tree of an image, finished as pvr does; file bodies are gone afterwards. */
-async function withRootfs<T>(
+/**
+ * Lends the flattened tree of an image, finished as pvr does, its programs checked; file bodies
+ * are gone afterwards.
+ */
+export async function withImageTree<T>(
 	workshop: Workshop,
-	{ blobs, image, format }: RootfsRequest,
+	{ blobs, image, source, format }: ImageTreeRequest,
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
 	const { settings, blocks } = workshop;
@@ -70,6 +72,7 @@ async function withRootfs<T>(
 		const tree = await flatten(image.layers, spool, options);
 		await early?.stop();
 		finishRootfs(tree, { time, stripQemu });
+		checkPrograms(image, tree, commandOf(source), settings);
 		return await use(tree);
 	} finally {
 		await early?.stop();
@@ -78,11 +81,11 @@ async function withRootfs<T>(
 }
 
 /** Writes a tree as a squashfs image into the store, under the key of what it was made of. */
-async function writeTree(
+export async function writeTree(
 	workshop: Workshop,
 	tree: RootfsTree,
 	format: FormatOptions,
-	{ key, subject }: { readonly key: string; readonly subject: string },
+	{ key, subject }: { readonly key?: string; readonly subject: string },
 ): Promise<StateObject> {
 	const { onProgress, onWarning, signal } = workshop.settings;
 	const file = workshop.store.createBlob();
@@ -114,13 +117,18 @@ export function formatOptionsOf(
 }
 
 /** Everything besides the format that decides the bytes of an image. */
-function inputsOf({ layers, requested }: Image, settings: BuildSettings): object {
+export function imageInputs(
+	{ layers, requested }: Image,
+	source: SourceManifest,
+	settings: BuildSettings,
+): object {
 	const { time, maximumTime, stripQemu, allowArchMismatch } = settings;
 	return {
 		layers: layers.map(({ diffId }) => diffId),
 		settings: [time, maximumTime, stripQemu],
 		// The check of the programs came out well for these.
 		checked: [requested, allowArchMismatch],
+		command: commandOf(source),
 	};
 }
 

@@ -1,4 +1,4 @@
-import { formatPlatform, type Image, parsePlatform } from "../oci/index.js";
+import { formatPlatform, type Image, parsePlatform, parseReference } from "../oci/index.js";
 import { dockerSource, type SourceManifest, type SourceOptions } from "../pantavisor/index.js";
 import type { ImageLocation } from "../sources/index.js";
 import { BuildError } from "./errors.js";
@@ -19,6 +19,11 @@ export function sourceOfImage(
 		const { familiarName, tag } = location.reference;
 		return dockerSource({ ...facts, familiarName, tag }, options);
 	}
+	if (location.kind === "docker-daemon" && !text.startsWith("docker-daemon:")) {
+		// Found by --source local: the name is one that a registry may have, too.
+		const { familiarName, tag } = parseReference(text);
+		return dockerSource({ ...facts, familiarName, tag, local: true }, options);
+	}
 	// Name and tag put together are the IMAGE again, so that `build` finds it.
 	const colon = text.lastIndexOf(":");
 	const tagged = "tag" in location && location.tag !== undefined;
@@ -26,9 +31,14 @@ export function sourceOfImage(
 	return dockerSource({ ...facts, familiarName, tag, local: true }, options);
 }
 
-/** The IMAGE that a `src.json` was made from: by digest where a registry has it. */
-export function imageOfSource({ dockerName, dockerTag, dockerDigest }: SourceManifest): string | undefined {
-	if (dockerDigest?.includes("@")) return dockerDigest;
+/**
+ * The IMAGE that a `src.json` was made from: by digest where a registry has it. Of one with an
+ * overlay it is the image that the overlay shows.
+ */
+export function imageOfSource(source: SourceManifest): string | undefined {
+	const { dockerName, dockerTag, dockerOvlDigest, dockerDigest } = source;
+	const digest = dockerOvlDigest ?? dockerDigest;
+	if (digest?.includes("@")) return digest;
 	if (dockerName === undefined) return undefined;
 	return dockerTag === undefined ? dockerName : `${dockerName}:${dockerTag}`;
 }

@@ -33,6 +33,8 @@ export interface Package {
 export interface PackageReadOptions {
 	/** Where a gzip'ed package is unpacked to, under no name. */
 	readonly temporaryDirectory: string;
+	/** The package itself, where its path is only a name for messages; closed with the package. */
+	readonly file?: FileContent | undefined;
 }
 
 const BLOCK = 512;
@@ -48,7 +50,7 @@ const DISK_RESERVE = 1 << 26;
  * @throws BytesError; ExportError ERR_PACKAGE_FORMAT; JsonError, PantavisorError for the state.
  */
 export async function openPackage(path: string, options: PackageReadOptions): Promise<Package> {
-	const file = openFileContent(path);
+	const file = options.file ?? openFileContent(path);
 	const archive = isGzip(file) ? await gunzip(file, path, options) : file;
 	try {
 		return { ...readPackage(archive, path), close: () => archive.close() };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addCommand } from "./add.js";
+import { appCommand } from "./app.js";
 import { buildCommand } from "./build.js";
 import { cacheCommand } from "./cache.js";
 import { checkoutCommand } from "./checkout.js";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly (() => Command)[] = [
 	pullCommand,
 	cacheCommand,
 	initCommand,
+	appCommand,
 	addCommand,
 	statusCommand,
 	diffCommand,

@@ -1,0 +1,34 @@
+import type { Image } from "../oci/index.js";
+import { createOverlay } from "../overlay/index.js";
+import type { SourceManifest, StateObject } from "../pantavisor/index.js";
+import type { CachingSource } from "../sources/index.js";
+import { applyFormatOptions, openImage, readTree } from "../squashfs/index.js";
+import { findFinishedImage, finishedImageKey } from "./finished-image.js";
+import { formatOptionsOf, imageInputs, withImageTree, writeTree } from "./root-image.js";
+import type { Workshop } from "./workshop.js";
+
+/**
+ * `root.ovl.squashfs`: what an image has more, less or otherwise than the root file system
+ * below it, as overlayfs wants it (spec/pvr-behaviour.md 5.5, quirk 32).
+ * @param base the squashfs below: of the base container, or the container's own.
+ */
+export async function makeOverlayImage(
+	workshop: Workshop,
+	blobs: CachingSource,
+	image: Image,
+	source: SourceManifest,
+	base: StateObject,
+): Promise<StateObject> {
+	const { settings } = workshop;
+	const format = formatOptionsOf(settings, source.formatOptions);
+	const inputs = imageInputs(image, source, settings);
+	const key = finishedImageKey({ ...inputs, format, base: base.sha256 });
+	const finished = await findFinishedImage(workshop, key);
+	if (finished !== undefined) return finished;
+	return withImageTree(workshop, { blobs, image, source }, async (tree) => {
+		// What the options leave out must not be seen through the overlay either.
+		const target = applyFormatOptions(tree, format);
+		const overlay = createOverlay(readTree(openImage(base)), target, settings.time);
+		return writeTree(workshop, overlay, format, { key, subject: `${image.requested.architecture} overlay` });
+	});
+}

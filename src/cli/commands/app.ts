@@ -1,0 +1,213 @@
+import { Command, Option } from "commander";
+import {
+	type AppResult,
+	addApp,
+	type BuildSettings,
+	encodeIndentedJson,
+	installAppAgain,
+	listApps,
+	plainJson,
+	readApp,
+	readCheckout,
+	removeApp,
+	sortJson,
+	sourceManifestValue,
+	updateApp,
+} from "../../index.js";
+import {
+	type AppFlags,
+	addAppOptions,
+	addCompatOption,
+	type CompatFlags,
+	readAppSettings,
+} from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { addEngineOptions, type EngineFlags } from "../engine-options.js";
+import { UsageError } from "../errors.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { withCheckout } from "../package-input.js";
+import { addPlatformOption, parsePlatforms } from "../platform-options.js";
+import type { Session } from "../session.js";
+import { withProgress } from "../settings.js";
+
+interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags {
+	readonly platform?: string;
+}
+
+interface AddFlags extends AppFlags, BuildFlags {
+	readonly from?: string;
+	readonly type: "docker" | "rootfs" | "pvr";
+	readonly force?: boolean;
+}
+
+interface UpdateFlags extends BuildFlags {
+	readonly from?: string;
+	readonly source?: string;
+	readonly base?: string;
+	readonly patch?: boolean;
+	readonly newbase?: boolean;
+}
+
+/** The containers of this checkout, with pvr's flags. */
+export function appCommand(): Command {
+	return new Command("app")
+		.description("Add, update, install, list and remove the containers of this checkout.")
+		.addCommand(addCommand())
+		.addCommand(updateCommand())
+		.addCommand(installCommand())
+		.addCommand(listCommand())
+		.addCommand(infoCommand())
+		.addCommand(removeCommand());
+}
+
+function addCommand(): Command {
+	const command = createCommand(
+		"add",
+		"Add a container: of an image, of a root file system, or out of another package.",
+		[
+			"pvpkg app add web --from nginx:1.27 --platform linux/arm64 --group app",
+			"pvpkg app add os --type rootfs --from rootfs.tar.gz",
+			"pvpkg app add web --type pvr --from web.tgz#web",
+		].join("\n"),
+	)
+		.argument("<name>", "name of the container")
+		.addOption(new Option("--from <source>", "IMAGE; directory, tar or URL; PACKAGE#part").env("PVR_FROM"))
+		.addOption(
+			new Option("-t, --type <type>", "what --from is")
+				.choices(["docker", "rootfs", "pvr"])
+				.default("docker")
+				.env("PVR_SOURCE_TYPE"),
+		)
+		.addOption(new Option("--force", "replace a container of that name").env("PVR_APP_ADD_FORCE"));
+	return addAppOptions(addBuildOptions(command)).action(
+		action(async (session, flags: AddFlags, name: string) => {
+			if (flags.from === undefined) throw new UsageError("app add: expected --from");
+			const { base, ...options } = readAppSettings(session, flags);
+			if (base !== undefined && flags.type !== "docker") {
+				throw new UsageError(`--base ${base}: goes with --type docker only, got ${flags.type}`);
+			}
+			const request = {
+				...buildRequest(session, flags, name),
+				type: flags.type,
+				from: flags.from,
+				base,
+				options,
+				force: flags.force,
+			};
+			await runBuild(session, flags, "added", (settings) => addApp(request, settings));
+		}),
+	);
+}
+
+function updateCommand(): Command {
+	const command = createCommand(
+		"update",
+		"Look the image of a container up again, and make the container, and what lies on it, of it.",
+		"pvpkg app update web --patch",
+	)
+		.argument("<name>", "name of the container")
+		.addOption(new Option("--from <image>", "another IMAGE than before").env("PVR_FROM"))
+		.addOption(new Option("--source <list>", "where images are looked for: remote, local").env("PVR_SOURCE"))
+		.addOption(new Option("--base <container>", "container whose root file system lies below"))
+		.option("--patch", "only the difference to the root file system that is there: root.ovl.squashfs")
+		.option("--newbase", "a whole root file system again");
+	return addBuildOptions(command).action(
+		action(async (session, flags: UpdateFlags, name: string) => {
+			if (flags.newbase && (flags.patch || flags.base !== undefined)) {
+				throw new UsageError("--newbase: cannot be given with --patch or --base");
+			}
+			const { from, source, patch, newbase: newBase } = flags;
+			const base = flags.base?.replace(/^\/+|\/+$/g, "") || undefined;
+			const request = { ...buildRequest(session, flags, name), from, source, base, patch, newBase };
+			await runBuild(session, flags, "updated", (settings) => updateApp(request, settings));
+		}),
+	);
+}
+
+function installCommand(): Command {
+	const command = createCommand(
+		"install",
+		"Render a container again after its src.json was changed, and make its images where needed.",
+		"pvpkg app install web",
+	).argument("<name>", "name of the container");
+	return addBuildOptions(command).action(
+		action(async (session, flags: BuildFlags, name: string) => {
+			const request = buildRequest(session, flags, name);
+			await runBuild(session, flags, "installed", (settings) => installAppAgain(request, settings));
+		}),
+	);
+}
+
+function listCommand(): Command {
+	return createCommand("ls", "List the containers of this checkout.", "pvpkg app ls").action(
+		action((session) =>
+			withCheckout(({ directory }) => {
+				const names = listApps(directory);
+				session.terminal.result(names.join("\n"), { names });
+			}),
+		),
+	);
+}
+
+function infoCommand(): Command {
+	return createCommand("info", "Show the src.json of a container.", "pvpkg app info web")
+		.argument("<name>", "name of the container")
+		.action(
+			action((session, _: object, name: string) =>
+				withCheckout(({ directory }) => {
+					const source = sortJson(sourceManifestValue(readApp(directory, trimName(name))));
+					session.terminal.result(encodeIndentedJson(source, "    "), plainJson(source));
+				}),
+			),
+		);
+}
+
+function removeCommand(): Command {
+	return createCommand(
+		"rm",
+		"Remove a container, its _config and its signature from the work tree.",
+		"pvpkg app rm web && pvpkg commit",
+	)
+		.argument("<name>", "name of the container")
+		.action(
+			action((session, _: object, name: string) =>
+				withCheckout((checkout) => {
+					const dependants = removeApp(checkout, trimName(name));
+					for (const other of dependants) session.terminal.warn(`${other}: has lost its base ${name}`);
+					session.terminal.result("", { name, dependants });
+				}),
+			),
+		);
+}
+
+function addBuildOptions(command: Command): Command {
+	addPlatformOption(command, "os/arch[/variant] (default: the only one that the image has)");
+	return addCompatOption(addEngineOptions(addImageOptions(command)));
+}
+
+function buildRequest({ variables }: Session, flags: BuildFlags, name: string) {
+	const text = flags.platform ?? variables.PVR_PLATFORM;
+	const platforms = text === undefined || text === "" ? [] : parsePlatforms(text);
+	if (platforms.length > 1) throw new UsageError(`--platform ${text}: expected one platform`);
+	return { directory: ".", name: trimName(name), compat: flags.compat, platform: platforms[0] };
+}
+
+function trimName(name: string): string {
+	return name.replace(/^\/+|\/+$/g, "");
+}
+
+async function runBuild(
+	session: Session,
+	flags: BuildFlags,
+	verb: string,
+	build: (settings: BuildSettings) => Promise<AppResult>,
+): Promise<void> {
+	readCheckout(".").close(); // Before anything is fetched.
+	const { name, source, dependants } = await withProgress(session, flags, build);
+	const also = dependants.length > 0 ? `, and with it ${dependants.join(", ")}` : "";
+	session.terminal.result(`${name}: ${verb}${also}`, {
+		name,
+		dependants,
+		source: plainJson(sourceManifestValue(source)),
+	});
+}
