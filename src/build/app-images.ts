@@ -72,9 +72,8 @@ async function makeRoot(bench: AppBench, plan: AppPlan): Promise<AppImage> {
 async function makeOverlay(bench: AppBench, plan: AppPlan, own: AppImage | undefined): Promise<AppImage> {
 	const { name, source, rebuild } = plan;
 	const owner = source.base ?? name;
-	const isSameBase = owner === name ? own === "kept" : isInstalledOn(bench, name, source);
-	if (!rebuild && isSameBase && bench.isCurrent(name, "root.ovl.squashfs", source.dockerOvlDigest))
-		return "kept";
+	const isSettled = !rebuild && (owner === name ? own === "kept" : isInstalledOn(bench, name, source));
+	if (isSettled && bench.isCurrent(name, "root.ovl.squashfs", source.dockerOvlDigest)) return "kept";
 	const below = own !== undefined && own !== "kept" ? own : bench.openImage(owner, "root.squashfs");
 	if (below === undefined) {
 		throw new BuildError(
