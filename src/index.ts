@@ -57,6 +57,7 @@ export {
 	type VerifyReport,
 	verifyPackage,
 	writeArchive,
+	writeArchiveFile,
 } from "./export/index.js";
 export {
 	encodeCanonicalJson,

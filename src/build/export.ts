@@ -1,4 +1,4 @@
-import type { ArchiveSummary, ByteSink } from "../export/index.js";
+import type { ArchiveSummary, ByteSink, PendingArchive } from "../export/index.js";
 import { formatPlatform, type Image, type Platform } from "../oci/index.js";
 import { type Compat, createPart, type SourceOptions, type StateFile } from "../pantavisor/index.js";
 import { type ArchLabel, platformLabel } from "../release/index.js";
@@ -7,9 +7,8 @@ import { BuildError } from "./errors.js";
 import {
 	assembleParts,
 	type PackageContent,
-	type PendingPackage,
 	type Signing,
-	writePackage,
+	streamPackage,
 	writePackageFile,
 } from "./package.js";
 import { type OpenedImage, openPlatforms } from "./platforms.js";
@@ -62,7 +61,7 @@ export async function exportImage(
 	return Workshop.run(settings, async (workshop) => {
 		const opened = await openPlatforms(workshop, request.image, request.platforms);
 		const labels = opened.images.map(({ requested }) => platformLabel(requested));
-		const pending: PendingPackage[] = [];
+		const pending: PendingArchive[] = [];
 		try {
 			const packages = await mapConcurrently(opened.images, 2, async (image, i) => {
 				const content = await packageImage(workshop, request, opened, image);
@@ -97,7 +96,7 @@ export async function streamImage(
 		}
 		const content = await packageImage(workshop, request, opened, image);
 		const platform = formatPlatform(image.requested);
-		return writePackage(content, sink, { gzip: true, platform }, workshop.settings);
+		return streamPackage(content, sink, platform, workshop.settings);
 	});
 }
 
@@ -126,7 +125,7 @@ function describePackage(
 	image: Image,
 	label: ArchLabel,
 	path: string,
-	{ bytes, sha256 }: PendingPackage,
+	{ bytes, sha256 }: PendingArchive,
 	{ state, objects }: PackageContent,
 ): ExportedPackage {
 	const key = [...state.keys()].find((name) => name.endsWith("/root.squashfs"))!;

@@ -1,10 +1,11 @@
-import { PendingFile } from "../bytes/index.js";
 import {
 	type ArchiveSummary,
 	type ByteSink,
 	type ObjectSource,
+	type PendingArchive,
 	partObjects,
 	writeArchive,
+	writeArchiveFile,
 } from "../export/index.js";
 import { emptyState, mergePart, type Part, type State } from "../pantavisor/index.js";
 import { partSelection, type Signer, signState } from "../signing/index.js";
@@ -36,46 +37,27 @@ export async function assembleParts(
 	return { state, objects: partObjects(parts) };
 }
 
-/** A package written beside its place; `commit` puts it there. */
-export interface PendingPackage extends ArchiveSummary {
-	commit(): void;
-	discard(): void;
-}
-
-/** Writes a package file, compressed unless its name ends with `.tar`. */
-export async function writePackageFile(
-	content: PackageContent,
+/** Writes a package file beside its place, compressed unless its name ends with `.tar`. */
+export function writePackageFile(
+	{ state, objects }: PackageContent,
 	path: string,
 	platform: string,
 	settings: BuildSettings,
-): Promise<PendingPackage> {
-	const file = PendingFile.create(path);
-	let position = 0;
-	const write = (bytes: Uint8Array): void => {
-		file.write(bytes, position);
-		position += bytes.length;
-	};
-	try {
-		const summary = await writePackage(
-			content,
-			{ write },
-			{ gzip: !path.endsWith(".tar"), platform },
-			settings,
-		);
-		return { ...summary, commit: () => file.commit(), discard: () => file.discard() };
-	} catch (error) {
-		file.discard();
-		throw error;
-	}
+): Promise<PendingArchive> {
+	const onProgress = packageProgress(platform, settings);
+	return writeArchiveFile(state, objects, path, { gzip: !path.endsWith(".tar"), onProgress });
 }
 
 /** Streams a package to a sink. */
-export async function writePackage(
+export function streamPackage(
 	{ state, objects }: PackageContent,
 	sink: ByteSink,
-	{ gzip, platform }: { readonly gzip: boolean; readonly platform: string },
-	{ onProgress }: BuildSettings,
+	platform: string,
+	settings: BuildSettings,
 ): Promise<ArchiveSummary> {
-	const report = (done: number, total: number) => onProgress?.({ platform, phase: "package", done, total });
-	return writeArchive(state, objects, sink, { gzip, onProgress: report });
+	return writeArchive(state, objects, sink, { onProgress: packageProgress(platform, settings) });
+}
+
+function packageProgress(platform: string, { onProgress }: BuildSettings) {
+	return (done: number, total: number): void => onProgress?.({ platform, phase: "package", done, total });
 }

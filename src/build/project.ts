@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { listDirectory, readFileIfPresent, writeFileAtomically } from "../bytes/index.js";
 import { writeCheckout } from "../checkout/index.js";
+import type { PendingArchive } from "../export/index.js";
 import { encodeIndentedJson, jsonObject } from "../json/index.js";
 import { formatPlatform, type Platform } from "../oci/index.js";
 import {
@@ -20,7 +21,7 @@ import {
 	ReleaseError,
 } from "../release/index.js";
 import { BuildError } from "./errors.js";
-import { assembleParts, type PendingPackage, type Signing, writePackageFile } from "./package.js";
+import { assembleParts, type Signing, writePackageFile } from "./package.js";
 import { openPlatforms } from "./platforms.js";
 import { makeProjectPart } from "./project-part.js";
 import type { BuildSettings } from "./settings.js";
@@ -117,7 +118,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 	const paths = labels.map((label) => request.packageName(label, project));
 	return Workshop.run(settings, async (workshop) => {
 		const finished: (() => void)[] = [];
-		const pending: PendingPackage[] = [];
+		const pending: PendingArchive[] = [];
 		try {
 			const releases: BuiltRelease[] = [];
 			for (const [i, label] of labels.entries()) {

@@ -1,14 +1,10 @@
 import {
-	type ArchiveSummary,
 	type Checkout,
 	isDirectory,
 	openPackage,
-	PendingFile,
 	parseState,
 	readCheckout,
-	type State,
 	type Verifiable,
-	writeArchive,
 } from "../index.js";
 import { readInput } from "./app-options.js";
 import type { Session } from "./session.js";
@@ -54,27 +50,5 @@ export async function withCheckout<T>(use: (checkout: Checkout) => Promise<T> | 
 		return await use(checkout);
 	} finally {
 		checkout.close();
-	}
-}
-
-/** Writes a package file whole. */
-export async function writePackageArchive(
-	state: State,
-	objects: NonNullable<Verifiable["objects"]>,
-	path: string,
-	gzip: boolean,
-): Promise<ArchiveSummary> {
-	const file = PendingFile.create(path);
-	let position = 0;
-	const write = (bytes: Uint8Array): void => {
-		file.write(bytes, position);
-		position += bytes.length;
-	};
-	try {
-		const summary = await writeArchive(state, objects, { write }, { gzip });
-		file.commit();
-		return summary;
-	} finally {
-		file.discard();
 	}
 }

@@ -1,3 +1,4 @@
+export { type PendingArchive, writeArchiveFile } from "./archive-file.js";
 export { openPackage, type Package, type PackageReadOptions, readArchive } from "./archive-reader.js";
 export { type ArchiveOptions, type ArchiveSummary, type ByteSink, writeArchive } from "./archive-writer.js";
 export { ExportError, type ExportErrorCode } from "./errors.js";

@@ -14,6 +14,7 @@ import {
 	stateFile,
 	streamImage,
 	writeArchive,
+	writeArchiveFile,
 } from "../../index.js";
 import {
 	type AppFlags,
@@ -28,7 +29,7 @@ import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
-import { withCheckout, writePackageArchive } from "../package-input.js";
+import { withCheckout } from "../package-input.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
@@ -118,7 +119,8 @@ async function exportCheckout(session: Session, { parts }: ExportFlags, path: st
 			return;
 		}
 		const gzip = /\.(gz|tgz)$/i.test(path);
-		const summary = await writePackageArchive(chosen, objects, path, gzip);
+		const { commit, discard: _, ...summary } = await writeArchiveFile(chosen, objects, path, { gzip });
+		commit();
 		session.terminal.result(path, { path, ...summary });
 	});
 }

@@ -9,13 +9,14 @@ import {
 	type State,
 	signingRequest,
 	signState,
+	writeArchiveFile,
 	writeFileAtomically,
 	writeSignatures,
 } from "../../index.js";
 import { collect } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
-import { type PackageInput, withPackageInput, writePackageArchive } from "../package-input.js";
+import { type PackageInput, withPackageInput } from "../package-input.js";
 import type { Session } from "../session.js";
 import {
 	addKeyOptions,
@@ -138,7 +139,8 @@ async function writeSigned(
 	output: string,
 ): Promise<void> {
 	if (kind !== "checkout" || output !== path) {
-		await writePackageArchive(state, objects!, output, !output.endsWith(".tar"));
+		const gzip = !output.endsWith(".tar");
+		(await writeArchiveFile(state, objects!, output, { gzip })).commit();
 		return;
 	}
 	const checkout = readCheckout(path);
