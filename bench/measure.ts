@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** What one run of a program took. */
@@ -13,7 +13,10 @@ export interface Measurement {
 	readonly memory: number;
 }
 
-/** Runs a program under GNU time. @throws Error with what the program said when it fails. */
+/**
+ * Runs a program under GNU time: its processes and their children together, the largest one's memory.
+ * @throws Error with what the program said when it fails.
+ */
 export function measure(command: readonly string[], input?: string): Measurement {
 	const directory = mkdtempSync(join(tmpdir(), "pvpkg-bench-"));
 	const report = join(directory, "time");
@@ -35,6 +38,12 @@ export function median(values: readonly number[]): number {
 	const sorted = values.toSorted((a, b) => a - b);
 	const middle = sorted.length >> 1;
 	return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** The machine, in a line. */
+export function machine(): string {
+	const processors = cpus();
+	return `${processors.length} × ${processors[0]?.model.trim()}, Linux ${release()}, Node ${process.version}`;
 }
 
 function quote(word: string): string {

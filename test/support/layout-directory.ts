@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type Descriptor, digestBytes, type Platform } from "../../src/oci/index.js";
+import { describe, encode, TYPES } from "./memory-source.js";
+
+/** One layer: its tar archive, stored as it is or gzip'ed. */
+export interface LayoutLayer {
+	readonly archive: Uint8Array;
+	readonly gzip?: boolean;
+}
+
+/** An OCI image layout on disk, written blob by blob: other programs read it. */
+export class LayoutDirectory {
+	readonly directory: string;
+
+	constructor(directory: string) {
+		this.directory = directory;
+		mkdirSync(directory, { recursive: true });
+		writeFileSync(join(directory, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
+	}
+
+	/** Writes the blobs of a platform's image. */
+	addImage(platform: Platform, layers: Iterable<LayoutLayer>, config: object = {}): Descriptor {
+		const diffIds: string[] = [];
+		const descriptors: Descriptor[] = [];
+		for (const { archive, gzip = false } of layers) {
+			diffIds.push(digestBytes(archive));
+			const type = gzip ? TYPES.layer : TYPES.layer.replace("+gzip", "");
+			descriptors.push(this.#addBlob(type, gzip ? gzipSync(archive, { level: 6 }) : archive));
+		}
+		const rootfs = { type: "layers", diff_ids: diffIds };
+		const document = {
+			schemaVersion: 2,
+			mediaType: TYPES.manifest,
+			config: this.#addBlob(TYPES.config, encode({ ...platform, config, rootfs })),
+			layers: descriptors,
+		};
+		return { ...this.#addBlob(TYPES.manifest, encode(document)), platform };
+	}
+
+	/** Names one index of these images; further calls replace it. */
+	tag(name: string, images: readonly Descriptor[]): void {
+		const index = { schemaVersion: 2, mediaType: TYPES.index, manifests: images };
+		const annotations = { "org.opencontainers.image.ref.name": name };
+		const named = { ...this.#addBlob(TYPES.index, encode(index)), annotations };
+		writeFileSync(
+			join(this.directory, "index.json"),
+			encode({ schemaVersion: 2, mediaType: TYPES.index, manifests: [named] }),
+		);
+	}
+
+	#addBlob(mediaType: string, bytes: Uint8Array): Descriptor {
+		const descriptor = describe(mediaType, bytes);
+		const path = join(this.directory, "blobs", descriptor.digest.replace(":", "/"));
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, bytes);
+		return descriptor;
+	}
+}
