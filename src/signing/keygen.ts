@@ -1,6 +1,3 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
-import forge from "node-forge";
-
 /** A signing identity for development, as PEM texts. */
 export interface DevelopmentKeys {
 	/** The authority's certificate: what verifiers trust (`cacerts.default.pem`). */
@@ -26,75 +23,8 @@ export interface KeygenOptions {
  * Makes an authority, a signing key and its certificate with the extended usage code signing.
  * The authority's own key is forgotten: nobody can issue a second certificate in its name.
  */
-export function generateDevelopmentKeys(options: KeygenOptions): DevelopmentKeys {
-	const { bits = 2048, authorityName, commonName } = options;
-	const authorityKey = generateKey(bits);
-	const signingKey = generateKey(bits);
-	const authority = createCertificate(options, authorityName, authorityName, authorityKey.publicKey, [
-		{ name: "basicConstraints", cA: true, critical: true },
-		{ name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
-		{ name: "subjectKeyIdentifier" },
-	]);
-	authority.sign(authorityKey.privateKey, forge.md.sha256.create());
-	const certificate = createCertificate(options, commonName, authorityName, signingKey.publicKey, [
-		{ name: "basicConstraints", cA: false },
-		{ name: "keyUsage", digitalSignature: true, critical: true },
-		{ name: "extKeyUsage", codeSigning: true },
-		{ name: "subjectKeyIdentifier" },
-		{ name: "authorityKeyIdentifier", keyIdentifier: authority.generateSubjectKeyIdentifier().getBytes() },
-	]);
-	certificate.sign(authorityKey.privateKey, forge.md.sha256.create());
-	return {
-		authority: unixLines(forge.pki.certificateToPem(authority)),
-		key: signingKey.pem,
-		chain: unixLines(forge.pki.certificateToPem(certificate)),
-	};
-}
-
-interface GeneratedKey {
-	readonly pem: string;
-	readonly privateKey: forge.pki.rsa.PrivateKey;
-	readonly publicKey: forge.pki.rsa.PublicKey;
-}
-
-function generateKey(bits: number): GeneratedKey {
-	const { privateKey, publicKey } = generateKeyPairSync("rsa", {
-		modulusLength: bits,
-		privateKeyEncoding: { type: "pkcs8", format: "pem" },
-		publicKeyEncoding: { type: "spki", format: "pem" },
-	});
-	return {
-		pem: privateKey,
-		privateKey: forge.pki.privateKeyFromPem(privateKey),
-		publicKey: forge.pki.publicKeyFromPem(publicKey),
-	};
-}
-
-function createCertificate(
-	{ notBefore, notAfter }: KeygenOptions,
-	subject: string,
-	issuer: string,
-	key: forge.pki.rsa.PublicKey,
-	extensions: object[],
-): forge.pki.Certificate {
-	const certificate = forge.pki.createCertificate();
-	certificate.publicKey = key;
-	certificate.serialNumber = serialNumber();
-	certificate.validity.notBefore = notBefore;
-	certificate.validity.notAfter = notAfter;
-	certificate.setSubject([{ name: "commonName", value: subject }]);
-	certificate.setIssuer([{ name: "commonName", value: issuer }]);
-	certificate.setExtensions(extensions);
-	return certificate;
-}
-
-/** 127 random bits, positive and without leading zeros in DER. */
-function serialNumber(): string {
-	const bytes = randomBytes(16);
-	bytes[0] = (bytes[0]! & 0x7f) | 0x40;
-	return bytes.toString("hex");
-}
-
-function unixLines(text: string): string {
-	return text.replaceAll("\r\n", "\n");
+export async function generateDevelopmentKeys(options: KeygenOptions): Promise<DevelopmentKeys> {
+	// The one use of the certificate library, which takes a while to load.
+	const { createDevelopmentKeys } = await import("./development-keys.js");
+	return createDevelopmentKeys(options);
 }

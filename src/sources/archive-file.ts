@@ -11,7 +11,8 @@ import { compressionOf } from "./compression.js";
 import type { SourceContext } from "./context.js";
 import { limitToDisk } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
-import { isZip, openZip, splitZipPath, type ZipArchive } from "./zip-archive.js";
+import type { ZipArchive } from "./zip-archive.js";
+import { isZip, splitZipPath } from "./zip-path.js";
 
 /** What a zip's member is called that is taken for an archive without being named. */
 const ARCHIVE_NAME = /\.(?:tar|tgz|tar\.gz|tar\.zst)$/i;
@@ -53,6 +54,7 @@ async function openInner(
 	inner: string | undefined,
 	context: SourceContext,
 ): Promise<FileContent> {
+	const { openZip } = await import("./zip-archive.js");
 	const zip = await openZip(file, path, context, (name) => name === inner || ARCHIVE_NAME.test(name));
 	try {
 		const content = await zip.open(chooseArchive(zip, inner));

@@ -3,7 +3,7 @@ import type { ImageSource } from "../oci/index.js";
 import type { SourceContext } from "./context.js";
 import { limitToDisk } from "./disk-limit.js";
 import { openDockerMembers } from "./docker-archive.js";
-import { type EngineClient, openEngine } from "./engine-client.js";
+import type { EngineClient } from "./engine-client.js";
 import { SourceError } from "./errors.js";
 import { tarMembers } from "./tar-members.js";
 
@@ -14,6 +14,8 @@ import { tarMembers } from "./tar-members.js";
  */
 export async function openDockerDaemon(name: string, context: SourceContext): Promise<ImageSource> {
 	const subject = `docker-daemon:${name}`;
+	// Few images come from a daemon, and the HTTP client takes a while to load.
+	const { openEngine } = await import("./engine-client.js");
 	const engine = await openEngine(context);
 	try {
 		await checkImage(engine, name, subject);

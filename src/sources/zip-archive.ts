@@ -9,6 +9,7 @@ import {
 import type { SourceContext } from "./context.js";
 import { checkDiskSpace } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
+import { LOCAL_HEADER_MAGIC } from "./zip-path.js";
 
 /** Most members that may be of interest; what is of none costs no memory. */
 const MAXIMUM_MEMBERS = 1 << 16;
@@ -16,7 +17,6 @@ const MAXIMUM_MEMBERS = 1 << 16;
 const MAXIMUM_RATIO = 1040;
 const STORED = 0;
 const LOCAL_HEADER_SIZE = 30;
-const LOCAL_HEADER_MAGIC = 0x04034b50;
 
 /** A zip, such as CI systems make of artifacts, read at any position; zip64 too. */
 export interface ZipArchive {
@@ -27,20 +27,6 @@ export interface ZipArchive {
 	/** A member by its name: in place where it is stored, unpacked where it is compressed. */
 	open(name: string): Promise<FileContent>;
 	close(): void;
-}
-
-/** `build.zip//path/inside` → its two parts; `//` divides only behind `.zip`. */
-export function splitZipPath(path: string): { readonly outer: string; readonly inner: string | undefined } {
-	const [, outer, inner] = /^(.*?\.zip)\/\/(.+)$/is.exec(path) ?? [];
-	return { outer: outer ?? path, inner };
-}
-
-/** Whether a file begins as a zip does. */
-export function isZip(content: Content): boolean {
-	if (content.size < 22) return false;
-	const magic = Buffer.alloc(4);
-	content.read(magic, 0);
-	return magic.readUInt32LE() === LOCAL_HEADER_MAGIC || magic.toString("latin1") === "PK\x05\x06";
 }
 
 /**

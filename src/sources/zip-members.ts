@@ -2,13 +2,15 @@ import { type FileContent, openFileContent } from "../bytes/index.js";
 import type { SourceContext } from "./context.js";
 import { SourceError } from "./errors.js";
 import type { MemberSet } from "./member-set.js";
-import { openZip, splitZipPath, type ZipArchive } from "./zip-archive.js";
+import type { ZipArchive } from "./zip-archive.js";
+import { splitZipPath } from "./zip-path.js";
 
 const LAYOUT_MEMBER = /(?:^|\/)(?:oci-layout|index\.json|blobs\/[^/]+\/[^/]+)$/;
 
 /** The files of an OCI layout inside a zip: `build.zip`, or `build.zip//directory`. */
 export async function openZipLayout(path: string, context: SourceContext): Promise<MemberSet> {
 	const { outer, inner } = splitZipPath(path);
+	const { openZip } = await import("./zip-archive.js");
 	const zip = await openZip(openFileContent(outer), path, context, (name) => LAYOUT_MEMBER.test(name));
 	try {
 		return zipMembers(zip, chooseDirectory(zip, inner));

@@ -228,7 +228,7 @@ describe.skipIf(!have("openssl"))("chains", () => {
 	});
 
 	test("openssl verifies the development chain, and we its signatures", async () => {
-		const keys = generateDevelopmentKeys({
+		const keys = await generateDevelopmentKeys({
 			commonName: "signer",
 			authorityName: "authority",
 			notBefore: new Date("2020-01-01T00:00:00Z"),

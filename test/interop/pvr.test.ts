@@ -63,7 +63,7 @@ function place(name: string, bytes: string | Uint8Array): string {
 	return path;
 }
 
-const keys = generateDevelopmentKeys({
+const keys = await generateDevelopmentKeys({
 	commonName: "signer",
 	authorityName: "authority",
 	notBefore: new Date("2020-01-01T00:00:00Z"),

@@ -25,7 +25,7 @@ export function keygenCommand(): Command {
 		)
 		.option("--days <n>", "how long the certificates are valid", "3650")
 		.action(
-			action(({ terminal, configDirectory }, { name, bits, days }: KeygenFlags) => {
+			action(async ({ terminal, configDirectory }, { name, bits, days }: KeygenFlags) => {
 				if (configDirectory === undefined) {
 					throw new UsageError("settings directory: find: no home, expected PVR_CONFIG_DIR or --config-dir");
 				}
@@ -38,7 +38,7 @@ export function keygenCommand(): Command {
 				if (taken !== undefined)
 					throw new InputError(`${taken}: make key: is there already, and stays as it is`);
 				const now = Date.now();
-				const keys = generateDevelopmentKeys({
+				const keys = await generateDevelopmentKeys({
 					commonName: name,
 					authorityName: `${name} CA`,
 					notBefore: new Date(now - DAY),
