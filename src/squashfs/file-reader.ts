@@ -10,6 +10,8 @@ import { RecentValues } from "./recent-values.js";
 // 2 TiB with blocks of 128 KiB; a list of so many words is 200 MB in memory.
 const BLOCK_LIMIT = 1 << 24;
 const CACHED_BLOCKS = 8;
+// Files of a directory have their ends in many fragment blocks, which come up again and again. Bytes.
+const CACHED_FRAGMENTS = 1 << 25;
 const CACHED_LISTS = 8;
 
 /** Where the blocks of a file are. */
@@ -26,6 +28,7 @@ export class FileReader {
 	readonly #fragments: LookupReader;
 	readonly #blockSize: number;
 	readonly #blocks: RecentValues<string, Uint8Array> = new RecentValues(CACHED_BLOCKS);
+	readonly #tails: RecentValues<string, Uint8Array>;
 	readonly #lists: RecentValues<StoredFile, BlockList> = new RecentValues(CACHED_LISTS);
 
 	constructor(source: ImageSource, inodes: MetadataReader, fragments: LookupReader, blockSize: number) {
@@ -33,6 +36,7 @@ export class FileReader {
 		this.#inodes = inodes;
 		this.#fragments = fragments;
 		this.#blockSize = blockSize;
+		this.#tails = new RecentValues(Math.ceil(CACHED_FRAGMENTS / blockSize));
 	}
 
 	/** The bytes of a file; damage in them shows when they are read. */
@@ -80,7 +84,7 @@ export class FileReader {
 		const list = this.#lists.get(file, () => this.#list(file));
 		const word = list.words[index]!;
 		if (word === 0) return undefined;
-		const block = this.#stored(list.positions[index]!, word, size, "data block");
+		const block = this.#stored(this.#blocks, list.positions[index]!, word, size, "data block");
 		if (block.length === size) return block;
 		throw damaged("data block", `expected ${size} bytes, got ${block.length}`);
 	}
@@ -88,7 +92,8 @@ export class FileReader {
 	#tail({ index, offset }: NonNullable<StoredFile["fragment"]>, size: number): Uint8Array {
 		const entry = this.#fragments.entry(index);
 		const position = readU64(entry, 0, "fragment table");
-		const block = this.#stored(position, entry.readUInt32LE(8), this.#blockSize, "fragment block");
+		const word = entry.readUInt32LE(8);
+		const block = this.#stored(this.#tails, position, word, this.#blockSize, "fragment block");
 		if (offset + size <= block.length) return block.subarray(offset, offset + size);
 		throw damaged("fragment block", `expected ${offset + size} bytes, got ${block.length}`);
 	}
@@ -106,13 +111,19 @@ export class FileReader {
 		return { words, positions };
 	}
 
-	#stored(position: number, word: number, maximum: number, what: string): Uint8Array {
+	#stored(
+		recent: RecentValues<string, Uint8Array>,
+		position: number,
+		word: number,
+		maximum: number,
+		what: string,
+	): Uint8Array {
 		const length = word & (RAW_DATA_BLOCK - 1);
 		if (length === 0 || length > maximum || word > (RAW_DATA_BLOCK | maximum)) {
 			throw damaged(`${what} at ${position}`, `expected a size of 1 to ${maximum}, got word ${word}`);
 		}
 		const raw = (word & RAW_DATA_BLOCK) !== 0;
-		return this.#blocks.get(`${position} ${word} ${maximum}`, () =>
+		return recent.get(`${position} ${word} ${maximum}`, () =>
 			this.#source.block(position, length, raw, maximum, what),
 		);
 	}
