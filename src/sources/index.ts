@@ -20,4 +20,3 @@ export {
 	type PullPlan,
 	planPull,
 } from "./plan.js";
-export { type RootfsDirectoryOptions, readRootfsDirectory } from "./rootfs-directory.js";

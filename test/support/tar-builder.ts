@@ -31,7 +31,7 @@ export interface TarHeader {
 	readonly unpadded?: boolean;
 }
 
-export const USTAR = "ustar\x0000";
+const USTAR = "ustar\x0000";
 export const GNU = "ustar  \0";
 export const V7 = "\0\0\0\0\0\0\0\0";
 export const END: Uint8Array = Buffer.alloc(1024);
