@@ -14,7 +14,6 @@ import { type Measurement, machine, measure, median } from "./measure.js";
 //   node dist/bench/export.js [ROUNDS] [VARIANT] [TIERS]
 
 const PROGRAM = resolve("dist/src/cli/main.js");
-const UNMEASURED = 1;
 
 /** What is compared; each makes a package `out.tgz` in the directory it runs in. */
 interface Contender {
@@ -104,10 +103,10 @@ async function run(rounds: number, variant: string, tiers: readonly string[]): P
 		await publish(registry.host, work, variant);
 		const all = contenders(`${registry.host}/app:1`, tiers);
 		const results = new Map(all.map(({ name }) => [name, [] as Result[]]));
-		for (let round = 0; round < rounds + UNMEASURED; round++) {
+		for (let round = 0; round < rounds; round++) {
 			for (const contender of all) {
 				const result = compete(work, contender);
-				if (round >= UNMEASURED) results.get(contender.name)!.push(result);
+				results.get(contender.name)!.push(result);
 				console.error(`${contender.name}: ${result.wall.toFixed(1)} s, ${result.cpu.toFixed(1)} s CPU`);
 			}
 		}
