@@ -151,16 +151,16 @@ class StoreBackedSource implements CachingSource {
 		const blob = await this.#store.receiveBlob(descriptor.digest, descriptor.size);
 		try {
 			await this.#receive(blob, descriptor, signal);
-			blob.commit();
+			await blob.commit();
 			return true;
 		} catch (error) {
 			// All bytes came, so what failed was their digest: not a matter of the network's patience.
 			const wrong = blob.received === descriptor.size && !signal.aborted;
-			if (wrong) blob.discard();
+			if (wrong) await blob.discard();
 			if (!wrong || attempt >= ATTEMPTS) throw error;
 			return false;
 		} finally {
-			blob.close();
+			await blob.close();
 		}
 	}
 
@@ -169,7 +169,7 @@ class StoreBackedSource implements CachingSource {
 		this.#report(descriptor, start, 0);
 		if (start === descriptor.size && start > 0) return;
 		for await (const chunk of this.#source.openBlob(descriptor, signal, start)) {
-			blob.write(chunk);
+			await blob.write(chunk);
 			this.#report(descriptor, blob.received, blob.received - start);
 		}
 	}

@@ -33,10 +33,10 @@ function digestOf(bytes: Uint8Array, algorithm = "sha256"): string {
 async function receive(bytes: Uint8Array, size = bytes.length, name = digestOf(bytes)): Promise<void> {
 	const blob = await store.receiveBlob(name, size);
 	try {
-		blob.write(bytes.subarray(blob.received));
-		blob.commit();
+		await blob.write(bytes.subarray(blob.received));
+		await blob.commit();
 	} finally {
-		blob.close();
+		await blob.close();
 	}
 }
 
@@ -62,12 +62,12 @@ describe("receiving", () => {
 
 	test("what came before an interruption is resumed, and hashed again", async () => {
 		const first = await store.receiveBlob(digest, body.length);
-		first.write(body.subarray(0, 1234));
-		first.close();
+		await first.write(body.subarray(0, 1234));
+		await first.close();
 		const second = await store.receiveBlob(digest, body.length);
 		expect(second.received).toBe(1234);
-		second.write(body.subarray(1234));
-		second.commit();
+		await second.write(body.subarray(1234));
+		await second.commit();
 		expect(readFileSync(blobPath())).toEqual(body);
 	});
 
@@ -82,11 +82,19 @@ describe("receiving", () => {
 			writeFileSync(partialPath(), left);
 			const blob = await store.receiveBlob(digest, body.length);
 			expect(blob.received).toBe(received);
-			blob.write(body.subarray(blob.received));
-			blob.commit();
+			await blob.write(body.subarray(blob.received));
+			await blob.commit();
 			expect(readFileSync(blobPath())).toEqual(body);
 			store.remove(digest);
 		}
+	});
+
+	test("a blob of many batches, in chunks that end anywhere", async () => {
+		const large = Buffer.alloc(2_000_003, body);
+		const blob = await store.receiveBlob(digestOf(large), large.length);
+		for (let at = 0; at < large.length; at += 70_001) await blob.write(large.subarray(at, at + 70_001));
+		await blob.commit();
+		expect(await bytesOf(store.openBlob(digestOf(large)))).toEqual(large);
 	});
 
 	test("missing bytes are an error that keeps the rest", async () => {
@@ -161,10 +169,10 @@ describe("housekeeping", () => {
 	test("prune leaves a download alone that is going on", async () => {
 		const lock = await store.lockBlob(digest, body.length);
 		const blob = await store.receiveBlob(digest, body.length);
-		blob.write(body.subarray(0, 10));
+		await blob.write(body.subarray(0, 10));
 		store.prune(0);
-		blob.write(body.subarray(10));
-		blob.commit();
+		await blob.write(body.subarray(10));
+		await blob.commit();
 		lock?.release();
 		expect(store.has(digest, body.length)).toBe(true);
 	});
@@ -217,7 +225,8 @@ describe("locks", () => {
 			const store = new ContentStore(${JSON.stringify(directory)});
 			await store.lockBlob(${JSON.stringify(digest)}, 6000);
 			const blob = await store.receiveBlob(${JSON.stringify(digest)}, 6000);
-			blob.write(Buffer.from("layer ".repeat(100)));
+			await blob.write(Buffer.from("layer ".repeat(100)));
+			await blob.close();
 			console.log("locked");
 			setInterval(() => {}, 1000);`;
 		const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
@@ -229,8 +238,8 @@ describe("locks", () => {
 		const lock = await store.lockBlob(digest, body.length, AbortSignal.timeout(5000));
 		const blob = await store.receiveBlob(digest, body.length);
 		expect(blob.received).toBe(600);
-		blob.write(body.subarray(600));
-		blob.commit();
+		await blob.write(body.subarray(600));
+		await blob.commit();
 		lock?.release();
 		expect(readdirSync(join(directory, "partial"))).toEqual([]);
 	});

@@ -48,8 +48,8 @@ test("counts what the store has, whole or in part", async () => {
 	const [shared, own] = images[0]!.manifest.layers;
 	await cachedSource(source, places.store).prefetch([shared!]);
 	const partial = await places.store.receiveBlob(own!.digest, own!.size);
-	partial.write(Buffer.from("for"));
-	partial.close();
+	await partial.write(Buffer.from("for"));
+	await partial.close();
 	const plan = planPull(images, places);
 	expect(plan.fetchBytes).toBe(before - 12 - 3);
 	expect(plan.blobs.filter(({ stored }) => stored > 0).map(({ stored }) => stored)).toEqual([12, 3]);
