@@ -1,4 +1,4 @@
-import type { Image } from "../oci/index.js";
+import { formatPlatform, type Image } from "../oci/index.js";
 import { createOverlay } from "../overlay/index.js";
 import type { SourceManifest, StateObject } from "../pantavisor/index.js";
 import type { CachingSource } from "../sources/index.js";
@@ -29,6 +29,6 @@ export async function makeOverlayImage(
 		// What the options leave out must not be seen through the overlay either.
 		const target = applyFormatOptions(tree, format);
 		const overlay = createOverlay(readTree(openImage(base)), target, settings.time);
-		return writeTree(workshop, overlay, format, { key, subject: `${image.requested.architecture} overlay` });
+		return writeTree(workshop, overlay, format, { key, subject: formatPlatform(image.requested) });
 	});
 }

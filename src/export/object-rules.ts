@@ -11,6 +11,7 @@ import {
 } from "../pantavisor/index.js";
 import type { ObjectSource } from "./object-set.js";
 import { lintSquashfs } from "./squashfs-rules.js";
+import { lintVerity } from "./verity-rules.js";
 
 /** Objects, and the names of all of them where they are known. */
 export type ObjectListing = ObjectSource & { keys?(): Iterable<string> };
@@ -46,7 +47,7 @@ export async function lintObjects(
 		const content = sound.get(objectReference(value) ?? "");
 		if (content) findings.push(...(await lintObject(state, key, content, checkImage)));
 	}
-	return findings;
+	return [...findings, ...lintVerity(state, objects)];
 }
 
 function keyOf(state: State, sha256: string): string {
