@@ -1,4 +1,4 @@
-import { contentSha256, PendingFile, Spool } from "../bytes/index.js";
+import { type Content, contentSha256, PendingFile, Spool } from "../bytes/index.js";
 import type { Platform } from "../oci/index.js";
 import { flatten, type RootfsTree } from "../rootfs/index.js";
 import { isRootfsLocation, parseImageLocation, readRootfs } from "../sources/index.js";
@@ -18,11 +18,14 @@ export interface SquashfsRequest {
 	readonly path: string;
 	/** mksquashfs's options, as words. */
 	readonly options?: readonly string[] | undefined;
+	/** Reads the image again for its digest. */
+	readonly digest?: boolean | undefined;
 }
 
 export interface SquashfsResult extends ImageStats {
 	readonly path: string;
-	readonly sha256: string;
+	/** Lower-case hex SHA-256 of the image, if it was asked for. */
+	readonly sha256: string | undefined;
 }
 
 /** Makes a squashfs of a tree, an archive or an image: nothing is added to it, nothing taken away. */
@@ -71,7 +74,7 @@ async function writeSquashfs(
 	workshop: Workshop,
 	tree: RootfsTree,
 	format: FormatOptions,
-	{ source, path }: SquashfsRequest,
+	{ source, path, digest }: SquashfsRequest,
 ): Promise<SquashfsResult> {
 	const { onProgress, onWarning, signal, cacheDirectory } = workshop.settings;
 	// The files of a directory have to be hashed for it, which is lost when nothing is kept.
@@ -85,10 +88,8 @@ async function writeSquashfs(
 			onProgress: (done, total) => onProgress?.({ platform: path, phase: "compress", done, total }),
 		});
 		for (const warning of stats.warnings) onWarning?.(warning);
-		const sha256 = contentSha256({
-			size: stats.size,
-			read: (target, position) => file.read(target, position),
-		});
+		const image: Content = { size: stats.size, read: (target, at) => file.read(target, at) };
+		const sha256 = digest ? contentSha256(image) : undefined;
 		file.commit();
 		return { ...stats, path, sha256 };
 	} finally {

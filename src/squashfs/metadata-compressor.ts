@@ -8,12 +8,14 @@ export function createMetadataCompressor(
 	store: BlockStore | undefined,
 ): Pick<Compressor, "compress"> {
 	const keys = store && new BlockKeys({ compressor: options, blockSize });
-	const compressor = createCompressor(options, blockSize);
+	// Not before it is needed: compiling it takes longer than finding all blocks in the store.
+	let compressor: Compressor | undefined;
 	return {
 		compress(block, kind) {
 			const key = keys?.nameBytes("metadata", block);
 			const known = key && store?.find(key);
 			if (known && !(known instanceof Promise)) return known.raw ? undefined : known.bytes;
+			compressor ??= createCompressor(options, blockSize);
 			const stored = compressor.compress(block, kind);
 			// That a block does not become shorter is worth knowing too; its bytes are at hand.
 			if (key) store?.keep(key, { bytes: Uint8Array.from(stored ?? []), raw: stored === undefined });

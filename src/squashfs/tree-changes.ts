@@ -35,12 +35,14 @@ interface Level {
 
 class TreeCopy {
 	readonly #changes: TreeChanges;
+	readonly #ownerAndTime: Partial<Attributes>;
 	readonly #excluded: ReadonlySet<Inode>;
 	readonly #anywhere: readonly (readonly [ExcludePattern, number])[];
 	readonly #copies: Map<Inode, Inode> = new Map();
 
 	constructor(changes: TreeChanges, excluded: ReadonlySet<Inode>) {
 		this.#changes = changes;
+		this.#ownerAndTime = ownerAndTime(changes);
 		this.#excluded = excluded;
 		const anywhere = changes.excludedPatterns.filter((pattern) => pattern.anywhere);
 		this.#anywhere = anywhere.map((pattern) => [pattern, 0]);
@@ -73,7 +75,7 @@ class TreeCopy {
 	#copy(inode: Inode): Inode {
 		const known = this.#copies.get(inode);
 		if (known) return known;
-		const attributes = { ...inode.attributes, ...ownerAndTime(this.#changes) };
+		const attributes = { ...inode.attributes, ...this.#ownerAndTime };
 		const copy: Inode =
 			inode.kind === "directory" ? { ...inode, attributes, entries: new Map() } : { ...inode, attributes };
 		this.#copies.set(inode, copy);

@@ -26,7 +26,7 @@ export function mksquashfsCommand(): Command {
 	return addEngineOptions(addImageOptions(command)).action(
 		action(async (session, flags: SquashfsFlags, source: string, path: string, options: string[]) => {
 			const platform = flags.platform === undefined ? undefined : parsePlatforms(flags.platform)[0];
-			const request = { source, path, options, platform };
+			const request = { source, path, options, platform, digest: session.terminal.json };
 			const stats = await withProgress(session, flags, (settings) => makeSquashfs(request, settings));
 			const text = `${path}: ${formatBytes(stats.size)}, ${stats.inodes} inodes, ${stats.blocks} blocks, ${stats.fragments} fragment blocks`;
 			session.terminal.result(text, stats);
