@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Authority } from "../test/support/certificates.js";
 import { addDebianImage, DEBIAN_PLATFORMS } from "../test/support/debian-image.js";
 import { DockerRegistry } from "../test/support/docker-registry.js";
 import { LayoutDirectory } from "../test/support/layout-directory.js";
@@ -37,15 +38,26 @@ function contenders(image: string, tiers: readonly string[]): Contender[] {
 			echo '{}' >package/json
 			tar -C package -c . | gzip >out.tgz`,
 	};
-	const pvr = {
-		name: "pvr app add, commit, export",
-		script: `set -e
-			export HOME=$PWD PVR_DISABLE_SELF_UPGRADE=1
-			mkdir checkout && cd checkout && pvr init
-			pvr app add --from ${image} --source remote --platform linux/amd64 app
-			pvr add . && pvr commit && pvr export ../out.tgz`,
-	};
-	return [...ours, pipeline, ...(have("pvr") ? [pvr] : [])];
+	return [...ours, pipeline];
+}
+
+/** pvr speaks TLS only: to a server of its own over the same storage. */
+async function servePvr(
+	storage: string,
+): Promise<{ readonly registry: DockerRegistry; readonly contender: Contender }> {
+	const authority = new Authority("bench");
+	const { cert, key } = authority.issue("registry");
+	const paths = { certificate: join(storage, "server.pem"), key: join(storage, "key.pem") };
+	writeFileSync(paths.certificate, cert);
+	writeFileSync(paths.key, key);
+	writeFileSync(join(storage, "ca.pem"), authority.certificate);
+	const registry = await DockerRegistry.start(storage, { http: { tls: paths } });
+	const script = `set -e
+		export HOME=$PWD PVR_DISABLE_SELF_UPGRADE=1 SSL_CERT_FILE="${join(storage, "ca.pem")}"
+		mkdir checkout && cd checkout && pvr init
+		pvr app add --from ${registry.host}/app:docker --source remote --platform linux/amd64 app
+		pvr add . && pvr commit && pvr export ../out.tgz`;
+	return { registry, contender: { name: "pvr app add, commit, export", script } };
 }
 
 /** Runs a contender in a directory of its own; its package's size beside what it took. */
@@ -91,17 +103,21 @@ function versions(): string {
 async function publish(host: string, work: string, variant: string): Promise<void> {
 	const layout = new LayoutDirectory(join(work, "layout"));
 	layout.tag("1", [await addDebianImage(layout, DEBIAN_PLATFORMS[0]!, work, variant)]);
-	const to = ["--dest-tls-verify=false", `docker://${host}/app:1`];
-	await runBeside("skopeo", "copy", "-q", "--all", "--insecure-policy", `oci:${layout.directory}:1`, ...to);
+	const from = ["-q", "--all", "--insecure-policy", `oci:${layout.directory}:1`, "--dest-tls-verify=false"];
+	await runBeside("skopeo", "copy", ...from, `docker://${host}/app:1`);
+	// As pvr knows no OCI manifests.
+	await runBeside("skopeo", "copy", "--format", "v2s2", ...from, `docker://${host}/app:docker`);
 }
 
 async function run(rounds: number, variant: string, tiers: readonly string[]): Promise<void> {
 	const work = mkdtempSync(join(tmpdir(), "pvpkg-export-"));
 	mkdirSync(join(work, "registry"));
 	const registry = await DockerRegistry.start(join(work, "registry"));
+	const pvr = have("pvr") ? await servePvr(join(work, "registry")) : undefined;
 	try {
 		await publish(registry.host, work, variant);
 		const all = contenders(`${registry.host}/app:1`, tiers);
+		if (pvr !== undefined) all.push(pvr.contender);
 		const results = new Map(all.map(({ name }) => [name, [] as Result[]]));
 		for (let round = 0; round < rounds; round++) {
 			for (const contender of all) {
@@ -119,6 +135,7 @@ async function run(rounds: number, variant: string, tiers: readonly string[]): P
 		for (const [name, measured] of results) console.log(row(name, measured, pipeline));
 	} finally {
 		await registry.close();
+		await pvr?.registry.close();
 		rmSync(work, { recursive: true, force: true });
 	}
 }
