@@ -119,33 +119,37 @@ function bit(slot: usize): u32 {
 	return 1;
 }
 
-/** `limit` is 1 << bits; returns limit + value. */
+/**
+ * `limit` is 1 << bits; returns limit + value. Without a branch on the bit: nothing can predict
+ * those of literals and distances. `zero` is all ones where the bit is 0.
+ */
 function tree(slot: usize, limit: u32): u32 {
 	const base = PROBABILITIES + slot;
 	let r = range;
 	let c = code;
 	let node: u32 = 1;
 	do {
-		const probability = <u32>load<u16>(base + (node << 1));
+		const at = base + (node << 1);
+		const probability = <u32>load<u16>(at);
 		if (r < TOP) {
 			r <<= 8;
 			c = (c << 8) | load<u8>(input++);
 		}
 		const bound = (r >>> 11) * probability;
-		if (c < bound) {
-			r = bound;
-			store<u16>(base + (node << 1), probability + ((2048 - probability) >>> 5));
-			node <<= 1;
-		} else {
-			r -= bound;
-			c -= bound;
-			store<u16>(base + (node << 1), probability - (probability >>> 5));
-			node = (node << 1) | 1;
-		}
+		const zero = 0 - u32(c < bound);
+		r = ((r - bound) & ~zero) | (bound & zero);
+		c -= bound & ~zero;
+		store<u16>(at, adapted(probability, zero));
+		node = (node << 1) + 1 + zero;
 	} while (node < limit);
 	range = r;
 	code = c;
 	return node;
+}
+
+/** A probability after a bit: a 32nd of the way to 2048 after a 0, to 0 after a 1. */
+function adapted(probability: u32, zero: u32): u32 {
+	return probability - (<i32>(probability - (2017 & zero)) >> 5);
 }
 
 /** `bits` bits, lowest first; the tree's root is at `slot` + 2. */
@@ -177,15 +181,30 @@ function directBits(count: u32): u32 {
 
 /** A literal after a match: `matched` is the byte at rep0. */
 function matchedLiteral(slot: usize, matched: u32): u32 {
+	const base = PROBABILITIES + slot;
+	let r = range;
+	let c = code;
 	let node: u32 = 1;
 	let offset: u32 = 0x100;
 	do {
 		matched <<= 1;
 		const matchBit = matched & offset;
-		const one = bit(slot + ((offset + matchBit + node) << 1));
-		node = (node << 1) | one;
-		offset &= one ? matchBit : ~matchBit;
+		const at = base + ((offset + matchBit + node) << 1);
+		const probability = <u32>load<u16>(at);
+		if (r < TOP) {
+			r <<= 8;
+			c = (c << 8) | load<u8>(input++);
+		}
+		const bound = (r >>> 11) * probability;
+		const zero = 0 - u32(c < bound);
+		r = ((r - bound) & ~zero) | (bound & zero);
+		c -= bound & ~zero;
+		store<u16>(at, adapted(probability, zero));
+		node = (node << 1) + 1 + zero;
+		offset &= matchBit ^ zero;
 	} while (node < 0x100);
+	range = r;
+	code = c;
 	return node;
 }
 
