@@ -12,7 +12,10 @@ function createProgram(): Command {
 		.description("Signed Pantavisor packages from container images, in one unprivileged process.")
 		.version(version)
 		.showHelpAfterError("(--help tells more)");
-	for (const create of COMMANDS) program.addCommand(create());
+	for (const [heading, commands] of COMMANDS) {
+		program.commandsGroup(heading);
+		for (const create of commands) program.addCommand(create());
+	}
 	forEachCommand(program, (command) => command.exitOverride());
 	return program;
 }

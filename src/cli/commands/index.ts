@@ -22,29 +22,25 @@ import { signCommand } from "./sign.js";
 import { statusCommand } from "./status.js";
 import { verifyCommand } from "./verify.js";
 
-/** Every command of the program, in the order of its help. */
-export const COMMANDS: readonly (() => Command)[] = [
-	exportCommand,
-	installCommand,
-	buildCommand,
-	renderCommand,
-	explainCommand,
-	signCommand,
-	verifyCommand,
-	inspectCommand,
-	keygenCommand,
-	mksquashfsCommand,
-	pullCommand,
-	cacheCommand,
-	initCommand,
-	appCommand,
-	addCommand,
-	statusCommand,
-	diffCommand,
-	commitCommand,
-	checkoutCommand,
-	importCommand,
-	sigCommand,
-	dmConvertCommand,
-	dmApplyCommand,
-];
+/** Every command of the program, by the heading it has in the help. */
+export const COMMANDS: ReadonlyMap<string, readonly (() => Command)[]> = new Map([
+	["From images to packages:", [exportCommand, installCommand, buildCommand, pullCommand, cacheCommand]],
+	["Packages:", [verifyCommand, inspectCommand, signCommand, keygenCommand]],
+	["Parts of the job:", [renderCommand, explainCommand, mksquashfsCommand]],
+	[
+		"pvr checkouts:",
+		[
+			initCommand,
+			appCommand,
+			addCommand,
+			statusCommand,
+			diffCommand,
+			commitCommand,
+			checkoutCommand,
+			importCommand,
+			sigCommand,
+			dmConvertCommand,
+			dmApplyCommand,
+		],
+	],
+]);
