@@ -1,4 +1,4 @@
-import { linkSync, rmdirSync, rmSync } from "node:fs";
+import { linkSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Content, contentChunks } from "./content.js";
 import { BytesError } from "./errors.js";
@@ -25,6 +25,15 @@ export class FileChanges {
 		if (typeof bytes === "string") file.write(Buffer.from(bytes, "utf8"), 0);
 		else if (bytes instanceof Uint8Array) file.write(bytes, 0);
 		else copyContent(bytes, file);
+	}
+
+	/** Makes a directory at once, if there is none: for one that others expect, even empty. */
+	makeDirectory(name: string): void {
+		try {
+			mkdirSync(this.#place(name), { recursive: true });
+		} catch (cause) {
+			throw BytesError.fromSystem(name, "create", cause);
+		}
 	}
 
 	/** Gives `existing`, a path on the same disk, a second name. @throws BytesError */

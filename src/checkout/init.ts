@@ -21,6 +21,8 @@ export function initCheckout(directory: string, { spec, objectsDirectory }: Init
 	}
 	const objects = objectsDirectory === undefined ? OWN_OBJECTS : resolve(objectsDirectory);
 	const changes = new FileChanges(directory);
+	// pvr does not make it when it needs it.
+	changes.makeDirectory(objects);
 	changes.write(".pvr/config", encodeCheckoutConfig(objects));
 	changes.write(
 		".pvr/json",

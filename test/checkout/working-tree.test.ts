@@ -70,7 +70,7 @@ const snapshot = (): Map<string, string> =>
 describe("init", () => {
 	test("makes pvr's files, and refuses a second time", () => {
 		expect(read(".pvr/json")).toBe('{"#spec":"pantavisor-service-system@1"}');
-		expect(readdirSync(join(directory, ".pvr")).sort()).toEqual(["config", "json"]);
+		expect(readdirSync(join(directory, ".pvr")).sort()).toEqual(["config", "json", "objects"]);
 		const before = snapshot();
 		expect(() => initCheckout(directory)).toThrowError(
 			expect.objectContaining({ code: "ERR_CHECKOUT_OCCUPIED" }),
@@ -185,7 +185,6 @@ describe("what is committed", () => {
 	test("an object of the store that is damaged is put right", () => {
 		place("x", "bytes");
 		add();
-		mkdirSync(join(directory, ".pvr/objects"));
 		place(`.pvr/objects/${sha256Hex("bytes")}`, "other");
 		commit();
 		expect(read(`.pvr/objects/${sha256Hex("bytes")}`)).toBe("bytes");
