@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { type ByteString, byteStringBytes, displayByteString } from "./byte-string.js";
 import { type Content, contentChunks } from "./content.js";
-import { BytesError } from "./errors.js";
+import { BytesError, PvpkgError } from "./errors.js";
 
 /** What is set on a file besides its bytes; owners only where this process may give files away. */
 export interface FileAttributes {
@@ -91,6 +91,8 @@ export class TreeWriter {
 		try {
 			job(this.#place(path));
 		} catch (cause) {
+			// What is wrong with the content is not the file's fault.
+			if (cause instanceof PvpkgError) throw cause;
 			throw BytesError.fromSystem(displayByteString(path), "write", cause);
 		}
 	}
