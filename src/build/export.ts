@@ -66,7 +66,7 @@ export async function exportImage(
 			const packages = await mapConcurrently(opened.images, 2, async (image, i) => {
 				const content = await packageImage(workshop, request, opened, image);
 				const path = request.path(labels[i]!);
-				const file = await writePackageFile(content, path, formatPlatform(image.requested), settings);
+				const file = await writePackageFile(workshop, content, path, formatPlatform(image.requested));
 				pending.push(file);
 				return describePackage(image, labels[i]!, path, file, content);
 			});

@@ -3,7 +3,7 @@ import { createOverlay } from "../overlay/index.js";
 import type { SourceManifest, StateObject } from "../pantavisor/index.js";
 import type { CachingSource } from "../sources/index.js";
 import { applyFormatOptions, openImage, readTree } from "../squashfs/index.js";
-import { findFinishedImage, finishedImageKey } from "./finished-image.js";
+import { findFinishedImage, finishedKey } from "./finished.js";
 import { formatOptionsOf, imageInputs, withImageTree, writeTree } from "./root-image.js";
 import type { Workshop } from "./workshop.js";
 
@@ -22,7 +22,7 @@ export async function makeOverlayImage(
 	const { settings } = workshop;
 	const format = formatOptionsOf(settings, source.formatOptions);
 	const inputs = imageInputs(image, source, settings);
-	const key = finishedImageKey({ ...inputs, format, base: base.sha256 });
+	const key = finishedKey("image", { ...inputs, format, base: base.sha256 });
 	const finished = await findFinishedImage(workshop, key);
 	if (finished !== undefined) return finished;
 	return withImageTree(workshop, { blobs, image, source }, async (tree) => {

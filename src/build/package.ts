@@ -1,3 +1,4 @@
+import { BytesError, contentSha256, openFileContent } from "../bytes/index.js";
 import {
 	type ArchiveSummary,
 	type ByteSink,
@@ -7,9 +8,11 @@ import {
 	writeArchive,
 	writeArchiveFile,
 } from "../export/index.js";
-import { emptyState, mergePart, type Part, type State } from "../pantavisor/index.js";
+import { emptyState, encodeState, mergePart, type Part, type State } from "../pantavisor/index.js";
 import { partSelection, type Signer, signState } from "../signing/index.js";
+import { finishedKey } from "./finished.js";
 import type { BuildSettings } from "./settings.js";
+import type { Workshop } from "./workshop.js";
 
 /** Who signs, and how much. */
 export interface Signing {
@@ -37,15 +40,44 @@ export async function assembleParts(
 	return { state, objects: partObjects(parts) };
 }
 
-/** Writes a package file beside its place, compressed unless its name ends with `.tar`. */
-export function writePackageFile(
+/**
+ * Writes a package file beside its place, compressed unless its name ends with `.tar`. The very
+ * file that an earlier run made of the same content stays as it is.
+ */
+export async function writePackageFile(
+	{ store, settings }: Workshop,
 	{ state, objects }: PackageContent,
 	path: string,
 	platform: string,
-	settings: BuildSettings,
 ): Promise<PendingArchive> {
+	const gzip = !path.endsWith(".tar");
+	const key = finishedKey("package", [encodeState(state), gzip]);
+	const known = parseSummary(store.readRecord(key));
+	if (known !== undefined && fileSha256(path) === known.sha256) {
+		settings.onNote?.(`${platform}: ${path} is the same as before`);
+		return { ...known, commit() {}, discard() {} };
+	}
 	const onProgress = packageProgress(platform, settings);
-	return writeArchiveFile(state, objects, path, { gzip: !path.endsWith(".tar"), onProgress });
+	const { commit, discard, ...summary } = await writeArchiveFile(state, objects, path, { gzip, onProgress });
+	store.writeRecord(key, JSON.stringify(summary));
+	return { ...summary, commit, discard };
+}
+
+function parseSummary(record: string | undefined): ArchiveSummary | undefined {
+	return record === undefined ? undefined : (JSON.parse(record) as ArchiveSummary);
+}
+
+/** Undefined where there is no such file. */
+function fileSha256(path: string): string | undefined {
+	try {
+		const file = openFileContent(path);
+		const sha256 = contentSha256(file);
+		file.close();
+		return sha256;
+	} catch (error) {
+		if (error instanceof BytesError) return undefined;
+		throw error;
+	}
 }
 
 /** Streams a package to a sink. */

@@ -125,7 +125,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 				const parts = await makeParts(workshop, request, label);
 				const content = await assembleParts(parts, request.signing);
 				const path = join(request.directory, "releases", paths[i]!);
-				const file = await writePackageFile(content, path, label, settings);
+				const file = await writePackageFile(workshop, content, path, label);
 				pending.push(file);
 				const directory = join(request.directory, "releases", label);
 				finished.push(() => writeCheckout(directory, content.state, content.objects));

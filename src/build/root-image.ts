@@ -13,7 +13,7 @@ import {
 	writeImage,
 } from "../squashfs/index.js";
 import { BuildError } from "./errors.js";
-import { findFinishedImage, finishedImageKey, keepFinishedImage } from "./finished-image.js";
+import { findFinishedImage, finishedKey, keepFinishedImage } from "./finished.js";
 import type { BuildSettings, Phase } from "./settings.js";
 import type { Workshop } from "./workshop.js";
 
@@ -26,7 +26,7 @@ export async function makeRootImage(
 ): Promise<StateObject> {
 	const { settings } = workshop;
 	const format = formatOptionsOf(settings, source.formatOptions);
-	const key = finishedImageKey({ ...imageInputs(image, source, settings), format });
+	const key = finishedKey("image", { ...imageInputs(image, source, settings), format });
 	const finished = await findFinishedImage(workshop, key);
 	if (finished !== undefined) {
 		settings.onNote?.(`${formatPlatform(image.requested)}: root.squashfs is the same as before`);

@@ -2,16 +2,18 @@ import { contentSha256, type PendingFile, programDigest, sha256Hex } from "../by
 import type { StateObject } from "../pantavisor/index.js";
 import type { Workshop } from "./workshop.js";
 
-/** Every room whose program decides an image's bytes. */
-const ROOMS = ["bytes", "tar", "rootfs", "codec", "squashfs", "overlay", "build"];
+/** Digests of the rooms below, once they were asked for. */
+let version: readonly string[] | undefined;
+/** Every room whose program decides the bytes of images and packages. */
+const ROOMS = ["bytes", "tar", "rootfs", "codec", "squashfs", "overlay", "export", "build"];
 
 /**
- * The name of an image by all that it is made of: the program, and whatever `inputs` tells
- * apart. Equal inputs give equal bytes, so that an image found under its name is the image.
+ * The name of an image or a package by all that it is made of: the program, and whatever
+ * `inputs` tells apart. Equal inputs give equal bytes, so that what is found under its name is it.
  */
-export function finishedImageKey(inputs: unknown): string {
-	const version = ROOMS.map((room) => programDigest(new URL(`../${room}/index.js`, import.meta.url).href));
-	return sha256Hex(JSON.stringify(["image", version, inputs]));
+export function finishedKey(kind: "image" | "package", inputs: unknown): string {
+	version ??= ROOMS.map((room) => programDigest(new URL(`../${room}/index.js`, import.meta.url).href));
+	return sha256Hex(JSON.stringify([kind, version, inputs]));
 }
 
 /** An image that an earlier run made; a damaged one is removed and made again. */
