@@ -17,10 +17,10 @@ export interface AddedFile {
 }
 
 /** `.pvr/new`: files by their key (spec/pvr-behaviour.md 6.1). */
-export type AddedFiles = ReadonlyMap<string, AddedFile>;
+type AddedFiles = ReadonlyMap<string, AddedFile>;
 
 /** @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */
-export function parseAddedFiles(text: Uint8Array, path: string): AddedFiles {
+export function parseAddedFiles(text: Uint8Array, path: string): Map<string, AddedFile> {
 	const value = parseJson(text, path);
 	if (!isJsonObject(value)) throw mismatch(path, "an object");
 	return new Map([...value].map(([key, file]) => [key, parseAddedFile(file, `${path}: ${key}`)]));

@@ -8,7 +8,7 @@ import {
 } from "../bytes/index.js";
 import type { ObjectSource } from "../export/index.js";
 import { parseState, type State } from "../pantavisor/index.js";
-import { type AddedFiles, parseAddedFiles } from "./added-files.js";
+import { type AddedFile, parseAddedFiles } from "./added-files.js";
 import { OWN_OBJECTS, parseObjectsDirectory } from "./config.js";
 import { CheckoutError } from "./errors.js";
 
@@ -21,8 +21,8 @@ export interface Checkout {
 	readonly state: State;
 	/** The text of `.pvr/json`. */
 	readonly text: Uint8Array;
-	/** What was added since, from `.pvr/new`. */
-	readonly added: AddedFiles;
+	/** What was added since, from `.pvr/new`; a run that adds files of its own adds them here. */
+	readonly added: Map<string, AddedFile>;
 	/** The store; bytes are not checked. */
 	readonly objects: ObjectSource;
 	/** Absolute. */

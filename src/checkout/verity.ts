@@ -97,9 +97,8 @@ export function writeProtection(
 	changes.write(key, text);
 	const file = (bytes: Uint8Array | string): AddedFile => ({ raw: false, sha256: sha256Hex(bytes) });
 	// Every volume of a run adds to the same list.
-	const added = checkout.added as Map<string, AddedFile>;
-	added.set(`${subject}.hash`, file(hashes)).set(key, file(text));
-	changes.write(".pvr/new", encodeAddedFiles(added));
+	checkout.added.set(`${subject}.hash`, file(hashes)).set(key, file(text));
+	changes.write(".pvr/new", encodeAddedFiles(checkout.added));
 	return { volume: subject, rootHash: manifest.rootHash };
 }
 
