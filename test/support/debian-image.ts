@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Descriptor } from "../../src/oci/index.js";
 import type { TarParts } from "./layers.js";
 import type { LayoutDirectory } from "./layout-directory.js";
-import { runBeside } from "./programs.js";
+import { run, runBeside } from "./programs.js";
 import { tarball } from "./tar-builder.js";
 import { characterDevice, dir, fifo, file, hardlink, symlink, xattr } from "./tar-members.js";
 
@@ -21,8 +21,19 @@ export const DEBIAN_PLATFORMS: readonly DebianPlatform[] = [
 	{ os: "linux", architecture: "arm", variant: "v7", debian: "armhf" },
 ];
 
-/** The release alone: its lists change with point releases only. */
-const MIRROR = "http://deb.debian.org/debian";
+/** Where this machine gets Debian's release from; without the updates, whose lists change daily. */
+function debianMirror(): string {
+	const targets = run(
+		"apt-get",
+		"indextargets",
+		"--format",
+		"$(RELEASE) $(REPO_URI)",
+		"Created-By: Packages",
+	);
+	const release = targets.split("\n").find((line) => line.startsWith("bookworm "));
+	if (release === undefined) throw new Error("apt: find bookworm: expected it among the sources");
+	return release.slice("bookworm ".length);
+}
 
 const DAY = 86_400;
 const TIME = 1_700_000_000;
@@ -79,7 +90,7 @@ export async function addDebianImage(
 	const chosen = debian === "amd64" ? variant : "extract";
 	const packages = "--include=base-files,busybox-static,libc6,media-types";
 	const options = [`--variant=${chosen}`, `--architectures=${debian}`, packages];
-	await runBeside("mmdebstrap", ...options, "bookworm", archive, MIRROR);
+	await runBeside("mmdebstrap", ...options, "bookworm", archive, debianMirror());
 	const layers = [
 		{ archive: readFileSync(archive), gzip: true },
 		{ archive: tarball(...application) },
