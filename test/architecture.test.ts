@@ -74,3 +74,19 @@ test("nothing below the command line reads the clock or the environment", () => 
 	);
 	expect(bad.map(({ path }) => path)).toEqual([]);
 });
+
+test("the command line starts without the libraries that few commands need", () => {
+	const texts = new Map(files.map(({ path, text }) => [path, text]));
+	const packages = new Set<string>();
+	const reached = new Set(["cli/main.ts"]);
+	for (const path of reached) {
+		for (const [, target] of texts
+			.get(path)!
+			.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from\s+"([^"]+)"/gms)) {
+			if (!target!.startsWith(".")) packages.add(target!);
+			else reached.add(relative(src, join(src, path, "..", target!)).replace(/\.js$/, ".ts"));
+		}
+	}
+	expect([...packages]).toContain("commander");
+	expect(["undici", "node-forge", "@zip.js/zip.js"].filter((name) => packages.has(name))).toEqual([]);
+});

@@ -16,9 +16,9 @@ import {
 	type StateObject,
 	selectParts,
 } from "../pantavisor/index.js";
-import { downloadUrl } from "../registry/index.js";
 import type { AddAppRequest } from "./app.js";
 import type { AppBench, RootFile } from "./app-bench.js";
+import { openUrl } from "./download.js";
 import { BuildError } from "./errors.js";
 import type { Workshop } from "./workshop.js";
 
@@ -71,7 +71,7 @@ async function openState({ settings }: Workshop, place: string): Promise<OpenedS
 	const { temporaryDirectory, registry, signal } = settings;
 	const options: PackageReadOptions = { temporaryDirectory };
 	if (!/^https?:\/\//.test(place)) return readArchive(place, options);
-	const file = await receiveTemporaryFile(downloadUrl(place, registry, signal), temporaryDirectory);
+	const file = await receiveTemporaryFile(openUrl(place, registry, signal), temporaryDirectory);
 	return readArchive(new URL(place).pathname, { ...options, file });
 }
 

@@ -1,11 +1,11 @@
 import { isDirectory, Spool } from "../bytes/index.js";
 import { rootfsSource } from "../pantavisor/index.js";
-import { downloadUrl } from "../registry/index.js";
 import type { RootfsTree } from "../rootfs/index.js";
 import { readArchiveTree } from "../rootfs/index.js";
 import { isRootfsLocation, parseImageLocation, readRootfs } from "../sources/index.js";
 import type { AddAppRequest } from "./app.js";
 import type { AppBench } from "./app-bench.js";
+import { openUrl } from "./download.js";
 import { formatOptionsOf, writeTree } from "./root-image.js";
 import type { Workshop } from "./workshop.js";
 
@@ -35,7 +35,7 @@ function readRoot(workshop: Workshop, from: string, spool: Spool): Promise<Rootf
 	if (/^https?:\/\//.test(from)) {
 		return readArchiveTree(
 			from.replace(/^(https?:\/\/)[^/]*@/, "$1"),
-			downloadUrl(from, registry, signal),
+			openUrl(from, registry, signal),
 			spool,
 			options,
 		);
