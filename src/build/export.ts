@@ -1,6 +1,12 @@
 import type { ArchiveSummary, ByteSink, PendingArchive } from "../export/index.js";
 import { formatPlatform, type Image, type Platform } from "../oci/index.js";
-import { type Compat, createPart, type SourceOptions, type StateFile } from "../pantavisor/index.js";
+import {
+	type Compat,
+	checkPartName,
+	createPart,
+	type SourceOptions,
+	type StateFile,
+} from "../pantavisor/index.js";
 import { type ArchLabel, platformLabel } from "../release/index.js";
 import { mapConcurrently } from "./concurrency.js";
 import { BuildError } from "./errors.js";
@@ -58,14 +64,17 @@ export async function exportImage(
 	request: ExportRequest,
 	settings: BuildSettings,
 ): Promise<ExportedPackage[]> {
+	checkPartName(request.name);
 	return Workshop.run(settings, async (workshop) => {
 		const opened = await openPlatforms(workshop, request.image, request.platforms);
 		const labels = opened.images.map(({ requested }) => platformLabel(requested));
+		// Asked before the long work: a place that cannot take the packages is known by now.
+		const paths = labels.map((label) => request.path(label));
 		const pending: PendingArchive[] = [];
 		try {
 			const packages = await mapConcurrently(opened.images, 2, async (image, i) => {
 				const content = await packageImage(workshop, request, opened, image);
-				const path = request.path(labels[i]!);
+				const path = paths[i]!;
 				const file = await writePackageFile(workshop, content, path, formatPlatform(image.requested));
 				pending.push(file);
 				return describePackage(image, labels[i]!, path, file, content);
@@ -87,6 +96,7 @@ export async function streamImage(
 	sink: ByteSink,
 	settings: BuildSettings,
 ): Promise<ArchiveSummary> {
+	checkPartName(request.name);
 	return Workshop.run(settings, async (workshop) => {
 		const opened = await openPlatforms(workshop, request.image, request.platforms);
 		const [image, ...others] = opened.images;

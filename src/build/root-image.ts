@@ -141,7 +141,7 @@ function checkPrograms(image: Image, tree: RootfsTree, command: Command, setting
 				`${message} (--allow-arch-mismatch takes it all the same)`,
 			);
 		}
-		settings.onWarning?.(message);
+		settings.onWarning?.(`${formatPlatform(image.requested)}: ${message}`);
 	}
 }
 

@@ -20,6 +20,10 @@ export type BytesErrorCode =
 	| "ERR_DISK_FULL"
 	/** A local file or directory that was asked for is not there. */
 	| "ERR_FILE_NOT_FOUND"
+	/** A local file or directory may not be used by this user. */
+	| "ERR_FILE_ACCESS"
+	/** What a path leads to is of another kind, such as a directory where a file was expected. */
+	| "ERR_FILE_KIND"
 	/** A stored object's bytes are not those its name promises. */
 	| "ERR_OBJECT_DIGEST";
 
@@ -34,7 +38,9 @@ export class BytesError extends PvpkgError {
 	/** Wraps a `node:fs` error; `subject` is the path, `action` a verb such as "open". */
 	static fromSystem(subject: string, action: string, cause: unknown): BytesError {
 		const errno = (cause as NodeJS.ErrnoException).code ?? "";
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const text = cause instanceof Error ? cause.message : String(cause);
+		// Node ends with the call and the path, maybe one that only we know: `, open '/a/.b.tmp'`.
+		const reason = text.replace(/, \w+(?: '.*')?$/s, "");
 		return new BytesError(systemCode(errno), `${subject}: ${action}: ${reason}`, { cause });
 	}
 }
@@ -42,5 +48,7 @@ export class BytesError extends PvpkgError {
 function systemCode(errno: string): BytesErrorCode {
 	if (errno === "ENOSPC" || errno === "EDQUOT") return "ERR_DISK_FULL";
 	if (errno === "ENOENT") return "ERR_FILE_NOT_FOUND";
+	if (errno === "EACCES" || errno === "EPERM") return "ERR_FILE_ACCESS";
+	if (errno === "EISDIR") return "ERR_FILE_KIND";
 	return "ERR_FILE";
 }

@@ -8,7 +8,7 @@ export interface FileContent extends Content {
 	close(): void;
 }
 
-/** @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE: also for what is no regular file. */
+/** @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is no regular file. */
 export function openFileContent(path: string): FileContent {
 	const descriptor = openRegularFile(path);
 	const { size } = fstatSync(descriptor);
@@ -66,7 +66,7 @@ function openRegularFile(path: string): number {
 	}
 	if (fstatSync(descriptor).isFile()) return descriptor;
 	closeSync(descriptor);
-	throw new BytesError("ERR_FILE", `${path}: open: expected a regular file`);
+	throw new BytesError("ERR_FILE_KIND", `${path}: open: expected a regular file`);
 }
 
 function readFully(path: string, descriptor: number, target: Uint8Array, position: number): void {

@@ -30,8 +30,10 @@ function addRegistryOptions(command: Command): Command {
 		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
 		.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
 		.option("--insecure [host]", "allow plain HTTP and unknown certificates (repeatable)", collectHosts)
-		.addOption(option("--retries <n>", "attempts after a failure").argParser(parseNumber))
-		.addOption(option("--timeout <seconds>", "longest silence of a server").argParser(parseNumber))
+		.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
+		.addOption(
+			option("--timeout <seconds>", "longest silence of a server (default: 60)").argParser(parseNumber),
+		)
 		.option("--offline", "use no network: everything must be in the cache");
 }
 

@@ -31,6 +31,9 @@ export async function openOciLayout(
 	context: SourceContext,
 ): Promise<ImageSource> {
 	const inZip = /\.zip(?:\/\/|$)/i.test(path) && !isDirectory(path);
+	if (!inZip && !isDirectory(path)) {
+		throw new SourceError("ERR_IMAGE_NOT_FOUND", `${path}: read layout: there is no such directory`);
+	}
 	const members = inZip ? await openZipLayout(path, context) : directoryMembers(path);
 	return await openLayoutMembers(members, tag);
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { type Content, contentSlice, type FileContent, utf8ByteString } from "../bytes/index.js";
-import { readMemberTable, type TarMember } from "../tar/index.js";
+import { readMemberTable, TarError, type TarMember } from "../tar/index.js";
 import { openArchiveFile } from "./archive-file.js";
 import type { SourceContext } from "./context.js";
 import type { MemberSet } from "./member-set.js";
@@ -24,12 +24,21 @@ export async function openTarMembers(path: string, context: SourceContext): Prom
 
 /** The members of a tar archive that is read in place; `content` is closed with them. */
 export function tarMembers(name: string, content: FileContent): MemberSet {
-	const members = new Map(readMemberTable(content).map((member) => [memberPath(member.path), member]));
+	const members = readMembers(name, content);
 	return {
 		name,
 		open: async (path) => openMember(content, members, path),
 		close: () => content.close(),
 	};
+}
+
+function readMembers(name: string, content: Content): ReadonlyMap<string, TarMember> {
+	try {
+		return new Map(readMemberTable(content).map((member) => [memberPath(member.path), member]));
+	} catch (cause) {
+		if (!(cause instanceof TarError)) throw cause;
+		throw new TarError(cause.code, `${name}: read archive: ${cause.message}`, { cause });
+	}
 }
 
 /** Old docker-archives hold a layer once, and links to it; a link leads to names of the archive only. */

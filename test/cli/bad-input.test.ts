@@ -33,6 +33,19 @@ describe("what the user gives", () => {
 		["a missing argument", ["export", "a"], 2, "name"],
 		["a platform that is none", ["export", "IMAGE", "web", "-p", "linux/"], 3, "linux/"],
 		["two platforms of one label", ["export", "IMAGE", "web", "-p", "linux/arm,linux/arm/v6"], 2, "arm32v6"],
+		[
+			"several platforms into one file, all of the image's",
+			["export", "IMAGE", "web", "-o", "w"],
+			2,
+			"w: write",
+		],
+		["a layout that is not there", ["export", "oci:nowhere", "web"], 4, "nowhere"],
+		[
+			"a directory as an archive",
+			["export", "oci-archive:tmp", "web"],
+			3,
+			"tmp: open: expected a regular file",
+		],
 		["a reference that is none", ["export", "team/UPPER:tag", "web"], 3, "team/UPPER"],
 		["a name the device cannot take", ["export", "IMAGE", "../web", "-p", "linux/amd64"], 3, "../web"],
 		[
@@ -48,6 +61,7 @@ describe("what the user gives", () => {
 	])("%s", async (_, args, code, subject) => {
 		const result = await place.run(args.map((arg) => (arg === "IMAGE" ? image() : arg)));
 		expect(result.stderr).toContain(subject);
+		expect(result.stderr).not.toContain("compress"); // All of these are found before the long work.
 		expect(result.code).toBe(code);
 		expectNothingLeft();
 	});

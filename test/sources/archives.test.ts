@@ -206,12 +206,13 @@ describe("bad archives", () => {
 			"ERR_TAR_LIMIT",
 		],
 	])("oci-archive that is %s", async (_name, bytes, code) => {
-		await expect(oci(save("bad.tar", bytes()))).rejects.toMatchObject({ code });
+		const path = save("bad.tar", bytes());
+		await expect(oci(path)).rejects.toMatchObject({ code, message: expect.stringContaining(path) });
 	});
 
 	test("what is not there is said", async () => {
 		await expect(oci(join(directory, "none.tar"))).rejects.toMatchObject({ code: "ERR_FILE_NOT_FOUND" });
-		await expect(oci(directory)).rejects.toMatchObject({ code: "ERR_FILE" });
+		await expect(oci(directory)).rejects.toMatchObject({ code: "ERR_FILE_KIND" });
 	});
 });
 
