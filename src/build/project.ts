@@ -15,6 +15,7 @@ import {
 import {
 	ARCH_LABELS,
 	type ArchLabel,
+	labelPlatform,
 	type Project,
 	parseProject,
 	platformLabel,
@@ -116,6 +117,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 	const project = readProject(request.directory);
 	const labels = request.labels ?? findLabels(request.directory);
 	const paths = labels.map((label) => request.packageName(label, project));
+	checkDistinct(paths, labels);
 	return Workshop.run(settings, async (workshop) => {
 		const finished: (() => void)[] = [];
 		const pending: PendingArchive[] = [];
@@ -125,7 +127,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 				const parts = await makeParts(workshop, request, label);
 				const content = await assembleParts(parts, request.signing);
 				const path = join(request.directory, "releases", paths[i]!);
-				const file = await writePackageFile(workshop, content, path, label);
+				const file = await writePackageFile(workshop, content, path, formatPlatform(labelPlatform(label)));
 				pending.push(file);
 				const directory = join(request.directory, "releases", label);
 				finished.push(() => writeCheckout(directory, content.state, content.objects));
@@ -139,6 +141,15 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 			for (const file of pending) file.discard();
 		}
 	});
+}
+
+/** Of two packages of one name only the last would be left. */
+function checkDistinct(names: readonly string[], labels: readonly ArchLabel[]): void {
+	const second = names.findIndex((name, i) => names.indexOf(name) !== i);
+	if (second < 0) return;
+	const name = names[second]!;
+	const reason = `expected $ARCH in the template, got one name for ${labels[names.indexOf(name)]} and ${labels[second]}`;
+	throw new ReleaseError("ERR_RELEASE_NAME", `${name}: package name: ${reason}`);
 }
 
 function readProject(directory: string): Project {

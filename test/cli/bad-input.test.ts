@@ -85,6 +85,15 @@ describe("what the user gives", () => {
 		expect(built.code).toBe(3);
 	});
 
+	test("a name template that gives two architectures one file", async () => {
+		const installed = await place.run(["install", image(), "web", "-p", "linux/amd64,linux/mips"]);
+		expect(installed.code).toBe(0);
+		const result = await place.run(["build", "--name-template", "same.tgz"]);
+		expect(result.stderr).toContain("same.tgz: package name: expected $ARCH in the template");
+		expect(result.code).toBe(3);
+		expectNothingLeft(["pvpkg", "pvpkg.json"]);
+	});
+
 	test("no key: says how to make one, before anything is fetched", async () => {
 		const result = await place.run(["export", image(), "web"], { env: { PVR_SIG_KEY: undefined } });
 		expect(result.stderr).toContain("pvpkg keygen");
