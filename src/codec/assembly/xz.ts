@@ -22,8 +22,8 @@ const BALANCED: u32 = 1;
 
 /** Links tried, length taken at once, and price step (1/16 bit) at which positions are skipped. */
 function parse(tier: u32): void {
-	if (tier == FAST) parseFast(8, 48);
-	else if (tier == BALANCED) parseOptimal(20, 48, 96);
+	if (tier == FAST) parseFast(6, 48);
+	else if (tier == BALANCED) parseOptimal(28, 56, 96);
 	else parseOptimal(40, 64, 32);
 }
 
