@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { discardPendingFiles, discardTemporaryDirectories, isDirectory } from "../index.js";
 import { UsageError } from "./errors.js";
 import type { Terminal } from "./terminal.js";
@@ -63,9 +63,10 @@ function readableDirectory(path: string | undefined): string | undefined {
 	return path !== undefined && isDirectory(path) ? path : undefined;
 }
 
+/** By the nearest directory that is there: making one below /proc, for instance, need not end. */
 function canCreate(directory: string): boolean {
+	if (!existsSync(directory)) return dirname(directory) !== directory && canCreate(dirname(directory));
 	try {
-		mkdirSync(directory, { recursive: true });
 		accessSync(directory, constants.W_OK);
 		return true;
 	} catch {
