@@ -73,9 +73,8 @@ function parseSourceOrder(text: string): ("remote" | "local")[] {
 }
 
 function credentials({ username, password }: ImageFlags): { username: string; password: string } | undefined {
-	if (username !== undefined && password !== undefined) return { username, password };
-	if (username === undefined && password === undefined) return undefined;
-	throw new UsageError(
-		`--${username === undefined ? "username" : "password"}: expected it beside the other of the two`,
-	);
+	if (username && password) return { username, password };
+	// CI systems hand on variables that have no value as empty ones.
+	if (!username && !password) return undefined;
+	throw new UsageError(`--${username ? "password" : "username"}: expected it beside the other of the two`);
 }

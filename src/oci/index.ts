@@ -24,5 +24,5 @@ export type {
 } from "./nouns.js";
 export { effectiveVariant, formatPlatform, parsePlatform } from "./platform.js";
 export { choosePlatform, type PlatformPolicy } from "./platform-choice.js";
-export { formatReference, parseReference } from "./reference.js";
+export { canonicalRegistry, DOCKER_HUB, formatReference, parseReference } from "./reference.js";
 export { listPlatforms, resolveImages } from "./resolve.js";

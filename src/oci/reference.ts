@@ -4,13 +4,15 @@ import { OciError } from "./errors.js";
 import type { Reference } from "./nouns.js";
 
 /** Docker Hub's registry has one address and several names. */
-const DOCKER_HUB = "registry-1.docker.io";
+export const DOCKER_HUB = "registry-1.docker.io";
 const DOCKER_HUB_NAMES = new Set(["docker.io", "index.docker.io", "registry.hub.docker.com", DOCKER_HUB]);
 
 const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::(\d{1,5}))?$/;
 const COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const MAX_REPOSITORY_LENGTH = 255;
+/** What stands before an `@` that begins no digest may be a user and a password: it is never shown. */
+const USER = /^.*@(?!sha\d*:)/is;
 
 /**
  * Text → reference, by the grammar of distribution/reference: `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
@@ -19,17 +21,25 @@ const MAX_REPOSITORY_LENGTH = 255;
 export function parseReference(text: string): Reference {
 	const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
 	if (scheme !== undefined) throw referenceError(text, `expected an image name, got an address (${scheme})`);
-	const [named, digestText] = splitOnce(text, "@");
+	const at = text.lastIndexOf("@");
+	const [named, digestText] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+	if (digestText?.includes("/")) throw referenceError(text, "expected no user, only a digest has an @");
 	const digest = digestText === undefined ? undefined : parseDigest(digestText, shown(text));
 	const { name, tag } = splitTag(named);
 	if (tag !== undefined && !TAG.test(tag)) throw referenceError(text, `"${shown(tag)}" is no tag`);
 	const { host, path } = splitHost(name);
 	checkHost(host, text);
-	const registry = DOCKER_HUB_NAMES.has(host ?? DOCKER_HUB) ? DOCKER_HUB : host!.toLowerCase();
+	const registry = canonicalRegistry(host ?? DOCKER_HUB);
 	const repository = registry === DOCKER_HUB && !path.includes("/") ? `library/${path}` : path;
 	checkPath(path, repository, text);
 	const effectiveTag = tag ?? (digest === undefined ? "latest" : undefined);
 	return { registry, repository, tag: effectiveTag, digest, familiarName: name };
+}
+
+/** A registry's host as its reference has it: in lower case, Docker Hub by its one address. */
+export function canonicalRegistry(host: string): string {
+	const lower = host.toLowerCase();
+	return DOCKER_HUB_NAMES.has(lower) ? DOCKER_HUB : lower;
 }
 
 /** The reference as a user would type it, tag and digest with it: for messages. */
@@ -37,11 +47,6 @@ export function formatReference(reference: Reference): string {
 	const tag = reference.tag === undefined ? "" : `:${reference.tag}`;
 	const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
 	return `${reference.familiarName}${tag}${digest}`;
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-	const at = text.indexOf(separator);
-	return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 /** A colon is a tag's only behind the last slash; before it, it is a port's or an IPv6 address's. */
@@ -53,9 +58,10 @@ function splitTag(named: string): { name: string; tag: string | undefined } {
 
 /** The first part is a host when it cannot be a path component, or is `localhost`. */
 function splitHost(name: string): { host: string | undefined; path: string } {
-	const [first, rest] = splitOnce(name, "/");
-	const isHost = rest !== undefined && (/[.:[A-Z]/.test(first) || first === "localhost");
-	return isHost ? { host: first, path: rest } : { host: undefined, path: name };
+	const slash = name.indexOf("/");
+	const first = name.slice(0, Math.max(slash, 0));
+	const isHost = /[.:[A-Z]/.test(first) || first === "localhost";
+	return isHost ? { host: first, path: name.slice(slash + 1) } : { host: undefined, path: name };
 }
 
 function checkHost(host: string | undefined, text: string): void {
@@ -86,5 +92,5 @@ function referenceError(text: string, reason: string): OciError {
 }
 
 function shown(text: string): string {
-	return displayByteString(utf8ByteString(text.slice(0, 300)));
+	return displayByteString(utf8ByteString(text.replace(USER, "…@").slice(0, 300)));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonicalRegistry, DOCKER_HUB } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
 
 /** What a registry accepts as proof of who we are. */
@@ -9,12 +10,6 @@ export type Credentials =
 
 /** The user that stands for "the secret is an identity token". */
 const TOKEN_USER = "<token>";
-const HUB_HOSTS = new Set([
-	"docker.io",
-	"index.docker.io",
-	"registry-1.docker.io",
-	"registry.hub.docker.com",
-]);
 /** What docker itself calls Docker Hub in its files and towards helpers. */
 const HUB_KEY = "https://index.docker.io/v1/";
 
@@ -66,7 +61,7 @@ export function helperCalls(file: AuthFile, host: string, repository: string): H
 	const own = findByKey(file.credHelpers ?? {}, host, repository);
 	const calls = own === undefined ? [] : [{ helper: own.value, server: own.key }];
 	if (!file.credsStore) return calls;
-	return [...calls, { helper: file.credsStore, server: HUB_HOSTS.has(host) ? HUB_KEY : host }];
+	return [...calls, { helper: file.credsStore, server: canonicalHost(host) === DOCKER_HUB ? HUB_KEY : host }];
 }
 
 /** The credentials that stand in the file itself. */
@@ -116,7 +111,7 @@ function findByKey<T>(
 	return undefined;
 }
 
-/** `https://index.docker.io/v1/` → `docker.io`; `reg.example/team/` → `reg.example/team`. */
+/** `https://index.docker.io/v1/` → `registry-1.docker.io`; `reg.example/team/` → `reg.example/team`. */
 function normalKey(key: string): string {
 	const [, scheme, host, path] = /^(https?:\/\/)?([^/]*)(.*)$/i.exec(key)!;
 	const isAddress = scheme !== undefined || /^\/v[12]\/?$/.test(path!);
@@ -124,6 +119,5 @@ function normalKey(key: string): string {
 }
 
 function canonicalHost(host: string): string {
-	const lower = host.toLowerCase().replace(/:443$/, "");
-	return HUB_HOSTS.has(lower) ? "docker.io" : lower;
+	return canonicalRegistry(host.replace(/:443$/, ""));
 }

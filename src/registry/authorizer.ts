@@ -1,4 +1,5 @@
 import type { Credentials } from "./auth-file.js";
+import { basicAuthorization } from "./basic.js";
 import { type Challenge, parseChallenges } from "./challenge.js";
 import type { CredentialStore } from "./credentials.js";
 import type { Endpoint } from "./endpoint.js";
@@ -6,7 +7,7 @@ import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
 import type { NetworkGuard } from "./network-guard.js";
 import { mayBePlain, type Settings } from "./settings.js";
-import { basicAuthorization, joinScopes, type TokenCache, type TokenRequest } from "./token.js";
+import { joinScopes, type TokenCache, type TokenRequest } from "./token.js";
 import type { HttpResponse } from "./transport.js";
 
 /** What authorizing needs; one of each for all endpoints of an image. */
@@ -74,18 +75,21 @@ export class Authorizer {
 	): Promise<string> {
 		const refused = rejected?.replace(/^Bearer /, "");
 		try {
-			this.#grant = { kind: "bearer", request };
-			return `Bearer ${await this.#context.tokens.get(request, refused)}`;
+			return await this.#grantToken(request, refused);
 		} catch (error) {
 			// Some proxies give no scope and want none (GitLab's Dependency Proxy, Artifactory).
 			const worthIt =
 				error instanceof RegistryError && !error.transient && !challenge.parameters.get("scope");
 			if (!worthIt) throw error;
-			const bare = { ...request, scopes: [] };
-			const token = await this.#context.tokens.get(bare, refused).catch(() => Promise.reject(error));
-			this.#grant = { kind: "bearer", request: bare };
-			return `Bearer ${token}`;
+			return this.#grantToken({ ...request, scopes: [] }, refused).catch(() => Promise.reject(error));
 		}
+	}
+
+	/** What others send meanwhile is what worked last, so it changes when there is a token. */
+	async #grantToken(request: TokenRequest, refused: string | undefined): Promise<string> {
+		const token = await this.#context.tokens.get(request, refused);
+		this.#grant = { kind: "bearer", request };
+		return `Bearer ${token}`;
 	}
 
 	async #headerOf(grant: Grant): Promise<string> {

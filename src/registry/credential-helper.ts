@@ -23,8 +23,8 @@ export async function askHelper(
 	const program = `docker-credential-${helper}`;
 	if (!/^[\w.-]+$/.test(helper)) return { problem: `"${shown(helper)}" is no name of a helper` };
 	return new Promise((resolve) => {
-		const options = { env: { ...env }, timeout, maxBuffer: MAX_ANSWER, windowsHide: true };
-		const child = execFile(program, ["get"], options, (error, output) => {
+		const limits = { timeout, killSignal: "SIGKILL", maxBuffer: MAX_ANSWER } as const;
+		const child = execFile(program, ["get"], { ...limits, env: { ...env } }, (error, output) => {
 			resolve(error === null ? parseAnswer(output, program) : explain(error, output, program, timeout));
 		});
 		// A helper that ends without reading is judged by its exit code.

@@ -1,10 +1,12 @@
+import { urlAuthorization } from "./basic.js";
 import { RegistryError } from "./errors.js";
-import { shown } from "./message.js";
+import { shownUrl } from "./message.js";
 import { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { responseError } from "./response.js";
+import { withRetries } from "./retry.js";
 import { type RegistryOptions, settingsFrom } from "./settings.js";
-import { Transport } from "./transport.js";
+import { type HttpRequest, Transport } from "./transport.js";
 
 /**
  * A file of an ordinary web server, by the same proxies, certificates and rules of redirection
@@ -16,13 +18,16 @@ export async function* downloadUrl(
 	options: RegistryOptions,
 	signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-	const { url, headers } = parseAddress(address);
+	const request: HttpRequest = { method: "GET", ...parseAddress(address), signal };
+	const subject = shownUrl(request.url);
 	const settings = settingsFrom(options);
 	const transport = new Transport(settings);
 	try {
-		const request = { method: "GET" as const, url, headers, signal };
-		const response = await sendFollowing(transport, new NetworkGuard(transport), request);
-		if (response.status !== 200) throw await responseError(response, "download", shown(url.href), settings);
+		const response = await withRetries(settings, signal, async () => {
+			const answer = await sendFollowing(transport, new NetworkGuard(transport), request);
+			if (answer.status !== 200) throw await responseError(answer, "download", subject, settings);
+			return answer;
+		});
 		const announced = Number(response.header("content-length")[0] ?? Number.NaN);
 		let received = 0;
 		for await (const chunk of response.chunks()) {
@@ -31,7 +36,7 @@ export async function* downloadUrl(
 		}
 		if (received !== announced && !Number.isNaN(announced)) {
 			const reason = `expected ${announced} bytes, got ${received}`;
-			throw new RegistryError("ERR_REGISTRY_NETWORK", `${shown(url.href)}: download: ${reason}`);
+			throw new RegistryError("ERR_REGISTRY_NETWORK", `${subject}: download: ${reason}`);
 		}
 	} finally {
 		await transport.close();
@@ -39,11 +44,9 @@ export async function* downloadUrl(
 }
 
 /** User and password of an address go into a header, and never into a message. */
-function parseAddress(address: string): { readonly url: URL; readonly headers: Record<string, string> } {
+function parseAddress(address: string): Pick<HttpRequest, "url" | "headers"> {
 	const url = new URL(address);
-	const { username, password } = url;
+	const authorization = urlAuthorization(url);
 	[url.username, url.password, url.hash] = ["", "", ""];
-	if (username === "") return { url, headers: {} };
-	const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-	return { url, headers: { authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` } };
+	return { url, headers: authorization === undefined ? {} : { authorization } };
 }

@@ -1,4 +1,4 @@
-import type { Reference } from "../oci/index.js";
+import { canonicalRegistry, type Reference } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
 
@@ -9,8 +9,8 @@ export interface Place {
 	readonly isOrigin: boolean;
 }
 
-const HUB = "registry-1.docker.io";
-const MIRROR = /^([^=/\s]+)=([^=/\s]+)((?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)\/?$/;
+const MIRROR =
+	/^([^=/\s@]+)=([\w.-]+(?::\d+)?|\[[\da-f:.]+\](?::\d+)?)((?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)\/?$/;
 
 /**
  * Where a reference's repository is asked for: its mirrors in the order given, then itself.
@@ -28,9 +28,10 @@ export function placesOf({ registry, repository }: Reference, mirrors: readonly 
 function parseMirror(text: string): { of: string; host: string; prefix: string } {
 	const match = MIRROR.exec(text);
 	if (match === null || !URL.canParse(`https://${match[2]}/`)) {
-		const message = `--mirror ${shown(text)}: parse mirror: expected registry=host[/prefix]`;
+		const place = shown(text.replace(/^([^=]*=)?.*@/s, "$1"));
+		const hint = text.includes("@") ? "; credentials belong into --registry-config" : "";
+		const message = `--mirror ${place}: parse mirror: expected registry=host[/prefix]${hint}`;
 		throw new RegistryError("ERR_REGISTRY_CONFIG", message);
 	}
-	const of = match[1] === "docker.io" || match[1] === "index.docker.io" ? HUB : match[1]!;
-	return { of, host: match[2]!, prefix: match[3]!.slice(1) };
+	return { of: canonicalRegistry(match[1]!), host: match[2]!, prefix: match[3]!.slice(1) };
 }

@@ -25,8 +25,9 @@ export function blockList(subnets: readonly string[]): BlockList {
 	for (const subnet of subnets) {
 		const [address, prefix] = subnet.split("/");
 		const family = isIP(address!);
-		const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
-		if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) continue;
+		const longest = family === 4 ? 32 : 128;
+		const bits = prefix === undefined ? longest : /^\d+$/.test(prefix) ? Number(prefix) : Number.NaN;
+		if (family === 0 || !(bits <= longest)) continue;
 		list.addSubnet(address!, bits, family === 4 ? "ipv4" : "ipv6");
 	}
 	return list;

@@ -1,3 +1,4 @@
+import { urlAuthorization } from "./basic.js";
 import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
 import { bareAddress, blockList, contains, isLoopbackHost } from "./network-address.js";
@@ -31,9 +32,7 @@ function parseProxy(text: string, name: string): ProxyServer {
 		throw new RegistryError("ERR_REGISTRY_PROXY", `${name}: parse proxy: ${reason}`);
 	}
 	const url = new URL(address);
-	const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-	const authorization = user === ":" ? undefined : `Basic ${Buffer.from(user).toString("base64")}`;
-	return { url: new URL(url.origin), authorization };
+	return { url: new URL(url.origin), authorization: urlAuthorization(url) };
 }
 
 function withoutUser(text: string): string {

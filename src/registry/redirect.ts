@@ -1,10 +1,15 @@
 import { RegistryError } from "./errors.js";
 import { shown, shownUrl } from "./message.js";
-import type { NetworkGuard } from "./network-guard.js";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
 
 const MAX_HOPS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Says where redirects may lead. */
+interface RedirectGuard {
+	/** @param from where the first request went. @throws RegistryError ERR_REGISTRY_UNSAFE */
+	checkRedirect(target: URL, from: URL): Promise<void>;
+}
 
 /**
  * One request and the redirects it leads to. To another origin (scheme, host or port) go
@@ -12,7 +17,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  */
 export async function sendFollowing(
 	transport: Transport,
-	guard: NetworkGuard,
+	guard: RedirectGuard,
 	request: HttpRequest,
 ): Promise<HttpResponse> {
 	const visited = new Set<string>([request.url.href]);
@@ -34,7 +39,7 @@ function redirectTarget(response: HttpResponse): URL {
 	const [location] = response.header("location");
 	const from = response.url;
 	if (location === undefined || !URL.canParse(location, from.href)) {
-		const reason = location === undefined ? "without a Location" : `to "${shown(location)}"`;
+		const reason = location === undefined ? "without a Location" : `to "${shownLocation(location)}"`;
 		throw new RegistryError(
 			"ERR_REGISTRY_RESPONSE",
 			`${shownUrl(from)}: follow redirect: ${response.status} ${reason}`,
@@ -48,6 +53,11 @@ function redirectTarget(response: HttpResponse): URL {
 		throw unsafe(from, `the server redirects from https to ${shownUrl(target)}`);
 	}
 	return target;
+}
+
+/** What is no address may hold a signature and a password all the same. */
+function shownLocation(location: string): string {
+	return shown(location.replace(/[?#].*$/s, "").replace(/^(.*\/\/)?.*@/s, "$1"));
 }
 
 function headersFor({ url, headers }: HttpRequest, target: URL): Readonly<Record<string, string>> {

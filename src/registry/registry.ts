@@ -24,6 +24,13 @@ import { listTags } from "./tags.js";
 import { TokenCache } from "./token.js";
 import { Transport } from "./transport.js";
 
+/** How a place fails that is not there, or not for us. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+	"ERR_REGISTRY_NETWORK",
+	"ERR_REGISTRY_PROXY",
+	"ERR_REGISTRY_TLS",
+]);
+
 /**
  * The image of a reference as its registry (or a mirror of it) serves it. Nothing is asked
  * for before the first fetch. One source should serve all platforms: connections, tokens and
@@ -42,7 +49,7 @@ export class RegistrySource implements ImageSource {
 	readonly #transport: Transport;
 	readonly #guard: NetworkGuard;
 	/** Mirrors first, the registry itself last. */
-	readonly #sessions: readonly Session[];
+	#sessions: readonly Session[];
 	readonly #downloads: Limiter;
 
 	constructor(reference: Reference, settings: Settings) {
@@ -65,7 +72,14 @@ export class RegistrySource implements ImageSource {
 
 	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {
 		const request = this.#manifestRequest(digest, signal);
-		return this.#firstOf((session) => fetchManifest(session, request, this.#settings), signal);
+		return this.#firstOf(async (session) => {
+			try {
+				return await fetchManifest(session, request, this.#settings);
+			} catch (error) {
+				this.#passOver(session, error);
+				throw error;
+			}
+		}, signal);
 	}
 
 	/**
@@ -126,6 +140,13 @@ export class RegistrySource implements ImageSource {
 		return ask(this.#sessions.at(-1)!);
 	}
 
+	/** A mirror that all tries did not reach costs its time once, not again with each blob. */
+	#passOver(session: Session, error: unknown): void {
+		if (session.endpoint.isOrigin || !(error instanceof RegistryError) || !UNREACHABLE.has(error.code))
+			return;
+		this.#sessions = this.#sessions.filter((other) => other !== session);
+	}
+
 	#place(session: Session, descriptor: Descriptor): BlobPlace {
 		return {
 			get: async (headers, signal) => {
@@ -143,7 +164,8 @@ export class RegistrySource implements ImageSource {
 				if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) throw this.#foreignError();
 				const url = new URL(text);
 				await this.#guard.checkForeign(url);
-				return sendFollowing(this.#transport, this.#guard, { method: "GET", url, headers, signal });
+				const guard = { checkRedirect: (target: URL) => this.#guard.checkForeign(target) };
+				return sendFollowing(this.#transport, guard, { method: "GET", url, headers, signal });
 			},
 		}));
 	}

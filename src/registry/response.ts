@@ -71,7 +71,8 @@ async function serverWords(response: HttpResponse): Promise<string> {
 		return "";
 	}
 	const errors = errorEntries(text).map(({ code, message }) => [code, message].filter(Boolean).join(": "));
-	const words = errors.filter((error) => error !== "").join("; ");
+	const said = errors.filter((error) => error !== "").join("; ");
+	const words = response.secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), said);
 	return words === "" ? "" : `: ${shown(words)}`;
 }
 

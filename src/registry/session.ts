@@ -28,6 +28,8 @@ export class Session {
 		let response = await this.#exchange(request, authorization);
 		for (let challenges = 0; response.status === 401 && challenges < MAX_CHALLENGES; challenges++) {
 			if (response.url.origin !== request.url.origin) throw await foreignChallenge(response);
+			// Some servers say what they refuse, but not how it could be had.
+			if (authorization !== undefined && response.header("www-authenticate").length === 0) break;
 			const answer = await this.#authorizer
 				.answer(response, authorization, challenges > 0)
 				.catch(async (error) => {

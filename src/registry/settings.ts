@@ -79,10 +79,15 @@ export function settingsFrom(options: RegistryOptions): Settings {
 }
 
 /** Whether `host[:port]` was named as insecure. */
-export function isInsecure(settings: Settings, url: URL): boolean {
-	const { insecure } = settings;
+export function isInsecure({ insecure }: Settings, url: URL): boolean {
 	if (typeof insecure === "boolean") return insecure;
-	return insecure.some((host) => host === url.host || host === url.hostname);
+	const names = [url.hostname, ...hostsOf(url)];
+	return insecure.some((host) => names.includes(host.toLowerCase()));
+}
+
+/** `host[:port]` as a user may write it: the default port of HTTPS may be there or not. */
+export function hostsOf(url: URL): string[] {
+	return url.protocol === "https:" && url.port === "" ? [url.host, `${url.host}:443`] : [url.host];
 }
 
 /** Whether plain HTTP may be spoken with a host (spec/registry.md row 53). */

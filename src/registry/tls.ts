@@ -5,7 +5,7 @@ import { connect, createSecureContext, rootCertificates, type SecureContext } fr
 import { listDirectory, readFileIfPresent } from "../bytes/index.js";
 import { RegistryError } from "./errors.js";
 import { bareAddress } from "./network-address.js";
-import { isInsecure, type Settings } from "./settings.js";
+import { hostsOf, isInsecure, type Settings } from "./settings.js";
 
 /** What a TLS connection is made with. */
 export interface TlsOptions {
@@ -28,7 +28,9 @@ interface Trust {
 export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
 	const verification = isInsecure(settings, url) ? { rejectUnauthorized: false } : {};
 	const trust: Trust = { cas: [...globalCas(settings)] };
-	for (const directory of settings.certsDirectories) addHostFiles(join(directory, url.host), trust);
+	for (const directory of settings.certsDirectories) {
+		for (const host of hostsOf(url)) addHostFiles(join(directory, host), trust);
+	}
 	if (trust.cas.length === 0 && trust.client === undefined) return verification;
 	return { ...verification, secureContext: contextOf(trust, url) };
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Credentials } from "./auth-file.js";
+import { basicAuthorization } from "./basic.js";
 import { RegistryError } from "./errors.js";
 import { shownUrl } from "./message.js";
 import type { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { readBody, responseError } from "./response.js";
-import { withRetries } from "./retry.js";
 import type { Settings } from "./settings.js";
 import type { HttpResponse, Transport } from "./transport.js";
 
@@ -28,7 +28,8 @@ const CLIENT_ID = "pvpkg";
 const answerSchema = z.looseObject({
 	token: z.string().nullish(),
 	access_token: z.string().nullish(),
-	expires_in: z.number().nullish(),
+	/** Seconds; Azure's servers write a text. */
+	expires_in: z.coerce.number().nullish().catch(null),
 });
 
 interface CachedToken {
@@ -37,7 +38,10 @@ interface CachedToken {
 	expiresAt: number;
 }
 
-/** Bearer tokens by (realm, service, scopes): one request for everybody who needs the same one. */
+/**
+ * Bearer tokens by what they were asked for with: one request for everybody who needs the same
+ * one. The credentials are part of that, as a mirror may name its registry's token server.
+ */
 export class TokenCache {
 	readonly #transport: Transport;
 	readonly #guard: NetworkGuard;
@@ -55,7 +59,8 @@ export class TokenCache {
 	 * @throws RegistryError ERR_REGISTRY_UNAUTHORIZED when the token server refuses.
 	 */
 	async get(request: TokenRequest, rejected?: string): Promise<string> {
-		const key = [request.realm.href, request.service, ...request.scopes].join("\n");
+		const { realm, service, scopes, credentials } = request;
+		const key = JSON.stringify([realm.href, service, scopes, credentials]);
 		const known = this.#tokens.get(key);
 		if (known !== undefined && known.expiresAt > this.#settings.now()) {
 			const token = await known.token;
@@ -80,12 +85,11 @@ export class TokenCache {
 		}
 	}
 
+	/** One attempt: whoever needs the token tries again, and counts. */
 	async #ask(request: TokenRequest): Promise<{ token: string; lifetime: number }> {
-		return withRetries(this.#settings, undefined, async () => {
-			const response = await this.#send(request);
-			if (response.status === 200) return this.#parse(response, request.realm);
-			throw await this.#refusal(response, request);
-		});
+		const response = await this.#send(request);
+		if (response.status === 200) return this.#parse(response, request.realm);
+		throw await this.#refusal(response, request);
 	}
 
 	/** An identity token is posted; servers that know no POST get it as a password. */
@@ -137,10 +141,6 @@ export class TokenCache {
 		const action = refused ? `get token: ${who} refused` : "get token";
 		return responseError(response, action, response.url.host, this.#settings);
 	}
-}
-
-export function basicAuthorization(username: string, password: string): string {
-	return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
 }
 
 /** Scopes of one or more challenges, each resource once with all its actions. */

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import { authorizationSecrets } from "./basic.js";
 import { RegistryError } from "./errors.js";
 import { shown, shownUrl } from "./message.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
@@ -16,6 +17,8 @@ export interface HttpRequest {
 export interface HttpResponse {
 	readonly url: URL;
 	readonly status: number;
+	/** What the request proved itself with: never shown, though a server may repeat it. */
+	readonly secrets: readonly string[];
 	/** All values of a header; none where it is absent. */
 	header(name: string): readonly string[];
 	/** The body; breaking off destroys the connection. Errors are RegistryErrors. */
@@ -69,7 +72,7 @@ export class Transport {
 				await answer.body.dump();
 				throw proxyError(`${url.host} (proxy ${absolute.url.host})`, 407);
 			}
-			return this.#response(url, answer, signal);
+			return this.#response(request, answer);
 		} catch (cause) {
 			throw await this.#failure(url, cause, signal);
 		}
@@ -118,12 +121,14 @@ export class Transport {
 		return { dispatcher: agent };
 	}
 
-	#response(url: URL, answer: Dispatcher.ResponseData, signal: AbortSignal | undefined): HttpResponse {
+	#response(request: HttpRequest, answer: Dispatcher.ResponseData): HttpResponse {
+		const { url, signal } = request;
 		const { body, headers, statusCode } = answer;
 		const failure = (cause: unknown): Promise<unknown> => this.#failure(url, cause, signal);
 		return {
 			url,
 			status: statusCode,
+			secrets: secretsOf(request),
 			header: (name) => [headers[name] ?? []].flat(),
 			async *chunks() {
 				try {
@@ -147,6 +152,15 @@ export class Transport {
 		this.#settings.onDebug(failure.message);
 		return failure;
 	}
+}
+
+/** Shorter ones are no secrets, and part of other words. */
+const MIN_SECRET = 4;
+
+function secretsOf({ headers, body }: HttpRequest): string[] {
+	const posted = new URLSearchParams(body).get("refresh_token") ?? "";
+	const secrets = [...authorizationSecrets(headers.authorization ?? ""), posted];
+	return secrets.filter((secret) => secret.length >= MIN_SECRET);
 }
 
 /** Certificates that are not trusted, as OpenSSL and Node call them. */

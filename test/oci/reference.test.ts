@@ -8,6 +8,7 @@ test.each([
 	["alpine", hub, "library/alpine", "latest", undefined, "alpine"],
 	["alpine:3.18", hub, "library/alpine", "3.18", undefined, "alpine"],
 	["docker.io/alpine", hub, "library/alpine", "latest", undefined, "docker.io/alpine"],
+	["Docker.io/alpine", hub, "library/alpine", "latest", undefined, "Docker.io/alpine"],
 	["index.docker.io/team/app:v1", hub, "team/app", "v1", undefined, "index.docker.io/team/app"],
 	["registry-1.docker.io/alpine", hub, "library/alpine", "latest", undefined, "registry-1.docker.io/alpine"],
 	["team/app", hub, "team/app", "latest", undefined, "team/app"],
@@ -59,3 +60,18 @@ test.each(["alpine:latest", "reg:5000/team/app:v1", `alpine:3@${digest}`, `alpin
 	"%s is shown as typed",
 	(text) => expect(formatReference(parseReference(text))).toBe(text),
 );
+
+test.each([
+	"user:s3cret@reg.example/app:1",
+	"user:s3c@ret@reg.example/app",
+	"user:s3c/ret@reg.example/app",
+	"https://user:s3cret@reg.example/app",
+	"docker://user:s3cret@reg.example",
+	"user:s3cret@reg.example",
+	"user:s3cret@alpine",
+	`user:s3cret@reg.example/app@${digest}`,
+	`user:s3cret@reg.example/app@sha256:12`,
+])("%s is refused without its password", (text) => {
+	expect(() => parseReference(text)).toThrow(OciError);
+	expect(() => parseReference(text)).not.toThrow(/s3c|ret/);
+});

@@ -3,7 +3,14 @@ import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { type Descriptor, digestBytes } from "../../src/oci/index.js";
 import { describe as describeBytes, TYPES } from "../support/memory-source.js";
-import { answerBytes, answerError, breakOff, type Fault, type TestRegistry } from "../support/registry.js";
+import {
+	answerBytes,
+	answerError,
+	breakOff,
+	type Fault,
+	redirect,
+	type TestRegistry,
+} from "../support/registry.js";
 import {
 	closeAll,
 	connect,
@@ -219,6 +226,16 @@ test("row 44: what they give is checked", async () => {
 	);
 	expect(error.code).toBe("ERR_BLOB_DIGEST");
 });
+
+test.each(["http://127.0.0.1:1/", "http://10.1.2.3/", "http://169.254.169.254/latest"])(
+	"row 44: a url cannot lead on to %s",
+	async (location) => {
+		const { registry, storage, layer, env } = await foreignPlace();
+		storage.script(/./, (_, response) => redirect(response, location));
+		const client = connect(registry.host, "app:1", { env, foreignLayerUrls: true, retries: 0 });
+		expect((await failure(readBlob(client, layer))).code).toBe("ERR_REGISTRY_UNSAFE");
+	},
+);
 
 test.each([
 	"http://127.0.0.1:1/",

@@ -136,12 +136,14 @@ test.each([
 	["missing", "ghost", "docker-credential-ghost is not on PATH"],
 	["failing", "bad", "docker-credential-bad failed (3)"],
 	["hanging", "slow", "docker-credential-slow gave no answer in 0.2 s"],
+	["not to be asked to end", "deaf", "docker-credential-deaf gave no answer in 0.2 s"],
 	["talking nonsense", "odd", "docker-credential-odd gave an answer that is not understood"],
 	["a path", "../../bin/sh", '"../../bin/sh" is no name of a helper'],
 ])("a helper that is %s is a warning with file and helper, then anonymous", async (_, name, reason) => {
 	const directory = directoryOf({
 		...helper("bad", "echo my-secret; exit 3"),
 		...helper("slow", "exec sleep 20"),
+		...helper("deaf", "trap '' TERM; while :; do sleep 0.1; done"),
 		...helper("odd", "echo my-secret"),
 		"config.json": file({}, { credHelpers: { "reg.test": name } }),
 	});

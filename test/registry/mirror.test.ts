@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { parseReference } from "../../src/oci/index.js";
 import { placesOf } from "../../src/registry/mirror.js";
 import { answerBytes, answerError, breakOff } from "../support/registry.js";
-import { BasicAuth } from "../support/registry-auth.js";
+import { BasicAuth, BearerAuth } from "../support/registry-auth.js";
 import { closeAll, connect, failure, readBlob, startRegistry } from "../support/registry-client.js";
 
 afterEach(closeAll);
@@ -26,6 +26,7 @@ test.each([
 		["docker.io=m.test", "r.test=one.test", "r.test=two.test/x"],
 		["one.test/a/b", "two.test/x/a/b", "r.test/a/b"],
 	],
+	["alpine", ["Docker.IO=[::1]:5000"], ["[::1]:5000/library/alpine", "registry-1.docker.io/library/alpine"]],
 	["r.test:5000/a", ["r.test=m.test"], ["r.test:5000/a"]],
 	["r.test/a", [], ["r.test/a"]],
 ])("%s with mirrors %j", (reference, mirrors, want) => {
@@ -34,12 +35,17 @@ test.each([
 	expect(places.map(({ isOrigin }) => isOrigin)).toEqual(want.map((_, at) => at === want.length - 1));
 });
 
-test.each(["m.test", "docker.io=", "=m.test", "docker.io=https://m.test", "docker.io=m.test/UPPER", "a=b=c"])(
-	"--mirror %s is an error",
-	(mirror) => {
-		expect(() => placesOf(parseReference("alpine"), [mirror])).toThrow(/^--mirror .*expected registry=host/);
-	},
-);
+test.each([
+	"m.test",
+	"docker.io=",
+	"=m.test",
+	"docker.io=https://m.test",
+	"docker.io=m.test/UPPER",
+	"docker.io=m?x",
+	"a=b=c",
+])("--mirror %s is an error", (mirror) => {
+	expect(() => placesOf(parseReference("alpine"), [mirror])).toThrow(/^--mirror .*expected registry=host/);
+});
 
 async function mirrorAndOrigin() {
 	const [mirror, origin] = [await startRegistry(), await startRegistry()];
@@ -118,4 +124,42 @@ test("when the registry fails too, its error is the one that is told", async () 
 		answerError(response, 404, "MANIFEST_UNKNOWN", "not here either"),
 	);
 	expect((await failure(client.source.fetchManifest())).message).toContain("not here either");
+});
+
+test("a token got with the registry's credentials never goes to a mirror", async () => {
+	const { mirror, origin } = await mirrorAndOrigin();
+	const auth = new BearerAuth();
+	auth.users = { user: "s3cret" };
+	origin.auth = auth;
+	const realm = `Bearer realm="${origin.url}/token",service="test service",scope="repository:app:pull"`;
+	const asked = new BearerAuth();
+	asked.challenge = () => realm;
+	mirror.auth = asked;
+	const client = connect(origin.host, "app:1", {
+		mirrors: [`${origin.host}=${mirror.host}/cache`],
+		credentials: { username: "user", password: "s3cret" },
+	});
+	for (let time = 0; time < 2; time++) await client.source.fetchManifest();
+	expect(auth.asked.some(({ headers }) => headers.authorization !== undefined)).toBe(true);
+	expect(mirror.calls.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+});
+
+test("a mirror that cannot be reached costs its time once", async () => {
+	const { mirror, layer, client } = await mirrorAndOrigin();
+	await mirror.close();
+	await client.source.fetchManifest();
+	const pauses = client.pauses.length;
+	await client.source.fetchManifest();
+	expect((await readBlob(client, layer)).length).toBe(content.length);
+	expect(client.pauses).toHaveLength(pauses);
+});
+
+test.each([
+	"docker.io=user:s3cret@m.test/hub",
+	"docker.io=https://user:s3c@ret@m.test",
+	"user:s3cret@m.test",
+])("--mirror %s is an error that does not show the password", (mirror) => {
+	const parse = () => placesOf(parseReference("alpine"), [mirror]);
+	expect(parse).toThrow(/m\.test.*credentials belong into --registry-config$/);
+	expect(parse).not.toThrow(/s3c/);
 });

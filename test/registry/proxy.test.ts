@@ -64,6 +64,7 @@ test.each([
 	["https://[fd00::5]:444/", "[fd00::5]:444", true],
 	["https://[fe00::5]/", "fd00::/8", false],
 	["https://10.1.2.3/", "10.0.0.0/99", false],
+	["https://11.1.2.3/", "10.0.0.0/", false],
 ])("%s with NO_PROXY=%s is exempt: %s", (url, list, exempt) => {
 	expect(proxyHost(url, { HTTPS_PROXY: "http://p", NO_PROXY: list })).toBe(exempt ? undefined : "p");
 });
@@ -72,6 +73,16 @@ test("a proxy that cannot be used is an error without its password", () => {
 	expect(() => proxyFor(new URL("https://a.test"), { HTTPS_PROXY: "socks5://u:s3cret@p:1" })).toThrow(
 		/^HTTPS_PROXY: parse proxy: expected .*got "p:1"$/,
 	);
+});
+
+test.each([
+	["http://me:p%40ss@p:1", "me:p@ss"],
+	["http://me:100%@p:1", "me:100%"],
+	["http://me:p%C3%A4ss@p:1", "me:päss"],
+	["http://:token@p:1", ":token"],
+])("%s is asked as %s", (address, user) => {
+	const authorization = `Basic ${Buffer.from(user, "utf8").toString("base64")}`;
+	expect(proxyFor(new URL("https://a.test"), { HTTPS_PROXY: address })?.authorization).toBe(authorization);
 });
 
 test("plain http goes by absolute address, with the proxy's authorization", async () => {

@@ -156,6 +156,17 @@ test.each([
 	expect(proxy.requests.filter((line) => !line.includes("registry.test"))).toEqual([]);
 });
 
+test.each(["https://[bad?X-Signature=s3cr3t", "https://me:s3cr3t@[bad/x", "https://me:s3cr3t@host:bad"])(
+	"a Location that is no address is shown without what may be secret: %s",
+	async (location) => {
+		const { registry, blob } = await registryWithStorage();
+		redirectBlobs(registry, location);
+		const error = await failure(readBlob(connect(registry.host, "app:1", { credentials }), blob));
+		expect(error.code).toBe("ERR_REGISTRY_RESPONSE");
+		expect(error.message).not.toContain("s3cr3t");
+	},
+);
+
 test("an error behind a redirect does not show the signature", async () => {
 	const { registry, storage, blob, place } = await registryWithStorage();
 	redirectBlobs(registry, `${place}?X-Signature=s3cr3t`);

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { RegistryOptions } from "../../src/registry/index.js";
+import { isInsecure, settingsFrom } from "../../src/registry/settings.js";
 import { Authority } from "../support/certificates.js";
 import { closeAll, connect, directoryOf, failure, startRegistry } from "../support/registry-client.js";
 
@@ -93,4 +94,17 @@ test("a TLS registry on loopback is never asked in plain", async () => {
 	const registry = await tlsRegistry();
 	await failure(pull(registry.host));
 	expect(registry.calls).toEqual([]);
+});
+
+test.each([
+	["https://reg.test/", "reg.test", true],
+	["https://reg.test/", "Reg.Test", true],
+	["https://reg.test/", "reg.test:443", true],
+	["https://reg.test:5000/", "reg.test", true],
+	["https://reg.test:5000/", "reg.test:5000", true],
+	["https://reg.test:5000/", "reg.test:443", false],
+	["https://[::1]:5000/", "[::1]:5000", true],
+	["https://sub.reg.test/", "reg.test", false],
+])("%s with --insecure %s: %s", (url, host, insecure) => {
+	expect(isInsecure(settingsFrom({ insecure: [host] }), new URL(url))).toBe(insecure);
 });

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { Descriptor } from "../../src/oci/index.js";
-import { answerError, answerJson, type TestRegistry } from "../support/registry.js";
+import { answerError, answerJson, type Fault, type TestRegistry } from "../support/registry.js";
 import { BasicAuth, BearerAuth } from "../support/registry-auth.js";
 import { closeAll, connect, failure, readBlob, startRegistry } from "../support/registry-client.js";
 
@@ -98,7 +98,10 @@ test.each([
 
 test.each([
 	["expires_in 1", { expires_in: 1 }, 1_000],
+	["expires_in in quotes", { expires_in: "300" }, 300_000],
 	["no expires_in", {}, 60_000],
+	["expires_in null", { expires_in: null }, 60_000],
+	["expires_in that is no number", { expires_in: "soon" }, 60_000],
 	["expires_in 0", { expires_in: 0 }, 60_000],
 	["negative expires_in", { expires_in: -5 }, 60_000],
 	["issued_at in the past", { expires_in: 300, issued_at: "2001-01-01T00:00:00Z" }, 300_000],
@@ -311,4 +314,64 @@ test("basic authentication, in UTF-8", async () => {
 	expect(error.message).toContain("UNAUTHORIZED: authentication required");
 	const none = await failure(connect(registry.host, "team/app:1").source.fetchManifest());
 	expect(none.message).toContain("wants a user and a password, and none were found");
+});
+
+test("row 25: who needs a token tries again, the token server's failures do not multiply", async () => {
+	const { registry } = await bearerRegistry();
+	registry.script(/\/token/, (_, response) => answerJson(response, 503, {}, { "Retry-After": "100" }));
+	const client = connect(registry.host, "team/app:1", { retries: 2 });
+	expect((await failure(client.source.fetchManifest())).code).toBe("ERR_REGISTRY_SERVER");
+	expect(client.pauses).toEqual([100_000, 100_000]);
+});
+
+test("a scope that is refused on renewal does not disturb the other requests", async () => {
+	const { registry, auth, layers } = await bearerRegistry();
+	auth.challenge = (_, url) => `Bearer realm="${url}/token",service="proxy"`;
+	auth.refuse = ({ query }) => (query.has("scope") ? 403 : undefined);
+	const client = connect(registry.host, "team/app:1");
+	await client.source.fetchManifest();
+	auth.revoke();
+	// While the refusal is under way another blob is asked for.
+	let other: Promise<Buffer> | undefined;
+	registry.script(/\/token\?.*scope/, () => {
+		other ??= readBlob(client, layers[1]!);
+		return false;
+	});
+	expect((await readBlob(client, layers[0]!)).toString()).toBe("layer 1");
+	expect((await other)!.toString()).toBe("layer 2");
+});
+
+test("a server that repeats what it was sent does not make us show it", async () => {
+	const { registry, auth } = await bearerRegistry();
+	const repeat: Fault = ({ headers, body }, response) => {
+		const [scheme, value = ""] = (headers.authorization ?? "").split(" ");
+		const sent = scheme === "Basic" ? Buffer.from(value, "base64").toString("utf8") : `${value} ${body}`;
+		answerError(response, 403, "DENIED", `not with ${sent}, ${value}`);
+	};
+	auth.users = { user: SECRET };
+	registry.script(/GET \/token/, repeat, 1);
+	const refused = await failure(connect(registry.host, "team/app:1", { credentials }).source.fetchManifest());
+	expect(refused.message).toContain("not with user:***, ***");
+	registry.script(/GET .*manifests/, (call, response) =>
+		call.headers.authorization === undefined ? false : repeat(call, response),
+	);
+	const denied = await failure(connect(registry.host, "team/app:1", { credentials }).source.fetchManifest());
+	expect(denied.message).toContain("not with *** , ***");
+	registry.script(/POST \/token/, repeat);
+	const identity = await failure(
+		connect(registry.host, "team/app:1", withIdentity(registry.host)).source.fetchManifest(),
+	);
+	expect(identity.message).toContain("refresh_token=***");
+});
+
+test("row 14: a token refused without another challenge: the server's text", async () => {
+	const { registry } = await bearerRegistry();
+	registry.script(/manifests/, ({ headers }, response) => {
+		if (headers.authorization === undefined) return false;
+		answerError(response, 401, "DENIED", "your plan has ended");
+		return true;
+	});
+	const error = await failure(connect(registry.host, "team/app:1").source.fetchManifest());
+	expect(error.code).toBe("ERR_REGISTRY_UNAUTHORIZED");
+	expect(error.message).toContain("DENIED: your plan has ended");
 });
