@@ -51,7 +51,7 @@ export function dockerSource(facts: ImageFacts, options: SourceOptions = {}): So
 
 /**
  * `src.json` of a container made from a root file system without an image (4.8).
- * @param url where it came from, as given; @param digest `sha256:<hex>` of the image file that was made.
+ * @param url where it came from, as given, but for a user and a password; @param digest `sha256:<hex>` of the image file that was made.
  */
 export function rootfsSource(url: string, digest: string, options: SourceOptions = {}): SourceManifest {
 	return {
@@ -59,7 +59,7 @@ export function rootfsSource(url: string, digest: string, options: SourceOptions
 		args: options.args,
 		config: options.config,
 		formatOptions: options.formatOptions,
-		rootfsUrl: url,
+		rootfsUrl: url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1"),
 		rootfsDigest: digest,
 		persistence: options.persistence,
 	};

@@ -94,6 +94,17 @@ describe("what the user gives", () => {
 		expectNothingLeft(["pvpkg", "pvpkg.json"]);
 	});
 
+	test("variables of a CI system that are empty are none", async () => {
+		const env = { PVR_REGISTRY_USERNAME: "", PVR_REGISTRY_PASSWORD: "" };
+		const result = await place.run(["export", image(), "web", "--dry-run"], { env });
+		expect(result.code, result.stderr).toBe(0);
+		const half = await place.run(["export", image(), "web"], {
+			env: { ...env, PVR_REGISTRY_USERNAME: "me" },
+		});
+		expect(half.stderr).toContain("--password");
+		expect(half.code).toBe(2);
+	});
+
 	test("no key: says how to make one, before anything is fetched", async () => {
 		const result = await place.run(["export", image(), "web"], { env: { PVR_SIG_KEY: undefined } });
 		expect(result.stderr).toContain("pvpkg keygen");
