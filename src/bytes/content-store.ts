@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { BytesError } from "./errors.js";
 import { type FileContent, openFileContent } from "./file-content.js";
+import { readFileIfPresent } from "./local-file.js";
 import { algorithmOf, hashFile, PartialBlob } from "./partial-blob.js";
 import { isPendingName, PendingFile, writeFileAtomically } from "./pending-file.js";
 import { ProcessLock } from "./process-lock.js";
@@ -56,7 +57,7 @@ export class ContentStore {
 		}
 		if (hash.digest("hex") === path.slice(path.lastIndexOf("/") + 1)) return true;
 		// Another process may have put a sound one here meanwhile.
-		if (statOf(path)?.ino === before.ino) rmSync(path, { force: true });
+		if (statOf(path)?.ino === before.ino) this.remove(digest);
 		return false;
 	}
 
@@ -90,7 +91,8 @@ export class ContentStore {
 		if (!path.endsWith(`/${got}`)) {
 			throw new BytesError("ERR_OBJECT_DIGEST", `${digest}: store: wrong bytes, got ${got}`);
 		}
-		if (!this.has(digest, bytes.length)) writeFileAtomically(path, bytes);
+		const known = readFileIfPresent(path);
+		if (known === undefined || !Buffer.from(known).equals(bytes)) writeFileAtomically(path, bytes);
 	}
 
 	/** A file on the store's disk whose bytes become a blob by `adoptBlob`. */
@@ -126,9 +128,13 @@ export class ContentStore {
 		return statOf(this.#partialPath(digest))?.size ?? 0;
 	}
 
-	/** Removes a blob, as when it is found to be damaged. */
+	/** Removes a blob, as when it is found to be damaged. @throws BytesError where this user may not. */
 	remove(digest: string): void {
-		rmSync(this.#path(digest), { force: true });
+		try {
+			rmSync(this.#path(digest), { force: true });
+		} catch (cause) {
+			throw BytesError.fromSystem(this.#path(digest), "remove", cause);
+		}
 	}
 
 	/** Records the use of a blob for `prune`; `time` in milliseconds since 1970. */

@@ -28,7 +28,7 @@ export class Terminal {
 	}
 
 	warn(message: string): void {
-		this.#say(`${this.color(33, "warning:")} ${message}`);
+		this.#say(message, `${this.color(33, "warning:")} `);
 	}
 
 	debug(message: string): void {
@@ -36,7 +36,7 @@ export class Terminal {
 	}
 
 	error(message: string): void {
-		this.#say(`${this.color(31, "pvpkg:")} ${message}`);
+		this.#say(message, `${this.color(31, "pvpkg:")} `);
 	}
 
 	/** SGR colour where standard error is a terminal and NO_COLOR does not forbid it. */
@@ -44,9 +44,13 @@ export class Terminal {
 		return process.stderr.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
 	}
 
-	#say(message: string): void {
-		const clean = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
-		process.stderr.write(`${clean}\n`);
+	/** Names of images and words of servers may be in a message: they cannot steer the terminal. */
+	#say(message: string, prefix = ""): void {
+		const blotted = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
+		const clean = blotted.replace(/[^\P{Cc}\n\t]/gu, (control) => {
+			return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+		});
+		process.stderr.write(`${prefix}${clean}\n`);
 	}
 }
 

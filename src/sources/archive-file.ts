@@ -1,16 +1,10 @@
-import {
-	displayByteString,
-	type FileContent,
-	openFileContent,
-	receiveTemporaryFile,
-	streamContent,
-	utf8ByteString,
-} from "../bytes/index.js";
+import { type FileContent, openFileContent, receiveTemporaryFile, streamContent } from "../bytes/index.js";
 import { openArchive } from "../rootfs/index.js";
 import { compressionOf } from "./compression.js";
 import type { SourceContext } from "./context.js";
 import { limitToDisk } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
+import { listNames } from "./name-list.js";
 import type { ZipArchive } from "./zip-archive.js";
 import { isZip, splitZipPath } from "./zip-path.js";
 
@@ -75,12 +69,11 @@ async function openInner(
 function chooseArchive(zip: ZipArchive, inner: string | undefined): string {
 	const names = inner === undefined ? zip.names : zip.names.filter((name) => name === inner);
 	const [first, ...others] = names;
-	const listed = zip.names.map((name) => displayByteString(utf8ByteString(name))).join(", ");
 	if (first === undefined) {
 		const reason = inner === undefined ? "no tar archive in it" : `no "${inner}" in it`;
 		throw new SourceError("ERR_IMAGE_NOT_FOUND", `${zip.name}: open zip: ${reason}`);
 	}
 	if (others.length === 0) return first;
-	const reason = `several archives in it, name one behind "//": ${listed}`;
+	const reason = `several archives in it, name one behind "//": ${listNames(names)}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${zip.name}: open zip: ${reason}`);
 }

@@ -98,6 +98,11 @@ class StoreBackedSource implements CachingSource {
 
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset = 0): AsyncGenerator<Uint8Array> {
 		await this.#ensure(descriptor, signal);
+		if (!this.#store.has(descriptor.digest, descriptor.size)) {
+			// Another process pruned it meanwhile.
+			this.#ready.delete(descriptor.digest);
+			await this.#ensure(descriptor, signal);
+		}
 		yield* this.#store.openBlob(descriptor.digest, offset, signal);
 	}
 

@@ -3,6 +3,7 @@ import { parseJson, plainJson } from "../json/index.js";
 import { formatReference, parseReference } from "../oci/index.js";
 import { SourceError } from "./errors.js";
 import { type MemberSet, readDocument } from "./member-set.js";
+import { listNames } from "./name-list.js";
 
 /** One image of a `docker save` archive: a member of its `manifest.json`. */
 export interface DockerImage {
@@ -73,7 +74,10 @@ function canonicalName(name: string): string {
 }
 
 function listed(images: readonly DockerImage[]): string {
-	return images.map(({ tags }, at) => (tags.length === 0 ? `@${at}` : tags.join(", "))).join("; ") || "none";
+	return listNames(
+		images.map(({ tags }, at) => (tags.length === 0 ? `@${at}` : tags.join(", "))),
+		"; ",
+	);
 }
 
 function formatError(members: MemberSet, reason: string): SourceError {

@@ -34,7 +34,7 @@ export async function openEngine(context: SourceContext): Promise<EngineClient> 
 		} catch (error) {
 			await engine.close();
 			context.signal?.throwIfAborted();
-			failures.push(`${address}: ${reasonOf(error)}`);
+			failures.push(reasonOf(error));
 		}
 	}
 	const message = `docker daemon: connect: none answers: ${failures.join("; ")}`;
@@ -54,8 +54,13 @@ function connect(address: string, { environment, signal }: SourceContext): Engin
 	return {
 		address,
 		async get(path) {
-			const { statusCode, body } = await client.request({ method: "GET", path, signal: signal ?? null });
-			return { status: statusCode, body };
+			try {
+				const { statusCode, body } = await client.request({ method: "GET", path, signal: signal ?? null });
+				return { status: statusCode, body };
+			} catch (cause) {
+				signal?.throwIfAborted();
+				throw new SourceError("ERR_DAEMON", `${address}: ask: ${(cause as Error).message}`, { cause });
+			}
 		},
 		readMessage: readErrorMessage,
 		close: () => client.destroy(),
@@ -66,9 +71,10 @@ function newClient(address: string, tls: string | undefined): Client {
 	const options = { headersTimeout: HEADERS_TIMEOUT_MILLISECONDS };
 	const socketPath = /^unix:\/\/(\/.+)$/.exec(address)?.[1];
 	if (socketPath !== undefined) return new Client("http://localhost", { ...options, socketPath });
-	const authority = /^(?:tcp|http):\/\/([^/]+)\/?$/.exec(address)?.[1];
+	const authority = /^(?:tcp|http):\/\/([^/@]+)\/?$/.exec(address)?.[1];
 	if (authority === undefined || !URL.canParse(`http://${authority}`) || tls) {
-		const got = tls ? `${address} with DOCKER_TLS_VERIFY` : address;
+		const shown = address.replace(/^([a-z]+:\/\/)?.*@/is, "$1");
+		const got = tls ? `${shown} with DOCKER_TLS_VERIFY` : shown;
 		const message = `docker daemon: connect: expected DOCKER_HOST as unix:///PATH or tcp://HOST:PORT, got ${got}`;
 		throw new SourceError("ERR_DAEMON", message);
 	}
@@ -79,8 +85,17 @@ async function readErrorMessage(body: AsyncIterable<Uint8Array>): Promise<string
 	let text = "";
 	for await (const chunk of body) if (text.length < MAXIMUM_MESSAGE) text += Buffer.from(chunk).toString();
 	const message = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
-	const said = message === undefined ? text.slice(0, MAXIMUM_MESSAGE) : (JSON.parse(message) as string);
+	const said = message === undefined ? text.slice(0, MAXIMUM_MESSAGE) : unquoted(message);
 	return said.replace(/[\s\x00-\x1f\x7f-\x9f]+/g, " ").trim();
+}
+
+/** A JSON string's text; what is none stays as it is. */
+function unquoted(text: string): string {
+	try {
+		return String(JSON.parse(text));
+	} catch {
+		return text;
+	}
 }
 
 function reasonOf(error: unknown): string {

@@ -22,6 +22,7 @@ export class ManifestCache {
 		const chunks: Uint8Array[] = [];
 		for await (const chunk of this.#store.openBlob(record.digest)) chunks.push(chunk);
 		const bytes = Buffer.concat(chunks);
+		this.#store.touch(record.digest, Date.now());
 		return { descriptor: { ...record, size: bytes.length }, bytes };
 	}
 

@@ -14,6 +14,7 @@ import type { SourceContext } from "./context.js";
 import { directoryMembers } from "./directory-members.js";
 import { SourceError } from "./errors.js";
 import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
+import { listNames } from "./name-list.js";
 import { openTarMembers } from "./tar-members.js";
 import { openZipLayout } from "./zip-members.js";
 
@@ -122,7 +123,10 @@ async function checkLayoutVersion(members: MemberSet): Promise<void> {
 	const document = plainJson(parseJson(bytes, `${members.name}: oci-layout`));
 	const version = (document as { readonly imageLayoutVersion?: unknown } | null)?.imageLayoutVersion;
 	if (typeof version === "string" && version.startsWith("1.")) return;
-	throw formatError(members, `imageLayoutVersion: expected 1.0.0, got ${JSON.stringify(version)}`);
+	throw formatError(
+		members,
+		`imageLayoutVersion: expected 1.0.0, got ${JSON.stringify(version)?.slice(0, 100)}`,
+	);
 }
 
 function chooseImage(members: MemberSet, bytes: Uint8Array, tag: string | undefined): Choice {
@@ -164,7 +168,7 @@ function ambiguous(members: MemberSet, entries: readonly Descriptor[], tag: stri
 
 function listed(entries: readonly Descriptor[]): string {
 	const names = entries.map((entry) => namesOf(entry)[0] ?? entry.digest);
-	return [...new Set(names)].join(", ") || "none";
+	return listNames([...new Set(names)]);
 }
 
 function formatError(members: MemberSet, reason: string): SourceError {

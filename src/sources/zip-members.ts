@@ -2,6 +2,7 @@ import { type FileContent, openFileContent } from "../bytes/index.js";
 import type { SourceContext } from "./context.js";
 import { SourceError } from "./errors.js";
 import type { MemberSet } from "./member-set.js";
+import { listNames } from "./name-list.js";
 import type { ZipArchive } from "./zip-archive.js";
 import { splitZipPath } from "./zip-path.js";
 
@@ -48,6 +49,6 @@ function chooseDirectory(zip: ZipArchive, inner: string | undefined): string {
 		throw new SourceError("ERR_SOURCE_FORMAT", `${zip.name}: open zip: no OCI image layout in it`);
 	}
 	if (others.length === 0) return first;
-	const reason = `several layouts in it, name one behind "//": ${directories.join(", ")}`;
+	const reason = `several layouts in it, name one behind "//": ${listNames(directories)}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${zip.name}: open zip: ${reason}`);
 }

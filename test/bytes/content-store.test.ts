@@ -118,6 +118,9 @@ describe("receiving", () => {
 		store.putBlob(digest, body);
 		expect(store.has(digest, body.length)).toBe(true);
 		expect(() => store.putBlob(digestOf(Buffer.of(1)), body)).toThrow(/wrong bytes/);
+		writeFileSync(blobPath(), Buffer.from(body).fill("?", 5999));
+		store.putBlob(digest, body);
+		expect(readFileSync(blobPath())).toEqual(body);
 	});
 
 	test.each([

@@ -113,6 +113,14 @@ describe("blobs", () => {
 		expect(source.opened).toHaveLength(2);
 	});
 
+	test("that another process pruned meanwhile are fetched again", async () => {
+		const cached = cachedSource(source, store);
+		await cached.prefetch([layer]);
+		store.prune(0);
+		expect(await read(cached, layer)).toEqual(bytesOf(layer));
+		expect(source.opened).toHaveLength(2);
+	});
+
 	test("of no bytes are blobs too", async () => {
 		const empty = source.addBlob(Buffer.alloc(0));
 		expect(await read(cachedSource(source, store), empty)).toHaveLength(0);
@@ -183,6 +191,14 @@ describe("manifests", () => {
 		await cachedSource(knowing, store).fetchManifest();
 		const offline = cachedSource(source, store, { offline: true });
 		expect((await offline.fetchManifest()).descriptor.digest).toBe(digest);
+	});
+
+	test("count as used when they are, so that prune keeps them with their layers", async () => {
+		const { digest } = source.addManifest({ schemaVersion: 2 });
+		await cachedSource(source, store).fetchManifest();
+		store.touch(digest, 1000);
+		await cachedSource(source, store).fetchManifest(digest);
+		expect(store.list()[0]!.lastUsed).toBeGreaterThan(1000);
 	});
 
 	test("damaged ones are asked for again", async () => {

@@ -119,6 +119,38 @@ test("a connection that breaks in the middle is a typed error, and nothing is le
 });
 
 test.each([
+	['{"message":"a\\qb\n"}', '"a\\qb "'],
+	["<html>busy", "<html>busy"],
+	["{}", "{}"],
+])("an answer of %j is shown as %j", async (body, said) => {
+	const socket = join(directory, "d.sock");
+	await listen(socket, (_, response) => response.writeHead(500).end(body));
+	await expect(layersOf("app:1", context({ DOCKER_HOST: `unix://${socket}` }))).rejects.toMatchObject({
+		code: "ERR_DAEMON",
+		message: `docker-daemon:app:1: inspect: unix://${socket} says 500: ${said}`,
+	});
+});
+
+test("a daemon that goes away before it answers is a typed error", async () => {
+	const socket = join(directory, "d.sock");
+	await listen(socket, (request, response) => {
+		if (request.url === "/_ping") response.end("OK");
+		else response.destroy();
+	});
+	await expect(layersOf("app:1", context({ DOCKER_HOST: `unix://${socket}` }))).rejects.toMatchObject({
+		code: "ERR_DAEMON",
+		message: expect.stringContaining(`unix://${socket}: ask: `),
+	});
+});
+
+test("a DOCKER_HOST with a password is refused without it", async () => {
+	const error: Error = await layersOf("app:1", context({ DOCKER_HOST: "tcp://me:s3c@ret@host:1" })).catch(
+		(cause) => cause,
+	);
+	expect(error.message).toMatch(/got tcp:\/\/host:1$/);
+});
+
+test.each([
 	["ssh://host", {}],
 	["npipe:////./pipe/docker", {}],
 	["tcp://127.0.0.1:2376", { DOCKER_TLS_VERIFY: "1" }],

@@ -72,6 +72,14 @@ describe("choice", () => {
 		});
 	});
 
+	test("of very many some are listed, and none can steer the terminal", async () => {
+		const names = Array.from({ length: 500 }, (_, at) => `\u001b[2Jv${at}`);
+		write(layoutFiles(names.map((name) => ({ image: one, annotations: { [NAME]: name } }))));
+		const error: Error = await layersOf("none").catch((cause) => cause);
+		expect(error.message).toContain("it has \\x1b[2Jv0, \\x1b[2Jv1, ");
+		expect(error.message).toMatch(/, and 480 more$/);
+	});
+
 	test("an index.json that lists platforms is one image", async () => {
 		write(
 			layoutFiles([
