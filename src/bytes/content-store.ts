@@ -6,8 +6,8 @@ import { BytesError } from "./errors.js";
 import { type FileContent, openFileContent } from "./file-content.js";
 import { readFileIfPresent } from "./local-file.js";
 import { algorithmOf, hashFile, PartialBlob } from "./partial-blob.js";
-import { isPendingName, PendingFile, writeFileAtomically } from "./pending-file.js";
-import { ProcessLock } from "./process-lock.js";
+import { isPendingName, PendingFile, sweepPendingFiles, writeFileAtomically } from "./pending-file.js";
+import { LOCK_SUFFIX, ProcessLock } from "./process-lock.js";
 import { sha256Hex } from "./sha256.js";
 
 /** A blob of the store, or what came of one. */
@@ -130,11 +130,7 @@ export class ContentStore {
 
 	/** Removes a blob, as when it is found to be damaged. @throws BytesError where this user may not. */
 	remove(digest: string): void {
-		try {
-			rmSync(this.#path(digest), { force: true });
-		} catch (cause) {
-			throw BytesError.fromSystem(this.#path(digest), "remove", cause);
-		}
+		removeFile(this.#path(digest));
 	}
 
 	/** Records the use of a blob for `prune`; `time` in milliseconds since 1970. */
@@ -186,11 +182,7 @@ export class ContentStore {
 	 * downloads left unless one is going on.
 	 */
 	prune(maximumBytes: number): StoredBlob[] {
-		for (const name of namesIn(join(this.directory, "partial"))) {
-			const path = join(this.directory, "partial", name);
-			const ours = isPendingName(name) || name.endsWith(".lock");
-			if (!ours && ProcessLock.isFree(path)) rmSync(path, { force: true });
-		}
+		this.#clearPartial();
 		if (maximumBytes <= 0) rmSync(join(this.directory, "records"), { recursive: true, force: true });
 		const blobs = this.list();
 		let kept = blobs.reduce((sum, blob) => sum + blob.size, 0);
@@ -202,6 +194,17 @@ export class ContentStore {
 			kept -= blob.size;
 		}
 		return removed;
+	}
+
+	#clearPartial(): void {
+		const directory = join(this.directory, "partial");
+		const names = namesIn(directory);
+		sweepPendingFiles(names, directory);
+		for (const name of names.filter((other) => !isPendingName(other))) {
+			// Asking for a lock removes the claims of dead processes.
+			const path = join(directory, name.replace(LOCK_SUFFIX, ""));
+			if (ProcessLock.isFree(path)) removeFile(path);
+		}
 	}
 
 	#stored(digest: string): StoredBlob[] {
@@ -228,6 +231,14 @@ function checkDigest(digest: string): [string, string] {
 	const parts = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/.exec(digest);
 	if (parts === null) throw new TypeError(`${JSON.stringify(digest)}: expected a sha256 or sha512 digest`);
 	return [(parts[1] ?? parts[3])!, (parts[2] ?? parts[4])!];
+}
+
+function removeFile(path: string): void {
+	try {
+		rmSync(path, { force: true });
+	} catch (cause) {
+		throw BytesError.fromSystem(path, "remove", cause);
+	}
 }
 
 function statOf(path: string): Stats | undefined {

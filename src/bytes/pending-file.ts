@@ -41,7 +41,7 @@ export class PendingFile {
 		const temporary = join(dirname(path), `.${name}.pvpkg.${processIdentity()}.${random}.tmp`);
 		try {
 			mkdirSync(dirname(path), { recursive: true });
-			sweep(dirname(path));
+			sweepOnce(dirname(path));
 			const file = new PendingFile(path, temporary, openSync(temporary, "wx+", mode));
 			pending.add(file);
 			return file;
@@ -111,10 +111,15 @@ export function isPendingName(name: string): boolean {
 
 const PENDING_NAME = /^\..*\.pvpkg\.([^.]+)\.[0-9a-f]{12}\.tmp$/s;
 
-function sweep(directory: string): void {
+function sweepOnce(directory: string): void {
 	if (swept.has(directory)) return;
 	swept.add(directory);
-	for (const name of readdirSync(directory)) {
+	sweepPendingFiles(readdirSync(directory), directory);
+}
+
+/** Removes those of a directory's files that killed processes left pending. */
+export function sweepPendingFiles(names: readonly string[], directory: string): void {
+	for (const name of names) {
 		const identity = PENDING_NAME.exec(name)?.[1];
 		if (identity !== undefined && isProcessAlive(identity) === false) {
 			rmSync(join(directory, name), { force: true });

@@ -11,6 +11,7 @@ export interface ImageFlags {
 	readonly caFile?: string;
 	/** True for every host, or a list of hosts. */
 	readonly insecure?: boolean | readonly string[];
+	readonly foreignLayers?: boolean;
 	readonly retries?: number;
 	readonly timeout?: number;
 	readonly platformPolicy: "compatible" | "exact";
@@ -30,6 +31,7 @@ function addRegistryOptions(command: Command): Command {
 		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
 		.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
 		.option("--insecure [host]", "allow plain HTTP and unknown certificates (repeatable)", collectHosts)
+		.option("--foreign-layers", "fetch layers that no registry holds from the addresses in the manifest")
 		.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
 		.addOption(
 			option("--timeout <seconds>", "longest silence of a server (default: 60)").argParser(parseNumber),
@@ -62,6 +64,10 @@ function collectHosts(
 	before?: boolean | readonly string[],
 ): boolean | readonly string[] {
 	if (typeof host === "boolean" || before === true) return true;
+	// The next word of the command line counts as the host, be it the image.
+	if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host)) {
+		throw new UsageError("--insecure: expected a host; for all hosts it stands behind the image");
+	}
 	return [...(Array.isArray(before) ? before : []), host];
 }
 

@@ -26,6 +26,7 @@ export function openBuildSettings(
 			insecure: flags.insecure,
 			caFile: flags.caFile,
 			mirrors: flags.mirror,
+			foreignLayerUrls: flags.foreignLayers,
 			retries: flags.retries,
 			timeout: flags.timeout === undefined ? undefined : flags.timeout * 1000,
 			onWarning: (message) => terminal.warn(message),

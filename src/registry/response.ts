@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { RegistryError, type RegistryErrorCode } from "./errors.js";
 import { shown, shownUrl } from "./message.js";
 import { parseRetryAfter } from "./retry.js";
@@ -6,6 +7,7 @@ import type { HttpResponse } from "./transport.js";
 
 /** As much of an error's body as is looked at. Bytes. */
 const MAX_ERROR_BODY = 64 * 1024;
+const GZIP_MAGIC = 0x1f8b;
 const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
@@ -25,7 +27,19 @@ export async function readBody(response: HttpResponse, limit: number, subject: s
 		if (size > limit) throw tooLong(subject, limit, size);
 		chunks.push(chunk);
 	}
-	return Buffer.concat(chunks);
+	return decoded(Buffer.concat(chunks), response, limit, subject);
+}
+
+/** We ask for no encoding; some caches encode JSON all the same. */
+function decoded(body: Buffer, response: HttpResponse, limit: number, subject: string): Buffer {
+	const isGzip = body.length > 2 && body.readUInt16BE() === GZIP_MAGIC;
+	if (!isGzip || response.header("content-encoding").length === 0) return body;
+	try {
+		return gunzipSync(body, { maxOutputLength: limit });
+	} catch (cause) {
+		const message = `${subject}: decode answer: expected gzip of at most ${limit} bytes`;
+		throw new RegistryError("ERR_REGISTRY_RESPONSE", message, { cause });
+	}
 }
 
 function tooLong(subject: string, limit: number, got: number): RegistryError {
@@ -77,6 +91,9 @@ async function serverWords(response: HttpResponse): Promise<string> {
 }
 
 function errorEntries(text: string): { code?: string; message?: string }[] {
+	// The storage behind registries speaks XML.
+	const [, code, message] = /<Error>.*?<Code>([^<]*)<\/Code>.*?<Message>([^<]*)/s.exec(text) ?? [];
+	if (code !== undefined && message !== undefined) return [{ code, message }];
 	try {
 		const body = JSON.parse(text) as Record<string, unknown> | null;
 		const entries = Array.isArray(body?.errors) ? body.errors : [body];

@@ -10,9 +10,10 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ContentStore } from "../../src/bytes/index.js";
+import { processIdentity } from "../../src/bytes/process-identity.js";
 
 let directory: string;
 let store: ContentStore;
@@ -167,6 +168,19 @@ describe("housekeeping", () => {
 		expect(store.partialSize(digest)).toBe(0);
 		store.prune(0);
 		expect(store.list()).toEqual([]);
+	});
+
+	test("prune removes what killed processes left: claims, files that were not finished", () => {
+		const dead = `7654321-1-${processIdentity().split("-")[2]}`;
+		store.createBlob().discard();
+		const [claim, file] = [`${partialPath()}.${dead}.00.lock`, `.new.pvpkg.${dead}.${"0".repeat(12)}.tmp`];
+		writeFileSync(claim, "");
+		writeFileSync(join(directory, "partial", file), "half");
+		const going = store.createBlob();
+		expect(existsSync(join(directory, "partial", file))).toBe(true);
+		store.prune(1000);
+		expect(readdirSync(join(directory, "partial"))).toEqual([basename(going.temporaryPath)]);
+		going.discard();
 	});
 
 	test("prune leaves a download alone that is going on", async () => {

@@ -57,6 +57,7 @@ describe("what the user gives", () => {
 		["group and runlevel", ["export", "IMAGE", "web", "--group", "a", "--runlevel", "b"], 2, "--runlevel"],
 		["a volume without a class", ["export", "IMAGE", "web", "--volume", "/data"], 3, "/data"],
 		["several platforms into one file", ["export", "IMAGE", "web", "-o", "web.tgz"], 2, "web.tgz"],
+		["an image for a host", ["export", "--insecure", "IMAGE", "web"], 2, "--insecure: expected a host"],
 		["a username without a password", ["export", "IMAGE", "web", "-u", "me"], 2, "--password"],
 	])("%s", async (_, args, code, subject) => {
 		const result = await place.run(args.map((arg) => (arg === "IMAGE" ? image() : arg)));

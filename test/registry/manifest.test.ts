@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import {
 	digestBytes,
@@ -7,7 +8,7 @@ import {
 	resolveImages,
 } from "../../src/oci/index.js";
 import { encode, TYPES } from "../support/memory-source.js";
-import { answerError, type TestRegistry } from "../support/registry.js";
+import { answerError, type Fault, type TestRegistry } from "../support/registry.js";
 import { closeAll, connect, failure, startRegistry } from "../support/registry-client.js";
 
 afterEach(closeAll);
@@ -235,6 +236,21 @@ test.each([
 	const error = await failure(connect(registry.host, "app:1").source.fetchManifest());
 	expect(error.message).toContain(`expected at most ${MAX_MANIFEST_SIZE} bytes, got`);
 	expect(sent).toBeLessThan(20 * 1024 * 1024);
+});
+
+test("row 54: a manifest that comes encoded all the same", async () => {
+	const registry = await registryWithImage();
+	const encoded = (bytes: Uint8Array): Fault => {
+		return (_, response) => response.writeHead(200, { "Content-Encoding": "gzip" }).end(bytes);
+	};
+	const document = await connect(registry.host, "app:1").source.fetchManifest();
+	for (const bytes of [document.bytes, gzipSync(document.bytes)]) {
+		registry.script(/manifests/, encoded(bytes), 1);
+		expect(await connect(registry.host, "app:1").source.fetchManifest()).toEqual(document);
+	}
+	registry.script(/manifests/, encoded(gzipSync(Buffer.alloc(MAX_MANIFEST_SIZE + 1))), 1);
+	const error = await failure(connect(registry.host, "app:1").source.fetchManifest());
+	expect(error.message).toContain(`expected gzip of at most ${MAX_MANIFEST_SIZE} bytes`);
 });
 
 test("the registry's rate limit is noted", async () => {

@@ -139,6 +139,16 @@ test.each([
 	expect(error.message).toMatch(/answered 404$/);
 });
 
+test("row 26: the words of S3-like storage", async () => {
+	const registry = await startRegistry();
+	registry.script(/./, (_, response) => {
+		const detail = "<Code>AccessDenied</Code>\n<Message>Request has expired</Message><X>1</X>";
+		response.writeHead(403).end(`<?xml version="1.0"?><Error>${detail}</Error>`);
+	});
+	const error = await failure(connect(registry.host, "app:1").source.fetchManifest());
+	expect(error.message).toMatch(/answered 403: AccessDenied: Request has expired$/);
+});
+
 test("row 26: the server's words cannot steer the terminal", async () => {
 	const registry = await registryWithImage();
 	registry.script(/manifests/, (_, response) => answerError(response, 404, "X", "\u001b]0;evil\u0007\nline"));
