@@ -35,8 +35,8 @@ export function blockList(subnets: readonly string[]): BlockList {
 
 /** Whether a list holds an address; an IPv4 address inside IPv6 counts as what it is. */
 export function contains(list: BlockList, address: string): boolean {
-	const plain = unmapped(address);
-	return isIP(plain) !== 0 && list.check(plain, isIP(plain) === 4 ? "ipv4" : "ipv6");
+	const family = isIP(address);
+	return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
 }
 
 /** The class of an address (`10.0.0.1`, `::1`, `[::1]`); names that are no address are public. */
@@ -75,13 +75,4 @@ export function bareAddress(host: string): string {
 
 function isLocalName(host: string): boolean {
 	return host === "localhost" || host.endsWith(".localhost");
-}
-
-/** `::ffff:10.0.0.1` and, as URL writes it, `::ffff:a00:1` → `10.0.0.1`. */
-function unmapped(address: string): string {
-	const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i.exec(address);
-	if (mapped === null) return address;
-	if (mapped[1] !== undefined) return mapped[1];
-	const value = Number.parseInt(mapped[2]!, 16) * 0x10000 + Number.parseInt(mapped[3]!, 16);
-	return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }

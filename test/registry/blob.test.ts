@@ -178,6 +178,14 @@ test("row 31: an endless body is stopped at the first byte too many", async () =
 	expect(sent).toBeLessThan(50e6);
 });
 
+test("row 31: also where the reader checks the digest", async () => {
+	const { registry, blob } = await withBlob((_, response) => {
+		response.writeHead(200).write(content);
+		response.end("x");
+	});
+	expect((await failure(readBlob(connect(registry.host, "app:1"), blob, half))).code).toBe("ERR_BLOB_SIZE");
+});
+
 test.each([-1, 1])("row 32: Content-Length off by %i is an error before anything is read", async (off) => {
 	const { registry, blob } = await withBlob((_, response) => {
 		response.writeHead(200, { "Content-Length": content.length + off });
