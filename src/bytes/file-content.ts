@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Content, checkRange } from "./content.js";
 import { BytesError } from "./errors.js";
@@ -60,7 +60,8 @@ export function isDirectory(path: string): boolean {
 function openRegularFile(path: string): number {
 	let descriptor: number;
 	try {
-		descriptor = openSync(path, "r");
+		// A pipe without a writer would hold the process for ever.
+		descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	} catch (cause) {
 		throw BytesError.fromSystem(path, "open", cause);
 	}
