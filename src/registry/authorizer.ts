@@ -1,7 +1,7 @@
 import type { Credentials } from "./auth-file.js";
 import { basicAuthorization } from "./basic.js";
 import { type Challenge, parseChallenges } from "./challenge.js";
-import type { CredentialStore } from "./credentials.js";
+import type { CredentialStore, FoundCredentials } from "./credentials.js";
 import type { Endpoint } from "./endpoint.js";
 import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
@@ -80,8 +80,10 @@ export class Authorizer {
 			// Some proxies give no scope and want none (GitLab's Dependency Proxy, Artifactory).
 			const worthIt =
 				error instanceof RegistryError && !error.transient && !challenge.parameters.get("scope");
-			if (!worthIt) throw error;
-			return this.#grantToken({ ...request, scopes: [] }, refused).catch(() => Promise.reject(error));
+			if (!worthIt) throw await this.#explained(error);
+			return this.#grantToken({ ...request, scopes: [] }, refused).catch(async () => {
+				throw await this.#explained(error);
+			});
 		}
 	}
 
@@ -152,15 +154,26 @@ export class Authorizer {
 	}
 
 	async #credentials(): Promise<Credentials | undefined> {
-		const { host, repository, isOrigin } = this.#endpoint;
-		return (await this.#context.credentials.find(host, repository, isOrigin)).credentials;
+		return (await this.#lookUp()).credentials;
 	}
 
-	async #noCredentials(): Promise<RegistryError> {
+	#lookUp(): Promise<FoundCredentials> {
 		const { host, repository, isOrigin } = this.#endpoint;
-		const { problems } = await this.#context.credentials.find(host, repository, isOrigin);
-		const reasons = ["the registry wants a user and a password, and none were found", ...problems];
-		return new RegistryError("ERR_REGISTRY_UNAUTHORIZED", `${host}: authenticate: ${reasons.join("; ")}`);
+		return this.#context.credentials.find(host, repository, isOrigin);
+	}
+
+	async #noCredentials(): Promise<unknown> {
+		const reason = "the registry wants a user and a password, and none were found";
+		const message = `${this.#endpoint.host}: authenticate: ${reason}`;
+		return this.#explained(new RegistryError("ERR_REGISTRY_UNAUTHORIZED", message));
+	}
+
+	/** A refusal may have its reason in credentials that could not be looked up. */
+	async #explained(error: unknown): Promise<unknown> {
+		const { credentials, problems } = await this.#lookUp();
+		const isRefusal = error instanceof RegistryError && error.code === "ERR_REGISTRY_UNAUTHORIZED";
+		if (!isRefusal || credentials !== undefined || problems.length === 0) return error;
+		return new RegistryError(error.code, [error.message, ...problems].join("; "), { cause: error });
 	}
 }
 

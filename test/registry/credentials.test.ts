@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { CredentialStore } from "../../src/registry/credentials.js";
 import { type RegistryOptions, settingsFrom } from "../../src/registry/settings.js";
-import { BasicAuth } from "../support/registry-auth.js";
+import { BasicAuth, BearerAuth } from "../support/registry-auth.js";
 import { closeAll, connect, directoryOf, failure, startRegistry } from "../support/registry-client.js";
 
 afterEach(closeAll);
@@ -155,11 +155,15 @@ test.each([
 
 test("a missing helper is named again when the registry refuses", async () => {
 	const registry = await startRegistry();
-	registry.auth = new BasicAuth({ user: "pw" });
+	const bearer = new BearerAuth();
+	bearer.users = { user: "pw" };
 	const env = { DOCKER_AUTH_CONFIG: file({}, { credsStore: "ghost" }), PATH: "/nowhere" };
-	const error = await failure(connect(registry.host, "app", { env }).source.fetchManifest());
-	expect(error.code).toBe("ERR_REGISTRY_UNAUTHORIZED");
-	expect(error.message).toContain("DOCKER_AUTH_CONFIG: docker-credential-ghost is not on PATH");
+	for (const auth of [new BasicAuth({ user: "pw" }), bearer]) {
+		registry.auth = auth;
+		const error = await failure(connect(registry.host, "app", { env }).source.fetchManifest());
+		expect(error.code).toBe("ERR_REGISTRY_UNAUTHORIZED");
+		expect(error.message).toContain("DOCKER_AUTH_CONFIG: docker-credential-ghost is not on PATH");
+	}
 });
 
 test.each([
