@@ -14,7 +14,7 @@ import { type Measurement, machine, measure, median } from "./measure.js";
 // machine's speed changes. Needs root for umoci.
 //   node dist/bench/export.js [ROUNDS] [VARIANT] [TIERS]
 
-const PROGRAM = resolve("dist/src/cli/main.js");
+const PROGRAM = resolve("dist/program/cli/main.js");
 
 /** What is compared; each makes a package `out.tgz` in the directory it runs in. */
 interface Contender {

@@ -13,7 +13,7 @@ import { TestRegistry } from "../test/support/registry.js";
 // for more often than its faults and the kill explain.
 //   node dist/bench/faults.js [MEGABYTES] [SEED]
 
-const PROGRAM = resolve("dist/src/cli/main.js");
+const PROGRAM = resolve("dist/program/cli/main.js");
 const PROCESSES = 4;
 /** Exports all platforms: the digests of the packages, and how it ended. */
 function start(reference: string, work: string, store: string): Run {

@@ -9,7 +9,7 @@ import { machine, measure } from "./measure.js";
 // Peak memory of `pvpkg export` for a small and for a large image: it has to stay flat.
 //   node dist/bench/memory.js [MEGABYTES] [MEGABYTES] [TIER]
 
-const PROGRAM = resolve("dist/src/cli/main.js");
+const PROGRAM = resolve("dist/program/cli/main.js");
 const LAYERS = 4;
 
 /** Text-like bytes that compress to about a third, with incompressible stretches; seeded. */

@@ -11,7 +11,7 @@ import { type Measurement, measure, median } from "./measure.js";
 //   node dist/bench/squashfs.js ROUNDS TREE...
 // Time is on the clock; processor time beside it, because it says more on a machine that is busy.
 
-const CLI = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../program/cli/main.js", import.meta.url));
 const BLOCK = ["-b", "131072"];
 const CHANGED_SHARE = 0.02;
 

@@ -56,8 +56,7 @@ const SLOTS_PER_JOB = 8;
  */
 export function createBlockPool(options: BlockPoolOptions): BlockPool {
 	const { jobs, slots } = poolSize(options.blockSize, options.jobs ?? processorCount(), options.memory);
-	const compressorModule = options.compressorModule ?? new URL("./index.js", import.meta.url);
-	const plan = { ...options, compressorModule, jobs, slots };
+	const plan = { ...options, jobs, slots };
 	return jobs === 0 ? new InlineBlockPool(plan) : new WorkerBlockPool(plan);
 }
 
@@ -65,7 +64,6 @@ export function createBlockPool(options: BlockPoolOptions): BlockPool {
 export interface BlockPoolPlan extends BlockPoolOptions {
 	readonly jobs: number;
 	readonly slots: number;
-	readonly compressorModule: URL;
 }
 
 /** Workers and slots that fit into `memory` bytes: at least one block is always in work. */

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Compressor, CompressorOptions } from "./compressor.js";
+import { loadCompressor } from "./load.js";
 import { SlotArena, type SlotArenaBuffers, SlotState } from "./slot-arena.js";
 
 /** What a worker of the pool starts with. */
 export interface BlockWorkerData {
-	readonly compressorModule: string;
+	readonly compressorModule: string | undefined;
 	readonly compressor: CompressorOptions;
 	readonly arena: SlotArenaBuffers;
 	/** Post a message per finished block, where main cannot wait on the arena. */
@@ -14,8 +15,7 @@ export interface BlockWorkerData {
 /** The loop of a worker thread: take a slot, compress, hand it back; ended by termination. */
 async function runBlockWorker(data: BlockWorkerData): Promise<void> {
 	const arena = new SlotArena(data.arena);
-	const { createCompressor } = await import(data.compressorModule);
-	const compressor: Compressor = await createCompressor(data.compressor, data.arena.blockSize);
+	const compressor = await loadCompressor(data.compressorModule, data.compressor, data.arena.blockSize);
 	for (;;) {
 		const { slot, length } = arena.take();
 		compressSlot(arena, compressor, slot, length);

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { BlockPool, BlockPoolPlan, BlockSlot, CompressedBlock } from "./block-pool.js";
 import type { Compressor, CompressorOptions } from "./compressor.js";
 import { CodecError } from "./errors.js";
+import { loadCompressor } from "./load.js";
 
 /** A pool of one slot that compresses in the calling thread: for tiny images and `--jobs 0`. */
 export class InlineBlockPool implements BlockPool {
@@ -48,7 +49,11 @@ export class InlineBlockPool implements BlockPool {
 		// Between two blocks timers, signals and progress get their turn.
 		await setImmediate();
 		if (this.#closed || this.#plan.signal?.aborted) throw this.#endReason();
-		this.#instance ??= await this.#createCompressor();
+		this.#instance ??= await loadCompressor(
+			this.#plan.compressorModule?.href,
+			this.compressor,
+			this.blockSize,
+		);
 		const block = this.#input.slice(0, length);
 		try {
 			const stored = this.#instance.compress(block, "data");
@@ -60,11 +65,6 @@ export class InlineBlockPool implements BlockPool {
 				cause,
 			});
 		}
-	}
-
-	async #createCompressor(): Promise<Compressor> {
-		const { createCompressor } = await import(this.#plan.compressorModule.href);
-		return createCompressor(this.compressor, this.blockSize);
 	}
 
 	#endReason(): unknown {

@@ -93,7 +93,7 @@ export class WorkerBlockPool implements BlockPool {
 
 	#startWorker(): void {
 		const workerData: BlockWorkerData = {
-			compressorModule: this.#plan.compressorModule.href,
+			compressorModule: this.#plan.compressorModule?.href,
 			compressor: this.compressor,
 			arena: this.#arena.buffers,
 			notify: !SlotArena.canWait,

@@ -6,7 +6,7 @@ import { createDemoImage, type DemoImage } from "../../fixtures/demo-image.js";
 import { createDemoKey } from "../../fixtures/demo-key.js";
 import { type DemoRegistry, serveDemoImage } from "../../fixtures/demo-registry.js";
 
-const PROGRAM = resolve("dist/src/cli/main.js");
+const PROGRAM = resolve("dist/program/cli/main.js");
 
 export interface CommandResult {
 	readonly code: number | null;
