@@ -59,9 +59,9 @@ const LANDMARK_RATE = 32;
  *
  * A pure function of the samples and their order; the clusters do not even depend on the order.
  */
-export function groupSimilar(samples: readonly TailSample[], blockSize: number): TailGroups {
+export async function groupSimilar(samples: readonly TailSample[], blockSize: number): Promise<TailGroups> {
 	const sizes = samples.map(({ size }) => size);
-	const clusters = joinAlike(samples, blockSize);
+	const clusters = await joinAlike(samples, blockSize);
 	const isApart = (cluster: readonly number[]): boolean => cluster.every((tail) => samples[tail]!.compressed);
 	const isLandmark = ([tail]: readonly number[]): boolean => {
 		const [hash = 1] = samples[tail!]!.shingles;
@@ -75,9 +75,12 @@ export function groupSimilar(samples: readonly TailSample[], blockSize: number):
 }
 
 /** Clusters of at most a block, each in the order of its tails, ordered by the first of them. */
-function joinAlike(samples: readonly TailSample[], blockSize: number): readonly (readonly number[])[] {
+async function joinAlike(
+	samples: readonly TailSample[],
+	blockSize: number,
+): Promise<readonly (readonly number[])[]> {
 	const order = canonicalOrder(samples);
-	const pairs = findLikePairs(
+	const pairs = await findLikePairs(
 		order.map((tail) => samples[tail]!),
 		blockSize,
 	);

@@ -39,7 +39,7 @@ async function groupOnce(
 	const key = store && keys.name("grouping", tails);
 	const known = key && (await store.find(key));
 	if (known) return decodeGroups(known.bytes, tails.length);
-	const groups = groupSimilar(await sampleTails(tails), blockSize);
+	const groups = await groupSimilar(await sampleTails(tails), blockSize);
 	if (key) store.keep(key, { bytes: encodeGroups(groups), raw: true });
 	return groups;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TailSample } from "./tail-sample.js";
 
 /** Pairs of tails that are alike, the most alike first. */
@@ -17,42 +18,70 @@ const LEAST = 0.05;
 const DIGIT_BITS = 9;
 const HASH_BITS = 27;
 
+/** Tails compared between two turns of the event loop. */
+const TURN_TAILS = 256;
+
 /**
  * Finds tails that share hashes. Likeness of two tails is the number of hashes they share over the
  * geometric mean of how many they have (and 4, so that few hashes prove little). Equal likeness is
- * ordered by the places of the tails in `samples`.
+ * ordered by the places of the tails in `samples`. Gives turns to those who feed the workers.
  * @param mostBytes pairs larger than this together are left out.
  */
-export function findLikePairs(samples: readonly TailSample[], mostBytes: number): LikePairs {
-	const { hashes, owners } = sortedHashes(samples);
+export async function findLikePairs(samples: readonly TailSample[], mostBytes: number): Promise<LikePairs> {
+	const { hashes, owners } = await sortedHashes(samples);
 	const runs = sharedRuns(samples.length, hashes, owners);
 	const pairs = new PairList();
 	const shared = new Uint32Array(samples.length);
+	const partners = new Uint32Array(samples.length);
 	for (let tail = 0; tail < samples.length; tail++) {
-		const partners = countPartners(tail, runs, owners, shared);
-		const scored = partners.flatMap((partner) => {
-			const likeness = likenessOf(samples[tail]!, samples[partner]!, shared[partner]!);
-			shared[partner] = 0;
-			const fits = samples[tail]!.size + samples[partner]!.size <= mostBytes;
-			return fits && likeness >= LEAST
-				? { partner, steps: Math.min(STEPS, Math.floor(likeness * STEPS)) }
-				: [];
-		});
-		scored.sort((a, b) => b.steps - a.steps || a.partner - b.partner);
+		if (tail % TURN_TAILS === 0) await nextTurn();
+		const count = countPartners(tail, runs, owners, shared, partners);
+		const scored = scorePartners(samples, tail, partners.subarray(0, count), shared, mostBytes);
 		for (const { partner, steps } of scored.slice(0, MOST_PARTNERS)) pairs.add(tail, partner, steps);
 	}
 	return pairs.sorted();
+}
+
+interface ScoredPartner {
+	readonly partner: number;
+	readonly steps: number;
+}
+
+/** The partners that are alike enough, the most alike first; clears what was counted. */
+function scorePartners(
+	samples: readonly TailSample[],
+	tail: number,
+	partners: Uint32Array,
+	shared: Uint32Array,
+	mostBytes: number,
+): readonly ScoredPartner[] {
+	const scored: ScoredPartner[] = [];
+	const sample = samples[tail]!;
+	for (const partner of partners) {
+		const other = samples[partner]!;
+		const likeness = likenessOf(sample, other, shared[partner]!);
+		shared[partner] = 0;
+		if (likeness < LEAST || sample.size + other.size > mostBytes) continue;
+		scored.push({ partner, steps: Math.min(STEPS, Math.floor(likeness * STEPS)) });
+	}
+	return scored.sort((a, b) => b.steps - a.steps || a.partner - b.partner);
 }
 
 function likenessOf(a: TailSample, b: TailSample, shared: number): number {
 	return shared / (Math.sqrt(a.shingles.length * b.shingles.length) + 4);
 }
 
-/** All hashes in ascending order with the tails that have them: a radix sort, in three rounds. */
-function sortedHashes(samples: readonly TailSample[]): { hashes: Uint32Array; owners: Uint32Array } {
+/** Hashes, and beside each the tail that has it. */
+interface OwnedHashes {
+	readonly hashes: Uint32Array;
+	readonly owners: Uint32Array;
+}
+
+/** All hashes in ascending order: a radix sort, in three rounds. */
+async function sortedHashes(samples: readonly TailSample[]): Promise<OwnedHashes> {
 	const total = samples.reduce((sum, { shingles }) => sum + shingles.length, 0);
-	let from = { hashes: new Uint32Array(total), owners: new Uint32Array(total) };
-	let to = { hashes: new Uint32Array(total), owners: new Uint32Array(total) };
+	let from: OwnedHashes = { hashes: new Uint32Array(total), owners: new Uint32Array(total) };
+	let to: OwnedHashes = { hashes: new Uint32Array(total), owners: new Uint32Array(total) };
 	let filled = 0;
 	for (const [tail, { shingles }] of samples.entries()) {
 		from.hashes.set(shingles, filled);
@@ -60,23 +89,22 @@ function sortedHashes(samples: readonly TailSample[]): { hashes: Uint32Array; ow
 		filled += shingles.length;
 	}
 	for (let shift = 0; shift < HASH_BITS; shift += DIGIT_BITS) {
+		await nextTurn();
 		sortByDigit(from, to, shift);
 		[from, to] = [to, from];
 	}
 	return from;
 }
 
-type Hashes = ReturnType<typeof sortedHashes>;
-
-function sortByDigit(from: Hashes, to: Hashes, shift: number): void {
+function sortByDigit({ hashes, owners }: OwnedHashes, to: OwnedHashes, shift: number): void {
 	const mask = (1 << DIGIT_BITS) - 1;
 	const places = new Uint32Array(mask + 2);
-	const { hashes, owners } = from;
 	for (let i = 0; i < hashes.length; i++) places[((hashes[i]! >>> shift) & mask) + 1]!++;
 	for (let digit = 0; digit < mask; digit++) places[digit + 1]! += places[digit]!;
 	for (let i = 0; i < hashes.length; i++) {
-		const place = places[(hashes[i]! >>> shift) & mask]!++;
-		to.hashes[place] = hashes[i]!;
+		const hash = hashes[i]!;
+		const place = places[(hash >>> shift) & mask]!++;
+		to.hashes[place] = hash;
 		to.owners[place] = owners[i]!;
 	}
 }
@@ -115,17 +143,23 @@ function eachRun(hashes: Uint32Array, call: (begin: number, end: number) => void
 	}
 }
 
-/** Later tails that share a hash with this one; how many is counted in `shared`, which was zero. */
-function countPartners(tail: number, runs: SharedRuns, owners: Uint32Array, shared: Uint32Array): number[] {
-	const partners: number[] = [];
-	for (let run = runs.starts[tail]!; run < runs.starts[tail + 1]!; run++) {
-		const end = runs.ends[run]!;
-		for (let i = runs.begins[run]!; i < end; i++) {
+/** Later tails that share a hash with this one, each once; how many is counted in `shared`, which was zero. */
+function countPartners(
+	tail: number,
+	{ starts, begins, ends }: SharedRuns,
+	owners: Uint32Array,
+	shared: Uint32Array,
+	partners: Uint32Array,
+): number {
+	let count = 0;
+	for (let run = starts[tail]!; run < starts[tail + 1]!; run++) {
+		const end = ends[run]!;
+		for (let i = begins[run]!; i < end; i++) {
 			const partner = owners[i]!;
-			if (shared[partner]!++ === 0) partners.push(partner);
+			if (shared[partner]!++ === 0) partners[count++] = partner;
 		}
 	}
-	return partners;
+	return count;
 }
 
 /** Pairs with their likeness, in arrays that grow. */
