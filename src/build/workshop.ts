@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Content, ContentStore, type FileContent, TemporaryDirectory } from "../bytes/index.js";
-import { type BlockPool, createBlockPool } from "../codec/index.js";
+import { type BlockPool, createBlockPool, processorCount } from "../codec/index.js";
 import type { ImageSource, Reference } from "../oci/index.js";
 import {
 	type BlobProgress,
@@ -13,6 +13,9 @@ import {
 } from "../sources/index.js";
 import { BlockCache, type ImageOptions } from "../squashfs/index.js";
 import type { BuildSettings } from "./settings.js";
+
+/** Threads that hash, this one included: more of them wait for the disk, or for one another. */
+const MOST_HASHING = 4;
 
 /** What the images of one run share: the store, the workers, open sources. */
 export class Workshop {
@@ -91,7 +94,14 @@ export class Workshop {
 	/** What sources need of the settings. */
 	get sourceContext(): SourceContext {
 		const { temporaryDirectory, standardInput, registry, signal } = this.settings;
-		return { temporaryDirectory, standardInput, environment: registry.env, signal };
+		const hashThreads = this.#hashThreads;
+		return { temporaryDirectory, standardInput, environment: registry.env, hashThreads, signal };
+	}
+
+	/** Only what is cached has to be hashed; and one thread hashes beside the one that looks for files. */
+	get #hashThreads(): number {
+		const { cacheDirectory, jobs = processorCount() } = this.settings;
+		return cacheDirectory === undefined ? 0 : Math.max(0, Math.min(jobs, MOST_HASHING) - 1);
 	}
 
 	/** Workers for images of these options: every image of the run uses them. */

@@ -1,16 +1,5 @@
-import {
-	closeSync,
-	constants,
-	fstatSync,
-	lstatSync,
-	openSync,
-	readdirSync,
-	readlinkSync,
-	readSync,
-	type Stats,
-} from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { type ByteString, byteString, byteStringBytes, displayByteString } from "./byte-string.js";
-import { type Content, checkRange } from "./content.js";
 import { BytesError } from "./errors.js";
 
 export type FileKind =
@@ -65,43 +54,6 @@ export function readDirectoryNames(path: ByteString): ByteString[] {
 /** @throws BytesError */
 export function readLinkTarget(path: ByteString): ByteString {
 	return withSystemErrors(path, "read link", (bytes) => byteString(readlinkSync(bytes, "buffer")));
-}
-
-/**
- * A regular file's content that is opened at each read: for trees of more files than a process
- * may have open. A file that changed since the first read, or became something else, is an error:
- * its digest would no longer be that of its bytes.
- */
-export function openedAtRead(path: ByteString, size: number): Content {
-	let version: string | undefined;
-	return {
-		size,
-		read(target, position) {
-			checkRange(size, target.length, position);
-			const found = withSystemErrors(path, "read", (bytes) => readAt(bytes, target, position));
-			version ??= found;
-			if (version !== found) {
-				throw new BytesError("ERR_FILE", `${displayByteString(path)}: read: the file changed meanwhile`);
-			}
-		},
-	};
-}
-
-/** @returns what identifies the bytes that were there: inode, size and times. */
-function readAt(path: Buffer, target: Uint8Array, position: number): string {
-	const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-	const descriptor = openSync(path, flags);
-	try {
-		for (let done = 0; done < target.length; ) {
-			const got = readSync(descriptor, target, done, target.length - done, position + done);
-			if (got === 0) throw new Error("the file became shorter meanwhile");
-			done += got;
-		}
-		const { ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor);
-		return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-	} finally {
-		closeSync(descriptor);
-	}
 }
 
 function kindOf(stat: Stats): FileKind {

@@ -20,11 +20,11 @@ export {
 	openFileContent,
 	streamContent,
 } from "./file-content.js";
+export { FileHasher } from "./file-hasher.js";
 export { listFilesBelow } from "./file-listing.js";
 export {
 	type FileKind,
 	type FileStatus,
-	openedAtRead,
 	readDirectoryNames,
 	readFileStatus,
 	readLinkTarget,
@@ -39,4 +39,5 @@ export { Spool } from "./spool.js";
 export { readSystemText } from "./system-text.js";
 export { discardTemporaryDirectories, TemporaryDirectory } from "./temporary-directory.js";
 export { receiveTemporaryFile } from "./temporary-file.js";
+export { TreeFile } from "./tree-file.js";
 export { type FileAttributes, TreeWriter } from "./tree-writer.js";

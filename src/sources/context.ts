@@ -6,5 +6,7 @@ export interface SourceContext {
 	readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
 	/** Environment variables: DOCKER_HOST and XDG_RUNTIME_DIR count. */
 	readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+	/** Threads that hash the files of a directory while it is read. Default: none. */
+	readonly hashThreads?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 }

@@ -60,7 +60,8 @@ export async function readRootfs(
 	context: SourceContext,
 	options: FlattenOptions = {},
 ): Promise<RootfsTree> {
-	if (kind === "dir") return readRootfsDirectory(path, options);
+	const { hashThreads } = context;
+	if (kind === "dir") return await readRootfsDirectory(path, { ...options, hashThreads });
 	if (path === "-" && context.standardInput !== undefined) {
 		return await readArchiveTree("standard input", context.standardInput, spool, options);
 	}

@@ -1,10 +1,11 @@
 import {
 	type ByteString,
+	FileHasher,
 	type FileStatus,
-	openedAtRead,
 	readDirectoryNames,
 	readFileStatus,
 	readLinkTarget,
+	TreeFile,
 	utf8ByteString,
 } from "../bytes/index.js";
 import type { Attributes, Directory, Inode, RootfsTree } from "../rootfs/index.js";
@@ -13,6 +14,8 @@ import { SourceError } from "./errors.js";
 export interface RootfsDirectoryOptions {
 	/** Later modification times are set to this one, in seconds. Default: none is. */
 	readonly maximumTime?: number | undefined;
+	/** Threads that hash files while others are still looked for; none without. */
+	readonly hashThreads?: number | undefined;
 	/** Told of what is not carried over. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -26,23 +29,36 @@ const MAXIMUM_TIME = 2 ** 32 - 1;
  * then. Extended attributes are not carried, as Node cannot read them; `tar:` carries them.
  * @throws BytesError; SourceError ERR_ROOTFS_ENTRY
  */
-export function readRootfsDirectory(path: string, options: RootfsDirectoryOptions = {}): RootfsTree {
+export async function readRootfsDirectory(
+	path: string,
+	options: RootfsDirectoryOptions = {},
+): Promise<RootfsTree> {
 	const start = utf8ByteString(path);
 	const status = readFileStatus(`${start}/.` as ByteString);
 	if (status.kind !== "directory") {
 		throw new SourceError("ERR_ROOTFS_ENTRY", `${path}: read root file system: expected a directory`);
 	}
 	options.onWarning?.(`${path}: extended attributes (file capabilities) are not carried; tar: carries them`);
-	return { root: new DirectoryReader(options).directory(start, status) };
+	const { maximumTime, hashThreads = 0 } = options;
+	const hasher = hashThreads > 0 ? new FileHasher(hashThreads) : undefined;
+	try {
+		const root = new DirectoryReader(maximumTime, hasher).directory(start, status);
+		await hasher?.finish();
+		return { root };
+	} finally {
+		await hasher?.close();
+	}
 }
 
 class DirectoryReader {
 	readonly #maximumTime: number;
+	readonly #hasher: FileHasher | undefined;
 	/** Files with several names, by device and inode number. */
 	readonly #linked = new Map<string, Inode>();
 
-	constructor({ maximumTime }: RootfsDirectoryOptions) {
-		this.#maximumTime = Math.min(maximumTime ?? MAXIMUM_TIME, MAXIMUM_TIME);
+	constructor(maximumTime = MAXIMUM_TIME, hasher?: FileHasher) {
+		this.#maximumTime = Math.min(maximumTime, MAXIMUM_TIME);
+		this.#hasher = hasher;
 	}
 
 	directory(path: ByteString, status: FileStatus): Directory {
@@ -68,7 +84,7 @@ class DirectoryReader {
 		const attributes = this.#attributes(status);
 		switch (kind) {
 			case "file":
-				return { kind, attributes, content: openedAtRead(path, size) };
+				return { kind, attributes, content: this.#openFile(path, size) };
 			case "symlink":
 				return { kind, attributes, target: readLinkTarget(path) };
 			case "block-device":
@@ -77,6 +93,12 @@ class DirectoryReader {
 			default:
 				return { kind, attributes };
 		}
+	}
+
+	#openFile(path: ByteString, size: number): TreeFile {
+		const file = new TreeFile(path, size);
+		this.#hasher?.add(file);
+		return file;
 	}
 
 	#attributes({ mode, uid, gid, mtime }: FileStatus): Attributes {

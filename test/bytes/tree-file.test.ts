@@ -2,13 +2,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-	contentBytes,
-	contentSha256,
-	openedAtRead,
-	sha256Hex,
-	utf8ByteString,
-} from "../../src/bytes/index.js";
+import { contentBytes, contentSha256, sha256Hex, TreeFile, utf8ByteString } from "../../src/bytes/index.js";
 
 let directory: string;
 
@@ -22,7 +16,7 @@ describe("a content that is opened at each read", () => {
 	test("is what the file holds, and has its digest", () => {
 		const path = join(directory, "file");
 		writeFileSync(path, "some text");
-		const content = openedAtRead(utf8ByteString(path), 9);
+		const content = new TreeFile(utf8ByteString(path), 9);
 		expect(Buffer.from(contentBytes(content)).toString()).toBe("some text");
 		expect(contentSha256(content)).toBe(sha256Hex("some text"));
 	});
@@ -35,7 +29,7 @@ describe("a content that is opened at each read", () => {
 	])("is an error once the file %s", async (_, change) => {
 		const path = join(directory, "file");
 		writeFileSync(path, "some text");
-		const content = openedAtRead(utf8ByteString(path), 9);
+		const content = new TreeFile(utf8ByteString(path), 9);
 		contentBytes(content);
 		writeFileSync(`${path}.new`, "other one");
 		await new Promise((resolve) => setTimeout(resolve, 20));
