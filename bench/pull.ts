@@ -1,29 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { ContentStore } from "../src/bytes/index.js";
-import { parsePlatform, parseReference, resolveImages } from "../src/oci/index.js";
-import { openRegistry } from "../src/registry/index.js";
-import { cachedSource } from "../src/sources/index.js";
+import { join, resolve } from "node:path";
 import { DockerRegistry } from "../test/support/docker-registry.js";
 import { runBeside } from "../test/support/programs.js";
 import { TestRegistry } from "../test/support/registry.js";
+import { type Measurement, measure, median } from "./measure.js";
 
-// Pulling an image from Debian's docker-registry on loopback into the content store, verified,
+// `pvpkg pull` of an image from Debian's docker-registry on loopback into the content store, verified,
 // against `skopeo copy` to an OCI layout: in pairs, as the machine's speed changes.
 //   node dist/bench/pull.js [MEGABYTES] [PAIRS]
-// With `--pull REFERENCE STORE` it is the child that is measured.
 
+const PROGRAM = resolve("dist/program/cli/main.js");
 const PLATFORM = { os: "linux", architecture: "amd64" };
 const LAYERS = 4;
-
-async function pull(reference: string, directory: string): Promise<void> {
-	const source = cachedSource(openRegistry(parseReference(reference)), new ContentStore(directory));
-	const images = await resolveImages(source, [parsePlatform("linux/amd64")], { policy: "exact" });
-	await source.prefetch(images.flatMap(({ layers }) => layers.map(({ descriptor }) => descriptor)));
-	await source.close();
-}
 
 /** Bytes that nothing can compress, the same every time. */
 function noise(size: number, seed: number): Buffer {
@@ -34,12 +23,6 @@ function noise(size: number, seed: number): Buffer {
 		words[at] = state;
 	}
 	return Buffer.from(words.buffer);
-}
-
-async function seconds(program: string, ...args: readonly string[]): Promise<number> {
-	const start = performance.now();
-	await runBeside(program, ...args);
-	return (performance.now() - start) / 1000;
 }
 
 async function push(host: string, megabytes: number): Promise<void> {
@@ -59,6 +42,21 @@ async function push(host: string, megabytes: number): Promise<void> {
 	await source.close();
 }
 
+function pullTo(reference: string, store: string): Measurement {
+	return measure([process.execPath, PROGRAM, "pull", "--quiet", "--cache-dir", store, reference]);
+}
+
+function copyTo(reference: string, layout: string): Measurement {
+	return measure([
+		"skopeo",
+		"copy",
+		"-q",
+		"--src-tls-verify=false",
+		`docker://${reference}`,
+		`oci:${layout}:1`,
+	]);
+}
+
 async function compare(megabytes: number, pairs: number): Promise<void> {
 	const work = mkdtempSync(join(tmpdir(), "pvpkg-bench-"));
 	const registry = await DockerRegistry.start(work);
@@ -66,27 +64,23 @@ async function compare(megabytes: number, pairs: number): Promise<void> {
 		await push(registry.host, megabytes);
 		const ratios: number[] = [];
 		for (let pair = 0; pair < pairs; pair++) {
-			const [ours, theirs] = [join(work, `store-${pair}`), join(work, `layout-${pair}`)];
+			const directories = [join(work, `store-${pair}`), join(work, `layout-${pair}`)] as const;
 			const reference = `${registry.host}/app:1`;
-			const we = await seconds(process.execPath, fileURLToPath(import.meta.url), "--pull", reference, ours);
-			const copy = ["copy", "-q", "--src-tls-verify=false", `docker://${reference}`, `oci:${theirs}:1`];
-			const they = await seconds("skopeo", ...copy);
-			for (const directory of [ours, theirs]) rmSync(directory, { recursive: true });
-			ratios.push(they / we);
-			console.log(`pvpkg ${we.toFixed(2)} s, skopeo ${they.toFixed(2)} s, ratio ${(they / we).toFixed(2)}`);
+			const [ours, theirs] = [pullTo(reference, directories[0]), copyTo(reference, directories[1])];
+			for (const directory of directories) rmSync(directory, { recursive: true });
+			ratios.push(theirs.wall / ours.wall);
+			console.log(`pvpkg ${describe(ours)}; skopeo ${describe(theirs)}; ratio ${ratios.at(-1)?.toFixed(2)}`);
 		}
-		const median = ratios.sort((a, b) => a - b)[ratios.length >> 1];
-		console.log(`${megabytes} MB: median throughput ${median?.toFixed(2)} of skopeo's`);
+		console.log(`${megabytes} MB: median throughput ${median(ratios).toFixed(2)} of skopeo's`);
 	} finally {
 		await registry.close();
 		rmSync(work, { recursive: true, force: true });
 	}
 }
 
-const [, , first = "200", second = "5", third = ""] = process.argv;
-if (first === "--pull") {
-	await pull(second, third);
-	console.log(`${process.resourceUsage().maxRSS} KB`);
-} else {
-	await compare(Number(first), Number(second));
+function describe({ wall, cpu, memory }: Measurement): string {
+	return `${wall.toFixed(2)} s, ${cpu.toFixed(2)} CPU s, ${(memory / 1e6).toFixed(0)} MB`;
 }
+
+const [, , megabytes = "200", pairs = "5"] = process.argv;
+await compare(Number(megabytes), Number(pairs));
