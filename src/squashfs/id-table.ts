@@ -1,34 +1,74 @@
+import type { Inode } from "../rootfs/index.js";
 import { SquashfsError } from "./errors.js";
 import { Fields } from "./fields.js";
+import { type CompressMetadata, METADATA_BLOCK_SIZE } from "./metadata-writer.js";
 
 export const ID_ENTRY_SIZE = 4;
 const ID_LIMIT = 65_535;
+const IDS_PER_BLOCK: number = METADATA_BLOCK_SIZE / ID_ENTRY_SIZE;
+/** So many equal ids at its end make any block shorter than it is, with every compressor. */
+const REPEATS = 64;
 
-/** Distinct uids and gids together, in the order of their first use. */
+/**
+ * Distinct uids and gids together, in the order of their first use. Some kernels of early 2021
+ * refuse an image whose full lookup block is stored raw: a block that does not compress ends with
+ * repeated ids, as far as ids may be more than there are.
+ */
 export class IdTable {
+	readonly #stored: readonly number[];
 	readonly #indexes: Map<number, number> = new Map();
 
-	get size(): number {
-		return this.#indexes.size;
-	}
-
-	/** @throws SquashfsError ERR_SQUASHFS_LIMIT at the 65,536th id. */
-	index(id: number): number {
-		const known = this.#indexes.get(id);
-		if (known !== undefined) return known;
-		const index = this.#indexes.size;
-		if (index === ID_LIMIT) {
+	/**
+	 * @param compress the one that will be asked to compress the table.
+	 * @throws SquashfsError ERR_SQUASHFS_LIMIT when there are more than 65,535 ids.
+	 */
+	constructor(inodes: readonly Inode[], compress: CompressMetadata) {
+		const ids = new Set(inodes.flatMap(({ attributes: { uid, gid } }) => [uid, gid]));
+		if (ids.size > ID_LIMIT) {
 			throw new SquashfsError(
 				"ERR_SQUASHFS_LIMIT",
-				`id ${id}: store: expected at most ${ID_LIMIT} different uids and gids`,
+				`ids: store: expected at most ${ID_LIMIT} different uids and gids, got ${ids.size}`,
 			);
 		}
-		this.#indexes.set(id, index);
-		return index;
+		// unsquashfs refuses more ids than the inodes can have.
+		const most = Math.min(ID_LIMIT, 2 * inodes.length);
+		this.#stored = arrangeIds([...ids], most, compress);
+		for (const [index, id] of this.#stored.entries()) {
+			if (!this.#indexes.has(id)) this.#indexes.set(id, index);
+		}
+	}
+
+	get size(): number {
+		return this.#stored.length;
+	}
+
+	/** The index of an id of one of the inodes. */
+	index(id: number): number {
+		return this.#indexes.get(id)!;
 	}
 
 	encode(): Uint8Array {
-		const fields = new Fields(this.size * ID_ENTRY_SIZE);
-		return fields.words([...this.#indexes.keys()]).bytes();
+		return encodeIds(this.#stored);
 	}
+}
+
+function arrangeIds(ids: readonly number[], most: number, compress: CompressMetadata): readonly number[] {
+	const stored: number[] = [];
+	let spare = most - ids.length;
+	let next = 0;
+	while (ids.length - next >= IDS_PER_BLOCK) {
+		const block = ids.slice(next, next + IDS_PER_BLOCK);
+		if (spare >= REPEATS && compress(encodeIds(block)) === undefined) {
+			block.fill(block[0]!, -REPEATS);
+			spare -= REPEATS;
+			next -= REPEATS;
+		}
+		next += IDS_PER_BLOCK;
+		stored.push(...block);
+	}
+	return [...stored, ...ids.slice(next)];
+}
+
+function encodeIds(ids: readonly number[]): Buffer {
+	return new Fields(ids.length * ID_ENTRY_SIZE).words(ids).bytes();
 }

@@ -30,7 +30,7 @@ export interface InodeTableParts {
  */
 export function writeInodeTables(plan: TreePlan, parts: InodeTableParts): InodeTables {
 	const writer = new InodeTableWriter(plan, parts);
-	for (const inode of plan.inodes) writer.index(inode);
+	for (const inode of plan.inodes) writer.indexXattrs(inode);
 	for (const directory of plan.directories) writer.write(directory);
 	return writer.finish();
 }
@@ -51,11 +51,9 @@ class InodeTableWriter {
 		this.#directories = new MetadataWriter(parts.compress);
 	}
 
-	/** Gives ids and xattr sets their index in tree order, whatever the order of writing. */
-	index(inode: Inode): void {
-		const { uid, gid, xattrs } = inode.attributes;
-		this.#parts.ids.index(uid);
-		this.#parts.ids.index(gid);
+	/** Gives xattr sets their index in tree order, whatever the order of writing. */
+	indexXattrs(inode: Inode): void {
+		const { xattrs } = inode.attributes;
 		if (xattrs.size > 0) this.#xattrs.set(inode, this.#parts.xattrs?.index(xattrs));
 	}
 

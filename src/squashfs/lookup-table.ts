@@ -13,8 +13,7 @@ export interface LookupTable {
  * @param entries all entries one after the other; their size divides 8192.
  * @param position byte of the image at which the table will be written.
  * @param compress also where the image's metadata is to stay raw: some kernels of early 2021
- *   refuse an image whose full lookup block is stored raw. One can remain: 2048 ids without any
- *   pattern in them.
+ *   refuse an image whose full lookup block is stored raw.
  * @param header precedes the list of blocks.
  */
 export function encodeLookupTable(

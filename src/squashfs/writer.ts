@@ -43,7 +43,7 @@ export async function writeStructure(
 	const compress: CompressMetadata = (block) => compressor.compress(block, "metadata");
 	const compressInodes = options.rawInodes ? storeRaw : compress;
 	const plan = planTree(tree);
-	const ids = new IdTable();
+	const ids = new IdTable(plan.inodes, compress);
 	const xattrs = new XattrTable(options.rawXattrs ? storeRaw : compress);
 	const output = new ImageAppender(image, SUPERBLOCK_SIZE);
 

@@ -54,6 +54,7 @@ describe("what the user gives", () => {
 			3,
 			"-fly",
 		],
+		["a wrong option of mksquashfs", ["mksquashfs", "IMAGE", "w", "-comp", "lzo"], 2, "-comp lzo: expected"],
 		["group and runlevel", ["export", "IMAGE", "web", "--group", "a", "--runlevel", "b"], 2, "--runlevel"],
 		["a volume without a class", ["export", "IMAGE", "web", "--volume", "/data"], 3, "/data"],
 		["several platforms into one file", ["export", "IMAGE", "web", "-o", "web.tgz"], 2, "web.tgz"],

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { utf8ByteString } from "../../src/bytes/index.js";
+import type { CompressorOptions } from "../../src/codec/index.js";
 import type { Inode, RootfsTree } from "../../src/rootfs/index.js";
 import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../../src/squashfs/index.js";
 import { writeStructure } from "../../src/squashfs/writer.js";
 import { adjacencyBreaches } from "../support/image-arithmetic.js";
-import { directory, file, symlink } from "../support/inodes.js";
+import { directory, file, ipc, symlink } from "../support/inodes.js";
 import { expectedListing } from "../support/kernel.js";
 import { LIMIT_TREES } from "../support/limit-trees.js";
 import { MemoryImage } from "../support/memory-image.js";
@@ -70,6 +71,23 @@ test("each table ends where readers take its end to be", async () => {
 		}),
 		{ numRuns: 15, seed: 1 },
 	);
+});
+
+test.each<CompressorOptions>([
+	{ name: "gzip", level: 9, windowLog: 15 },
+	{ name: "xz", tier: "fast" },
+	{ name: "zstd", level: 15 },
+	{ name: "lz4", highCompression: true },
+	{ name: "lz4", highCompression: false },
+])("no full block of ids is stored raw: $name", async (compressor) => {
+	// What lz4 cannot compress, and what nothing can.
+	for (const id of [(i: number) => i, (i: number) => Math.imul(i, 0x9e3779b1) >>> 0]) {
+		const crowd = Array.from({ length: 4500 }, (_, i) => [`${i}`, ipc("fifo", { uid: id(i) })]);
+		const tree = { root: directory(Object.fromEntries(crowd)) };
+		const image = await imageBytes(tree, { compressor });
+		expect(adjacencyBreaches(image)).toEqual([]);
+		expect(digest(expectedListing(treeOf(image)))).toBe(digest(expectedListing(tree)));
+	}
 });
 
 test("small trees of all kinds come back as they were", async () => {

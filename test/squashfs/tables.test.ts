@@ -5,6 +5,7 @@ import { encodeFragmentEntries } from "../../src/squashfs/fragment-table.js";
 import { IdTable } from "../../src/squashfs/id-table.js";
 import { encodeLookupTable } from "../../src/squashfs/lookup-table.js";
 import { XattrTable } from "../../src/squashfs/xattr-table.js";
+import { file } from "../support/inodes.js";
 
 const raw = () => undefined;
 const short = (block: Uint8Array) => block.subarray(0, 100);
@@ -27,17 +28,43 @@ test("fragment and export entries", () => {
 	expect(hex(encodeExportEntries([{ block: 0x123456, offset: 0x1fff }]))).toBe("ff1f563412000000");
 });
 
+// As a compressor: only a block that ends with equal words becomes shorter.
+const shortIfRepeated = (block: Uint8Array) =>
+	new Set(block.subarray(-256)).size > 4 ? undefined : block.subarray(0, 100);
+const owners = (...ids: (readonly [uid: number, gid: number])[]) =>
+	ids.map(([uid, gid]) => file("", { uid, gid }));
+const pairs = (count: number, id: (i: number) => number) =>
+	owners(...Array.from({ length: count }, (_, i) => [id(2 * i), id(2 * i + 1)] as const));
+
 test("ids are counted once, in the order of their first use", () => {
-	const ids = new IdTable();
+	const ids = new IdTable(owners([5, 0], [5, 0xffffffff]), raw);
 	expect([5, 0, 5, 0xffffffff].map((id) => ids.index(id))).toEqual([0, 1, 0, 2]);
 	expect(hex(ids.encode())).toBe("0500000000000000ffffffff");
 });
 
 test("65,535 ids and not one more", () => {
-	const ids = new IdTable();
-	for (let id = 0; id < 65_535; id++) ids.index(id * 3);
-	expect(ids.index(0)).toBe(0);
-	expect(() => ids.index(1)).toThrow("id 1: store: expected at most 65535 different uids and gids");
+	const inodes = pairs(32_768, (i) => Math.min(i, 65_534) * 3);
+	expect(new IdTable(inodes, short).size).toBe(65_535);
+	expect(() => new IdTable([...inodes, ...owners([1, 0])], short)).toThrow(
+		"ids: store: expected at most 65535 different uids and gids, got 65536",
+	);
+});
+
+// spec/squashfs-xz.md 1.1: a full block of it may not be stored raw.
+test("a block of ids that does not compress ends with ids that do", () => {
+	const scattered = (i: number) => Math.imul(i + 1, 0x9e3779b1) >>> 0;
+	const inodes = [
+		...pairs(1500, scattered),
+		...owners(...Array.from({ length: 100 }, () => [7, 7] as const)),
+	];
+	const ids = new IdTable(inodes, shortIfRepeated);
+	expect(ids.size).toBe(3001 + 64);
+	const stored = new Uint32Array(Uint8Array.from(ids.encode()).buffer);
+	expect(new Set(stored.subarray(2048 - 64, 2048)).size).toBe(1);
+	for (const { attributes } of inodes) expect(stored[ids.index(attributes.gid)]).toBe(attributes.gid);
+	// Readers refuse more ids than two of each inode, which leaves no room here.
+	expect(new IdTable(pairs(1500, scattered), shortIfRepeated).size).toBe(3000);
+	expect(new IdTable(inodes, short).size).toBe(3001);
 });
 
 const set = (values: Record<string, string>) =>
