@@ -2,11 +2,20 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bufferContent, PendingFile } from "../../src/bytes/index.js";
-import type { CompressorOptions } from "../../src/codec/index.js";
+import { bufferContent, openFileContent, PendingFile } from "../../src/bytes/index.js";
+import { type CompressorOptions, createCompressor } from "../../src/codec/index.js";
 import type { RootfsTree } from "../../src/rootfs/index.js";
-import { DEFAULT_IMAGE_OPTIONS, type ImageOptions, openImage, writeImage } from "../../src/squashfs/index.js";
-import { directory, file } from "../support/inodes.js";
+import { createDataWriter } from "../../src/squashfs/data-writer.js";
+import {
+	type DataWriter,
+	DEFAULT_IMAGE_OPTIONS,
+	type ImageOptions,
+	openImage,
+	readTree,
+	writeImage,
+} from "../../src/squashfs/index.js";
+import { writeStructure } from "../../src/squashfs/writer.js";
+import { directory, file, noise } from "../support/inodes.js";
 import { canMount, digest, expectedListing, kernelDigest, kernelListing } from "../support/kernel.js";
 import { LARGE_FILE, LIMIT_TREES } from "../support/limit-trees.js";
 import { have, run } from "../support/programs.js";
@@ -65,6 +74,26 @@ test.skipIf(!canMount)("a sparse file beyond 4 GiB, read by the kernel", { timeo
 	expect(kernelDigest(path, "large")).toBe(`${LARGE_FILE.size} ${stored / 512} ${digest(LARGE_FILE)}`);
 });
 
+test.skipIf(!canMount)("data and tables beyond 4 GiB, mounted by the kernel", async () => {
+	const tree = {
+		root: directory({
+			blocks: file(noise(300_000, 1)),
+			tail: file("tail"),
+			sparse: file(new Uint8Array(131_072)),
+		}),
+	};
+	const path = join(folder, "far.squashfs");
+	const image = PendingFile.create(path);
+	const options = { ...DEFAULT_IMAGE_OPTIONS, compressor: GZIP };
+	const near = createDataWriter(options, { jobs: 0 });
+	const far: DataWriter = (files, target, position) => near(files, target, position + 5 * 2 ** 30);
+	await writeStructure(tree, image, options, createCompressor(GZIP, options.blockSize), far);
+	image.commit();
+	expectSame(kernelListing(path), expectedListing(tree));
+	expectSame(expectedListing(readTree(openImage(openFileContent(path)))), expectedListing(tree));
+	rmSync(path);
+});
+
 const COMPRESSORS: readonly CompressorOptions[] = [
 	GZIP,
 	{ name: "gzip", level: 9, windowLog: 9 },
@@ -88,6 +117,29 @@ describe.skipIf(!canMount)("mounted by the kernel with each compressor", () => {
 				const path = await write(tree, { ...options, compressor });
 				expectSame(kernelListing(path), expectedListing(tree));
 				if (have("unsquashfs")) run("unsquashfs", "-l", path);
+			}
+		},
+	);
+
+	// Text and noise by turns: blocks of several chunks, raw ones, and tails of both.
+	const body = (seed: number, size: number) => {
+		const text = Buffer.alloc(200_000, `line ${seed} of a text that repeats\n`);
+		return Buffer.concat([text, noise(150_000, seed), text, noise(1 << 20, seed), text]).subarray(0, size);
+	};
+	const mixed = () => ({
+		root: directory(
+			Object.fromEntries([1_600_000, 1 << 20, 70_000, 5000].map((n) => [`${n}`, file(body(n, n))])),
+		),
+	});
+
+	test.each(COMPRESSORS.map((compressor) => [JSON.stringify(compressor), compressor] as const))(
+		"%s, in blocks of 4 KiB, 64 KiB and 1 MiB",
+		async (_, compressor) => {
+			for (const blockSize of [4096, 65_536, 1 << 20]) {
+				const dictionary = "dictionarySize" in compressor && blockSize < 8192;
+				if (dictionary) continue;
+				const path = await write(mixed(), { blockSize, compressor });
+				expectSame(kernelListing(path), expectedListing(mixed()));
 			}
 		},
 	);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
 	chmodSync,
@@ -207,7 +207,7 @@ describe("a full cache", () => {
 });
 
 describe("a cache of several processes", () => {
-	const script = (first: number, last: number, kill: boolean): string => `
+	const script = (first: number, last: number, kill = false): string => `
 		const { BlockCache } = await import(${JSON.stringify(new URL("../../src/squashfs/index.js", import.meta.url))});
 		const cache = new BlockCache({ directory: ${JSON.stringify(directory)} });
 		for (let i = ${first}; i < ${last}; i++) {
@@ -235,6 +235,15 @@ describe("a cache of several processes", () => {
 		expect(readdirSync(directory).length).toBe(2);
 		expect(run(upTo(12))).toEqual([10, 11]);
 		expect(readdirSync(directory).every((name) => name.endsWith(".blocks"))).toBe(true);
+	});
+
+	// It would wait in the system, where neither timer nor signal reaches it.
+	test("does not wait for a pipe that nobody writes to", () => {
+		execFileSync("mkfifo", [join(directory, "pipe.blocks")]);
+		const options = { timeout: 20_000, killSignal: "SIGKILL" } as const;
+		const { status } = spawnSync(process.execPath, ["--input-type=module", "-e", script(0, 3)], options);
+		expect(status).toBe(0);
+		expect(run(upTo(3))).toEqual([]);
 	});
 
 	test("does not mind a pack that vanishes while it is used", () => {

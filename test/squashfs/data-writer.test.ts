@@ -157,6 +157,9 @@ describe("file data", () => {
 			fragment: { index: 0, offset: 0 },
 		});
 		expect(layout.files.get(zeros)).toMatchObject({ start: 0, blocks: [0], sparse: BLOCK });
+		const end = fileOf(new Uint8Array(BLOCK + 5));
+		const whole = await write([end], { fragments: "none" });
+		expect(whole.layout.files.get(end)).toMatchObject({ blocks: [0, 0], sparse: BLOCK + 5 });
 		expect(layout.fragments[0]!.word).toBeGreaterThan(0);
 	});
 

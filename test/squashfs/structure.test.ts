@@ -123,6 +123,38 @@ test("no xattr table without xattrs, and a place for the table of no fragments",
 	expect(Number(image.readBigUInt64LE(80))).toBeLessThan(image.length);
 });
 
+/** What of an image is stored raw: the first block of each of its tables. */
+function rawTables(image: Buffer): string[] {
+	const at = (position: number) => Number(image.readBigUInt64LE(position));
+	const firsts = { inodes: at(64), directories: at(72), fragments: at(at(80)) };
+	const xattrs = at(56) < image.length ? { xattrs: at(at(56)) } : {};
+	const blocks = Object.entries({ ...firsts, ...xattrs });
+	return blocks.filter(([, first]) => (image.readUInt16LE(first) & 0x8000) !== 0).map(([name]) => name);
+}
+
+const USUAL = 0x20 | 0x40 | 0x80;
+
+// spec/squashfs-xz.md 1.2
+test.each<[Partial<ImageOptions>, number, string[]]>([
+	[{}, USUAL, []],
+	[{ rawInodes: true }, USUAL | 0x1, ["inodes", "directories"]],
+	[{ rawXattrs: true }, USUAL | 0x100, ["xattrs"]],
+	[{ rawData: true, rawFragments: true }, USUAL | 0x2 | 0x8, []],
+	[{ fragments: "small", duplicates: false, exportable: false }, 0, []],
+	[{ compressor: { name: "lz4", highCompression: false } }, USUAL | 0x400, []],
+	[{ xattrs: false }, USUAL | 0x200, []],
+])("flags say what is so: %j", async (changed, flags, raw) => {
+	const crowd = Array.from({ length: 200 }, (_, i) => {
+		const xattrs = { "user.name": Buffer.from(`value value value ${i}`) };
+		return [`name-${i}`, file(`${i}`.repeat(i % 2 === 0 ? 5000 : 500), { xattrs })];
+	});
+	const compressor: CompressorOptions = { name: "gzip", level: 9, windowLog: 15 };
+	const options = { compressor, blockSize: 4096, ...changed };
+	const image = await imageBytes({ root: directory(Object.fromEntries(crowd)) }, options);
+	expect(image.readUInt16LE(24)).toBe(flags);
+	expect(rawTables(image)).toEqual(raw);
+});
+
 test("the parent of the root is the inode number after the last", async () => {
 	const image = await imageBytes({ root: directory({ a: file("") }) }, { rawInodes: true });
 	const inodeTable = Number(image.readBigUInt64LE(64));
@@ -141,7 +173,9 @@ test("the order in which names were added does not count", async () => {
 
 test("a modification time that has no 32 bits is refused", async () => {
 	const tree = { root: directory({}) };
-	await expect(imageBytes(tree, { modificationTime: 2 ** 32 })).rejects.toThrow("modification time");
+	for (const modificationTime of [2 ** 32, -1, 0.5]) {
+		await expect(imageBytes(tree, { modificationTime })).rejects.toThrow("modification time");
+	}
 });
 
 // Structure alone: the compressor stores everything as it is, no data but what the test places.
