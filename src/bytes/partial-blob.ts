@@ -1,7 +1,8 @@
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { constants, mkdirSync, renameSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type BlobSink, openBlobSink } from "./blob-sink.js";
 import { BytesError } from "./errors.js";
 
 /** So much gathers while the batch before is being written. Bytes. */
@@ -15,20 +16,20 @@ const BATCH = 1 << 19;
 export class PartialBlob {
 	readonly #place: PartialPlace;
 	readonly #file: FileHandle;
-	readonly #hash: Hash;
+	readonly #sink: BlobSink;
 	#received: number;
 	/** The batch that gathers, and the one that is being written or free. */
-	#batch: Buffer = Buffer.allocUnsafeSlow(BATCH);
-	#otherBatch: Buffer = Buffer.allocUnsafeSlow(BATCH);
+	#batch: Uint8Array = newBatch();
+	#otherBatch: Uint8Array = newBatch();
 	#gathered = 0;
-	/** Writing goes on beside receiving and hashing, one batch at a time; once failed, it stays failed. */
+	/** Hashing and writing go on beside receiving, one batch at a time; once failed, they stay failed. */
 	#writing: Promise<void> = Promise.resolve();
 	#closing: Promise<void> | undefined;
 
-	private constructor(place: PartialPlace, file: FileHandle, hash: Hash, received: number) {
+	private constructor(place: PartialPlace, file: FileHandle, sink: BlobSink, received: number) {
 		this.#place = place;
 		this.#file = file;
-		this.#hash = hash;
+		this.#sink = sink;
 		this.#received = received;
 	}
 
@@ -41,13 +42,24 @@ export class PartialBlob {
 		} catch (cause) {
 			throw BytesError.fromSystem(place.path, "open", cause);
 		}
-		const hash = createHash(algorithmOf(place.digest));
+		try {
+			return await PartialBlob.#resume(place, file);
+		} catch (cause) {
+			await file.close();
+			throw BytesError.fromSystem(place.path, "read", cause);
+		}
+	}
+
+	static async #resume(place: PartialPlace, file: FileHandle): Promise<PartialBlob> {
 		const received = (await file.stat()).size;
-		if (received <= place.size) await hashFile(place.path, hash);
-		const useful = received < place.size || (received === place.size && isDigest(place.digest, hash));
-		if (useful) return new PartialBlob(place, file, hash, received);
+		if (received > 0 && received <= place.size) {
+			const sink = await openSink(place, file, received);
+			const useful = received < place.size || (await isWhole(place, sink));
+			if (useful) return new PartialBlob(place, file, sink, received);
+			sink.close();
+		}
 		await file.truncate();
-		return new PartialBlob(place, file, createHash(algorithmOf(place.digest)), 0);
+		return new PartialBlob(place, file, await openSink(place, file, 0), 0);
 	}
 
 	/** Bytes that came: where the download goes on. */
@@ -65,7 +77,6 @@ export class PartialBlob {
 			await this.discard();
 			throw this.#wrong(`expected ${this.#place.size} bytes, got more`);
 		}
-		this.#hash.update(chunk);
 		for (let done = 0; done < chunk.length; ) {
 			const piece = chunk.subarray(done, done + BATCH - this.#gathered);
 			this.#batch.set(piece, this.#gathered);
@@ -84,12 +95,13 @@ export class PartialBlob {
 	async commit(): Promise<void> {
 		const { size, digest, path, target } = this.#place;
 		if (this.#received < size) throw this.#wrong(`expected ${size} bytes, got ${this.#received}`);
-		if (!isDigest(digest, this.#hash)) {
-			await this.discard();
-			throw this.#wrong(`got ${algorithmOf(digest)}:${this.#hash.digest("hex")}`);
-		}
 		await this.#flush();
 		await this.#writing;
+		const got = await this.#sink.digest();
+		if (!digest.endsWith(`:${got}`)) {
+			await this.discard();
+			throw this.#wrong(`got ${algorithmOf(digest)}:${got}`);
+		}
 		try {
 			mkdirSync(dirname(target), { recursive: true });
 			renameSync(path, target);
@@ -126,9 +138,7 @@ export class PartialBlob {
 
 	async #writeBatch(batch: Uint8Array, position: number): Promise<void> {
 		try {
-			for (let done = 0; done < batch.length; ) {
-				done += (await this.#file.write(batch, done, batch.length - done, position + done)).bytesWritten;
-			}
+			await this.#sink.append(batch, position);
 		} catch (cause) {
 			this.#received = position;
 			// Half a blob would keep a full disk full.
@@ -142,6 +152,7 @@ export class PartialBlob {
 		await this.#flush()
 			.then(() => this.#writing)
 			.catch(() => {});
+		this.#sink.close();
 		await this.#file.close();
 	}
 
@@ -175,9 +186,17 @@ export async function hashFile(path: string, hash: Hash): Promise<void> {
 	}
 }
 
-/** Whether what was hashed so far has that digest; the hash can go on. */
-function isDigest(digest: string, hash: Hash): boolean {
-	return `${algorithmOf(digest)}:${hash.copy().digest("hex")}` === digest;
+/** In shared memory, so that another thread can take it as it is. */
+function newBatch(): Uint8Array {
+	return new Uint8Array(new SharedArrayBuffer(BATCH));
+}
+
+function openSink({ digest, size }: PartialPlace, file: FileHandle, hashed: number): Promise<BlobSink> {
+	return openBlobSink(file, algorithmOf(digest), { size, hashed });
+}
+
+async function isWhole({ digest }: PartialPlace, sink: BlobSink): Promise<boolean> {
+	return digest.endsWith(`:${await sink.digest()}`);
 }
 
 /** `sha256:…` → `sha256` */

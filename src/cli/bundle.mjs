@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const compiled = join(root, "dist/src");
 const program = join(root, "dist/program");
 /** What is started by its name: the program, and its worker threads. */
-const ENTRIES = ["cli/main", "codec/block-worker", "bytes/hash-worker"];
+const ENTRIES = ["cli/main", "codec/block-worker", "bytes/hash-worker", "bytes/blob-worker"];
 
 /** The library a module belongs to, such as `undici` or `@zip.js/zip.js`. */
 function libraryOf(id) {

@@ -50,13 +50,15 @@ export class Endpoint {
 			await response.discard();
 			return secure;
 		} catch (error) {
-			// A certificate that is not trusted is TLS all the same: no reason to go without.
-			const spokeTls =
-				error instanceof RegistryError &&
-				error.code === "ERR_REGISTRY_TLS" &&
-				/ certificate /.test(error.message);
-			if (spokeTls) throw error;
+			if (isLasting(error)) throw error;
 			return new URL(`http://${this.host}/`);
 		}
 	}
+}
+
+/** A certificate that is not trusted is TLS all the same, and what the user set up wrong is no reason to go without. */
+function isLasting(error: unknown): boolean {
+	if (!(error instanceof RegistryError)) return false;
+	const { code, message } = error;
+	return code === "ERR_REGISTRY_CONFIG" || (code === "ERR_REGISTRY_TLS" && / certificate /.test(message));
 }

@@ -26,11 +26,16 @@ interface Trust {
  * @throws RegistryError ERR_REGISTRY_CONFIG
  */
 export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
+	if (url.protocol === "http:") return {};
 	const verification = isInsecure(settings, url) ? { rejectUnauthorized: false } : {};
-	const trust: Trust = { cas: [...globalCas(settings)] };
+	const trust: Trust = { cas: [] };
+	if (settings.caFile !== undefined) trust.cas.push(readCas(settings.caFile, "--ca-file"));
 	for (const directory of settings.certsDirectories) {
 		for (const host of hostsOf(url)) addHostFiles(join(directory, host), trust);
 	}
+	// Node has read its own variable when it started; a list takes it a tenth of a second.
+	const knowsExtra = settings.env.NODE_EXTRA_CA_CERTS === process.env.NODE_EXTRA_CA_CERTS;
+	if (trust.cas.length > 0 || !knowsExtra) trust.cas.push(...extraCas(settings));
 	if (trust.cas.length === 0 && trust.client === undefined) return verification;
 	return { ...verification, secureContext: contextOf(trust, url) };
 }
@@ -46,11 +51,9 @@ function contextOf({ cas, client }: Trust, url: URL): SecureContext {
 	}
 }
 
-function* globalCas({ caFile, env }: Settings): Generator<string> {
-	if (caFile !== undefined) yield readCas(caFile, "--ca-file");
-	const extra = env.NODE_EXTRA_CA_CERTS;
-	const text = extra ? readText(extra) : undefined;
-	if (text !== undefined) yield text;
+function extraCas({ env }: Settings): string[] {
+	const text = env.NODE_EXTRA_CA_CERTS ? readText(env.NODE_EXTRA_CA_CERTS) : undefined;
+	return text === undefined ? [] : [text];
 }
 
 function addHostFiles(directory: string, trust: Trust): void {

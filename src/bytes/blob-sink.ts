@@ -1,0 +1,61 @@
+import { createHash, type Hash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { BlobThread } from "./blob-thread.js";
+
+/** Hashes the bytes of a blob and writes them to its file, batch by batch, in order. */
+export interface BlobSink {
+	/** Resolves when the batch is written; it must not change before. @throws what the system says */
+	append(batch: Uint8Array, position: number): Promise<void>;
+	/** Lower-case hex digest of all bytes so far. */
+	digest(): Promise<string>;
+	close(): void;
+}
+
+/** From this size on a blob is worth a message per batch to the thread. Bytes. */
+const LEAST_FOR_THREAD = 4 << 20;
+
+/**
+ * A sink for a blob of `size` bytes: large ones are hashed and written beside the thread that
+ * receives them.
+ * @param hashed bytes at the begin of the file that belong to the blob and are read again.
+ */
+export async function openBlobSink(
+	file: FileHandle,
+	algorithm: string,
+	{ size, hashed }: { readonly size: number; readonly hashed: number },
+): Promise<BlobSink> {
+	if (size >= LEAST_FOR_THREAD) return BlobThread.shared().openSink(file, algorithm, hashed);
+	const hash = createHash(algorithm);
+	const buffer = Buffer.allocUnsafeSlow(hashed);
+	for (let done = 0; done < hashed; ) {
+		const { bytesRead } = await file.read(buffer, done, hashed - done, done);
+		if (bytesRead === 0) break;
+		done += bytesRead;
+	}
+	hash.update(buffer);
+	return new DirectSink(file, hash);
+}
+
+class DirectSink implements BlobSink {
+	readonly #file: FileHandle;
+	readonly #hash: Hash;
+
+	constructor(file: FileHandle, hash: Hash) {
+		this.#file = file;
+		this.#hash = hash;
+	}
+
+	async append(batch: Uint8Array, position: number): Promise<void> {
+		this.#hash.update(batch);
+		for (let done = 0; done < batch.length; ) {
+			const { bytesWritten } = await this.#file.write(batch, done, batch.length - done, position + done);
+			done += bytesWritten;
+		}
+	}
+
+	async digest(): Promise<string> {
+		return this.#hash.copy().digest("hex");
+	}
+
+	close(): void {}
+}

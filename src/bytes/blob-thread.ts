@@ -1,0 +1,97 @@
+import type { FileHandle } from "node:fs/promises";
+import { Worker } from "node:worker_threads";
+import type { BlobSink } from "./blob-sink.js";
+
+/** What the thread is asked to do with a blob. Calls are answered in order. */
+export type BlobCall = { readonly call: number; readonly blob: number } & (
+	| {
+			readonly kind: "open";
+			readonly algorithm: string;
+			readonly descriptor: number;
+			/** Bytes of the file that are hashed first. */
+			readonly hashed: number;
+	  }
+	| { readonly kind: "append"; readonly batch: Uint8Array; readonly position: number }
+	| { readonly kind: "digest" }
+	| { readonly kind: "close" }
+);
+
+type WithoutNumbers<Call> = Call extends unknown ? Omit<Call, "call" | "blob"> : never;
+
+/** An answer: the digest, if that was asked for, or what the system says. */
+export interface BlobAnswer {
+	readonly call: number;
+	readonly digest?: string | undefined;
+	readonly failure?: { readonly message: string; readonly code: string | undefined } | undefined;
+}
+
+interface Waiting {
+	resolve(answer: BlobAnswer): void;
+	reject(reason: unknown): void;
+}
+
+let shared: BlobThread | undefined;
+
+/** A thread that hashes and writes what this one receives; it never keeps the process alive by itself. */
+export class BlobThread {
+	readonly #worker: Worker;
+	readonly #waiting = new Map<number, Waiting>();
+	#calls = 0;
+	#blobs = 0;
+
+	private constructor() {
+		this.#worker = new Worker(new URL("./blob-worker.js", import.meta.url), { execArgv: [] });
+		this.#worker.unref();
+		this.#worker.on("message", (answer: BlobAnswer) => this.#settle(answer));
+		this.#worker.on("error", (cause) => this.#end(cause));
+		this.#worker.on("exit", (code) => this.#end(new Error(`thread ended with code ${code}`)));
+	}
+
+	/** The process's one, started when it is first needed. */
+	static shared(): BlobThread {
+		shared ??= new BlobThread();
+		return shared;
+	}
+
+	/** A sink whose batches lie in shared memory, or are copied there. */
+	async openSink(file: FileHandle, algorithm: string, hashed: number): Promise<BlobSink> {
+		const blob = this.#blobs++;
+		const call = (work: WithoutNumbers<BlobCall>): Promise<BlobAnswer> => this.#call(blob, work);
+		await call({ kind: "open", algorithm, descriptor: file.fd, hashed });
+		return {
+			async append(batch, position) {
+				await call({ kind: "append", batch, position });
+			},
+			async digest() {
+				return (await call({ kind: "digest" })).digest ?? "";
+			},
+			close() {
+				call({ kind: "close" }).catch(() => {});
+			},
+		};
+	}
+
+	#call(blob: number, work: WithoutNumbers<BlobCall>): Promise<BlobAnswer> {
+		return new Promise((resolve, reject) => {
+			const call = this.#calls++;
+			if (this.#waiting.size === 0) this.#worker.ref();
+			this.#waiting.set(call, { resolve, reject });
+			this.#worker.postMessage({ call, blob, ...work } satisfies BlobCall);
+		});
+	}
+
+	#settle(answer: BlobAnswer): void {
+		const waiting = this.#waiting.get(answer.call);
+		this.#waiting.delete(answer.call);
+		if (this.#waiting.size === 0) this.#worker.unref();
+		const { failure } = answer;
+		if (failure === undefined) waiting?.resolve(answer);
+		else waiting?.reject(Object.assign(new Error(failure.message), { code: failure.code }));
+	}
+
+	#end(cause: unknown): void {
+		if (shared === this) shared = undefined;
+		for (const { reject } of this.#waiting.values()) reject(cause);
+		this.#waiting.clear();
+	}
+}
