@@ -17,8 +17,8 @@ export interface BlockStore {
 /** Blocks of one file, or of several files' tails: only the first may be a hole. */
 export type DataBlockKind = "data" | "fragment";
 
-/** Not only blocks are kept: also how tails were grouped. */
-type BlockKind = DataBlockKind | "grouping";
+/** Not only blocks are kept: also samples of tails, by the sampler's limit, and how tails were grouped. */
+type BlockKind = DataBlockKind | `sample below ${number}` | "grouping";
 
 /**
  * Names blocks by the contents they are cut from, so that a block that is found need not be
@@ -34,7 +34,7 @@ export class BlockKeys {
 
 	/** What is made of these stretches of contents, in their order. */
 	name(kind: BlockKind, stretches: readonly Tail[]): BlockKey {
-		const version = kind === "grouping" ? groupingVersion() : "";
+		const version = kind === "data" || kind === "fragment" ? "" : groupingVersion();
 		const names = stretches.map(
 			({ content, position, size }) => `${contentSha256(content)} ${position} ${size}`,
 		);

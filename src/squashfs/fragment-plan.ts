@@ -9,7 +9,7 @@ import {
 	type TailGroups,
 } from "./fragment-grouping.js";
 import type { ImageOptions } from "./image-options.js";
-import { type TailSample, TailSampler } from "./tail-sample.js";
+import { decodeSample, encodeSample, type TailSample, TailSampler } from "./tail-sample.js";
 
 /** Bytes sampled between two turns of the event loop. */
 const TURN_BYTES = 1 << 20;
@@ -39,21 +39,39 @@ async function groupOnce(
 	const key = store && keys.name("grouping", tails);
 	const known = key && (await store.find(key));
 	if (known) return decodeGroups(known.bytes, tails.length);
-	const groups = await groupSimilar(await sampleTails(tails), blockSize);
+	const groups = await groupSimilar(await sampleTails(tails, keys, store), blockSize);
 	if (key) store.keep(key, { bytes: encodeGroups(groups), raw: true });
 	return groups;
 }
 
-async function sampleTails(tails: readonly Tail[]): Promise<readonly TailSample[]> {
+async function sampleTails(
+	tails: readonly Tail[],
+	keys: BlockKeys,
+	store: BlockStore | undefined,
+): Promise<readonly TailSample[]> {
 	const sampler = new TailSampler(tails.reduce((sum, { size }) => sum + size, 0));
 	const samples: TailSample[] = [];
 	let bytesOfTurn = 0;
 	for (const tail of tails) {
-		samples.push(sampler.sample(tail));
+		samples.push(await sampleOnce(tail, sampler, keys, store));
 		bytesOfTurn += tail.size;
 		if (bytesOfTurn < TURN_BYTES) continue;
 		bytesOfTurn = 0;
 		await nextTurn();
 	}
 	return samples;
+}
+
+async function sampleOnce(
+	tail: Tail,
+	sampler: TailSampler,
+	keys: BlockKeys,
+	store: BlockStore | undefined,
+): Promise<TailSample> {
+	const key = store && keys.name(`sample below ${sampler.limit}`, [tail]);
+	const known = key && (await store.find(key));
+	if (known) return decodeSample(known.bytes);
+	const sample = sampler.sample(tail);
+	if (key) store.keep(key, { bytes: encodeSample(sample), raw: true });
+	return sample;
 }

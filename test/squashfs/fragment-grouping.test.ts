@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bufferContent } from "../../src/bytes/index.js";
 import { groupInOrder, groupSimilar, type TailGroups } from "../../src/squashfs/fragment-grouping.js";
-import { type TailSample, TailSampler } from "../../src/squashfs/tail-sample.js";
+import { decodeSample, encodeSample, type TailSample, TailSampler } from "../../src/squashfs/tail-sample.js";
 
 const BLOCK = 16_384;
 
@@ -127,6 +127,12 @@ describe("a sample", () => {
 	test("tells compressed data from text, and says nothing about a few bytes", () => {
 		const [random, text, few] = sampleAll([noise(4000, 1), relative(1, 1, 4000), noise(20, 1)]);
 		expect([random!.compressed, text!.compressed, few!.compressed]).toEqual([true, false, false]);
+	});
+
+	test("survives as bytes", () => {
+		for (const sample of sampleAll([noise(4000, 1), relative(1, 1, 4000), new Uint8Array(1)])) {
+			expect(decodeSample(encodeSample(sample))).toEqual(sample);
+		}
 	});
 
 	test("has one hash in 32, fewer when there is a lot to compare", () => {
