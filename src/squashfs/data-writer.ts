@@ -19,14 +19,12 @@ import type { ImageOptions } from "./image-options.js";
  */
 export function createDataWriter(options: ImageOptions, engine: ImageEngine): DataWriter {
 	return async (files, image, position) => {
-		const contents = files.map(({ content }) => content);
-		const originals = options.duplicates ? findOriginals(contents) : contents;
-		const unique = [...new Set(originals)];
-		const bytes = unique.reduce((sum, { size }) => sum + size, 0);
+		const contents = [...new Set(files.map(({ content }) => content))];
+		const bytes = contents.reduce((sum, { size }) => sum + size, 0);
 		const { layouts, fragments, end } = await usePool(options, engine, bytes, (pool) =>
-			new DataWrite(options, engine, pool, image, position).run(unique, bytes),
+			new DataWrite(options, engine, pool, image, position).run(contents, bytes),
 		);
-		return { files: new Map(files.map((file, i) => [file, layouts.get(originals[i]!)!])), fragments, end };
+		return { files: new Map(files.map((file) => [file, layouts.get(file.content)!])), fragments, end };
 	};
 }
 
@@ -38,6 +36,11 @@ interface ContentLayouts {
 	readonly fragments: readonly FragmentEntry[];
 	readonly end: number;
 }
+
+/** For every content the one whose bytes are written for it. */
+type Originals = ReadonlyMap<Content, Content>;
+
+const NO_BLOCKS: FileLayout = { start: 0, blocks: [], sparse: 0 };
 
 class DataWrite {
 	readonly #options: ImageOptions;
@@ -61,26 +64,57 @@ class DataWrite {
 		this.#sequence = new BlockSequence(image, position, 2 * pool.slots);
 	}
 
-	/** @param contents each once, in tree order; @param bytesTotal of all of them. */
+	/** @param contents each object once, in tree order; @param bytesTotal of all of them. */
 	async run(contents: readonly Content[], bytesTotal: number): Promise<ContentLayouts> {
 		this.#bytesTotal = bytesTotal;
-		const tails = contents.flatMap((content) => tailOf(content, this.#options) ?? []);
-		const planning = planFragments(tails, this.#options, this.#maker.keys, this.#engine.store);
+		// Contents of one size have blocks of their own, or all have none: duplicates are on one side.
+		const large = await this.#findOriginals(contents.filter((content) => this.#hasBlocks(content)));
+		const planning = this.#planTails(contents, large);
 		// It is awaited after the blocks; an error of theirs may come first.
 		planning.catch(() => {});
 		const layouts = new Map<Content, FileLayout>();
-		for (const content of contents) layouts.set(content, await this.#writeFile(content));
-		const groups = await planning;
+		for (const content of large.values()) {
+			if (!layouts.has(content)) layouts.set(content, await this.#writeFile(content));
+		}
+		const { originals, groups } = await planning;
 		const fragments = await this.#writeFragments(groups);
 		const end = await this.#sequence.finish();
 		for (const [index, group] of groups.entries()) {
 			let offset = 0;
 			for (const { content, size } of group) {
-				layouts.set(content, { ...layouts.get(content)!, fragment: { index, offset } });
+				layouts.set(content, { ...(layouts.get(content) ?? NO_BLOCKS), fragment: { index, offset } });
 				offset += size;
 			}
 		}
+		for (const [content, original] of originals) layouts.set(content, layouts.get(original) ?? NO_BLOCKS);
 		return { layouts, fragments, end };
+	}
+
+	#hasBlocks(content: Content): boolean {
+		return content.size > (tailOf(content, this.#options)?.size ?? 0);
+	}
+
+	/** Groups the tails of all contents, while the blocks of the large ones are written. */
+	async #planTails(
+		contents: readonly Content[],
+		large: Originals,
+	): Promise<{ readonly originals: Originals; readonly groups: readonly (readonly Tail[])[] }> {
+		const small = await this.#findOriginals(contents.filter((content) => !large.has(content)));
+		const originals = new Map([...large, ...small]);
+		const tails = contents
+			.filter((content) => originals.get(content) === content)
+			.flatMap((content) => tailOf(content, this.#options) ?? []);
+		const groups = await planFragments(tails, this.#options, this.#maker.keys, this.#engine.store);
+		return { originals, groups };
+	}
+
+	async #findOriginals(contents: readonly Content[]): Promise<Originals> {
+		if (!this.#options.duplicates) return new Map(contents.map((content) => [content, content]));
+		const originals = await findOriginals(contents);
+		for (const [content, original] of originals) {
+			if (content !== original) this.#bytesDone += content.size;
+		}
+		return originals;
 	}
 
 	/** Writes the blocks of one file alone; its layout is complete when the sequence is finished. */
