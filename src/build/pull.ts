@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PendingFile, sha256Hex, writeFileAtomically } from "../bytes/index.js";
 import type { Descriptor, Image, Platform } from "../oci/index.js";
-import { checkDiskPlan, type PullPlan, planPull } from "../sources/index.js";
+import { type CachingSource, checkDiskPlan, type PullPlan, planPull } from "../sources/index.js";
 import { type OpenedImage, openPlatforms } from "./platforms.js";
 import type { BuildSettings } from "./settings.js";
 import { Workshop } from "./workshop.js";
@@ -33,10 +33,15 @@ export async function pullImage(request: PullRequest, settings: BuildSettings): 
 		const opened = await openPlatforms(workshop, request.image, request.platforms);
 		const plan = planOf(workshop, opened, request.layout ?? settings.temporaryDirectory);
 		checkDiskPlan(plan);
-		const { signal } = workshop.settings;
-		await opened.source.prefetch(blobsOf(opened.images), signal);
-		if (request.layout !== undefined)
-			await writeLayout(opened, workshop, request.layout, request.tag ?? "latest");
+		const { layout, tag = "latest" } = request;
+		await Promise.all(
+			blobsOf(opened.images).map(async (blob) => {
+				await opened.source.prefetch([blob], workshop.settings.signal);
+				if (layout !== undefined)
+					await copyBlob(workshop, opened.source, blob, blobPath(layout, blob.digest));
+			}),
+		);
+		if (layout !== undefined) await writeIndexes(opened, workshop, layout, tag);
 		return plan;
 	});
 }
@@ -55,27 +60,38 @@ function blobsOf(images: readonly Image[]): Descriptor[] {
 	return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
 
-/** An OCI image layout: blobs first, `index.json` last, so that it never names what is not there. */
-async function writeLayout(
+/** From the store, or from a source on this machine, which is not kept there. */
+async function copyBlob(
+	{ store, settings: { signal } }: Workshop,
+	source: CachingSource,
+	blob: Descriptor,
+	path: string,
+): Promise<void> {
+	const file = PendingFile.create(path);
+	try {
+		if (!source.local) {
+			await store.copyBlob(blob.digest, file);
+		} else {
+			let position = 0;
+			for await (const chunk of source.openBlob(blob, signal)) {
+				file.write(chunk, position);
+				position += chunk.length;
+			}
+		}
+		file.commit();
+	} finally {
+		file.discard();
+	}
+}
+
+/** What makes an OCI image layout of blobs: `index.json` last, so that it never names what is not there. */
+async function writeIndexes(
 	{ source, images }: OpenedImage,
 	workshop: Workshop,
 	directory: string,
 	tag: string,
 ): Promise<void> {
 	const { signal } = workshop.settings;
-	for (const blob of blobsOf(images)) {
-		const file = PendingFile.create(blobPath(directory, blob.digest));
-		try {
-			let position = 0;
-			for await (const chunk of source.openBlob(blob, signal)) {
-				file.write(chunk, position);
-				position += chunk.length;
-			}
-			file.commit();
-		} finally {
-			file.discard();
-		}
-	}
 	const manifests = [];
 	for (const image of images) {
 		const { descriptor, bytes } = await source.fetchManifest(image.digest, signal);

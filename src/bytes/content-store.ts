@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, type Stats, statSync, utimesSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { constants, readdirSync, readFileSync, rmSync, type Stats, statSync, utimesSync } from "node:fs";
+import { copyFile, open } from "node:fs/promises";
 import { join } from "node:path";
 import { BytesError } from "./errors.js";
 import { type FileContent, openFileContent } from "./file-content.js";
@@ -103,6 +103,19 @@ export class ContentStore {
 	/** Stores a file that `createBlob` made. `digest` is of all its bytes; it is not checked again. */
 	adoptBlob(file: PendingFile, digest: string): void {
 		file.commit(this.#path(digest));
+	}
+
+	/**
+	 * Copies a blob into a pending file: by sharing its bytes on disk, where the file system can.
+	 * They are not hashed.
+	 * @throws BytesError ERR_FILE_NOT_FOUND, ERR_DISK_FULL
+	 */
+	async copyBlob(digest: string, { path, temporaryPath }: PendingFile): Promise<void> {
+		try {
+			await copyFile(this.#path(digest), temporaryPath, constants.COPYFILE_FICLONE);
+		} catch (cause) {
+			throw BytesError.fromSystem(path, "copy blob", cause);
+		}
 	}
 
 	/**

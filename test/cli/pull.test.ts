@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { DemoRegistry } from "../../fixtures/demo-registry.js";
+import { serveDemo, Workplace } from "../support/command-line.js";
+
+let registry: DemoRegistry;
+let place: Workplace;
+beforeAll(async () => {
+	registry = await serveDemo();
+});
+afterAll(() => registry.close());
+beforeEach(() => {
+	place = new Workplace();
+});
+afterEach(() => place.remove());
+
+const image = (): string => `${registry.host}/demo/app:1.0`;
+
+/** Files below a directory with their bytes, by relative path. */
+function filesBelow(directory: string): Map<string, Buffer> {
+	const names = readdirSync(directory, { recursive: true, encoding: "utf8", withFileTypes: true });
+	const files = names.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+	return new Map(files.sort().map((path) => [path.slice(directory.length + 1), readFileSync(path)]));
+}
+
+async function pull(...args: string[]): Promise<void> {
+	expect(await place.run(["pull", "-q", ...args])).toMatchObject({ code: 0 });
+}
+
+describe("pulling", () => {
+	test("into a layout leaves one whose blobs are what their names say, all platforms in an index", async () => {
+		await pull(image(), "-o", "layout", "--tag", "1.0");
+		const files = filesBelow(place.path("layout"));
+		const blobs = [...files].filter(([path]) => path.startsWith("blobs/"));
+		for (const [path, bytes] of blobs) {
+			expect(path).toBe(`blobs/sha256/${createHash("sha256").update(bytes).digest("hex")}`);
+		}
+		const { manifests } = JSON.parse(files.get("index.json")!.toString());
+		expect(manifests).toHaveLength(1);
+		expect(manifests[0].annotations).toEqual({ "org.opencontainers.image.ref.name": "1.0" });
+		const list = JSON.parse(files.get(`blobs/${manifests[0].digest.replace(":", "/")}`)!.toString());
+		expect(list.manifests).toHaveLength(6);
+	});
+
+	test("a layout again gives the same layout, and the image that the registry gives", async () => {
+		await pull(image(), "-o", "layout");
+		await pull("oci:layout", "-o", "again");
+		expect(filesBelow(place.path("again"))).toEqual(filesBelow(place.path("layout")));
+		const squash = (source: string, output: string): Promise<unknown> =>
+			place.run(["mksquashfs", source, output, "--platform", "linux/arm64"]);
+		expect(await squash(image(), "a.squashfs")).toMatchObject({ code: 0 });
+		expect(await squash("oci:layout", "b.squashfs")).toMatchObject({ code: 0 });
+		expect(readFileSync(place.path("b.squashfs"))).toEqual(readFileSync(place.path("a.squashfs")));
+	});
+
+	test("a damaged blob of the store fetches it again; no layout ever has it", async () => {
+		await pull(image());
+		const store = place.path("cache/blobs/sha256");
+		const whole = filesBelow(store);
+		for (const name of whole.keys()) writeFileSync(join(store, name), "damaged");
+		await pull(image(), "-o", "layout");
+		expect(filesBelow(store)).toEqual(whole);
+		for (const [name, bytes] of filesBelow(place.path("layout/blobs/sha256"))) {
+			expect(createHash("sha256").update(bytes).digest("hex")).toBe(name);
+		}
+	});
+
+	test("a layout of an image that is not there leaves nothing", async () => {
+		const { code } = await place.run(["pull", `${registry.host}/demo/app:2.0`, "-o", "layout"]);
+		expect(code).toBe(4);
+		expect(existsSync(place.path("layout"))).toBe(false);
+	});
+});
