@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { hash } from "node:crypto";
 import { once } from "node:events";
 import {
 	chmodSync,
@@ -139,6 +140,21 @@ describe("a damaged cache", () => {
 		expect(warnings).toEqual([expect.stringContaining(`${damaged}: read blocks: damaged`)]);
 		expect(packs()).not.toContain(damaged);
 		expect(run(upTo(10))).toEqual([]);
+	});
+
+	test("never gives a block under the key of another", () => {
+		run([1, 2]);
+		const bytes = readFileSync(packPath());
+		const trailer = bytes.length - 48;
+		const index = bytes.subarray(trailer - 128, trailer);
+		// The same entries with their keys exchanged, and a trailer that says that all is well.
+		const keys = [0, 64].map((at) => Buffer.from(index.subarray(at, at + 32)));
+		index.set(keys[1]!, 0);
+		index.set(keys[0]!, 64);
+		hash("sha256", index, "buffer").copy(bytes, trailer + 16);
+		writeFileSync(packPath(), bytes);
+		expect(run([1, 2])).toEqual([1, 2]);
+		expect(warnings.length).toBe(1);
 	});
 
 	test("of any length is as good as empty", () => {

@@ -105,6 +105,7 @@ describe("damage is told", () => {
 		["root beyond 2^53", (image) => u64(image, 0xffff_ffff_ffff_fff0n, 32), "inode table"],
 		["bytes used", (image) => u64(image, 1n << 40n, 40), "bytes, got a file of"],
 		["table beyond the end", (image) => u64(image, 1n << 40n, 64), "expected all tables within"],
+		["table in the superblock", (image) => u64(image, 95n, 48), "expected all tables within"],
 		["no id table", (image) => u64(image, 0xffff_ffff_ffff_ffffn, 48), "expected all tables within"],
 		["xattr table beyond the end", (image) => u64(image, 1n << 62n, 56), "expected all tables within"],
 		["tables in disorder", (image) => u64(image, 96n, 72), "the inode table is not before the directories"],
@@ -265,6 +266,25 @@ describe("damage is told", () => {
 			u32(bytes, 800, ids + 16 * i + 8);
 		}
 		expect(() => entriesOf(bytes)).toThrow("xattr table: its sets overlap");
+	});
+
+	// The only pair of the image: type u16, length of the name u16, "a", length of the value u32.
+	test.each<[string, (image: Buffer, pair: number) => void, string]>([
+		[
+			"longer than any",
+			(image, pair) => u32(image, 65_537, pair + 5),
+			"expected at most 65536 bytes, got 65537",
+		],
+		["of 4 GiB", (image, pair) => u32(image, 0xffffffff, pair + 5), "expected at most 65536 bytes"],
+		[
+			"elsewhere, without a place",
+			(image, pair) => u16(image, 0x100, pair),
+			"expected a reference of 8 bytes",
+		],
+	])("an xattr value %s", async (_, damage, message) => {
+		const { image } = await raw({ root: directory({}, { xattrs: { "user.a": Buffer.alloc(100) } }) });
+		damage(image, Number(image.readBigUInt64LE(Number(image.readBigUInt64LE(56)))) + 2);
+		expect(() => entriesOf(image)).toThrow(message);
 	});
 
 	test("listings that overlap, to have more names than they hold", async () => {
