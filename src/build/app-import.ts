@@ -18,7 +18,7 @@ import {
 } from "../pantavisor/index.js";
 import type { AddAppRequest } from "./app.js";
 import type { AppBench, RootFile } from "./app-bench.js";
-import { openUrl } from "./download.js";
+import { isUrl, openUrl, publicPlace } from "./download.js";
 import { BuildError } from "./errors.js";
 import type { Workshop } from "./workshop.js";
 
@@ -43,12 +43,12 @@ export async function importPart(
 	if (value === undefined) {
 		throw new BuildError(
 			"ERR_BUILD_REQUEST",
-			`${from}: import: expected a container ${part} with src.json, got none`,
+			`${publicPlace(from)}: import: expected a container ${part} with src.json, got none`,
 		);
 	}
 	const contents = checkedObjects(own, objects);
-	const imported = parseSourceManifest(value, `${place}: ${part}/src.json`);
-	const source = { ...layOver(imported, options), pvr: from };
+	const imported = parseSourceManifest(value, `${publicPlace(place)}: ${part}/src.json`);
+	const source = { ...layOver(imported, options), pvr: publicPlace(from) };
 	const images = IMAGES.flatMap((file) => {
 		const image = contents.get(objectReference(own.get(`${part}/${file}`)) ?? "");
 		return image === undefined ? [] : [[file, image] as const];
@@ -68,10 +68,10 @@ interface OpenedState {
 
 async function openState({ settings }: Workshop, place: string): Promise<OpenedState> {
 	if (isDirectory(place)) return readCheckout(place);
-	const { temporaryDirectory, registry, signal } = settings;
+	const { temporaryDirectory } = settings;
 	const options: PackageReadOptions = { temporaryDirectory };
-	if (!/^https?:\/\//.test(place)) return readArchive(place, options);
-	const file = await receiveTemporaryFile(openUrl(place, registry, signal), temporaryDirectory);
+	if (!isUrl(place)) return readArchive(place, options);
+	const file = await receiveTemporaryFile(openUrl(place, settings), temporaryDirectory);
 	return readArchive(new URL(place).pathname, { ...options, file });
 }
 

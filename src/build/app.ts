@@ -7,9 +7,9 @@ import { type Compat, checkPartName, type SourceManifest, type SourceOptions } f
 import { AppBench } from "./app-bench.js";
 import { installApp } from "./app-images.js";
 import { importPart } from "./app-import.js";
-import { addRootfs } from "./app-rootfs.js";
 import { BuildError } from "./errors.js";
 import { type ChosenImage, chooseImage } from "./image-choice.js";
+import { makeRootfsImage, parseRootfsPlace, sourceOfRootfs } from "./rootfs-origin.js";
 import type { BuildSettings } from "./settings.js";
 import { sourceOfImage } from "./source.js";
 import { Workshop } from "./workshop.js";
@@ -139,6 +139,15 @@ async function addImage(bench: AppBench, request: AddAppRequest): Promise<void> 
 	const layered = { base, dockerDigest: undefined, dockerOvlDigest: facts.dockerDigest };
 	const manifest = base === undefined ? facts : { ...facts, ...layered };
 	await installApp(bench, { name, source: manifest, chosen, rebuild: true });
+}
+
+/** A container of a root file system; what it runs on is looked at where a platform is given. */
+async function addRootfs(bench: AppBench, request: AddAppRequest): Promise<void> {
+	const { name, from, platform, options } = request;
+	const location = parseRootfsPlace(from);
+	const given = sourceOfRootfs(location, options);
+	const { source, image } = await makeRootfsImage(bench.workshop, location, given, platform);
+	await bench.write(name, source, new Map([["root.squashfs", image]]));
 }
 
 function factsOf(

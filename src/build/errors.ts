@@ -5,6 +5,8 @@ export type BuildErrorCode =
 	| "ERR_BUILD_SOURCE"
 	/** What was asked for does not go together. */
 	| "ERR_BUILD_REQUEST"
+	/** One platform has to be chosen, and none or several were. */
+	| "ERR_BUILD_PLATFORM"
 	/** A program of the image is not of the architecture asked for. */
 	| "ERR_BUILD_ARCHITECTURE";
 

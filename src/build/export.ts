@@ -1,5 +1,5 @@
 import type { ArchiveSummary, ByteSink, PendingArchive } from "../export/index.js";
-import { formatPlatform, type Image, type Platform } from "../oci/index.js";
+import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
 import {
 	type Compat,
 	checkPartName,
@@ -10,6 +10,7 @@ import {
 import { type ArchLabel, platformLabel } from "../release/index.js";
 import { mapConcurrently } from "./concurrency.js";
 import { BuildError } from "./errors.js";
+import { type Origin, openOrigins } from "./origin.js";
 import {
 	assembleParts,
 	type PackageContent,
@@ -17,10 +18,7 @@ import {
 	streamPackage,
 	writePackageFile,
 } from "./package.js";
-import { type OpenedImage, openPlatforms } from "./platforms.js";
-import { makeRootImage } from "./root-image.js";
 import type { BuildSettings } from "./settings.js";
-import { sourceOfImage } from "./source.js";
 import { Workshop } from "./workshop.js";
 
 export interface ExportRequest {
@@ -28,7 +26,7 @@ export interface ExportRequest {
 	readonly image: string;
 	/** Name of the container. */
 	readonly name: string;
-	/** Default: all that the image has. */
+	/** Default: all that the image has; of a root file system, which does not say it, the one it is of. */
 	readonly platforms?: readonly Platform[] | undefined;
 	readonly options?: SourceOptions | undefined;
 	readonly compat?: Compat | undefined;
@@ -50,14 +48,14 @@ export interface ExportedPackage {
 	readonly path: string;
 	readonly bytes: number;
 	readonly sha256: string;
-	/** Of the image's manifest. */
-	readonly digest: string;
+	/** Of the image's manifest; a root file system has none. */
+	readonly digest: Digest | undefined;
 	readonly rootfs: { readonly bytes: number; readonly sha256: string };
 }
 
 /**
- * From an image to signed packages: chooses the image of each platform, fetches and flattens
- * its layers, writes `root.squashfs`, makes the container's files and the state, signs it and
+ * From an image or a root file system to signed packages: opens the origin of each platform (for
+ * an image, chooses it), fetches and flattens its layers, writes `root.squashfs`, makes the container's files and the state, signs it and
  * writes the archive. Either all packages get their names, or none.
  */
 export async function exportImage(
@@ -66,18 +64,18 @@ export async function exportImage(
 ): Promise<ExportedPackage[]> {
 	checkPartName(request.name);
 	return Workshop.run(settings, async (workshop) => {
-		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		const labels = opened.images.map(({ requested }) => platformLabel(requested));
+		const origins = await openOrigins(workshop, request.image, request.platforms);
+		const labels = origins.map(({ platform }) => platformLabel(platform));
 		// Asked before the long work: a place that cannot take the packages is known by now.
 		const paths = labels.map((label) => request.path(label));
 		const pending: PendingArchive[] = [];
 		try {
-			const packages = await mapConcurrently(opened.images, 2, async (image, i) => {
-				const content = await packageImage(workshop, request, opened, image);
+			const packages = await mapConcurrently(origins, 2, async (origin, i) => {
+				const content = await packageOrigin(request, origin);
 				const path = paths[i]!;
-				const file = await writePackageFile(workshop, content, path, formatPlatform(image.requested));
+				const file = await writePackageFile(workshop, content, path, formatPlatform(origin.platform));
 				pending.push(file);
-				return describePackage(image, labels[i]!, path, file, content);
+				return describePackage(origin, labels[i]!, path, file, content);
 			});
 			for (const file of pending) file.commit();
 			return packages;
@@ -89,7 +87,7 @@ export async function exportImage(
 
 /**
  * Streams the package of an image's only platform, or of the one asked for.
- * @throws BuildError ERR_BUILD_REQUEST when there are several.
+ * @throws BuildError ERR_BUILD_PLATFORM when there are several.
  */
 export async function streamImage(
 	request: Omit<ExportRequest, "path">,
@@ -98,33 +96,27 @@ export async function streamImage(
 ): Promise<ArchiveSummary> {
 	checkPartName(request.name);
 	return Workshop.run(settings, async (workshop) => {
-		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		const [image, ...others] = opened.images;
-		if (image === undefined || others.length > 0) {
-			const reason = `expected one platform, got ${opened.images.length}`;
-			throw new BuildError("ERR_BUILD_REQUEST", `${request.image}: stream package: ${reason}`);
+		const origins = await openOrigins(workshop, request.image, request.platforms);
+		const [origin, ...others] = origins;
+		if (origin === undefined || others.length > 0) {
+			const got = origins.map(({ platform }) => formatPlatform(platform)).join(", ") || "none";
+			const reason = `expected one platform, got ${got} (--platform chooses)`;
+			throw new BuildError("ERR_BUILD_PLATFORM", `${request.image}: stream package: ${reason}`);
 		}
-		const content = await packageImage(workshop, request, opened, image);
-		const platform = formatPlatform(image.requested);
-		return streamPackage(content, sink, platform, workshop.settings);
+		const content = await packageOrigin(request, origin);
+		return streamPackage(content, sink, formatPlatform(origin.platform), workshop.settings);
 	});
 }
 
 /** The container of one platform, as a signed state with its objects. */
-async function packageImage(
-	workshop: Workshop,
-	request: Omit<ExportRequest, "path">,
-	{ location, source: blobs }: OpenedImage,
-	image: Image,
-): Promise<PackageContent> {
-	const source = sourceOfImage(location, request.image, image, request.options ?? {});
-	const root = await makeRootImage(workshop, blobs, image, source);
+async function packageOrigin(request: Omit<ExportRequest, "path">, origin: Origin): Promise<PackageContent> {
+	const { source, image } = await origin.make(origin.source(request.options ?? {}));
 	const part = createPart({
 		name: request.name,
 		source,
 		group: request.group,
 		compat: request.compat,
-		images: new Map([["root.squashfs", root]]),
+		images: new Map([["root.squashfs", image]]),
 		files: request.files,
 		overlay: request.overlay,
 	});
@@ -132,7 +124,7 @@ async function packageImage(
 }
 
 function describePackage(
-	image: Image,
+	{ platform, digest }: Origin,
 	label: ArchLabel,
 	path: string,
 	{ bytes, sha256 }: PendingArchive,
@@ -141,12 +133,12 @@ function describePackage(
 	const key = [...state.keys()].find((name) => name.endsWith("/root.squashfs"))!;
 	const sha256OfRoot = state.get(key) as string;
 	return {
-		platform: formatPlatform(image.requested),
+		platform: formatPlatform(platform),
 		label,
 		path,
 		bytes,
 		sha256,
-		digest: image.digest,
+		digest,
 		rootfs: { bytes: objects.get(sha256OfRoot)!.size, sha256: sha256OfRoot },
 	};
 }

@@ -25,7 +25,7 @@ export interface ChosenImage extends OpenedImage {
 /**
  * Opens the first source that has the image, for the first of the platforms that it has
  * (spec/pvr-behaviour.md 4.2, 4.3, quirk 2).
- * @throws what the last source throws; BuildError ERR_BUILD_REQUEST when several platforms are left.
+ * @throws what the last source throws; BuildError ERR_BUILD_PLATFORM when several platforms are left.
  */
 export async function chooseImage(workshop: Workshop, wish: ImageWish): Promise<ChosenImage> {
 	const places = imagePlaces(wish);
@@ -71,7 +71,7 @@ async function choosePlatform(
 	const [image, ...others] = opened.images;
 	if (image !== undefined && others.length === 0) return { ...opened, image };
 	const reason = `expected one platform, got ${opened.images.length} (--platform chooses)`;
-	throw new BuildError("ERR_BUILD_REQUEST", `${place}: choose image: ${reason}`);
+	throw new BuildError("ERR_BUILD_PLATFORM", `${place}: choose image: ${reason}`);
 }
 
 /**

@@ -5,6 +5,7 @@ import {
 	type Compat,
 	createPart,
 	type Part,
+	type PartInput,
 	parseSourceManifest,
 	type SourceManifest,
 	type StateObject,
@@ -15,6 +16,7 @@ import { BuildError } from "./errors.js";
 import { type ChosenImage, chooseRecordedImage } from "./image-choice.js";
 import { makeOverlayImage } from "./overlay-image.js";
 import { makeRootImage } from "./root-image.js";
+import { makeRootfsImage, parseRootfsPlace } from "./rootfs-origin.js";
 import { readStateFiles } from "./state-files.js";
 import type { Workshop } from "./workshop.js";
 
@@ -43,17 +45,45 @@ export async function makeProjectPart(
 ): Promise<Part> {
 	const { directory, name, path, text } = place;
 	const given = parseSourceManifest(text, path);
-	const chosen = await openRecorded(workshop, place, given);
-	const source = { ...given, dockerConfig: given.dockerConfig ?? chosen.image.config.config };
+	const made =
+		given.rootfsUrl === undefined
+			? await makeOfImage(workshop, place, given)
+			: await makeOfRootfs(workshop, place, given, given.rootfsUrl);
 	return createPart({
 		name,
-		source,
+		...made,
 		group,
 		compat,
-		images: await makeImages(workshop, place, source, chosen),
 		files: readStateFiles(join(directory, name), ["src.json"]),
 		overlay: readOptionalFiles(join(directory, "_config", name)),
 	});
+}
+
+type MadePart = Pick<PartInput, "source" | "images">;
+
+async function makeOfImage(workshop: Workshop, place: PartPlace, given: SourceManifest): Promise<MadePart> {
+	const chosen = await openRecorded(workshop, place, given);
+	const source = { ...given, dockerConfig: given.dockerConfig ?? chosen.image.config.config };
+	return { source, images: await makeImages(workshop, place, source, chosen) };
+}
+
+/**
+ * `rootfs_digest` is of the image that is made, not of what it is made of, so that another program
+ * or other options give another one; it is renewed, and told.
+ */
+async function makeOfRootfs(
+	workshop: Workshop,
+	{ label, path }: PartPlace,
+	given: SourceManifest,
+	url: string,
+): Promise<MadePart> {
+	const location = parseRootfsPlace(url);
+	const { source, image } = await makeRootfsImage(workshop, location, given, labelPlatform(label));
+	const { rootfsDigest } = given;
+	if (rootfsDigest !== undefined && rootfsDigest !== source.rootfsDigest) {
+		workshop.settings.onNote?.(`${path}: rootfs_digest: ${rootfsDigest} is now ${source.rootfsDigest}`);
+	}
+	return { source, images: new Map([["root.squashfs", image]]) };
 }
 
 async function makeImages(

@@ -3,7 +3,7 @@ import { listDirectory, readFileIfPresent, writeFileAtomically } from "../bytes/
 import { writeCheckout } from "../checkout/index.js";
 import type { PendingArchive } from "../export/index.js";
 import { encodeIndentedJson, jsonObject } from "../json/index.js";
-import { formatPlatform, type Platform } from "../oci/index.js";
+import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
 import {
 	type Compat,
 	createPart,
@@ -21,12 +21,13 @@ import {
 	platformLabel,
 	ReleaseError,
 } from "../release/index.js";
+import { isRootfsLocation, parseImageLocation } from "../sources/index.js";
 import { BuildError } from "./errors.js";
+import { openOrigins } from "./origin.js";
 import { assembleParts, type Signing, writePackageFile } from "./package.js";
-import { openPlatforms } from "./platforms.js";
 import { makeProjectPart } from "./project-part.js";
+import { sizeOfRootfs } from "./rootfs-origin.js";
 import type { BuildSettings } from "./settings.js";
-import { sourceOfImage } from "./source.js";
 import { Workshop } from "./workshop.js";
 
 export interface InstallRequest {
@@ -47,29 +48,41 @@ export interface InstalledSource {
 	readonly label: ArchLabel;
 	readonly platform: string;
 	readonly path: string;
-	readonly digest: string;
+	/** Of the image's manifest; a root file system has none. */
+	readonly digest: Digest | undefined;
 }
 
-/** Records an image in a project: `pvpkg/ARCH/NAME/src.json` for every platform, and `pvpkg.json`. */
+/** Records an image or a root file system in a project: `pvpkg/ARCH/NAME/src.json` for every platform, and `pvpkg.json`. */
 export async function installImage(
 	request: InstallRequest,
 	settings: BuildSettings,
 ): Promise<InstalledSource[]> {
-	const { directory, image: text, name, options = {} } = request;
+	const { directory, image, name, options = {} } = request;
 	return Workshop.run(settings, async (workshop) => {
-		const { location, images } = await openPlatforms(workshop, text, request.platforms);
-		const installed = images.map((image) => {
-			const label = platformLabel(image.requested);
+		await checkRepeatable(workshop, image);
+		const origins = await openOrigins(workshop, image, request.platforms);
+		const installed = origins.map(({ platform, digest, source: sourceOf }) => {
+			const label = platformLabel(platform);
 			const path = join(directory, "pvpkg", label, name, "src.json");
 			const base = request.base === undefined ? undefined : findBase(directory, label, request.base);
-			const source = sourceOfImage(location, text, image, { ...options, base });
+			const source = sourceOf({ ...options, base });
 			createPart({ name, source, images: new Map() });
-			return { label, platform: formatPlatform(image.requested), path, digest: image.digest, source };
+			return { label, platform: formatPlatform(platform), path, digest, source };
 		});
 		for (const { path, source } of installed) writeFileAtomically(path, encodeSourceManifest(source));
 		writeProject(request);
 		return installed.map(({ source: _, ...facts }) => facts);
 	});
+}
+
+/** What is recorded has to be there for `build`, so that standard input cannot be. */
+async function checkRepeatable(workshop: Workshop, image: string): Promise<void> {
+	const location = parseImageLocation(image);
+	if ("path" in location && location.path === "-") {
+		const reason = "standard input cannot be read again by build, expected a file";
+		throw new BuildError("ERR_BUILD_REQUEST", `${image}: record: ${reason}`);
+	}
+	if (isRootfsLocation(location)) await sizeOfRootfs(workshop, location);
 }
 
 function findBase(directory: string, label: ArchLabel, name: string): SourceOptions["base"] {

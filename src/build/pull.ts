@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { PendingFile, sha256Hex, writeFileAtomically } from "../bytes/index.js";
 import type { Descriptor, Image, Platform } from "../oci/index.js";
-import { type CachingSource, checkDiskPlan, type PullPlan, planPull } from "../sources/index.js";
+import { type CachingSource, checkDiskPlan, type PullPlan } from "../sources/index.js";
+import { planOf } from "./plan.js";
 import { type OpenedImage, openPlatforms } from "./platforms.js";
 import type { BuildSettings } from "./settings.js";
 import { Workshop } from "./workshop.js";
@@ -14,17 +15,6 @@ export interface PullRequest {
 	readonly layout?: string | undefined;
 	/** Name of the image in the layout. */
 	readonly tag?: string | undefined;
-}
-
-/** What a pull or an export would do, and where: nothing but manifests and configurations is fetched. */
-export async function planImage(
-	request: Pick<PullRequest, "image" | "platforms"> & { readonly outputDirectory: string },
-	settings: BuildSettings,
-): Promise<PullPlan> {
-	return Workshop.run(settings, async (workshop) => {
-		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		return planOf(workshop, opened, request.outputDirectory);
-	});
 }
 
 /** Fetches the images of all platforms into the content store, and into an OCI layout if asked. */
@@ -44,15 +34,6 @@ export async function pullImage(request: PullRequest, settings: BuildSettings): 
 		if (layout !== undefined) await writeIndexes(opened, workshop, layout, tag);
 		return plan;
 	});
-}
-
-function planOf(
-	{ store, settings }: Workshop,
-	{ images, source }: OpenedImage,
-	outputDirectory: string,
-): PullPlan {
-	const { temporaryDirectory } = settings;
-	return planPull(images, { store, temporaryDirectory, outputDirectory, local: source.local });
 }
 
 function blobsOf(images: readonly Image[]): Descriptor[] {

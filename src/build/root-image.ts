@@ -1,5 +1,5 @@
 import { type Content, Spool } from "../bytes/index.js";
-import { formatPlatform, type Image } from "../oci/index.js";
+import { formatPlatform, type Image, type Platform } from "../oci/index.js";
 import { imageSettings, type SourceManifest, type StateObject } from "../pantavisor/index.js";
 import { type Command, checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../rootfs/index.js";
 import type { CachingSource } from "../sources/index.js";
@@ -72,7 +72,7 @@ export async function withImageTree<T>(
 		const tree = await flatten(image.layers, spool, options);
 		await early?.stop();
 		finishRootfs(tree, { time, stripQemu });
-		checkPrograms(image, tree, commandOf(source), settings);
+		checkPrograms(tree, image.requested, source, settings);
 		return await use(tree);
 	} finally {
 		await early?.stop();
@@ -133,15 +133,20 @@ export function imageInputs(
 }
 
 /** An image whose programs are of another architecture would only fail on the device. */
-function checkPrograms(image: Image, tree: RootfsTree, command: Command, settings: BuildSettings): void {
-	for (const { severity, message } of checkArchitecture(tree, image.requested, command)) {
+export function checkPrograms(
+	tree: RootfsTree,
+	platform: Platform,
+	source: SourceManifest,
+	settings: BuildSettings,
+): void {
+	for (const { severity, message } of checkArchitecture(tree, platform, commandOf(source))) {
 		if (severity === "error" && !settings.allowArchMismatch) {
 			throw new BuildError(
 				"ERR_BUILD_ARCHITECTURE",
 				`${message} (--allow-arch-mismatch takes it all the same)`,
 			);
 		}
-		settings.onWarning?.(`${formatPlatform(image.requested)}: ${message}`);
+		settings.onWarning?.(`${formatPlatform(platform)}: ${message}`);
 	}
 }
 

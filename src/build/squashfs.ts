@@ -1,11 +1,12 @@
 import { type Content, contentSha256, PendingFile, Spool } from "../bytes/index.js";
 import type { Platform } from "../oci/index.js";
 import { flatten, type RootfsTree } from "../rootfs/index.js";
-import { isRootfsLocation, parseImageLocation, readRootfs } from "../sources/index.js";
+import { isRootfsLocation, parseImageLocation } from "../sources/index.js";
 import { applyFormatOptions, type FormatOptions, type ImageStats, writeImage } from "../squashfs/index.js";
 import { BuildError } from "./errors.js";
 import { openPlatforms } from "./platforms.js";
 import { formatOptionsOf } from "./root-image.js";
+import { readRootfsTree } from "./rootfs-origin.js";
 import type { BuildSettings } from "./settings.js";
 import { Workshop } from "./workshop.js";
 
@@ -47,10 +48,8 @@ export async function makeSquashfs(
 }
 
 async function readSource(workshop: Workshop, request: SquashfsRequest, spool: Spool): Promise<RootfsTree> {
-	const { time, maximumTime, onWarning, signal } = workshop.settings;
-	const options = { time, maximumTime, onWarning, signal };
 	const location = parseImageLocation(request.source);
-	if (isRootfsLocation(location)) return readRootfs(location, spool, workshop.sourceContext, options);
+	if (isRootfsLocation(location)) return readRootfsTree(workshop, location, spool);
 	const { source, images } = await openPlatforms(
 		workshop,
 		request.source,
@@ -59,15 +58,16 @@ async function readSource(workshop: Workshop, request: SquashfsRequest, spool: S
 	const [image, ...others] = images;
 	if (image === undefined || others.length > 0) {
 		const reason = `expected one platform, got ${images.length} (--platform chooses)`;
-		throw new BuildError("ERR_BUILD_REQUEST", `${request.source}: choose image: ${reason}`);
+		throw new BuildError("ERR_BUILD_PLATFORM", `${request.source}: choose image: ${reason}`);
 	}
+	const { time, maximumTime, onWarning, signal } = workshop.settings;
 	source
 		.prefetch(
 			image.layers.map(({ descriptor }) => descriptor),
 			signal,
 		)
 		.catch(() => {});
-	return flatten(image.layers, spool, options);
+	return flatten(image.layers, spool, { time, maximumTime, onWarning, signal });
 }
 
 async function writeSquashfs(

@@ -2,6 +2,13 @@ import { type Command, Option } from "commander";
 import { collect } from "./app-options.js";
 import { UsageError } from "./errors.js";
 
+/** What stands for IMAGE. */
+export const IMAGE_HELP: string = [
+	"registry reference; oci:DIR, oci-archive:FILE, docker-archive:FILE (each maybe with :TAG), docker-daemon:NAME;",
+	"or a root file system of one platform, taken as it is: dir:DIR, tar:FILE (pvr's --type rootfs).",
+	"A FILE may be - or lie in a zip: build.zip//app.tar",
+].join(" ");
+
 /** How images are found and fetched. */
 export interface ImageFlags {
 	readonly username?: string;

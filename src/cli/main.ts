@@ -32,8 +32,7 @@ async function run(argv: readonly string[]): Promise<number> {
 		await createProgram().parseAsync(argv, { from: "user" });
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
-		// commander has said what is wrong with the command line, or printed the help asked for.
-		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, json);
 		const verbose = argv.includes("-v") || argv.includes("--verbose");
 		report(error, new Terminal({ json, verbosity: verbose ? "verbose" : "normal" }));
 		return exitCodeOf(error);
@@ -41,6 +40,14 @@ async function run(argv: readonly string[]): Promise<number> {
 		discardPendingFiles();
 		discardTemporaryDirectories();
 	}
+}
+
+/** commander has said what is wrong with the command line, or shown the commands there are. */
+function reportUsage({ message }: CommanderError, json: boolean): number {
+	const text = message === "(outputHelp)" ? "expected a command" : message.replace(/^error: /, "");
+	if (json)
+		process.stdout.write(`${JSON.stringify({ error: { code: "ERR_USAGE", message: text } }, null, 2)}\n`);
+	return 2;
 }
 
 function report(error: unknown, terminal: Terminal): void {

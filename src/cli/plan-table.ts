@@ -1,22 +1,23 @@
 import { formatPlatform, type PullPlan } from "../index.js";
 import { formatBytes, formatTable } from "./terminal.js";
 
-const REASONS = { exact: "exact", fallback: "fallback", single: "only image" } as const;
+const REASONS = { exact: "exact", fallback: "fallback", single: "only image", given: "as given" } as const;
 
 /** A plan for people. */
 export function formatPlan(plan: PullPlan): string {
-	const stored = new Map(plan.blobs.map((blob) => [blob.digest, blob]));
+	const blobs = new Map(plan.blobs.map((blob) => [blob.digest, blob]));
 	const platforms = plan.platforms.map(({ requested, platform, match, digest, size, layers }) => {
-		const here = layers.reduce((sum, layer) => sum + (stored.get(layer)?.stored ?? 0), 0);
+		const stored = layers.reduce((sum, layer) => sum + (blobs.get(layer)?.stored ?? 0), 0);
+		const here = match === "given" ? size : stored;
 		const [wanted, chosen] = [formatPlatform(requested), formatPlatform(platform)];
 		return [
 			wanted,
 			chosen,
 			REASONS[match],
 			String(layers.length),
-			formatBytes(size),
-			formatBytes(here),
-			digest,
+			formatSize(size),
+			formatSize(here),
+			digest ?? "-",
 		];
 	});
 	const disks = plan.disks.map(({ directories, needed, free }) => [
@@ -29,4 +30,8 @@ export function formatPlan(plan: PullPlan): string {
 		`to fetch: ${formatBytes(plan.fetchBytes)}`,
 		formatTable([["DIRECTORY", "NEEDS ABOUT", "FREE"], ...disks]),
 	].join("\n\n");
+}
+
+function formatSize(bytes: number | undefined): string {
+	return bytes === undefined ? "unknown" : formatBytes(bytes);
 }

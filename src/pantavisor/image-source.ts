@@ -50,17 +50,17 @@ export function dockerSource(facts: ImageFacts, options: SourceOptions = {}): So
 }
 
 /**
- * `src.json` of a container made from a root file system without an image (4.8).
- * @param url where it came from, as given, but for a user and a password; @param digest `sha256:<hex>` of the image file that was made.
+ * `src.json` of a container made from a root file system without an image (4.8); `rootfs_digest`
+ * is known once its image file was made. What would override an image's configuration is it (4.7).
+ * @param url where it comes from, as pvr's `--from` names it; a user and a password are left out.
  */
-export function rootfsSource(url: string, digest: string, options: SourceOptions = {}): SourceManifest {
+export function rootfsSource(url: string, options: Omit<SourceOptions, "base"> = {}): SourceManifest {
 	return {
 		template: "builtin-lxc-docker",
 		args: options.args,
-		config: options.config,
+		dockerConfig: options.config,
 		formatOptions: options.formatOptions,
 		rootfsUrl: url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1"),
-		rootfsDigest: digest,
 		persistence: options.persistence,
 	};
 }

@@ -19,4 +19,6 @@ export {
 	type PlatformPlan,
 	type PullPlan,
 	planPull,
+	planRootfs,
 } from "./plan.js";
+export { measureRootfs, type RootfsSize } from "./rootfs-size.js";

@@ -1,6 +1,7 @@
 import { type ContentStore, fileSystemOf, freeDiskBytes } from "../bytes/index.js";
 import type { Descriptor, Digest, Image, Platform, PlatformMatch } from "../oci/index.js";
 import { SourceError } from "./errors.js";
+import type { RootfsSize } from "./rootfs-size.js";
 
 /** What would be done for an image: `--dry-run`. */
 export interface PullPlan {
@@ -16,12 +17,15 @@ export interface PlatformPlan {
 	readonly requested: Platform;
 	/** What was chosen. */
 	readonly platform: Platform;
-	/** Why. */
-	readonly match: PlatformMatch;
-	/** Of the manifest. */
-	readonly digest: Digest;
-	/** Bytes of configuration and layers as stored. */
-	readonly size: number;
+	/** Why; `given`: a root file system is what it is said to be. */
+	readonly match: PlatformMatch | "given";
+	/** Of the manifest; a root file system has none. */
+	readonly digest?: Digest;
+	/**
+	 * Bytes of configuration and layers as stored; of a root file system as it lies there, unknown
+	 * when it comes by network or on standard input.
+	 */
+	readonly size: number | undefined;
 	readonly layers: readonly Digest[];
 }
 
@@ -62,7 +66,22 @@ export function planPull(images: readonly Image[], places: PlanPlaces): PullPlan
 	const blobs = uniqueBlobs(images).map((descriptor) => planBlob(descriptor, places));
 	const fetchBytes = blobs.reduce((sum, { size, stored }) => sum + size - stored, 0);
 	const platforms = images.map(planPlatform);
-	return { platforms, blobs, fetchBytes, disks: planDisks(images, fetchBytes, places) };
+	const packed = images.map(({ manifest }) => manifest.layers.reduce((sum, { size }) => sum + size, 0));
+	const disks = planDisks({ fetch: fetchBytes, packed, unpacked: images.map(unpackedEstimate) }, places);
+	return { platforms, blobs, fetchBytes, disks };
+}
+
+/** Plans the export of a root file system: there is nothing to choose, and nothing to keep. */
+export function planRootfs(platform: Platform, size: RootfsSize | undefined, places: PlanPlaces): PullPlan {
+	const { bytes = 0, packed = false, inPlace = false } = size ?? {};
+	const spooled = inPlace ? 0 : bytes;
+	const unpacked = packed ? spooled * EXPANSION : spooled;
+	return {
+		platforms: [{ requested: platform, platform, match: "given", size: size?.bytes, layers: [] }],
+		blobs: [],
+		fetchBytes: 0,
+		disks: planDisks({ fetch: 0, packed: [spooled], unpacked: [unpacked], output: bytes }, places),
+	};
 }
 
 /**
@@ -102,15 +121,26 @@ interface Need {
 	readonly needed: number;
 }
 
-function planDisks(images: readonly Image[], fetchBytes: number, places: PlanPlaces): DiskPlan[] {
-	const packed = images.map(({ manifest }) => manifest.layers.reduce((sum, { size }) => sum + size, 0));
-	const unpacked = images.map(unpackedEstimate);
-	const output = packed.reduce((sum, size) => sum + size, 0);
+/** Bytes to be moved: into the store, and of each platform. */
+interface Amounts {
+	readonly fetch: number;
+	/** What the bodies of a platform's files come to packed, and likely unpacked. */
+	readonly packed: readonly number[];
+	readonly unpacked: readonly number[];
+	/** Default: all that is packed. */
+	readonly output?: number;
+}
+
+function planDisks({ fetch, packed, unpacked, output }: Amounts, places: PlanPlaces): DiskPlan[] {
 	const needs: Need[] = [
-		{ directory: places.store.directory, least: fetchBytes, needed: fetchBytes },
+		{ directory: places.store.directory, least: fetch, needed: fetch },
 		// Platforms are worked on one after the other.
 		{ directory: places.temporaryDirectory, least: Math.max(0, ...packed), needed: Math.max(0, ...unpacked) },
-		{ directory: places.outputDirectory, least: 0, needed: output },
+		{
+			directory: places.outputDirectory,
+			least: 0,
+			needed: output ?? packed.reduce((sum, size) => sum + size, 0),
+		},
 	];
 	return [...byFileSystem(needs).values()].map((group) => ({
 		directories: [...new Set(group.map(({ directory }) => directory))],

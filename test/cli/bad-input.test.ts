@@ -114,6 +114,22 @@ describe("what the user gives", () => {
 		expectNothingLeft();
 	});
 
+	test.each([
+		["an unknown option", ["export", "a", "b", "--nothing", "--json"], "--nothing"],
+		["a missing argument", ["verify", "--json"], "package"],
+		["an unknown command", ["nothing", "--json"], "nothing"],
+		["a choice that there is not", ["build", "--json", "--tier", "slow"], "slow"],
+		["a number that is none", ["pull", "a", "--retries", "x", "--json"], "x"],
+		["a command group alone", ["cache", "--json"], "--json"],
+	])("a wrong command line is one JSON document with --json: %s", async (_, args, subject) => {
+		const { code, stdout, stderr } = await place.run(args);
+		expect(code).toBe(2);
+		const { error } = JSON.parse(stdout);
+		expect(error.code).toBe("ERR_USAGE");
+		expect(error.message).toContain(subject);
+		expect(stderr).toContain(error.message);
+	});
+
 	test("errors are one JSON document with --json", async () => {
 		const result = await place.run(["verify", "nothing.tgz", "--json"]);
 		expect(JSON.parse(result.stdout)).toEqual({

@@ -46,7 +46,7 @@ describe("what cannot be: exit code, message, and nothing changed", () => {
 			4,
 			"s390x",
 		],
-		["several platforms", ["app", "add", "x", "--from", "IMAGE"], 3, "--platform"],
+		["several platforms", ["app", "add", "x", "--from", "IMAGE"], 2, "--platform"],
 		[
 			"a base that is not there",
 			["app", "add", "x", "--from", "IMAGE", "-p", "linux/mips", "--base", "y"],

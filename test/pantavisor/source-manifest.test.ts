@@ -123,8 +123,8 @@ describe("of an image", () => {
 	});
 
 	test("without one, of a root file system", () => {
-		expect(encodeSourceManifest(rootfsSource("./tree", "sha256:00"))).toContain('"rootfs_url": "./tree"');
-		const { rootfsUrl } = rootfsSource("https://me:s3cret@a.test/root.tar?a=b@c", "sha256:00");
+		expect(encodeSourceManifest(rootfsSource("./tree"))).toContain('"rootfs_url": "./tree"');
+		const { rootfsUrl } = rootfsSource("https://me:s3cret@a.test/root.tar?a=b@c");
 		expect(rootfsUrl).toBe("https://a.test/root.tar?a=b@c");
 	});
 });

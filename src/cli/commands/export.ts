@@ -7,7 +7,7 @@ import {
 	type ExportRequest,
 	exportImage,
 	isDirectory,
-	planImage,
+	planExport,
 	readStateFiles,
 	type StateFile,
 	selectParts,
@@ -28,7 +28,7 @@ import {
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
-import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
 import { withCheckout } from "../package-input.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
@@ -53,7 +53,7 @@ export function exportCommand(): Command {
 		"Make signed packages of an image, one for each platform.",
 		"pvpkg export nginx:1.27 web -p linux/amd64,linux/arm64 -o out/\npvpkg export web.tgz --parts web,_sigs/web.json",
 	)
-		.argument("<image>", "registry reference, or oci:DIR, oci-archive:FILE, docker-archive:FILE, ...")
+		.argument("<image>", IMAGE_HELP)
 		.argument("[name]", "name of the container; without it <image> is a package to make of this checkout")
 		.option("--parts <list>", "of a checkout: comma list of the keys and directories to take")
 		.option("--overlay <dir>", "files laid over the root file system: _config/NAME/...")
@@ -87,7 +87,7 @@ export function exportCommand(): Command {
 			};
 			if (flags.dryRun) {
 				const outputDirectory = flags.output === "-" ? "." : dirname(`${flags.output ?? "."}/-`);
-				const plan = await planImage({ ...request, outputDirectory }, openBuildSettings(session, flags));
+				const plan = await planExport({ ...request, outputDirectory }, openBuildSettings(session, flags));
 				session.terminal.result(formatPlan(plan), plan);
 				return;
 			}

@@ -1,0 +1,60 @@
+import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
+import type { SourceManifest, SourceOptions } from "../pantavisor/index.js";
+import { isRootfsLocation, parseImageLocation, type RootfsLocation } from "../sources/index.js";
+import { BuildError } from "./errors.js";
+import { openPlatforms } from "./platforms.js";
+import { makeRootImage } from "./root-image.js";
+import { type MadeRoot, makeRootfsImage, sourceOfRootfs } from "./rootfs-origin.js";
+import { sourceOfImage } from "./source.js";
+import type { Workshop } from "./workshop.js";
+
+/** What a container is made of on one platform: an image, or a root file system taken as it is. */
+export interface Origin {
+	readonly platform: Platform;
+	/** Of the image's manifest; a root file system has none. */
+	readonly digest?: Digest;
+	/** `src.json`, as far as it is known before anything is made. */
+	source(options: SourceOptions): SourceManifest;
+	/** Makes `root.squashfs` as `source` wants it. */
+	make(source: SourceManifest): Promise<MadeRoot>;
+}
+
+/**
+ * Opens IMAGE for every platform; of an image, without platforms, for all that it has. Of images
+ * nothing but manifests and configurations is fetched, of root file systems nothing is read.
+ * @throws BuildError ERR_BUILD_PLATFORM for a root file system, which is of one platform.
+ */
+export async function openOrigins(
+	workshop: Workshop,
+	text: string,
+	platforms: readonly Platform[] | undefined,
+): Promise<readonly Origin[]> {
+	const location = parseImageLocation(text);
+	if (isRootfsLocation(location)) {
+		return [rootfsOrigin(workshop, location, rootfsPlatform(text, platforms))];
+	}
+	const { source: blobs, images } = await openPlatforms(workshop, text, platforms);
+	return images.map((image) => ({
+		platform: image.requested,
+		digest: image.digest,
+		source: (options) => sourceOfImage(location, text, image, options),
+		make: async (source) => ({ source, image: await makeRootImage(workshop, blobs, image, source) }),
+	}));
+}
+
+function rootfsOrigin(workshop: Workshop, location: RootfsLocation, platform: Platform): Origin {
+	return {
+		platform,
+		source: (options) => sourceOfRootfs(location, options),
+		make: (source) => makeRootfsImage(workshop, location, source, platform),
+	};
+}
+
+/** The platform of a root file system, which does not say it itself. */
+export function rootfsPlatform(text: string, platforms: readonly Platform[] | undefined): Platform {
+	const [platform, ...others] = platforms ?? [];
+	if (platform !== undefined && others.length === 0) return platform;
+	const got = others.length === 0 ? "none" : platforms!.map(formatPlatform).join(", ");
+	const reason = `a root file system is of one platform, expected it by --platform, got ${got}`;
+	throw new BuildError("ERR_BUILD_PLATFORM", `${text}: choose platform: ${reason}`);
+}
