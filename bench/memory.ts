@@ -48,7 +48,10 @@ function* layers(megabytes: number): Iterable<LayoutLayer> {
 			members.push(tarPart(file(`usr/${layer}/${i % 97}-${i}`, bytes.subarray(at, Math.floor(at + size)))));
 			at += Math.floor(size);
 		}
-		yield { archive: Buffer.concat([...members, END]), gzip: layer % 2 === 0 };
+		yield {
+			archive: Buffer.concat([...members, END]),
+			...(layer % 2 === 0 && { compression: "gzip" as const }),
+		};
 	}
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Descriptor } from "../../src/oci/index.js";
 import type { TarParts } from "./layers.js";
-import type { LayoutDirectory } from "./layout-directory.js";
+import type { LayoutDirectory, LayoutLayer } from "./layout-directory.js";
 import { run, runBeside } from "./programs.js";
 import { tarball } from "./tar-builder.js";
 import { characterDevice, dir, fifo, file, hardlink, symlink, xattr } from "./tar-members.js";
@@ -91,10 +91,10 @@ export async function addDebianImage(
 	const packages = "--include=base-files,busybox-static,libc6,media-types";
 	const options = [`--variant=${chosen}`, `--architectures=${debian}`, packages];
 	await runBeside("mmdebstrap", ...options, "bookworm", archive, debianMirror());
-	const layers = [
-		{ archive: readFileSync(archive), gzip: true },
+	const layers: LayoutLayer[] = [
+		{ archive: readFileSync(archive), compression: "gzip" },
 		{ archive: tarball(...application) },
-		{ archive: tarball(...changes), gzip: true },
+		{ archive: tarball(...changes), compression: "gzip" },
 	];
 	return layout.addImage(platform, layers, { Cmd: ["/bin/busybox", "sh"], Env: ["PATH=/usr/bin:/bin"] });
 }

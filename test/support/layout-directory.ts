@@ -3,11 +3,13 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Descriptor, digestBytes, type Platform } from "../../src/oci/index.js";
 import { describe, encode, TYPES } from "./memory-source.js";
+import { filterThrough } from "./programs.js";
 
-/** One layer: its tar archive, stored as it is or gzip'ed. */
+/** One layer: its tar archive, and how it is stored. */
 export interface LayoutLayer {
 	readonly archive: Uint8Array;
-	readonly gzip?: boolean;
+	/** Default: as it is. `zstd` takes the program. */
+	readonly compression?: "gzip" | "zstd";
 }
 
 /** An OCI image layout on disk, written blob by blob: other programs read it. */
@@ -24,10 +26,10 @@ export class LayoutDirectory {
 	addImage(platform: Platform, layers: Iterable<LayoutLayer>, config: object = {}): Descriptor {
 		const diffIds: string[] = [];
 		const descriptors: Descriptor[] = [];
-		for (const { archive, gzip = false } of layers) {
+		for (const { archive, compression } of layers) {
 			diffIds.push(digestBytes(archive));
-			const type = gzip ? TYPES.layer : TYPES.layer.replace("+gzip", "");
-			descriptors.push(this.#addBlob(type, gzip ? gzipSync(archive, { level: 6 }) : archive));
+			const type = TYPES.layer.replace("+gzip", compression === undefined ? "" : `+${compression}`);
+			descriptors.push(this.#addBlob(type, compress(archive, compression)));
 		}
 		const rootfs = { type: "layers", diff_ids: diffIds };
 		const document = {
@@ -57,4 +59,9 @@ export class LayoutDirectory {
 		writeFileSync(path, bytes);
 		return descriptor;
 	}
+}
+
+function compress(archive: Uint8Array, compression: LayoutLayer["compression"]): Uint8Array {
+	if (compression === "gzip") return gzipSync(archive, { level: 6 });
+	return compression === "zstd" ? filterThrough(archive, "zstd", "-q", "-c") : archive;
 }
