@@ -21,8 +21,9 @@ export async function findFinishedImage(workshop: Workshop, key: string): Promis
 	const { store } = workshop;
 	const [digest, size] = store.readRecord(key)?.split(" ") ?? [];
 	if (digest === undefined || !store.has(digest, Number(size))) return undefined;
-	if (!(await store.verifyBlob(digest))) return undefined;
-	return openImageObject(workshop, digest.slice("sha256:".length));
+	// Open first: from then on it stays readable, whoever prunes the store meanwhile.
+	const image = openImageObject(workshop, digest.slice("sha256:".length));
+	return (await store.verifyBlob(digest)) ? image : undefined;
 }
 
 /** Keeps an image that was written to a file of the store; under its key, where it has one. */

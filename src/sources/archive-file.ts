@@ -49,7 +49,9 @@ async function openInner(
 	context: SourceContext,
 ): Promise<FileContent> {
 	const { openZip } = await import("./zip-archive.js");
-	const zip = await openZip(file, path, context, (name) => name === inner || ARCHIVE_NAME.test(name));
+	const isWanted = (name: string): boolean =>
+		inner === undefined ? ARCHIVE_NAME.test(name) : name === inner;
+	const zip = await openZip(file, path, context, isWanted);
 	try {
 		const content = await zip.open(chooseArchive(zip, inner));
 		return {
@@ -67,13 +69,12 @@ async function openInner(
 }
 
 function chooseArchive(zip: ZipArchive, inner: string | undefined): string {
-	const names = inner === undefined ? zip.names : zip.names.filter((name) => name === inner);
-	const [first, ...others] = names;
+	const [first, ...others] = zip.names;
 	if (first === undefined) {
 		const reason = inner === undefined ? "no tar archive in it" : `no "${inner}" in it`;
 		throw new SourceError("ERR_IMAGE_NOT_FOUND", `${zip.name}: open zip: ${reason}`);
 	}
 	if (others.length === 0) return first;
-	const reason = `several archives in it, name one behind "//": ${listNames(names)}`;
+	const reason = `several archives in it, name one behind "//": ${listNames(zip.names)}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${zip.name}: open zip: ${reason}`);
 }

@@ -1,4 +1,4 @@
-import type { ContentStore, PartialBlob } from "../bytes/index.js";
+import { BytesError, type ContentStore, type PartialBlob } from "../bytes/index.js";
 import type { Descriptor, Digest, FetchedManifest, ImageSource } from "../oci/index.js";
 import { SourceError } from "./errors.js";
 import { ManifestCache } from "./manifest-cache.js";
@@ -97,13 +97,18 @@ class StoreBackedSource implements CachingSource {
 	}
 
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset = 0): AsyncGenerator<Uint8Array> {
-		await this.#ensure(descriptor, signal);
-		if (!this.#store.has(descriptor.digest, descriptor.size)) {
-			// Another process pruned it meanwhile.
-			this.#ready.delete(descriptor.digest);
+		for (let attempt = 1; ; attempt++) {
 			await this.#ensure(descriptor, signal);
+			try {
+				yield* this.#store.openBlob(descriptor.digest, offset, signal);
+				return;
+			} catch (error) {
+				// Opened, it would stay readable: another process has removed it before that (`prune`).
+				const gone = error instanceof BytesError && error.code === "ERR_FILE_NOT_FOUND";
+				if (!gone || attempt >= ATTEMPTS) throw error;
+				this.#ready.delete(descriptor.digest);
+			}
 		}
-		yield* this.#store.openBlob(descriptor.digest, offset, signal);
 	}
 
 	async prefetch(descriptors: readonly Descriptor[], signal?: AbortSignal): Promise<void> {

@@ -11,8 +11,8 @@ import { checkDiskSpace } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
 import { LOCAL_HEADER_MAGIC } from "./zip-path.js";
 
-/** Most members that may be of interest; what is of none costs no memory. */
-const MAXIMUM_MEMBERS = 1 << 16;
+/** Most members that may be of interest, at some 8 kB of memory each; what is of none costs none. */
+const MAXIMUM_MEMBERS = 1 << 12;
 /** Deflate cannot do better than 1 to 1032: a larger claim is a lie. */
 const MAXIMUM_RATIO = 1040;
 const STORED = 0;

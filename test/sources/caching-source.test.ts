@@ -86,6 +86,14 @@ describe("blobs", () => {
 		expect(readdirSync(join(directory, "partial"))).toEqual([]);
 	});
 
+	test("that another process prunes before they are opened are fetched again", async () => {
+		const cached = cachedSource(source, store);
+		await cached.prefetch([layer]);
+		store.prune(0);
+		expect(await read(cached, layer)).toEqual(bytesOf(layer));
+		expect(source.opened).toEqual([`${layer.digest} 0`, `${layer.digest} 0`]);
+	});
+
 	test("that broke off go on where they ended", async () => {
 		source.faults.push("break");
 		await expect(read(cachedSource(source, store), layer)).rejects.toThrow("connection reset");
