@@ -21,12 +21,17 @@ export function createCommand(
 	{ shortOptions = true }: { readonly shortOptions?: boolean } = {},
 ): Command {
 	const [quiet, verbose] = shortOptions ? ["-q, ", "-v, "] : ["", ""];
-	return new Command(name)
-		.description(summary)
+	return createGroup(name, summary, example)
 		.option("--json", "print one JSON document on standard output")
 		.option(`${quiet}--quiet`, "say nothing but warnings and errors")
 		.option(`${verbose}--verbose`, "say more")
-		.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)")
+		.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)");
+}
+
+/** A command of commands, whose options are theirs; `example` ends its help. */
+export function createGroup(name: string, summary: string, example: string): Command {
+	return new Command(name)
+		.description(summary)
 		.addHelpText("after", `\nExample:\n${example.replace(/^/gm, "  ")}`)
 		.showHelpAfterError("(--help tells more)");
 }
@@ -44,6 +49,10 @@ export function action<Options extends object, Arguments extends unknown[]>(
 		const verbosity = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
 		const terminal = new Terminal({ json: options.json === true, verbosity, secrets });
 		const session = openSession(terminal, process.env, options.configDir);
-		await handler(session, options, ...(args.slice(0, -2) as Arguments));
+		try {
+			await handler(session, options, ...(args.slice(0, -2) as Arguments));
+		} finally {
+			terminal.close();
+		}
 	};
 }

@@ -1,6 +1,8 @@
 /** How much is said on standard error. */
 export type Verbosity = "quiet" | "normal" | "verbose";
 
+const SHOWN_WARNINGS = 3;
+
 /**
  * Where a command speaks: its result goes to standard output, as text or as one JSON
  * document; all else goes to standard error.
@@ -9,6 +11,8 @@ export class Terminal {
 	readonly json: boolean;
 	readonly verbosity: Verbosity;
 	readonly #secrets: readonly string[];
+	/** How often what was warned of, by what it is. */
+	readonly #warnings: Map<string, number> = new Map();
 
 	/** @param secrets texts that are blotted out wherever they would appear. */
 	constructor(options: { json: boolean; verbosity: Verbosity; secrets?: readonly string[] }) {
@@ -27,8 +31,21 @@ export class Terminal {
 		if (this.verbosity !== "quiet") this.#say(message);
 	}
 
+	/** Of warnings that say the same of many things the first few are shown, unless `--verbose` asks for all. */
 	warn(message: string): void {
-		this.#say(message, `${this.color(33, "warning:")} `);
+		const kind = message.slice(message.lastIndexOf(": ") + 1).replace(/\d+/g, "N");
+		const count = (this.#warnings.get(kind) ?? 0) + 1;
+		this.#warnings.set(kind, count);
+		if (count <= SHOWN_WARNINGS || this.verbosity === "verbose") this.#warn(message);
+	}
+
+	/** Tells how many warnings were not shown. */
+	close(): void {
+		for (const [kind, count] of this.verbosity === "verbose" ? [] : this.#warnings) {
+			if (count > SHOWN_WARNINGS)
+				this.#warn(`and ${count - SHOWN_WARNINGS} more: ${kind.trim()} (--verbose shows all)`);
+		}
+		this.#warnings.clear();
 	}
 
 	debug(message: string): void {
@@ -42,6 +59,10 @@ export class Terminal {
 	/** SGR colour where standard error is a terminal and NO_COLOR does not forbid it. */
 	color(code: number, text: string): string {
 		return process.stderr.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
+	}
+
+	#warn(message: string): void {
+		this.#say(message, `${this.color(33, "warning:")} `);
 	}
 
 	/** Names of images and words of servers may be in a message: they cannot steer the terminal. */

@@ -6,6 +6,7 @@ const CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
 const ANY_USAGE = "2.5.29.37.0";
 /** More certificates than any real chain has. */
 const MAXIMUM_CHAIN = 10;
+const ABOUT_DATES = "(--no-dates does not look at dates, as devices do not)";
 
 /** All certificates of a PEM text, in order. @throws SigningError ERR_CERTIFICATE */
 export function parseCertificates(pem: string | Uint8Array, subject: string): X509Certificate[] {
@@ -97,10 +98,10 @@ function checkUse(
 	}
 	if (time === undefined) return;
 	if (time < Date.parse(certificate.validFrom)) {
-		throw refusal(subject, `${name} is valid only from ${certificate.validFrom}`);
+		throw refusal(subject, `${name} is valid only from ${certificate.validFrom} ${ABOUT_DATES}`);
 	}
 	if (time > Date.parse(certificate.validTo))
-		throw refusal(subject, `${name} expired on ${certificate.validTo}`);
+		throw refusal(subject, `${name} expired on ${certificate.validTo} ${ABOUT_DATES}`);
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

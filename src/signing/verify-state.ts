@@ -18,6 +18,9 @@ export interface Trust {
 	readonly time?: number | undefined;
 }
 
+const ABOUT_CHAINS =
+	"; it brings no certificates (x5c) along, so that authorities cannot vouch for its key, expected that key itself to be trusted (--pubkey)";
+
 /** How one signature fared. */
 export interface VerifiedSignature {
 	/** Its key in the state. */
@@ -59,10 +62,10 @@ function verifySignature(state: State, signature: Signature, trust: Trust): void
 	const input = signingInput(protectedPart, encodePayload(state, signatureSelection(signature)));
 	const keys = trustedKeys(signature, trust);
 	if (keys.some((trusted) => verifySignatureBytes(algorithm, trusted, input, signature.signature))) return;
-	throw new SigningError(
-		"ERR_SIGNATURE",
-		`${key}: verify: the signature does not hold over this state with any trusted key`,
-	);
+	const reason = "the signature does not hold over this state with any trusted key";
+	const byAuthorities = !trust.publicKeys?.length && !trust.embedded;
+	const about = byAuthorities && !signature.chain?.[0] ? ABOUT_CHAINS : "";
+	throw new SigningError("ERR_SIGNATURE", `${key}: verify: ${reason}${about}`);
 }
 
 function trustedKeys(signature: Signature, trust: Trust): readonly KeyObject[] {

@@ -191,7 +191,10 @@ describe.skipIf(!have("openssl"))("chains", () => {
 		signState(
 			STATE,
 			task,
-			localSigner(parsePrivateKey(readFileSync(path(`${name}.key`)), name), load(...chain)),
+			localSigner(
+				parsePrivateKey(readFileSync(path(`${name}.key`)), name),
+				chain.length > 0 ? load(...chain) : [],
+			),
 		);
 	const problem = (state: State, authorities: string[], time?: number) =>
 		verifyState(state, { authorities: load(...authorities), time })[0]!.error?.message;
@@ -204,10 +207,17 @@ describe.skipIf(!have("openssl"))("chains", () => {
 		expect(problem(signed, ["server"])).toMatch(
 			/expected a chain to a trusted authority, got none for CN=root/,
 		);
-		expect(problem(signed, ["root"], Date.now() + 1e10)).toMatch(/CN=leaf expired on/);
+		expect(problem(signed, ["root"], Date.now() + 1e10)).toMatch(/CN=leaf expired on .* \(--no-dates /);
 		expect(problem(signed, ["root"], 0)).toMatch(/CN=leaf is valid only from/);
 		expect(problem(await signedBy("leaf", "leaf", "middle", "root"), ["root"])).toBeUndefined();
 		expect(problem(await signedBy("leaf", "leaf"), ["root"])).toMatch(/got none for CN=middle/);
+	});
+
+	test("without certificates nobody can vouch for the key, which is said", async () => {
+		expect(problem(await signedBy("leaf"), ["root"])).toMatch(
+			/does not hold .*; it brings no certificates \(x5c\) along.* \(--pubkey\)$/,
+		);
+		expect(problem(await signedBy("root"), ["root"])).toBeUndefined();
 	});
 
 	test("other usages and issuers that are no authority are refused", async () => {

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import {
 	type AppResult,
 	addApp,
@@ -21,7 +21,7 @@ import {
 	type CompatFlags,
 	readAppSettings,
 } from "../app-options.js";
-import { action, createCommand } from "../command.js";
+import { action, createCommand, createGroup } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
@@ -50,8 +50,11 @@ interface UpdateFlags extends BuildFlags {
 
 /** The containers of this checkout, with pvr's flags. */
 export function appCommand(): Command {
-	return new Command("app")
-		.description("Add, update, install, list and remove the containers of this checkout.")
+	return createGroup(
+		"app",
+		"Add, update, install, list and remove the containers of this checkout.",
+		"pvpkg app add web --from nginx:1.27 --platform linux/arm64\npvpkg app update web\npvpkg app ls",
+	)
 		.addCommand(addCommand())
 		.addCommand(updateCommand())
 		.addCommand(installCommand())

@@ -1,6 +1,6 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { ContentStore } from "../../index.js";
-import { action, createCommand } from "../command.js";
+import { action, createCommand, createGroup } from "../command.js";
 import { parseSize } from "../engine-options.js";
 import { MissingError, UsageError, VerificationError } from "../errors.js";
 import { cacheDirectory, type Session } from "../session.js";
@@ -13,8 +13,7 @@ interface CacheFlags {
 }
 
 export function cacheCommand(): Command {
-	return new Command("cache")
-		.description("Look after the content store.")
+	return createGroup("cache", "Look after the content store.", "pvpkg cache ls\npvpkg cache prune --keep 2G")
 		.addCommand(listCommand())
 		.addCommand(verifyCommand())
 		.addCommand(pruneCommand());

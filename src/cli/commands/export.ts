@@ -28,7 +28,7 @@ import {
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
-import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
+import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { withCheckout } from "../package-input.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
@@ -53,7 +53,7 @@ export function exportCommand(): Command {
 		"Make signed packages of an image, one for each platform.",
 		"pvpkg export nginx:1.27 web -p linux/amd64,linux/arm64 -o out/\npvpkg export web.tgz --parts web,_sigs/web.json",
 	)
-		.argument("<image>", IMAGE_HELP)
+		.argument("<image>", ROOT_HELP)
 		.argument("[name]", "name of the container; without it <image> is a package to make of this checkout")
 		.option("--parts <list>", "of a checkout: comma list of the keys and directories to take")
 		.option("--overlay <dir>", "files laid over the root file system: _config/NAME/...")

@@ -95,6 +95,12 @@ interface TreeEntry {
 	readonly uid: number;
 	readonly gid: number;
 	readonly size: number;
+	/** Of a symlink. */
+	readonly target?: string;
+	/** `major:minor` */
+	readonly device?: string;
+	/** Names of extended attributes, if there are any. */
+	readonly xattrs?: readonly string[];
 }
 
 /** The entries of every squashfs, by its path in the state. */
@@ -109,7 +115,7 @@ function listTrees({ state, objects }: PackageInput): Map<string, TreeEntry[]> {
 }
 
 function treeEntry(entry: ImageEntry): TreeEntry {
-	const { mode, uid, gid } = entry.attributes;
+	const { mode, uid, gid, xattrs } = entry.attributes;
 	const size = entry.kind === "file" ? entry.content.size : 0;
 	return {
 		path: displayByteString(entry.path),
@@ -118,12 +124,26 @@ function treeEntry(entry: ImageEntry): TreeEntry {
 		uid,
 		gid,
 		size,
+		...(entry.kind === "symlink" && { target: displayByteString(entry.target) }),
+		...("major" in entry && { device: `${entry.major}:${entry.minor}` }),
+		...(xattrs.size > 0 && { xattrs: [...xattrs.keys()].map(displayByteString) }),
 	};
+}
+
+/** `/bin/sh -> busybox (symlink)`, `/bin/ping (file) security.capability` */
+function formatEntry({ path, kind, target, xattrs }: TreeEntry): string {
+	const link = target === undefined ? "" : ` -> ${target}`;
+	return [`/${path}${link} (${kind})`, ...(xattrs ?? [])].join(" ");
 }
 
 function formatTrees(trees: ReadonlyMap<string, readonly TreeEntry[]> | undefined): string {
 	const blocks = [...(trees ?? [])].map(([path, entries]) => {
-		const rows = entries.map((e) => [e.mode, `${e.uid}:${e.gid}`, String(e.size), `/${e.path} (${e.kind})`]);
+		const rows = entries.map((e) => [
+			e.mode,
+			`${e.uid}:${e.gid}`,
+			e.device ?? String(e.size),
+			formatEntry(e),
+		]);
 		return `${path}\n${formatTable(rows)}`;
 	});
 	return blocks.join("\n\n");

@@ -4,7 +4,7 @@ import { installImage, parseCiConfigPlatforms } from "../../index.js";
 import { type AppFlags, addAppOptions, readAppSettings, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
+import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openBuildSettings } from "../settings.js";
 import { formatTable } from "../terminal.js";
@@ -23,7 +23,7 @@ export function installCommand(): Command {
 		"Record an image in this project: pvpkg/ARCH/NAME/src.json, and pvpkg.json.",
 		"pvpkg install -p linux/arm/v7,linux/arm64 nginx:1.27 web --group app",
 	)
-		.argument("<image>", IMAGE_HELP)
+		.argument("<image>", ROOT_HELP)
 		.argument("<name>", "name of the container")
 		.option("--package-name <name>", "name for a new pvpkg.json (default: the container's)")
 		.option("--package-version <version>", "version for a new pvpkg.json (default: v0.0.1)");

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { planImage, pullImage } from "../../index.js";
 import { action, createCommand } from "../command.js";
-import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openBuildSettings, withProgress } from "../settings.js";
@@ -20,7 +20,7 @@ export function pullCommand(): Command {
 		"Fetch an image into the content store, for --offline, or into an OCI layout.",
 		"pvpkg pull nginx:1.27 -p linux/arm64 -o layout",
 	)
-		.argument("<image>", "registry reference or other IMAGE")
+		.argument("<image>", IMAGE_HELP)
 		.option("-o, --output <dir>", "OCI layout to write as well")
 		.option("--tag <name>", "name of the image in the layout (default: latest)")
 		.option("--dry-run", "show what would be fetched");

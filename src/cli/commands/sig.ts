@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import {
 	type Checkout,
 	coverageOf,
@@ -21,7 +21,7 @@ import {
 	writeSignatures,
 } from "../../index.js";
 import { collect } from "../app-options.js";
-import { action, createCommand } from "../command.js";
+import { action, createCommand, createGroup } from "../command.js";
 import { UsageError } from "../errors.js";
 import { withCheckout } from "../package-input.js";
 import type { Session } from "../session.js";
@@ -48,8 +48,12 @@ interface ListFlags extends SigFlags {
 
 /** `sig` with pvr's flags, before the sub-command or behind it. */
 export function sigCommand(): Command {
-	return addSigOptions(new Command("sig"))
-		.description("Sign this checkout, and check its signatures, as pvr does.")
+	const group = createGroup(
+		"sig",
+		"Sign this checkout, and check its signatures, as pvr does.",
+		"pvpkg sig add --part web\npvpkg sig update\npvpkg sig ls --with-sigs",
+	);
+	return addSigOptions(group)
 		.enablePositionalOptions()
 		.addCommand(addCommand())
 		.addCommand(updateCommand())
