@@ -1,7 +1,7 @@
 import { type Content, Spool } from "../bytes/index.js";
 import { formatPlatform, type Image, type Platform } from "../oci/index.js";
-import { imageSettings, type SourceManifest, type StateObject } from "../pantavisor/index.js";
-import { type Command, checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../rootfs/index.js";
+import { type SourceManifest, type StateObject, startedCommand } from "../pantavisor/index.js";
+import { checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../rootfs/index.js";
 import type { CachingSource } from "../sources/index.js";
 import {
 	applyFormatOptions,
@@ -128,7 +128,7 @@ export function imageInputs(
 		settings: [time, maximumTime, stripQemu],
 		// The check of the programs came out well for these.
 		checked: [requested, allowArchMismatch],
-		command: commandOf(source),
+		command: startedCommand(source),
 	};
 }
 
@@ -139,7 +139,7 @@ export function checkPrograms(
 	source: SourceManifest,
 	settings: BuildSettings,
 ): void {
-	for (const { severity, message } of checkArchitecture(tree, platform, commandOf(source))) {
+	for (const { severity, message } of checkArchitecture(tree, platform, startedCommand(source))) {
 		if (severity === "error" && !settings.allowArchMismatch) {
 			throw new BuildError(
 				"ERR_BUILD_ARCHITECTURE",
@@ -148,14 +148,6 @@ export function checkPrograms(
 		}
 		settings.onWarning?.(`${formatPlatform(platform)}: ${message}`);
 	}
-}
-
-/** What the container starts, after the overrides of its manifest. */
-function commandOf(source: SourceManifest): Command {
-	const { entrypoint, cmd, env, workingDir } = imageSettings(source);
-	const words = (value: string | readonly string[] | undefined): readonly string[] =>
-		typeof value === "string" ? value.split(" ") : (value ?? []);
-	return { arguments: [...words(entrypoint), ...words(cmd)], environment: env, workingDirectory: workingDir };
 }
 
 function layerProgress({ layers, requested }: Image, { onProgress }: BuildSettings) {

@@ -28,6 +28,7 @@ export {
 	type SourceManifest,
 	sourceManifestValue,
 } from "./source-manifest.js";
+export { startedCommand } from "./started-command.js";
 export {
 	emptyState,
 	encodeState,

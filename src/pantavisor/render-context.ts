@@ -33,6 +33,10 @@ export function renderContext({ name, source, group, compat }: RenderInput): Ren
 	const settings = imageSettings(source);
 	const args = new TemplateArguments(source.args, rules);
 	const volumes = listVolumes(source, settings, rules);
-	const runnable = args.scalar("PV_RUNLEVEL") !== "data" && args.scalar("PV_STATUS_GOAL") !== "MOUNTED";
-	return { name, source, group, rules, settings, args, volumes, runnable };
+	return { name, source, group, rules, settings, args, volumes, runnable: isRunnable(args) };
+}
+
+/** Whether a container runs a program; others are only mounted (2.2). */
+export function isRunnable(args: TemplateArguments): boolean {
+	return args.scalar("PV_RUNLEVEL") !== "data" && args.scalar("PV_STATUS_GOAL") !== "MOUNTED";
 }

@@ -90,8 +90,11 @@ describe("export", () => {
 		expect((await stateOf("os.tgz"))["os/src.json"].rootfs_url).toBe("tree");
 	});
 
-	test("starts /sbin/init where no program is named", async () => {
-		await done(["export", "tar:rootfs.tar", "os", "-p", "amd64", "-o", "os.tgz"]);
+	test("starts /sbin/init where no program is named, and warns when there is none", async () => {
+		const args = ["export", "tar:rootfs.tar", "os", "-p", "amd64", "-o", "os.tgz"];
+		const missing = "/sbin/init: find entrypoint: the image does not have it";
+		expect((await pvpkg([...args, "--status-goal", "MOUNTED"])).stderr).not.toContain(missing);
+		expect((await pvpkg(args)).stderr).toContain(missing);
 		await done(["checkout", "os.tgz", "box"]);
 		expect(readFileSync(place.path("box/os/lxc.container.conf"), "utf8")).toMatch(
 			/^lxc\.init\.cmd = \/sbin\/init$/m,
