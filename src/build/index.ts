@@ -6,6 +6,7 @@ export {
 	type UpdateAppRequest,
 	updateApp,
 } from "./app.js";
+export { type PrunedCache, pruneCache } from "./cache.js";
 export { BuildError, type BuildErrorCode } from "./errors.js";
 export { type ExportedPackage, type ExportRequest, exportImage, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type Content, ContentStore, type FileContent, TemporaryDirectory } from "../bytes/index.js";
 import { type BlockPool, createBlockPool, processorCount } from "../codec/index.js";
 import type { ImageSource, Reference } from "../oci/index.js";
@@ -12,6 +11,7 @@ import {
 	type SourceContext,
 } from "../sources/index.js";
 import { BlockCache, type ImageOptions } from "../squashfs/index.js";
+import { blocksDirectory } from "./cache.js";
 import type { BuildSettings } from "./settings.js";
 
 /** Threads that hash, this one included: more of them wait for the disk, or for one another. */
@@ -37,7 +37,7 @@ export class Workshop {
 		this.#passing = cacheDirectory === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
 		const directory = cacheDirectory ?? this.#passing!.path;
 		this.store = new ContentStore(directory);
-		this.blocks = new BlockCache({ directory: join(directory, "blocks"), onWarning: settings.onWarning });
+		this.blocks = new BlockCache({ directory: blocksDirectory(directory), onWarning: settings.onWarning });
 	}
 
 	/** Runs `use` with a workshop, and closes it whatever happens. */

@@ -137,6 +137,14 @@ export class BlockCache implements BlockStore {
 	}
 }
 
+/** Removes all packs; runs that have opened them go on. @returns their bytes. */
+export function removeBlocks(directory: string): number {
+	const packs = new CacheDirectory(directory, SUFFIX);
+	const all = packs.list();
+	for (const { name } of all) packs.remove(name);
+	return all.reduce((sum, { size }) => sum + size, 0);
+}
+
 /** A pack of the directory, opened when it is first asked; it stays readable when another process removes it. */
 class CachePack {
 	readonly name: string;

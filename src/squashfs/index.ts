@@ -1,4 +1,4 @@
-export { BlockCache, type BlockCacheOptions } from "./block-cache.js";
+export { BlockCache, type BlockCacheOptions, removeBlocks } from "./block-cache.js";
 export type { BlockKey, BlockStore } from "./block-store.js";
 export {
 	type DataLayout,

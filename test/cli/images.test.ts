@@ -52,6 +52,10 @@ test("pull, then --offline: what is there is enough", async () => {
 	await done(exporting("one.tgz", "--offline"));
 	expect(registry.calls).toHaveLength(calls);
 	await done(["cache", "prune", "--all"]);
+	expect([
+		...readdirSync(place.path("cache/blocks")),
+		...readdirSync(place.path("cache/blobs/sha256")),
+	]).toEqual([]);
 	const nothing = await refused(4, exporting("two.tgz", "--offline"));
 	expect(nothing).toMatchObject({ code: "ERR_OFFLINE" });
 	expect(nothing.message).toContain(registry.host);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ContentStore } from "../../index.js";
+import { ContentStore, pruneCache } from "../../index.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { parseSize } from "../engine-options.js";
 import { MissingError, UsageError, VerificationError } from "../errors.js";
@@ -57,17 +57,17 @@ function verifyCommand(): Command {
 
 function pruneCommand(): Command {
 	return storeCommand("prune", "Remove the blobs used longest ago.", "pvpkg cache prune --keep 2G")
-		.option("--keep <size>", "bytes that may stay, such as 2G")
-		.option("--all", "remove everything")
+		.option("--keep <size>", "bytes of blobs that may stay, such as 2G")
+		.option("--all", "remove everything, compressed blocks too")
 		.action(
 			action((session, flags: CacheFlags) => {
 				if ((flags.keep === undefined) === (flags.all === undefined)) {
 					throw new UsageError("cache prune: expected --keep SIZE or --all");
 				}
-				const store = openStore(session, flags);
-				const removed = store.prune(flags.all ? 0 : parseSize(flags.keep!));
-				const bytes = removed.reduce((sum, { size }) => sum + size, 0);
-				session.terminal.result(`removed ${removed.length} blobs, ${formatBytes(bytes)}`, { removed, bytes });
+				const { directory } = openStore(session, flags);
+				const pruned = pruneCache(directory, flags.all ? 0 : parseSize(flags.keep!));
+				const text = `removed ${pruned.removed.length} blobs, ${formatBytes(pruned.bytes)} in all`;
+				session.terminal.result(text, pruned);
 			}),
 		);
 }
