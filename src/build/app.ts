@@ -93,7 +93,12 @@ export async function updateApp(request: UpdateAppRequest, settings: BuildSettin
 	return withBench(request, settings, async (bench) => {
 		const before = bench.source(name);
 		if (before.dockerName === undefined) {
-			throw new BuildError("ERR_BUILD_SOURCE", `${name}/src.json: update: expected docker_name, got none`);
+			const about =
+				before.rootfsUrl === undefined ? "" : " (of a root file system app add --force makes it anew)";
+			throw new BuildError(
+				"ERR_BUILD_SOURCE",
+				`${name}/src.json: update: expected docker_name, got none${about}`,
+			);
 		}
 		const tag = before.dockerTag === undefined ? "" : `:${before.dockerTag}`;
 		const recorded = before.dockerPlatform;

@@ -2,6 +2,7 @@ import {
 	type ByteString,
 	FileHasher,
 	type FileStatus,
+	isDirectory,
 	readDirectoryNames,
 	readFileStatus,
 	readLinkTarget,
@@ -33,6 +34,11 @@ export async function readRootfsDirectory(
 	path: string,
 	options: RootfsDirectoryOptions = {},
 ): Promise<RootfsTree> {
+	if (/\.zip(?:\/\/|$)/i.test(path) && !isDirectory(path)) {
+		const reason =
+			"a zip keeps no owners and no devices, expected a directory, or a tar archive in the zip (tar:)";
+		throw new SourceError("ERR_ROOTFS_ENTRY", `${path}: read root file system: ${reason}`);
+	}
 	const start = utf8ByteString(path);
 	const status = readFileStatus(`${start}/.` as ByteString);
 	if (status.kind !== "directory") {

@@ -153,6 +153,26 @@ describe("export", () => {
 	});
 });
 
+describe("app add", () => {
+	const adding = ["app", "add", "os", "--type", "rootfs", "--from", "rootfs.tar", ...CONFIG];
+
+	test("makes the container that export packs, and checks its programs where a platform is given", async () => {
+		await done(["init"]);
+		const error = await refused(3, [...adding, "--platform", "linux/arm64"]);
+		expect(error.code).toBe("ERR_BUILD_ARCHITECTURE");
+		const { source } = await done([...adding, "--platform", "linux/amd64"]);
+		await done(["export", "tar:rootfs.tar", "os", "-p", "linux/amd64", ...CONFIG, "-o", "os.tgz"]);
+		expect((await stateOf("os.tgz"))["os/src.json"]).toEqual(source);
+	});
+
+	test("update says how it is made anew", async () => {
+		await done(["init"]);
+		await done(adding);
+		expect((await refused(3, ["app", "update", "os"])).message).toContain("app add --force");
+		await done([...adding, "--force"]);
+	});
+});
+
 describe("install and build", () => {
 	const installing = (image: string) => ["install", image, "os", "-p", "linux/amd64", ...CONFIG];
 
@@ -182,6 +202,7 @@ describe("install and build", () => {
 		["standard input", "tar:-", 3, "ERR_BUILD_REQUEST"],
 		["a missing file", "tar:missing.tar", 4, "ERR_FILE_NOT_FOUND"],
 		["a missing directory", "dir:missing", 4, "ERR_FILE_NOT_FOUND"],
+		["a tree in a zip", "dir:artifacts.zip//out", 3, "ERR_ROOTFS_ENTRY"],
 		["a zip without an archive", "tar:artifacts.zip//x", 4, "ERR_IMAGE_NOT_FOUND"],
 	])("cannot record %s", async (_, image, code, errorCode) => {
 		expect((await refused(code, installing(image))).code).toBe(errorCode);

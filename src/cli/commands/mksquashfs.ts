@@ -19,7 +19,7 @@ export function mksquashfsCommand(): Command {
 		"pvpkg mksquashfs dir:rootfs root.squashfs -comp xz -b 131072 --tier best -e var/cache",
 		{ shortOptions: false },
 	)
-		.argument("<source>", "dir:TREE, tar:FILE, or any IMAGE; nothing is added or stripped")
+		.argument("<source>", "dir:TREE, tar:FILE, tar:URL, or any IMAGE; nothing is added or stripped")
 		.argument("<output>", "squashfs file to write")
 		.argument("[options...]", "mksquashfs's options; everything after -e is an exclude")
 		.option("--platform <os/arch[/variant]>", "platform of an image that has several")
