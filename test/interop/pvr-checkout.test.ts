@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
+import { sha256Hex } from "../../src/bytes/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
 import { have, isRoot, run } from "../support/programs.js";
 
@@ -104,6 +105,41 @@ describe.skipIf(!have("pvr"))("pvr and pvpkg on one checkout (needs pvr)", () =>
 		await box.pvpkg("add");
 		await box.pvpkg("commit");
 		expect(box.pvr("status")).toBe("");
+	});
+
+	test("rootfs: export packs the files that pvr makes", {
+		skip: !isRoot || !have("mksquashfs"),
+	}, async () => {
+		const box = await checkout("exported");
+		const tree = place.path("exported-tree");
+		mkdirSync(join(tree, "etc"), { recursive: true });
+		writeFileSync(place.path("config.json"), '{"Entrypoint":["/etc/x"],"Env":["A=1"]}');
+		const flags = ["--group", "app", "--volume", "/data:boot", "--config-json", place.path("config.json")];
+		box.pvr("app", "add", "--type", "rootfs", "--from", tree, ...flags, "os");
+		const [image, platform] = [`dir:${tree}`, ["-p", "linux/amd64"]];
+		await box.pvpkg(
+			"export",
+			image,
+			"os",
+			...platform,
+			...flags,
+			"--compat",
+			"036",
+			"--no-sign",
+			"-o",
+			"os.tgz",
+		);
+		await box.pvpkg("checkout", "os.tgz", "ours");
+		expect(box.read("ours/os/lxc.container.conf")).toBe(box.read("os/lxc.container.conf"));
+		expect(JSON.parse(box.read("ours/os/run.json"))).toEqual(JSON.parse(box.read("os/run.json")));
+		const sources = ["os", "ours/os"].map((directory) => {
+			const { rootfs_digest: digest, ...source } = JSON.parse(box.read(`${directory}/src.json`));
+			expect(digest).toBe(
+				`sha256:${sha256Hex(Buffer.from(box.read(`${directory}/root.squashfs`), "latin1"))}`,
+			);
+			return source;
+		});
+		expect(sources[1]).toEqual(sources[0]);
 	});
 
 	test("base and overlay: pvr renders what we made, and leaves it", async () => {
