@@ -21,7 +21,7 @@ export async function measureRootfs(
 	context: SourceContext,
 ): Promise<RootfsSize> {
 	if (kind === "dir")
-		return { bytes: treeSize(readRootfsDirectory(path).root), packed: false, inPlace: true };
+		return { bytes: treeSize((await readRootfsDirectory(path)).root), packed: false, inPlace: true };
 	const file = await openPackedArchive(path, context);
 	const size = { bytes: file.size, packed: compressionOf(file) !== undefined, inPlace: false };
 	file.close();
