@@ -53,11 +53,18 @@ export class BlobThread {
 		return shared;
 	}
 
-	/** A sink whose batches lie in shared memory, or are copied there. */
-	async openSink(file: FileHandle, algorithm: string, hashed: number): Promise<BlobSink> {
+	/**
+	 * A sink whose batches lie in shared memory, or are copied there. It does not wait for the thread, which
+	 * may still be starting: a begin that cannot be read is told of by the calls that follow.
+	 */
+	openSink(file: FileHandle, algorithm: string, hashed: number): BlobSink {
 		const blob = this.#blobs++;
-		const call = (work: WithoutNumbers<BlobCall>): Promise<BlobAnswer> => this.#call(blob, work);
-		await call({ kind: "open", algorithm, descriptor: file.fd, hashed });
+		const opened = this.#call(blob, { kind: "open", algorithm, descriptor: file.fd, hashed });
+		opened.catch(() => {});
+		const call = async (work: WithoutNumbers<BlobCall>): Promise<BlobAnswer> => {
+			const [answer] = await Promise.all([this.#call(blob, work), opened]);
+			return answer;
+		};
 		return {
 			async append(batch, position) {
 				await call({ kind: "append", batch, position });
