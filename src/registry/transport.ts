@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool, ProxyAgent } from "undici";
 import { authorizationSecrets } from "./basic.js";
 import { RegistryError } from "./errors.js";
+import { type Answer, type AnswerBody, exchange } from "./exchange.js";
 import { shown, shownUrl } from "./message.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
 import type { Settings } from "./settings.js";
@@ -66,10 +67,9 @@ export class Transport {
 			absolute === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`;
 		try {
 			const { method, body = null } = request;
-			const exchange = { origin: url.origin, path, method, headers, body };
-			const answer = await dispatcher.request(signal === undefined ? exchange : { ...exchange, signal });
+			const answer = await exchange(dispatcher, { origin: url.origin, path, method, headers, body }, signal);
 			if (absolute !== undefined && answer.statusCode === 407) {
-				await answer.body.dump();
+				await drop(answer.body);
 				throw proxyError(`${url.host} (proxy ${absolute.url.host})`, 407);
 			}
 			return this.#response(request, answer);
@@ -121,7 +121,7 @@ export class Transport {
 		return { dispatcher: agent };
 	}
 
-	#response(request: HttpRequest, answer: Dispatcher.ResponseData): HttpResponse {
+	#response(request: HttpRequest, answer: Answer): HttpResponse {
 		const { url, signal } = request;
 		const { body, headers, statusCode } = answer;
 		const failure = (cause: unknown): Promise<unknown> => this.#failure(url, cause, signal);
@@ -132,14 +132,12 @@ export class Transport {
 			header: (name) => [headers[name] ?? []].flat(),
 			async *chunks() {
 				try {
-					for await (const chunk of body) yield chunk as Uint8Array;
+					yield* body.chunks();
 				} catch (cause) {
 					throw await failure(cause);
 				}
 			},
-			async discard() {
-				await body.dump({ limit: MAX_DISCARDED }).catch(() => body.destroy());
-			},
+			discard: () => drop(body),
 		};
 	}
 
@@ -161,6 +159,18 @@ function secretsOf({ headers, body }: HttpRequest): string[] {
 	const posted = new URLSearchParams(body).get("refresh_token") ?? "";
 	const secrets = [...authorizationSecrets(headers.authorization ?? ""), posted];
 	return secrets.filter((secret) => secret.length >= MIN_SECRET);
+}
+
+async function drop(body: AnswerBody): Promise<void> {
+	let size = 0;
+	try {
+		for await (const chunk of body.chunks()) {
+			size += chunk.length;
+			if (size > MAX_DISCARDED) return;
+		}
+	} catch {
+		// It was not wanted anyway.
+	}
 }
 
 /** Certificates that are not trusted, as OpenSSL and Node call them. */
