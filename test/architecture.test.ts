@@ -25,8 +25,9 @@ const ROOMS: Record<string, readonly string[]> = {
 const OWNERS: Record<string, RegExp> = {
 	"node:fs": /^(bytes|cli)\//,
 	"node:fs/promises": /^(bytes|cli)\//,
-	undici: /^(registry|sources)\//,
+	hpagent: /^registry\//,
 	"node:http": /^(registry|sources)\//,
+	"node:https": /^registry\//,
 	commander: /^cli\//,
 	"cli-progress": /^cli\//,
 };
@@ -88,5 +89,5 @@ test("the command line starts without the libraries that few commands need", () 
 		}
 	}
 	expect([...packages]).toContain("commander");
-	expect(["undici", "node-forge", "@zip.js/zip.js"].filter((name) => packages.has(name))).toEqual([]);
+	expect(["node:http", "node-forge", "@zip.js/zip.js"].filter((name) => packages.has(name))).toEqual([]);
 });

@@ -13,7 +13,7 @@ const program = join(root, "dist/program");
 /** What is started by its name: the program, and its worker threads. */
 const ENTRIES = ["cli/main", "codec/block-worker", "bytes/hash-worker", "bytes/blob-worker"];
 
-/** The library a module belongs to, such as `undici` or `@zip.js/zip.js`. */
+/** The library a module belongs to, such as `zod` or `@zip.js/zip.js`. */
 function libraryOf(id) {
 	return /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id);
 }
@@ -42,29 +42,9 @@ function chunkFile({ facadeModuleId }) {
 	return path === undefined || path.endsWith("/index") ? "[name].js" : `${path}.js`;
 }
 
-/** Of undici only the dispatchers: all of it (fetch, caches, mocks) takes a tenth of a second to evaluate. */
-const DISPATCHERS = `
-	import api from "undici/lib/api/index.js";
-	import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
-	Object.assign(Dispatcher.prototype, api);
-	export { default as Client } from "undici/lib/dispatcher/client.js";
-	export { default as Pool } from "undici/lib/dispatcher/pool.js";
-	export { default as ProxyAgent } from "undici/lib/dispatcher/proxy-agent.js";
-`;
-const onlyDispatchers = {
-	name: "only the dispatchers of undici",
-	resolveId: (id) => (id === "undici" ? join(root, "node_modules/undici/dispatchers.js") : null),
-	load: (id) => (id.endsWith("undici/dispatchers.js") ? DISPATCHERS : null),
-};
-
 async function bundle() {
 	const input = Object.fromEntries(ENTRIES.map((name) => [name, join(compiled, `${name}.js`)]));
-	const build = await rolldown({
-		input,
-		platform: "node",
-		plugins: [onlyDispatchers],
-		preserveEntrySignatures: "allow-extension",
-	});
+	const build = await rolldown({ input, platform: "node", preserveEntrySignatures: "allow-extension" });
 	const { output } = await build.write({
 		dir: program,
 		format: "esm",

@@ -1,53 +1,110 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher } from "undici";
+import {
+	type ClientRequest,
+	request as httpRequest,
+	type IncomingMessage,
+	type RequestOptions,
+} from "node:http";
+import { request as httpsRequest } from "node:https";
 
 /** So much of a body waits for its reader before the sender has to. Bytes. */
 const MAX_WAITING = 256 * 1024;
 
+export interface ExchangeOptions extends RequestOptions {
+	readonly protocol: string;
+	readonly body?: string | undefined;
+	/** How long the connection may stand still. Milliseconds. */
+	readonly timeout: number;
+	/** How long connecting may take. Milliseconds. */
+	readonly connectTimeout: number;
+	readonly signal?: AbortSignal | undefined;
+}
+
 /** The head of an answer; its body comes after it. */
 export interface Answer {
 	readonly statusCode: number;
-	readonly headers: IncomingHttpHeaders;
+	/** All values of each header. */
+	readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
 	readonly body: AnswerBody;
 }
 
 /**
- * Sends a request. Chunks are handed on as they leave the parser: a stream between the two would
- * cost as much again as the receiving.
- * @throws what the dispatcher says; the signal's reason.
+ * Sends a request and waits for the head of the answer. A kept connection that the server has
+ * closed meanwhile is replaced once.
+ * @throws what Node says; the signal's reason.
  */
-export function exchange(
-	dispatcher: Dispatcher,
-	request: Dispatcher.DispatchOptions,
-	signal: AbortSignal | undefined,
+export async function exchange(options: ExchangeOptions): Promise<Answer> {
+	const first = { reused: false };
+	try {
+		return await sendOnce(options, first);
+	} catch (error) {
+		const stale = first.reused && options.method !== "POST";
+		if (!stale || (error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+		return await sendOnce(options, first);
+	}
+}
+
+function sendOnce(
+	{ body, signal, connectTimeout, ...options }: ExchangeOptions,
+	connection: { reused: boolean },
 ): Promise<Answer> {
 	return new Promise((resolve, reject) => {
-		const body = new AnswerBody(signal, resolve, reject);
-		dispatcher.dispatch(request, body);
+		const request = (options.protocol === "https:" ? httpsRequest : httpRequest)(options);
+		const onAbort = (): void => void request.destroy(signal?.reason);
+		signal?.addEventListener("abort", onAbort, { once: true });
+		limitConnecting(request, connectTimeout);
+		request.on("timeout", () => request.destroy(timeoutError(`nothing came for ${options.timeout} ms`)));
+		request.once("response", (response) => {
+			const { statusCode = 0, headersDistinct } = response;
+			request.removeAllListeners("timeout");
+			const received = new AnswerBody(request, response, options.timeout);
+			resolve({ statusCode, headers: headersDistinct, body: received });
+		});
+		request.on("error", (cause) => {
+			connection.reused = request.reusedSocket;
+			reject(cause);
+		});
+		request.once("close", () => {
+			signal?.removeEventListener("abort", onAbort);
+			reject(closedEarly("before an answer came"));
+		});
+		request.end(body);
 	});
 }
 
-/** The receiver of one answer, and the body for its reader. */
-export class AnswerBody implements Dispatcher.DispatchHandler {
-	readonly #signal: AbortSignal | undefined;
-	readonly #resolve: (answer: Answer) => void;
-	readonly #reject: (reason: unknown) => void;
-	readonly #onAbort = (): void => this.#fail(this.#signal?.reason);
+/** The time until there is a connection, through a proxy's tunnel if need be. */
+function limitConnecting(request: ClientRequest, limit: number): void {
+	const timer = setTimeout(() => request.destroy(timeoutError(`no connection within ${limit} ms`)), limit);
+	const connected = (): void => clearTimeout(timer);
+	request.once("close", connected);
+	request.once("socket", (socket) => {
+		if (socket.connecting) socket.once("connect", connected);
+		else connected();
+	});
+}
+
+/**
+ * The body of one answer. Chunks are handed on as they leave the parser: a stream between the two
+ * would cost as much again as the receiving.
+ */
+export class AnswerBody {
+	readonly #request: ClientRequest;
+	readonly #response: IncomingMessage;
+	readonly #timeout: number;
 	readonly #waiting: Uint8Array[] = [];
 	#waitingBytes = 0;
-	#controller: Dispatcher.DispatchController | undefined;
 	#end: "whole" | { readonly failure: unknown } | undefined;
 	#wake: () => void = () => {};
 
-	constructor(
-		signal: AbortSignal | undefined,
-		resolve: (answer: Answer) => void,
-		reject: (reason: unknown) => void,
-	) {
-		this.#signal = signal;
-		this.#resolve = resolve;
-		this.#reject = reject;
-		signal?.addEventListener("abort", this.#onAbort, { once: true });
+	constructor(request: ClientRequest, response: IncomingMessage, timeout: number) {
+		this.#request = request;
+		this.#response = response;
+		this.#timeout = timeout;
+		request.on("timeout", () => this.#onTimeout());
+		request.on("error", (failure) => this.#finish({ failure }));
+		response.on("error", (failure) => this.#finish({ failure }));
+		response.on("data", (chunk: Uint8Array) => this.#onData(chunk));
+		response.once("end", () => this.#finish("whole"));
+		response.once("close", () => this.#finish({ failure: closedEarly("before the end of the body") }));
 	}
 
 	/** The chunks, once; breaking off ends the connection. @throws what ends the body early. */
@@ -60,55 +117,44 @@ export class AnswerBody implements Dispatcher.DispatchHandler {
 				}
 				if (this.#end === "whole") return;
 				if (this.#end !== undefined) throw this.#end.failure;
-				if (this.#controller?.paused) this.#controller.resume();
+				if (this.#response.isPaused()) this.#goOn();
 				await new Promise<void>((resolve) => {
 					this.#wake = resolve;
 				});
 			}
 		} finally {
-			this.#fail(new Error("nobody reads the rest of the body"));
+			if (this.#end !== "whole") this.#request.destroy();
 		}
 	}
 
-	onRequestStart(controller: Dispatcher.DispatchController): void {
-		this.#controller = controller;
-		if (this.#end !== undefined) controller.abort(new Error("the request was given up"));
-	}
-
-	onResponseStart(
-		_controller: Dispatcher.DispatchController,
-		statusCode: number,
-		headers: IncomingHttpHeaders,
-	): void {
-		if (statusCode >= 200) this.#resolve({ statusCode, headers, body: this });
-	}
-
-	onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+	#onData(chunk: Uint8Array): void {
 		this.#waiting.push(chunk);
 		this.#waitingBytes += chunk.length;
-		if (this.#waitingBytes > MAX_WAITING) controller.pause();
+		if (this.#waitingBytes > MAX_WAITING) this.#response.pause();
 		this.#wake();
 	}
 
-	onResponseEnd(): void {
-		this.#finish("whole");
+	/** While the reader lets the sender wait, it is not the connection that stands still. */
+	#onTimeout(): void {
+		if (!this.#response.isPaused())
+			this.#request.destroy(timeoutError(`nothing came for ${this.#timeout} ms`));
 	}
 
-	onResponseError(_controller: Dispatcher.DispatchController, failure: Error): void {
-		this.#finish({ failure });
-		this.#reject(failure);
-	}
-
-	#fail(failure: unknown): void {
-		if (this.#end !== undefined) return;
-		this.#finish({ failure });
-		this.#reject(failure);
-		this.#controller?.abort(failure instanceof Error ? failure : new Error(String(failure)));
+	#goOn(): void {
+		this.#request.setTimeout(this.#timeout);
+		this.#response.resume();
 	}
 
 	#finish(end: "whole" | { readonly failure: unknown }): void {
 		this.#end ??= end;
-		this.#signal?.removeEventListener("abort", this.#onAbort);
 		this.#wake();
 	}
+}
+
+function timeoutError(message: string): Error {
+	return Object.assign(new Error(message), { code: "ETIMEDOUT" });
+}
+
+function closedEarly(when: string): Error {
+	return Object.assign(new Error(`the connection was closed ${when}`), { code: "ECONNRESET" });
 }

@@ -1,8 +1,11 @@
-import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { HttpsProxyAgent } from "hpagent";
 import { authorizationSecrets } from "./basic.js";
 import { RegistryError } from "./errors.js";
 import { type Answer, type AnswerBody, exchange } from "./exchange.js";
 import { shown, shownUrl } from "./message.js";
+import { bareAddress } from "./network-address.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
 import type { Settings } from "./settings.js";
 import { describeIssuer, tlsOptionsFor } from "./tls.js";
@@ -33,7 +36,8 @@ const MAX_DISCARDED = 64 * 1024;
 const MAX_CONNECT_TIMEOUT = 30_000;
 
 interface Route {
-	readonly dispatcher: Dispatcher;
+	/** Keeps connections. */
+	readonly agent: HttpAgent | HttpsAgent;
 	/** A proxy that is told the whole address instead of opening a tunnel. */
 	readonly absolute?: ProxyServer | undefined;
 }
@@ -53,7 +57,7 @@ export class Transport {
 		const { url, signal } = request;
 		signal?.throwIfAborted();
 		if (this.#closed) throw closedError(url);
-		const { dispatcher, absolute } = this.#route(url);
+		const { agent, absolute } = this.#route(url);
 		const headers: Record<string, string> = {
 			"user-agent": "pvpkg",
 			"accept-encoding": "identity",
@@ -63,11 +67,23 @@ export class Transport {
 			headers.host = url.host;
 			if (absolute.authorization !== undefined) headers["proxy-authorization"] = absolute.authorization;
 		}
-		const path =
-			absolute === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`;
+		const { timeout } = this.#settings;
+		const { protocol, hostname, port } = absolute?.url ?? url;
+		const path = `${url.pathname}${url.search}`;
 		try {
-			const { method, body = null } = request;
-			const answer = await exchange(dispatcher, { origin: url.origin, path, method, headers, body }, signal);
+			const answer = await exchange({
+				agent,
+				protocol,
+				hostname: bareAddress(hostname),
+				port: port || (protocol === "https:" ? 443 : 80),
+				path: absolute === undefined ? path : `${url.origin}${path}`,
+				method: request.method,
+				headers,
+				body: request.body,
+				timeout,
+				connectTimeout: Math.min(timeout, MAX_CONNECT_TIMEOUT),
+				signal,
+			});
 			if (absolute !== undefined && answer.statusCode === 407) {
 				await drop(answer.body);
 				throw proxyError(`${url.host} (proxy ${absolute.url.host})`, 407);
@@ -88,7 +104,7 @@ export class Transport {
 		this.#closed = true;
 		const routes = [...this.#routes.values()];
 		this.#routes.clear();
-		await Promise.all(routes.map(({ dispatcher }) => dispatcher.destroy()));
+		for (const { agent } of routes) agent.destroy();
 	}
 
 	#route(url: URL): Route {
@@ -100,25 +116,19 @@ export class Transport {
 	}
 
 	#openRoute(url: URL): Route {
-		const { timeout, env } = this.#settings;
-		const proxy = proxyFor(url, env);
-		const connectTimeout = { timeout: Math.min(timeout, MAX_CONNECT_TIMEOUT) };
-		const connect = { ...tlsOptionsFor(url, this.#settings), ...connectTimeout };
-		const limits = { headersTimeout: timeout, bodyTimeout: timeout };
-		if (proxy === undefined) return { dispatcher: new Pool(url.origin, { ...limits, connect }) };
-		const proxyTls = { ...tlsOptionsFor(proxy.url, this.#settings), ...connectTimeout };
-		if (url.protocol === "http:") {
-			return { dispatcher: new Pool(proxy.url.origin, { ...limits, connect: proxyTls }), absolute: proxy };
+		const proxy = proxyFor(url, this.#settings.env);
+		const tls = { keepAlive: true, ...tlsOptionsFor(url, this.#settings) };
+		if (proxy === undefined) {
+			return { agent: url.protocol === "https:" ? new HttpsAgent(tls) : new HttpAgent(tls) };
 		}
-		const token = proxy.authorization === undefined ? {} : { token: proxy.authorization };
-		const agent = new ProxyAgent({
-			...limits,
-			...token,
-			uri: proxy.url.origin,
-			requestTls: connect,
-			proxyTls,
-		});
-		return { dispatcher: agent };
+		const proxyTls = { keepAlive: true, ...tlsOptionsFor(proxy.url, this.#settings) };
+		if (url.protocol === "http:") {
+			const agent = proxy.url.protocol === "https:" ? new HttpsAgent(proxyTls) : new HttpAgent(proxyTls);
+			return { agent, absolute: proxy };
+		}
+		const headers = proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization };
+		const proxyRequestOptions = { ...proxyTls, headers };
+		return { agent: new HttpsProxyAgent({ ...tls, proxy: proxy.url, proxyRequestOptions }) };
 	}
 
 	#response(request: HttpRequest, answer: Answer): HttpResponse {
@@ -129,7 +139,7 @@ export class Transport {
 			url,
 			status: statusCode,
 			secrets: secretsOf(request),
-			header: (name) => [headers[name] ?? []].flat(),
+			header: (name) => headers[name] ?? [],
 			async *chunks() {
 				try {
 					yield* body.chunks();
@@ -177,7 +187,7 @@ async function drop(body: AnswerBody): Promise<void> {
 const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_ALTNAME)/;
 const TLS = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
 /** Failures that the same request will meet again. */
-const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_ARG_VALUE", "UND_ERR_INVALID_ARG"]);
+const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ERR_UNESCAPED_CHARACTERS"]);
 
 async function networkError(
 	url: URL,
@@ -194,7 +204,7 @@ async function networkError(
 			cause,
 		});
 	}
-	const refusal = /^Proxy (?:response|Authentication).*\((\d+)\)/.exec(error.message);
+	const refusal = /^Bad response: (\d+)$/.exec(error.message);
 	if (refusal !== null) return proxyError(subject, Number(refusal[1]), cause);
 	const reason = shown(error.message || code || String(cause));
 	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${code && !reason.includes(code) ? ` (${code})` : ""}`;

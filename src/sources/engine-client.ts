@@ -1,4 +1,4 @@
-import { Client } from "undici";
+import { Agent, type IncomingMessage, type RequestOptions, request } from "node:http";
 import type { SourceContext } from "./context.js";
 import { SourceError } from "./errors.js";
 
@@ -11,7 +11,7 @@ const MAXIMUM_MESSAGE = 2000;
 export interface EngineClient {
 	/** For messages: the address. */
 	readonly address: string;
-	/** A GET: status and body; the body must be read or destroyed. */
+	/** A GET: status and body; the body must be read. */
 	get(path: string): Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>;
 	/** The text of an answer that is an error: its JSON `message`, or what there is. */
 	readMessage(body: AsyncIterable<Uint8Array>): Promise<string>;
@@ -50,27 +50,36 @@ function engineAddresses(environment: Readonly<Record<string, string | undefined
 }
 
 function connect(address: string, { environment, signal }: SourceContext): EngineClient {
-	const client = newClient(address, environment?.DOCKER_TLS_VERIFY);
+	const place = placeOf(address, environment?.DOCKER_TLS_VERIFY);
+	const agent = new Agent({ keepAlive: true });
 	return {
 		address,
 		async get(path) {
 			try {
-				const { statusCode, body } = await client.request({ method: "GET", path, signal: signal ?? null });
-				return { status: statusCode, body };
+				const response = await getResponse({ ...place, agent, path, ...(signal && { signal }) });
+				return { status: response.statusCode ?? 0, body: response };
 			} catch (cause) {
 				signal?.throwIfAborted();
 				throw new SourceError("ERR_DAEMON", `${address}: ask: ${(cause as Error).message}`, { cause });
 			}
 		},
 		readMessage: readErrorMessage,
-		close: () => client.destroy(),
+		close: async () => agent.destroy(),
 	};
 }
 
-function newClient(address: string, tls: string | undefined): Client {
-	const options = { headersTimeout: HEADERS_TIMEOUT_MILLISECONDS };
+function getResponse(options: RequestOptions): Promise<IncomingMessage> {
+	return new Promise((resolve, reject) => {
+		const asked = request(options, resolve);
+		asked.setTimeout(HEADERS_TIMEOUT_MILLISECONDS, () => asked.destroy(new Error("no answer came")));
+		asked.once("error", reject);
+		asked.end();
+	});
+}
+
+function placeOf(address: string, tls: string | undefined): RequestOptions {
 	const socketPath = /^unix:\/\/(\/.+)$/.exec(address)?.[1];
-	if (socketPath !== undefined) return new Client("http://localhost", { ...options, socketPath });
+	if (socketPath !== undefined) return { socketPath };
 	const authority = /^(?:tcp|http):\/\/([^/@]+)\/?$/.exec(address)?.[1];
 	if (authority === undefined || !URL.canParse(`http://${authority}`) || tls) {
 		const shown = address.replace(/^([a-z]+:\/\/)?.*@/is, "$1");
@@ -78,7 +87,8 @@ function newClient(address: string, tls: string | undefined): Client {
 		const message = `docker daemon: connect: expected DOCKER_HOST as unix:///PATH or tcp://HOST:PORT, got ${got}`;
 		throw new SourceError("ERR_DAEMON", message);
 	}
-	return new Client(`http://${authority}`, options);
+	const { hostname, port } = new URL(`http://${authority}`);
+	return { hostname: hostname.replace(/^\[|\]$/g, ""), port: port || 80 };
 }
 
 async function readErrorMessage(body: AsyncIterable<Uint8Array>): Promise<string> {
