@@ -4,8 +4,11 @@ import { BlobThread } from "./blob-thread.js";
 
 /** Hashes the bytes of a blob and writes them to its file, batch by batch, in order. */
 export interface BlobSink {
-	/** Resolves when the batch is written; it must not change before. @throws what the system says */
-	append(batch: Uint8Array, position: number): Promise<void>;
+	/**
+	 * Takes `size` bytes of a batch, memory and all, and gives the memory back when they are written.
+	 * @throws what the system says
+	 */
+	append(batch: Uint8Array<ArrayBuffer>, size: number, position: number): Promise<Uint8Array<ArrayBuffer>>;
 	/** Lower-case hex digest of all bytes so far. */
 	digest(): Promise<string>;
 	close(): void;
@@ -45,12 +48,17 @@ class DirectSink implements BlobSink {
 		this.#hash = hash;
 	}
 
-	async append(batch: Uint8Array, position: number): Promise<void> {
-		this.#hash.update(batch);
-		for (let done = 0; done < batch.length; ) {
-			const { bytesWritten } = await this.#file.write(batch, done, batch.length - done, position + done);
+	async append(
+		batch: Uint8Array<ArrayBuffer>,
+		size: number,
+		position: number,
+	): Promise<Uint8Array<ArrayBuffer>> {
+		this.#hash.update(batch.subarray(0, size));
+		for (let done = 0; done < size; ) {
+			const { bytesWritten } = await this.#file.write(batch, done, size - done, position + done);
 			done += bytesWritten;
 		}
+		return batch;
 	}
 
 	async digest(): Promise<string> {

@@ -11,17 +11,24 @@ export type BlobCall = { readonly call: number; readonly blob: number } & (
 			/** Bytes of the file that are hashed first. */
 			readonly hashed: number;
 	  }
-	| { readonly kind: "append"; readonly batch: Uint8Array; readonly position: number }
+	| {
+			readonly kind: "append";
+			/** Moves to the thread, and back with the answer. */
+			readonly batch: Uint8Array<ArrayBuffer>;
+			readonly size: number;
+			readonly position: number;
+	  }
 	| { readonly kind: "digest" }
 	| { readonly kind: "close" }
 );
 
 type WithoutNumbers<Call> = Call extends unknown ? Omit<Call, "call" | "blob"> : never;
 
-/** An answer: the digest, if that was asked for, or what the system says. */
+/** An answer: the digest, if that was asked for, the memory of a batch, or what the system says. */
 export interface BlobAnswer {
 	readonly call: number;
 	readonly digest?: string | undefined;
+	readonly batch?: Uint8Array<ArrayBuffer> | undefined;
 	readonly failure?: { readonly message: string; readonly code: string | undefined } | undefined;
 }
 
@@ -54,8 +61,8 @@ export class BlobThread {
 	}
 
 	/**
-	 * A sink whose batches lie in shared memory, or are copied there. It does not wait for the thread, which
-	 * may still be starting: a begin that cannot be read is told of by the calls that follow.
+	 * A sink of the thread's. It does not wait for the thread, which may still be starting: a begin
+	 * that cannot be read is told of by the calls that follow.
 	 */
 	openSink(file: FileHandle, algorithm: string, hashed: number): BlobSink {
 		const blob = this.#blobs++;
@@ -66,8 +73,8 @@ export class BlobThread {
 			return answer;
 		};
 		return {
-			async append(batch, position) {
-				await call({ kind: "append", batch, position });
+			async append(batch, size, position) {
+				return (await call({ kind: "append", batch, size, position })).batch ?? batch;
 			},
 			async digest() {
 				return (await call({ kind: "digest" })).digest ?? "";
@@ -83,7 +90,8 @@ export class BlobThread {
 			const call = this.#calls++;
 			if (this.#waiting.size === 0) this.#worker.ref();
 			this.#waiting.set(call, { resolve, reject });
-			this.#worker.postMessage({ call, blob, ...work } satisfies BlobCall);
+			const moved = work.kind === "append" ? [work.batch.buffer] : [];
+			this.#worker.postMessage({ call, blob, ...work } satisfies BlobCall, moved);
 		});
 	}
 

@@ -12,12 +12,14 @@ interface OpenBlob {
 const blobs = new Map<number, OpenBlob>();
 
 parentPort?.on("message", (call: BlobCall) => {
-	parentPort?.postMessage(answer(call));
+	const moved = call.kind === "append" ? [call.batch.buffer] : [];
+	parentPort?.postMessage(answer(call), moved);
 });
 
 function answer(call: BlobCall): BlobAnswer {
 	try {
-		return { call: call.call, digest: work(call) };
+		const digest = work(call);
+		return { call: call.call, digest, batch: call.kind === "append" ? call.batch : undefined };
 	} catch (cause) {
 		const { message, code } = cause as NodeJS.ErrnoException;
 		return { call: call.call, failure: { message, code } };
@@ -33,7 +35,7 @@ function work(call: BlobCall): string | undefined {
 	const blob = blobs.get(call.blob);
 	if (blob === undefined) throw new Error("the blob is closed");
 	if (call.kind === "digest") return blob.hash.copy().digest("hex");
-	if (call.kind === "append") append(blob, call.batch, call.position);
+	if (call.kind === "append") append(blob, call.batch.subarray(0, call.size), call.position);
 	else blobs.delete(call.blob);
 	return undefined;
 }

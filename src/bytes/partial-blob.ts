@@ -8,6 +8,8 @@ import { BytesError } from "./errors.js";
 /** So much gathers while the batch before is being written. Bytes. */
 const BATCH = 1 << 19;
 
+type Batch = Uint8Array<ArrayBuffer>;
+
 /**
  * A blob that is being received: it keeps what came, through errors and SIGKILL (but for the
  * last two batches), so that the next attempt can go on from there, and becomes a blob only with the
@@ -18,12 +20,14 @@ export class PartialBlob {
 	readonly #file: FileHandle;
 	readonly #sink: BlobSink;
 	#received: number;
-	/** The batch that gathers, and the one that is being written or free. */
-	#batch: Uint8Array = newBatch();
-	#otherBatch: Uint8Array = newBatch();
+	/** The batch that gathers. */
+	#batch: Batch = new Uint8Array(BATCH);
 	#gathered = 0;
-	/** Hashing and writing go on beside receiving, one batch at a time; once failed, they stay failed. */
-	#writing: Promise<void> = Promise.resolve();
+	/**
+	 * Hashing and writing go on beside receiving, one batch at a time; this is the batch that is
+	 * free afterwards. Once failed, they stay failed.
+	 */
+	#writing: Promise<Batch> = Promise.resolve(new Uint8Array(BATCH));
 	#closing: Promise<void> | undefined;
 
 	private constructor(place: PartialPlace, file: FileHandle, sink: BlobSink, received: number) {
@@ -126,19 +130,18 @@ export class PartialBlob {
 
 	/** Starts writing what gathered as soon as the batch before is written. */
 	async #flush(): Promise<void> {
-		await this.#writing;
-		const batch = this.#batch.subarray(0, this.#gathered);
-		if (batch.length === 0) return;
-		[this.#batch, this.#otherBatch] = [this.#otherBatch, this.#batch];
-		this.#gathered = 0;
-		this.#writing = this.#writeBatch(batch, this.#received - batch.length);
+		const free = await this.#writing;
+		const [batch, size] = [this.#batch, this.#gathered];
+		if (size === 0) return;
+		[this.#batch, this.#gathered] = [free, 0];
+		this.#writing = this.#writeBatch(batch, size, this.#received - size);
 		// Who writes, commits or closes next hears of it.
 		this.#writing.catch(() => {});
 	}
 
-	async #writeBatch(batch: Uint8Array, position: number): Promise<void> {
+	async #writeBatch(batch: Batch, size: number, position: number): Promise<Batch> {
 		try {
-			await this.#sink.append(batch, position);
+			return await this.#sink.append(batch, size, position);
 		} catch (cause) {
 			this.#received = position;
 			// Half a blob would keep a full disk full.
@@ -184,11 +187,6 @@ export async function hashFile(path: string, hash: Hash): Promise<void> {
 	} finally {
 		await file.close();
 	}
-}
-
-/** In shared memory, so that another thread can take it as it is. */
-function newBatch(): Uint8Array {
-	return new Uint8Array(new SharedArrayBuffer(BATCH));
 }
 
 function openSink({ digest, size }: PartialPlace, file: FileHandle, hashed: number): Promise<BlobSink> {

@@ -7,6 +7,9 @@ import { Semaphore } from "./semaphore.js";
 /** How often a blob whose bytes come out wrong is fetched in all. */
 const ATTEMPTS = 3;
 
+/** Progress is told of once in so many bytes. */
+const REPORTED_BYTES = 1 << 20;
+
 export interface CachingOptions {
 	/** Refuses whatever would need the inner source. */
 	readonly offline?: boolean | undefined;
@@ -84,7 +87,9 @@ class StoreBackedSource implements CachingSource {
 
 	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {
 		const { offline } = this.#options;
-		const meant = digest ?? (offline ? undefined : await this.#source.resolveDigest?.(signal));
+		// Only where there is a manifest that could still be right is it worth asking which one is.
+		const asks = !offline && this.#manifests.knowsTag();
+		const meant = digest ?? (asks ? await this.#source.resolveDigest?.(signal) : undefined);
 		const stored = meant || offline ? await this.#manifests.read(meant) : undefined;
 		if (stored) {
 			if (digest === undefined && !offline) this.#manifests.write(stored, undefined);
@@ -178,9 +183,12 @@ class StoreBackedSource implements CachingSource {
 		const start = blob.received;
 		this.#report(descriptor, start, 0);
 		if (start === descriptor.size && start > 0) return;
+		let reported = Number.NEGATIVE_INFINITY;
 		for await (const chunk of this.#source.openBlob(descriptor, signal, start)) {
 			await blob.write(chunk);
-			this.#report(descriptor, blob.received, blob.received - start);
+			if (blob.received - reported < REPORTED_BYTES && blob.received < descriptor.size) continue;
+			reported = blob.received;
+			this.#report(descriptor, reported, reported - start);
 		}
 	}
 

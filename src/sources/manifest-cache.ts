@@ -14,6 +14,11 @@ export class ManifestCache {
 		this.#name = sourceName;
 	}
 
+	/** Whether the tag was ever fetched. */
+	knowsTag(): boolean {
+		return this.#store.readRecord(this.#name) !== undefined;
+	}
+
 	/** The manifest of a digest, else what the tag last meant; `undefined` unless whole and sound. */
 	async read(digest: Digest | undefined): Promise<FetchedManifest | undefined> {
 		const record = parseRecord(this.#store.readRecord(digest ?? this.#name));
