@@ -6,7 +6,7 @@ import { type BlobSink, openBlobSink } from "./blob-sink.js";
 import { BytesError } from "./errors.js";
 
 /** So much gathers while the batch before is being written. Bytes. */
-const BATCH = 1 << 19;
+const BATCH = 1 << 20;
 
 type Batch = Uint8Array<ArrayBuffer>;
 
@@ -62,7 +62,7 @@ export class PartialBlob {
 			if (useful) return new PartialBlob(place, file, sink, received);
 			sink.close();
 		}
-		await file.truncate();
+		if (received > 0) await file.truncate();
 		return new PartialBlob(place, file, await openSink(place, file, 0), 0);
 	}
 
