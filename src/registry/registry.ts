@@ -51,6 +51,8 @@ export class RegistrySource implements ImageSource {
 	/** Mirrors first, the registry itself last. */
 	#sessions: readonly Session[];
 	readonly #downloads: Limiter;
+	/** How often each blob was opened before. */
+	readonly #attempts = new Map<Digest, number>();
 
 	constructor(reference: Reference, settings: Settings) {
 		this.name = formatReference(reference);
@@ -102,13 +104,20 @@ export class RegistrySource implements ImageSource {
 		return this.#firstOf((session) => listTags(session, this.name, this.#settings, signal), signal);
 	}
 
-	/** A digest error cannot be retried in here, as the reader has the bytes: open again for that. */
+	/**
+	 * A digest error cannot be retried in here, as the reader has the bytes: open again for that.
+	 * Then the next place is asked first, and an encoded body read the other way.
+	 */
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
+		const attempt = this.#attempts.get(descriptor.digest) ?? 0;
+		this.#attempts.set(descriptor.digest, attempt + 1);
+		const first = attempt % this.#sessions.length;
+		const sessions = [...this.#sessions.slice(first), ...this.#sessions.slice(0, first)];
 		const places = [
-			...this.#sessions.map((session) => this.#place(session, descriptor)),
+			...sessions.map((session) => this.#place(session, descriptor)),
 			...this.#foreignPlaces(descriptor),
 		];
-		const download = new BlobDownload(descriptor, this.name, this.#settings, { offset, signal });
+		const download = new BlobDownload(descriptor, this.name, this.#settings, { offset, attempt, signal });
 		const release = await this.#downloads.acquire();
 		try {
 			yield* download.chunks(places);

@@ -1,5 +1,11 @@
 import { BytesError, type ContentStore, type PartialBlob } from "../bytes/index.js";
-import type { Descriptor, Digest, FetchedManifest, ImageSource } from "../oci/index.js";
+import {
+	type Descriptor,
+	type Digest,
+	type FetchedManifest,
+	type ImageSource,
+	OciError,
+} from "../oci/index.js";
 import { SourceError } from "./errors.js";
 import { ManifestCache } from "./manifest-cache.js";
 import { Semaphore } from "./semaphore.js";
@@ -169,8 +175,9 @@ class StoreBackedSource implements CachingSource {
 			await blob.commit();
 			return true;
 		} catch (error) {
-			// All bytes came, so what failed was their digest: not a matter of the network's patience.
-			const wrong = blob.received === descriptor.size && !signal.aborted;
+			// Enough bytes came, so what failed was their size or digest: not a matter of the network's patience.
+			const whole = blob.received === descriptor.size;
+			const wrong = (whole || error instanceof OciError) && !signal.aborted;
 			if (wrong) await blob.discard();
 			if (!wrong || attempt >= ATTEMPTS) throw error;
 			return false;

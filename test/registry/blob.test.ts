@@ -314,6 +314,20 @@ test("row 54: Content-Encoding that only names the layer's own compression", asy
 	expect(await readBlob(connect(registry.host, "app:1"), blob)).toEqual(layer);
 });
 
+test("row 54: chunked, only the digest tells which it is: the other way when it is opened again", async () => {
+	const registry = await startRegistry();
+	const layer = gzipSync(content);
+	const blob = registry.addBlob(layer);
+	registry.script(
+		/blobs/,
+		(_, response) => response.writeHead(200, { "Content-Encoding": "gzip" }).end(layer),
+		2,
+	);
+	const client = connect(registry.host, "app:1");
+	expect((await failure(readBlob(client, blob))).code).toMatch(/^ERR_BLOB_/);
+	expect(await readBlob(client, blob)).toEqual(layer);
+});
+
 test("row 54: a broken line in the middle of an encoded body", async () => {
 	const encoded = gzipSync(content, { level: 0 });
 	const { registry, blob } = await withBlob((call, response) => {

@@ -104,6 +104,13 @@ test("a mirror's blob is checked like any other", async () => {
 	expect((await failure(readBlob(client, layer))).code).toBe("ERR_BLOB_DIGEST");
 });
 
+test("a blob that was wrong is asked of the next place when it is opened again", async () => {
+	const { mirror, layer, client } = await mirrorAndOrigin();
+	mirror.script(/blobs/, (call, response) => answerBytes(response, call, Buffer.alloc(content.length)));
+	await failure(readBlob(client, layer));
+	expect((await readBlob(client, layer)).equals(content)).toBe(true);
+});
+
 test("a mirror never sees the credentials given for the registry", async () => {
 	const { mirror, origin } = await mirrorAndOrigin();
 	mirror.auth = new BasicAuth({ user: "s3cret" });
