@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { exitCodeOf } from "./exit-code.js";
 import { openSession, type Session } from "./session.js";
 import { Terminal } from "./terminal.js";
 
@@ -36,6 +37,16 @@ export function createGroup(name: string, summary: string, example: string): Com
 		.showHelpAfterError("(--help tells more)");
 }
 
+/** The end of a command that failed and has said why. */
+export class CommandFailure extends Error {
+	readonly exitCode: number;
+
+	constructor(exitCode: number) {
+		super(`exit code ${exitCode}`);
+		this.exitCode = exitCode;
+	}
+}
+
 /** Makes a commander action of a handler that takes the session, the options and the arguments. */
 export function action<Options extends object, Arguments extends unknown[]>(
 	handler: (session: Session, options: Options, ...args: Arguments) => Promise<void> | void,
@@ -48,9 +59,12 @@ export function action<Options extends object, Arguments extends unknown[]>(
 		);
 		const verbosity = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
 		const terminal = new Terminal({ json: options.json === true, verbosity, secrets });
-		const session = openSession(terminal, process.env, options.configDir);
 		try {
+			const session = openSession(terminal, process.env, options.configDir);
 			await handler(session, options, ...(args.slice(0, -2) as Arguments));
+		} catch (error) {
+			terminal.failure(error);
+			throw new CommandFailure(exitCodeOf(error));
 		} finally {
 			terminal.close();
 		}

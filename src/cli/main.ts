@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { discardPendingFiles, discardTemporaryDirectories } from "../index.js";
+import { CommandFailure } from "./command.js";
 import { COMMANDS } from "./commands/index.js";
-import { describeError, exitCodeOf } from "./exit-code.js";
+import { exitCodeOf } from "./exit-code.js";
 import { Terminal } from "./terminal.js";
 
 function createProgram(): Command {
@@ -33,9 +34,9 @@ async function run(argv: readonly string[]): Promise<number> {
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
 		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, json);
-		const verbose = argv.includes("-v") || argv.includes("--verbose");
-		report(error, new Terminal({ json, verbosity: verbose ? "verbose" : "normal" }));
-		return exitCodeOf(error);
+		// What a command failed with, it has told itself; only a defect comes from elsewhere.
+		if (!(error instanceof CommandFailure)) new Terminal({ json, verbosity: "verbose" }).failure(error);
+		return error instanceof CommandFailure ? error.exitCode : exitCodeOf(error);
 	} finally {
 		discardPendingFiles();
 		discardTemporaryDirectories();
@@ -48,13 +49,6 @@ function reportUsage({ message }: CommanderError, json: boolean): number {
 	if (json)
 		process.stdout.write(`${JSON.stringify({ error: { code: "ERR_USAGE", message: text } }, null, 2)}\n`);
 	return 2;
-}
-
-function report(error: unknown, terminal: Terminal): void {
-	const { code, message, stack } = describeError(error);
-	terminal.error(message);
-	if (stack !== undefined) terminal.debug(stack);
-	if (terminal.json) terminal.result("", { error: { code, message } });
 }
 
 // A reader that goes away early (`pvpkg inspect | head`) is no failure of ours.

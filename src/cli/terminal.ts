@@ -1,3 +1,5 @@
+import { describeError } from "./exit-code.js";
+
 /** How much is said on standard error. */
 export type Verbosity = "quiet" | "normal" | "verbose";
 
@@ -56,6 +58,14 @@ export class Terminal {
 		this.#say(message, `${this.color(31, "pvpkg:")} `);
 	}
 
+	/** How a command ended that failed; with `--json` the document says it too. */
+	failure(error: unknown): void {
+		const { code, message, stack } = describeError(error);
+		this.error(message);
+		if (stack !== undefined) this.debug(stack);
+		if (this.json) this.result("", { error: { code, message: this.#blot(message) } });
+	}
+
 	/** SGR colour where standard error is a terminal and NO_COLOR does not forbid it. */
 	color(code: number, text: string): string {
 		return process.stderr.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
@@ -67,11 +77,14 @@ export class Terminal {
 
 	/** Names of images and words of servers may be in a message: they cannot steer the terminal. */
 	#say(message: string, prefix = ""): void {
-		const blotted = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
-		const clean = blotted.replace(/[^\P{Cc}\n\t]/gu, (control) => {
+		const clean = this.#blot(message).replace(/[^\P{Cc}\n\t]/gu, (control) => {
 			return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
 		});
 		process.stderr.write(`${prefix}${clean}\n`);
+	}
+
+	#blot(text: string): string {
+		return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
 	}
 }
 

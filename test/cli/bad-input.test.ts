@@ -25,6 +25,14 @@ function expectNothingLeft(more: readonly string[] = []): void {
 	expect(readdirSync(place.path("tmp"))).toEqual([]);
 }
 
+test("a password that a message would repeat is blotted out, in the document too", async () => {
+	const args = ["export", "oci:s3cret-place", "web", "-u", "me", "--password", "s3cret-place", "--json"];
+	const { code, stdout, stderr } = await place.run(args);
+	expect(code).toBe(4);
+	expect(JSON.parse(stdout).error.message).toContain("***");
+	expect(stdout + stderr).not.toContain("s3cret-place");
+});
+
 describe("what the user gives", () => {
 	test.each([
 		["no command", [], 2, "Usage"],
