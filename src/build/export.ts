@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { ArchiveSummary, ByteSink, PendingArchive } from "../export/index.js";
 import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
 import {
@@ -8,6 +9,7 @@ import {
 	type StateFile,
 } from "../pantavisor/index.js";
 import { type ArchLabel, platformLabel } from "../release/index.js";
+import { checkDiskPlan, type PullPlan } from "../sources/index.js";
 import { mapConcurrently } from "./concurrency.js";
 import { BuildError } from "./errors.js";
 import { type Origin, openOrigins } from "./origin.js";
@@ -18,6 +20,7 @@ import {
 	streamPackage,
 	writePackageFile,
 } from "./package.js";
+import type { PlanRequest } from "./pull.js";
 import type { BuildSettings } from "./settings.js";
 import { Workshop } from "./workshop.js";
 
@@ -64,10 +67,11 @@ export async function exportImage(
 ): Promise<ExportedPackage[]> {
 	checkPartName(request.name);
 	return Workshop.run(settings, async (workshop) => {
-		const origins = await openOrigins(workshop, request.image, request.platforms);
+		const { list: origins, plan } = await openOrigins(workshop, request.image, request.platforms);
 		const labels = origins.map(({ platform }) => platformLabel(platform));
-		// Asked before the long work: a place that cannot take the packages is known by now.
+		// Asked before the long work: a place that cannot take the packages, or has no room for them, is known by now.
 		const paths = labels.map((label) => request.path(label));
+		if (paths[0] !== undefined) checkDiskPlan(await plan(dirname(paths[0])));
 		const pending: PendingArchive[] = [];
 		try {
 			const packages = await mapConcurrently(origins, 2, async (origin, i) => {
@@ -85,6 +89,14 @@ export async function exportImage(
 	});
 }
 
+/** What an export would do: nothing but manifests and configurations is fetched, of a root file system its size is asked. */
+export async function planExport(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
+	return Workshop.run(settings, async (workshop) => {
+		const { plan } = await openOrigins(workshop, request.image, request.platforms);
+		return plan(request.outputDirectory);
+	});
+}
+
 /**
  * Streams the package of an image's only platform, or of the one asked for.
  * @throws BuildError ERR_BUILD_PLATFORM when there are several.
@@ -96,7 +108,7 @@ export async function streamImage(
 ): Promise<ArchiveSummary> {
 	checkPartName(request.name);
 	return Workshop.run(settings, async (workshop) => {
-		const origins = await openOrigins(workshop, request.image, request.platforms);
+		const { list: origins } = await openOrigins(workshop, request.image, request.platforms);
 		const [origin, ...others] = origins;
 		if (origin === undefined || others.length > 0) {
 			const got = origins.map(({ platform }) => formatPlatform(platform)).join(", ") || "none";

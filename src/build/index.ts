@@ -8,10 +8,9 @@ export {
 } from "./app.js";
 export { type PrunedCache, pruneCache } from "./cache.js";
 export { BuildError, type BuildErrorCode } from "./errors.js";
-export { type ExportedPackage, type ExportRequest, exportImage, streamImage } from "./export.js";
+export { type ExportedPackage, type ExportRequest, exportImage, planExport, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";
 export type { Signing } from "./package.js";
-export { type PlanRequest, planExport, planImage } from "./plan.js";
 export {
 	type BuildRequest,
 	type BuiltRelease,
@@ -20,7 +19,7 @@ export {
 	type InstallRequest,
 	installImage,
 } from "./project.js";
-export { type PullRequest, pullImage } from "./pull.js";
+export { type PlanRequest, type PullRequest, planImage, pullImage } from "./pull.js";
 export type { BuildSettings, Phase, ProgressEvent } from "./settings.js";
 export { completeSource } from "./source.js";
 export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";

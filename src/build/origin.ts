@@ -1,10 +1,17 @@
 import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
 import type { SourceManifest, SourceOptions } from "../pantavisor/index.js";
-import { isRootfsLocation, parseImageLocation, type RootfsLocation } from "../sources/index.js";
+import {
+	isRootfsLocation,
+	type PullPlan,
+	parseImageLocation,
+	planRootfs,
+	type RootfsLocation,
+} from "../sources/index.js";
 import { BuildError } from "./errors.js";
+import { planOpened, planPlaces } from "./plan.js";
 import { openPlatforms } from "./platforms.js";
 import { makeRootImage } from "./root-image.js";
-import { type MadeRoot, makeRootfsImage, sourceOfRootfs } from "./rootfs-origin.js";
+import { type MadeRoot, makeRootfsImage, sizeOfRootfs, sourceOfRootfs } from "./rootfs-origin.js";
 import { sourceOfImage } from "./source.js";
 import type { Workshop } from "./workshop.js";
 
@@ -19,6 +26,13 @@ export interface Origin {
 	make(source: SourceManifest): Promise<MadeRoot>;
 }
 
+/** IMAGE opened for every platform. */
+export interface Origins {
+	readonly list: readonly Origin[];
+	/** What making them would take. */
+	plan(outputDirectory: string): Promise<PullPlan>;
+}
+
 /**
  * Opens IMAGE for every platform; of an image, without platforms, for all that it has. Of images
  * nothing but manifests and configurations is fetched, of root file systems nothing is read.
@@ -28,30 +42,40 @@ export async function openOrigins(
 	workshop: Workshop,
 	text: string,
 	platforms: readonly Platform[] | undefined,
-): Promise<readonly Origin[]> {
+): Promise<Origins> {
 	const location = parseImageLocation(text);
 	if (isRootfsLocation(location)) {
-		return [rootfsOrigin(workshop, location, rootfsPlatform(text, platforms))];
+		return rootfsOrigins(workshop, location, rootfsPlatform(text, platforms));
 	}
-	const { source: blobs, images } = await openPlatforms(workshop, text, platforms);
-	return images.map((image) => ({
+	const opened = await openPlatforms(workshop, text, platforms);
+	const list = opened.images.map((image) => ({
 		platform: image.requested,
 		digest: image.digest,
-		source: (options) => sourceOfImage(location, text, image, options),
-		make: async (source) => ({ source, image: await makeRootImage(workshop, blobs, image, source) }),
+		source: (options: SourceOptions) => sourceOfImage(location, text, image, options),
+		make: async (source: SourceManifest) => {
+			return { source, image: await makeRootImage(workshop, opened.source, image, source) };
+		},
 	}));
+	return { list, plan: async (outputDirectory) => planOpened(workshop, opened, outputDirectory) };
 }
 
-function rootfsOrigin(workshop: Workshop, location: RootfsLocation, platform: Platform): Origin {
-	return {
+function rootfsOrigins(workshop: Workshop, location: RootfsLocation, platform: Platform): Origins {
+	const origin: Origin = {
 		platform,
 		source: (options) => sourceOfRootfs(location, options),
 		make: (source) => makeRootfsImage(workshop, location, source, platform),
 	};
+	return {
+		list: [origin],
+		async plan(outputDirectory) {
+			const size = await sizeOfRootfs(workshop, location);
+			return planRootfs(platform, size, planPlaces(workshop, outputDirectory));
+		},
+	};
 }
 
 /** The platform of a root file system, which does not say it itself. */
-export function rootfsPlatform(text: string, platforms: readonly Platform[] | undefined): Platform {
+function rootfsPlatform(text: string, platforms: readonly Platform[] | undefined): Platform {
 	const [platform, ...others] = platforms ?? [];
 	if (platform !== undefined && others.length === 0) return platform;
 	const got = others.length === 0 ? "none" : platforms!.map(formatPlatform).join(", ");

@@ -60,7 +60,7 @@ export async function installImage(
 	const { directory, image, name, options = {} } = request;
 	return Workshop.run(settings, async (workshop) => {
 		await checkRepeatable(workshop, image);
-		const origins = await openOrigins(workshop, image, request.platforms);
+		const { list: origins } = await openOrigins(workshop, image, request.platforms);
 		const installed = origins.map(({ platform, digest, source: sourceOf }) => {
 			const label = platformLabel(platform);
 			const path = join(directory, "pvpkg", label, name, "src.json");

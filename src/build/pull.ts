@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { PendingFile, sha256Hex, writeFileAtomically } from "../bytes/index.js";
 import type { Descriptor, Image, Platform } from "../oci/index.js";
 import { type CachingSource, checkDiskPlan, type PullPlan } from "../sources/index.js";
-import { planOf } from "./plan.js";
+import { planOpened } from "./plan.js";
 import { type OpenedImage, openPlatforms } from "./platforms.js";
 import type { BuildSettings } from "./settings.js";
 import { Workshop } from "./workshop.js";
@@ -17,11 +17,22 @@ export interface PullRequest {
 	readonly tag?: string | undefined;
 }
 
+/** What is planned, and where its output would go. */
+export type PlanRequest = Pick<PullRequest, "image" | "platforms"> & { readonly outputDirectory: string };
+
+/** What a pull would do, and where: nothing but manifests and configurations is fetched. */
+export async function planImage(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
+	return Workshop.run(settings, async (workshop) => {
+		const opened = await openPlatforms(workshop, request.image, request.platforms);
+		return planOpened(workshop, opened, request.outputDirectory);
+	});
+}
+
 /** Fetches the images of all platforms into the content store, and into an OCI layout if asked. */
 export async function pullImage(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
 	return Workshop.run(settings, async (workshop) => {
 		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		const plan = planOf(workshop, opened, request.layout ?? settings.temporaryDirectory);
+		const plan = planOpened(workshop, opened, request.layout ?? settings.temporaryDirectory);
 		checkDiskPlan(plan);
 		const { layout, tag = "latest" } = request;
 		await Promise.all(

@@ -75,6 +75,26 @@ test("--offline names the blob that is missing", async () => {
 	expect(registry.paths(/blobs/).filter((path) => path.endsWith(blob(0).digest))).toHaveLength(1);
 });
 
+test.each([
+	["export", ["export", "IMAGE", "app", "--no-sign"]],
+	["pull", ["pull", "IMAGE"]],
+])("%s does not start what the disk has no room for", async (_, args) => {
+	const config = registry.addBlob(
+		{ os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: [blob(0).digest] } },
+		"application/vnd.oci.image.config.v1+json",
+	);
+	const huge = { ...blob(0), size: 2 ** 52 };
+	const mediaType = "application/vnd.oci.image.manifest.v1+json";
+	registry.addManifest("team/huge", "1", { schemaVersion: 2, mediaType, config, layers: [huge] }, mediaType);
+	const reference = `${registry.host}/team/huge:1`;
+	const error = await refused(
+		6,
+		args.map((word) => (word === "IMAGE" ? reference : word)),
+	);
+	expect(error).toMatchObject({ code: "ERR_DISK_SPACE" });
+	expect(registry.paths(/blobs/).filter((path) => path.endsWith(huge.digest))).toEqual([]);
+});
+
 test("cache prune --all beside a running export takes nothing from it", async () => {
 	const expected = (await done(exporting("expected.tgz", "--no-cache"))).packages[0].sha256;
 	let pruned: Promise<unknown> | undefined;
