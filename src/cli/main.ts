@@ -7,15 +7,20 @@ import { COMMANDS } from "./commands/index.js";
 import { exitCodeOf } from "./exit-code.js";
 import { Terminal } from "./terminal.js";
 
-function createProgram(): Command {
+/** With the one command that is asked for, or with all where the words name none. */
+function createProgram(argv: readonly string[]): Command {
 	const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
 	const program = new Command("pvpkg")
 		.description("Signed Pantavisor packages from container images, in one unprivileged process.")
 		.version(version)
 		.showHelpAfterError("(--help tells more)");
-	for (const [heading, commands] of COMMANDS) {
+	const asked = argv.find((word) => !word.startsWith("-")) ?? "";
+	const isKnown = Object.values(COMMANDS).some((commands) => Object.hasOwn(commands, asked));
+	for (const [heading, commands] of Object.entries(COMMANDS)) {
 		program.commandsGroup(heading);
-		for (const create of commands) program.addCommand(create());
+		for (const [name, create] of Object.entries(commands)) {
+			if (!isKnown || name === asked) program.addCommand(create());
+		}
 	}
 	forEachCommand(program, (command) => command.exitOverride());
 	return program;
@@ -30,7 +35,7 @@ function forEachCommand(command: Command, use: (command: Command) => void): void
 async function run(argv: readonly string[]): Promise<number> {
 	const json = argv.includes("--json");
 	try {
-		await createProgram().parseAsync(argv, { from: "user" });
+		await createProgram(argv).parseAsync(argv, { from: "user" });
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
 		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, json);

@@ -1,4 +1,4 @@
-import { MultiBar, type SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import type { ProgressEvent } from "../index.js";
 import { formatBytes, type Terminal } from "./terminal.js";
 
@@ -9,12 +9,13 @@ export interface Progress {
 }
 
 /** Bars on a terminal, a line per finished phase elsewhere, nothing when quiet. */
-export function createProgress(terminal: Terminal): Progress {
+export async function createProgress(terminal: Terminal): Promise<Progress> {
 	if (terminal.verbosity === "quiet") return { report() {}, stop() {} };
-	return process.stderr.isTTY ? createBars() : createLines(terminal);
+	return process.stderr.isTTY ? await createBars() : createLines(terminal);
 }
 
-function createBars(): Progress {
+async function createBars(): Promise<Progress> {
+	const { MultiBar } = await import("cli-progress");
 	const options = {
 		format: "{platform} {bar} {phase} {percentage}% {detail}",
 		stream: process.stderr,

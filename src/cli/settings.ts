@@ -57,7 +57,7 @@ export async function withProgress<T>(
 	flags: SettingsFlags,
 	use: (settings: BuildSettings) => Promise<T>,
 ): Promise<T> {
-	const progress = createProgress(session.terminal);
+	const progress = await createProgress(session.terminal);
 	try {
 		return await use(openBuildSettings(session, flags, (event) => progress.report(event)));
 	} finally {

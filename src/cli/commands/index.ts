@@ -22,25 +22,37 @@ import { signCommand } from "./sign.js";
 import { statusCommand } from "./status.js";
 import { verifyCommand } from "./verify.js";
 
-/** Every command of the program, by the heading it has in the help. */
-export const COMMANDS: ReadonlyMap<string, readonly (() => Command)[]> = new Map([
-	["From images to packages:", [exportCommand, installCommand, buildCommand, pullCommand, cacheCommand]],
-	["Packages:", [verifyCommand, inspectCommand, signCommand, keygenCommand]],
-	["Parts of the job:", [renderCommand, explainCommand, mksquashfsCommand]],
-	[
-		"pvr checkouts:",
-		[
-			initCommand,
-			appCommand,
-			addCommand,
-			statusCommand,
-			diffCommand,
-			commitCommand,
-			checkoutCommand,
-			importCommand,
-			sigCommand,
-			dmConvertCommand,
-			dmApplyCommand,
-		],
-	],
-]);
+/** Every command of the program by its name, by the heading it has in the help. */
+export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Command>>>> = {
+	"From images to packages:": {
+		export: exportCommand,
+		install: installCommand,
+		build: buildCommand,
+		pull: pullCommand,
+		cache: cacheCommand,
+	},
+	"Packages:": {
+		verify: verifyCommand,
+		inspect: inspectCommand,
+		sign: signCommand,
+		keygen: keygenCommand,
+	},
+	"Parts of the job:": {
+		render: renderCommand,
+		explain: explainCommand,
+		mksquashfs: mksquashfsCommand,
+	},
+	"pvr checkouts:": {
+		init: initCommand,
+		app: appCommand,
+		add: addCommand,
+		status: statusCommand,
+		diff: diffCommand,
+		commit: commitCommand,
+		checkout: checkoutCommand,
+		import: importCommand,
+		sig: sigCommand,
+		"dm-convert": dmConvertCommand,
+		"dm-apply": dmApplyCommand,
+	},
+};
