@@ -66,7 +66,7 @@ export class FileHasher {
 				theirs.push(index);
 				continue;
 			}
-			for (const file of files) contentSha256(file);
+			for (const file of files) hashIfReadable(file);
 			await nextTurn();
 		}
 		while (!this.#failed && theirs.some((index) => !this.#answered.has(index))) {
@@ -112,5 +112,14 @@ export class FileHasher {
 	#giveUp(): void {
 		this.#failed = true;
 		this.#onAnswer();
+	}
+}
+
+/** What cannot be read may not be wanted after all. */
+function hashIfReadable(file: TreeFile): void {
+	try {
+		contentSha256(file);
+	} catch {
+		// Who reads it for its bytes says what is wrong.
 	}
 }
