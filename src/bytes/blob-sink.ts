@@ -67,3 +67,8 @@ class DirectSink implements BlobSink {
 
 	close(): void {}
 }
+
+/** Starts the thread for large blobs, which takes a while, before there is one. */
+export function prepareBlobSinks(): void {
+	BlobThread.shared();
+}

@@ -48,10 +48,11 @@ export class BlobThread {
 
 	private constructor() {
 		this.#worker = new Worker(new URL("./blob-worker.js", import.meta.url), { execArgv: [] });
-		this.#worker.unref();
 		this.#worker.on("message", (answer: BlobAnswer) => this.#settle(answer));
 		this.#worker.on("error", (cause) => this.#end(cause));
 		this.#worker.on("exit", (code) => this.#end(new Error(`thread ended with code ${code}`)));
+		// Listening would keep the process alive.
+		this.#worker.unref();
 	}
 
 	/** The process's one, started when it is first needed. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, readdirSync, readFileSync, rmSync, type Stats, statSync, utimesSync } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { join } from "node:path";
+import { prepareBlobSinks } from "./blob-sink.js";
 import { BytesError } from "./errors.js";
 import { type FileContent, openFileContent } from "./file-content.js";
 import { readFileIfPresent } from "./local-file.js";
@@ -129,6 +130,11 @@ export class ContentStore {
 	/** Waits for the right to receive a blob; `undefined` once the blob is there. */
 	lockBlob(digest: string, size: number, signal?: AbortSignal): Promise<ProcessLock | undefined> {
 		return ProcessLock.acquire(this.#partialPath(digest), () => this.has(digest, size), signal);
+	}
+
+	/** Tells that blobs will likely be received soon. */
+	prepareToReceive(): void {
+		prepareBlobSinks();
 	}
 
 	/** Starts or resumes receiving a blob whose lock is held. */

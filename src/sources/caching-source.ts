@@ -102,6 +102,8 @@ class StoreBackedSource implements CachingSource {
 			return stored;
 		}
 		if (offline) throw this.#offlineError(digest ?? "the manifest");
+		// What is new has blobs that are new.
+		this.#store.prepareToReceive();
 		const fetched = await this.#source.fetchManifest(digest, signal);
 		this.#manifests.write(fetched, digest);
 		return fetched;
