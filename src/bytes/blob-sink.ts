@@ -33,9 +33,9 @@ export async function openBlobSink(
 	for (let done = 0; done < hashed; ) {
 		const { bytesRead } = await file.read(buffer, done, hashed - done, done);
 		if (bytesRead === 0) break;
+		hash.update(buffer.subarray(done, done + bytesRead));
 		done += bytesRead;
 	}
-	hash.update(buffer);
 	return new DirectSink(file, hash);
 }
 

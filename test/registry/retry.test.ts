@@ -173,6 +173,17 @@ test("row 55: a keep-alive connection that the server closed", async () => {
 	expect(registry.paths(/manifests/)).toHaveLength(2);
 });
 
+test("row 55: a kept connection that ends at the next request is replaced without a try being lost", async () => {
+	const registry = await registryWithImage();
+	const client = connect(registry.host, "app:1", { retries: 0 });
+	await client.source.fetchManifest();
+	registry.script(/manifests/, (_, response) => void response.socket?.resetAndDestroy(), 1);
+	await client.source.fetchManifest();
+	expect(client.pauses).toEqual([]);
+	registry.script(/manifests/, (_, response) => void response.socket?.resetAndDestroy(), 2);
+	expect((await failure(client.source.fetchManifest())).code).toBe("ERR_REGISTRY_NETWORK");
+});
+
 test("row 55: a body that trickles is waited for, one that stalls is not", async () => {
 	const registry = await registryWithImage();
 	const blob = registry.addBlob(Buffer.from("0123456789"));
