@@ -8,6 +8,7 @@ export default defineConfig({
 		root: new URL("..", import.meta.url).pathname,
 		include: ["dist/test/**/*.test.js"],
 		exclude: ["node_modules/**"],
+		setupFiles: ["dist/test/support/seed.js"],
 		testTimeout: 120_000,
 		hookTimeout: 300_000,
 		pool: "forks",

@@ -78,7 +78,9 @@ test("one value, one spelling", () => {
 	fc.assert(
 		fc.property(spelled, ([integer, scale, zeros]) => {
 			const plain = canonical(`${integer}e-${scale}`);
-			expect(canonical(`${integer}${"0".repeat(zeros)}E-${scale + zeros}`)).toBe(plain);
+			// JSON has no number that begins with two noughts, so zero is not lengthened.
+			const lengthened = integer === 0n ? "0" : `${integer}${"0".repeat(zeros)}`;
+			expect(canonical(`${lengthened}E-${scale + zeros}`)).toBe(plain);
 			expect(canonical(`${integer}.0${"0".repeat(zeros)}e-${scale}`)).toBe(plain);
 			const [, digits, fraction = "", exponent = "0"] = /^(-?\d+)(?:\.(\d+)E(-?\d+))?$/.exec(plain)!;
 			const power = BigInt(scale) + BigInt(exponent) - BigInt(fraction.length);
