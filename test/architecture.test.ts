@@ -25,7 +25,6 @@ const ROOMS: Record<string, readonly string[]> = {
 const OWNERS: Record<string, RegExp> = {
 	"node:fs": /^(bytes|cli)\//,
 	"node:fs/promises": /^(bytes|cli)\//,
-	hpagent: /^registry\//,
 	"node:http": /^(registry|sources)\//,
 	"node:https": /^registry\//,
 	commander: /^cli\//,

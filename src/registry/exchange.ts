@@ -49,10 +49,15 @@ function sendOnce(
 ): Promise<Answer> {
 	return new Promise((resolve, reject) => {
 		const request = (options.protocol === "https:" ? httpsRequest : httpRequest)(options);
-		const onAbort = (): void => void request.destroy(signal?.reason);
+		// A request that waits for a tunnel hears of its own end only when that has opened or failed.
+		const fail = (reason: Error): void => {
+			request.destroy(reason);
+			reject(reason);
+		};
+		const onAbort = (): void => fail(signal?.reason);
 		signal?.addEventListener("abort", onAbort, { once: true });
-		limitConnecting(request, connectTimeout);
-		request.on("timeout", () => request.destroy(timeoutError(`nothing came for ${options.timeout} ms`)));
+		limitConnecting(request, connectTimeout, fail);
+		request.on("timeout", () => fail(timeoutError(`nothing came for ${options.timeout} ms`)));
 		request.once("response", (response) => {
 			const { statusCode = 0, headersDistinct } = response;
 			request.removeAllListeners("timeout");
@@ -72,8 +77,8 @@ function sendOnce(
 }
 
 /** The time until there is a connection, through a proxy's tunnel if need be. */
-function limitConnecting(request: ClientRequest, limit: number): void {
-	const timer = setTimeout(() => request.destroy(timeoutError(`no connection within ${limit} ms`)), limit);
+function limitConnecting(request: ClientRequest, limit: number, fail: (reason: Error) => void): void {
+	const timer = setTimeout(() => fail(timeoutError(`no connection within ${limit} ms`)), limit);
 	const connected = (): void => clearTimeout(timer);
 	request.once("close", connected);
 	request.once("socket", (socket) => {

@@ -1,7 +1,14 @@
 import { X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { join } from "node:path";
-import { connect, createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import {
+	checkServerIdentity,
+	connect,
+	createSecureContext,
+	type PeerCertificate,
+	rootCertificates,
+	type SecureContext,
+} from "node:tls";
 import { listDirectory, readFileIfPresent } from "../bytes/index.js";
 import { RegistryError } from "./errors.js";
 import { bareAddress } from "./network-address.js";
@@ -12,6 +19,7 @@ export interface TlsOptions {
 	/** Absent: Node's own CAs, no client certificate. One for all connections, as it takes long to make. */
 	readonly secureContext?: SecureContext;
 	readonly rejectUnauthorized?: boolean;
+	readonly checkServerIdentity?: typeof checkServerIdentity;
 }
 
 /** PEM texts. */
@@ -27,7 +35,10 @@ interface Trust {
  */
 export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
 	if (url.protocol === "http:") return {};
-	const verification = isInsecure(settings, url) ? { rejectUnauthorized: false } : {};
+	const verification = {
+		...(isInsecure(settings, url) ? { rejectUnauthorized: false } : {}),
+		...(isIPv6(bareAddress(url.hostname)) ? { checkServerIdentity: checkAddress } : {}),
+	};
 	const trust: Trust = { cas: [] };
 	if (settings.caFile !== undefined) trust.cas.push(readCas(settings.caFile, "--ca-file"));
 	for (const directory of settings.certsDirectories) {
@@ -38,6 +49,12 @@ export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
 	if (trust.cas.length > 0 || !knowsExtra) trust.cas.push(...extraCas(settings));
 	if (trust.cas.length === 0 && trust.client === undefined) return verification;
 	return { ...verification, secureContext: contextOf(trust, url) };
+}
+
+/** Node 22.23 takes an IPv6 address for a name, and finds it in no certificate. */
+function checkAddress(address: string, certificate: PeerCertificate): Error | undefined {
+	const isNamed = new X509Certificate(certificate.raw).checkIP(address) !== undefined;
+	return isNamed ? undefined : checkServerIdentity(address, certificate);
 }
 
 function contextOf({ cas, client }: Trust, url: URL): SecureContext {
@@ -99,9 +116,8 @@ function readPem(path: string, what: string): string {
 export async function describeIssuer(url: URL): Promise<string | undefined> {
 	return new Promise((resolve) => {
 		const host = bareAddress(url.hostname);
-		const servername = isIP(host) === 0 ? { servername: host } : {};
 		const port = Number(url.port || 443);
-		const socket = connect({ host, port, ...servername, rejectUnauthorized: false });
+		const socket = connect({ host, port, servername: serverName(host), rejectUnauthorized: false });
 		const finish = (issuer?: string): void => {
 			socket.destroy();
 			resolve(issuer);
@@ -113,4 +129,9 @@ export async function describeIssuer(url: URL): Promise<string | undefined> {
 			finish([issuer?.CN ?? issuer?.O].flat()[0]);
 		});
 	});
+}
+
+/** What TLS calls a host: its name; an address has none (RFC 6066 3). */
+export function serverName(host: string): string {
+	return isIP(host) === 0 ? host : "";
 }

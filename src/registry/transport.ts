@@ -1,14 +1,14 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { HttpsProxyAgent } from "hpagent";
 import { authorizationSecrets } from "./basic.js";
 import { RegistryError } from "./errors.js";
 import { type Answer, type AnswerBody, exchange } from "./exchange.js";
-import { shown, shownUrl } from "./message.js";
 import { bareAddress } from "./network-address.js";
+import { closedError, networkError, proxyError } from "./network-error.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
 import type { Settings } from "./settings.js";
-import { describeIssuer, tlsOptionsFor } from "./tls.js";
+import { serverName, tlsOptionsFor } from "./tls.js";
+import { TunnelAgent } from "./tunnel.js";
 
 export interface HttpRequest {
 	readonly method: "GET" | "HEAD" | "POST";
@@ -81,12 +81,12 @@ export class Transport {
 				headers,
 				body: request.body,
 				timeout,
-				connectTimeout: Math.min(timeout, MAX_CONNECT_TIMEOUT),
+				connectTimeout: this.#connectTimeout,
 				signal,
 			});
 			if (absolute !== undefined && answer.statusCode === 407) {
 				await drop(answer.body);
-				throw proxyError(`${url.host} (proxy ${absolute.url.host})`, 407);
+				throw proxyError(url, absolute, 407);
 			}
 			return this.#response(request, answer);
 		} catch (cause) {
@@ -107,6 +107,10 @@ export class Transport {
 		for (const { agent } of routes) agent.destroy();
 	}
 
+	get #connectTimeout(): number {
+		return Math.min(this.#settings.timeout, MAX_CONNECT_TIMEOUT);
+	}
+
 	#route(url: URL): Route {
 		const known = this.#routes.get(url.origin);
 		if (known !== undefined) return known;
@@ -121,14 +125,15 @@ export class Transport {
 		if (proxy === undefined) {
 			return { agent: url.protocol === "https:" ? new HttpsAgent(tls) : new HttpAgent(tls) };
 		}
-		const proxyTls = { keepAlive: true, ...tlsOptionsFor(proxy.url, this.#settings) };
-		if (url.protocol === "http:") {
-			const agent = proxy.url.protocol === "https:" ? new HttpsAgent(proxyTls) : new HttpAgent(proxyTls);
-			return { agent, absolute: proxy };
+		const proxyTls = tlsOptionsFor(proxy.url, this.#settings);
+		if (url.protocol === "https:") {
+			return { agent: new TunnelAgent(tls, { proxy, proxyTls, timeout: this.#connectTimeout }) };
 		}
-		const headers = proxy.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization };
-		const proxyRequestOptions = { ...proxyTls, headers };
-		return { agent: new HttpsProxyAgent({ ...tls, proxy: proxy.url, proxyRequestOptions }) };
+		// Left to itself, Node calls the proxy by the name in the Host header.
+		const servername = serverName(bareAddress(proxy.url.hostname));
+		const options = { keepAlive: true, ...proxyTls, servername };
+		const agent = proxy.url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
+		return { agent, absolute: proxy };
 	}
 
 	#response(request: HttpRequest, answer: Answer): HttpResponse {
@@ -155,8 +160,7 @@ export class Transport {
 		if (signal?.aborted) return signal.reason;
 		if (cause instanceof RegistryError) return cause;
 		if (this.#closed) return closedError(url);
-		const proxy = proxyFor(url, this.#settings.env);
-		const failure = await networkError(url, cause, proxy);
+		const failure = await networkError(url, cause, proxyFor(url, this.#settings.env));
 		this.#settings.onDebug(failure.message);
 		return failure;
 	}
@@ -181,58 +185,4 @@ async function drop(body: AnswerBody): Promise<void> {
 	} catch {
 		// It was not wanted anyway.
 	}
-}
-
-/** Certificates that are not trusted, as OpenSSL and Node call them. */
-const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_ALTNAME)/;
-const TLS = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
-/** Failures that the same request will meet again. */
-const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ERR_UNESCAPED_CHARACTERS"]);
-
-async function networkError(
-	url: URL,
-	cause: unknown,
-	proxy: ProxyServer | undefined,
-): Promise<RegistryError> {
-	const error = cause as NodeJS.ErrnoException;
-	const code = error.code ?? "";
-	const via = proxy === undefined ? "" : ` (proxy ${proxy.url.host})`;
-	const subject = `${url.host}${via}`;
-	if (CERTIFICATE.test(code)) return certificateError(url, subject, error, proxy === undefined);
-	if (TLS.test(code)) {
-		return new RegistryError("ERR_REGISTRY_TLS", `${subject}: TLS: ${shown(code)}: ${shown(error.message)}`, {
-			cause,
-		});
-	}
-	const refusal = /^Bad response: (\d+)$/.exec(error.message);
-	if (refusal !== null) return proxyError(subject, Number(refusal[1]), cause);
-	const reason = shown(error.message || code || String(cause));
-	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${code && !reason.includes(code) ? ` (${code})` : ""}`;
-	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
-}
-
-function closedError(url: URL): RegistryError {
-	return new RegistryError(
-		"ERR_REGISTRY_NETWORK",
-		`${url.host}: ask for ${shownUrl(url)}: the source was closed`,
-	);
-}
-
-function proxyError(subject: string, status: number, cause?: unknown): RegistryError {
-	const hint = status === 407 ? ", which means that it wants a user and a password" : "";
-	const message = `${subject}: ask the proxy: it answered ${status}${hint}`;
-	return new RegistryError("ERR_REGISTRY_PROXY", message, { cause, transient: status >= 500 });
-}
-
-async function certificateError(
-	url: URL,
-	subject: string,
-	error: NodeJS.ErrnoException,
-	direct: boolean,
-): Promise<RegistryError> {
-	const issuer = direct ? await describeIssuer(url) : undefined;
-	const by = issuer === undefined ? "" : ` (issued by "${shown(issuer)}")`;
-	const help = `trust its CA with --ca-file, NODE_EXTRA_CA_CERTS or certs.d/${url.host}/`;
-	const message = `${subject}: TLS: the certificate${by} is refused: ${shown(error.message)} (${error.code}); ${help}`;
-	return new RegistryError("ERR_REGISTRY_TLS", message, { cause: error });
 }

@@ -5,7 +5,9 @@ import {
 	type Server,
 	type ServerResponse,
 } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import type { Identity } from "./certificates.js";
 
 /**
  * A forward proxy on loopback, for absolute-form requests and CONNECT tunnels. Every host it
@@ -21,23 +23,29 @@ export class ForwardProxy {
 	readonly hosts: Map<string, number> = new Map();
 	/** `user:password` that it demands. */
 	user: string | undefined;
+	/** Answers `CONNECT` in place of the proxy. */
+	onConnect: ((socket: Socket) => void) | undefined;
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
 
-	private constructor() {
-		this.#server = createServer((request, response) => this.#forward(request, response));
+	private constructor(tls: Identity | undefined) {
+		this.#server = tls === undefined ? createServer() : createHttpsServer(tls);
+		this.#server.on("request", (request, response) => this.#forward(request, response));
 		this.#server.on("connect", (request, socket: Socket) => this.#tunnel(request, socket));
+		this.#server.on("connection", (socket: Socket) => this.#sockets.add(socket));
 	}
 
-	static async start(): Promise<ForwardProxy> {
-		const proxy = new ForwardProxy();
-		await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+	/** @param tls its certificate, where it is asked over TLS. */
+	static async start(tls?: Identity, address: string = "127.0.0.1"): Promise<ForwardProxy> {
+		const proxy = new ForwardProxy(tls);
+		await new Promise<void>((resolve) => proxy.#server.listen(0, address, resolve));
 		return proxy;
 	}
 
 	/** `127.0.0.1:PORT` */
 	get host(): string {
-		return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+		const { address, family, port } = this.#server.address() as AddressInfo;
+		return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
 	}
 
 	async close(): Promise<void> {
@@ -76,6 +84,10 @@ export class ForwardProxy {
 
 	#tunnel(request: IncomingMessage, socket: Socket): void {
 		const admitted = this.#admits(request);
+		if (this.onConnect !== undefined) {
+			this.onConnect(socket);
+			return;
+		}
 		const port = this.hosts.get(request.url ?? "");
 		if (!admitted || port === undefined) {
 			socket.end(

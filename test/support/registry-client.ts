@@ -30,8 +30,8 @@ export async function startRegistry(tls?: Parameters<typeof TestRegistry.start>[
 	return registry;
 }
 
-export async function startProxy(): Promise<ForwardProxy> {
-	const proxy = await ForwardProxy.start();
+export async function startProxy(...how: Parameters<typeof ForwardProxy.start>): Promise<ForwardProxy> {
+	const proxy = await ForwardProxy.start(...how);
 	opened.push(proxy);
 	return proxy;
 }

@@ -1,0 +1,63 @@
+import { RegistryError } from "./errors.js";
+import { shown, shownUrl } from "./message.js";
+import type { ProxyServer } from "./proxy.js";
+import { describeIssuer } from "./tls.js";
+import { TunnelError } from "./tunnel.js";
+
+/** Certificates that are not trusted, as OpenSSL and Node call them. */
+const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_ALTNAME)/;
+const TLS = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
+/** Failures that the same request will meet again. */
+const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ERR_UNESCAPED_CHARACTERS"]);
+
+/** What kept a request from its answer, as Node says it → what it means to the user. */
+export async function networkError(
+	url: URL,
+	cause: unknown,
+	proxy: ProxyServer | undefined,
+): Promise<RegistryError> {
+	if (cause instanceof TunnelError && cause.status !== undefined) return proxyError(url, proxy, cause.status);
+	const error = (cause instanceof TunnelError ? cause.cause : cause) as NodeJS.ErrnoException;
+	const code = error.code ?? "";
+	const subject = subjectOf(url, proxy);
+	if (CERTIFICATE.test(code)) {
+		const isProxys = cause instanceof TunnelError || url.protocol === "http:";
+		return certificateError(subject, error, proxy && isProxys ? proxy.url : url, !proxy || isProxys);
+	}
+	if (TLS.test(code)) {
+		const message = `${subject}: TLS: ${shown(code)}: ${shown(error.message)}`;
+		return new RegistryError("ERR_REGISTRY_TLS", message, { cause });
+	}
+	const reason = shown(error.message || code || String(error));
+	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${code && !reason.includes(code) ? ` (${code})` : ""}`;
+	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
+}
+
+export function closedError(url: URL): RegistryError {
+	const message = `${url.host}: ask for ${shownUrl(url)}: the source was closed`;
+	return new RegistryError("ERR_REGISTRY_NETWORK", message);
+}
+
+export function proxyError(url: URL, proxy: ProxyServer | undefined, status: number): RegistryError {
+	const hint = status === 407 ? ", which means that it wants a user and a password" : "";
+	const message = `${subjectOf(url, proxy)}: ask the proxy: it answered ${status}${hint}`;
+	return new RegistryError("ERR_REGISTRY_PROXY", message, { transient: status >= 500 });
+}
+
+function subjectOf(url: URL, proxy: ProxyServer | undefined): string {
+	return proxy === undefined ? url.host : `${url.host} (proxy ${proxy.url.host})`;
+}
+
+/** @param direct whether the server that showed it is reached without a proxy. */
+async function certificateError(
+	subject: string,
+	error: NodeJS.ErrnoException,
+	server: URL,
+	direct: boolean,
+): Promise<RegistryError> {
+	const issuer = direct ? await describeIssuer(server) : undefined;
+	const by = issuer === undefined ? "" : ` (issued by "${shown(issuer)}")`;
+	const help = `trust its CA with --ca-file, NODE_EXTRA_CA_CERTS or certs.d/${server.host}/`;
+	const message = `${subject}: TLS: the certificate${by} is refused: ${shown(error.message)} (${error.code}); ${help}`;
+	return new RegistryError("ERR_REGISTRY_TLS", message, { cause: error });
+}
