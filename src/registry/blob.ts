@@ -19,6 +19,12 @@ interface BlobDownloadOptions {
 	readonly signal: AbortSignal | undefined;
 }
 
+/** What a body holds of a blob, from `begin` to before `end`. */
+interface Part {
+	readonly begin: number;
+	readonly end: number;
+}
+
 /** So much progress makes a connection good again, however often it broke before. Bytes. */
 const PROGRESS = 64 * 1024;
 
@@ -100,14 +106,18 @@ export class BlobDownload {
 	async *#ask(place: BlobPlace): AsyncGenerator<Uint8Array> {
 		const from = this.#useRange ? this.#position : 0;
 		const response = await place.get(from > 0 ? { range: `bytes=${from}-` } : {}, this.#signal);
-		const begin = await this.#bodyStart(response, from);
-		let skip = this.#position - begin;
-		for await (const chunk of await this.#body(response, begin)) {
+		const part = await this.#answeredPart(response, from);
+		const before = this.#position;
+		let skip = before - part.begin;
+		for await (const chunk of await this.#body(response, part)) {
 			const fresh = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
 			skip -= chunk.length - fresh.length;
 			if (fresh.length > 0) yield this.#accept(fresh);
 		}
-		if (this.#position < this.#descriptor.size) throw this.#broken("the body ended early");
+		if (this.#position < part.end) throw this.#broken("the body ended early");
+		// A server may give less than was asked for, as long as the parts do not become crumbs.
+		const isCrumb = this.#position < this.#descriptor.size && this.#position - before < PROGRESS;
+		if (isCrumb) throw this.#broken("the server gave a small part only");
 	}
 
 	#accept(chunk: Uint8Array): Uint8Array {
@@ -117,29 +127,26 @@ export class BlobDownload {
 		return chunk;
 	}
 
-	/** Where in the blob the body begins. @throws RegistryError, OciError when it cannot be used. */
-	async #bodyStart(response: HttpResponse, from: number): Promise<number> {
-		if (response.status === 200) return 0;
-		const [range] = response.header("content-range");
-		const start = /^\s*bytes\s+(\d+)-\d+\/(?:\d+|\*)\s*$/i.exec(range ?? "")?.[1];
-		if (response.status === 206 && Number(start) === from) return from;
-		if (from > 0 && (response.status === 206 || response.status === 416)) {
-			await response.discard();
-			this.#useRange = false;
-			throw this.#broken(
-				`asked for bytes from ${from} the server answered ${response.status} ${range ?? ""}`,
-			);
+	/** What of the blob the body is. @throws RegistryError when it cannot be used. */
+	async #answeredPart(response: HttpResponse, from: number): Promise<Part> {
+		const { size } = this.#descriptor;
+		if (response.status === 200) return { begin: 0, end: size };
+		const [header = ""] = response.header("content-range");
+		const part = response.status === 206 ? parseContentRange(header, size) : undefined;
+		if (part?.begin === from) return part;
+		if (from === 0 || (response.status !== 206 && response.status !== 416)) {
+			throw await responseError(response, "fetch blob", this.#subject, this.#settings);
 		}
-		throw await responseError(response, "fetch blob", this.#subject, this.#settings);
+		await response.discard();
+		throw this.#wrongRange(`asked for bytes from ${from} the server answered ${response.status} ${header}`);
 	}
 
 	/** The body without a Content-Encoding that is not the layer's own compression. */
-	async #body(response: HttpResponse, begin: number): Promise<AsyncIterable<Uint8Array>> {
+	async #body(response: HttpResponse, { begin, end }: Part): Promise<AsyncIterable<Uint8Array>> {
 		const [length] = response.header("content-length");
-		const expected = this.#descriptor.size - begin;
 		const encoding = response.header("content-encoding")[0]?.trim().toLowerCase() ?? "identity";
 		// Storage servers call a compressed layer "encoded", though it is stored like that.
-		if (length !== undefined && Number(length) === expected) return response.chunks();
+		if (length !== undefined && Number(length) === end - begin) return response.chunks();
 		const isEncoded = encoding === "gzip" || encoding === "x-gzip";
 		if (isEncoded && response.status === 200) {
 			// Without a length only the digest tells whether the encoding is the layer's own: every other try.
@@ -147,10 +154,13 @@ export class BlobDownload {
 		}
 		if (!isEncoded && length === undefined) return response.chunks();
 		await response.discard();
-		if (!isEncoded) throw this.#sizeError(`a body of ${Number(length)} at ${begin}`);
+		const announced = `a body of ${Number(length)} at ${begin}`;
 		// Decoded bytes cannot be counted by ranges of encoded ones.
-		this.#useRange = false;
-		throw this.#broken("the server answered with a part of an encoded body");
+		if (isEncoded) throw this.#wrongRange("the server answered with a part of an encoded body");
+		if (response.status === 206) throw this.#wrongRange(`the server announced ${announced}`);
+		// What was right when the blob was begun may be right again.
+		if (this.#position > 0) throw this.#broken(`the server announced ${announced}`);
+		throw this.#sizeError(announced);
 	}
 
 	async *#decoded(response: HttpResponse): AsyncGenerator<Uint8Array> {
@@ -167,6 +177,12 @@ export class BlobDownload {
 		}
 	}
 
+	/** From now on the server is asked for the whole. */
+	#wrongRange(reason: string): RegistryError {
+		this.#useRange = false;
+		return this.#broken(reason);
+	}
+
 	#broken(reason: string): RegistryError {
 		const { digest, size } = this.#descriptor;
 		const message = `${this.#subject}: fetch blob ${digest}: ${reason}, expected ${size} bytes, got ${this.#position}`;
@@ -180,4 +196,12 @@ export class BlobDownload {
 			`${this.#subject}: check size of ${digest}: expected ${size} bytes, got ${got}`,
 		);
 	}
+}
+
+/** `bytes 5-9/10` → 5 to before 10; undefined where it is no part of a blob of that size. */
+function parseContentRange(header: string, size: number): Part | undefined {
+	const [, first, last, total] = /^\s*bytes\s+(\d+)-(\d+)\/(\d+|\*)\s*$/i.exec(header) ?? [];
+	const [begin, end] = [Number(first), Number(last) + 1];
+	const isPart = begin < end && end <= size && (total === "*" || Number(total) === size);
+	return isPart ? { begin, end } : undefined;
 }

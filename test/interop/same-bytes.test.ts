@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listFilesBelow, sha256Hex } from "../../src/bytes/index.js";
 import { Workplace } from "../support/command-line.js";
+import { dockerEngine } from "../support/docker-engine.js";
 import { DockerRegistry } from "../support/docker-registry.js";
 import { LayoutDirectory, type LayoutLayer } from "../support/layout-directory.js";
 import { have, isRoot, run, runBeside } from "../support/programs.js";
@@ -58,6 +60,7 @@ const SOURCES = [
 	["oci-archive: in a zip", "oci-archive:AT/oci.zip//build/app.tar"],
 	["docker-archive:", "docker-archive:AT/docker.tar"],
 	["docker-archive: in a zip", "docker-archive:AT/docker.zip//build/app.tar"],
+	["docker-daemon:", "docker-daemon:team/app:1"],
 	["dir:", "dir:AT/bundle/rootfs"],
 	["tar:", "tar:AT/rootfs.tar"],
 	["tar: gzip", "tar:AT/rootfs.tar.gz"],
@@ -69,6 +72,7 @@ describe.skipIf(!isRoot || !PROGRAMS.every(have))("the same root.squashfs (root)
 	let work: string;
 	let place: Workplace;
 	let registry: DockerRegistry;
+	let engine: Server;
 	/** SHA-256 of the image's own squashfs, from the layout. */
 	let expected: string;
 	const at = (...path: string[]): string => join(work, ...path);
@@ -90,6 +94,12 @@ describe.skipIf(!isRoot || !PROGRAMS.every(have))("the same root.squashfs (root)
 		// Neither docker's archives nor umoci know zstd.
 		const plain = writeLayout(at("plain"), [{ archive: first }, { archive: second, compression: "gzip" }]);
 		await copy(plain, `docker-archive:${at("docker.tar")}:team/app:1`);
+		const saved = {
+			name: "team/app:1",
+			id: `sha256:${"0".repeat(64)}`,
+			archive: readFileSync(at("docker.tar")),
+		};
+		engine = createServer(dockerEngine(saved)).listen(at("engine.sock"));
 		run("umoci", "unpack", "--image", `${at("plain")}:1`, at("bundle"));
 		run("tar", "--numeric-owner", "-C", at("bundle/rootfs"), "-cf", at("rootfs.tar"), ".");
 		run("gzip", "--keep", at("rootfs.tar"));
@@ -106,6 +116,7 @@ describe.skipIf(!isRoot || !PROGRAMS.every(have))("the same root.squashfs (root)
 	});
 	afterAll(async () => {
 		await registry.close();
+		engine.close();
 		place.remove();
 		rmSync(work, { recursive: true, force: true });
 	});
@@ -123,7 +134,8 @@ describe.skipIf(!isRoot || !PROGRAMS.every(have))("the same root.squashfs (root)
 	}
 
 	async function pvpkg(...args: readonly string[]): Promise<string> {
-		const { code, stdout, stderr } = await place.run([...args, "--no-cache", "--json"]);
+		const env = { DOCKER_HOST: `unix://${at("engine.sock")}` };
+		const { code, stdout, stderr } = await place.run([...args, "--no-cache", "--json"], { env });
 		expect(code, stderr).toBe(0);
 		return stdout;
 	}

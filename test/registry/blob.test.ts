@@ -125,6 +125,9 @@ test.each([
 	["another start", (start: number) => `bytes ${start - 10}-199999/200000`],
 	["no Content-Range", () => undefined],
 	["nonsense", () => "bytes */200000"],
+	["another size", (start: number) => `bytes ${start}-199999/200001`],
+	["more than there is", (start: number) => `bytes ${start}-200000/*`],
+	["an end before its start", (start: number) => `bytes ${start}-${start - 1}/200000`],
 ])("row 29: 206 with %s: the whole is asked for", async (_, contentRange) => {
 	const { registry, blob } = await withBlob((call, response) => {
 		if (call.headers.range === undefined)
@@ -136,6 +139,66 @@ test.each([
 	}, 2);
 	expect(content.equals(await readBlob(connect(registry.host, "app:1"), blob))).toBe(true);
 	expect(ranges(registry)).toEqual([undefined, `bytes=${half}-`, undefined]);
+});
+
+/** What breaks in the middle, and what the server says to the request for the rest. */
+async function withRest(rest: (start: number, response: Parameters<Fault>[1]) => unknown, times: number) {
+	return withBlob((call, response) => {
+		const start = /^bytes=(\d+)-$/.exec(call.headers.range ?? "")?.[1];
+		if (start === undefined) return breakOff(response, content.subarray(0, half), content.length);
+		return rest(Number(start), response);
+	}, times);
+}
+
+/** A right part of at most `size` bytes. */
+function answerPart(response: Parameters<Fault>[1], start: number, size: number): void {
+	const part = content.subarray(start, start + size);
+	const range = `bytes ${start}-${start + part.length - 1}/${content.length}`;
+	response.writeHead(206, { "Content-Length": part.length, "Content-Range": range }).end(part);
+}
+
+test("row 29: a 206 may be shorter than asked: the next request goes on behind it", async () => {
+	const { registry, blob } = await withRest((start, response) => answerPart(response, start, 70_000), 9);
+	const client = connect(registry.host, "app:1", { retries: 1 });
+	expect(content.equals(await readBlob(client, blob))).toBe(true);
+	expect(ranges(registry)).toEqual([undefined, `bytes=${half}-`, `bytes=${half + 70_000}-`]);
+	expect(client.pauses).toEqual([250]);
+});
+
+test("row 29: 206s that are crumbs are faults, and not asked for without end", async () => {
+	const { registry, blob } = await withRest((start, response) => answerPart(response, start, 10), 99);
+	const client = connect(registry.host, "app:1", { retries: 3 });
+	const error = await failure(readBlob(client, blob));
+	expect(error.code).toBe("ERR_REGISTRY_NETWORK");
+	expect(error.message).toContain("a small part only, expected 200000 bytes, got 100030");
+	expect(registry.calls.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(4);
+});
+
+test("row 29: 206 whose length is not that of its range: the whole is asked for", async () => {
+	const { registry, blob } = await withRest((start, response) => {
+		const range = `bytes ${start}-199999/200000`;
+		response.writeHead(206, { "Content-Length": 5, "Content-Range": range }).end("short");
+	}, 2);
+	expect(content.equals(await readBlob(connect(registry.host, "app:1"), blob))).toBe(true);
+	expect(ranges(registry)).toEqual([undefined, `bytes=${half}-`, undefined]);
+});
+
+test("row 32: a wrong Content-Length for the rest of a blob may pass", async () => {
+	const error = Buffer.from("<html>Busy");
+	const { registry, blob } = await withRest((_, response) => response.end(error), 3);
+	const client = connect(registry.host, "app:1");
+	expect(content.equals(await readBlob(client, blob))).toBe(true);
+	expect(client.pauses).toEqual([250, 500, 1_000]);
+	expect(content.subarray(half).equals(await readBlob(client, blob, half))).toBe(true);
+});
+
+test("row 32: a wrong Content-Length that stays is an error after a few tries", async () => {
+	const { registry, blob } = await withRest((_, response) => response.end("<html>Busy"), 99);
+	const client = connect(registry.host, "app:1", { retries: 2 });
+	const error = await failure(readBlob(client, blob));
+	expect(error.code).toBe("ERR_REGISTRY_NETWORK");
+	expect(error.message).toContain("announced a body of 10 at 0, expected 200000 bytes, got 100000");
+	expect(client.pauses).toEqual([250, 500]);
 });
 
 test("row 29: 416: the whole is asked for", async () => {

@@ -98,6 +98,16 @@ test("a blob that breaks at the mirror goes on at the registry", async () => {
 	expect(origin.calls.at(-1)!.headers.range).toBe("bytes=50000-");
 });
 
+test("a blob whose rest the mirror announces wrong goes on at the registry", async () => {
+	const { mirror, origin, layer, client } = await mirrorAndOrigin();
+	mirror.script(/blobs/, (call, response) => {
+		if (call.headers.range === undefined) breakOff(response, content.subarray(0, 50_000), content.length);
+		else response.end("<html>Busy");
+	});
+	expect((await readBlob(client, layer)).equals(content)).toBe(true);
+	expect(origin.calls.at(-1)!.headers.range).toBe("bytes=50000-");
+});
+
 test("a mirror's blob is checked like any other", async () => {
 	const { mirror, layer, client } = await mirrorAndOrigin();
 	mirror.script(/blobs/, (call, response) => answerBytes(response, call, Buffer.alloc(content.length)));

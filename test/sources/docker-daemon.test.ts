@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { parsePlatform, resolveImages } from "../../src/oci/index.js";
 import { openDockerDaemon, type SourceContext } from "../../src/sources/index.js";
 import { oldDockerMembers } from "../support/docker-archive.js";
+import { dockerEngine } from "../support/docker-engine.js";
 import { sampleImage } from "../support/image-layout.js";
 import { tarball } from "../support/tar-builder.js";
 
@@ -26,23 +27,10 @@ afterEach(async () => {
 	rmSync(directory, { recursive: true, force: true });
 });
 
-/** The part of the Engine API that counts here, as dockerd 20 to 28 and podman answer it. */
-const engine: RequestListener = (request, response) => {
-	const url = new URL(request.url!, "http://engine");
-	requests.push(`${request.method} ${request.url}`);
-	response.setHeader("Api-Version", "1.47");
-	const [, name] = /^\/images\/(.+)\/json$/.exec(decodeURIComponent(url.pathname)) ?? [];
-	if (url.pathname === "/_ping") response.end("OK");
-	else if (name === "reg.example/team/app:1") response.end(JSON.stringify({ Id: image.config.digest }));
-	else if (url.pathname === "/images/get") {
-		response.setHeader("Content-Type", "application/x-tar");
-		for (let at = 0; at < archive.length; at += 10_000) response.write(archive.subarray(at, at + 10_000));
-		response.end();
-	} else {
-		response.statusCode = 404;
-		response.end('{"message":"No such image: \\u001b[31mnone:1"}\n');
-	}
-};
+const engine = dockerEngine(
+	{ name: "reg.example/team/app:1", id: image.config.digest, archive },
+	(request) => void requests.push(request),
+);
 
 function listen(where: string | number, listener: RequestListener = engine): Promise<void> {
 	server = createServer(listener);
