@@ -1,6 +1,7 @@
 import { constants, copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Content, contentChunks } from "./content.js";
+import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { PendingFile, writeFileAtomically } from "./pending-file.js";
 import { TemporaryDirectory } from "./temporary-directory.js";
@@ -23,7 +24,7 @@ export class DirectoryWriter {
 	static create(path: string): DirectoryWriter {
 		const absolute = resolve(path);
 		const writer = new DirectoryWriter(path, TemporaryDirectory.create(dirname(absolute)));
-		mkdirSync(writer.#place("."), { recursive: true });
+		makeDirectory(writer.#place("."));
 		return writer;
 	}
 

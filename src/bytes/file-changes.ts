@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { linkSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Content, contentChunks } from "./content.js";
+import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { PendingFile } from "./pending-file.js";
 
@@ -30,7 +31,7 @@ export class FileChanges {
 	/** Makes a directory at once, if there is none: for one that others expect, even empty. */
 	makeDirectory(name: string): void {
 		try {
-			mkdirSync(this.#place(name), { recursive: true });
+			makeDirectory(this.#place(name));
 		} catch (cause) {
 			throw BytesError.fromSystem(name, "create", cause);
 		}

@@ -1,8 +1,9 @@
 import type { Hash } from "node:crypto";
-import { constants, mkdirSync, renameSync, rmSync } from "node:fs";
+import { constants, renameSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type BlobSink, openBlobSink } from "./blob-sink.js";
+import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 
 /** So much gathers while the batch before is being written. Bytes. */
@@ -41,7 +42,7 @@ export class PartialBlob {
 	static async open(place: PartialPlace): Promise<PartialBlob> {
 		let file: FileHandle;
 		try {
-			mkdirSync(dirname(place.path), { recursive: true });
+			makeDirectory(dirname(place.path));
 			file = await open(place.path, constants.O_RDWR | constants.O_CREAT, 0o644);
 		} catch (cause) {
 			throw BytesError.fromSystem(place.path, "open", cause);
@@ -107,7 +108,7 @@ export class PartialBlob {
 			throw this.#wrong(`got ${algorithmOf(digest)}:${got}`);
 		}
 		try {
-			mkdirSync(dirname(target), { recursive: true });
+			makeDirectory(dirname(target));
 			renameSync(path, target);
 		} catch (cause) {
 			throw BytesError.fromSystem(target, "commit", cause);

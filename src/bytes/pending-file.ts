@@ -1,15 +1,7 @@
 import { randomBytes } from "node:crypto";
-import {
-	closeSync,
-	mkdirSync,
-	openSync,
-	readdirSync,
-	readSync,
-	renameSync,
-	rmSync,
-	writeSync,
-} from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
 
@@ -40,7 +32,7 @@ export class PendingFile {
 		const name = basename(path).slice(0, 60);
 		const temporary = join(dirname(path), `.${name}.pvpkg.${processIdentity()}.${random}.tmp`);
 		try {
-			mkdirSync(dirname(path), { recursive: true });
+			makeDirectory(dirname(path));
 			sweepOnce(dirname(path));
 			const file = new PendingFile(path, temporary, openSync(temporary, "wx+", mode));
 			pending.add(file);
@@ -82,7 +74,7 @@ export class PendingFile {
 		try {
 			closeSync(this.#open());
 			this.#descriptor = undefined;
-			mkdirSync(dirname(path), { recursive: true });
+			makeDirectory(dirname(path));
 			renameSync(this.#temporary, path);
 			pending.delete(this);
 		} catch (cause) {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
 
@@ -67,7 +68,7 @@ export class ProcessLock {
 function claimLock(path: string): string {
 	const claim = `${path}.${processIdentity()}.${randomBytes(6).toString("hex")}.lock`;
 	try {
-		mkdirSync(dirname(path), { recursive: true });
+		makeDirectory(dirname(path));
 		closeSync(openSync(claim, "wx"));
 		return claim;
 	} catch (cause) {

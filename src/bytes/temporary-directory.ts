@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
 
@@ -22,7 +23,7 @@ export class TemporaryDirectory {
 	static create(parent: string): TemporaryDirectory {
 		const path = join(parent, `${PREFIX}${processIdentity()}.${randomBytes(6).toString("hex")}`);
 		try {
-			mkdirSync(parent, { recursive: true });
+			makeDirectory(parent);
 			removeAbandoned(parent);
 			mkdirSync(path, { mode: 0o700 });
 		} catch (cause) {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { checkRange } from "./content.js";
+import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import type { FileContent } from "./file-content.js";
 
@@ -42,7 +43,7 @@ export async function receiveTemporaryFile(
 function openNameless(directory: string): number {
 	const path = join(directory, `.pvpkg-${randomBytes(6).toString("hex")}.tmp`);
 	try {
-		mkdirSync(directory, { recursive: true });
+		makeDirectory(directory);
 		const descriptor = openSync(path, "wx+", 0o600);
 		unlinkSync(path);
 		return descriptor;

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { type ByteString, byteStringBytes, displayByteString } from "./byte-string.js";
 import { type Content, contentChunks } from "./content.js";
+import { makeDirectory } from "./directory.js";
 import { BytesError, PvpkgError } from "./errors.js";
 
 /** What is set on a file besides its bytes; owners only where this process may give files away. */
@@ -37,7 +38,7 @@ export class TreeWriter {
 	constructor(directory: string) {
 		this.#top = Buffer.from(`${directory}/`, "utf8");
 		this.#owners = process.getuid?.() === 0;
-		mkdirSync(directory, { recursive: true });
+		makeDirectory(directory);
 	}
 
 	/** Its attributes are set by `finish`: what is in it is written before. */
