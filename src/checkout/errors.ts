@@ -3,7 +3,7 @@ import { PvpkgError } from "../bytes/index.js";
 export type CheckoutErrorCode =
 	/** A directory without `.pvr`. */
 	| "ERR_CHECKOUT_NOT_FOUND"
-	/** A directory that would be replaced, and is no checkout. */
+	/** A directory that would be replaced, and is no checkout, or has files that were not committed. */
 	| "ERR_CHECKOUT_OCCUPIED"
 	/** `.pvr/config` or `.pvr/new` is damaged. */
 	| "ERR_CHECKOUT_CONFIG"

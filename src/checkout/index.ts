@@ -1,7 +1,12 @@
 export { type AddOptions, addFiles } from "./add.js";
 export { listApps, readApp, removeApp, writeApp } from "./app.js";
 export { type Checkout, readCheckout } from "./checkout-reader.js";
-export { type CheckoutOptions, writeCheckout } from "./checkout-writer.js";
+export {
+	type CheckoutOptions,
+	type PendingCheckout,
+	prepareCheckout,
+	writeCheckout,
+} from "./checkout-writer.js";
 export { type CommitOptions, type CommitSummary, commitCheckout } from "./commit.js";
 export { CheckoutError, type CheckoutErrorCode } from "./errors.js";
 export { importState } from "./import.js";

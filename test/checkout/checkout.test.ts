@@ -66,7 +66,7 @@ describe("a checkout", () => {
 		const { state, objects } = makePackage(webPart());
 		writeCheckout(directory, state, objects);
 		writeFileSync(join(directory, "stale"), "");
-		writeCheckout(directory, state, objects);
+		writeCheckout(directory, state, objects, { force: true });
 		expect(existsSync(join(directory, "stale"))).toBe(false);
 		const home = join(parent, "home");
 		mkdirSync(home);
@@ -75,6 +75,33 @@ describe("a checkout", () => {
 			expect.objectContaining({ code: "ERR_CHECKOUT_OCCUPIED" }),
 		);
 		expect(readdirSync(home)).toEqual(["letter"]);
+	});
+
+	test.each(["is none", "is a checkout"])("does not replace a home that %s: its .pvr has keys", (kind) => {
+		const { state, objects } = makePackage(webPart());
+		if (kind === "is a checkout") writeCheckout(directory, state, objects);
+		mkdirSync(join(directory, ".pvr/pvs"), { recursive: true });
+		writeFileSync(join(directory, ".pvr/pvs/key.default.pem"), "key");
+		expect(() => writeCheckout(directory, state, objects, { force: true })).toThrowError(
+			expect.objectContaining({ code: "ERR_CHECKOUT_OCCUPIED" }),
+		);
+		expect(read(".pvr/pvs/key.default.pem")).toBe("key");
+	});
+
+	test.each([
+		["a file that was never added", "web/notes.txt", "to do"],
+		["a file that was changed", "web/lxc.container.conf", "lxc.tty.max = 9\n"],
+	])("does not replace %s, unless forced to", (_, name, text) => {
+		const { state, objects } = makePackage(webPart());
+		writeCheckout(directory, state, objects);
+		writeCheckout(directory, state, objects);
+		writeFileSync(join(directory, name), text);
+		expect(() => writeCheckout(directory, state, objects)).toThrowError(
+			expect.objectContaining({ code: "ERR_CHECKOUT_OCCUPIED", message: expect.stringContaining(name) }),
+		);
+		expect(read(name)).toBe(text);
+		writeCheckout(directory, state, objects, { force: true });
+		expect(existsSync(join(directory, name)) && read(name) === text).toBe(false);
 	});
 });
 

@@ -15,6 +15,7 @@ interface CheckoutFlags {
 	readonly canonical?: boolean;
 	readonly hardlink?: boolean;
 	readonly extract?: boolean;
+	readonly force?: boolean;
 }
 
 export function checkoutCommand(): Command {
@@ -29,10 +30,13 @@ export function checkoutCommand(): Command {
 		.addOption(new Option("-c, --canonical", "write documents canonically").env("PVR_CANONICAL_JSON"))
 		.option("--hardlink", "link objects instead of copying them; implies --canonical")
 		.option("--extract", "also unpack every squashfs, to DIR/.pv/rootfs/NAME/FILE")
+		.option("--force", "replace DIR even if it is a checkout with files that were not committed")
 		.action(
 			action((session, flags: CheckoutFlags, path?: string, directory?: string) => {
 				if (path !== undefined) return unpack(session, flags, path, directory);
-				if (flags.extract) throw new UsageError("--extract: expected a package and a directory beside it");
+				for (const name of ["extract", "force"] as const) {
+					if (flags[name]) throw new UsageError(`--${name}: expected a package and a directory beside it`);
+				}
 				return withCheckout((checkout) => {
 					const written = restoreCheckout(checkout, flags);
 					session.terminal.result(written.join("\n"), { written });
@@ -43,7 +47,7 @@ export function checkoutCommand(): Command {
 
 async function unpack(
 	{ temporaryDirectory, terminal }: Session,
-	{ canonical, hardlink, extract }: CheckoutFlags,
+	{ canonical, hardlink, extract, force }: CheckoutFlags,
 	path: string,
 	directory: string | undefined,
 ): Promise<void> {
@@ -57,6 +61,7 @@ async function unpack(
 	try {
 		writeCheckout(directory, source.state, source.objects, {
 			canonical,
+			force,
 			complete: extract ? complete : undefined,
 		});
 		terminal.result(directory, { directory, images });
