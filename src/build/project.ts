@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { listDirectory, readFileIfPresent, writeFileAtomically } from "../bytes/index.js";
-import { writeCheckout } from "../checkout/index.js";
+import { type PendingCheckout, prepareCheckout } from "../checkout/index.js";
 import type { PendingArchive } from "../export/index.js";
 import { encodeIndentedJson, jsonObject } from "../json/index.js";
 import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
@@ -132,26 +132,24 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 	const paths = labels.map((label) => request.packageName(label, project));
 	checkDistinct(paths, labels);
 	return Workshop.run(settings, async (workshop) => {
-		const finished: (() => void)[] = [];
-		const pending: PendingArchive[] = [];
+		const pending: (PendingArchive | PendingCheckout)[] = [];
 		try {
 			const releases: BuiltRelease[] = [];
 			for (const [i, label] of labels.entries()) {
 				const parts = await makeParts(workshop, request, label);
 				const content = await assembleParts(parts, request.signing);
 				const path = join(request.directory, "releases", paths[i]!);
+				const directory = join(request.directory, "releases", label);
+				pending.push(prepareCheckout(directory, content.state, content.objects, { force: true }));
 				const file = await writePackageFile(workshop, content, path, formatPlatform(labelPlatform(label)));
 				pending.push(file);
-				const directory = join(request.directory, "releases", label);
-				finished.push(() => writeCheckout(directory, content.state, content.objects));
 				const containers = parts.map(({ name }) => name);
 				releases.push({ label, directory, path, bytes: file.bytes, sha256: file.sha256, containers });
 			}
-			for (const finish of finished) finish();
-			for (const file of pending) file.commit();
+			for (const output of pending) output.commit();
 			return releases;
 		} finally {
-			for (const file of pending) file.discard();
+			for (const output of pending) output.discard();
 		}
 	});
 }

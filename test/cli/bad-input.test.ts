@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Blob, DemoImage } from "../../fixtures/demo-image.js";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
@@ -110,6 +110,23 @@ describe("what the user gives", () => {
 		expect(result.stderr).toContain("same.tgz: package name: expected $ARCH in the template");
 		expect(result.code).toBe(3);
 		expectNothingLeft(["pvpkg", "pvpkg.json"]);
+	});
+
+	test("build: a place that cannot be replaced leaves those of other architectures as they were", async () => {
+		const build = () => place.run(["build", "--build-version", "1"]);
+		expect(await place.run(["install", image(), "web", "-p", "linux/amd64,linux/mips"])).toMatchObject({
+			code: 0,
+		});
+		mkdirSync(place.path("releases/mips"), { recursive: true });
+		writeFileSync(place.path("releases/mips/letter"), "");
+		const result = await build();
+		expect(result.stderr).toContain("releases/mips: write checkout");
+		expect(result.code).toBe(3);
+		expect(readdirSync(place.path("releases"))).toEqual(["mips"]);
+		expectNothingLeft(["pvpkg", "pvpkg.json", "releases"]);
+		rmSync(place.path("releases/mips/letter"));
+		expect(await build()).toMatchObject({ code: 0 });
+		expect(readdirSync(place.path("releases"))).toHaveLength(4);
 	});
 
 	test("variables of a CI system that are empty are none", async () => {
