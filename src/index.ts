@@ -139,6 +139,7 @@ export {
 } from "./signing/index.js";
 export { type PullPlan, SourceError, type SourceErrorCode } from "./sources/index.js";
 export {
+	formatOptionLength,
 	type ImageEntry,
 	openImage,
 	readSquashfs,

@@ -46,7 +46,7 @@ function selectFiles(keys: readonly string[], patterns: readonly string[]): stri
 	});
 	if (matchers.length === 0) return [...keys];
 	const idle = matchers.findIndex((matches) => !keys.some(matches));
-	if (idle >= 0 && keys.length > 0) {
+	if (idle >= 0 && !/^(\.\/?)*$/.test(patterns[idle]!)) {
 		throw new CheckoutError("ERR_CHECKOUT_PATTERN", `${patterns[idle]}: add: expected files, got none`);
 	}
 	return keys.filter((key) => matchers.some((matches) => matches(key)));

@@ -63,12 +63,12 @@ export function addAppOptions(command: Command): Command {
 
 /** Turns flags into members of `src.json`; later sources win: --arg-json, --arg, named flags. */
 export function readAppSettings(session: Session, flags: AppFlags): AppSettings {
-	if (flags.group !== undefined && flags.runlevel !== undefined) {
+	if (flags.group && flags.runlevel) {
 		throw new UsageError("--group and --runlevel: cannot be given together");
 	}
 	const args = new Map<string, JsonValue>([
 		...readObject(flags.argJson, session),
-		...listFlag(session, flags.arg, "PVR_TEMPLATE_ARG").map(parseAssignment),
+		...listFlag(session, flags.arg, "PVR_TEMPLATE_ARG").map((text) => parseAssignment("--arg", text)),
 		...named("PV_RUNLEVEL", flags.runlevel),
 		...named("PV_GROUP", flags.group),
 		...named("PV_RESTART_POLICY", flags.restartPolicy),
@@ -76,7 +76,7 @@ export function readAppSettings(session: Session, flags: AppFlags): AppSettings 
 	]);
 	const config = new Map([
 		...readObject(flags.configJson, session),
-		...(flags.config ?? []).map(parseAssignment),
+		...(flags.config ?? []).map((text) => parseAssignment("--config", text)),
 	]);
 	const volumes = listFlag(session, flags.volume, "PVR_PERSISTENCE_VOLUME");
 	return {
@@ -104,15 +104,16 @@ function listFlag(
 	return flags ?? items.filter(Boolean);
 }
 
-function parseAssignment(text: string): readonly [string, string] {
+function parseAssignment(option: string, text: string): readonly [string, string] {
 	const at = text.indexOf("=");
 	const key = at < 0 ? text : text.slice(0, at);
-	if (key === "") throw new UsageError(`${text}: read: expected KEY=VALUE`);
+	if (key === "") throw new UsageError(`${option} ${text}: expected KEY=VALUE`);
 	return [key, at < 0 ? "" : text.slice(at + 1)];
 }
 
+/** Without a value it is as if it was not given, as for pvr. */
 function named(key: string, value: string | undefined): (readonly [string, string])[] {
-	return value === undefined ? [] : [[key, value]];
+	return value ? [[key, value]] : [];
 }
 
 function readObject(path: string | undefined, { home }: Session): JsonObject {

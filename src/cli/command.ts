@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
 import { openSession, type Session } from "./session.js";
 import { Terminal } from "./terminal.js";
@@ -35,6 +36,24 @@ export function createGroup(name: string, summary: string, example: string): Com
 		.description(summary)
 		.addHelpText("after", `\nExample:\n${example.replace(/^/gm, "  ")}`)
 		.showHelpAfterError("(--help tells more)");
+}
+
+/**
+ * CI systems hand on variables that have no value as empty ones: they count as unset. Switches are
+ * off, too, by the words that mean it to pvr.
+ */
+export function forgetEmptyVariables({ options }: Command, variables: NodeJS.ProcessEnv): void {
+	for (const { envVar, required, optional } of options) {
+		const value = envVar && variables[envVar];
+		const isOff = !required && !optional && /^(0|f|false)$/i.test(value ?? "");
+		if (envVar && (value === "" || isOff)) delete variables[envVar];
+	}
+}
+
+/** For options that name a file or directory. */
+export function parsePath(text: string): string {
+	if (text !== "") return text;
+	throw new UsageError("--output: expected a file or directory, got nothing");
 }
 
 /** The end of a command that failed and has said why. */

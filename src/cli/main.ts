@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { discardPendingFiles, discardTemporaryDirectories } from "../index.js";
-import { CommandFailure } from "./command.js";
+import { discardPendingFiles, discardTemporaryDirectories, PvpkgError } from "../index.js";
+import { CommandFailure, forgetEmptyVariables } from "./command.js";
 import { COMMANDS } from "./commands/index.js";
 import { exitCodeOf } from "./exit-code.js";
 import { Terminal } from "./terminal.js";
@@ -22,7 +22,10 @@ function createProgram(argv: readonly string[]): Command {
 			if (!isKnown || name === asked) program.addCommand(create());
 		}
 	}
-	forEachCommand(program, (command) => command.exitOverride());
+	forEachCommand(program, (command) => {
+		command.exitOverride();
+		forgetEmptyVariables(command, process.env);
+	});
 	return program;
 }
 
@@ -39,9 +42,12 @@ async function run(argv: readonly string[]): Promise<number> {
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
 		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, json);
-		// What a command failed with, it has told itself; only a defect comes from elsewhere.
-		if (!(error instanceof CommandFailure)) new Terminal({ json, verbosity: "verbose" }).failure(error);
-		return error instanceof CommandFailure ? error.exitCode : exitCodeOf(error);
+		// What a command failed with, it has told itself.
+		if (error instanceof CommandFailure) return error.exitCode;
+		// Elsewhere values of options are refused; all else is a defect, and has to be seen whole.
+		const verbosity = error instanceof PvpkgError ? "normal" : "verbose";
+		new Terminal({ json, verbosity }).failure(error);
+		return exitCodeOf(error);
 	} finally {
 		discardPendingFiles();
 		discardTemporaryDirectories();
@@ -56,10 +62,9 @@ function reportUsage({ message }: CommanderError, json: boolean): number {
 	return 2;
 }
 
-// A reader that goes away early (`pvpkg inspect | head`) is no failure of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-	if (error.code === "EPIPE") process.exit(0);
-	throw error;
-});
+// Who writes a result hears of it, and decides; of what nobody can hear there is nothing to say.
+process.stdout.on("error", () => {});
+process.stderr.on("error", () => {});
 
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+if (code !== 0) process.exitCode = code;

@@ -9,8 +9,17 @@ import {
 } from "../index.js";
 import { UsageError } from "./errors.js";
 
+/** The lists of several options are one list. */
 export function addPlatformOption(command: Command, text: string): Command {
-	return command.option("-p, --platform <list>", text);
+	const join = (list: string, before?: string): string => (before === undefined ? list : `${before},${list}`);
+	return command.option("-p, --platform <list>", text, join);
+}
+
+/** Of a command that is about one platform. */
+export function parseOnePlatform(text: string): Platform {
+	const [platform, ...others] = parsePlatforms(text);
+	if (platform !== undefined && others.length === 0) return platform;
+	throw new UsageError(`--platform ${text}: expected one platform`);
 }
 
 /** A comma list of `os/arch[/variant]`, or of labels such as arm32v7; each label once. */

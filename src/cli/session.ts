@@ -33,7 +33,7 @@ export function openSession(terminal: Terminal, variables: Variables, configDir?
 		variables,
 		home,
 		temporaryDirectory: tmpdir(),
-		configDirectory: configDir ?? variables.PVR_CONFIG_DIR ?? (home && join(home, ".pvr")),
+		configDirectory: configDir ?? (variables.PVR_CONFIG_DIR || (home && join(home, ".pvr"))),
 		time: epoch ?? 0,
 		maximumTime: epoch,
 		signal: interruptSignal(),
@@ -44,11 +44,14 @@ export function openSession(terminal: Terminal, variables: Variables, configDir?
  * Where blobs, compressed blocks and finished images are kept between runs; undefined where no
  * place can be written, as for users without a home.
  */
-export function cacheDirectory({ variables, home }: Session, chosen?: string): string | undefined {
+export function cacheDirectory({ terminal, variables, home }: Session, chosen?: string): string | undefined {
 	if (chosen !== undefined) return chosen;
 	const base = variables.XDG_CACHE_HOME || (home && join(home, ".cache"));
-	const directory = variables.PVPKG_CACHE_DIR || (base && join(base, "pvpkg"));
-	return directory && canCreate(directory) ? directory : undefined;
+	const wanted = variables.PVPKG_CACHE_DIR || undefined;
+	const directory = wanted ?? (base && join(base, "pvpkg"));
+	if (directory && canCreate(directory)) return directory;
+	if (wanted !== undefined) terminal.warn(`${wanted}: PVPKG_CACHE_DIR cannot be written: nothing is kept`);
+	return undefined;
 }
 
 function safeHome(): string | undefined {
@@ -63,7 +66,7 @@ function readableDirectory(path: string | undefined): string | undefined {
 	return path !== undefined && isDirectory(path) ? path : undefined;
 }
 
-/** By the nearest directory that is there: making one below /proc, for instance, need not end. */
+/** By the nearest directory that is there. */
 function canCreate(directory: string): boolean {
 	if (!existsSync(directory)) return dirname(directory) !== directory && canCreate(dirname(directory));
 	try {
@@ -82,13 +85,13 @@ function sourceDateEpoch(text: string | undefined): number | undefined {
 
 let interrupted: AbortController | undefined;
 
-/** On the first signal everything unfinished is removed and the process ends. */
+/** On the first signal everything unfinished is removed and the process ends; later ones cannot cut that short. */
 function interruptSignal(): AbortSignal {
 	if (interrupted !== undefined) return interrupted.signal;
 	const controller = new AbortController();
 	interrupted = controller;
 	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-		process.once(name, () => {
+		process.on(name, () => {
 			controller.abort();
 			discardPendingFiles();
 			discardTemporaryDirectories();

@@ -23,8 +23,14 @@ export async function runSigner(
 		child.on("close", (status, killedBy) => resolve(status ?? killedBy ?? "unknown"));
 	});
 	const signature = Buffer.concat(output);
-	if (code !== 0) throw new InputError(`${command}: sign: failed with ${code}`);
-	if (signature.length === 0) throw new InputError(`${command}: sign: expected a signature, got nothing`);
-	const text = signature.toString("latin1").trim();
-	return /^[\w+/-]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : signature;
+	// Not the command itself: a PIN may be in it.
+	if (code !== 0) throw new InputError(`--signer-cmd: sign: failed with ${code}`);
+	if (signature.length === 0) throw new InputError("--signer-cmd: sign: expected a signature, got nothing");
+	return decodeSignature(signature);
+}
+
+/** A signature as programs give it: raw, or in base64 on any number of lines. */
+export function decodeSignature(bytes: Uint8Array): Uint8Array {
+	const text = Buffer.from(bytes).toString("latin1").replace(/\s+/g, "");
+	return /^[\w+/-]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : bytes;
 }

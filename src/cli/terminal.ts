@@ -1,4 +1,5 @@
-import { describeError } from "./exit-code.js";
+import { BytesError } from "../index.js";
+import { describeError, exitCodeOf } from "./exit-code.js";
 
 /** How much is said on standard error. */
 export type Verbosity = "quiet" | "normal" | "verbose";
@@ -11,7 +12,7 @@ const SHOWN_WARNINGS = 3;
  */
 export class Terminal {
 	readonly json: boolean;
-	readonly verbosity: Verbosity;
+	verbosity: Verbosity;
 	readonly #secrets: readonly string[];
 	/** How often what was warned of, by what it is. */
 	readonly #warnings: Map<string, number> = new Map();
@@ -25,8 +26,19 @@ export class Terminal {
 
 	/** The result: `text` for people (nothing when empty), `document` for `--json`. */
 	result(text: string, document: unknown): void {
-		if (this.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-		else if (text !== "") process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+		const output = this.json ? JSON.stringify(document, null, 2) : printable(text);
+		if (output === "") return;
+		process.stdout.write(output.endsWith("\n") ? output : `${output}\n`, (cause) => {
+			if (cause) this.#outputFailed(cause);
+		});
+	}
+
+	/** A reader that goes away early (`pvpkg inspect | head`) is no failure of ours. */
+	#outputFailed(cause: NodeJS.ErrnoException): void {
+		if (cause.code === "EPIPE") return;
+		const error = BytesError.fromSystem("standard output", "write", cause);
+		this.error(error.message);
+		process.exitCode ||= exitCodeOf(error);
 	}
 
 	info(message: string): void {
@@ -75,17 +87,23 @@ export class Terminal {
 		this.#say(message, `${this.color(33, "warning:")} `);
 	}
 
-	/** Names of images and words of servers may be in a message: they cannot steer the terminal. */
 	#say(message: string, prefix = ""): void {
-		const clean = this.#blot(message).replace(/[^\P{Cc}\n\t]/gu, (control) => {
-			return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
-		});
-		process.stderr.write(`${prefix}${clean}\n`);
+		process.stderr.write(`${prefix}${printable(this.#blot(message))}\n`);
 	}
 
 	#blot(text: string): string {
 		return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
 	}
+}
+
+/**
+ * Names in packages and words of servers cannot steer the terminal: control characters other
+ * than newline and tab are spelled as in JSON, which stays what it was.
+ */
+function printable(text: string): string {
+	return text.replace(/[^\P{Cc}\n\t]/gu, (control) => {
+		return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
+	});
 }
 
 /** `1.2 MB`: powers of 1000, three digits. */

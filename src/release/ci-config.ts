@@ -13,7 +13,7 @@ import { type ArchLabel, labelPlatform, parseLabel } from "./label.js";
  */
 export function parseCiConfigPlatforms(text: string, path: string): string[] {
 	const values = parseAssignments(text, path);
-	const platforms = values.get("PLATFORMS") ?? values.get("platforms") ?? values.get("jobs") ?? "";
+	const platforms = values.get("PLATFORMS") || values.get("platforms") || values.get("jobs") || "";
 	const words = platforms.split(/[\s,]+/).filter(Boolean);
 	if (words.length === 0) {
 		throw new ReleaseError("ERR_RELEASE_PROJECT", `${path}: platforms: none, expected PLATFORMS or jobs`);

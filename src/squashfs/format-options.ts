@@ -32,6 +32,11 @@ export function parseFormatOptions(text: string | readonly string[], defaults: I
 	return finish(draft, defaults);
 }
 
+/** How many words an option of mksquashfs takes, itself included; one for what is none. */
+export function formatOptionLength(word: string): 1 | 2 {
+	return FORMAT_OPTIONS.get(word)?.argument === undefined && !COMPRESSOR_WORDS.includes(word) ? 1 : 2;
+}
+
 /** @returns how many words the option at `i` takes. */
 function readOption(words: readonly string[], i: number, draft: FormatDraft): number {
 	const word = words[i]!;

@@ -10,7 +10,7 @@ export {
 } from "./data-layout.js";
 export { SquashfsError, type SquashfsErrorCode } from "./errors.js";
 export type { TreeChanges } from "./format-draft.js";
-export { type FormatOptions, parseFormatOptions } from "./format-options.js";
+export { type FormatOptions, formatOptionLength, parseFormatOptions } from "./format-options.js";
 export type { ImageEngine } from "./image-engine.js";
 export { writeSquashfs } from "./image-file.js";
 export { DEFAULT_IMAGE_OPTIONS, type ImageOptions, type ImageStats } from "./image-options.js";

@@ -26,7 +26,7 @@ import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
 import { withCheckout } from "../package-input.js";
-import { addPlatformOption, parsePlatforms } from "../platform-options.js";
+import { addPlatformOption, parseOnePlatform } from "../platform-options.js";
 import type { Session } from "../session.js";
 import { withProgress } from "../settings.js";
 
@@ -190,9 +190,8 @@ function addBuildOptions(command: Command): Command {
 
 function buildRequest({ variables }: Session, flags: BuildFlags, name: string) {
 	const text = flags.platform ?? variables.PVR_PLATFORM;
-	const platforms = text === undefined || text === "" ? [] : parsePlatforms(text);
-	if (platforms.length > 1) throw new UsageError(`--platform ${text}: expected one platform`);
-	return { directory: ".", name: trimName(name), compat: flags.compat, platform: platforms[0] };
+	const platform = text ? parseOnePlatform(text) : undefined;
+	return { directory: ".", name: trimName(name), compat: flags.compat, platform };
 }
 
 function trimName(name: string): string {

@@ -41,7 +41,7 @@ export function buildCommand(): Command {
 		action(async (session, flags: BuildFlags, labels: string[]) => {
 			const request = {
 				directory: ".",
-				labels: labels.length === 0 ? undefined : labels.map(parseLabel),
+				labels: labels.length === 0 ? undefined : [...new Set(labels.map(parseLabel))],
 				signing: flags.sign === false ? undefined : openSigning(session, flags),
 				compat: flags.compat,
 				group: flags.defaultGroup,
@@ -61,8 +61,8 @@ export function buildCommand(): Command {
 
 /** Flags win over variables, those over pvpkg.json and git; git is asked only when it counts. */
 function packageNamer({ variables }: Session, flags: BuildFlags) {
-	const template = flags.nameTemplate ?? variables.NAME_TEMPLATE ?? "container-ci";
-	const given = flags.buildVersion ?? variables.BUILD_VERSION;
+	const template = (flags.nameTemplate ?? variables.NAME_TEMPLATE) || "container-ci";
+	const given = flags.buildVersion ?? (variables.BUILD_VERSION || undefined);
 	let described: string | undefined;
 	return (
 		label: ArchLabel,
@@ -70,8 +70,8 @@ function packageNamer({ variables }: Session, flags: BuildFlags) {
 	) => {
 		described ??= given ?? formatBuildVersion(readGitFacts("."));
 		return formatPackageName(template, {
-			PACKAGE_NAME: flags.packageName ?? variables.PACKAGE_NAME ?? project.name,
-			PACKAGE_VERSION: flags.packageVersion ?? variables.PACKAGE_VERSION ?? project.version,
+			PACKAGE_NAME: flags.packageName ?? (variables.PACKAGE_NAME || project.name),
+			PACKAGE_VERSION: flags.packageVersion ?? (variables.PACKAGE_VERSION || project.version),
 			BUILD_VERSION: described,
 			ARCH: label,
 		});

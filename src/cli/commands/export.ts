@@ -3,12 +3,14 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import {
 	type ArchLabel,
+	BytesError,
 	type ExportedPackage,
 	type ExportRequest,
 	exportImage,
 	isDirectory,
 	planExport,
 	readStateFiles,
+	type State,
 	type StateFile,
 	selectParts,
 	stateFile,
@@ -25,7 +27,7 @@ import {
 	readAppSettings,
 	readInput,
 } from "../app-options.js";
-import { action, createCommand } from "../command.js";
+import { action, createCommand, parsePath } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
@@ -58,63 +60,86 @@ export function exportCommand(): Command {
 		.option("--parts <list>", "of a checkout: comma list of the keys and directories to take")
 		.option("--overlay <dir>", "files laid over the root file system: _config/NAME/...")
 		.option("--file <path=file>", "further file of the container, such as mdev.json (repeatable)", collect)
-		.option("-o, --output <file|dir|->", "package file, directory for NAME.ARCH.tgz, or - (default: .)")
+		.option(
+			"-o, --output <file|dir|->",
+			"package file, directory for NAME.ARCH.tgz, or - (default: .)",
+			parsePath,
+		)
 		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
 		.option("--default-group <name>", "group for a container that names none");
 	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");
 	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command)))));
 	return command.action(
-		action(async (session, flags: ExportFlags, image: string, name?: string) => {
+		action((session, flags: ExportFlags, image: string, name?: string) => {
 			if (name === undefined) return exportCheckout(session, flags, image);
 			if (flags.parts !== undefined)
 				throw new UsageError("--parts: expected one argument, the package to make");
-			const { base, ...options } = readAppSettings(session, flags);
-			if (base !== undefined) {
-				throw new UsageError(
-					`--base ${base}: expected a project or a checkout that has the container (install, app add)`,
-				);
-			}
-			const request = {
-				image,
-				name,
-				platforms: flags.platform === undefined ? undefined : parsePlatforms(flags.platform),
-				options,
-				compat: flags.compat,
-				group: flags.defaultGroup,
-				files: readNamedFiles(flags.file),
-				overlay: flags.overlay === undefined ? undefined : readStateFiles(flags.overlay),
-				signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
-			};
-			if (flags.dryRun) {
-				const outputDirectory = flags.output === "-" ? "." : dirname(`${flags.output ?? "."}/-`);
-				const plan = await planExport({ ...request, outputDirectory }, openBuildSettings(session, flags));
-				session.terminal.result(formatPlan(plan), plan);
-				return;
-			}
-			const output = flags.output ?? ".";
-			if (output === "-") {
-				if (session.terminal.json)
-					throw new UsageError("--json: expected a file or directory beside it, got -o -");
-				await withProgress(session, flags, (build) => streamImage(request, { write: writeToStdout }, build));
-				return;
-			}
-			const path = packagePath(output, request);
-			const packages = await withProgress(session, flags, (build) =>
-				exportImage({ ...request, path }, build),
-			);
-			session.terminal.result(formatPackages(packages), { packages });
+			return exportOrigin(session, flags, exportRequest(session, flags, image, name));
 		}),
 	);
 }
 
+function exportRequest(
+	session: Session,
+	flags: ExportFlags,
+	image: string,
+	name: string,
+): Omit<ExportRequest, "path"> {
+	const { base, ...options } = readAppSettings(session, flags);
+	if (base !== undefined) {
+		throw new UsageError(
+			`--base ${base}: expected a project or a checkout that has the container (install, app add)`,
+		);
+	}
+	return {
+		image,
+		name,
+		platforms: flags.platform === undefined ? undefined : parsePlatforms(flags.platform),
+		options,
+		compat: flags.compat,
+		group: flags.defaultGroup,
+		files: readNamedFiles(flags.file),
+		overlay: flags.overlay === undefined ? undefined : readStateFiles(flags.overlay),
+		signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
+	};
+}
+
+async function exportOrigin(
+	session: Session,
+	flags: ExportFlags,
+	request: Omit<ExportRequest, "path">,
+): Promise<void> {
+	const { output = "." } = flags;
+	if (flags.dryRun) {
+		const outputDirectory = output === "-" ? "." : dirname(`${output}/-`);
+		const plan = await planExport({ ...request, outputDirectory }, openBuildSettings(session, flags));
+		session.terminal.result(formatPlan(plan), plan);
+	} else if (output === "-") {
+		refuseDocument(session);
+		await withProgress(session, flags, (build) => streamImage(request, { write: writeToStdout }, build));
+	} else {
+		const path = packagePath(output, request);
+		const packages = await withProgress(session, flags, (build) => exportImage({ ...request, path }, build));
+		session.terminal.result(formatPackages(packages), { packages });
+	}
+}
+
+/** Flags that say what becomes of an image, and have no variable that may be set for other commands. */
+const IMAGE_FLAGS = ["platform", "output", "overlay", "file", "arg", "volume", "config"] as const;
+
 /** As `pvr export`: the committed state, or parts of it. */
-async function exportCheckout(session: Session, { parts }: ExportFlags, path: string): Promise<void> {
+async function exportCheckout(session: Session, flags: ExportFlags, path: string): Promise<void> {
 	if (!existsSync(".pvr")) {
 		throw new UsageError(`export ${path}: expected a name for the container beside it, or a checkout here`);
 	}
+	const given = flags.dryRun ? "dry-run" : IMAGE_FLAGS.find((name) => flags[name] !== undefined);
+	if (given !== undefined) {
+		throw new UsageError(`--${given}: expected an image and a name, got only ${path} (a package to make)`);
+	}
 	await withCheckout(async ({ state, objects }) => {
-		const chosen = parts === undefined ? state : selectParts(state, parts.split(",").filter(Boolean));
+		const chosen = flags.parts === undefined ? state : chooseParts(session, state, flags.parts);
 		if (path === "-") {
+			refuseDocument(session);
 			await writeArchive(chosen, objects, { write: writeToStdout }, { gzip: false });
 			return;
 		}
@@ -123,6 +148,20 @@ async function exportCheckout(session: Session, { parts }: ExportFlags, path: st
 		commit();
 		session.terminal.result(path, { path, ...summary });
 	});
+}
+
+/** For pvr a part that is not there is no error. */
+function chooseParts({ terminal }: Session, state: State, list: string): State {
+	const parts = list.split(",").filter(Boolean);
+	for (const part of parts) {
+		if (selectParts(state, [part]).size <= 1) terminal.warn(`--parts ${part}: the state has nothing of it`);
+	}
+	return selectParts(state, parts);
+}
+
+/** Standard output cannot be both. */
+function refuseDocument({ terminal }: Session): void {
+	if (terminal.json) throw new UsageError("--json: expected a file or directory beside it, got -");
 }
 
 /** `PATH=FILE` → a file of the container. */
@@ -139,20 +178,22 @@ function readNamedFiles(options: readonly string[] = []): Map<string, StateFile>
 
 function writeToStdout(bytes: Uint8Array): Promise<void> {
 	return new Promise((resolve, reject) => {
-		process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+		process.stdout.write(bytes, (cause) => {
+			if (cause) reject(BytesError.fromSystem("standard output", "write", cause));
+			else resolve();
+		});
 	});
 }
 
-/** A directory takes NAME.ARCH.tgz; a file takes one platform, or names its place by $ARCH. */
+/** A directory takes NAME.ARCH.tgz; a file takes one platform. Either may have $ARCH in its name. */
 function packagePath(
 	output: string,
 	{ name, platforms }: Omit<ExportRequest, "path">,
 ): (label: ArchLabel) => string {
+	const named = (label: ArchLabel) => output.replaceAll(/\$(ARCH|\{ARCH\})/g, label);
 	const directory = output.endsWith("/") || isDirectory(output);
-	if (directory) return (label) => join(output, `${name}.${label}.tgz`);
-	if (/\$(ARCH|\{ARCH\})/.test(output)) {
-		return (label) => output.replaceAll(/\$(ARCH|\{ARCH\})/g, label);
-	}
+	if (directory) return (label) => join(named(label), `${name}.${label}.tgz`);
+	if (named("amd64") !== output) return named;
 	let taken: ArchLabel | undefined;
 	return (label) => {
 		if (taken !== undefined || (platforms?.length ?? 1) > 1) {

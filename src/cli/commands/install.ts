@@ -38,8 +38,8 @@ export function installCommand(): Command {
 				platforms: parsePlatforms(flags.platform ?? configuredPlatforms()),
 				options,
 				base,
-				projectName: flags.packageName ?? session.variables.PACKAGE_NAME,
-				projectVersion: flags.packageVersion ?? session.variables.PACKAGE_VERSION,
+				projectName: flags.packageName ?? (session.variables.PACKAGE_NAME || undefined),
+				projectVersion: flags.packageVersion ?? (session.variables.PACKAGE_VERSION || undefined),
 			};
 			const sources = await installImage(request, openBuildSettings(session, flags));
 			const rows = sources.map(({ platform, path, digest }) => [platform, path, digest ?? "-"]);

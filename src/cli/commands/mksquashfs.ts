@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { makeSquashfs, SquashfsError } from "../../index.js";
+import { formatOptionLength, makeSquashfs, SquashfsError } from "../../index.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
-import { parsePlatforms } from "../platform-options.js";
+import { parseOnePlatform } from "../platform-options.js";
 import { withProgress } from "../settings.js";
 import { formatBytes } from "../terminal.js";
 
@@ -21,12 +21,14 @@ export function mksquashfsCommand(): Command {
 	)
 		.argument("<source>", "dir:TREE, tar:FILE, tar:URL, or any IMAGE; nothing is added or stripped")
 		.argument("<output>", "squashfs file to write")
-		.argument("[options...]", "mksquashfs's options; everything after -e is an exclude")
+		.argument("[options...]", "mksquashfs's options, anywhere; everything after -e is an exclude")
 		.option("--platform <os/arch[/variant]>", "platform of an image that has several")
 		.allowUnknownOption();
 	return addEngineOptions(addImageOptions(command)).action(
-		action(async (session, flags: SquashfsFlags, source: string, path: string, options: string[]) => {
-			const platform = flags.platform === undefined ? undefined : parsePlatforms(flags.platform)[0];
+		action(async (session, flags: SquashfsFlags, first: string, second: string, more: string[]) => {
+			const { source, path, options, quiet } = readWords([first, second, ...more]);
+			if (quiet) session.terminal.verbosity = "quiet";
+			const platform = flags.platform === undefined ? undefined : parseOnePlatform(flags.platform);
 			const request = { source, path, options, platform, digest: session.terminal.json };
 			const stats = await withProgress(session, flags, (settings) => makeSquashfs(request, settings)).catch(
 				refuseOptions,
@@ -35,6 +37,27 @@ export function mksquashfsCommand(): Command {
 			session.terminal.result(text, stats);
 		}),
 	);
+}
+
+/** Tells SOURCE and OUT from the options around them; behind `-e` there are none but excludes. */
+function readWords(words: readonly string[]) {
+	const end = words.includes("-e") ? words.indexOf("-e") : words.length;
+	const operands: string[] = [];
+	const options: string[] = [];
+	let quiet = false;
+	for (let at = 0; at < end; ) {
+		const word = words[at]!;
+		const length = formatOptionLength(word);
+		if (word === "-quiet" || word === "-q") quiet = true;
+		else if (word.startsWith("-") || operands.length === 2) options.push(...words.slice(at, at + length));
+		else operands.push(word);
+		at += length;
+	}
+	const [source, path] = operands;
+	if (source !== undefined && path !== undefined) {
+		return { source, path, options: [...options, ...words.slice(end)], quiet };
+	}
+	throw new UsageError(`mksquashfs: expected SOURCE and OUT, got ${operands.join(" ") || "neither"}`);
 }
 
 // Of a package's src.json they are its author's matter; here they are on the command line.

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { planImage, pullImage } from "../../index.js";
-import { action, createCommand } from "../command.js";
+import { action, createCommand, parsePath } from "../command.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
@@ -21,7 +21,7 @@ export function pullCommand(): Command {
 		"pvpkg pull nginx:1.27 -p linux/arm64 -o layout",
 	)
 		.argument("<image>", IMAGE_HELP)
-		.option("-o, --output <dir>", "OCI layout to write as well")
+		.option("-o, --output <dir>", "OCI layout to write as well", parsePath)
 		.option("--tag <name>", "name of the image in the layout (default: latest)")
 		.option("--dry-run", "show what would be fetched");
 	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");

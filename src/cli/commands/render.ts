@@ -10,7 +10,7 @@ import {
 	writeFileAtomically,
 } from "../../index.js";
 import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
-import { action, createCommand } from "../command.js";
+import { action, createCommand, parsePath } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
 import { openBuildSettings } from "../settings.js";
 
@@ -27,7 +27,7 @@ export function renderCommand(): Command {
 		"pvpkg render pvpkg/amd64/web/src.json -o out",
 	)
 		.argument("<src.json>", "source manifest of a container")
-		.option("-o, --output <dir>", "write the files there instead of printing them")
+		.option("-o, --output <dir>", "write the files there instead of printing them", parsePath)
 		.option("--name <name>", "name of the container (default: the directory of src.json)")
 		.option("--default-group <name>", "group for a container that names none");
 	return addImageOptions(addCompatOption(command)).action(

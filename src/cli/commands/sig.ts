@@ -10,6 +10,7 @@ import {
 	plainJson,
 	rawSelection,
 	type Signature,
+	type State,
 	selectSignatures,
 	signatureListing,
 	signatureSelection,
@@ -22,7 +23,7 @@ import {
 } from "../../index.js";
 import { collect } from "../app-options.js";
 import { action, createCommand, createGroup } from "../command.js";
-import { UsageError } from "../errors.js";
+import { MissingError, UsageError } from "../errors.js";
 import { withCheckout } from "../package-input.js";
 import type { Session } from "../session.js";
 import { openSigner, type SigningFlags } from "../signing-options.js";
@@ -99,7 +100,7 @@ function updateCommand(): Command {
 		action((session, flags: SigFlags, names: string[]) =>
 			withCheckout(async (checkout) => {
 				if (flags.output === "-") throw new UsageError("sig update: --output: expected a file, got -");
-				const found = selectSignatures(checkout.state, patternsOf(names));
+				const found = findSignatures(checkout.state, names, patternsOf(names));
 				const before = withWorkingSignatures(checkout, found);
 				const { state, keys } = await updateSignatures(before, openSigner(session, flags), patternsOf(names));
 				const written = [...new Set(keys.map((key) => `_sigs/${key.slice(key.lastIndexOf("/") + 1)}`))];
@@ -138,7 +139,7 @@ function listCommand(): Command {
 /** @throws SigningError of the first signature that does not hold. */
 function listSignatures(session: Session, checkout: Checkout, flags: ListFlags, names: readonly string[]) {
 	const patterns = names.length === 0 ? ["**.json", "**/*.json"] : names;
-	const keys = selectSignatures(checkout.state, patterns);
+	const keys = findSignatures(checkout.state, names, patterns);
 	const state = withWorkingSignatures(checkout, keys);
 	const trust = readTrust(session, { ...flags, dates: flags.dates ?? true });
 	for (const { error } of verifyState(state, trust, keys)) if (error !== undefined) throw error;
@@ -149,6 +150,13 @@ function listSignatures(session: Session, checkout: Checkout, flags: ListFlags, 
 		withSignatures: flags.withSigs ?? false,
 		...(flags.withPayload && { withPayload: payload }),
 	});
+}
+
+/** @throws MissingError when names were given, and there is no such signature. */
+function findSignatures(state: State, names: readonly string[], patterns: readonly string[]): string[] {
+	const keys = selectSignatures(state, patterns);
+	if (keys.length > 0 || names.length === 0) return keys;
+	throw new MissingError(`${names.join(", ")}: find signature: expected one that is committed, got none`);
 }
 
 function patternsOf(names: readonly string[]): readonly string[] {

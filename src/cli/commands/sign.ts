@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import {
 	attachSignature,
@@ -13,11 +12,12 @@ import {
 	writeFileAtomically,
 	writeSignatures,
 } from "../../index.js";
-import { collect } from "../app-options.js";
-import { action, createCommand } from "../command.js";
+import { collect, readInput } from "../app-options.js";
+import { action, createCommand, parsePath } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
 import { type PackageInput, withPackageInput } from "../package-input.js";
 import type { Session } from "../session.js";
+import { decodeSignature } from "../signer-command.js";
 import {
 	addKeyOptions,
 	addSignerCommandOptions,
@@ -59,7 +59,7 @@ export function signCommand(): Command {
 		.option("--with-payload", "keep a copy of the payload in the signature")
 		.option("--emit-payload <file>", "write what is to be signed, and change nothing")
 		.option("--attach <file>", "take the signature from a file")
-		.option("-o, --output <file>", "package to write (default: the same)");
+		.option("-o, --output <file>", "package to write (default: the same)", parsePath);
 	return addSignerCommandOptions(addKeyOptions(command)).action(
 		action(async (session, flags: SignFlags, path: string) => {
 			if (flags.emitPayload !== undefined && flags.attach !== undefined) {
@@ -94,7 +94,8 @@ async function signParts(
 	names: readonly string[],
 ): Promise<State> {
 	if (flags.attach !== undefined) {
-		return attachSignature(state, detachedRequest(session, flags, state, names), readSignature(flags.attach));
+		const request = detachedRequest(session, flags, state, names);
+		return attachSignature(state, request, decodeSignature(readInput(flags.attach)));
 	}
 	const signer = openSigner(session, flags);
 	let signed = state;
@@ -117,12 +118,6 @@ function detachedRequest(
 
 function signingTask(name: string, { include, exclude, noconfig, withPayload }: SignFlags) {
 	return { name, selection: partSelection(name, { include, exclude, noConfig: noconfig }), withPayload };
-}
-
-function readSignature(path: string): Uint8Array {
-	const bytes = readFileSync(path);
-	const text = bytes.toString("latin1").trim();
-	return /^[\w+/-]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : bytes;
 }
 
 function listContainers(state: State): string[] {

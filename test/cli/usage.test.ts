@@ -1,0 +1,217 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Workplace } from "../support/command-line.js";
+import { have } from "../support/programs.js";
+import { tarball } from "../support/tar-builder.js";
+import { file } from "../support/tar-members.js";
+
+let place: Workplace;
+beforeAll(async () => {
+	place = new Workplace();
+	writeFileSync(place.path("rootfs.tar"), tarball(file("etc/motd", "hello")));
+	await exported("-o", "os.tgz");
+});
+afterAll(() => place.remove());
+
+type Options = Parameters<Workplace["run"]>[1];
+const run = (args: readonly string[], options: Options = {}) =>
+	place.run(args, { ...options, env: { PVPKG_TIER: "fast", ...options.env } });
+
+async function exported(...more: readonly string[]): Promise<void> {
+	const { code, stderr } = await run(["export", "tar:rootfs.tar", "os", "-p", "amd64", ...more]);
+	expect(code, stderr).toBe(0);
+}
+
+/** Runs a shell line with `$PVPKG`. */
+const shell = (line: string) =>
+	place.run([], { wrapper: ["sh", "-c", line.replaceAll("PVPKG", '"$0" "$1"')] });
+
+describe("the command line", () => {
+	test("several --platform are one list", async () => {
+		const args = ["export", "tar:rootfs.tar", "os", "-p", "amd64", "-p", "linux/arm64"];
+		const { code, stderr } = await run(args);
+		expect([code, stderr]).toEqual([2, expect.stringContaining("got linux/amd64, linux/arm64")]);
+	});
+
+	test("mksquashfs is about one platform", async () => {
+		const args = ["mksquashfs", "oci:x", "x.squashfs", "--platform", "linux/amd64,linux/arm64"];
+		expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining("one platform") });
+	});
+
+	test("$ARCH may be in the name of a directory", async () => {
+		await exported("-o", "by-arch/$ARCH/");
+		expect(readdirSync(place.path("by-arch"))).toEqual(["amd64"]);
+	});
+
+	test("an output without a name is a wrong command line", async () => {
+		for (const args of [
+			["export", "tar:rootfs.tar", "os"],
+			["sign", "os.tgz"],
+			["pull", "oci:x"],
+		]) {
+			const { code, stderr } = await run([...args, "-o", ""]);
+			expect([code, stderr]).toEqual([2, expect.stringContaining("--output: expected")]);
+		}
+	});
+
+	test.each([
+		["--jobs", ["build", "--jobs", "x"]],
+		["--retries", ["pull", "oci:x", "--retries", "x"]],
+		["--memory", ["build", "--memory", "x"]],
+	])("a wrong value of %s is told without a stack", async (_, args) => {
+		const { code, stderr } = await run(args);
+		expect([code, stderr]).toEqual([2, expect.not.stringMatching(/\n\s+at /)]);
+	});
+
+	test("one option of two has to be named in what is wrong with it", async () => {
+		const { stderr } = await run(["export", "tar:rootfs.tar", "os", "--config", "=x"]);
+		expect(stderr).toContain("--config =x: expected KEY=VALUE");
+	});
+
+	test("build takes a label twice for once", async () => {
+		writeFileSync(place.path("pvpkg.json"), "{}");
+		expect((await run(["build", "amd64", "amd64", "--package-name", "x"])).stderr).not.toContain("$ARCH");
+	});
+});
+
+describe("variables", () => {
+	test("that are empty are none", async () => {
+		const names = ["PVPKG_TIER", "PVPKG_JOBS", "PVR_GROUP", "PVR_RUNLEVEL", "PVR_X5C_PATH", "PVR_CONFIG_DIR"];
+		const env = Object.fromEntries(names.map((name) => [name, ""]));
+		const args = ["export", "tar:rootfs.tar", "os", "-p", "amd64", "-o", "again.tgz"];
+		const { code, stderr } = await run(args, { env });
+		expect(code, stderr).toBe(0);
+		const state = JSON.parse((await run(["inspect", "again.tgz", "--state"])).stdout);
+		expect(state["os/src.json"].args).toBeUndefined();
+	});
+
+	test.each([
+		["0", 3],
+		["false", 3],
+		["1", 0],
+	])("of switches: PVR_APP_ADD_FORCE=%s", async (value, code) => {
+		const env = { PVR_APP_ADD_FORCE: value };
+		if (!existsSync(place.path(".pvr"))) await run(["init"]);
+		const adding = ["app", "add", "os", "--type", "rootfs", "--from", "rootfs.tar"];
+		await run(adding);
+		expect((await run(adding, { env })).code).toBe(code);
+	});
+
+	test("PVPKG_CACHE_DIR below /proc is an error, not an endless wait", async () => {
+		const env = { PVPKG_CACHE_DIR: "/proc/nothing/cache" };
+		const { code, stderr } = await run(["export", "tar:rootfs.tar", "os", "-p", "amd64"], { env });
+		expect(code === 0 || stderr.includes("/proc/nothing/cache"), stderr).toBe(true);
+	});
+});
+
+describe("a checkout", () => {
+	test("is not exported by flags that are about an image", async () => {
+		if (!existsSync(place.path(".pvr"))) await run(["init"]);
+		for (const flags of [["-p", "amd64"], ["--dry-run"], ["-o", "x"]]) {
+			const { code, stderr } = await run(["export", "nginx:1.27", ...flags]);
+			expect([code, stderr]).toEqual([2, expect.stringContaining("expected an image and a name")]);
+		}
+		expect(existsSync(place.path("nginx:1.27"))).toBe(false);
+	});
+
+	test("export --parts tells what is not there", async () => {
+		const { code, stderr } = await run(["export", "part.tgz", "--parts", "nothing"]);
+		expect([code, stderr]).toEqual([0, expect.stringContaining("--parts nothing: the state has nothing")]);
+	});
+
+	test.each(["ls", "update"])("sig %s has to find what is named", async (verb) => {
+		const { code, stderr } = await run(["sig", verb, "nothing"]);
+		expect([code, stderr]).toEqual([4, expect.stringContaining("nothing: find signature")]);
+	});
+
+	test("add has to find what is named, even where there is nothing", async () => {
+		expect((await run(["add", "nothing"])).code).toBe(4);
+		expect((await run(["add", "."])).code).toBe(0);
+	});
+});
+
+describe("signatures from elsewhere", () => {
+	test("that are not there", async () => {
+		const { code, stderr } = await run(["sign", "os.tgz", "--attach", "nothing"]);
+		expect([code, stderr]).toEqual([4, expect.stringContaining("nothing: read: ENOENT")]);
+	});
+
+	test.skipIf(!have("openssl"))("may be in base64 on several lines (openssl)", async () => {
+		const signer = "openssl dgst -sha256 -sign key.pem | openssl base64";
+		const args = ["sign", "os.tgz", "--signer-cmd", signer, "--pubkey", "public.pem", "-o", "signed.tgz"];
+		expect(await run(args)).toMatchObject({ code: 0 });
+		const checked = await run(["verify", "signed.tgz", "--pubkey", "public.pem"]);
+		expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining("good signature") });
+	});
+
+	test("a command that fails is not repeated: it may have a PIN in it", async () => {
+		const args = ["sign", "os.tgz", "--signer-cmd", "exit 7 # 1234", "--pubkey", "public.pem"];
+		const { code, stderr } = await run(args);
+		expect([code, stderr]).toEqual([3, expect.stringContaining("--signer-cmd: sign: failed with 7")]);
+		expect(stderr).not.toContain("1234");
+	});
+});
+
+describe("mksquashfs takes options", () => {
+	const make = async (...words: readonly string[]) => {
+		const { code, stderr } = await run(["mksquashfs", ...words]);
+		expect(code, stderr).toBe(0);
+		return stderr;
+	};
+
+	test("before, between and behind SOURCE and OUT", async () => {
+		await make("tar:rootfs.tar", "behind.squashfs", "-comp", "gzip", "-b", "64K", "-e", "x");
+		await make("-comp", "gzip", "-b", "64K", "tar:rootfs.tar", "before.squashfs");
+		await make(
+			"-b",
+			"64K",
+			"tar:rootfs.tar",
+			"-comp",
+			"gzip",
+			"between.squashfs",
+			"--tier",
+			"fast",
+			"-e",
+			"x",
+		);
+		const bytes = (name: string) => readFileSync(place.path(`${name}.squashfs`));
+		expect(bytes("before").equals(bytes("behind"))).toBe(true);
+		expect(bytes("between").equals(bytes("behind"))).toBe(true);
+	});
+
+	test.each(["-quiet", "-q", "--quiet"])("%s", async (word) => {
+		expect(await make("tar:rootfs.tar", "quiet.squashfs", word)).toBe("");
+		expect(await make(word, "tar:rootfs.tar", "quiet.squashfs")).toBe("");
+	});
+
+	test("but not instead of OUT", async () => {
+		const { code, stderr } = await run(["mksquashfs", "-comp", "xz", "tar:rootfs.tar"]);
+		expect([code, stderr]).toEqual([
+			2,
+			expect.stringContaining("expected SOURCE and OUT, got tar:rootfs.tar"),
+		]);
+	});
+});
+
+describe("where standard output goes", () => {
+	test("a reader that goes away does not change what verify found", async () => {
+		writeFileSync(place.path("bad.json"), '{"#spec":"x","../a":{}}');
+		const { stdout } = await shell("{ PVPKG verify bad.json; echo $? >&3; } 3>code | true; cat code");
+		expect(stdout.trim()).toBe("5");
+	});
+
+	test("nor does one of standard error", async () => {
+		const { stdout } = await shell("{ PVPKG keygen --days x; echo $? >&3; } 3>code 2>&1 | true; cat code");
+		expect(stdout.trim()).toBe("2");
+	});
+
+	test.skipIf(!existsSync("/dev/full")).each([
+		["a result", "inspect os.tgz"],
+		["a package", "export tar:rootfs.tar os -p amd64 -o -"],
+	])("a full disk is told: %s", async (_, args) => {
+		const { code, stderr } = await shell(`PVPKG ${args} >/dev/full`);
+		expect(stderr).toContain("standard output: write: ENOSPC");
+		expect(stderr).not.toMatch(/\n\s+at /);
+		expect(code).toBe(6);
+	});
+});
