@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Content, checkRange } from "./content.js";
 import { BytesError } from "./errors.js";
+import { readFully } from "./file-descriptor.js";
 
 /** A local file as a Content; it stays open, and so readable even when it is removed, until `close`. */
 export interface FileContent extends Content {
@@ -16,7 +17,7 @@ export function openFileContent(path: string): FileContent {
 		size,
 		read(target, position) {
 			checkRange(size, target.length, position);
-			readFully(path, descriptor, target, position);
+			readFully(descriptor, target, position, path);
 		},
 		close: () => closeSync(descriptor),
 	};
@@ -68,17 +69,4 @@ function openRegularFile(path: string): number {
 	if (fstatSync(descriptor).isFile()) return descriptor;
 	closeSync(descriptor);
 	throw new BytesError("ERR_FILE_KIND", `${path}: open: expected a regular file`);
-}
-
-function readFully(path: string, descriptor: number, target: Uint8Array, position: number): void {
-	for (let done = 0; done < target.length; ) {
-		let got: number;
-		try {
-			got = readSync(descriptor, target, done, target.length - done, position + done);
-		} catch (cause) {
-			throw BytesError.fromSystem(path, "read", cause);
-		}
-		if (got === 0) throw new BytesError("ERR_FILE", `${path}: read: the file became shorter meanwhile`);
-		done += got;
-	}
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
+import { readFully, writeFully } from "./file-descriptor.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
 
 const pending = new Set<PendingFile>();
@@ -49,24 +50,12 @@ export class PendingFile {
 
 	/** Writes all of `bytes` at `position` (bytes from the start). */
 	write(bytes: Uint8Array, position: number): void {
-		try {
-			let done = 0;
-			while (done < bytes.length) {
-				done += writeSync(this.#open(), bytes, done, bytes.length - done, position + done);
-			}
-		} catch (cause) {
-			throw BytesError.fromSystem(this.path, "write", cause);
-		}
+		writeFully(this.#open(), bytes, position, this.path);
 	}
 
 	/** Fills `target` from `position`; what was not written yet cannot be read. */
 	read(target: Uint8Array, position: number): void {
-		let done = 0;
-		while (done < target.length) {
-			const got = readSync(this.#open(), target, done, target.length - done, position + done);
-			if (got === 0) throw new RangeError(`${this.path}: read: end of file at ${position + done}`);
-			done += got;
-		}
+		readFully(this.#open(), target, position, this.path);
 	}
 
 	/** Gives the file its name, or another on the same disk, replacing what had it. */

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Content, checkRange } from "./content.js";
 import { BytesError } from "./errors.js";
 import { ExtentDigest, type SpoolExtent } from "./extent-digest.js";
+import { readFully, writeFully } from "./file-descriptor.js";
 
 /** Small bodies are gathered in memory and written this many bytes at a time. */
 const BATCH_SIZE = 1 << 20;
@@ -69,19 +70,10 @@ export class Spool {
 	/** Fills `target` from byte `position` of the spool on: for the contents it gave out. */
 	read(target: Uint8Array, position: number): void {
 		const descriptor = this.#open();
-		let done = 0;
-		try {
-			while (done < target.length && position + done < this.#written) {
-				const length = Math.min(target.length - done, this.#written - position - done);
-				const got = readSync(descriptor, target, done, length, position + done);
-				if (got === 0) throw new Error("file ends early");
-				done += got;
-			}
-		} catch (cause) {
-			throw BytesError.fromSystem(this.#subject, "read", cause);
-		}
-		const start = position + done - this.#written;
-		if (done < target.length) target.set(this.#batch.subarray(start, start + target.length - done), done);
+		const inFile = Math.max(0, Math.min(target.length, this.#written - position));
+		readFully(descriptor, target.subarray(0, inFile), position, this.#subject);
+		const start = position + inFile - this.#written;
+		target.set(this.#batch.subarray(start, start + target.length - inFile), inFile);
 	}
 
 	/** Frees the file's space; contents cannot be read any more. May be called twice. */
@@ -104,16 +96,8 @@ export class Spool {
 	}
 
 	#writeFile(bytes: Uint8Array): void {
-		const descriptor = this.#open();
-		try {
-			let done = 0;
-			while (done < bytes.length) {
-				done += writeSync(descriptor, bytes, done, bytes.length - done, this.#written + done);
-			}
-			this.#written += done;
-		} catch (cause) {
-			throw BytesError.fromSystem(this.#subject, "write", cause);
-		}
+		writeFully(this.#open(), bytes, this.#written, this.#subject);
+		this.#written += bytes.length;
 	}
 
 	#open(): number {

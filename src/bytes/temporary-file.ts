@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { checkRange } from "./content.js";
 import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import type { FileContent } from "./file-content.js";
+import { readFully, writeFully } from "./file-descriptor.js";
 
 /**
  * Receives a stream of unknown length into a temporary file, to read it at any position. The file
@@ -17,11 +18,12 @@ export async function receiveTemporaryFile(
 	chunks: AsyncIterable<Uint8Array>,
 	directory: string,
 ): Promise<FileContent> {
-	const descriptor = openNameless(directory);
+	const subject = `temporary file in ${directory}`;
+	const descriptor = openNameless(directory, subject);
 	let size = 0;
 	try {
 		for await (const chunk of chunks) {
-			writeFully(descriptor, chunk, size, directory);
+			writeFully(descriptor, chunk, size, subject);
 			size += chunk.length;
 		}
 	} catch (error) {
@@ -32,15 +34,13 @@ export async function receiveTemporaryFile(
 		size,
 		read(target, position) {
 			checkRange(size, target.length, position);
-			for (let done = 0; done < target.length; ) {
-				done += readSync(descriptor, target, done, target.length - done, position + done);
-			}
+			readFully(descriptor, target, position, subject);
 		},
 		close: () => closeSync(descriptor),
 	};
 }
 
-function openNameless(directory: string): number {
+function openNameless(directory: string, subject: string): number {
 	const path = join(directory, `.pvpkg-${randomBytes(6).toString("hex")}.tmp`);
 	try {
 		makeDirectory(directory);
@@ -48,16 +48,6 @@ function openNameless(directory: string): number {
 		unlinkSync(path);
 		return descriptor;
 	} catch (cause) {
-		throw BytesError.fromSystem(`temporary file in ${directory}`, "create", cause);
-	}
-}
-
-function writeFully(descriptor: number, chunk: Uint8Array, position: number, directory: string): void {
-	try {
-		for (let done = 0; done < chunk.length; ) {
-			done += writeSync(descriptor, chunk, done, chunk.length - done, position + done);
-		}
-	} catch (cause) {
-		throw BytesError.fromSystem(`temporary file in ${directory}`, "write", cause);
+		throw BytesError.fromSystem(subject, "create", cause);
 	}
 }

@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type ByteString, byteStringBytes, displayByteString } from "./byte-string.js";
 import { type Content, checkRange } from "./content.js";
 import { contentSha256 } from "./content-digest.js";
 import { BytesError } from "./errors.js";
+import { readFully } from "./file-descriptor.js";
 
 /** What the bytes of a file were, and what tells whether they still are. */
 export interface FileDigest {
@@ -54,26 +55,22 @@ export class TreeFile implements Content {
 	}
 
 	#readAt(target: Uint8Array, position: number): string {
+		const descriptor = this.#open();
+		try {
+			readFully(descriptor, target, position, () => displayByteString(this.path));
+			const { ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor);
+			return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+		} finally {
+			closeSync(descriptor);
+		}
+	}
+
+	#open(): number {
 		try {
 			const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-			const descriptor = openSync(byteStringBytes(this.path), flags);
-			try {
-				fill(descriptor, target, position);
-				const { ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor);
-				return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-			} finally {
-				closeSync(descriptor);
-			}
+			return openSync(byteStringBytes(this.path), flags);
 		} catch (cause) {
 			throw BytesError.fromSystem(displayByteString(this.path), "read", cause);
 		}
-	}
-}
-
-function fill(descriptor: number, target: Uint8Array, position: number): void {
-	for (let done = 0; done < target.length; ) {
-		const got = readSync(descriptor, target, done, target.length - done, position + done);
-		if (got === 0) throw new Error("the file became shorter meanwhile");
-		done += got;
 	}
 }

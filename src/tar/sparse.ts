@@ -62,6 +62,9 @@ export class OldSparseMap {
 
 	constructor(header: Uint8Array) {
 		this.size = decodeNumberField(header, 483, 12, "sparse size");
+		if (this.size < 0) {
+			throw new TarFault("ERR_TAR_SPARSE", `size of the file: expected at least 0, got ${this.size}`);
+		}
 		this.#append(header, 386, 4);
 		this.#more = header[482] !== 0;
 	}

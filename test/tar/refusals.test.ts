@@ -35,6 +35,12 @@ describe("refuses", () => {
 			[{ path: "s", type: "S", magic: GNU, raw: { 483: base256(6e10, 12) } }],
 		],
 		[
+			"a sparse file of less than nothing",
+			"ERR_TAR_SPARSE",
+			/size of the file: expected at least 0, got -5/,
+			[{ path: "s", type: "S", magic: GNU, raw: { 483: base256(-5, 12) } }],
+		],
+		[
 			"G writer-big.tar: 16 GiB that are not there",
 			"ERR_TAR_TRUNCATED",
 			/^f at byte 0: read: stream ends/,
