@@ -1,4 +1,14 @@
-import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	openSync,
+	readdirSync,
+	readSync,
+	renameSync,
+	rmSync,
+	type Stats,
+	statSync,
+	writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { BytesError } from "./errors.js";
 
@@ -23,10 +33,10 @@ export class CacheDirectory {
 		this.#suffix = suffix;
 	}
 
-	/** Those used last first; none when the directory is not there. */
+	/** Those used last first; what cannot be looked at, the directory too, is not there. */
 	list(): readonly CacheFile[] {
 		const files = this.#names().flatMap((name) => {
-			const found = statSync(join(this.path, name), { throwIfNoEntry: false });
+			const found = statIfPossible(join(this.path, name));
 			return found ? [{ name, size: found.size, used: found.mtimeMs }] : [];
 		});
 		return files.sort((a, b) => b.used - a.used || (a.name < b.name ? -1 : 1));
@@ -44,10 +54,7 @@ export class CacheDirectory {
 	/** Makes a file the one used last, by writing its first byte again; one that may not be written stays as it is. */
 	renew(name: string): void {
 		try {
-			const descriptor = openSync(join(this.path, name), "r+");
-			const first = new Uint8Array(1);
-			if (readSync(descriptor, first, 0, 1, 0) === 1) writeSync(descriptor, first, 0, 1, 0);
-			closeSync(descriptor);
+			rewriteFirstByte(join(this.path, name));
 		} catch {
 			// It was removed meanwhile, or belongs to somebody else.
 		}
@@ -68,5 +75,23 @@ export class CacheDirectory {
 		} catch {
 			return [];
 		}
+	}
+}
+
+function statIfPossible(path: string): Stats | undefined {
+	try {
+		return statSync(path);
+	} catch {
+		return undefined;
+	}
+}
+
+function rewriteFirstByte(path: string): void {
+	const descriptor = openSync(path, "r+");
+	try {
+		const first = new Uint8Array(1);
+		if (readSync(descriptor, first, 0, 1, 0) === 1) writeSync(descriptor, first, 0, 1, 0);
+	} finally {
+		closeSync(descriptor);
 	}
 }

@@ -1,6 +1,6 @@
 import { constants, copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type Content, contentChunks } from "./content.js";
+import type { Content } from "./content.js";
 import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { PendingFile, writeFileAtomically } from "./pending-file.js";
@@ -37,11 +37,7 @@ export class DirectoryWriter {
 	writeContent(name: string, content: Content): void {
 		const file = PendingFile.create(this.#place(name));
 		try {
-			let position = 0;
-			for (const chunk of contentChunks(content, 1 << 20)) {
-				file.write(chunk, position);
-				position += chunk.length;
-			}
+			file.writeContent(content);
 			file.commit();
 		} finally {
 			file.discard();

@@ -1,11 +1,9 @@
 import { linkSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Content, contentChunks } from "./content.js";
+import type { Content } from "./content.js";
 import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { PendingFile } from "./pending-file.js";
-
-const CHUNK = 1 << 20;
 
 /**
  * Changes to files of a directory that take place together: all bytes are on the disk before
@@ -25,7 +23,7 @@ export class FileChanges {
 		const file = this.#create(name);
 		if (typeof bytes === "string") file.write(Buffer.from(bytes, "utf8"), 0);
 		else if (bytes instanceof Uint8Array) file.write(bytes, 0);
-		else copyContent(bytes, file);
+		else file.writeContent(bytes);
 	}
 
 	/** Makes a directory at once, if there is none: for one that others expect, even empty. */
@@ -102,14 +100,6 @@ export class FileChanges {
 
 	#place(name: string): string {
 		return name.startsWith("/") ? name : join(this.directory, name);
-	}
-}
-
-function copyContent(content: Content, file: PendingFile): void {
-	let position = 0;
-	for (const chunk of contentChunks(content, CHUNK)) {
-		file.write(chunk, position);
-		position += chunk.length;
 	}
 }
 

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { type Content, contentChunks } from "./content.js";
 import { makeDirectory } from "./directory.js";
 import { BytesError } from "./errors.js";
 import { readFully, writeFully } from "./file-descriptor.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
 
+const CHUNK_SIZE = 1 << 20;
 const pending = new Set<PendingFile>();
 /** Directories in which this process has looked for what killed ones left. */
 const swept = new Set<string>();
@@ -51,6 +53,15 @@ export class PendingFile {
 	/** Writes all of `bytes` at `position` (bytes from the start). */
 	write(bytes: Uint8Array, position: number): void {
 		writeFully(this.#open(), bytes, position, this.path);
+	}
+
+	/** Writes a content of any size, from the start on. */
+	writeContent(content: Content): void {
+		let position = 0;
+		for (const chunk of contentChunks(content, CHUNK_SIZE)) {
+			this.write(chunk, position);
+			position += chunk.length;
+		}
 	}
 
 	/** Fills `target` from `position`; what was not written yet cannot be read. */

@@ -8,12 +8,12 @@ import {
 	mkdirSync,
 	openSync,
 	symlinkSync,
-	writeSync,
 } from "node:fs";
 import { type ByteString, byteStringBytes, displayByteString } from "./byte-string.js";
 import { type Content, contentChunks } from "./content.js";
 import { makeDirectory } from "./directory.js";
 import { BytesError, PvpkgError } from "./errors.js";
+import { writeFully } from "./file-descriptor.js";
 
 /** What is set on a file besides its bytes; owners only where this process may give files away. */
 export interface FileAttributes {
@@ -52,8 +52,10 @@ export class TreeWriter {
 			const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 			const descriptor = openSync(place, flags, 0o600);
 			try {
+				let position = 0;
 				for (const chunk of contentChunks(content, 1 << 20)) {
-					for (let done = 0; done < chunk.length; ) done += writeSync(descriptor, chunk, done);
+					writeFully(descriptor, chunk, position, displayByteString(path));
+					position += chunk.length;
 				}
 			} finally {
 				closeSync(descriptor);

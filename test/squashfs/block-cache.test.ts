@@ -8,6 +8,7 @@ import {
 	readFileSync,
 	rmSync,
 	statSync,
+	symlinkSync,
 	truncateSync,
 	utimesSync,
 	writeFileSync,
@@ -127,6 +128,13 @@ describe("a damaged cache", () => {
 			}),
 			{ numRuns: 150 },
 		);
+	});
+
+	test("has a name that cannot be looked at", () => {
+		run([1, 2]);
+		symlinkSync("loop.blocks", join(directory, "loop.blocks"));
+		expect(run([1, 2, 3])).toEqual([3]);
+		expect(warnings).toEqual([]);
 	});
 
 	test("is recomputed where a block is damaged, reported once, and whole again afterwards", () => {
