@@ -3,7 +3,7 @@ import { PvpkgError } from "../bytes/index.js";
 export type SquashfsErrorCode =
 	/** A format option is unknown, malformed or out of range. */
 	| "ERR_SQUASHFS_OPTION"
-	/** The tree has a name, link target or directory that no file system can hold. */
+	/** The tree has a name, link target, device or directory that no file system can hold. */
 	| "ERR_SQUASHFS_TREE"
 	/** More inodes, ids, bytes or levels than the format, or this reader, can count. */
 	| "ERR_SQUASHFS_LIMIT"

@@ -12,10 +12,11 @@ const REPEATS = 64;
 /**
  * Distinct uids and gids together, in the order of their first use. Some kernels of early 2021
  * refuse an image whose full lookup block is stored raw: a block that does not compress ends with
- * repeated ids, as far as ids may be more than there are.
+ * repeated ids, as far as ids may be more than there are; where they may not, a warning says so.
  */
 export class IdTable {
 	readonly #stored: readonly number[];
+	readonly #rawBlocks: number;
 	readonly #indexes: Map<number, number> = new Map();
 
 	/**
@@ -32,7 +33,9 @@ export class IdTable {
 		}
 		// unsquashfs refuses more ids than the inodes can have.
 		const most = Math.min(ID_LIMIT, 2 * inodes.length);
-		this.#stored = arrangeIds([...ids], most, compress);
+		const { stored, rawBlocks } = arrangeIds([...ids], most, compress);
+		this.#stored = stored;
+		this.#rawBlocks = rawBlocks;
 		for (const [index, id] of this.#stored.entries()) {
 			if (!this.#indexes.has(id)) this.#indexes.set(id, index);
 		}
@@ -40,6 +43,14 @@ export class IdTable {
 
 	get size(): number {
 		return this.#stored.length;
+	}
+
+	/** What some kernels may refuse, in a sentence. */
+	get warnings(): readonly string[] {
+		if (this.#rawBlocks === 0) return [];
+		return [
+			"ids: too many different ones to compress their table: some kernels of early 2021 refuse the image",
+		];
 	}
 
 	/** The index of an id of one of the inodes. */
@@ -52,21 +63,29 @@ export class IdTable {
 	}
 }
 
-function arrangeIds(ids: readonly number[], most: number, compress: CompressMetadata): readonly number[] {
+function arrangeIds(
+	ids: readonly number[],
+	most: number,
+	compress: CompressMetadata,
+): { readonly stored: readonly number[]; readonly rawBlocks: number } {
 	const stored: number[] = [];
 	let spare = most - ids.length;
+	let rawBlocks = 0;
 	let next = 0;
 	while (ids.length - next >= IDS_PER_BLOCK) {
 		const block = ids.slice(next, next + IDS_PER_BLOCK);
-		if (spare >= REPEATS && compress(encodeIds(block)) === undefined) {
+		next += IDS_PER_BLOCK;
+		const raw = compress(encodeIds(block)) === undefined;
+		if (raw && spare >= REPEATS) {
 			block.fill(block[0]!, -REPEATS);
 			spare -= REPEATS;
 			next -= REPEATS;
+		} else if (raw) {
+			rawBlocks++;
 		}
-		next += IDS_PER_BLOCK;
 		stored.push(...block);
 	}
-	return [...stored, ...ids.slice(next)];
+	return { stored: [...stored, ...ids.slice(next)], rawBlocks };
 }
 
 function encodeIds(ids: readonly number[]): Buffer {

@@ -54,7 +54,7 @@ export interface ImageStats {
 	readonly blocks: number;
 	/** Fragment blocks stored. */
 	readonly fragments: number;
-	/** What could not be stored, a sentence each. */
+	/** What could not be stored, or not as every kernel takes it: a sentence each. */
 	readonly warnings: readonly string[];
 }
 

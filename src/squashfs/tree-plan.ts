@@ -1,10 +1,12 @@
 import { type ByteString, displayByteString } from "../bytes/index.js";
-import type { Directory, Inode, RegularFile, RootfsTree } from "../rootfs/index.js";
+import type { Device, Directory, Inode, RegularFile, RootfsTree } from "../rootfs/index.js";
 import { SquashfsError } from "./errors.js";
 
 const NAME_LIMIT = 255;
 // Linux creates no longer ones; a kernel that reads one cuts it.
 const TARGET_LIMIT = 4095;
+const MAJOR_LIMIT = 4095;
+const MINOR_LIMIT = 1_048_575;
 
 /** A directory with its entries in the order of the bytes of their names. */
 export interface PlannedDirectory {
@@ -26,7 +28,7 @@ export interface TreePlan {
 	readonly links: ReadonlyMap<Inode, number>;
 }
 
-/** @throws SquashfsError ERR_SQUASHFS_TREE when a name, a link target or a directory cannot be stored. */
+/** @throws SquashfsError ERR_SQUASHFS_TREE when a name, a link target, a device or a directory cannot be stored. */
 export function planTree(tree: RootfsTree): TreePlan {
 	const { directories, inodes, links } = walk(tree.root);
 	const files = inodes.filter((inode): inode is RegularFile => inode.kind === "file");
@@ -73,10 +75,19 @@ function checkEntry(name: ByteString, inode: Inode): void {
 		refuse(name, `expected 1 to ${NAME_LIMIT} bytes, got ${name.length}`);
 	}
 	if (name === "." || name === ".." || /[/\0]/.test(name)) refuse(name, "expected a file name");
-	if (inode.kind !== "symlink") return;
-	if (inode.target.length < 1 || inode.target.length > TARGET_LIMIT) {
-		refuse(name, `expected a link target of 1 to ${TARGET_LIMIT} bytes, got ${inode.target.length}`);
-	}
+	if (inode.kind === "symlink") checkTarget(name, inode.target);
+	else if ("major" in inode) checkDevice(name, inode);
+}
+
+function checkTarget(name: ByteString, target: ByteString): void {
+	if (target.length >= 1 && target.length <= TARGET_LIMIT) return;
+	refuse(name, `expected a link target of 1 to ${TARGET_LIMIT} bytes, got ${target.length}`);
+}
+
+// Higher bits of one number would be lost, or be the other's.
+function checkDevice(name: ByteString, { major, minor }: Device): void {
+	if (major <= MAJOR_LIMIT && minor <= MINOR_LIMIT) return;
+	refuse(name, `expected device numbers up to ${MAJOR_LIMIT}:${MINOR_LIMIT}, got ${major}:${minor}`);
 }
 
 function refuse(name: ByteString, reason: string): never {

@@ -91,7 +91,7 @@ export async function writeStructure(
 		inodes: plan.numbers.size,
 		blocks: countBlocks(data),
 		fragments: data.fragments.length,
-		warnings: xattrs.warnings,
+		warnings: [...ids.warnings, ...xattrs.warnings],
 	};
 }
 

@@ -53,6 +53,16 @@ test.each([
 	["a dot", named(".", file("x")), "expected a file name"],
 	["two dots", named("..", file("x")), "expected a file name"],
 	["a zero byte", named("a\0", file("x")), "expected a file name"],
+	[
+		"a major number of more than 12 bits",
+		named("d", device("block-device", 4096, 1)),
+		"d: store: expected device numbers up to 4095:1048575, got 4096:1",
+	],
+	[
+		"a minor number of more than 20 bits",
+		named("d", device("character-device", 1, 1 << 20)),
+		"d: store: expected device numbers up to 4095:1048575, got 1:1048576",
+	],
 	["an empty link", named("l", symlink("")), "l: store: expected a link target of 1 to 4095 bytes, got 0"],
 	["a long link", named("l", symlink("t".repeat(4096))), "1 to 4095 bytes, got 4096"],
 ])("refuses %s", (_, root, message) => {
