@@ -1,14 +1,23 @@
 import { encodeCanonicalJson, type JsonObject } from "../json/index.js";
 import { encodeState, error, type Finding, parseState, type State, warning } from "../pantavisor/index.js";
 
-/** Whether the text of a state is one that signatures over it can be checked with on a device. */
-export function lintStateText(state: State, text: Uint8Array, signed: boolean): Finding[] {
+/**
+ * Whether the text of a state is one that signatures over it can be checked with on a device.
+ * @param use a state by itself, often laid out for reading, is written anew before a device sees it.
+ */
+export function lintStateText(
+	state: State,
+	text: Uint8Array,
+	use: "signed" | "unsigned" | "alone",
+): Finding[] {
 	if (isCanonicalInside(Buffer.from(text).toString("utf8"), state)) return [];
-	return [
-		signed
-			? error("STATE_TEXT", "json", "is not canonical: devices refuse the signatures over it")
-			: warning("STATE_TEXT", "json", "is not canonical: it cannot be signed as it stands"),
-	];
+	const reason = {
+		signed: "devices refuse the signatures over it",
+		unsigned: "it cannot be signed as it stands",
+		alone: "devices would refuse signatures over this very text",
+	}[use];
+	const finding = use === "signed" ? error : warning;
+	return [finding("STATE_TEXT", "json", `is not canonical: ${reason}`)];
 }
 
 /** Devices copy the text of each member: what lies between members does not count, all else does. */

@@ -52,10 +52,11 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 	const signatures = verifyState(state, options.trust ?? { embedded: true });
 	const read = signatures.flatMap(({ signature }) => signature ?? []);
 	const coverage = coverageOf(state, read);
+	const use = objects === undefined ? "alone" : signatures.length > 0 ? "signed" : "unsigned";
 	const sizes = objects ? stateObjects(state).map((sha256) => objects.get(sha256)?.size ?? 0) : [];
 	const findings = [
 		...(subject.findings ?? []),
-		...(subject.text ? lintStateText(state, subject.text, signatures.length > 0) : []),
+		...(subject.text ? lintStateText(state, subject.text, use) : []),
 		...lintState(state),
 		...(objects ? await lintObjects(state, objects, options.checkImage) : []),
 		...lintSignatures(state, signatures, options),
