@@ -17,6 +17,7 @@ export {
 	discardTemporaryDirectories,
 	displayByteString,
 	isDirectory,
+	makeDirectory,
 	PendingFile,
 	PvpkgError,
 	type StoredBlob,

@@ -24,7 +24,11 @@ export class DirectoryWriter {
 	static create(path: string): DirectoryWriter {
 		const absolute = resolve(path);
 		const writer = new DirectoryWriter(path, TemporaryDirectory.create(dirname(absolute)));
-		makeDirectory(writer.#place("."));
+		try {
+			makeDirectory(writer.#place("."));
+		} catch (cause) {
+			throw BytesError.fromSystem(path, "create", cause);
+		}
 		return writer;
 	}
 

@@ -9,6 +9,7 @@ export { CacheDirectory } from "./cache-directory.js";
 export { bufferContent, type Content, contentBytes, contentChunks } from "./content.js";
 export { contentSha256 } from "./content-digest.js";
 export { ContentStore, type StoredBlob } from "./content-store.js";
+export { makeDirectory } from "./directory.js";
 export { DirectoryWriter } from "./directory-writer.js";
 export { fileSystemOf, freeDiskBytes } from "./disk-space.js";
 export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { generateDevelopmentKeys, PendingFile } from "../../index.js";
+import { BytesError, generateDevelopmentKeys, makeDirectory, PendingFile } from "../../index.js";
 import { action, createCommand } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
 
@@ -54,7 +54,11 @@ export function keygenCommand(): Command {
 
 /** All files, or none; the first is private. */
 function writeTogether(directory: string, paths: readonly string[], texts: readonly string[]): void {
-	mkdirSync(directory, { recursive: true, mode: 0o700 });
+	try {
+		makeDirectory(directory, 0o700);
+	} catch (cause) {
+		throw BytesError.fromSystem(directory, "create", cause);
+	}
 	const pending = paths.map((path, i) => PendingFile.create(path, i === 0 ? 0o600 : 0o644));
 	try {
 		for (const [i, file] of pending.entries()) file.write(Buffer.from(texts[i]!), 0);
