@@ -3,6 +3,7 @@ import { contentSha256, FileChanges, openFileContent, readFileIfPresent } from "
 import { type Checkout, readApp, readWorkingState, writeApp, writeProtection } from "../checkout/index.js";
 import {
 	type Compat,
+	chooseGroup,
 	createPart,
 	listGroups,
 	type PartInput,
@@ -115,23 +116,12 @@ export class AppBench {
 	}
 
 	/** The group of a container that names none; told, as pvr does (4.6). */
-	#group(name: string, { args }: SourceManifest): string | undefined {
+	#group(name: string, source: SourceManifest): string | undefined {
 		const { onNote, onWarning } = this.workshop.settings;
-		const chosen = args?.get("PV_GROUP");
-		const last = this.#groups.at(-1);
-		if (chosen !== undefined) {
-			if (last !== undefined && !this.#groups.includes(String(chosen)))
-				onWarning?.(`${name}: group ${String(chosen)} is none of ${this.#groups.join(", ")}`);
-			return undefined;
-		}
-		if (args?.has("PV_RUNLEVEL")) {
-			onWarning?.(
-				`${name}: runlevels are deprecated${last === undefined ? "" : ", and this device has groups"}`,
-			);
-			return undefined;
-		}
-		if (last !== undefined) onNote?.(`${name}: runs in the default group ${last}`);
-		return last;
+		const { group, note, warning } = chooseGroup(source, this.#groups);
+		if (note !== undefined) onNote?.(`${name}: ${note}`);
+		if (warning !== undefined) onWarning?.(`${name}: ${warning}`);
+		return group;
 	}
 
 	/** Images that the container does not have any more, with all that belongs to them. */

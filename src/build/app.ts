@@ -3,7 +3,13 @@ import { isDirectory } from "../bytes/index.js";
 import { type Checkout, listApps, readCheckout } from "../checkout/index.js";
 import { isJsonObject } from "../json/index.js";
 import { formatPlatform, type Platform, parsePlatform } from "../oci/index.js";
-import { type Compat, checkPartName, type SourceManifest, type SourceOptions } from "../pantavisor/index.js";
+import {
+	argumentWarnings,
+	type Compat,
+	checkPartName,
+	type SourceManifest,
+	type SourceOptions,
+} from "../pantavisor/index.js";
 import { AppBench } from "./app-bench.js";
 import { installApp } from "./app-images.js";
 import { importPart } from "./app-import.js";
@@ -72,6 +78,8 @@ export async function addApp(request: AddAppRequest, settings: BuildSettings): P
 		if (type === "docker") await addImage(bench, request);
 		else if (type === "rootfs") await addRootfs(bench, request);
 		else await importPart(bench, request);
+		for (const warning of argumentWarnings({ name, source: bench.source(name) }))
+			settings.onWarning?.(warning);
 		return name;
 	});
 }
@@ -109,11 +117,7 @@ export async function updateApp(request: UpdateAppRequest, settings: BuildSettin
 		};
 		const chosen = await chooseImage(bench.workshop, wish);
 		const source = renewSource(before, factsOf(chosen, wish.image, wish.source), request);
-		await installApp(bench, {
-			name,
-			source,
-			chosen: source.dockerOvlDigest || !before.base ? chosen : undefined,
-		});
+		await installApp(bench, { name, source, chosen });
 		return name;
 	});
 }

@@ -12,7 +12,7 @@ import { type ArchLabel, platformLabel } from "../release/index.js";
 import { checkDiskPlan, type PullPlan } from "../sources/index.js";
 import { mapConcurrently } from "./concurrency.js";
 import { BuildError } from "./errors.js";
-import { type Origin, openOrigins } from "./origin.js";
+import { type Origin, openOrigins, warnOfArguments } from "./origin.js";
 import {
 	assembleParts,
 	type PackageContent,
@@ -57,9 +57,9 @@ export interface ExportedPackage {
 }
 
 /**
- * From an image or a root file system to signed packages: opens the origin of each platform (for
- * an image, chooses it), fetches and flattens its layers, writes `root.squashfs`, makes the container's files and the state, signs it and
- * writes the archive. Either all packages get their names, or none.
+ * From an image or a root file system to signed packages: opens the origin of each platform (of an
+ * image, chooses it), fetches and flattens its layers, writes `root.squashfs`, makes the container's
+ * files and the state, signs it and writes the archive. Either all packages get their names, or none.
  */
 export async function exportImage(
 	request: ExportRequest,
@@ -69,17 +69,19 @@ export async function exportImage(
 	return Workshop.run(settings, async (workshop) => {
 		const { list: origins, plan } = await openOrigins(workshop, request.image, request.platforms);
 		const labels = origins.map(({ platform }) => platformLabel(platform));
-		// Asked before the long work: a place that cannot take the packages, or has no room for them, is known by now.
+		warnOfArguments(workshop, request, origins);
+		// Before the long work: whether the places can take the packages, and have room for them.
 		const paths = labels.map((label) => request.path(label));
 		if (paths[0] !== undefined) checkDiskPlan(await plan(dirname(paths[0])));
 		const pending: PendingArchive[] = [];
 		try {
 			const packages = await mapConcurrently(origins, 2, async (origin, i) => {
-				const content = await packageOrigin(request, origin);
+				const content = await packageOrigin(workshop, request, origin);
 				const path = paths[i]!;
 				const file = await writePackageFile(workshop, content, path, formatPlatform(origin.platform));
 				pending.push(file);
-				return describePackage(origin, labels[i]!, path, file, content);
+				const { bytes, sha256 } = file;
+				return { ...describePackage(request, origin, content), label: labels[i]!, path, bytes, sha256 };
 			});
 			for (const file of pending) file.commit();
 			return packages;
@@ -89,7 +91,10 @@ export async function exportImage(
 	});
 }
 
-/** What an export would do: nothing but manifests and configurations is fetched, of a root file system its size is asked. */
+/**
+ * What an export would do: of an image nothing but manifests and configurations is fetched, of a
+ * root file system nothing but the size is looked at.
+ */
 export async function planExport(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
 	return Workshop.run(settings, async (workshop) => {
 		const { plan } = await openOrigins(workshop, request.image, request.platforms);
@@ -115,42 +120,30 @@ export async function streamImage(
 			const reason = `expected one platform, got ${got} (--platform chooses)`;
 			throw new BuildError("ERR_BUILD_PLATFORM", `${request.image}: stream package: ${reason}`);
 		}
-		const content = await packageOrigin(request, origin);
+		warnOfArguments(workshop, request, origins);
+		const content = await packageOrigin(workshop, request, origin);
 		return streamPackage(content, sink, formatPlatform(origin.platform), workshop.settings);
 	});
 }
 
 /** The container of one platform, as a signed state with its objects. */
-async function packageOrigin(request: Omit<ExportRequest, "path">, origin: Origin): Promise<PackageContent> {
-	const { source, image } = await origin.make(origin.source(request.options ?? {}));
-	const part = createPart({
-		name: request.name,
-		source,
-		group: request.group,
-		compat: request.compat,
-		images: new Map([["root.squashfs", image]]),
-		files: request.files,
-		overlay: request.overlay,
-	});
-	return assembleParts([part], request.signing);
+async function packageOrigin(
+	{ settings }: Workshop,
+	request: Omit<ExportRequest, "path">,
+	origin: Origin,
+): Promise<PackageContent> {
+	const { name, options = {}, group, compat, files, overlay, signing } = request;
+	const { source, image } = await origin.make(origin.source(options));
+	const images = new Map([["root.squashfs", image]] as const);
+	const part = createPart({ name, source, group, compat, images, files, overlay });
+	return assembleParts([part], signing, settings);
 }
 
 function describePackage(
+	{ name }: ExportRequest,
 	{ platform, digest }: Origin,
-	label: ArchLabel,
-	path: string,
-	{ bytes, sha256 }: PendingArchive,
 	{ state, objects }: PackageContent,
-): ExportedPackage {
-	const key = [...state.keys()].find((name) => name.endsWith("/root.squashfs"))!;
-	const sha256OfRoot = state.get(key) as string;
-	return {
-		platform: formatPlatform(platform),
-		label,
-		path,
-		bytes,
-		sha256,
-		digest,
-		rootfs: { bytes: objects.get(sha256OfRoot)!.size, sha256: sha256OfRoot },
-	};
+): Pick<ExportedPackage, "platform" | "digest" | "rootfs"> {
+	const sha256 = state.get(`${name}/root.squashfs`) as string;
+	return { platform: formatPlatform(platform), digest, rootfs: { bytes: objects.get(sha256)!.size, sha256 } };
 }

@@ -1,5 +1,5 @@
 import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
-import type { SourceManifest, SourceOptions } from "../pantavisor/index.js";
+import { argumentWarnings, type SourceManifest, type SourceOptions } from "../pantavisor/index.js";
 import {
 	isRootfsLocation,
 	type PullPlan,
@@ -57,6 +57,17 @@ export async function openOrigins(
 		},
 	}));
 	return { list, plan: async (outputDirectory) => planOpened(workshop, opened, outputDirectory) };
+}
+
+/** They are the same for every platform, and so told once. @throws PantavisorError */
+export function warnOfArguments(
+	{ settings }: Workshop,
+	{ name, options = {} }: { readonly name: string; readonly options?: SourceOptions | undefined },
+	[origin]: readonly Origin[],
+): void {
+	if (origin === undefined) return;
+	for (const warning of argumentWarnings({ name, source: origin.source(options) }))
+		settings.onWarning?.(warning);
 }
 
 function rootfsOrigins(workshop: Workshop, location: RootfsLocation, platform: Platform): Origins {

@@ -1,4 +1,4 @@
-import { BytesError, contentSha256, openFileContent } from "../bytes/index.js";
+import { BytesError, contentBytes, contentSha256, openFileContent } from "../bytes/index.js";
 import {
 	type ArchiveSummary,
 	type ByteSink,
@@ -8,7 +8,16 @@ import {
 	writeArchive,
 	writeArchiveFile,
 } from "../export/index.js";
-import { emptyState, encodeState, mergePart, type Part, type State } from "../pantavisor/index.js";
+import {
+	emptyState,
+	encodeState,
+	type Finding,
+	lintLxcConfig,
+	lintState,
+	mergePart,
+	type Part,
+	type State,
+} from "../pantavisor/index.js";
 import { partSelection, type Signer, signState } from "../signing/index.js";
 import { finishedKey } from "./finished.js";
 import type { BuildSettings } from "./settings.js";
@@ -27,17 +36,26 @@ export interface PackageContent {
 	readonly objects: ObjectSource;
 }
 
-/** Puts parts into one state and signs each. */
+/** Puts parts into one state and signs each; tells what a device would stumble over, as `verify` does. */
 export async function assembleParts(
 	parts: readonly Part[],
 	signing: Signing | undefined,
+	{ onWarning }: BuildSettings,
 ): Promise<PackageContent> {
 	let state = parts.reduce(mergePart, emptyState());
+	const findings = [...lintState(state), ...parts.flatMap(lintConfiguration)];
+	for (const { subject, message } of findings) onWarning?.(`${subject}: ${message}`);
 	for (const { name } of signing === undefined ? [] : parts) {
 		const selection = partSelection(name, { noConfig: signing!.noConfig });
 		state = await signState(state, { name, selection }, signing!.signer);
 	}
 	return { state, objects: partObjects(parts) };
+}
+
+function lintConfiguration({ name, objects }: Part): Finding[] {
+	const key = `${name}/lxc.container.conf`;
+	const conf = objects.get(key);
+	return conf === undefined ? [] : lintLxcConfig(Buffer.from(contentBytes(conf)).toString("utf8"), key);
 }
 
 /**
@@ -59,6 +77,9 @@ export async function writePackageFile(
 	}
 	const onProgress = packageProgress(platform, settings);
 	const { commit, discard, ...summary } = await writeArchiveFile(state, objects, path, { gzip, onProgress });
+	// After an error in another platform's package nobody would take this one.
+	if (settings.signal?.aborted) discard();
+	settings.signal?.throwIfAborted();
 	store.writeRecord(key, JSON.stringify(summary));
 	return { ...summary, commit, discard };
 }

@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { listDirectory, readFileIfPresent, writeFileAtomically } from "../bytes/index.js";
+import { join, relative } from "node:path";
+import { FileChanges, listDirectory, readFileIfPresent } from "../bytes/index.js";
 import { type PendingCheckout, prepareCheckout } from "../checkout/index.js";
 import type { PendingArchive } from "../export/index.js";
 import { encodeIndentedJson, jsonObject } from "../json/index.js";
@@ -10,6 +10,7 @@ import {
 	encodeSourceManifest,
 	type Part,
 	parseSourceManifest,
+	type SourceManifest,
 	type SourceOptions,
 } from "../pantavisor/index.js";
 import {
@@ -23,7 +24,7 @@ import {
 } from "../release/index.js";
 import { isRootfsLocation, parseImageLocation } from "../sources/index.js";
 import { BuildError } from "./errors.js";
-import { openOrigins } from "./origin.js";
+import { openOrigins, warnOfArguments } from "./origin.js";
 import { assembleParts, type Signing, writePackageFile } from "./package.js";
 import { makeProjectPart } from "./project-part.js";
 import { sizeOfRootfs } from "./rootfs-origin.js";
@@ -52,7 +53,10 @@ export interface InstalledSource {
 	readonly digest: Digest | undefined;
 }
 
-/** Records an image or a root file system in a project: `pvpkg/ARCH/NAME/src.json` for every platform, and `pvpkg.json`. */
+/**
+ * Records an image or a root file system in a project: `pvpkg/ARCH/NAME/src.json` for every
+ * platform, and `pvpkg.json`.
+ */
 export async function installImage(
 	request: InstallRequest,
 	settings: BuildSettings,
@@ -69,8 +73,8 @@ export async function installImage(
 			createPart({ name, source, images: new Map() });
 			return { label, platform: formatPlatform(platform), path, digest, source };
 		});
-		for (const { path, source } of installed) writeFileAtomically(path, encodeSourceManifest(source));
-		writeProject(request);
+		warnOfArguments(workshop, { name, options: request.options }, origins);
+		writeSources(request, installed);
 		return installed.map(({ source: _, ...facts }) => facts);
 	});
 }
@@ -93,11 +97,24 @@ function findBase(directory: string, label: ArchLabel, name: string): SourceOpti
 	throw new BuildError("ERR_BUILD_REQUEST", `${path}: find base: expected a container with docker_digest`);
 }
 
-function writeProject({ directory, name, projectName, projectVersion }: InstallRequest): void {
-	const path = join(directory, "pvpkg.json");
-	if (readFileIfPresent(path) !== undefined) return;
-	const project = jsonObject({ name: projectName ?? name, version: projectVersion ?? "v0.0.1" });
-	writeFileAtomically(path, `${encodeIndentedJson(project, "  ")}\n`);
+/** All of them, and `pvpkg.json` where there is none, or nothing. */
+function writeSources(
+	{ directory, name, projectName, projectVersion }: InstallRequest,
+	installed: readonly { readonly path: string; readonly source: SourceManifest }[],
+): void {
+	const changes = new FileChanges(directory);
+	try {
+		for (const { path, source } of installed) {
+			changes.write(relative(directory, path), encodeSourceManifest(source));
+		}
+		if (readFileIfPresent(join(directory, "pvpkg.json")) === undefined) {
+			const project = jsonObject({ name: projectName ?? name, version: projectVersion ?? "v0.0.1" });
+			changes.write("pvpkg.json", `${encodeIndentedJson(project, "  ")}\n`);
+		}
+		changes.commit();
+	} finally {
+		changes.discard();
+	}
 }
 
 export interface BuildRequest {
@@ -137,7 +154,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 			const releases: BuiltRelease[] = [];
 			for (const [i, label] of labels.entries()) {
 				const parts = await makeParts(workshop, request, label);
-				const content = await assembleParts(parts, request.signing);
+				const content = await assembleParts(parts, request.signing, workshop.settings);
 				const path = join(request.directory, "releases", paths[i]!);
 				const directory = join(request.directory, "releases", label);
 				pending.push(prepareCheckout(directory, content.state, content.objects, { force: true }));

@@ -103,17 +103,19 @@ export async function writeTree(
 	}
 }
 
-/** mksquashfs's options over what the settings say. @throws SquashfsError naming the option. */
+/** mksquashfs's options over what the settings say; told is what has no effect. @throws SquashfsError naming the option. */
 export function formatOptionsOf(
-	{ tier, order, time }: BuildSettings,
+	{ tier, order, time, onNote }: BuildSettings,
 	text: string | readonly string[] | undefined,
 ): FormatOptions {
-	return parseFormatOptions(text ?? "", {
+	const format = parseFormatOptions(text ?? "", {
 		...DEFAULT_IMAGE_OPTIONS,
 		compressor: { name: "xz", tier },
 		order,
 		modificationTime: time,
 	});
+	for (const note of format.notes) onNote?.(note);
+	return format;
 }
 
 /** Everything besides the format that decides the bytes of an image. */

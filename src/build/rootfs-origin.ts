@@ -57,7 +57,6 @@ export async function makeRootfsImage(
 ): Promise<MadeRoot> {
 	const { settings } = workshop;
 	const format = formatOptionsOf(settings, source.formatOptions);
-	for (const note of format.notes) settings.onNote?.(note);
 	const spool = Spool.create(settings.temporaryDirectory);
 	try {
 		const tree = await readRootfsTree(workshop, location, spool);

@@ -35,7 +35,6 @@ export async function makeSquashfs(
 	settings: BuildSettings,
 ): Promise<SquashfsResult> {
 	const format = formatOptionsOf(settings, request.options);
-	for (const note of format.notes) settings.onNote?.(note);
 	return Workshop.run(settings, async (workshop) => {
 		const spool = Spool.create(settings.temporaryDirectory);
 		try {

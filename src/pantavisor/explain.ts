@@ -35,6 +35,14 @@ export function explainPart(input: RenderInput): Explanation[] {
 	});
 }
 
+/** What to tell the one who gives the arguments of a container, such as a name that nothing reads. */
+export function argumentWarnings(input: RenderInput): string[] {
+	const context = renderContext(input);
+	return [...(input.source.args ?? [])].flatMap(([name, value]) =>
+		argumentNotes(name, shown(value) ?? "", context).map((note) => `${input.name}: ${name}: ${note}`),
+	);
+}
+
 /** An argument that is known, and changed nothing that can be seen. */
 function idleNotes(subject: string): string[] {
 	const effect = subject.startsWith("args.") ? ARGUMENTS.get(subject.slice(5)) : undefined;
@@ -42,11 +50,11 @@ function idleNotes(subject: string): string[] {
 }
 
 /** Everything that was given, in the order of the documents. */
-function givenSubjects({ name, group, source, settings, volumes }: RenderContext): [string, string][] {
+function givenSubjects({ name, args, group, source, settings, volumes }: RenderContext): [string, string][] {
 	const image = new Map([...(source.dockerConfig ?? []), ...(source.config ?? [])]);
 	const subjects: [string, string | undefined][] = [
 		["name", name],
-		["groups", source.args?.has("PV_GROUP") ? undefined : group],
+		["groups", args.has("PV_GROUP") || args.has("PV_RUNLEVEL") ? undefined : group],
 		["base", source.base],
 		["docker_ovl_digest", source.dockerOvlDigest],
 		["dm_enabled", source.dmEnabled && [...source.dmEnabled.keys()].join(", ")],

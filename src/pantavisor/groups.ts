@@ -15,21 +15,22 @@ export function listGroups(state: State): string[] {
 	return names.filter((name) => typeof name === "string");
 }
 
-/** What to tell about the group a container comes to run in (4.6). */
-export function groupNotices({ args }: SourceManifest, groups: readonly string[]): string[] {
-	const group = args?.get("PV_GROUP") || undefined;
+/** The group that a container comes to run in without naming it, and what is to be told (4.6). */
+export interface GroupChoice {
+	readonly group: string | undefined;
+	readonly note: string | undefined;
+	readonly warning: string | undefined;
+}
+
+export function chooseGroup({ args }: SourceManifest, groups: readonly string[]): GroupChoice {
+	const given = args?.get("PV_GROUP") || undefined;
 	const runlevel = args?.get("PV_RUNLEVEL") || undefined;
-	const notices: string[] = [];
-	if (typeof group === "string" && !groups.includes(group)) {
-		notices.push(`group ${group} is none of the device's: ${groups.join(", ") || "it has none"}`);
-	}
-	if (runlevel !== undefined) {
-		notices.push(
-			`runlevel is deprecated${groups.length > 0 ? `, and the device has groups: ${groups.join(", ")}` : ""}`,
-		);
-	}
-	if (group === undefined && runlevel === undefined && groups.length > 0) {
-		notices.push(`no group was given: the device's last one, ${groups.at(-1)}, is taken`);
-	}
-	return notices;
+	const last = groups.at(-1);
+	const known = given === undefined || last === undefined || groups.includes(String(given));
+	const isDefault = given === undefined && runlevel === undefined && last !== undefined;
+	return {
+		group: isDefault ? last : undefined,
+		note: isDefault ? `runs in the default group ${last}` : undefined,
+		warning: known ? undefined : `group ${String(given)} is none of ${groups.join(", ")}`,
+	};
 }

@@ -1,9 +1,9 @@
 export type { Compat } from "./compat.js";
 export { checkPartName, lintState } from "./device-rules.js";
 export { PantavisorError, type PantavisorErrorCode } from "./errors.js";
-export { type Explanation, explainPart } from "./explain.js";
+export { argumentWarnings, type Explanation, explainPart } from "./explain.js";
 export { error, type Finding, warning } from "./finding.js";
-export { groupNotices, listGroups } from "./groups.js";
+export { chooseGroup, listGroups } from "./groups.js";
 export { type ImageSettings, imageSettings } from "./image-settings.js";
 export { dockerSource, type ImageFacts, rootfsSource, type SourceOptions } from "./image-source.js";
 export { renderLxcConfig } from "./lxc-config.js";

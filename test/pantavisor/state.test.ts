@@ -3,10 +3,10 @@ import { jsonObject, type PlainJson } from "../../src/json/index.js";
 import {
 	bytesObject,
 	checkPartName,
+	chooseGroup,
 	createPart,
 	emptyState,
 	encodeState,
-	groupNotices,
 	lintLxcConfig,
 	lintState,
 	listGroups,
@@ -211,13 +211,13 @@ test.each([
 });
 
 test.each([
-	[{}, [], []],
-	[{ PV_GROUP: "app" }, ["root", "app"], []],
-	[{ PV_GROUP: "web" }, ["root", "app"], ["group web is none of the device's: root, app"]],
-	[{ PV_GROUP: "web" }, [], ["group web is none of the device's: it has none"]],
-	[{}, ["root", "app"], ["no group was given: the device's last one, app, is taken"]],
-	[{ PV_RUNLEVEL: "app" }, [], ["runlevel is deprecated"]],
-	[{ PV_RUNLEVEL: "app" }, ["root"], ["runlevel is deprecated, and the device has groups: root"]],
-])("notices about %j and groups %j", (args, groups, notices) => {
-	expect(groupNotices({ args: jsonObject(args as Record<string, string>) }, groups)).toEqual(notices);
+	[{}, [], {}],
+	[{ PV_GROUP: "app" }, ["root", "app"], {}],
+	[{ PV_GROUP: "web" }, ["root", "app"], { warning: "group web is none of root, app" }],
+	[{ PV_GROUP: "web" }, [], {}],
+	[{}, ["root", "app"], { group: "app", note: "runs in the default group app" }],
+	[{ PV_GROUP: "", PV_RUNLEVEL: "" }, ["root"], { group: "root", note: "runs in the default group root" }],
+	[{ PV_RUNLEVEL: "app" }, ["root"], {}],
+])("the group for %j among %j", (args, groups, choice) => {
+	expect(chooseGroup({ args: jsonObject(args as Record<string, string>) }, groups)).toEqual(choice);
 });
