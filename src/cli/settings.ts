@@ -67,7 +67,8 @@ export async function withProgress<T>(
 
 /** pvr's words, in pvr's order: `remote,local`. */
 function parseSourceOrder(text: string): ("remote" | "local")[] {
-	return text.split(",").map((word) => {
+	return text.split(",").map((item) => {
+		const word = item.trim();
 		if (word === "remote" || word === "local") return word;
 		throw new UsageError(`--source: expected a list of remote and local, got ${text}`);
 	});

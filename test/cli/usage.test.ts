@@ -68,6 +68,33 @@ describe("the command line", () => {
 		expect(stderr).toContain("--config =x: expected KEY=VALUE");
 	});
 
+	test("keygen tells where it cannot write", async () => {
+		const { code, stderr } = await run(["keygen", "--config-dir", "key.pem/keys"]);
+		expect([code, stderr]).toEqual([6, expect.stringMatching(/key\.pem\/keys\/pvs: create: ENOTDIR/)]);
+	});
+
+	test("an argument that nothing reads, and what a device would refuse, are told", async () => {
+		const made = ["export", "tar:rootfs.tar", "os", "-p", "amd64", "-o", "told.tgz"];
+		const { code, stderr } = await run([
+			...made,
+			"--arg",
+			"PV_GRUOP=app",
+			"--arg",
+			"PV_EXTRA_VOLUMES=x.squashfs",
+		]);
+		expect(stderr).toContain("warning: os: PV_GRUOP: unknown: kept in src.json, without effect");
+		expect(stderr).toContain("warning: os/run.json: names x.squashfs, but os/x.squashfs is missing");
+		expect(code).toBe(0);
+		expect((await run(["verify", "told.tgz"])).stdout).toContain("names x.squashfs");
+		expect((await run(made)).stderr).not.toContain("warning: os");
+	});
+
+	test("inspect --state shows numbers as they are", async () => {
+		writeFileSync(place.path("state.json"), '{"#spec":"x","a.json":{"n":12345678901234567890,"m":1.50}}');
+		const { stdout } = await run(["inspect", "state.json", "--state"]);
+		expect(stdout).toMatch(/"n": 12345678901234567890,\n\s+"m": 1\.50\n/);
+	});
+
 	test("build takes a label twice for once", async () => {
 		writeFileSync(place.path("pvpkg.json"), "{}");
 		expect((await run(["build", "amd64", "amd64", "--package-name", "x"])).stderr).not.toContain("$ARCH");

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import {
 	displayByteString,
+	encodeIndentedJson,
 	type ImageEntry,
 	isJsonObject,
+	type JsonObject,
 	type JsonValue,
 	objectReference,
 	openImage,
@@ -31,8 +33,8 @@ export function inspectCommand(): Command {
 			action(async (session, flags: InspectFlags, path: string) => {
 				await withPackageInput(path, session, async (input) => {
 					if (flags.state) {
-						const state = plainJson(input.state as Map<string, JsonValue>);
-						session.terminal.result(JSON.stringify(state, null, 4), state);
+						const state = input.state as JsonObject;
+						session.terminal.result(encodeIndentedJson(state, "    "), plainJson(state));
 						return;
 					}
 					const files = listFiles(input);
