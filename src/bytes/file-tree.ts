@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { type ByteString, byteString, byteStringBytes, displayByteString } from "./byte-string.js";
 import { BytesError } from "./errors.js";
 
@@ -32,16 +32,17 @@ export interface FileStatus {
 /** Paths are byte strings here, as names on disk need not be UTF-8. @throws BytesError */
 export function readFileStatus(path: ByteString): FileStatus {
 	return withSystemErrors(path, "stat", (bytes) => {
-		const stat = lstatSync(bytes);
+		// In a double the last nanoseconds of a second would round up, and inode numbers may not fit.
+		const stat = lstatSync(bytes, { bigint: true });
 		return {
 			kind: kindOf(stat),
-			mode: stat.mode & 0o7777,
-			uid: stat.uid,
-			gid: stat.gid,
-			mtime: Math.floor(stat.mtimeMs / 1000),
-			size: stat.size,
-			...deviceNumbers(stat.rdev),
-			link: stat.nlink > 1 && !stat.isDirectory() ? linkIdentity(bytes) : undefined,
+			mode: Number(stat.mode) & 0o7777,
+			uid: Number(stat.uid),
+			gid: Number(stat.gid),
+			mtime: Math.floor(Number(stat.mtimeMs) / 1000),
+			size: Number(stat.size),
+			...deviceNumbers(Number(stat.rdev)),
+			link: stat.nlink > 1n && !stat.isDirectory() ? `${stat.dev}:${stat.ino}` : undefined,
 		};
 	});
 }
@@ -56,19 +57,13 @@ export function readLinkTarget(path: ByteString): ByteString {
 	return withSystemErrors(path, "read link", (bytes) => byteString(readlinkSync(bytes, "buffer")));
 }
 
-function kindOf(stat: Stats): FileKind {
+function kindOf(stat: BigIntStats): FileKind {
 	if (stat.isFile()) return "file";
 	if (stat.isDirectory()) return "directory";
 	if (stat.isSymbolicLink()) return "symlink";
 	if (stat.isBlockDevice()) return "block-device";
 	if (stat.isCharacterDevice()) return "character-device";
 	return stat.isFIFO() ? "fifo" : "socket";
-}
-
-/** Inode numbers may exceed what a double holds. */
-function linkIdentity(path: Buffer): string {
-	const { dev, ino } = lstatSync(path, { bigint: true });
-	return `${dev}:${ino}`;
 }
 
 /** Linux's encoding of dev_t as user space sees it (makedev(3)). */
