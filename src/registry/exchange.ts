@@ -132,6 +132,11 @@ export class AnswerBody {
 		}
 	}
 
+	/** Ends the connection, as nobody wants the body. */
+	end(): void {
+		this.#request.destroy();
+	}
+
 	#onData(chunk: Uint8Array): void {
 		this.#waiting.push(chunk);
 		this.#waitingBytes += chunk.length;

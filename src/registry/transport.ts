@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { authorizationSecrets } from "./basic.js";
 import { RegistryError } from "./errors.js";
-import { type Answer, type AnswerBody, exchange } from "./exchange.js";
+import { type Answer, exchange } from "./exchange.js";
 import { bareAddress } from "./network-address.js";
 import { closedError, networkError, proxyError } from "./network-error.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
@@ -27,7 +27,7 @@ export interface HttpResponse {
 	header(name: string): readonly string[];
 	/** The body; breaking off destroys the connection. Errors are RegistryErrors. */
 	chunks(): AsyncIterable<Uint8Array>;
-	/** Reads a short rest, so that the connection can be used again; drops a long one. */
+	/** Reads a short rest, so that the connection can be used again; ends it with a long one. */
 	discard(): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ export class Transport {
 				signal,
 			});
 			if (absolute !== undefined && answer.statusCode === 407) {
-				await drop(answer.body);
+				await drop(answer);
 				throw proxyError(url, absolute, 407);
 			}
 			return this.#response(request, answer);
@@ -152,7 +152,7 @@ export class Transport {
 					throw await failure(cause);
 				}
 			},
-			discard: () => drop(body),
+			discard: () => drop(answer),
 		};
 	}
 
@@ -175,7 +175,9 @@ function secretsOf({ headers, body }: HttpRequest): string[] {
 	return secrets.filter((secret) => secret.length >= MIN_SECRET);
 }
 
-async function drop(body: AnswerBody): Promise<void> {
+async function drop({ headers, body }: Answer): Promise<void> {
+	const announced = Number(headers["content-length"]?.[0] ?? 0);
+	if (announced > MAX_DISCARDED) return body.end();
 	let size = 0;
 	try {
 		for await (const chunk of body.chunks()) {

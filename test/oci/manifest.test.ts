@@ -47,7 +47,12 @@ test("members that Go writes as null count as absent", () => {
 
 test.each(["", "text/plain", "application/json", "application/octet-stream", TYPES.manifest])(
 	"row 35: with Content-Type %j the document's mediaType counts",
-	(type) => expect(manifestMediaType(encode(manifest), type, "app")).toBe(TYPES.manifest),
+	(type) => {
+		expect(manifestMediaType(encode(manifest), type, "app")).toBe(TYPES.manifest);
+		if (type === TYPES.manifest) return;
+		const docker = { ...manifest, mediaType: TYPES.dockerManifest };
+		expect(manifestMediaType(encode(docker), type, "app")).toBe(TYPES.dockerManifest);
+	},
 );
 
 test("row 35: both there and different is an error", () => {
@@ -68,6 +73,7 @@ test("row 35: a document that does not name its type is known by the header, els
 test.each([
 	["by header", { schemaVersion: 2 }, "application/vnd.docker.distribution.manifest.v1+prettyjws"],
 	["by header, unsigned", {}, "application/vnd.docker.distribution.manifest.v1+json"],
+	["by its own mediaType", { mediaType: "application/vnd.docker.distribution.manifest.v1+prettyjws" }, ""],
 	["by schemaVersion", { schemaVersion: 1, fsLayers: [], history: [] }, "application/json"],
 ])("row 36: schema 1 %s", (_, document, type) => {
 	const error = failure(document, type);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+	digestBytes,
 	formatPlatform,
 	listPlatforms,
 	OciError,
@@ -225,6 +226,28 @@ test("row 43: embedded data is used where it is right, and only there", async ()
 	source.addIndex([{ ...image, data: Buffer.from(bytes).fill(32, 0, 1).toString("base64") }]);
 	await resolve(source, ["linux/amd64"]);
 	expect(source.asked).toContain(image.digest);
+});
+
+test("row 43: embedded data of another size, or of very much of it, is not used", async () => {
+	const text = "x".repeat(300_000);
+	for (const [content, more] of [
+		["abc", 1],
+		["abc", -1],
+		[text, 0],
+	] as const) {
+		const source = new MemorySource();
+		const image = source.addImage(platform("linux/amd64"));
+		const data = Buffer.from(content).toString("base64");
+		const manifest = {
+			...image,
+			digest: digestBytes(Buffer.from(content)),
+			size: content.length + more,
+			data,
+		};
+		source.addIndex([manifest]);
+		await expect(resolve(source, ["linux/amd64"])).rejects.toThrow("no manifest");
+		expect(source.asked).toContain(manifest.digest);
+	}
 });
 
 test("row 43: embedded layers need no download", async () => {

@@ -34,7 +34,7 @@ async function withBlob(fault?: Fault, times = 1): Promise<{ registry: TestRegis
 	return { registry, blob };
 }
 
-test("a blob comes whole, by one request, asked for without encoding", async () => {
+test("row 54: a blob comes whole, by one request, asked for without encoding", async () => {
 	const { registry, blob } = await withBlob();
 	expect(content.equals(await readBlob(connect(registry.host, "app:1"), blob))).toBe(true);
 	expect(registry.paths(/blobs/)).toEqual([`/v2/app/blobs/${blob.digest}`]);
@@ -81,8 +81,10 @@ test("row 27: without Content-Length too", async () => {
 	const { registry, blob } = await withBlob((_, response) =>
 		response.writeHead(200).end(content.subarray(0, half)),
 	);
-	expect(content.equals(await readBlob(connect(registry.host, "app:1"), blob))).toBe(true);
+	const client = connect(registry.host, "app:1");
+	expect(content.equals(await readBlob(client, blob))).toBe(true);
 	expect(ranges(registry)).toEqual([undefined, `bytes=${half}-`]);
+	expect(client.pauses).toEqual([250]);
 });
 
 test("row 27: a line that breaks at every 70,000 bytes gets there, as each try gets further", async () => {
@@ -254,7 +256,7 @@ test.each([-1, 1])("row 32: Content-Length off by %i is an error before anything
 		response.writeHead(200, { "Content-Length": content.length + off });
 		response.write("x");
 	});
-	const error = await failure(readBlob(connect(registry.host, "app:1"), blob));
+	const error = await failure(readBlob(connect(registry.host, "app:1", { timeout: 60_000 }), blob));
 	expect(error.code).toBe("ERR_BLOB_SIZE");
 	expect(error.message).toContain(`expected ${content.length} bytes, got a body of ${content.length + off}`);
 });
@@ -400,6 +402,21 @@ test("row 54: a broken line in the middle of an encoded body", async () => {
 		expect(call.headers).toBeDefined();
 	}, 3);
 	expect(content.equals(await readBlob(connect(registry.host, "app:1"), blob))).toBe(true);
+});
+
+test("row 54: a range of an encoded body is no part of the blob: the whole is asked for", async () => {
+	const encoded = gzipSync(content, { level: 0 });
+	const { registry, blob } = await withBlob((call, response) => {
+		response.setHeader("Content-Encoding", "gzip");
+		if (call.headers.range === undefined)
+			return breakOff(response, encoded.subarray(0, half), encoded.length);
+		const start = Number(/\d+/.exec(call.headers.range)![0]);
+		const part = encoded.subarray(start);
+		const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+		return response.writeHead(206, { "Content-Length": part.length, "Content-Range": range }).end(part);
+	}, 2);
+	expect(content.equals(await readBlob(connect(registry.host, "app:1"), blob))).toBe(true);
+	expect(ranges(registry).slice(1)).toEqual([expect.stringMatching(/^bytes=\d+-$/), undefined]);
 });
 
 test("row 54: what matches neither way is an error", async () => {

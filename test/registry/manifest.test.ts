@@ -238,6 +238,23 @@ test.each([
 	expect(sent).toBeLessThan(20 * 1024 * 1024);
 });
 
+test("row 51: what announces too much is refused before any of it comes", async () => {
+	const registry = await registryWithImage();
+	registry.script(/manifests/, (_, response) => {
+		response.writeHead(200, { "Content-Length": MAX_MANIFEST_SIZE + 1 }).flushHeaders();
+	});
+	const error = await failure(connect(registry.host, "app:1", { timeout: 60_000 }).source.fetchManifest());
+	expect(error.message).toContain(`at most ${MAX_MANIFEST_SIZE} bytes, got ${MAX_MANIFEST_SIZE + 1} or more`);
+});
+
+test("row 52: with tag and digest together the digest wins", async () => {
+	const registry = await registryWithImage();
+	const { digest } = registry.addImage("app", linux, [Buffer.from("another")]);
+	const fetched = await connect(registry.host, `app:1@${digest}`).source.fetchManifest();
+	expect(fetched.descriptor.digest).toBe(digest);
+	expect(registry.paths(/manifests/)).toEqual([`/v2/app/manifests/${digest}`]);
+});
+
 test("row 54: a manifest that comes encoded all the same", async () => {
 	const registry = await registryWithImage();
 	const encoded = (bytes: Uint8Array): Fault => {

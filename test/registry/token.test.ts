@@ -1,5 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import type { Descriptor } from "../../src/oci/index.js";
+import { NetworkGuard } from "../../src/registry/network-guard.js";
+import { settingsFrom } from "../../src/registry/settings.js";
+import { TokenCache } from "../../src/registry/token.js";
+import { Transport } from "../../src/registry/transport.js";
 import { answerError, answerJson, type Fault, type TestRegistry } from "../support/registry.js";
 import { BasicAuth, BearerAuth } from "../support/registry-auth.js";
 import { closeAll, connect, failure, readBlob, startRegistry } from "../support/registry-client.js";
@@ -37,7 +41,7 @@ test("row 2: of several schemes the first that can be done is taken", async () =
 	auth.challenge = () => ["Negotiate", 'Basic realm="x"', bearer];
 	await connect(registry.host, "team/app:1").source.fetchManifest();
 	expect(auth.asked).toHaveLength(1);
-	registry.auth = new BasicAuth({ user: SECRET });
+	registry.auth = new BasicAuth({ user: SECRET }, ["Negotiate", 'Basic realm="x"', bearer]);
 	await connect(registry.host, "team/app:1", { credentials }).source.fetchManifest();
 	expect(auth.asked).toHaveLength(1);
 });
@@ -128,6 +132,20 @@ test("row 9: one 401 in the middle of a pull renews the token, once for all", as
 	const bodies = await Promise.all(layers.map((layer) => readBlob(client, layer)));
 	expect(bodies.map(String)).toEqual([1, 2, 3, 4, 5, 6].map((at) => `layer ${at}`));
 	expect(auth.asked).toHaveLength(2);
+});
+
+test("row 9: who is refused at the same time shares the new token", async () => {
+	const { registry, auth } = await bearerRegistry();
+	const settings = settingsFrom({});
+	const transport = new Transport(settings);
+	const tokens = new TokenCache(transport, new NetworkGuard(transport), settings);
+	const realm = new URL("/token", registry.url);
+	const request = { realm, service: undefined, scopes: [], credentials: undefined };
+	const old = await tokens.get(request);
+	const fresh = await Promise.all([1, 2, 3].map(() => tokens.get(request, old)));
+	expect(new Set([old, ...fresh]).size).toBe(2);
+	expect(auth.asked).toHaveLength(2);
+	await transport.close();
 });
 
 test("row 9: a resumed download gets the new token too", async () => {

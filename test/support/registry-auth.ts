@@ -19,15 +19,17 @@ function basicUser(call: Call): [string, string] | undefined {
 
 export class BasicAuth implements RegistryAuth {
 	readonly #users: Users;
+	readonly #challenges: readonly string[];
 
-	constructor(users: Users) {
+	constructor(users: Users, challenges: readonly string[] = ['Basic realm="test"']) {
 		this.#users = users;
+		this.#challenges = challenges;
 	}
 
 	answer(call: Call, response: ServerResponse): boolean {
 		const [user, password] = basicUser(call) ?? [];
 		if (user !== undefined && this.#users[user] === password) return false;
-		response.setHeader("WWW-Authenticate", 'Basic realm="test"');
+		response.setHeader("WWW-Authenticate", this.#challenges);
 		answerError(response, 401, "UNAUTHORIZED", "authentication required");
 		return true;
 	}
