@@ -4,4 +4,5 @@ export { encodeCompactJson, encodeIndentedJson } from "./layout.js";
 export { compareCodePoints, sortJson } from "./order.js";
 export { parseJson } from "./parser.js";
 export { jsonObject, jsonValue, type PlainJson, plainJson } from "./plain.js";
+export { explainIssue } from "./schema.js";
 export { isJsonObject, type JsonArray, JsonNumber, type JsonObject, type JsonValue } from "./value.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { digestAlgorithm, digestBytes, isDigest } from "./digest.js";
 import type { Descriptor } from "./nouns.js";
 import { spellPlatform } from "./platform.js";
@@ -6,28 +6,31 @@ import { spellPlatform } from "./platform.js";
 /** More than this as embedded `data` is not looked at. Bytes, decoded. */
 const MAX_EMBEDDED_SIZE = 256 * 1024;
 
-const platformSchema = z
-	.object({ os: z.string(), architecture: z.string(), variant: z.string().nullish() })
-	.transform(({ os, architecture, variant }) =>
+const text = z.string();
+const platformSchema = z.pipe(
+	z.object({ os: text, architecture: text, variant: z.nullish(text) }),
+	z.transform(({ os, architecture, variant }) =>
 		spellPlatform({ os, architecture, variant: variant ?? undefined }),
-	);
+	),
+);
 
 /** One descriptor; members that are null, as Go may write them, count as absent. */
-export const descriptorSchema: z.ZodType<Descriptor> = z
-	.object({
-		mediaType: z.string(),
-		digest: z.string().refine(isDigest, { error: "is no sha256 or sha512 digest" }),
-		size: z.int().min(0),
-		platform: platformSchema.nullish(),
-		annotations: z.record(z.string(), z.string()).nullish(),
-		artifactType: z.string().nullish(),
-		urls: z.array(z.string()).nullish(),
-		data: z.string().nullish(),
-	})
-	.transform((descriptor) => {
+export const descriptorSchema: z.ZodMiniType<Descriptor> = z.pipe(
+	z.object({
+		mediaType: text,
+		digest: text.check(z.refine(isDigest, { error: "is no sha256 or sha512 digest" })),
+		size: z.int().check(z.minimum(0)),
+		platform: z.nullish(platformSchema),
+		annotations: z.nullish(z.record(text, text)),
+		artifactType: z.nullish(text),
+		urls: z.nullish(z.array(text)),
+		data: z.nullish(text),
+	}),
+	z.transform((descriptor) => {
 		const present = Object.entries(descriptor).filter(([, value]) => value !== null && value !== undefined);
 		return Object.fromEntries(present) as unknown as Descriptor;
-	});
+	}),
+);
 
 /**
  * The content that a descriptor carries in itself (spec/registry.md row 43): only when size

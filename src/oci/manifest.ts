@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { displayByteString, utf8ByteString } from "../bytes/index.js";
-import { parseJson, plainJson } from "../json/index.js";
+import { explainIssue, parseJson, plainJson } from "../json/index.js";
 import { descriptorSchema } from "./descriptor.js";
 import { OciError } from "./errors.js";
 import {
@@ -24,15 +24,15 @@ export type ManifestDocument =
 	| { readonly kind: "index"; readonly index: Index };
 
 const envelopeSchema = z.looseObject({
-	schemaVersion: z.number().nullish(),
-	mediaType: z.string().nullish(),
-	artifactType: z.string().nullish(),
+	schemaVersion: z.nullish(z.number()),
+	mediaType: z.nullish(z.string()),
+	artifactType: z.nullish(z.string()),
 });
 type Envelope = z.infer<typeof envelopeSchema>;
 
-const list = <T extends z.ZodType>(item: T) => z.array(item).nullish();
-const manifestSchema = z.object({ config: descriptorSchema, layers: list(descriptorSchema) });
-const indexSchema = z.object({ manifests: list(descriptorSchema) });
+const descriptorsSchema = z.nullish(z.array(descriptorSchema));
+const manifestSchema = z.object({ config: descriptorSchema, layers: descriptorsSchema });
+const indexSchema = z.object({ manifests: descriptorsSchema });
 
 /**
  * Bytes → manifest of an image, or index.
@@ -109,8 +109,13 @@ function checkImageManifest(manifest: Manifest, subject: string): void {
 	if (odd !== undefined) throw unsupported(subject, `it has a layer of type "${shown(odd.mediaType)}"`);
 }
 
-function check<T extends z.ZodType>(schema: T, value: unknown, what: string, subject: string): z.infer<T> {
-	const result = schema.safeParse(value);
+function check<T extends z.ZodMiniType>(
+	schema: T,
+	value: unknown,
+	what: string,
+	subject: string,
+): z.infer<T> {
+	const result = schema.safeParse(value, { error: explainIssue });
 	if (result.success) return result.data;
 	const [issue] = result.error.issues;
 	const where = issue!.path.length === 0 ? "" : `${issue!.path.join(".")}: `;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { canonicalRegistry, DOCKER_HUB } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
 
@@ -27,11 +27,11 @@ export interface AuthFile {
 	readonly credsStore?: string | null | undefined;
 }
 
-const text = z.string().nullish();
+const text = z.nullish(z.string());
 const entrySchema = z.object({ auth: text, username: text, password: text, identitytoken: text });
-const authFileSchema: z.ZodType<AuthFile> = z.object({
-	auths: z.record(z.string(), entrySchema.nullable()).nullish(),
-	credHelpers: z.record(z.string(), z.string()).nullish(),
+const authFileSchema: z.ZodMiniType<AuthFile> = z.object({
+	auths: z.nullish(z.record(z.string(), z.nullable(entrySchema))),
+	credHelpers: z.nullish(z.record(z.string(), z.string())),
 	credsStore: text,
 });
 
@@ -50,7 +50,7 @@ export function parseAuthFile(text: string, subject: string): AuthFile {
 	try {
 		return authFileSchema.parse(JSON.parse(text));
 	} catch (error) {
-		const place = error instanceof z.ZodError ? error.issues[0]!.path.join(".") : "";
+		const place = error instanceof z.core.$ZodError ? error.issues[0]!.path.join(".") : "";
 		const reason = place === "" ? "expected a JSON object like docker's config.json" : `${place}: wrong type`;
 		throw new RegistryError("ERR_REGISTRY_CONFIG", `${subject}: parse credentials: ${reason}`);
 	}

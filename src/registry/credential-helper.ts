@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { type Credentials, credentialsOf, type HelperCall } from "./auth-file.js";
 import { shown } from "./message.js";
 

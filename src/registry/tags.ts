@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
 import { readBody, responseError } from "./response.js";
@@ -10,7 +10,7 @@ const PAGE_SIZE = 1000;
 const MAX_PAGES = 100;
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
-const pageSchema = z.object({ tags: z.array(z.string()).nullish() });
+const pageSchema = z.object({ tags: z.nullish(z.array(z.string())) });
 
 /** All tags of a repository, in the server's order; pages are followed on the same origin only. */
 export async function listTags(

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Credentials } from "./auth-file.js";
 import { basicAuthorization } from "./basic.js";
 import { RegistryError } from "./errors.js";
@@ -26,10 +26,10 @@ const MAX_ANSWER = 1024 * 1024;
 const CLIENT_ID = "pvpkg";
 
 const answerSchema = z.looseObject({
-	token: z.string().nullish(),
-	access_token: z.string().nullish(),
+	token: z.nullish(z.string()),
+	access_token: z.nullish(z.string()),
 	/** Seconds; Azure's servers write a text. */
-	expires_in: z.coerce.number().nullish().catch(null),
+	expires_in: z.catch(z.nullish(z.coerce.number()), null),
 });
 
 interface CachedToken {

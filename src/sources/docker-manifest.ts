@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { parseJson, plainJson } from "../json/index.js";
+import * as z from "zod/mini";
+import { explainIssue, parseJson, plainJson } from "../json/index.js";
 import { formatReference, parseReference } from "../oci/index.js";
 import { SourceError } from "./errors.js";
 import { type MemberSet, readDocument } from "./member-set.js";
@@ -18,8 +18,8 @@ export interface DockerImage {
 const manifestSchema = z.array(
 	z.object({
 		Config: z.string(),
-		RepoTags: z.array(z.string()).nullish(),
-		Layers: z.array(z.string()).nullish(),
+		RepoTags: z.nullish(z.array(z.string())),
+		Layers: z.nullish(z.array(z.string())),
 	}),
 );
 
@@ -46,7 +46,7 @@ async function readImages(members: MemberSet): Promise<DockerImage[]> {
 	const bytes = await readDocument(members, "manifest.json");
 	if (bytes === undefined) throw formatError(members, "no docker-archive: it has no manifest.json");
 	const document = plainJson(parseJson(bytes, `${members.name}: manifest.json`));
-	const result = manifestSchema.safeParse(document);
+	const result = manifestSchema.safeParse(document, { error: explainIssue });
 	if (!result.success) {
 		const [issue] = result.error.issues;
 		throw formatError(members, `manifest.json: ${issue!.path.join(".")}: ${issue!.message}`);
