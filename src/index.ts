@@ -98,6 +98,7 @@ export {
 } from "./pantavisor/index.js";
 export type { RegistryErrorCode, RegistryOptions } from "./registry/index.js";
 export {
+	ARCH_LABELS,
 	type ArchLabel,
 	formatBuildVersion,
 	formatPackageName,

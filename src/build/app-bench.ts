@@ -80,7 +80,7 @@ export class AppBench {
 		images: AppImages,
 		more: Pick<PartInput, "files" | "overlay"> = {},
 	): Promise<void> {
-		const source = await completeSource(given, this.workshop.settings);
+		const source = await completeSource(given, this.workshop.settings, `${name}/src.json`);
 		const made = [...images].filter((entry): entry is [RootFile, StateObject] => entry[1] !== "kept");
 		const part = createPart({
 			name,

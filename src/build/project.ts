@@ -171,8 +171,12 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 	});
 }
 
-/** Of two packages of one name only the last would be left. */
+/** Of two packages of one name only the last would be left, and where a checkout is there can be none. */
 function checkDistinct(names: readonly string[], labels: readonly ArchLabel[]): void {
+	const taken = names.find((name) => labels.some((label) => label === name));
+	if (taken !== undefined) {
+		throw new ReleaseError("ERR_RELEASE_NAME", `${taken}: package name: is that of the checkout beside it`);
+	}
 	const second = names.findIndex((name, i) => names.indexOf(name) !== i);
 	if (second < 0) return;
 	const name = names[second]!;

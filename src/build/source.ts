@@ -46,18 +46,20 @@ export function imageOfSource(source: SourceManifest): string | undefined {
 /**
  * A manifest that can be rendered: as it is when it has `docker_config`, else with the
  * configuration looked up.
+ * @param subject the file, for messages.
  * @throws BuildError ERR_BUILD_SOURCE when it names no image.
  */
 export async function completeSource(
 	source: SourceManifest,
 	settings: BuildSettings,
+	subject: string,
 ): Promise<SourceManifest> {
 	const image = imageOfSource(source);
 	if (source.dockerConfig !== undefined || source.rootfsUrl !== undefined) return source;
 	if (image === undefined) {
-		throw new BuildError("ERR_BUILD_SOURCE", "src.json: find image: expected docker_name or docker_config");
+		throw new BuildError("ERR_BUILD_SOURCE", `${subject}: find image: expected docker_name or docker_config`);
 	}
-	settings.onNote?.(`${image}: src.json has no docker_config; it is looked up`);
+	settings.onNote?.(`${subject}: has no docker_config; that of ${image} is looked up`);
 	const platforms = source.dockerPlatform === undefined ? undefined : [parsePlatform(source.dockerPlatform)];
 	return Workshop.run(settings, async (workshop) => {
 		const { images } = await openPlatforms(workshop, image, platforms);

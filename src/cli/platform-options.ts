@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import {
+	ARCH_LABELS,
 	type ArchLabel,
 	labelPlatform,
 	type Platform,
-	parseLabel,
 	parsePlatform,
 	platformLabel,
 } from "../index.js";
@@ -22,7 +22,7 @@ export function parseOnePlatform(text: string): Platform {
 	throw new UsageError(`--platform ${text}: expected one platform`);
 }
 
-/** A comma list of `os/arch[/variant]`, or of labels such as arm32v7; each label once. */
+/** A comma list of `os/arch[/variant]`, of labels such as arm32v7, or of arch, then of linux; each label once. */
 export function parsePlatforms(text: string): Platform[] {
 	const words = text
 		.split(",")
@@ -30,9 +30,12 @@ export function parsePlatforms(text: string): Platform[] {
 		.filter(Boolean);
 	if (words.length === 0)
 		throw new UsageError("--platform: expected a list of os/arch[/variant], got nothing");
-	const platforms = words.map((word) =>
-		word.includes("/") ? parsePlatform(word) : labelPlatform(parseLabel(word)),
-	);
+	const platforms = words.map((word) => {
+		const label = ARCH_LABELS.find((known) => known === word);
+		return label === undefined
+			? parsePlatform(word.includes("/") ? word : `linux/${word}`)
+			: labelPlatform(label);
+	});
 	const seen = new Map<ArchLabel, string>();
 	for (const [i, platform] of platforms.entries()) {
 		const label = platformLabel(platform);

@@ -112,6 +112,14 @@ describe("what the user gives", () => {
 		expectNothingLeft(["pvpkg", "pvpkg.json"]);
 	});
 
+	test("a name template that gives a package the name of the checkout", async () => {
+		await place.run(["install", image(), "web", "-p", "linux/mips"]);
+		const result = await place.run(["build", "--name-template", "$ARCH"]);
+		expect(result.stderr).toContain("mips: package name: is that of the checkout beside it");
+		expect(result.code).toBe(3);
+		expectNothingLeft(["pvpkg", "pvpkg.json"]);
+	});
+
 	test("build: a place that cannot be replaced leaves those of other architectures as they were", async () => {
 		const build = () => place.run(["build", "--build-version", "1"]);
 		expect(await place.run(["install", image(), "web", "-p", "linux/amd64,linux/mips"])).toMatchObject({

@@ -33,6 +33,25 @@ describe("the command line", () => {
 		expect([code, stderr]).toEqual([2, expect.stringContaining("got linux/amd64, linux/arm64")]);
 	});
 
+	test("a platform without a system is one of linux, as for docker", async () => {
+		for (const [word, label] of [
+			["arm64", "arm64v8"],
+			["arm32v7", "arm32v7"],
+			["386", "i386"],
+		]) {
+			await run(["export", "tar:rootfs.tar", "os", "-p", word!, "-o", "platforms/"]);
+			expect(readdirSync(place.path("platforms"))).toContain(`os.${label}.tgz`);
+		}
+		const { code, stderr } = await run(["export", "tar:rootfs.tar", "os", "-p", "z80"]);
+		expect([code, stderr]).toEqual([3, expect.stringContaining("linux/z80: label")]);
+	});
+
+	test("render names the file that has no image", async () => {
+		writeFileSync(place.path("empty.json"), "{}");
+		const { code, stderr } = await run(["render", "empty.json"]);
+		expect([code, stderr]).toEqual([3, expect.stringContaining("empty.json: find image")]);
+	});
+
 	test("mksquashfs is about one platform", async () => {
 		const args = ["mksquashfs", "oci:x", "x.squashfs", "--platform", "linux/amd64,linux/arm64"];
 		expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining("one platform") });

@@ -23,7 +23,7 @@ export function explainCommand(): Command {
 	return addImageOptions(addCompatOption(command)).action(
 		action(async (session, flags: ExplainFlags, path: string) => {
 			const given = parseSourceManifest(readInput(path), path);
-			const source = await completeSource(given, openBuildSettings(session, flags));
+			const source = await completeSource(given, openBuildSettings(session, flags), path);
 			const name = flags.name ?? basename(dirname(resolve(path)));
 			const explanations = explainPart({ name, source, group: flags.defaultGroup, compat: flags.compat });
 			session.terminal.result(explanations.map(formatExplanation).join("\n"), { name, explanations });

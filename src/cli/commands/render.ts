@@ -33,7 +33,7 @@ export function renderCommand(): Command {
 	return addImageOptions(addCompatOption(command)).action(
 		action(async (session, flags: RenderFlags, path: string) => {
 			const given = parseSourceManifest(readInput(path), path);
-			const source = await completeSource(given, openBuildSettings(session, flags));
+			const source = await completeSource(given, openBuildSettings(session, flags), path);
 			const name = flags.name ?? basename(dirname(resolve(path)));
 			const input = { name, source, group: flags.defaultGroup, compat: flags.compat };
 			const [conf, run] = [renderLxcConfig(input), createRunManifest(input)];
