@@ -30,6 +30,7 @@ export {
 	readFileStatus,
 	readLinkTarget,
 } from "./file-tree.js";
+export { Limiter } from "./limiter.js";
 export { listDirectory, readFileIfPresent } from "./local-file.js";
 export type { PartialBlob } from "./partial-blob.js";
 export { discardPendingFiles, PendingFile, writeFileAtomically } from "./pending-file.js";

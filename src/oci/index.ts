@@ -7,7 +7,7 @@ export {
 	manifestMediaType,
 	parseManifestDocument,
 } from "./manifest.js";
-export { isForeignLayerType, MANIFEST_ACCEPT, parseContentType } from "./media-type.js";
+export { isForeignLayerType, MANIFEST_ACCEPT, OCI_INDEX, parseContentType } from "./media-type.js";
 export type {
 	Descriptor,
 	Digest,

@@ -91,7 +91,7 @@ function limitConnecting(request: ClientRequest, limit: number, fail: (reason: E
  * The body of one answer. Chunks are handed on as they leave the parser: a stream between the two
  * would cost as much again as the receiving.
  */
-export class AnswerBody {
+class AnswerBody {
 	readonly #request: ClientRequest;
 	readonly #response: IncomingMessage;
 	readonly #timeout: number;

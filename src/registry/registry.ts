@@ -1,3 +1,4 @@
+import { Limiter } from "../bytes/index.js";
 import {
 	type Descriptor,
 	type Digest,
@@ -13,7 +14,6 @@ import { BlobDownload, type BlobPlace } from "./blob.js";
 import { CredentialStore } from "./credentials.js";
 import { Endpoint } from "./endpoint.js";
 import { RegistryError } from "./errors.js";
-import { Limiter } from "./limiter.js";
 import { fetchManifest, headManifest, type ManifestRequest } from "./manifest.js";
 import { placesOf } from "./mirror.js";
 import { NetworkGuard } from "./network-guard.js";
@@ -151,8 +151,8 @@ export class RegistrySource implements ImageSource {
 
 	/** A mirror that all tries did not reach costs its time once, not again with each blob. */
 	#passOver(session: Session, error: unknown): void {
-		if (session.endpoint.isOrigin || !(error instanceof RegistryError) || !UNREACHABLE.has(error.code))
-			return;
+		const isThere = !(error instanceof RegistryError) || !UNREACHABLE.has(error.code);
+		if (session.endpoint.isOrigin || isThere) return;
 		this.#sessions = this.#sessions.filter((other) => other !== session);
 	}
 

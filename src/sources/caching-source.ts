@@ -1,4 +1,4 @@
-import { BytesError, type ContentStore, type PartialBlob } from "../bytes/index.js";
+import { BytesError, type ContentStore, Limiter, type PartialBlob } from "../bytes/index.js";
 import {
 	type Descriptor,
 	type Digest,
@@ -8,7 +8,6 @@ import {
 } from "../oci/index.js";
 import { SourceError } from "./errors.js";
 import { ManifestCache } from "./manifest-cache.js";
-import { Semaphore } from "./semaphore.js";
 
 /** How often a blob whose bytes come out wrong is fetched in all. */
 const ATTEMPTS = 3;
@@ -43,9 +42,9 @@ export interface CachingSource extends ImageSource {
 }
 
 /**
- * Puts a content store before a source that is not local. A blob is fetched once, however many images, runs and
- * processes share it; an interrupted download goes on where it ended; a stored blob is hashed
- * before its first use and fetched again if it is damaged.
+ * Puts a content store before a source that is not local. A blob is fetched once, however many
+ * images, runs and processes share it; an interrupted download goes on where it ended; a stored
+ * blob is hashed before its first use and fetched again if it is damaged.
  */
 export function cachedSource(
 	source: ImageSource,
@@ -77,7 +76,7 @@ class StoreBackedSource implements CachingSource {
 	readonly #store: ContentStore;
 	readonly #options: CachingOptions;
 	readonly #manifests: ManifestCache;
-	readonly #downloads: Semaphore;
+	readonly #downloads: Limiter;
 	/** What this process has checked or is fetching. */
 	readonly #ready = new Map<Digest, Promise<void>>();
 	readonly #closing = new AbortController();
@@ -88,7 +87,7 @@ class StoreBackedSource implements CachingSource {
 		this.#store = store;
 		this.#options = options;
 		this.#manifests = new ManifestCache(store, source.name);
-		this.#downloads = new Semaphore(options.parallel ?? 4);
+		this.#downloads = new Limiter(options.parallel ?? 4);
 	}
 
 	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {

@@ -7,6 +7,7 @@ import {
 	digestBytes,
 	type FetchedManifest,
 	type ImageSource,
+	OCI_INDEX,
 	OciError,
 	parseManifestDocument,
 } from "../oci/index.js";
@@ -18,7 +19,6 @@ import { listNames } from "./name-list.js";
 import { openTarMembers } from "./tar-members.js";
 import { openZipLayout } from "./zip-members.js";
 
-const OCI_INDEX = "application/vnd.oci.image.index.v1+json";
 /** Where tools put an image's name: the specification's, and containerd's with the whole reference. */
 const NAME_ANNOTATIONS = ["org.opencontainers.image.ref.name", "io.containerd.image.name"];
 

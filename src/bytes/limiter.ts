@@ -3,7 +3,9 @@ export class Limiter {
 	#free: number;
 	readonly #waiting: (() => void)[] = [];
 
+	/** @throws RangeError for less than one place. */
 	constructor(places: number) {
+		if (!(places >= 1)) throw new RangeError(`limiter: expected 1 place or more, got ${places}`);
 		this.#free = places;
 	}
 
@@ -16,6 +18,16 @@ export class Limiter {
 			if (held) this.#release();
 			held = false;
 		};
+	}
+
+	/** Does a job as soon as there is a place for it. */
+	async run<T>(job: () => Promise<T>): Promise<T> {
+		const release = await this.acquire();
+		try {
+			return await job();
+		} finally {
+			release();
+		}
 	}
 
 	#release(): void {
