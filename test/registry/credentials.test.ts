@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { CredentialStore } from "../../src/registry/credentials.js";
 import { type RegistryOptions, settingsFrom } from "../../src/registry/settings.js";
@@ -100,7 +102,7 @@ test("entries: an identity token, an empty entry", async () => {
 /** A credential helper in a directory for PATH. */
 const helper = (name: string, body: string) => ({ [`docker-credential-${name}`]: `#!/bin/sh\n${body}\n` });
 const answers = (user: string) =>
-	`printf '{"ServerURL":"%s","Username":"${user}","Secret":"pw"}' "$(cat)" | tee "$0.out"`;
+	`cat > "$0.asked"; printf '{"ServerURL":"x","Username":"${user}","Secret":"pw"}'`;
 
 test("credHelpers beat credsStore beats auths", async () => {
 	const directory = directoryOf({ ...helper("one", answers("one")), ...helper("two", answers("two")) });
@@ -112,6 +114,16 @@ test("credHelpers beat credsStore beats auths", async () => {
 		"two",
 	);
 	expect((await find({ env: { ...env, DOCKER_AUTH_CONFIG: file(auths) } })).user).toBe("stored");
+});
+
+test("a helper is asked for a host, and for Docker Hub by docker's own key", async () => {
+	const directory = directoryOf(helper("all", answers("u")));
+	const asked = () => readFileSync(join(directory, "docker-credential-all.asked"), "utf8");
+	const env = { PATH: `${directory}:/usr/bin:/bin`, DOCKER_AUTH_CONFIG: file({}, { credsStore: "all" }) };
+	await find({ env }, "registry-1.docker.io", "library/alpine");
+	expect(asked()).toBe("https://index.docker.io/v1/");
+	await find({ env });
+	expect(asked()).toBe("reg.test");
 });
 
 test("a helper that has nothing is passed over, `<token>` is an identity token", async () => {

@@ -58,6 +58,8 @@ test.each([
 });
 
 test.each([
+	["https://xa.test/", "a.test", false],
+	["https://x.a.test/", "a.test", true],
 	["https://10.1.2.3/", "10.0.0.0/8", true],
 	["https://10.1.2.3/", "10.1.2.3", true],
 	["https://10.1.2.3/", "10.1.2.3:443", true],
