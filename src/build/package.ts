@@ -15,6 +15,7 @@ import {
 	lintLxcConfig,
 	lintState,
 	mergePart,
+	PantavisorError,
 	type Part,
 	type State,
 } from "../pantavisor/index.js";
@@ -36,20 +37,33 @@ export interface PackageContent {
 	readonly objects: ObjectSource;
 }
 
-/** Puts parts into one state and signs each; tells what a device would stumble over, as `verify` does. */
+/**
+ * Puts parts into one state and signs each; tells what a device would stumble over, as `verify` does.
+ * @throws PantavisorError ERR_STATE for a state that a device would deploy wrongly, or not at all.
+ */
 export async function assembleParts(
 	parts: readonly Part[],
 	signing: Signing | undefined,
 	{ onWarning }: BuildSettings,
 ): Promise<PackageContent> {
 	let state = parts.reduce(mergePart, emptyState());
-	const findings = [...lintState(state), ...parts.flatMap(lintConfiguration)];
-	for (const { subject, message } of findings) onWarning?.(`${subject}: ${message}`);
+	checkState(state, parts, onWarning);
 	for (const { name } of signing === undefined ? [] : parts) {
 		const selection = partSelection(name, { noConfig: signing!.noConfig });
 		state = await signState(state, { name, selection }, signing!.signer);
 	}
 	return { state, objects: partObjects(parts) };
+}
+
+function checkState(state: State, parts: readonly Part[], onWarning: BuildSettings["onWarning"]): void {
+	const findings = [...lintState(state), ...parts.flatMap(lintConfiguration)];
+	for (const { severity, code, subject, message } of findings) {
+		// A bad setting is the container's own matter; keys and values may reach beyond it.
+		if (severity === "error" && code.startsWith("STATE_")) {
+			throw new PantavisorError("ERR_STATE", `${subject}: put into a package: ${message}`);
+		}
+		onWarning?.(`${subject}: ${message}`);
+	}
 }
 
 function lintConfiguration({ name, objects }: Part): Finding[] {

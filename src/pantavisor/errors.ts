@@ -1,7 +1,7 @@
 import { PvpkgError } from "../bytes/index.js";
 
 export type PantavisorErrorCode =
-	/** A state is not an object, or a part cannot be merged into it. */
+	/** A state is not an object, a part cannot be merged into it, or no device could deploy it. */
 	| "ERR_STATE"
 	/** A member of `src.json` has the wrong type. */
 	| "ERR_SOURCE_MANIFEST"

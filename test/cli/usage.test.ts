@@ -87,6 +87,18 @@ describe("the command line", () => {
 		expect(stderr).toContain("--config =x: expected KEY=VALUE");
 	});
 
+	test.each([
+		["a path that leads out", "../x=key.pem", 'expected a relative path without empty, "." or ".."'],
+		["a path that the importer misreads", 'a"b=key.pem', "needs an escape in JSON"],
+		["a document that no device can check", "number.json=number.json", "cannot be signed"],
+	])("--file refuses %s", async (_, text, reason) => {
+		writeFileSync(place.path("number.json"), "1");
+		const args = ["export", "tar:rootfs.tar", "os", "-p", "amd64", "-o", "bad.tgz", "--file", text];
+		const { code, stderr } = await run(args);
+		expect([code, stderr]).toEqual([3, expect.stringContaining(reason)]);
+		expect(existsSync(place.path("bad.tgz"))).toBe(false);
+	});
+
 	test("keygen tells where it cannot write", async () => {
 		const { code, stderr } = await run(["keygen", "--config-dir", "key.pem/keys"]);
 		expect([code, stderr]).toEqual([6, expect.stringMatching(/key\.pem\/keys\/pvs: create: ENOTDIR/)]);
