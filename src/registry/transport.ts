@@ -6,6 +6,7 @@ import { type Answer, exchange } from "./exchange.js";
 import { bareAddress } from "./network-address.js";
 import { closedError, networkError, proxyError } from "./network-error.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
+import { receiveBuffer } from "./receive-buffer.js";
 import type { Settings } from "./settings.js";
 import { serverName, tlsOptionsFor } from "./tls.js";
 import { TunnelAgent } from "./tunnel.js";
@@ -34,6 +35,9 @@ export interface HttpResponse {
 /** More than this of an unwanted body is not worth reading. Bytes. */
 const MAX_DISCARDED = 64 * 1024;
 const MAX_CONNECT_TIMEOUT = 30_000;
+
+/** Of every agent. */
+const KEPT = { keepAlive: true, onread: receiveBuffer };
 
 interface Route {
 	/** Keeps connections. */
@@ -121,7 +125,7 @@ export class Transport {
 
 	#openRoute(url: URL): Route {
 		const proxy = proxyFor(url, this.#settings.env);
-		const tls = { keepAlive: true, ...tlsOptionsFor(url, this.#settings) };
+		const tls = { ...KEPT, ...tlsOptionsFor(url, this.#settings) };
 		if (proxy === undefined) {
 			return { agent: url.protocol === "https:" ? new HttpsAgent(tls) : new HttpAgent(tls) };
 		}
@@ -131,7 +135,7 @@ export class Transport {
 		}
 		// Left to itself, Node calls the proxy by the name in the Host header.
 		const servername = serverName(bareAddress(proxy.url.hostname));
-		const options = { keepAlive: true, ...proxyTls, servername };
+		const options = { ...KEPT, ...proxyTls, servername };
 		const agent = proxy.url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
 		return { agent, absolute: proxy };
 	}
