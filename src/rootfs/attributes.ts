@@ -6,17 +6,22 @@ import type { Attributes } from "./inode.js";
 const STORED = /^(user|trusted|security)\./;
 /** Kinds that may have attributes of users (xattr(7)). */
 const USER_KINDS: ReadonlySet<TarEntryKind> = new Set(["file", "directory"]);
+/** `(uid_t)-1`: to kernels, no id at all. */
+const NO_ID = 0xffff_ffff;
 
 /**
  * An entry's attributes as the image keeps them.
  * @param maximumTime times beyond are set to it, in seconds.
- * @param warn told of every extended attribute that is left out.
+ * @param warn told of every extended attribute that is left out, and of ids that are none to a kernel.
  */
 export function entryAttributes(
 	entry: TarEntry,
 	maximumTime: number,
 	warn: (message: string) => void,
 ): Attributes {
+	for (const id of ["uid", "gid"] as const) {
+		if (entry[id] === NO_ID) warn(`${id} ${NO_ID} is kept, but is no id to kernels`);
+	}
 	return {
 		// No file system lets symlinks have a mode of their own.
 		mode: entry.kind === "symlink" ? 0o777 : entry.mode,

@@ -144,6 +144,15 @@ describe("warns", () => {
 				[[symlink("a", "t", xattr("user.k", "v"))]],
 				["a: extended attribute user.k left out: a symlink cannot have it"],
 			],
+			[
+				"ids-none",
+				[[file("a", "", { uid: base256(2 ** 32 - 1, 8), gid: base256(2 ** 32 - 1, 8) })]],
+				[
+					"a: uid 4294967295 is kept, but is no id to kernels",
+					"a: gid 4294967295 is kept, but is no id to kernels",
+				],
+			],
+			["ids-last", [[file("a", "", { uid: base256(2 ** 32 - 2, 8) })]], []],
 			["mtime-negative", [[file("a", "", { mtime: base256(-1, 12) })]], ["a at byte 0: mtime -1 set to 0"]],
 			[
 				"opq-root",
