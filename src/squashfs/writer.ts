@@ -41,7 +41,6 @@ export async function writeStructure(
 	writeData: DataWriter,
 ): Promise<ImageStats> {
 	const compress: CompressMetadata = (block) => compressor.compress(block, "metadata");
-	const compressInodes = options.rawInodes ? storeRaw : compress;
 	const plan = planTree(tree);
 	const ids = new IdTable(plan.inodes, compress);
 	const xattrs = new XattrTable(options.rawXattrs ? storeRaw : compress);
@@ -55,16 +54,19 @@ export async function writeStructure(
 		data,
 		ids,
 		xattrs: options.xattrs ? xattrs : undefined,
-		compress: compressInodes,
+		compress: options.rawInodes ? storeRaw : compress,
 	});
-	const inodeTable = output.append(Buffer.concat(tables.inodes));
-	const directoryTable = output.append(Buffer.concat(tables.directories));
-	const fragmentTable = output.appendTable(encodeFragmentEntries(data.fragments), compress);
-	const exportTable = options.exportable
-		? output.appendTable(encodeExportEntries(tables.positions), compress)
-		: undefined;
-	const idTable = output.appendTable(ids.encode(), compress);
-	const xattrTable = xattrs.size > 0 ? output.place(xattrs.encode(output.position, compress)) : undefined;
+	// Readers find the end of each table from the start of the next: in this order, without gaps.
+	const positions = {
+		inodeTable: output.append(Buffer.concat(tables.inodes)),
+		directoryTable: output.append(Buffer.concat(tables.directories)),
+		fragmentTable: output.appendTable(encodeFragmentEntries(data.fragments), compress),
+		exportTable: options.exportable
+			? output.appendTable(encodeExportEntries(tables.positions), compress)
+			: undefined,
+		idTable: output.appendTable(ids.encode(), compress),
+		xattrTable: xattrs.size > 0 ? output.place(xattrs.encode(output.position, compress)) : undefined,
+	};
 	const bytesUsed = output.position;
 	if (options.pad) output.append(new Uint8Array(-bytesUsed & (PADDED_TO - 1)));
 	const superblock = encodeSuperblock({
@@ -73,16 +75,11 @@ export async function writeStructure(
 		blockSize: options.blockSize,
 		fragments: data.fragments.length,
 		compression: COMPRESSOR_IDS[options.compressor.name],
-		flags: imageFlags(options, compressorOptions !== undefined, xattrTable !== undefined),
+		flags: imageFlags(options, compressorOptions !== undefined, xattrs.size > 0),
 		ids: ids.size,
 		root: encodeReference(tables.positions.at(-1)!),
 		bytesUsed,
-		idTable,
-		xattrTable,
-		inodeTable,
-		directoryTable,
-		fragmentTable,
-		exportTable,
+		...positions,
 	});
 	image.write(superblock, 0);
 	return {

@@ -158,6 +158,11 @@ export const LIMIT_TREES: readonly LimitTree[] = [
 			rawXattrs: true,
 		},
 	},
+	{
+		name: "1200 fragment blocks",
+		make: () => ({ root: many(1200, (i) => file(noise(BLOCK - 1, i + 1))) }),
+		options: { blockSize: BLOCK },
+	},
 	{ name: "65,535 ids", make: everyId },
 	{ name: "xattr sets", make: xattrs },
 	{ name: "xattr sets, nothing compressed", make: xattrs, options: { rawXattrs: true, rawInodes: true } },
