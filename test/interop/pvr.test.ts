@@ -76,7 +76,7 @@ const signer = localSigner(key, parseCertificates(keys.chain, "chain"));
 describe.skipIf(!have("pvr"))("pvr itself", () => {
 	const checkout = (name: string): string => {
 		const { state, objects } = makePackage(webPart());
-		writeCheckout(join(home, name), state, objects);
+		writeCheckout(join(home, name), state, objects, { force: true });
 		return join(home, name);
 	};
 	const signing = (): string[] => [
@@ -132,7 +132,7 @@ describe.skipIf(!have("pvr"))("pvr itself", () => {
 		const { state, objects } = makePackage(webPart());
 		const signed = await signState(state, { name: "web", selection: partSelection("web") }, signer);
 		const directory = join(home, "list");
-		writeCheckout(directory, signed, objects);
+		writeCheckout(directory, signed, objects, { force: true });
 		const signatures = signatureKeys(signed).map((name) => parseSignature(signed, name));
 		for (const withSignatures of [false, true]) {
 			const listing = signatureListing(coverageOf(signed, signatures), signatures, { withSignatures });
@@ -147,7 +147,7 @@ describe.skipIf(!have("pvr"))("pvr itself", () => {
 		const { state, objects } = makePackage(webPart());
 		const signed = await signState(state, { name: "web", selection: partSelection("web") }, signer);
 		const directory = join(home, "changed");
-		writeCheckout(directory, new Map([...signed, ["web/new.json", []]]), objects);
+		writeCheckout(directory, new Map([...signed, ["web/new.json", []]]), objects, { force: true });
 		expect(() => pvr(directory, "sig", ...signing(), "ls")).toThrow();
 	});
 
