@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Content, contentChunks } from "../bytes/index.js";
+import { type Content, contentBytes, contentChunks, contentSlice } from "../bytes/index.js";
 import { VerityError } from "./errors.js";
 import { BLOCK_SIZE, decodeVeritySuperblock, encodeVeritySuperblock } from "./superblock.js";
 
@@ -38,18 +38,20 @@ export function createHashTree(volume: Content, { subject, salt, uuid }: HashTre
  *   ERR_VERITY_FORMAT when the hash file is none, or is too short.
  */
 export function verifyHashTree(volume: Content, hashes: Content, rootHash: string, subject: string): void {
-	const stored = new Uint8Array(hashes.size);
-	hashes.read(stored, 0);
-	const { salt, dataBlocks } = decodeVeritySuperblock(stored, subject);
+	const start = Math.min(BLOCK_SIZE, hashes.size);
+	const superblock = contentBytes(contentSlice(hashes, 0, start));
+	const { salt, dataBlocks } = decodeVeritySuperblock(superblock, subject);
+	if (dataBlocks === 0) mismatch(subject, "volume size: expected at least one block, got none");
 	if (dataBlocks * BLOCK_SIZE !== volume.size) {
 		mismatch(subject, `volume size: expected ${dataBlocks} blocks, got ${volume.size} bytes`);
 	}
 	const computed = hashLevels(volume, salt);
 	const expected = Buffer.concat(computed.levels.toReversed());
-	const found = stored.subarray(BLOCK_SIZE, BLOCK_SIZE + expected.length);
-	if (found.length < expected.length) {
+	if (hashes.size - start < expected.length) {
 		throw new VerityError("ERR_VERITY_FORMAT", `${subject}: read hashes: file is too short`);
 	}
+	// What stands behind them nobody reads, however much it is.
+	const found = contentBytes(contentSlice(hashes, start, expected.length));
 	const leaves = expected.length - (computed.levels[0]?.length ?? 0);
 	const wrong = expected.subarray(leaves).findIndex((byte, i) => byte !== found[leaves + i]);
 	if (wrong >= 0) mismatch(subject, `data block ${Math.floor(wrong / HASH_SIZE)} or its hash is wrong`);

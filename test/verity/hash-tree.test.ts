@@ -30,6 +30,34 @@ describe("hash tree", () => {
 		expect(createHashTree(bufferContent(volume(129)), options).bytes.length).toBe(4096 * 4);
 	});
 
+	test("one block has no levels: its hash file is a superblock", () => {
+		const data = bufferContent(volume(1));
+		const { bytes, rootHash } = createHashTree(data, options);
+		expect(() => verifyHashTree(data, bufferContent(bytes.subarray(0, 512)), rootHash, "v")).not.toThrow();
+	});
+
+	test("what stands behind the hashes is not read, however much it is", () => {
+		const data = bufferContent(volume(200));
+		const { bytes, rootHash } = createHashTree(data, options);
+		const { read } = bufferContent(bytes);
+		expect(() => verifyHashTree(data, { size: 2 ** 50, read }, rootHash, "v")).not.toThrow();
+	});
+
+	test.each([4095, 4096, 4096 * 4 - 1])("a hash file cut to %i bytes is too short", (size) => {
+		const data = bufferContent(volume(129));
+		const { bytes, rootHash } = createHashTree(data, options);
+		const cut = bufferContent(bytes.subarray(0, size));
+		expect(() => verifyHashTree(data, cut, rootHash, "v")).toThrow("v: read hashes: file is too short");
+	});
+
+	test("an empty volume is none, whatever its hash file says", () => {
+		const hashes = Buffer.from(createHashTree(bufferContent(volume(1)), options).bytes);
+		hashes.writeBigUInt64LE(0n, 72);
+		expect(() => verifyHashTree(bufferContent(Buffer.alloc(0)), bufferContent(hashes), "", "v")).toThrow(
+			"v: verify: volume size: expected at least one block, got none",
+		);
+	});
+
 	test("a flipped bit of the volume names its block", () => {
 		const bytes = volume(200);
 		const tree = createHashTree(bufferContent(bytes), options);
