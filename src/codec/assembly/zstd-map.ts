@@ -16,7 +16,7 @@ export const NODES: usize = 0x540000; // (BLOCK + 1) × 32 bytes
 export const SEQUENCES: usize = 0x950000; // BLOCK / 3 × 16 bytes
 export const LITERALS: usize = 0xa00000; // BLOCK
 export const SECTION: usize = 0xa30000; // one block's output, four times BLOCK
-/** Up to 1 MiB and slack, then as much again for the output, then the chains. */
+/** Up to 1 MiB and slack, then as much again for the output, then the tree. */
 export const INPUT: usize = 0xac0000;
 export const OUTPUT: usize = 0xbd0000;
-export const CHAIN: usize = 0xce0000; // u32 per place of the input
+export const TREE: usize = 0xce0000; // 2 u32 per place of the input

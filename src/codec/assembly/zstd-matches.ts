@@ -1,8 +1,9 @@
 /**
- * The matches of every place of a block: for each length the nearest one, found along hash
- * chains that reach back over the whole input.
+ * The matches of every place of a block: for each length the nearest one, found on the way down
+ * binary trees (one per hash of four bytes, over the whole input) whose root is the latest place
+ * and whose order is that of the bytes that follow, up to the length that ends a search.
  */
-import { CHAIN, HEADS_SIZE, HEADS3, HEADS4, INPUT, MATCH_STARTS, MATCHES, MATCHES_END } from "./zstd-map";
+import { HEADS_SIZE, HEADS3, HEADS4, INPUT, MATCH_STARTS, MATCHES, MATCHES_END, TREE } from "./zstd-map";
 
 /** What twelve bits hold; longer matches go on as another one. */
 export const LONGEST: u32 = 4095;
@@ -14,6 +15,8 @@ const LIST_SLACK: usize = 4 * 520;
 
 let depth: i32 = 0;
 let nice: u32 = 0;
+/** The place whose matches come first. */
+let listed: usize = 0;
 
 /** @param chain most places to try; @param enough length that ends a search. */
 export function configureMatches(chain: i32, enough: u32): void {
@@ -33,77 +36,90 @@ function slot3(word: u32): usize {
 	return HEADS3 + ((<usize>(((word << 8) * 0x9e3779b1) >>> 18)) << 2);
 }
 
-function matchLength(a: usize, b: usize, longest: u32): u32 {
-	let length: u32 = 4;
-	while (length < longest) {
+/** How many bytes from `a` and `b` on are equal, knowing `length` are, up to `longest`. */
+export function agreement(a: usize, b: usize, length: u32, longest: u32): u32 {
+	for (; length < longest; length += 8) {
 		const difference = load<u64>(a + length) ^ load<u64>(b + length);
 		if (difference) return min(length + (<u32>ctz(difference) >>> 3), longest);
-		length += 8;
 	}
 	return longest;
 }
 
-function chainAt(place: usize): usize {
-	return CHAIN + ((place - INPUT) << 2);
+function treeAt(place: usize): usize {
+	return TREE + ((place - INPUT) << 3);
 }
 
-/** Enters `place`; its predecessor with the same four bytes goes to the chain. */
-function enter(place: usize): void {
-	const word = load<u32>(place);
-	const slot = slot4(word);
-	store<u32>(chainAt(place), load<u32>(slot));
+/** The match of three bytes at `place`, if the last place with these is near; enters the place. */
+function collectShort(place: usize, word: u32, to: usize): usize {
+	const slot = slot3(word);
+	const recent = <usize>load<u32>(slot);
 	store<u32>(slot, <u32>place);
-	store<u32>(slot3(word), <u32>place);
+	if (recent == 0 || place - recent >= FARTHEST_OF_3) return to;
+	if ((load<u32>(recent) ^ word) & 0xffffff) return to;
+	store<u32>(to, ((<u32>(place - recent)) << 12) | 3);
+	return to + 4;
 }
 
-/** Enters `place` and appends its matches at `to`; returns the end of the list. */
-function collect(place: usize, longest: u32, to: usize): usize {
-	const word = load<u32>(place);
-	const recent = <usize>load<u32>(slot3(word));
-	enter(place);
-	let best: u32 = 2;
-	let candidate = <usize>load<u32>(chainAt(place));
-	if (
-		recent != candidate &&
-		recent != 0 &&
-		place - recent < FARTHEST_OF_3 &&
-		((load<u32>(recent) ^ word) & 0xffffff) == 0
-	) {
-		store<u32>(to, ((<u32>(place - recent)) << 12) | 3);
-		to += 4;
-		best = 3;
-	}
+/**
+ * Makes `place` the root of its tree and appends the matches that are longer than `best`, on
+ * the way down from the root before, at `to`; returns the end of the list.
+ */
+function collect(place: usize, longest: u32, best: u32, to: usize): usize {
+	const slot = slot4(load<u32>(place));
+	let candidate = <usize>load<u32>(slot);
+	store<u32>(slot, <u32>place);
+	let smaller = treeAt(place);
+	let larger = smaller + 4;
+	let smallerLength: u32 = 0;
+	let largerLength: u32 = 0;
 	for (let steps = depth; candidate != 0 && steps > 0; steps--) {
-		if (load<u32>(candidate) == word && load<u8>(candidate + best) == load<u8>(place + best)) {
-			const length = matchLength(candidate, place, longest);
-			if (length > best) {
-				best = length;
-				store<u32>(to, ((<u32>(place - candidate)) << 12) | length);
-				to += 4;
-				if (length >= nice || length == longest) break;
-			}
+		const length = agreement(candidate, place, min(smallerLength, largerLength), nice);
+		const branches = treeAt(candidate);
+		if (length > best) {
+			const whole = length < nice ? length : agreement(candidate, place, nice, longest);
+			best = min(whole, longest);
+			store<u32>(to, ((<u32>(place - candidate)) << 12) | best);
+			to += 4;
 		}
-		candidate = load<u32>(chainAt(candidate));
+		if (length >= nice) {
+			store<u32>(smaller, load<u32>(branches));
+			store<u32>(larger, load<u32>(branches, 4));
+			return to;
+		}
+		if (load<u8>(candidate + length) < load<u8>(place + length)) {
+			store<u32>(smaller, <u32>candidate);
+			smaller = branches + 4;
+			smallerLength = length;
+			candidate = <usize>load<u32>(smaller);
+		} else {
+			store<u32>(larger, <u32>candidate);
+			larger = branches;
+			largerLength = length;
+			candidate = <usize>load<u32>(larger);
+		}
 	}
+	store<u32>(smaller, 0);
+	store<u32>(larger, 0);
 	return to;
 }
 
 /** Fills MATCH_STARTS and MATCHES for the places from `from` to `end`. */
 export function findMatches(from: usize, end: usize): void {
+	listed = from;
 	let list = MATCHES;
 	let start = MATCH_STARTS;
 	let skip: u32 = 0;
 	for (let place = from; place < end; place++) {
 		store<u32>(start, <u32>list);
 		start += 4;
-		if (place + 4 > end) continue;
+		if (place + 4 > end || list + LIST_SLACK > MATCHES_END) continue;
 		if (skip > 0) {
 			skip--;
-			enter(place);
+			collect(place, LONGEST, LONGEST, list);
 			continue;
 		}
-		if (list + LIST_SLACK > MATCHES_END) continue;
-		const stop = collect(place, min<u32>(LONGEST, <u32>(end - place)), list);
+		const near = collectShort(place, load<u32>(place), list);
+		const stop = collect(place, min<u32>(LONGEST, <u32>(end - place)), near > list ? 3 : 2, near);
 		// Inside a long match there is nothing better, and runs would take forever.
 		if (stop > list) {
 			const longest = load<u32>(stop - 4) & 4095;
@@ -112,4 +128,9 @@ export function findMatches(from: usize, end: usize): void {
 		list = stop;
 	}
 	store<u32>(start, <u32>list);
+}
+
+/** Where the addresses are of a place's first match and, next to it, of the next place's. */
+export function matchList(place: usize): usize {
+	return MATCH_STARTS + ((place - listed) << 2);
 }

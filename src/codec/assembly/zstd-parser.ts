@@ -10,16 +10,18 @@
 
 import { log2 } from "./entropy";
 import * as codes from "./zstd-codes";
-import { LITERALS, MATCH_STARTS, NODES, SEQUENCES } from "./zstd-map";
-import { LONGEST } from "./zstd-matches";
+import { INPUT, LITERALS, NODES, SEQUENCES } from "./zstd-map";
+import { agreement, LONGEST, matchList } from "./zstd-matches";
+import { repeatedOffset } from "./zstd-offsets";
+import { literalLengthCode, matchLengthCode, SEQUENCE_SIZE } from "./zstd-sequence-encoder";
 import {
+	countBytes,
+	countOf,
 	LENGTH_COUNTS,
-	literalLengthCode,
+	LITERAL_COUNTS,
 	MATCH_COUNTS,
-	matchLengthCode,
 	OFFSET_COUNTS,
-	SEQUENCE_SIZE,
-} from "./zstd-sequence-encoder";
+} from "./zstd-statistics";
 
 const NODE_SIZE: usize = 32;
 const RUN: usize = 4;
@@ -31,17 +33,12 @@ const REP3: usize = 24;
 
 const UNREACHED: u32 = 0x7fffffff;
 
-const LITERAL_COUNTS: usize = memory.data(256 * 4, 16);
 const LITERAL_PRICES: usize = memory.data(256 * 4, 16);
 const LENGTH_PRICES: usize = memory.data(36 * 4, 16);
 const OFFSET_PRICES: usize = memory.data(32 * 4, 16);
 const MATCH_PRICES: usize = memory.data(4096 * 4, 16);
 const CODE_PRICES: usize = memory.data(64 * 4, 16);
 
-/** Offsets after the block before, or a frame's first ones. */
-let rep1: u32 = 1;
-let rep2: u32 = 4;
-let rep3: u32 = 8;
 /** A match this long is taken without looking at what lies inside. */
 let nice: u32 = 0;
 /** A place is passed over when the next one is at most this much dearer. */
@@ -52,30 +49,15 @@ export function configureParser(enough: u32, skip: u32): void {
 	indifference = skip;
 }
 
-export function setOffsets(first: u32, second: u32, third: u32): void {
-	rep1 = first;
-	rep2 = second;
-	rep3 = third;
-}
-
-/** For a block that is stored otherwise: its sequences do not count. */
-export function keptOffset(which: u32): u32 {
-	return which == 1 ? rep1 : which == 2 ? rep2 : rep3;
-}
-
 // Prices
-
-function count(counts: usize, code: u32): u32 {
-	return load<u32>(counts + (code << 2));
-}
 
 /** The ideal price of each symbol by its count; one that did not occur is rare. */
 function fillPrices(counts: usize, symbols: u32, prices: usize): void {
 	let total: u32 = 0;
-	for (let symbol: u32 = 0; symbol < symbols; symbol++) total += count(counts, symbol) * 2 + 1;
+	for (let symbol: u32 = 0; symbol < symbols; symbol++) total += countOf(counts, symbol) * 2 + 1;
 	const whole = log2(total);
 	for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-		store<u32>(prices + (symbol << 2), whole - log2(count(counts, symbol) * 2 + 1));
+		store<u32>(prices + (symbol << 2), whole - log2(countOf(counts, symbol) * 2 + 1));
 	}
 }
 
@@ -83,13 +65,13 @@ function fillMatchPrices(): void {
 	fillPrices(MATCH_COUNTS, codes.MATCH_LENGTH_CODES, CODE_PRICES);
 	for (let length: u32 = codes.LEAST_MATCH; length <= LONGEST; length++) {
 		const code = matchLengthCode(length);
-		const price = count(CODE_PRICES, code) + ((<u32>codes.MATCH_LENGTH_EXTRA[code]) << 8);
+		const price = countOf(CODE_PRICES, code) + ((<u32>codes.MATCH_LENGTH_EXTRA[code]) << 8);
 		store<u32>(MATCH_PRICES + (length << 2), price);
 	}
 }
 
-/** From what LENGTH_COUNTS, OFFSET_COUNTS, MATCH_COUNTS and LITERAL_COUNTS hold. */
-function fillAllPrices(): void {
+/** Prices by what LITERAL_COUNTS, LENGTH_COUNTS, OFFSET_COUNTS and MATCH_COUNTS hold. */
+export function learnPrices(): void {
 	fillPrices(LITERAL_COUNTS, 256, LITERAL_PRICES);
 	fillPrices(LENGTH_COUNTS, codes.LITERAL_LENGTH_CODES, LENGTH_PRICES);
 	fillPrices(OFFSET_COUNTS, codes.OFFSET_CODES, OFFSET_PRICES);
@@ -118,27 +100,14 @@ function fillCounts(counts: usize, usual: StaticArray<u8>): void {
 	}
 }
 
-function countBytes(from: usize, end: usize): void {
-	memory.fill(LITERAL_COUNTS, 0, 1024);
-	for (; from < end; from++) {
-		const slot = LITERAL_COUNTS + ((<usize>load<u8>(from)) << 2);
-		store<u32>(slot, load<u32>(slot) + 1);
-	}
-}
-
 /** Prices before anything is known of the block but its bytes. */
 export function guessPrices(from: usize, end: usize): void {
-	countBytes(from, end);
+	memory.fill(LITERAL_COUNTS, 0, 1024);
+	countBytes(LITERAL_COUNTS, from, end);
 	fillCounts(LENGTH_COUNTS, USUAL_LENGTHS);
 	fillCounts(OFFSET_COUNTS, USUAL_OFFSETS);
 	fillCounts(MATCH_COUNTS, USUAL_MATCHES);
-	fillAllPrices();
-}
-
-/** Prices by the last parse's literals, and by its codes as `countCodes` left them. */
-export function learnPrices(literalsEnd: usize): void {
-	countBytes(LITERALS, literalsEnd);
-	fillAllPrices();
+	learnPrices();
 }
 
 function runPrice(run: u32): u32 {
@@ -178,16 +147,6 @@ function reachLengths(node: usize, base: u32, shortest: u32, longest: u32, dista
 	}
 }
 
-function agreement(a: usize, b: usize, longest: u32): u32 {
-	let length: u32 = 0;
-	while (length < longest) {
-		const difference = load<u64>(a + length) ^ load<u64>(b + length);
-		if (difference) return min(length + (<u32>ctz(difference) >>> 3), longest);
-		length += 8;
-	}
-	return longest;
-}
-
 function stepLiteral(node: usize, byte: u32): void {
 	const run = load<u32>(node, RUN);
 	const price = load<u32>(node) + load<u32>(LITERAL_PRICES + (byte << 2)) + runPrice(run + 1) - runPrice(run);
@@ -201,25 +160,17 @@ function stepLiteral(node: usize, byte: u32): void {
 }
 
 /** Tries one repeated offset, known as `value` here; returns the length it reaches. */
-function tryOffset(
-	node: usize,
-	place: usize,
-	input: usize,
-	longest: u32,
-	distance: u32,
-	value: u32,
-	base: u32,
-): u32 {
-	if (distance - 1 >= <u32>(place - input)) return 0;
+function tryOffset(node: usize, place: usize, longest: u32, distance: u32, value: u32, base: u32): u32 {
+	if (distance - 1 >= <u32>(place - INPUT)) return 0;
 	if ((load<u32>(place - distance) ^ load<u32>(place)) & 0xffffff) return 0;
-	const length = agreement(place - distance, place, longest);
+	const length = agreement(place - distance, place, codes.LEAST_MATCH, longest);
 	const price = base + load<u32>(OFFSET_PRICES + (value > 1 ? 4 : 0));
 	reachLengths(node, price, length >= nice ? length : codes.LEAST_MATCH, length, distance);
 	return length;
 }
 
 /** @returns how far to go on: 1, or the length of a match that is taken without more ado. */
-function stepMatches(node: usize, place: usize, input: usize, index: usize, longest: u32): u32 {
+function stepMatches(node: usize, place: usize, longest: u32): u32 {
 	// A match pays for the run that begins behind it; what a literal changes there comes on top.
 	const base = load<u32>(node) + runPrice(0);
 	let farthest: u32 = 0;
@@ -227,16 +178,17 @@ function stepMatches(node: usize, place: usize, input: usize, index: usize, long
 	const first = load<u32>(node, REP1);
 	const second = load<u32>(node, REP2);
 	const third = load<u32>(node, REP3);
-	if (!fresh) farthest = tryOffset(node, place, input, longest, first, 1, base);
-	farthest = max(farthest, tryOffset(node, place, input, longest, second, fresh ? 1 : 2, base));
-	farthest = max(farthest, tryOffset(node, place, input, longest, third, fresh ? 2 : 3, base));
-	if (fresh) farthest = max(farthest, tryOffset(node, place, input, longest, first - 1, 3, base));
+	if (!fresh) farthest = tryOffset(node, place, longest, first, 1, base);
+	farthest = max(farthest, tryOffset(node, place, longest, second, fresh ? 1 : 2, base));
+	farthest = max(farthest, tryOffset(node, place, longest, third, fresh ? 2 : 3, base));
+	if (fresh) farthest = max(farthest, tryOffset(node, place, longest, first - 1, 3, base));
 	if (farthest >= nice) return farthest;
-	const starts = MATCH_STARTS + (index << 2);
+	const starts = matchList(place);
 	const end = <usize>load<u32>(starts, 4);
 	let shortest: u32 = codes.LEAST_MATCH;
 	for (let match = <usize>load<u32>(starts); match < end; match += 4) {
-		const length = load<u32>(match) & 4095;
+		// A piece of the block may end before its matches do.
+		const length = min(load<u32>(match) & 4095, longest);
 		const distance = load<u32>(match) >>> 12;
 		const price = base + load<u32>(OFFSET_PRICES + ((31 - clz(distance + 3)) << 2));
 		reachLengths(node, price, length >= nice ? length : shortest, length, distance);
@@ -246,16 +198,15 @@ function stepMatches(node: usize, place: usize, input: usize, index: usize, long
 	return farthest >= nice ? farthest : 1;
 }
 
-/** @param input where the bytes that matches may reach begin. */
-function walkForward(input: usize, from: usize, end: usize): void {
+function walkForward(from: usize, end: usize): void {
 	const size = <usize>(end - from);
 	for (let index: usize = 1; index <= size; index++) store<u32>(nodeAt(index), UNREACHED);
 	store<u32>(NODES, runPrice(0));
 	store<u32>(NODES, 0, RUN);
 	store<u32>(NODES, 0, LENGTH);
-	store<u32>(NODES, rep1, REP1);
-	store<u32>(NODES, rep2, REP2);
-	store<u32>(NODES, rep3, REP3);
+	store<u32>(NODES, repeatedOffset(1), REP1);
+	store<u32>(NODES, repeatedOffset(2), REP2);
+	store<u32>(NODES, repeatedOffset(3), REP3);
 	for (let index: usize = 0; index < size; ) {
 		const node = nodeAt(index);
 		const length = load<u32>(node, LENGTH);
@@ -264,7 +215,7 @@ function walkForward(input: usize, from: usize, end: usize): void {
 		stepLiteral(node, load<u8>(place));
 		const next = node + NODE_SIZE;
 		if (index + codes.LEAST_MATCH > size || load<u32>(next) <= load<u32>(node) + indifference) index++;
-		else index += stepMatches(node, place, input, index, min<u32>(LONGEST, <u32>(size - index)));
+		else index += stepMatches(node, place, min<u32>(LONGEST, <u32>(size - index)));
 	}
 }
 
@@ -286,22 +237,6 @@ function walkBack(size: usize): void {
 		distance = arrivalDistance;
 		index -= length == 0 ? 1 : length;
 	}
-}
-
-/** The value that names `distance`, after `run` literals (section 3.1.1.5); keeps the offsets. */
-function nameOffset(distance: u32, run: u32): u32 {
-	const fresh = u32(run == 0);
-	let value = distance + 3;
-	if (distance == rep1 && !fresh) return 1;
-	if (distance == rep2) value = 2 - fresh;
-	else {
-		if (distance == rep3) value = 3 - fresh;
-		else if (fresh && distance == rep1 - 1) value = 3;
-		rep3 = rep2;
-	}
-	rep2 = rep1;
-	rep1 = distance;
-	return value;
 }
 
 let literalsEnd: usize = 0;
@@ -327,7 +262,7 @@ function gather(from: usize, size: usize): usize {
 		}
 		store<u32>(sequence, run);
 		store<u32>(sequence, length, 4);
-		store<u32>(sequence, nameOffset(load<u32>(node, DISTANCE), run), 8);
+		store<u32>(sequence, load<u32>(node, DISTANCE), 8);
 		sequence += SEQUENCE_SIZE;
 		run = 0;
 		index += length;
@@ -336,11 +271,11 @@ function gather(from: usize, size: usize): usize {
 }
 
 /**
- * Parses the block from `from` to `end`, whose matches are found, by the prices of now.
+ * Parses the bytes from `from` to `end`, whose matches are found, by the prices of now.
  * @returns the end of SEQUENCES.
  */
-export function parseBlock(input: usize, from: usize, end: usize): usize {
-	walkForward(input, from, end);
+export function parseBlock(from: usize, end: usize): usize {
+	walkForward(from, end);
 	walkBack(end - from);
 	return gather(from, end - from);
 }

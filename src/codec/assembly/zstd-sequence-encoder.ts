@@ -1,11 +1,10 @@
 /**
  * Sequences sections of zstd blocks (RFC 8878, section 3.1.1.3.2).
  *
- * A sequence is 16 bytes: literal length, match length, offset value (u32 each), and its three
- * codes (u8 each), which `countCodes` fills in.
+ * A sequence is 16 bytes: literal length, match length, distance (u32 each), and its three
+ * codes (u8 each), which `countCodes` fills in; it puts the offset's value for the distance.
  *
- * Memory: per kind (literal length, offset, match length) 64 u32 counts of its codes and an
- * encoding table.
+ * Memory: an encoding table per kind (literal length, offset, match length).
  */
 import { beginBits, finishMarked, putBits } from "./bit-writer";
 import {
@@ -22,15 +21,14 @@ import {
 	writeDistribution,
 } from "./fse-encoder";
 import * as codes from "./zstd-codes";
+import { nameOffset } from "./zstd-offsets";
+import { increment, LENGTH_COUNTS, MATCH_COUNTS, OFFSET_COUNTS } from "./zstd-statistics";
 
 export const SEQUENCE_SIZE: usize = 16;
 const LENGTH_CODE: usize = 12;
 const OFFSET_CODE: usize = 13;
 const MATCH_CODE: usize = 14;
 
-export const LENGTH_COUNTS: usize = memory.data(64 * 4, 16);
-export const OFFSET_COUNTS: usize = memory.data(64 * 4, 16);
-export const MATCH_COUNTS: usize = memory.data(64 * 4, 16);
 const LENGTH_ENCODER: usize = memory.data(TABLE_SIZE, 16);
 const OFFSET_ENCODER: usize = memory.data(TABLE_SIZE, 16);
 const MATCH_ENCODER: usize = memory.data(TABLE_SIZE, 16);
@@ -62,20 +60,18 @@ export function offsetCode(value: u32): u32 {
 	return 31 - clz(value);
 }
 
-function increment(counts: usize, code: u32): void {
-	const slot = counts + (code << 2);
-	store<u32>(slot, load<u32>(slot) + 1);
-}
-
-/** Counts the codes of the sequences from `from` to `end` and notes them there. */
+/** Counts the codes of the sequences from `from` to `end` and notes them there; offsets get their names. */
 export function countCodes(from: usize, end: usize): void {
 	memory.fill(LENGTH_COUNTS, 0, 256);
 	memory.fill(OFFSET_COUNTS, 0, 256);
 	memory.fill(MATCH_COUNTS, 0, 256);
 	for (; from < end; from += SEQUENCE_SIZE) {
-		const length = literalLengthCode(load<u32>(from));
+		const run = load<u32>(from);
+		const length = literalLengthCode(run);
 		const match = matchLengthCode(load<u32>(from, 4));
-		const offset = offsetCode(load<u32>(from, 8));
+		const value = nameOffset(load<u32>(from, 8), run);
+		const offset = offsetCode(value);
+		store<u32>(from, value, 8);
 		store<u8>(from, length, LENGTH_CODE);
 		store<u8>(from, offset, OFFSET_CODE);
 		store<u8>(from, match, MATCH_CODE);
