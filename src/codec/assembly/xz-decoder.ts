@@ -154,28 +154,47 @@ function adapted(probability: u32, zero: u32): u32 {
 
 /** `bits` bits, lowest first; the tree's root is at `slot` + 2. */
 function reverseTree(slot: usize, bits: u32): u32 {
+	const base = PROBABILITIES + slot;
+	let r = range;
+	let c = code;
 	let node: u32 = 1;
 	let value: u32 = 0;
 	for (let place: u32 = 0; place < bits; place++) {
-		const one = bit(slot + (node << 1));
-		node = (node << 1) | one;
-		value |= one << place;
+		const at = base + (node << 1);
+		const probability = <u32>load<u16>(at);
+		if (r < TOP) {
+			r <<= 8;
+			c = (c << 8) | load<u8>(input++);
+		}
+		const bound = (r >>> 11) * probability;
+		const zero = 0 - u32(c < bound);
+		r = ((r - bound) & ~zero) | (bound & zero);
+		c -= bound & ~zero;
+		store<u16>(at, adapted(probability, zero));
+		node = (node << 1) + 1 + zero;
+		value |= (1 + zero) << place;
 	}
+	range = r;
+	code = c;
 	return value;
 }
 
 function directBits(count: u32): u32 {
+	let r = range;
+	let c = code;
 	let value: u32 = 0;
 	for (; count > 0; count--) {
-		if (range < TOP) {
-			range <<= 8;
-			code = (code << 8) | load<u8>(input++);
+		if (r < TOP) {
+			r <<= 8;
+			c = (c << 8) | load<u8>(input++);
 		}
-		range >>>= 1;
-		const one = u32(code >= range);
-		code -= range & (0 - one);
+		r >>>= 1;
+		const one = u32(c >= r);
+		c -= r & (0 - one);
 		value = (value << 1) | one;
 	}
+	range = r;
+	code = c;
 	return value;
 }
 
