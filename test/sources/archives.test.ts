@@ -144,6 +144,15 @@ describe("docker-archive", () => {
 		expect(await docker(plain)).toEqual(one.diffs);
 	});
 
+	test("a layer that is a hard link to another is that one", async () => {
+		const [first, ...others] = oldDockerMembers([{ image: one }]).filter(({ body }) => body !== one.diffs[0]);
+		const linked = [
+			{ path: "layers/base.tar", body: one.diffs[0]! },
+			{ path: "0-0/layer.tar", type: "1", link: "layers/base.tar" },
+		];
+		expect(await docker(save("hard.tar", tarball(first!, ...linked, ...others)))).toEqual(one.diffs);
+	});
+
 	test("the manifest that is made does not depend on names and order", async () => {
 		const digests = await Promise.all(
 			[oldDockerMembers([{ image: one, tags: ["x:1"] }]), flatDockerMembers({ image: one }, one.diffs)].map(

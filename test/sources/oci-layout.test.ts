@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parsePlatform, resolveImages } from "../../src/oci/index.js";
+import { parseDigest, parsePlatform, resolveImages } from "../../src/oci/index.js";
 import { openOciLayout } from "../../src/sources/index.js";
 import { layoutFiles, sampleImage } from "../support/image-layout.js";
 
@@ -110,6 +110,18 @@ describe("bad layouts", () => {
 		else files.set(path, Buffer.from(bytes as string));
 		write(files);
 		await expect(layersOf()).rejects.toMatchObject({ code });
+	});
+
+	test("a blob of another size is refused from any offset on", async () => {
+		write(layoutFiles([{ image: one }]));
+		const source = await openOciLayout(directory, undefined, { temporaryDirectory: directory });
+		const digest = parseDigest(`sha256:${one.layerPath.slice(-64)}`);
+		const layer = { mediaType: "", digest, size: one.layers[0]!.length + 1 };
+		for (const offset of [0, 5]) {
+			const read = source.openBlob(layer, undefined, offset)[Symbol.asyncIterator]().next();
+			await expect(read).rejects.toMatchObject({ code: "ERR_BLOB_SIZE" });
+		}
+		await source.close();
 	});
 
 	test("a digest that is none leads nowhere", async () => {
