@@ -173,6 +173,8 @@ describe("docker-archive", () => {
 });
 
 describe("bad archives", () => {
+	const withoutLayers = () =>
+		JSON.stringify([{ Config: `${one.config.digest.slice(7)}.json`, RepoTags: null, Layers: [] }]);
 	const without = (path: string): TarHeader[] =>
 		oldDockerMembers([{ image: one }]).filter((member) => member.path !== path);
 	const replaced = (path: string, change: Partial<TarHeader>): TarHeader[] =>
@@ -185,6 +187,7 @@ describe("bad archives", () => {
 		["a manifest that is none", replaced("manifest.json", { body: '[{"Config":1}]' }), "ERR_SOURCE_FORMAT"],
 		["bad JSON", replaced("manifest.json", { body: "[" }), "ERR_JSON_SYNTAX"],
 		["no image", replaced("manifest.json", { body: "[]" }), "ERR_IMAGE_NOT_FOUND"],
+		["fewer layers than diff_ids", replaced("manifest.json", { body: withoutLayers() }), "ERR_SOURCE_FORMAT"],
 		["no configuration", without(`${one.config.digest.slice(7)}.json`), "ERR_BLOB_MISSING"],
 		["no layer", without("0-1/layer.tar"), "ERR_BLOB_MISSING"],
 		["another layer", replaced("0-0/layer.tar", { body: two.diffs[0]! }), "ERR_BLOB_DIGEST"],
@@ -231,11 +234,22 @@ describe("bad zips", () => {
 		["truncated", async () => (await zipFile({ "a.tar": ociTar })).subarray(0, -30), "ERR_SOURCE_FORMAT"],
 		["a path trick for a name", () => zipFile({ "x/y.txt": Buffer.of(1) }), "ERR_IMAGE_NOT_FOUND"],
 		["damaged data", () => damaged(), "ERR_SOURCE_FORMAT"],
+		["another CRC", () => withCrc(), "ERR_SOURCE_FORMAT"],
 		["a claim of 1 TB", () => claiming(2 ** 40), "ERR_ARCHIVE_LIMIT"],
 		["a claim that is too small", () => claiming(5000), "ERR_SOURCE_FORMAT"],
 		["a claim that is too large", () => claiming(ociTar.length + 1), "ERR_SOURCE_FORMAT"],
 	])("%s", async (_name, bytes, code) => {
 		await expect(oci(save("bad.zip", await bytes()))).rejects.toMatchObject({ code });
+	});
+
+	test("a claim of 1 TB is refused for what it is, not for want of disk", async () => {
+		const message = expect.stringContaining(`claim to be ${2 ** 40}`);
+		await expect(oci(save("bad.zip", await claiming(2 ** 40)))).rejects.toMatchObject({ message });
+	});
+
+	test("more archives than anyone could choose from are refused", async () => {
+		const path = save("many.zip", repeatMember(await zipFile({ "000000.tar": Buffer.of(1) }), 5000));
+		await expect(oci(path)).rejects.toMatchObject({ code: "ERR_ARCHIVE_LIMIT" });
 	});
 
 	test("100,000 tiny members are read past", async () => {
@@ -249,6 +263,13 @@ describe("bad zips", () => {
 	async function damaged(): Promise<Buffer> {
 		const zip = await zipFile({ "a.tar": ociTar });
 		zip.fill(0x55, 200, 260);
+		return zip;
+	}
+
+	/** A sound zip whose directory has another checksum. */
+	async function withCrc(): Promise<Buffer> {
+		const zip = await zipFile({ "a.tar": ociTar });
+		zip[zip.lastIndexOf(Buffer.from("PK\x01\x02", "latin1")) + 16]! ^= 1;
 		return zip;
 	}
 

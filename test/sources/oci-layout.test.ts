@@ -98,6 +98,7 @@ describe("bad layouts", () => {
 		["another version", "oci-layout", '{"imageLayoutVersion":"2.0.0"}', "ERR_SOURCE_FORMAT"],
 		["no index", "index.json", undefined, "ERR_SOURCE_FORMAT"],
 		["bad JSON", "index.json", "{", "ERR_JSON_SYNTAX"],
+		["an index of 5 MiB", "index.json", " ".repeat(5 << 20), "ERR_SOURCE_FORMAT"],
 		["an empty index", "index.json", '{"schemaVersion":2,"manifests":[]}', "ERR_IMAGE_NOT_FOUND"],
 		["no manifest", `blobs/${one.manifest.digest.replace(":", "/")}`, undefined, "ERR_BLOB_MISSING"],
 		["another manifest", `blobs/${one.manifest.digest.replace(":", "/")}`, "{}", "ERR_BLOB_DIGEST"],
