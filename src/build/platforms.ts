@@ -1,4 +1,4 @@
-import { formatPlatform, type Image, listPlatforms, type Platform, resolveImages } from "../oci/index.js";
+import { formatPlatform, type Image, type Platform, resolveImages } from "../oci/index.js";
 import type { BlobProgress, CachingSource, ImageLocation } from "../sources/index.js";
 import { isRootfsLocation, parseImageLocation, SourceError } from "../sources/index.js";
 import type { BuildSettings } from "./settings.js";
@@ -28,8 +28,7 @@ export async function openPlatforms(
 	}
 	const progress = new DownloadProgress(settings);
 	const source = await workshop.openImage(location, (event) => progress.report(event));
-	const wanted = platforms ?? (await listPlatforms(source, settings.signal));
-	const images = await resolveImages(source, wanted, {
+	const images = await resolveImages(source, platforms, {
 		policy: settings.platformPolicy,
 		allowArchMismatch: settings.allowArchMismatch,
 		onWarning: settings.onWarning,

@@ -1,7 +1,6 @@
-import { join } from "node:path";
-import { PendingFile, sha256Hex, writeFileAtomically } from "../bytes/index.js";
+import type { PendingFile } from "../bytes/index.js";
 import type { Descriptor, Image, Platform } from "../oci/index.js";
-import { type CachingSource, checkDiskPlan, type PullPlan } from "../sources/index.js";
+import { type CachingSource, checkDiskPlan, OciLayoutWriter, type PullPlan } from "../sources/index.js";
 import { planOpened } from "./plan.js";
 import { type OpenedImage, openPlatforms } from "./platforms.js";
 import type { BuildSettings } from "./settings.js";
@@ -31,18 +30,13 @@ export async function planImage(request: PlanRequest, settings: BuildSettings): 
 /** Fetches the images of all platforms into the content store, and into an OCI layout if asked. */
 export async function pullImage(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
 	return Workshop.run(settings, async (workshop) => {
-		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		const plan = planOpened(workshop, opened, request.layout ?? settings.temporaryDirectory);
-		checkDiskPlan(plan);
 		const { layout, tag = "latest" } = request;
-		await Promise.all(
-			blobsOf(opened.images).map(async (blob) => {
-				await opened.source.prefetch([blob], workshop.settings.signal);
-				if (layout !== undefined)
-					await copyBlob(workshop, opened.source, blob, blobPath(layout, blob.digest));
-			}),
-		);
-		if (layout !== undefined) await writeIndexes(opened, workshop, layout, tag);
+		const writer = layout === undefined ? undefined : new OciLayoutWriter(layout);
+		const opened = await openPlatforms(workshop, request.image, request.platforms);
+		const plan = planOpened(workshop, opened, layout ?? settings.temporaryDirectory);
+		checkDiskPlan(plan);
+		if (writer !== undefined) await writeLayout(workshop, opened, writer, tag);
+		else await opened.source.prefetch(blobsOf(opened.images), workshop.settings.signal);
 		return plan;
 	});
 }
@@ -52,66 +46,40 @@ function blobsOf(images: readonly Image[]): Descriptor[] {
 	return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
 
+/** Copies each blob as soon as it is there. */
+async function writeLayout(
+	workshop: Workshop,
+	{ source, images }: OpenedImage,
+	layout: OciLayoutWriter,
+	tag: string,
+): Promise<void> {
+	const { signal } = workshop.settings;
+	try {
+		const blobs = blobsOf(images).map(async (blob) => {
+			await source.prefetch([blob], signal);
+			await layout.addBlob(blob.digest, (file) => copyBlob(workshop, source, blob, file));
+		});
+		await Promise.all(blobs);
+		const manifests = images.map(async ({ digest, platform }) => {
+			return { ...(await source.fetchManifest(digest, signal)), platform };
+		});
+		layout.commit(await Promise.all(manifests), tag);
+	} finally {
+		await layout.discard();
+	}
+}
+
 /** From the store, or from a source on this machine, which is not kept there. */
 async function copyBlob(
 	{ store, settings: { signal } }: Workshop,
 	source: CachingSource,
 	blob: Descriptor,
-	path: string,
+	file: PendingFile,
 ): Promise<void> {
-	const file = PendingFile.create(path);
-	try {
-		if (!source.local) {
-			await store.copyBlob(blob.digest, file);
-		} else {
-			let position = 0;
-			for await (const chunk of source.openBlob(blob, signal)) {
-				file.write(chunk, position);
-				position += chunk.length;
-			}
-		}
-		file.commit();
-	} finally {
-		file.discard();
+	if (!source.local) return store.copyBlob(blob.digest, file);
+	let position = 0;
+	for await (const chunk of source.openBlob(blob, signal)) {
+		file.write(chunk, position);
+		position += chunk.length;
 	}
-}
-
-/** What makes an OCI image layout of blobs: `index.json` last, so that it never names what is not there. */
-async function writeIndexes(
-	{ source, images }: OpenedImage,
-	workshop: Workshop,
-	directory: string,
-	tag: string,
-): Promise<void> {
-	const { signal } = workshop.settings;
-	const manifests = [];
-	for (const image of images) {
-		const { descriptor, bytes } = await source.fetchManifest(image.digest, signal);
-		writeFileAtomically(blobPath(directory, descriptor.digest), bytes);
-		const { mediaType, digest, size } = descriptor;
-		const annotations = { "org.opencontainers.image.ref.name": tag };
-		manifests.push({
-			mediaType,
-			digest,
-			size,
-			platform: image.platform,
-			...(images.length === 1 && { annotations }),
-		});
-	}
-	const index = images.length === 1 ? manifests : [writeIndex(directory, manifests, tag)];
-	writeFileAtomically(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
-	writeFileAtomically(join(directory, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: index }));
-}
-
-function writeIndex(directory: string, manifests: readonly object[], tag: string): object {
-	const mediaType = "application/vnd.oci.image.index.v1+json";
-	const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
-	const digest = `sha256:${sha256Hex(bytes)}`;
-	writeFileAtomically(blobPath(directory, digest), bytes);
-	const annotations = { "org.opencontainers.image.ref.name": tag };
-	return { mediaType, digest, size: bytes.length, annotations };
-}
-
-function blobPath(directory: string, digest: string): string {
-	return join(directory, "blobs", ...digest.split(":"));
 }

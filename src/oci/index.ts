@@ -25,4 +25,4 @@ export type {
 export { effectiveVariant, formatPlatform, parsePlatform } from "./platform.js";
 export { choosePlatform, type PlatformPolicy } from "./platform-choice.js";
 export { canonicalRegistry, DOCKER_HUB, formatReference, parseReference } from "./reference.js";
-export { listPlatforms, resolveImages } from "./resolve.js";
+export { resolveImages } from "./resolve.js";

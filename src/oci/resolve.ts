@@ -21,18 +21,19 @@ interface Choice {
 }
 
 /**
- * The images for `platforms`, in their order. The index is fetched once; platforms that lead
- * to the same manifest share it.
+ * The images for `platforms`, in their order; without them, all that the source has, in the order
+ * of its index. The index is fetched once; platforms that lead to the same manifest share it.
  * @throws OciError ERR_PLATFORM_MISSING, listing what there is; ERR_PLATFORM_MISMATCH;
  *   ERR_IMAGE_CONFIG; whatever reading the documents throws.
  */
 export async function resolveImages(
 	source: ImageSource,
-	platforms: readonly Platform[],
+	platforms: readonly Platform[] | undefined,
 	options: ResolveOptions,
 ): Promise<Image[]> {
 	const candidates = await listCandidates(source, options.signal);
-	const choices = platforms.map((requested) => ({ requested, ...choose(requested, candidates, options) }));
+	const wanted = platforms ?? distinctPlatforms(candidates);
+	const choices = wanted.map((requested) => ({ requested, ...choose(requested, candidates, options) }));
 	const missing = choices.filter(({ candidate }) => candidate === undefined);
 	if (missing.length > 0) {
 		throw missingError(
@@ -44,9 +45,9 @@ export async function resolveImages(
 	return Promise.all(choices.map((choice) => loadImage(source, choice as Choice, options)));
 }
 
-/** The platforms a source has images for, in the order of its index. */
-export async function listPlatforms(source: ImageSource, signal?: AbortSignal): Promise<Platform[]> {
-	return (await listCandidates(source, signal)).map(({ platform }) => platform);
+/** An index may have several images of one platform, for versions of the system that we do not tell apart. */
+function distinctPlatforms(candidates: readonly Candidate[]): Platform[] {
+	return [...new Map(candidates.map(({ platform }) => [formatPlatform(platform), platform])).values()];
 }
 
 function choose(

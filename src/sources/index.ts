@@ -10,6 +10,7 @@ export { openDockerDaemon } from "./docker-daemon.js";
 export { SourceError, type SourceErrorCode } from "./errors.js";
 export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLocation } from "./location.js";
 export { openOciArchive, openOciLayout } from "./oci-layout.js";
+export { type LayoutManifest, OciLayoutWriter } from "./oci-layout-writer.js";
 export { type ImageSourceContext, openFirstSource, openImageSource, readRootfs } from "./open.js";
 export {
 	type BlobPlan,

@@ -71,6 +71,37 @@ describe("pulling", () => {
 		}
 	});
 
+	test("a layout keeps its other images; one of the same name is replaced in its place", async () => {
+		await pull(image(), "-o", "layout", "--tag", "six");
+		await pull(image(), "-o", "layout", "--tag", "one", "-p", "linux/arm64");
+		writeFileSync(
+			place.path("layout/index.json"),
+			JSON.stringify({ ...readJson("layout/index.json"), x: 1 }),
+		);
+		await pull(image(), "-o", "layout", "--tag", "six", "-p", "linux/amd64");
+		const { manifests, ...others } = readJson("layout/index.json");
+		expect(others).toEqual({ schemaVersion: 2, x: 1 });
+		// biome-ignore lint/suspicious/noExplicitAny: the test says what it expects.
+		const named = manifests.map(({ annotations, platform }: any) => [
+			annotations["org.opencontainers.image.ref.name"],
+			platform.architecture,
+		]);
+		expect(named).toEqual([
+			["six", "amd64"],
+			["one", "arm64"],
+		]);
+		expect(await place.run(["pull", "-q", "oci:layout:one", "-o", "again"])).toMatchObject({ code: 0 });
+	});
+
+	test.each(["{", "[]", '{"manifests":1}'])("a layout whose index is %s stays as it is", async (text) => {
+		await pull(image(), "-o", "layout");
+		writeFileSync(place.path("layout/index.json"), text);
+		const before = digestsBelow(place.path("layout"));
+		const { code, stderr } = await place.run(["pull", image(), "-o", "layout", "--tag", "x"]);
+		expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("layout/index.json") });
+		expect(digestsBelow(place.path("layout"))).toEqual(before);
+	});
+
 	test("a layout of an image that is not there leaves nothing", async () => {
 		const { code } = await place.run(["pull", `${registry.host}/demo/app:2.0`, "-o", "layout"]);
 		expect(code).toBe(4);

@@ -1,21 +1,15 @@
 import { expect, test } from "vitest";
-import {
-	digestBytes,
-	formatPlatform,
-	listPlatforms,
-	OciError,
-	parsePlatform,
-	resolveImages,
-} from "../../src/oci/index.js";
+import { digestBytes, formatPlatform, OciError, parsePlatform, resolveImages } from "../../src/oci/index.js";
 import { describe as describeBytes, encode, MemorySource, TYPES } from "../support/memory-source.js";
 
 const platform = (text: string) => parsePlatform(text);
 const unknown = { os: "unknown", architecture: "unknown" };
 
-async function resolve(source: MemorySource, platforms: string[], options: object = {}) {
+/** Without platforms, all. */
+async function resolve(source: MemorySource, platforms?: string[], options: object = {}) {
 	const warnings: string[] = [];
 	const onWarning = (message: string) => warnings.push(message);
-	const asked = platforms.map(platform);
+	const asked = platforms?.map(platform);
 	const images = await resolveImages(source, asked, { policy: "compatible", onWarning, ...options });
 	return {
 		images,
@@ -53,6 +47,17 @@ test("one index fetch serves all platforms, equal manifests are fetched once", a
 	expect(source.asked).toHaveLength(1 + 2 * 2);
 });
 
+test("without platforms it is all that there are, each once, by the same index", async () => {
+	const source = sixPlatforms();
+	expect((await resolve(source)).chosen).toHaveLength(6);
+	expect(source.asked.filter((name) => name === "root")).toHaveLength(1);
+	const [first, second] = ["first", "second"].map((layer) =>
+		source.addImage(platform("windows/amd64"), platform("windows/amd64"), [layer]),
+	);
+	source.addIndex([source.addImage(platform("linux/amd64")), first!, second!]);
+	expect((await resolve(source)).chosen).toEqual(["exact linux/amd64", "exact windows/amd64"]);
+});
+
 test.each([TYPES.index, TYPES.dockerIndex])("row 37: %s", async (type) => {
 	const source = new MemorySource();
 	const entries = ["linux/arm/v5", "linux/arm/v6", "linux/arm64/v8"].map((name) =>
@@ -76,7 +81,7 @@ test("row 38: attestations, artifacts and entries without platform are never cho
 		bare,
 		image,
 	]);
-	expect((await listPlatforms(source)).map(formatPlatform)).toEqual(["linux/amd64"]);
+	expect((await resolve(source)).chosen).toEqual(["exact linux/amd64"]);
 	expect((await failure(resolve(source, ["linux/arm64"]))).code).toBe("ERR_PLATFORM_MISSING");
 });
 
@@ -112,7 +117,7 @@ test("row 41: nested indexes are followed, platforms of the outer entry count", 
 	const nested = source.addIndex([inner, { ...inner, platform: unknown }]);
 	const deep = source.addIndex([source.addImage(platform("linux/riscv64"))]);
 	source.addIndex([{ ...nested, platform: platform("linux/arm64") }, source.addIndex([deep])].map(strip));
-	expect((await listPlatforms(source)).map(formatPlatform)).toEqual(["linux/arm64", "linux/riscv64"]);
+	expect((await resolve(source)).chosen).toEqual(["exact linux/arm64", "exact linux/riscv64"]);
 	expect((await resolve(source, ["linux/riscv64"])).chosen).toEqual(["exact linux/riscv64"]);
 });
 
@@ -125,7 +130,7 @@ test("row 41: too deep is an error", async () => {
 	const source = new MemorySource();
 	let entry = source.addImage(platform("linux/amd64"));
 	for (let depth = 0; depth < 6; depth++) entry = source.addIndex([entry]);
-	expect((await failure(listPlatforms(source))).code).toBe("ERR_INDEX_DEPTH");
+	expect((await failure(resolve(source))).code).toBe("ERR_INDEX_DEPTH");
 });
 
 test("row 41: an index that names itself is an error", async () => {
@@ -135,7 +140,7 @@ test("row 41: an index that names itself is an error", async () => {
 	const lie = encode({ schemaVersion: 2, manifests: [own] });
 	source.root = { descriptor: own, bytes: lie };
 	source.manifests.set(own.digest, source.root);
-	expect((await failure(listPlatforms(source))).message).toContain("the index contains itself");
+	expect((await failure(resolve(source))).message).toContain("the index contains itself");
 });
 
 test("row 41: very many nested indexes are an error", async () => {
@@ -145,7 +150,7 @@ test("row 41: very many nested indexes are an error", async () => {
 		source.addIndex([{ ...image, annotations: { at: `${at}` } }]),
 	);
 	source.addIndex(many);
-	expect((await failure(listPlatforms(source))).code).toBe("ERR_INDEX_DEPTH");
+	expect((await failure(resolve(source))).code).toBe("ERR_INDEX_DEPTH");
 });
 
 test("an image without an index must match by its config", async () => {

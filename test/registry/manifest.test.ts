@@ -1,12 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
-import {
-	digestBytes,
-	listPlatforms,
-	MAX_MANIFEST_SIZE,
-	parsePlatform,
-	resolveImages,
-} from "../../src/oci/index.js";
+import { digestBytes, MAX_MANIFEST_SIZE, parsePlatform, resolveImages } from "../../src/oci/index.js";
 import { encode, TYPES } from "../support/memory-source.js";
 import { answerError, type Fault, type TestRegistry } from "../support/registry.js";
 import { closeAll, connect, failure, startRegistry } from "../support/registry-client.js";
@@ -153,7 +147,9 @@ test("row 41: an index that names itself by a lying server", async () => {
 	const nested = registry.addIndex("app", "nested", []);
 	registry.addIndex("app", "1", [nested]);
 	answerManifest(registry, { schemaVersion: 2, manifests: [nested] }, { "Content-Type": TYPES.index });
-	const error = await failure(listPlatforms(connect(registry.host, "app:1").source));
+	const error = await failure(
+		resolveImages(connect(registry.host, "app:1").source, undefined, { policy: "compatible" }),
+	);
 	expect(error.code).toBe("ERR_REGISTRY_DIGEST");
 });
 
@@ -168,7 +164,9 @@ test("row 42: an artifact is no image", async () => {
 		layers: [],
 	};
 	registry.addManifest("app", "1", document, TYPES.manifest);
-	const error = await failure(listPlatforms(connect(registry.host, "app:1").source));
+	const error = await failure(
+		resolveImages(connect(registry.host, "app:1").source, undefined, { policy: "compatible" }),
+	);
 	expect(error.code).toBe("ERR_MANIFEST_UNSUPPORTED");
 });
 
