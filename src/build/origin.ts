@@ -1,5 +1,6 @@
 import { type Digest, formatPlatform, type Platform } from "../oci/index.js";
 import { argumentWarnings, type SourceManifest, type SourceOptions } from "../pantavisor/index.js";
+import { findLabel } from "../release/index.js";
 import {
 	isRootfsLocation,
 	type PullPlan,
@@ -34,8 +35,9 @@ export interface Origins {
 }
 
 /**
- * Opens IMAGE for every platform; of an image, without platforms, for all that it has. Of images
- * nothing but manifests and configurations is fetched, of root file systems nothing is read.
+ * Opens IMAGE for every platform; of an image, without platforms, for all that it has and devices
+ * can be of. Of images nothing but manifests and configurations is fetched, of root file systems
+ * nothing is read.
  * @throws BuildError ERR_BUILD_PLATFORM for a root file system, which is of one platform.
  */
 export async function openOrigins(
@@ -47,7 +49,12 @@ export async function openOrigins(
 	if (isRootfsLocation(location)) {
 		return rootfsOrigins(workshop, location, rootfsPlatform(text, platforms));
 	}
-	const opened = await openPlatforms(workshop, text, platforms);
+	const { onNote } = workshop.settings;
+	const opened = await openPlatforms(workshop, text, platforms, (platform) => {
+		const known = findLabel(platform) !== undefined;
+		if (!known) onNote?.(`${text}: ${formatPlatform(platform)} is left out: no device is of it`);
+		return known;
+	});
 	const list = opened.images.map((image) => ({
 		platform: image.requested,
 		digest: image.digest,

@@ -13,13 +13,14 @@ export interface OpenedImage {
 }
 
 /**
- * Opens IMAGE and chooses the image of every platform; without platforms, all that it has.
- * Nothing but manifests and configurations is fetched.
+ * Opens IMAGE and chooses the image of every platform; without platforms, all that it has and
+ * `takes` accepts. Nothing but manifests and configurations is fetched.
  */
 export async function openPlatforms(
 	workshop: Workshop,
 	text: string,
 	platforms: readonly Platform[] | undefined,
+	takes?: (platform: Platform) => boolean,
 ): Promise<OpenedImage> {
 	const { settings } = workshop;
 	const location = parseImageLocation(text);
@@ -32,6 +33,7 @@ export async function openPlatforms(
 		policy: settings.platformPolicy,
 		allowArchMismatch: settings.allowArchMismatch,
 		onWarning: settings.onWarning,
+		takes,
 		signal: settings.signal,
 	});
 	progress.watch(images);

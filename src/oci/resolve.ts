@@ -11,6 +11,8 @@ export interface ResolveOptions {
 	readonly allowArchMismatch?: boolean | undefined;
 	/** Told of fallbacks and of contradictions that do no harm. */
 	readonly onWarning?: ((message: string) => void) | undefined;
+	/** Which of those that there are, when no platforms are named. Default: all. */
+	readonly takes?: ((platform: Platform) => boolean) | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,7 +23,7 @@ interface Choice {
 }
 
 /**
- * The images for `platforms`, in their order; without them, all that the source has, in the order
+ * The images for `platforms`, in their order; without them, those that the source has, in the order
  * of its index. The index is fetched once; platforms that lead to the same manifest share it.
  * @throws OciError ERR_PLATFORM_MISSING, listing what there is; ERR_PLATFORM_MISMATCH;
  *   ERR_IMAGE_CONFIG; whatever reading the documents throws.
@@ -32,7 +34,8 @@ export async function resolveImages(
 	options: ResolveOptions,
 ): Promise<Image[]> {
 	const candidates = await listCandidates(source, options.signal);
-	const wanted = platforms ?? distinctPlatforms(candidates);
+	const wanted = platforms ?? distinctPlatforms(candidates).filter(options.takes ?? (() => true));
+	if (wanted.length === 0) throw missingError(source, [], candidates);
 	const choices = wanted.map((requested) => ({ requested, ...choose(requested, candidates, options) }));
 	const missing = choices.filter(({ candidate }) => candidate === undefined);
 	if (missing.length > 0) {
@@ -138,7 +141,7 @@ function missingError(
 	missing: readonly Platform[],
 	candidates: readonly Candidate[],
 ): OciError {
-	const wanted = missing.map(formatPlatform).join(", ");
+	const wanted = missing.map(formatPlatform).join(", ") || "a platform that can be used";
 	const offered = [...new Set(candidates.map(({ platform }) => formatPlatform(platform)))].join(", ");
 	const message = `${source.name}: choose platform: no image for ${wanted}, it has ${offered || "no image at all"}`;
 	return new OciError("ERR_PLATFORM_MISSING", message);

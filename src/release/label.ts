@@ -41,20 +41,24 @@ const SAME_VARIANT: Readonly<Record<string, string | undefined>> = {
 	"amd64/v1": undefined,
 };
 
+/** The label of a platform, if there is one; bare `linux/arm` is arm32v6. */
+export function findLabel({ os, architecture, variant }: Platform): ArchLabel | undefined {
+	const key = `${architecture}/${variant ?? ""}`;
+	const spelled = Object.hasOwn(SAME_VARIANT, key) ? SAME_VARIANT[key] : variant;
+	return ARCH_LABELS.find((name) => {
+		const known = PLATFORMS[name];
+		return known.os === os && known.architecture === architecture && known.variant === spelled;
+	});
+}
+
 /**
- * The label of a platform; bare `linux/arm` is arm32v6.
+ * The label of a platform.
  * @throws ReleaseError ERR_RELEASE_LABEL when there is none.
  */
 export function platformLabel(platform: Platform): ArchLabel {
-	const { os, architecture } = platform;
-	const key = `${architecture}/${platform.variant ?? ""}`;
-	const variant = Object.hasOwn(SAME_VARIANT, key) ? SAME_VARIANT[key] : platform.variant;
-	const label = ARCH_LABELS.find((name) => {
-		const known = PLATFORMS[name];
-		return known.os === os && known.architecture === architecture && known.variant === variant;
-	});
+	const label = findLabel(platform);
 	if (label !== undefined) return label;
-	const text = [os, architecture, platform.variant].filter(Boolean).join("/");
+	const text = [platform.os, platform.architecture, platform.variant].filter(Boolean).join("/");
 	throw new ReleaseError(
 		"ERR_RELEASE_LABEL",
 		`${text}: label: no architecture label, expected the platform of ${ARCH_LABELS.join(", ")}`,

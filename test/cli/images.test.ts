@@ -224,3 +224,14 @@ test("a zip of 100,000 archives is refused in little memory, and one of them is 
 	expect(await refused(3, args, env)).toMatchObject({ code: "ERR_ARCHIVE_LIMIT" });
 	await done(["mksquashfs", "tar:many.zip//099999.tar", "out.squashfs"], env);
 });
+
+test("platforms that no device is of are left out, and told of, unless they are asked for", async () => {
+	const windows = registry.addImage("team/app", { os: "windows", architecture: "amd64" }, layers, "w");
+	const linux = registry.addImage("team/app", { os: "linux", architecture: "amd64" }, layers, "l");
+	registry.addIndex("team/app", "1", [linux, windows, windows]);
+	const { code, stdout, stderr } = await pvpkg(exporting("out/"));
+	expect(code, stderr).toBe(0);
+	expect(JSON.parse(stdout).packages).toMatchObject([{ platform: "linux/amd64" }]);
+	expect(stderr.match(/windows\/amd64 is left out/g)).toHaveLength(1);
+	await refused(3, exporting("out/", "-p", "windows/amd64"));
+});

@@ -56,6 +56,18 @@ test("without platforms it is all that there are, each once, by the same index",
 	);
 	source.addIndex([source.addImage(platform("linux/amd64")), first!, second!]);
 	expect((await resolve(source)).chosen).toEqual(["exact linux/amd64", "exact windows/amd64"]);
+	const takes = ({ os }: { readonly os: string }) => os === "linux";
+	expect((await resolve(source, undefined, { takes })).chosen).toEqual(["exact linux/amd64"]);
+	const error = await failure(resolve(source, undefined, { takes: () => false }));
+	expect(error.message).toBe(
+		"memory: choose platform: no image for a platform that can be used, it has linux/amd64, windows/amd64",
+	);
+});
+
+test("an index without an image has none for all platforms either", async () => {
+	const source = new MemorySource();
+	source.addIndex([]);
+	expect((await failure(resolve(source))).message).toContain("it has no image at all");
 });
 
 test.each([TYPES.index, TYPES.dockerIndex])("row 37: %s", async (type) => {
