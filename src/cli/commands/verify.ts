@@ -14,10 +14,10 @@ export function verifyCommand(): Command {
 	const command = createCommand(
 		"verify",
 		"Check a package, checkout or state: form, every object, images, signatures, what they cover.",
-		"pvpkg verify out/web.amd64.tgz --cacerts cacerts.pem --strict",
+		"pvpkg verify out/web.amd64.tgz --cacerts cacerts.pem",
 	)
 		.argument("<package>", "package file, checkout directory, or state .json")
-		.option("--strict", "every key must be covered or excluded, as strict secure boot demands");
+		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands");
 	return addTrustOptions(command).action(
 		action(async (session, flags: VerifyFlags, path: string) => {
 			const trust = readTrust(session, flags);
