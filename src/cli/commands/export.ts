@@ -67,7 +67,10 @@ export function exportCommand(): Command {
 		)
 		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
 		.option("--default-group <name>", "group for a container that names none");
-	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has, and devices are of)");
+	addPlatformOption(
+		command,
+		"comma list of os/arch[/variant] (default: all that the image has, and devices are of)",
+	);
 	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command)))));
 	return command.action(
 		action((session, flags: ExportFlags, image: string, name?: string) => {
