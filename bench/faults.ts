@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ContentStore } from "../src/bytes/index.js";
+import { ContentStore } from "../src/ground/store/index.js";
 import { FAULTY_PLATFORMS, misbehave, publishLayers, type Tally } from "../test/support/faulty-registry.js";
 import { TestRegistry } from "../test/support/registry.js";
 

@@ -2,27 +2,91 @@
 // Rooms that are of use by themselves have subpaths: pvpkg/squashfs, pvpkg/rootfs, pvpkg/registry,
 // pvpkg/pantavisor, pvpkg/signing.
 
-export * from "./build/index.js";
+export { CodecError, type CodecErrorCode, type Tier } from "./codec/index.js";
+export {
+	BuildError,
+	type BuildErrorCode,
+	type BuildSettings,
+	completeSource,
+	type Phase,
+	type ProgressEvent,
+	type PrunedCache,
+	pruneCache,
+	readStateFiles,
+	type Signing,
+} from "./container/index.js";
+export {
+	type AddAppRequest,
+	type AppResult,
+	addApp,
+	type BuildRequest,
+	type BuiltRelease,
+	buildReleases,
+	type ExportedPackage,
+	type ExportRequest,
+	exportImage,
+	extractImages,
+	type InstalledSource,
+	type InstallRequest,
+	installAppAgain,
+	installImage,
+	makeSquashfs,
+	type PlanRequest,
+	type PullRequest,
+	planExport,
+	planImage,
+	pullImage,
+	type SquashfsRequest,
+	type SquashfsResult,
+	streamImage,
+	type UpdateAppRequest,
+	updateApp,
+} from "./flows/index.js";
 export {
 	BytesError,
 	type BytesErrorCode,
 	bufferContent,
 	byteString,
 	type Content,
-	ContentStore,
 	contentBytes,
 	contentChunks,
+	displayByteString,
+	PvpkgError,
+} from "./ground/bytes/index.js";
+export {
 	type DirectoryWriter,
 	discardPendingFiles,
 	discardTemporaryDirectories,
-	displayByteString,
 	isDirectory,
 	makeDirectory,
 	PendingFile,
-	PvpkgError,
-	type StoredBlob,
 	writeFileAtomically,
-} from "./bytes/index.js";
+} from "./ground/files/index.js";
+export {
+	encodeCanonicalJson,
+	encodeIndentedJson,
+	isJsonObject,
+	JsonError,
+	type JsonErrorCode,
+	type JsonObject,
+	type JsonValue,
+	parseJson,
+	plainJson,
+	sortJson,
+} from "./ground/json/index.js";
+export { ContentStore, type StoredBlob } from "./ground/store/index.js";
+export { TarError, type TarErrorCode } from "./ground/tar/index.js";
+export {
+	formatPlatform,
+	OciError,
+	type OciErrorCode,
+	type Platform,
+	parsePlatform,
+} from "./image/oci/index.js";
+export { OverlayError, type OverlayErrorCode } from "./image/overlay/index.js";
+export type { RegistryErrorCode, RegistryOptions } from "./image/registry/index.js";
+export { RootfsError, type RootfsErrorCode } from "./image/rootfs/index.js";
+export { type PullPlan, SourceError, type SourceErrorCode } from "./image/sources/index.js";
 export {
 	addFiles,
 	applyVerity,
@@ -45,8 +109,8 @@ export {
 	withWorkingSignatures,
 	writeCheckout,
 	writeSignatures,
-} from "./checkout/index.js";
-export { CodecError, type CodecErrorCode, type Tier } from "./codec/index.js";
+} from "./pantavisor/checkout/index.js";
+export { type Explanation, explainPart, renderLxcConfig } from "./pantavisor/lxc/index.js";
 export {
 	type ArchiveSummary,
 	ExportError,
@@ -54,49 +118,11 @@ export {
 	openPackage,
 	type Package,
 	readArchive,
-	type Verifiable,
-	type VerifyReport,
-	verifyPackage,
+	type StateFile,
+	stateFile,
 	writeArchive,
 	writeArchiveFile,
-} from "./export/index.js";
-export {
-	encodeCanonicalJson,
-	encodeIndentedJson,
-	isJsonObject,
-	JsonError,
-	type JsonErrorCode,
-	type JsonObject,
-	type JsonValue,
-	parseJson,
-	plainJson,
-	sortJson,
-} from "./json/index.js";
-export { formatPlatform, OciError, type OciErrorCode, type Platform, parsePlatform } from "./oci/index.js";
-export { OverlayError, type OverlayErrorCode } from "./overlay/index.js";
-export {
-	type Compat,
-	createRunManifest,
-	type Explanation,
-	encodeRunManifestText,
-	encodeState,
-	explainPart,
-	type Finding,
-	objectReference,
-	PantavisorError,
-	type PantavisorErrorCode,
-	parseSourceManifest,
-	parseState,
-	parseVolumeOption,
-	renderLxcConfig,
-	type SourceManifest,
-	type State,
-	type StateFile,
-	selectParts,
-	sourceManifestValue,
-	stateFile,
-} from "./pantavisor/index.js";
-export type { RegistryErrorCode, RegistryOptions } from "./registry/index.js";
+} from "./pantavisor/package/index.js";
 export {
 	ARCH_LABELS,
 	type ArchLabel,
@@ -109,8 +135,9 @@ export {
 	platformLabel,
 	ReleaseError,
 	type ReleaseErrorCode,
-} from "./release/index.js";
-export { RootfsError, type RootfsErrorCode } from "./rootfs/index.js";
+} from "./pantavisor/project/index.js";
+export type { Finding } from "./pantavisor/rules/index.js";
+export { createRunManifest, encodeRunManifestText } from "./pantavisor/run/index.js";
 export {
 	attachSignature,
 	coverageOf,
@@ -138,15 +165,25 @@ export {
 	type Trust,
 	updateSignatures,
 	verifyState,
-} from "./signing/index.js";
-export { type PullPlan, SourceError, type SourceErrorCode } from "./sources/index.js";
+} from "./pantavisor/signing/index.js";
 export {
-	formatOptionLength,
-	type ImageEntry,
-	openImage,
-	readSquashfs,
-	SquashfsError,
-	type SquashfsErrorCode,
-} from "./squashfs/index.js";
-export { TarError, type TarErrorCode } from "./tar/index.js";
-export { VerityError, type VerityErrorCode } from "./verity/index.js";
+	type Compat,
+	parseSourceManifest,
+	parseVolumeOption,
+	type SourceManifest,
+	sourceManifestValue,
+} from "./pantavisor/source/index.js";
+export {
+	encodeState,
+	objectReference,
+	PantavisorError,
+	type PantavisorErrorCode,
+	parseState,
+	type State,
+	selectParts,
+} from "./pantavisor/state/index.js";
+export { VerityError, type VerityErrorCode } from "./pantavisor/verity/index.js";
+export { SquashfsError, type SquashfsErrorCode } from "./squashfs/format/index.js";
+export { formatOptionLength } from "./squashfs/options/index.js";
+export { type ImageEntry, openImage, readSquashfs } from "./squashfs/read/index.js";
+export { type Verifiable, type VerifyReport, verifyPackage } from "./verify/index.js";

@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const compiled = join(root, "dist/src");
 const program = join(root, "dist/program");
 /** What is started by its name: the program, and its worker threads. */
-const ENTRIES = ["cli/main", "codec/block-worker", "bytes/hash-worker", "bytes/blob-worker"];
+const ENTRIES = ["cli/main", "codec/block-worker", "ground/files/hash-worker", "ground/store/blob-worker"];
 
 /** The library a module belongs to, such as `zod` or `@zip.js/zip.js`. */
 function libraryOf(id) {
@@ -25,6 +25,11 @@ function pathOf(id) {
 		: undefined;
 }
 
+/** The room of a module: its folder; the commands belong to the command line. */
+function roomOf(path) {
+	return path.startsWith("cli/") ? "cli" : dirname(path);
+}
+
 /** The file a module goes into, shared with others; null for those that are loaded by themselves. */
 function fileOf(id, context) {
 	const library = libraryOf(id);
@@ -33,7 +38,7 @@ function fileOf(id, context) {
 	if (path === undefined || !path.includes("/")) return null;
 	const { isEntry, dynamicImporters } = context.getModuleInfo(id);
 	const alone = isEntry || (dynamicImporters.length > 0 && !path.endsWith("/index"));
-	return alone ? null : path.replace(/\/.*/, "/index");
+	return alone ? null : `${roomOf(path)}/index`;
 }
 
 /** Modules that are loaded by themselves lie where they lay. */

@@ -1,4 +1,4 @@
-import { programDigest } from "../bytes/index.js";
+import { programDigest } from "../ground/files/index.js";
 
 let version: string | undefined;
 

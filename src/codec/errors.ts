@@ -1,4 +1,4 @@
-import { PvpkgError } from "../bytes/index.js";
+import { PvpkgError } from "../ground/bytes/index.js";
 
 export type CodecErrorCode =
 	/** Compressed data is damaged, ends early, or expands beyond what was allowed. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { readSystemText } from "../bytes/index.js";
+import { readSystemText } from "../ground/files/index.js";
 
 const CGROUP_ROOT = "/sys/fs/cgroup";
 

@@ -1,4 +1,4 @@
-import { readProgramFile } from "../bytes/index.js";
+import { readProgramFile } from "../ground/files/index.js";
 
 // What this file uses of the global; the ES library and @types/node do not declare it.
 declare namespace WebAssembly {

@@ -1,13 +1,10 @@
-export type { Compat } from "./compat.js";
-export { checkPartName, lintState } from "./device-rules.js";
-export { PantavisorError, type PantavisorErrorCode } from "./errors.js";
-export { argumentWarnings, type Explanation, explainPart } from "./explain.js";
-export { error, type Finding, warning } from "./finding.js";
-export { chooseGroup, listGroups } from "./groups.js";
-export { type ImageSettings, imageSettings } from "./image-settings.js";
-export { dockerSource, type ImageFacts, rootfsSource, type SourceOptions } from "./image-source.js";
-export { renderLxcConfig } from "./lxc-config.js";
-export { lintLxcConfig } from "./lxc-rules.js";
+export {
+	argumentWarnings,
+	type Explanation,
+	explainPart,
+	renderLxcConfig,
+	startedCommand,
+} from "./lxc/index.js";
 export {
 	bytesObject,
 	createPart,
@@ -18,26 +15,35 @@ export {
 	type StateObject,
 	stateFile,
 	textObject,
-} from "./part.js";
-export type { RenderInput } from "./render-context.js";
-export { createRunManifest } from "./run-manifest.js";
-export { encodeRunManifestText } from "./run-manifest-text.js";
+} from "./package/index.js";
+export { checkPartName, error, type Finding, lintLxcConfig, lintState, warning } from "./rules/index.js";
+export { createRunManifest, encodeRunManifestText, type RenderInput } from "./run/index.js";
 export {
+	type Compat,
+	chooseGroup,
+	dockerSource,
 	encodeSourceManifest,
+	type ImageFacts,
+	type ImageSettings,
+	imageSettings,
+	listGroups,
 	parseSourceManifest,
+	parseVolumeOption,
+	rootfsSource,
 	type SourceManifest,
+	type SourceOptions,
 	sourceManifestValue,
-} from "./source-manifest.js";
-export { startedCommand } from "./started-command.js";
+} from "./source/index.js";
 export {
 	emptyState,
 	encodeState,
 	objectReference,
+	PantavisorError,
+	type PantavisorErrorCode,
 	parseState,
 	removePart,
 	STATE_SPEC,
 	type State,
 	selectParts,
 	stateObjects,
-} from "./state.js";
-export { parseVolumeOption } from "./volumes.js";
+} from "./state/index.js";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { sha256Hex } from "../../src/bytes/index.js";
+import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
 
 let registry: DemoRegistry;

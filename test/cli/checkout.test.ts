@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFil
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { openFileContent } from "../../src/bytes/index.js";
-import { type ImageEntry, openImage } from "../../src/squashfs/index.js";
+import { openFileContent } from "../../src/ground/files/index.js";
+import { type ImageEntry, openImage } from "../../src/squashfs/read/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
 import { have, isRoot, run } from "../support/programs.js";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ContentStore } from "../../src/bytes/index.js";
+import { ContentStore } from "../../src/ground/store/index.js";
 import { Workplace } from "../support/command-line.js";
 import { FAULTY_PLATFORMS, misbehave, publishLayers } from "../support/faulty-registry.js";
 import { TestRegistry } from "../support/registry.js";

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Descriptor } from "../../src/oci/index.js";
+import type { Descriptor } from "../../src/image/oci/index.js";
 import { type CommandResult, Workplace } from "../support/command-line.js";
 import { elfFile } from "../support/elf-file.js";
 import { noise } from "../support/inodes.js";

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { inflateSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import { sha256Hex } from "../../src/bytes/index.js";
 import { poolSize } from "../../src/codec/block-pool.js";
 import {
 	type BlockPool,
@@ -9,6 +8,7 @@ import {
 	type CompressedBlock,
 	createBlockPool,
 } from "../../src/codec/index.js";
+import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { ZLIB_COMPRESSOR_MODULE } from "../support/zlib-compressor.js";
 
 const BLOCK_SIZE = 16_384;

@@ -3,8 +3,8 @@ import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { Spool } from "../../src/bytes/index.js";
-import { readEntries } from "../../src/tar/index.js";
+import { Spool } from "../../src/ground/files/index.js";
+import { readEntries } from "../../src/ground/tar/index.js";
 import { have, run } from "../support/programs.js";
 
 // spec/layers.md part 1, rows G and P, on the files themselves as Debian packages them.

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { emptyState, type State } from "../../src/pantavisor/index.js";
 import {
 	attachSignature,
 	generateDevelopmentKeys,
@@ -17,7 +16,8 @@ import {
 	signingRequest,
 	signState,
 	verifyState,
-} from "../../src/signing/index.js";
+} from "../../src/pantavisor/signing/index.js";
+import { emptyState, type State } from "../../src/pantavisor/state/index.js";
 import { have, run } from "../support/programs.js";
 
 const STATE: State = new Map([...emptyState(), ["web/a", "ab".repeat(32)]]);

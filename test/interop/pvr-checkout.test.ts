@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { sha256Hex } from "../../src/bytes/index.js";
+import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
 import { have, isRoot, run } from "../support/programs.js";
 

@@ -5,16 +5,11 @@ import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readCheckout, writeCheckout } from "../../src/checkout/index.js";
-import { readArchive, writeArchive } from "../../src/export/index.js";
-import { encodeCanonicalJson, encodeIndentedJson, parseJson } from "../../src/json/index.js";
-import {
-	createRunManifest,
-	encodeRunManifestText,
-	encodeState,
-	parseSourceManifest,
-	renderLxcConfig,
-} from "../../src/pantavisor/index.js";
+import { encodeCanonicalJson, encodeIndentedJson, parseJson } from "../../src/ground/json/index.js";
+import { readCheckout, writeCheckout } from "../../src/pantavisor/checkout/index.js";
+import { renderLxcConfig } from "../../src/pantavisor/lxc/index.js";
+import { readArchive, writeArchive } from "../../src/pantavisor/package/index.js";
+import { createRunManifest, encodeRunManifestText } from "../../src/pantavisor/run/index.js";
 import {
 	coverageOf,
 	generateDevelopmentKeys,
@@ -29,7 +24,9 @@ import {
 	signState,
 	updateSignatures,
 	verifyState,
-} from "../../src/signing/index.js";
+} from "../../src/pantavisor/signing/index.js";
+import { parseSourceManifest } from "../../src/pantavisor/source/index.js";
+import { encodeState } from "../../src/pantavisor/state/index.js";
 import { MemorySink } from "../support/memory-sink.js";
 import { makePackage, webPart } from "../support/packages.js";
 import { have, run } from "../support/programs.js";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { digestBytes, parsePlatform } from "../../src/oci/index.js";
+import { digestBytes, parsePlatform } from "../../src/image/oci/index.js";
 import { runBeside } from "../support/programs.js";
 import { answerBytes, answerError, type Call, type Fault } from "../support/registry.js";
 import { closeAll, directoryOf, startRegistry } from "../support/registry-client.js";

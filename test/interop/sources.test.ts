@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Spool } from "../../src/bytes/index.js";
-import { parsePlatform, resolveImages } from "../../src/oci/index.js";
-import { openRegistry } from "../../src/registry/index.js";
-import { flatten } from "../../src/rootfs/index.js";
+import { Spool } from "../../src/ground/files/index.js";
+import { parsePlatform, resolveImages } from "../../src/image/oci/index.js";
+import { openRegistry } from "../../src/image/registry/index.js";
+import { flatten } from "../../src/image/rootfs/index.js";
 import {
 	isRootfsLocation,
 	openImageSource,
 	parseImageLocation,
 	readRootfs,
 	type SourceContext,
-} from "../../src/sources/index.js";
+} from "../../src/image/sources/index.js";
 import { type LayoutEntry, layoutFiles, sampleImage } from "../support/image-layout.js";
 import { have, isRoot, run } from "../support/programs.js";
 import { TestRegistry } from "../support/registry.js";

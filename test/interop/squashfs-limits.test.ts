@@ -2,19 +2,19 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bufferContent, openFileContent, PendingFile } from "../../src/bytes/index.js";
 import { type CompressorOptions, createCompressor } from "../../src/codec/index.js";
-import type { RootfsTree } from "../../src/rootfs/index.js";
-import { createDataWriter } from "../../src/squashfs/data-writer.js";
+import { bufferContent } from "../../src/ground/bytes/index.js";
+import { openFileContent, PendingFile } from "../../src/ground/files/index.js";
+import type { RootfsTree } from "../../src/image/rootfs/index.js";
 import {
 	type DataWriter,
 	DEFAULT_IMAGE_OPTIONS,
 	type ImageOptions,
-	openImage,
-	readTree,
-	writeImage,
-} from "../../src/squashfs/index.js";
-import { writeStructure } from "../../src/squashfs/writer.js";
+} from "../../src/squashfs/format/index.js";
+import { openImage, readTree } from "../../src/squashfs/read/index.js";
+import { createDataWriter } from "../../src/squashfs/write/data-writer.js";
+import { writeImage } from "../../src/squashfs/write/index.js";
+import { writeStructure } from "../../src/squashfs/write/writer.js";
 import { directory, file, noise } from "../support/inodes.js";
 import { canMount, digest, expectedListing, kernelDigest, kernelListing } from "../support/kernel.js";
 import { LARGE_FILE, LIMIT_TREES } from "../support/limit-trees.js";

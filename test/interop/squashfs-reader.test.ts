@@ -12,15 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bufferContent } from "../../src/bytes/index.js";
-import type { RootfsTree } from "../../src/rootfs/index.js";
-import {
-	applyFormatOptions,
-	DEFAULT_IMAGE_OPTIONS,
-	openImage,
-	parseFormatOptions,
-	readTree,
-} from "../../src/squashfs/index.js";
+import { bufferContent } from "../../src/ground/bytes/index.js";
+import type { RootfsTree } from "../../src/image/rootfs/index.js";
+import { DEFAULT_IMAGE_OPTIONS } from "../../src/squashfs/format/index.js";
+import { applyFormatOptions, parseFormatOptions } from "../../src/squashfs/options/index.js";
+import { openImage, readTree } from "../../src/squashfs/read/index.js";
 import { noise } from "../support/inodes.js";
 import { canMount, expectedListing, kernelListing } from "../support/kernel.js";
 import { have, isRoot, run } from "../support/programs.js";

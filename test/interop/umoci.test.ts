@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { digestBytes } from "../../src/oci/index.js";
+import { digestBytes } from "../../src/image/oci/index.js";
 import { listDirectory, listInodes, listXattrs } from "../support/directory-listing.js";
 import { hardlinks, replacements, whiteouts } from "../support/layer-cases.js";
 import { memoryLayer, type TarParts, withTree } from "../support/layers.js";

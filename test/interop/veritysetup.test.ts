@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bufferContent } from "../../src/bytes/index.js";
-import { createHashTree, verifyHashTree } from "../../src/verity/index.js";
+import { bufferContent } from "../../src/ground/bytes/index.js";
+import { createHashTree, verifyHashTree } from "../../src/pantavisor/verity/index.js";
 import { have, run } from "../support/programs.js";
 
 const salt = "a5".repeat(32);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Descriptor } from "../../src/oci/index.js";
+import type { Descriptor } from "../../src/image/oci/index.js";
 import type { TarParts } from "./layers.js";
 import type { LayoutDirectory, LayoutLayer } from "./layout-directory.js";
 import { run, runBeside } from "./programs.js";

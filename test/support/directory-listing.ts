@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { byteString, displayByteString, sha256Hex } from "../../src/bytes/index.js";
-import type { Inode, RootfsTree } from "../../src/rootfs/index.js";
+import { byteString, displayByteString, sha256Hex } from "../../src/ground/bytes/index.js";
+import type { Inode, RootfsTree } from "../../src/image/rootfs/index.js";
 import { run } from "./programs.js";
 
 /** One line a path: what `listDirectory` and `listInodes` both can say. */

@@ -1,4 +1,4 @@
-import { digestBytes } from "../../src/oci/index.js";
+import { digestBytes } from "../../src/image/oci/index.js";
 import type { SampleImage } from "./image-layout.js";
 import type { TarHeader } from "./tar-builder.js";
 

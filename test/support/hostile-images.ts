@@ -1,6 +1,6 @@
-import type { Content } from "../../src/bytes/index.js";
-import type { RootfsTree } from "../../src/rootfs/index.js";
-import { openImage } from "../../src/squashfs/index.js";
+import type { Content } from "../../src/ground/bytes/index.js";
+import type { RootfsTree } from "../../src/image/rootfs/index.js";
+import { openImage } from "../../src/squashfs/read/index.js";
 import { device, directory, file, ipc, noise, symlink } from "./inodes.js";
 
 /** A small image's tree with something of everything that a reader has to follow. */

@@ -1,4 +1,4 @@
-import { decodeSuperblock, type Superblock } from "../../src/squashfs/superblock.js";
+import { decodeSuperblock, type Superblock } from "../../src/squashfs/format/superblock.js";
 
 /** A table of metadata blocks: where each one starts and ends in the image. */
 interface Blocks {

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { type Descriptor, digestBytes, type Platform } from "../../src/oci/index.js";
+import { type Descriptor, digestBytes, type Platform } from "../../src/image/oci/index.js";
 import { describe, encode, TYPES } from "./memory-source.js";
 import { tarball } from "./tar-builder.js";
 

@@ -1,4 +1,9 @@
-import { type ByteString, bufferContent, type Content, utf8ByteString } from "../../src/bytes/index.js";
+import {
+	type ByteString,
+	bufferContent,
+	type Content,
+	utf8ByteString,
+} from "../../src/ground/bytes/index.js";
 import type {
 	Attributes,
 	Device,
@@ -8,7 +13,7 @@ import type {
 	RegularFile,
 	RootfsTree,
 	Symlink,
-} from "../../src/rootfs/index.js";
+} from "../../src/image/rootfs/index.js";
 
 /** Attributes of a test inode; `xattrs` by full name. */
 export type AttributeValues = Partial<Omit<Attributes, "xattrs">> & {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { type ByteString, type Content, contentChunks } from "../../src/bytes/index.js";
-import type { Inode, RootfsTree } from "../../src/rootfs/index.js";
-import { planTree } from "../../src/squashfs/tree-plan.js";
+import { type ByteString, type Content, contentChunks } from "../../src/ground/bytes/index.js";
+import type { Inode, RootfsTree } from "../../src/image/rootfs/index.js";
+import { planTree } from "../../src/squashfs/write/tree-plan.js";
 import { isRoot, run, shared } from "./programs.js";
 
 const VERIFIER = shared("tools/loop-verify.sh");

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
-import { Spool } from "../../src/bytes/index.js";
-import { type Digest, digestBytes, type ImageLayer } from "../../src/oci/index.js";
-import { type FlattenOptions, flatten, type RootfsTree } from "../../src/rootfs/index.js";
+import { Spool } from "../../src/ground/files/index.js";
+import { type Digest, digestBytes, type ImageLayer } from "../../src/image/oci/index.js";
+import { type FlattenOptions, flatten, type RootfsTree } from "../../src/image/rootfs/index.js";
 import { chunked } from "./chunks.js";
 import { type TarHeader, tarball } from "./tar-builder.js";
 import { listTree } from "./tree-listing.js";

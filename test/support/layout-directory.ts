@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Descriptor, digestBytes, type Platform } from "../../src/oci/index.js";
+import { type Descriptor, digestBytes, type Platform } from "../../src/image/oci/index.js";
 import { describe, encode, TYPES } from "./memory-source.js";
 import { filterThrough } from "./programs.js";
 

@@ -1,6 +1,6 @@
-import { type ByteString, byteString, type Content, utf8ByteString } from "../../src/bytes/index.js";
-import type { Directory, Inode, RootfsTree } from "../../src/rootfs/index.js";
-import type { ImageOptions } from "../../src/squashfs/index.js";
+import { type ByteString, byteString, type Content, utf8ByteString } from "../../src/ground/bytes/index.js";
+import type { Directory, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
+import type { ImageOptions } from "../../src/squashfs/format/index.js";
 import { device, directory, file, ipc, noise, symlink } from "./inodes.js";
 
 /** A tree at a limit of the format, and the options under which it is one. */

@@ -1,4 +1,4 @@
-import type { ImageFile } from "../../src/squashfs/index.js";
+import type { ImageFile } from "../../src/squashfs/format/index.js";
 
 /** An image in memory that remembers how it was written. */
 export class MemoryImage implements ImageFile {

@@ -1,4 +1,4 @@
-import type { ByteSink } from "../../src/export/index.js";
+import type { ByteSink } from "../../src/pantavisor/package/index.js";
 
 /** Keeps an archive in memory. */
 export class MemorySink implements ByteSink {

@@ -5,7 +5,7 @@ import {
 	type FetchedManifest,
 	type ImageSource,
 	type Platform,
-} from "../../src/oci/index.js";
+} from "../../src/image/oci/index.js";
 
 export const TYPES = {
 	manifest: "application/vnd.oci.image.manifest.v1+json",

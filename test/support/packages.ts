@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
-import type { Content } from "../../src/bytes/index.js";
-import { isJsonObject, jsonObject, parseJson } from "../../src/json/index.js";
+import type { Content } from "../../src/ground/bytes/index.js";
+import { isJsonObject, jsonObject, parseJson } from "../../src/ground/json/index.js";
 import {
 	bytesObject,
 	createPart,
-	dockerSource,
-	emptyState,
 	mergePart,
 	type Part,
-	type State,
 	type StateObject,
-} from "../../src/pantavisor/index.js";
+} from "../../src/pantavisor/package/index.js";
+import { dockerSource } from "../../src/pantavisor/source/index.js";
+import { emptyState, type State } from "../../src/pantavisor/state/index.js";
 
 /** The superblock of an image of 8 KiB and random bytes behind it: enough where nobody mounts it. */
 export function fakeImage(size = 8192, used = 5000): StateObject {

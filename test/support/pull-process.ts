@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { ContentStore } from "../../src/bytes/index.js";
-import { formatPlatform, parsePlatform, parseReference, resolveImages } from "../../src/oci/index.js";
-import { openRegistry } from "../../src/registry/index.js";
-import { cachedSource } from "../../src/sources/index.js";
+import { ContentStore } from "../../src/ground/store/index.js";
+import { formatPlatform, parsePlatform, parseReference, resolveImages } from "../../src/image/oci/index.js";
+import { openRegistry } from "../../src/image/registry/index.js";
+import { cachedSource } from "../../src/image/sources/index.js";
 
 // A process that pulls all layers of some platforms into a content store:
 //   node pull-process.js REFERENCE STORE PLATFORM…

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { type ByteString, bufferContent, utf8ByteString } from "../../src/bytes/index.js";
-import type { Attributes, Directory, Inode, RootfsTree } from "../../src/rootfs/index.js";
+import { type ByteString, bufferContent, utf8ByteString } from "../../src/ground/bytes/index.js";
+import type { Attributes, Directory, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
 
 /** Names are few, so that two random trees share many. */
 const NAMES = ["a", "b", "c", "ä"].map(utf8ByteString);

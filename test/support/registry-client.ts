@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Descriptor, parseReference } from "../../src/oci/index.js";
-import { openRegistry, type RegistryOptions, type RegistrySource } from "../../src/registry/index.js";
+import { type Descriptor, parseReference } from "../../src/image/oci/index.js";
+import { openRegistry, type RegistryOptions, type RegistrySource } from "../../src/image/registry/index.js";
 import { ForwardProxy } from "./forward-proxy.js";
 import { TestRegistry } from "./registry.js";
 

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Server } from "node:net";
-import { type Descriptor, digestBytes, type Platform } from "../../src/oci/index.js";
+import { type Descriptor, digestBytes, type Platform } from "../../src/image/oci/index.js";
 import { describe, encode, TYPES } from "./memory-source.js";
 import type { RegistryAuth } from "./registry-auth.js";
 

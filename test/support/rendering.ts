@@ -1,5 +1,6 @@
-import { type PlainJson, parseJson } from "../../src/json/index.js";
-import { type Compat, parseSourceManifest, type RenderInput } from "../../src/pantavisor/index.js";
+import { type PlainJson, parseJson } from "../../src/ground/json/index.js";
+import type { RenderInput } from "../../src/pantavisor/run/index.js";
+import { type Compat, parseSourceManifest } from "../../src/pantavisor/source/index.js";
 
 /** A container `web` of some settings. */
 export function renderInput(

@@ -1,8 +1,10 @@
-import { bufferContent } from "../../src/bytes/index.js";
 import type { CompressorOptions } from "../../src/codec/index.js";
-import type { RootfsTree } from "../../src/rootfs/index.js";
-import { DEFAULT_IMAGE_OPTIONS, type ImageOptions, readTree, writeImage } from "../../src/squashfs/index.js";
-import { openImage } from "../../src/squashfs/reader.js";
+import { bufferContent } from "../../src/ground/bytes/index.js";
+import type { RootfsTree } from "../../src/image/rootfs/index.js";
+import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../../src/squashfs/format/index.js";
+import { readTree } from "../../src/squashfs/read/index.js";
+import { openImage } from "../../src/squashfs/read/reader.js";
+import { writeImage } from "../../src/squashfs/write/index.js";
 import { MemoryImage } from "./memory-image.js";
 
 export const GZIP: CompressorOptions = { name: "gzip", level: 1, windowLog: 15 };

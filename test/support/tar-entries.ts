@@ -1,4 +1,4 @@
-import { readEntries, type TarEntry, type TarReadOptions } from "../../src/tar/index.js";
+import { readEntries, type TarEntry, type TarReadOptions } from "../../src/ground/tar/index.js";
 import { chunked, collect } from "./chunks.js";
 
 /** An entry with its data and attribute values as Latin-1 text. */

@@ -1,5 +1,5 @@
-import { type ByteString, contentBytes, displayByteString } from "../../src/bytes/index.js";
-import type { Directory, Inode, RootfsTree } from "../../src/rootfs/index.js";
+import { type ByteString, contentBytes, displayByteString } from "../../src/ground/bytes/index.js";
+import type { Directory, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
 
 /**
  * A tree as lines `path kind mode uid:gid @mtime …`, in byte order, whole: what two trees differ

@@ -1,0 +1,26 @@
+import { SourceError } from "../image/sources/index.js";
+import type { BuildSettings } from "./settings.js";
+
+/** Whether a place is an address of a web server. */
+export function isUrl(place: string): boolean {
+	return /^https?:\/\//i.test(place);
+}
+
+/** An address without user and password: what is recorded, and told. Other places as they are. */
+export function publicPlace(place: string): string {
+	return place.replace(/^(https?:\/\/)[^/?#]*@/i, "$1");
+}
+
+/**
+ * The bytes at an address; the HTTP client takes a while to load, and is when they are asked for.
+ * @throws SourceError ERR_OFFLINE; RegistryError
+ */
+export async function* openUrl(
+	url: string,
+	{ registry, offline, signal }: BuildSettings,
+): AsyncGenerator<Uint8Array> {
+	if (offline)
+		throw new SourceError("ERR_OFFLINE", `${publicPlace(url)}: download: the network is forbidden`);
+	const { downloadUrl } = await import("../image/registry/index.js");
+	yield* downloadUrl(url, registry, signal);
+}

@@ -1,0 +1,51 @@
+import type { Tier } from "../codec/index.js";
+import type { PlatformPolicy } from "../image/oci/index.js";
+import type { RegistryOptions } from "../image/registry/index.js";
+
+export type Phase = "download" | "flatten" | "compress" | "package";
+
+/** How far one platform has come in one phase. */
+export interface ProgressEvent {
+	/** `linux/arm/v7`; the file for what has no platform. */
+	readonly platform: string;
+	readonly phase: Phase;
+	/** Bytes. */
+	readonly done: number;
+	readonly total: number;
+}
+
+/** Everything besides the request itself: places, limits, policies, and who is told. */
+export interface BuildSettings {
+	/** Where blobs, compressed blocks and finished images outlive the run. Absent: nothing does. */
+	readonly cacheDirectory?: string | undefined;
+	/** For spools and other passing files; must exist. */
+	readonly temporaryDirectory: string;
+	readonly registry: RegistryOptions;
+	/**
+	 * Where an image without a prefix is looked for, in order: its registry, the container daemon.
+	 * Default: the registry alone.
+	 */
+	readonly sourceOrder?: readonly ("remote" | "local")[] | undefined;
+	/** What the image location `-` reads. */
+	readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
+	/** Uses no network at all. */
+	readonly offline?: boolean | undefined;
+	readonly platformPolicy: PlatformPolicy;
+	readonly allowArchMismatch?: boolean | undefined;
+	readonly tier: Tier;
+	readonly order: "similar" | "tree";
+	/** Worker threads. Default: the CPUs that this process may use. */
+	readonly jobs?: number | undefined;
+	/** Bytes that compression may take. */
+	readonly memory?: number | undefined;
+	/** Modification time of what we make, seconds since 1970. */
+	readonly time: number;
+	/** Later modification times of the image are pulled back to it. */
+	readonly maximumTime?: number | undefined;
+	/** Removes `usr/bin/qemu-arm-static`, as pvr does. */
+	readonly stripQemu: boolean;
+	readonly signal?: AbortSignal | undefined;
+	readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+	readonly onWarning?: ((message: string) => void) | undefined;
+	readonly onNote?: ((message: string) => void) | undefined;
+}

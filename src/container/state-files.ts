@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { listFilesBelow, readFileIfPresent } from "../ground/files/index.js";
+import { type StateFile, stateFile } from "../pantavisor/package/index.js";
+
+/**
+ * Files below a directory, by their path in it, as pvr tracks them.
+ * @param leftOut paths that are not taken: ours to make.
+ */
+export function readStateFiles(directory: string, leftOut: readonly string[] = []): Map<string, StateFile> {
+	const paths = listFilesBelow(directory).filter((path) => !leftOut.includes(path));
+	return new Map(
+		paths.map((path) => {
+			const place = join(directory, path);
+			return [path, stateFile(place, readFileIfPresent(place)!)] as const;
+		}),
+	);
+}

@@ -1,6 +1,0 @@
-export { type PendingArchive, writeArchiveFile } from "./archive-file.js";
-export { openPackage, type Package, type PackageReadOptions, readArchive } from "./archive-reader.js";
-export { type ArchiveOptions, type ArchiveSummary, type ByteSink, writeArchive } from "./archive-writer.js";
-export { ExportError, type ExportErrorCode } from "./errors.js";
-export { type ObjectSource, partObjects, resolveObjects } from "./object-set.js";
-export { type Verifiable, type VerifyOptions, type VerifyReport, verifyPackage } from "./verify-package.js";

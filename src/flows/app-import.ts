@@ -1,0 +1,118 @@
+import {
+	type AppBench,
+	BuildError,
+	isUrl,
+	openUrl,
+	publicPlace,
+	type RootFile,
+	type Workshop,
+} from "../container/index.js";
+import { type Content, contentSha256 } from "../ground/bytes/index.js";
+import { isDirectory, receiveTemporaryFile } from "../ground/files/index.js";
+import { readCheckout } from "../pantavisor/checkout/index.js";
+import {
+	ExportError,
+	type ObjectSource,
+	type PackageReadOptions,
+	readArchive,
+	resolveObjects,
+	type StateFile,
+	type StateObject,
+} from "../pantavisor/package/index.js";
+import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
+import { objectReference, type State, selectParts } from "../pantavisor/state/index.js";
+import type { AddAppRequest } from "./app.js";
+
+const IMAGES: readonly RootFile[] = ["root.squashfs", "root.ovl.squashfs"];
+/** Files that are made of `src.json`, and of the images. */
+const MADE = /^(src\.json|run\.json|lxc\.container\.conf|root(\.ovl)?\.squashfs(\.(docker|rootfs)-digest)?)$/;
+
+/**
+ * A container that is part of another package or checkout: `PACKAGE#part` (4.8). Its settings
+ * stay; what the command line says is laid over them.
+ */
+export async function importPart(
+	bench: AppBench,
+	{ name, from, options }: Pick<AddAppRequest, "name" | "from" | "options">,
+): Promise<void> {
+	const hash = from.lastIndexOf("#");
+	const [place, part] = hash < 0 ? [from, name] : [from.slice(0, hash), from.slice(hash + 1)];
+	const { state, objects, close } = await openState(bench.workshop, place);
+	bench.keepOpen(close);
+	const own = selectParts(state, [part, `_config/${part}`]);
+	const value = own.get(`${part}/src.json`);
+	if (value === undefined) {
+		throw new BuildError(
+			"ERR_BUILD_REQUEST",
+			`${publicPlace(from)}: import: expected a container ${part} with src.json, got none`,
+		);
+	}
+	const contents = checkedObjects(own, objects);
+	const imported = parseSourceManifest(value, `${publicPlace(place)}: ${part}/src.json`);
+	const source = { ...layOver(imported, options), pvr: publicPlace(from) };
+	const images = IMAGES.flatMap((file) => {
+		const image = contents.get(objectReference(own.get(`${part}/${file}`)) ?? "");
+		return image === undefined ? [] : [[file, image] as const];
+	});
+	const files = stateFiles(own, contents, `${part}/`);
+	await bench.write(name, source, new Map(images), {
+		files: new Map([...files].filter(([path]) => !MADE.test(path))),
+		overlay: stateFiles(own, contents, `_config/${part}/`),
+	});
+}
+
+interface OpenedState {
+	readonly state: State;
+	readonly objects: ObjectSource;
+	close(): void;
+}
+
+async function openState({ settings }: Workshop, place: string): Promise<OpenedState> {
+	if (isDirectory(place)) return readCheckout(place);
+	const { temporaryDirectory } = settings;
+	const options: PackageReadOptions = { temporaryDirectory };
+	if (!isUrl(place)) return readArchive(place, options);
+	const file = await receiveTemporaryFile(openUrl(place, settings), temporaryDirectory);
+	return readArchive(new URL(place).pathname, { ...options, file });
+}
+
+function checkedObjects(state: State, objects: ObjectSource): Map<string, StateObject> {
+	return new Map(
+		resolveObjects(state, objects).map(([sha256, content]) => {
+			checkHash(sha256, content);
+			return [sha256, { size: content.size, read: (to, at) => content.read(to, at), sha256 }];
+		}),
+	);
+}
+
+function checkHash(sha256: string, content: Content): void {
+	const got = contentSha256(content);
+	if (got === sha256) return;
+	throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: import: expected that sha256, got ${got}`);
+}
+
+/** Files below a prefix, by their path behind it. */
+function stateFiles(
+	state: State,
+	objects: ReadonlyMap<string, StateObject>,
+	prefix: string,
+): Map<string, StateFile> {
+	const entries = [...state].filter(([key]) => key.startsWith(prefix));
+	return new Map(
+		entries.map(([key, document]) => {
+			const object = objects.get(objectReference(document) ?? "");
+			return [key.slice(prefix.length), object === undefined ? { document } : { object }];
+		}),
+	);
+}
+
+function layOver(source: SourceManifest, options: AddAppRequest["options"]): SourceManifest {
+	const merge = <T>(below: ReadonlyMap<string, T> | undefined, above: ReadonlyMap<string, T> | undefined) =>
+		new Map([...(below ?? []), ...(above ?? [])]);
+	return {
+		...source,
+		args: merge(source.args, options.args),
+		config: merge(source.config, options.config),
+		persistence: merge(source.persistence, options.persistence),
+	};
+}

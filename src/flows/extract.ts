@@ -1,0 +1,68 @@
+import { type ByteString, displayByteString } from "../ground/bytes/index.js";
+import type { DirectoryWriter, TreeWriter } from "../ground/files/index.js";
+import type { ObjectSource } from "../pantavisor/package/index.js";
+import { objectReference, type State } from "../pantavisor/state/index.js";
+import { type ImageEntry, openImage, type SquashfsImage } from "../squashfs/read/index.js";
+
+/** Where trees lie in a checkout; pvr passes over everything below `.pv`. */
+const PLACE = ".pv/rootfs";
+
+/**
+ * Unpacks every squashfs of a state into a directory that is being made: `.pv/rootfs/NAME/FILE/`.
+ * Devices, sockets and extended attributes stay behind with a warning; owners need root.
+ * @returns the keys of the images.
+ * @throws SquashfsError for damaged images; BytesError
+ */
+export function extractImages(
+	{ state, objects }: { readonly state: State; readonly objects: ObjectSource },
+	writer: DirectoryWriter,
+	onWarning: (message: string) => void,
+): string[] {
+	const images = [...state.keys()].filter((key) => key.endsWith(".squashfs"));
+	return images.filter((key) => {
+		const content = objects.get(objectReference(state.get(key)) ?? "");
+		if (content === undefined) return false;
+		const lost = extractImage(openImage(content), writer.openTree(`${PLACE}/${key}`));
+		if (lost.length > 0) onWarning(`${key}: not unpacked: ${summary(lost)}`);
+		return true;
+	});
+}
+
+/** @returns what could not be made. */
+function extractImage(image: SquashfsImage, tree: TreeWriter): string[] {
+	const first = new Map<number, ByteString>();
+	const lost: string[] = [];
+	for (const entry of image.entries()) {
+		const known = first.get(entry.number);
+		if (known !== undefined && entry.kind !== "directory") tree.makeLink(entry.path, known);
+		else if (!makeEntry(tree, entry)) {
+			lost.push(`${displayByteString(entry.path)} (${entry.kind})`);
+			continue;
+		}
+		first.set(entry.number, known ?? entry.path);
+		if (entry.attributes.xattrs.size > 0) lost.push(`${displayByteString(entry.path)} (extended attributes)`);
+	}
+	tree.finish();
+	return lost;
+}
+
+function makeEntry(tree: TreeWriter, entry: ImageEntry): boolean {
+	switch (entry.kind) {
+		case "directory":
+			tree.makeDirectory(entry.path, entry.attributes);
+			return true;
+		case "file":
+			tree.writeFile(entry.path, entry.content, entry.attributes);
+			return true;
+		case "symlink":
+			tree.makeSymlink(entry.path, entry.target, entry.attributes);
+			return true;
+		default:
+			return false;
+	}
+}
+
+function summary(lost: readonly string[]): string {
+	const shown = lost.slice(0, 5).join(", ");
+	return lost.length > 5 ? `${shown} and ${lost.length - 5} more` : shown;
+}

@@ -1,0 +1,12 @@
+export {
+	type ByteString,
+	byteString,
+	byteStringBytes,
+	displayByteString,
+	utf8ByteString,
+} from "./byte-string.js";
+export { bufferContent, type Content, checkRange, contentBytes, contentChunks } from "./content.js";
+export { contentSha256 } from "./content-digest.js";
+export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
+export { Limiter } from "./limiter.js";
+export { sha256Hex } from "./sha256.js";

@@ -1,0 +1,114 @@
+import { linkSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { BytesError, type Content } from "../bytes/index.js";
+import { makeDirectory } from "./directory.js";
+import { PendingFile } from "./pending-file.js";
+
+/**
+ * Changes to files of a directory that take place together: all bytes are on the disk before
+ * the first name changes, so that whatever fails before leaves everything as it was.
+ */
+export class FileChanges {
+	readonly directory: string;
+	readonly #writes: Map<string, PendingFile> = new Map();
+	readonly #removals: Set<string> = new Set();
+
+	constructor(directory: string) {
+		this.directory = directory;
+	}
+
+	/** Writes a file; `name` is a path in the directory, or an absolute one. */
+	write(name: string, bytes: Uint8Array | string | Content): void {
+		const file = this.#create(name);
+		if (typeof bytes === "string") file.write(Buffer.from(bytes, "utf8"), 0);
+		else if (bytes instanceof Uint8Array) file.write(bytes, 0);
+		else file.writeContent(bytes);
+	}
+
+	/** Makes a directory at once, if there is none: for one that others expect, even empty. */
+	makeDirectory(name: string): void {
+		try {
+			makeDirectory(this.#place(name));
+		} catch (cause) {
+			throw BytesError.fromSystem(name, "create", cause);
+		}
+	}
+
+	/** Gives `existing`, a path on the same disk, a second name. @throws BytesError */
+	link(name: string, existing: string): void {
+		const file = this.#create(name);
+		try {
+			rmSync(file.temporaryPath);
+			linkSync(existing, file.temporaryPath);
+		} catch (cause) {
+			throw BytesError.fromSystem(name, "link", cause);
+		}
+	}
+
+	/** Removes a file, or a directory with all that is in it; absent ones are fine. */
+	remove(name: string): void {
+		this.#discardWrite(name);
+		this.#removals.add(name);
+	}
+
+	/** Whether a name would be there after `commit`; undefined: nothing was said about it. */
+	decides(name: string): "written" | "removed" | undefined {
+		if (this.#writes.has(name)) return "written";
+		return this.#removals.has(name) ? "removed" : undefined;
+	}
+
+	/** Removes, then writes in the order of the calls. */
+	commit(): void {
+		try {
+			for (const name of this.#removals) this.#removeNow(name);
+			for (const file of this.#writes.values()) file.commit();
+		} finally {
+			this.discard();
+		}
+	}
+
+	/** Gives up what was not committed. May be called twice, and after `commit`. */
+	discard(): void {
+		for (const file of this.#writes.values()) file.discard();
+		this.#writes.clear();
+		this.#removals.clear();
+	}
+
+	#create(name: string): PendingFile {
+		this.#discardWrite(name);
+		this.#removals.delete(name);
+		const file = PendingFile.create(this.#place(name));
+		this.#writes.set(name, file);
+		return file;
+	}
+
+	#discardWrite(name: string): void {
+		this.#writes.get(name)?.discard();
+		this.#writes.delete(name);
+	}
+
+	#removeNow(name: string): void {
+		const path = this.#place(name);
+		try {
+			rmSync(path, { recursive: true, force: true });
+		} catch (cause) {
+			throw BytesError.fromSystem(path, "remove", cause);
+		}
+		removeEmptyDirectories(dirname(path), this.directory);
+	}
+
+	#place(name: string): string {
+		return name.startsWith("/") ? name : join(this.directory, name);
+	}
+}
+
+/** Directories exist for their files only. */
+function removeEmptyDirectories(path: string, top: string): void {
+	for (let at = path; at.length > top.length && at.startsWith(`${top}/`); at = dirname(at)) {
+		try {
+			rmdirSync(at);
+		} catch {
+			return;
+		}
+	}
+}

@@ -1,0 +1,71 @@
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { BytesError, type Content, checkRange } from "../bytes/index.js";
+import { readFully } from "./file-descriptor.js";
+
+/** A local file as a Content; it stays open, and so readable even when it is removed, until `close`. */
+export interface FileContent extends Content {
+	close(): void;
+}
+
+/** @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is no regular file. */
+export function openFileContent(path: string): FileContent {
+	const descriptor = openRegularFile(path);
+	const { size } = fstatSync(descriptor);
+	return {
+		size,
+		read(target, position) {
+			checkRange(size, target.length, position);
+			readFully(descriptor, target, position, path);
+		},
+		close: () => closeSync(descriptor),
+	};
+}
+
+/** A part of a content: `size` bytes from `position` on. */
+export function contentSlice(content: Content, position: number, size: number): Content {
+	checkRange(content.size, size, position);
+	return {
+		size,
+		read(target, at) {
+			checkRange(size, target.length, at);
+			content.read(target, position + at);
+		},
+	};
+}
+
+/** How many bytes are read before timers, sockets and workers get their turn. */
+const TURN_BYTES = 1 << 20;
+
+/** The bytes of a content from `position` on as a stream; each chunk is a new buffer. */
+export async function* streamContent(content: Content, position = 0): AsyncGenerator<Uint8Array> {
+	for (let at = position; at < content.size; ) {
+		const chunk = Buffer.allocUnsafeSlow(Math.min(1 << 18, content.size - at));
+		content.read(chunk, at);
+		yield chunk;
+		at += chunk.length;
+		if (at % TURN_BYTES === 0) await nextTurn();
+	}
+}
+
+/** Whether there is a directory of that path. */
+export function isDirectory(path: string): boolean {
+	try {
+		return statSync(path).isDirectory();
+	} catch {
+		return false;
+	}
+}
+
+function openRegularFile(path: string): number {
+	let descriptor: number;
+	try {
+		// A pipe without a writer would hold the process for ever.
+		descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+	} catch (cause) {
+		throw BytesError.fromSystem(path, "open", cause);
+	}
+	if (fstatSync(descriptor).isFile()) return descriptor;
+	closeSync(descriptor);
+	throw new BytesError("ERR_FILE_KIND", `${path}: open: expected a regular file`);
+}

@@ -1,0 +1,124 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { type ByteString, contentSha256 } from "../bytes/index.js";
+import type { FileDigest, TreeFile } from "./tree-file.js";
+
+/** Files that are hashed as one job: so many that a message costs nothing beside them. */
+export interface HashBatch {
+	readonly index: number;
+	readonly files: readonly { readonly path: ByteString; readonly size: number }[];
+}
+
+/** What came of a batch; nothing for a file that cannot be hashed. */
+export interface HashedBatch {
+	readonly index: number;
+	readonly digests: readonly (FileDigest | undefined)[];
+}
+
+/** What a hashing thread starts with: one word per batch, 1 once somebody works on it. */
+export interface HashWorkerData {
+	readonly claims: Int32Array;
+}
+
+const BATCH_FILES = 128;
+const BATCH_BYTES = 4 << 20;
+const MOST_BATCHES = 1 << 16;
+
+/** Takes a batch, unless another thread did. */
+export function claimBatch(claims: Int32Array, index: number): boolean {
+	return Atomics.exchange(claims, index, 1) === 0;
+}
+
+/**
+ * Hashes files in other threads while this one still looks for more, so that `contentSha256`
+ * knows their digests. Every thread is told of every batch, and who is free takes the next: this
+ * thread too, in the end. A file that cannot be hashed is left to whoever reads it first.
+ */
+export class FileHasher {
+	readonly #threads: number;
+	readonly #claims = new Int32Array(new SharedArrayBuffer(MOST_BATCHES * Int32Array.BYTES_PER_ELEMENT));
+	readonly #workers: Worker[] = [];
+	readonly #batches: TreeFile[][] = [];
+	readonly #answered = new Set<number>();
+	#batch: TreeFile[] = [];
+	#bytes = 0;
+	#failed = false;
+	#onAnswer: () => void = () => {};
+
+	/** @param threads besides this one; they start when there is a batch for them. */
+	constructor(threads: number) {
+		this.#threads = threads;
+	}
+
+	add(file: TreeFile): void {
+		this.#batch.push(file);
+		this.#bytes += file.size;
+		if (this.#bytes >= BATCH_BYTES || this.#batch.length === BATCH_FILES) this.#send();
+	}
+
+	/** Hashes what nobody took yet, and waits for the rest. */
+	async finish(): Promise<void> {
+		this.#batches.push(this.#batch.splice(0));
+		const theirs: number[] = [];
+		for (const [index, files] of this.#batches.entries()) {
+			if (index < MOST_BATCHES && !claimBatch(this.#claims, index)) {
+				theirs.push(index);
+				continue;
+			}
+			for (const file of files) hashIfReadable(file);
+			await nextTurn();
+		}
+		while (!this.#failed && theirs.some((index) => !this.#answered.has(index))) {
+			await new Promise<void>((resolve) => {
+				this.#onAnswer = resolve;
+			});
+		}
+	}
+
+	async close(): Promise<void> {
+		await Promise.all(this.#workers.map((worker) => worker.terminate()));
+	}
+
+	#send(): void {
+		const index = this.#batches.push(this.#batch) - 1;
+		const files = this.#batch.map(({ path, size }) => ({ path, size }));
+		this.#batch = [];
+		this.#bytes = 0;
+		if (index >= MOST_BATCHES) return;
+		if (this.#workers.length < this.#threads) this.#startWorkers();
+		for (const worker of this.#workers) worker.postMessage({ index, files } satisfies HashBatch);
+	}
+
+	#startWorkers(): void {
+		const workerData: HashWorkerData = { claims: this.#claims };
+		while (this.#workers.length < this.#threads) {
+			const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData, execArgv: [] });
+			worker.on("message", (batch: HashedBatch) => this.#adopt(batch));
+			worker.on("error", () => this.#giveUp());
+			worker.on("exit", () => this.#giveUp());
+			this.#workers.push(worker);
+		}
+	}
+
+	#adopt({ index, digests }: HashedBatch): void {
+		for (const [i, digest] of digests.entries()) {
+			if (digest !== undefined) this.#batches[index]![i]!.adopt(digest);
+		}
+		this.#answered.add(index);
+		this.#onAnswer();
+	}
+
+	#giveUp(): void {
+		this.#failed = true;
+		this.#onAnswer();
+	}
+}
+
+/** What cannot be read may not be wanted after all. */
+function hashIfReadable(file: TreeFile): void {
+	try {
+		contentSha256(file);
+	} catch {
+		// Who reads it for its bytes says what is wrong.
+	}
+}

@@ -1,0 +1,37 @@
+export { makeDirectory } from "./directory.js";
+export { DirectoryWriter } from "./directory-writer.js";
+export { fileSystemOf, freeDiskBytes } from "./disk-space.js";
+export { FileChanges } from "./file-changes.js";
+export {
+	contentSlice,
+	type FileContent,
+	isDirectory,
+	openFileContent,
+	streamContent,
+} from "./file-content.js";
+export { FileHasher } from "./file-hasher.js";
+export { listFilesBelow } from "./file-listing.js";
+export {
+	type FileKind,
+	type FileStatus,
+	readDirectoryNames,
+	readFileStatus,
+	readLinkTarget,
+} from "./file-tree.js";
+export { listDirectory, readFileIfPresent } from "./local-file.js";
+export {
+	discardPendingFiles,
+	isPendingName,
+	PendingFile,
+	sweepPendingFiles,
+	writeFileAtomically,
+} from "./pending-file.js";
+export { isProcessAlive, processIdentity } from "./process-identity.js";
+export { programDigest } from "./program-digest.js";
+export { readProgramFile } from "./program-file.js";
+export { Spool } from "./spool.js";
+export { readSystemText } from "./system-text.js";
+export { discardTemporaryDirectories, TemporaryDirectory } from "./temporary-directory.js";
+export { receiveTemporaryFile } from "./temporary-file.js";
+export { TreeFile } from "./tree-file.js";
+export { type FileAttributes, TreeWriter } from "./tree-writer.js";

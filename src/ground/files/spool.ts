@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { BytesError, type Content, checkRange } from "../bytes/index.js";
+import { ExtentDigest, type SpoolExtent } from "./extent-digest.js";
+import { readFully, writeFully } from "./file-descriptor.js";
+
+/** Small bodies are gathered in memory and written this many bytes at a time. */
+const BATCH_SIZE = 1 << 20;
+/** Chunks from this size on are written as they are. */
+const LARGE_CHUNK = 1 << 18;
+
+/**
+ * One temporary file that takes the bodies of many files, and gives each back as a Content.
+ * It has no name from the moment it was opened: nothing is left of it however the process ends.
+ */
+export class Spool {
+	readonly #subject: string;
+	#descriptor: number | undefined;
+	/** Bytes in the file; behind them come `#used` bytes of `#batch`. */
+	#written = 0;
+	readonly #batch: Uint8Array = new Uint8Array(BATCH_SIZE);
+	#used = 0;
+
+	private constructor(subject: string, descriptor: number) {
+		this.#subject = subject;
+		this.#descriptor = descriptor;
+	}
+
+	/**
+	 * Opens a spool in `directory`, which must exist and be writable.
+	 * @throws BytesError
+	 */
+	static create(directory: string): Spool {
+		const path = join(directory, `.pvpkg-${randomBytes(6).toString("hex")}.spool`);
+		const subject = `spool in ${directory}`;
+		try {
+			const descriptor = openSync(path, "wx+", 0o600);
+			unlinkSync(path);
+			return new Spool(subject, descriptor);
+		} catch (cause) {
+			throw BytesError.fromSystem(subject, "create", cause);
+		}
+	}
+
+	/**
+	 * Stores one body. Bodies are appended one after the other: await each.
+	 *
+	 * @param size bytes of the file.
+	 * @param extents where the body's bytes belong, in order, when the file is sparse; the rest
+	 *   reads as zeros and takes no space.
+	 * @returns the file, with its SHA-256.
+	 * @throws BytesError ERR_DISK_FULL, ERR_FILE; RangeError when the body is not as long as promised.
+	 */
+	async append(
+		body: AsyncIterable<Uint8Array>,
+		size: number,
+		extents: readonly SpoolExtent[] = [{ offset: 0, length: size }],
+	): Promise<Content> {
+		const start = this.#written + this.#used;
+		const digest = new ExtentDigest(size, extents);
+		for await (const chunk of body) {
+			this.#write(chunk);
+			digest.update(chunk);
+		}
+		return new SpooledContent(this, start, size, digest.finish(), extents);
+	}
+
+	/** Fills `target` from byte `position` of the spool on: for the contents it gave out. */
+	read(target: Uint8Array, position: number): void {
+		const descriptor = this.#open();
+		const inFile = Math.max(0, Math.min(target.length, this.#written - position));
+		readFully(descriptor, target.subarray(0, inFile), position, this.#subject);
+		const start = position + inFile - this.#written;
+		target.set(this.#batch.subarray(start, start + target.length - inFile), inFile);
+	}
+
+	/** Frees the file's space; contents cannot be read any more. May be called twice. */
+	close(): void {
+		if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+		this.#descriptor = undefined;
+	}
+
+	#write(chunk: Uint8Array): void {
+		if (this.#used + chunk.length > BATCH_SIZE || chunk.length >= LARGE_CHUNK) {
+			this.#writeFile(this.#batch.subarray(0, this.#used));
+			this.#used = 0;
+		}
+		if (chunk.length >= LARGE_CHUNK) {
+			this.#writeFile(chunk);
+		} else {
+			this.#batch.set(chunk, this.#used);
+			this.#used += chunk.length;
+		}
+	}
+
+	#writeFile(bytes: Uint8Array): void {
+		writeFully(this.#open(), bytes, this.#written, this.#subject);
+		this.#written += bytes.length;
+	}
+
+	#open(): number {
+		if (this.#descriptor === undefined) throw new TypeError("spool is closed");
+		return this.#descriptor;
+	}
+}
+
+class SpooledContent implements Content {
+	readonly size: number;
+	readonly sha256: string;
+	readonly #spool: Spool;
+	/** Each with the place of its bytes in the spool. */
+	readonly #extents: readonly (SpoolExtent & { readonly start: number })[];
+
+	constructor(spool: Spool, start: number, size: number, sha256: string, extents: readonly SpoolExtent[]) {
+		this.size = size;
+		this.sha256 = sha256;
+		this.#spool = spool;
+		let next = start;
+		this.#extents = extents.map(({ offset, length }) => {
+			next += length;
+			return { offset, length, start: next - length };
+		});
+	}
+
+	read(target: Uint8Array, position: number): void {
+		checkRange(this.size, target.length, position);
+		const end = position + target.length;
+		let filled = 0;
+		for (let i = this.#firstBehind(position); i < this.#extents.length; i++) {
+			const { offset, length, start } = this.#extents[i]!;
+			if (offset >= end) break;
+			const from = Math.max(offset, position);
+			const to = Math.min(offset + length, end);
+			target.fill(0, filled, from - position);
+			this.#spool.read(target.subarray(from - position, to - position), start + from - offset);
+			filled = to - position;
+		}
+		target.fill(0, filled);
+	}
+
+	/** Index of the first extent that ends behind `position`. */
+	#firstBehind(position: number): number {
+		let low = 0;
+		let high = this.#extents.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			const { offset, length } = this.#extents[middle]!;
+			if (offset + length <= position) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	}
+}

@@ -1,0 +1,112 @@
+import {
+	chmodSync,
+	closeSync,
+	constants,
+	lchownSync,
+	linkSync,
+	lutimesSync,
+	mkdirSync,
+	openSync,
+	symlinkSync,
+} from "node:fs";
+import {
+	type ByteString,
+	BytesError,
+	byteStringBytes,
+	type Content,
+	contentChunks,
+	displayByteString,
+	PvpkgError,
+} from "../bytes/index.js";
+import { makeDirectory } from "./directory.js";
+import { writeFully } from "./file-descriptor.js";
+
+/** What is set on a file besides its bytes; owners only where this process may give files away. */
+export interface FileAttributes {
+	/** 0..07777 */
+	readonly mode: number;
+	readonly uid: number;
+	readonly gid: number;
+	/** Seconds since 1970. */
+	readonly mtime: number;
+}
+
+/**
+ * Makes a tree of files in an empty directory of its own. Paths are relative byte strings, each
+ * below a directory made here before; nothing is ever opened that was there already, so no link
+ * of the tree leads out of it. @throws BytesError
+ */
+export class TreeWriter {
+	readonly #top: Buffer;
+	readonly #directories: (readonly [path: ByteString, attributes: FileAttributes])[] = [];
+	readonly #owners: boolean;
+
+	constructor(directory: string) {
+		this.#top = Buffer.from(`${directory}/`, "utf8");
+		this.#owners = process.getuid?.() === 0;
+		makeDirectory(directory);
+	}
+
+	/** Its attributes are set by `finish`: what is in it is written before. */
+	makeDirectory(path: ByteString, attributes: FileAttributes): void {
+		if (path !== "") this.#run(path, (place) => mkdirSync(place, 0o700));
+		this.#directories.push([path, attributes]);
+	}
+
+	writeFile(path: ByteString, content: Content, attributes: FileAttributes): void {
+		this.#run(path, (place) => {
+			const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+			const descriptor = openSync(place, flags, 0o600);
+			try {
+				let position = 0;
+				for (const chunk of contentChunks(content, 1 << 20)) {
+					writeFully(descriptor, chunk, position, displayByteString(path));
+					position += chunk.length;
+				}
+			} finally {
+				closeSync(descriptor);
+			}
+			this.#setAttributes(place, attributes);
+		});
+	}
+
+	makeSymlink(path: ByteString, target: ByteString, attributes: FileAttributes): void {
+		this.#run(path, (place) => {
+			symlinkSync(byteStringBytes(target), place);
+			if (this.#owners) lchownSync(place, attributes.uid, attributes.gid);
+			lutimesSync(place, attributes.mtime, attributes.mtime);
+		});
+	}
+
+	/** A second name for what was made under `first`. */
+	makeLink(path: ByteString, first: ByteString): void {
+		this.#run(path, (place) => linkSync(this.#place(first), place));
+	}
+
+	/** Sets the attributes of directories, inner ones first. */
+	finish(): void {
+		for (const [path, attributes] of this.#directories.reverse()) {
+			this.#run(path, (place) => this.#setAttributes(place, attributes));
+		}
+	}
+
+	#setAttributes(place: Buffer, { mode, uid, gid, mtime }: FileAttributes): void {
+		if (this.#owners) lchownSync(place, uid, gid);
+		chmodSync(place, mode);
+		lutimesSync(place, mtime, mtime);
+	}
+
+	#run(path: ByteString, job: (place: Buffer) => void): void {
+		try {
+			job(this.#place(path));
+		} catch (cause) {
+			// What is wrong with the content is not the file's fault.
+			if (cause instanceof PvpkgError) throw cause;
+			throw BytesError.fromSystem(displayByteString(path), "write", cause);
+		}
+	}
+
+	#place(path: ByteString): Buffer {
+		return Buffer.concat([this.#top, byteStringBytes(path)]);
+	}
+}

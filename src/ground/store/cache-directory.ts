@@ -1,0 +1,97 @@
+import {
+	closeSync,
+	openSync,
+	readdirSync,
+	readSync,
+	renameSync,
+	rmSync,
+	type Stats,
+	statSync,
+	writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { BytesError } from "../bytes/index.js";
+
+interface CacheFile {
+	readonly name: string;
+	/** Bytes. */
+	readonly size: number;
+}
+
+/**
+ * Files of one kind in a directory that many processes use at once. A file appears whole, by a
+ * rename, and may vanish at any time; when it was used last is its modification time, which the
+ * file system keeps, so that no clock is read here.
+ */
+export class CacheDirectory {
+	readonly path: string;
+	readonly #suffix: string;
+
+	/** @param suffix how the names of the files end; all others are left alone. */
+	constructor(path: string, suffix: string) {
+		this.path = path;
+		this.#suffix = suffix;
+	}
+
+	/** Those used last first; what cannot be looked at, the directory too, is not there. */
+	list(): readonly CacheFile[] {
+		const files = this.#names().flatMap((name) => {
+			const found = statIfPossible(join(this.path, name));
+			return found ? [{ name, size: found.size, used: found.mtimeMs }] : [];
+		});
+		return files.sort((a, b) => b.used - a.used || (a.name < b.name ? -1 : 1));
+	}
+
+	/** Takes a finished file of the same file system. */
+	adopt(path: string, name: string): void {
+		try {
+			renameSync(path, join(this.path, name));
+		} catch (cause) {
+			throw BytesError.fromSystem(join(this.path, name), "rename", cause);
+		}
+	}
+
+	/** Makes a file the one used last, by writing its first byte again; one that may not be written stays as it is. */
+	renew(name: string): void {
+		try {
+			rewriteFirstByte(join(this.path, name));
+		} catch {
+			// It was removed meanwhile, or belongs to somebody else.
+		}
+	}
+
+	/** Removes a file; one that is gone, or may not be removed, is no error. */
+	remove(name: string): void {
+		try {
+			rmSync(join(this.path, name), { force: true });
+		} catch {
+			// It is somebody else's to remove.
+		}
+	}
+
+	#names(): string[] {
+		try {
+			return readdirSync(this.path).filter((name) => name.endsWith(this.#suffix));
+		} catch {
+			return [];
+		}
+	}
+}
+
+function statIfPossible(path: string): Stats | undefined {
+	try {
+		return statSync(path);
+	} catch {
+		return undefined;
+	}
+}
+
+function rewriteFirstByte(path: string): void {
+	const descriptor = openSync(path, "r+");
+	try {
+		const first = new Uint8Array(1);
+		if (readSync(descriptor, first, 0, 1, 0) === 1) writeSync(descriptor, first, 0, 1, 0);
+	} finally {
+		closeSync(descriptor);
+	}
+}

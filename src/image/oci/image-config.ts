@@ -1,0 +1,54 @@
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
+import { parseDigest } from "./digest.js";
+import { OciError } from "./errors.js";
+import type { Digest, ImageConfig } from "./nouns.js";
+import { spellPlatform } from "./platform.js";
+
+/** The largest image configuration that we read. Bytes. */
+export const MAX_CONFIG_SIZE: number = 8 * 1024 * 1024;
+
+/**
+ * Bytes → image configuration; its `config` member stays as it was written.
+ *
+ * Some builders leave out `os` or `architecture`: they are `""` then, which matches nothing
+ * by itself, so that only an index can vouch for such an image.
+ * @throws OciError ERR_IMAGE_CONFIG; JsonError
+ */
+export function parseImageConfig(bytes: Uint8Array, subject: string): ImageConfig {
+	const document = parseJson(bytes, subject);
+	if (!isJsonObject(document)) throw configError(subject, "expected an object");
+	const platform = spellPlatform({
+		os: stringMember(document, "os", subject),
+		architecture: stringMember(document, "architecture", subject),
+		variant: stringMember(document, "variant", subject) || undefined,
+	});
+	return { platform, diffIds: parseDiffIds(document, subject), config: parseConfigMember(document, subject) };
+}
+
+function stringMember(document: JsonObject, name: string, subject: string): string {
+	const value = document.get(name) ?? "";
+	if (typeof value !== "string") throw configError(subject, `${name}: expected a string`);
+	return value;
+}
+
+function parseDiffIds(document: JsonObject, subject: string): Digest[] {
+	const rootfs = document.get("rootfs");
+	if (!isJsonObject(rootfs)) throw configError(subject, "rootfs: expected an object");
+	const ids: JsonValue = rootfs.get("diff_ids") ?? [];
+	if (!Array.isArray(ids)) throw configError(subject, "rootfs.diff_ids: expected a list");
+	return ids.map((id, at) => {
+		const where = `rootfs.diff_ids[${at}]`;
+		if (typeof id !== "string") throw configError(subject, `${where}: expected a string`);
+		return parseDigest(id, `${subject}: ${where}`);
+	});
+}
+
+function parseConfigMember(document: JsonObject, subject: string): JsonObject | undefined {
+	const config = document.get("config") ?? undefined;
+	if (config === undefined || isJsonObject(config)) return config;
+	throw configError(subject, "config: expected an object");
+}
+
+function configError(subject: string, reason: string): OciError {
+	return new OciError("ERR_IMAGE_CONFIG", `${subject}: parse image configuration: ${reason}`);
+}

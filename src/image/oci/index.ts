@@ -1,0 +1,24 @@
+export { BlobVerifier, verifyBlob } from "./blob-verifier.js";
+export { type DigestAlgorithm, digestAlgorithm, digestBytes, parseDigest } from "./digest.js";
+export { OciError, type OciErrorCode } from "./errors.js";
+export { MAX_CONFIG_SIZE, parseImageConfig } from "./image-config.js";
+export { MAX_MANIFEST_SIZE, manifestMediaType, parseManifestDocument } from "./manifest.js";
+export { isForeignLayerType, MANIFEST_ACCEPT, OCI_INDEX, parseContentType } from "./media-type.js";
+export type {
+	Descriptor,
+	Digest,
+	FetchedManifest,
+	Image,
+	ImageConfig,
+	ImageLayer,
+	ImageSource,
+	Index,
+	Manifest,
+	Platform,
+	PlatformMatch,
+	Reference,
+} from "./nouns.js";
+export { effectiveVariant, formatPlatform, parsePlatform } from "./platform.js";
+export { choosePlatform, type PlatformPolicy } from "./platform-choice.js";
+export { canonicalRegistry, DOCKER_HUB, formatReference, parseReference } from "./reference.js";
+export { resolveImages } from "./resolve.js";

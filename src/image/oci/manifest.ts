@@ -1,0 +1,131 @@
+import * as z from "zod/mini";
+import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
+import { explainIssue, parseJson, plainJson } from "../../ground/json/index.js";
+import { descriptorSchema } from "./descriptor.js";
+import { OciError } from "./errors.js";
+import {
+	isConfigType,
+	isGenericType,
+	isIndexType,
+	isLayerType,
+	isManifestType,
+	isSchema1Type,
+	OCI_INDEX,
+	OCI_MANIFEST,
+} from "./media-type.js";
+import type { Index, Manifest } from "./nouns.js";
+
+/** What the distribution spec asks registries to accept, and the most that we read. Bytes. */
+export const MAX_MANIFEST_SIZE: number = 4 * 1024 * 1024;
+
+/** A manifest or an index, told apart by its media type. */
+export type ManifestDocument =
+	| { readonly kind: "manifest"; readonly manifest: Manifest }
+	| { readonly kind: "index"; readonly index: Index };
+
+const envelopeSchema = z.looseObject({
+	schemaVersion: z.nullish(z.number()),
+	mediaType: z.nullish(z.string()),
+	artifactType: z.nullish(z.string()),
+});
+type Envelope = z.infer<typeof envelopeSchema>;
+
+const descriptorsSchema = z.nullish(z.array(descriptorSchema));
+const manifestSchema = z.object({ config: descriptorSchema, layers: descriptorsSchema });
+const indexSchema = z.object({ manifests: descriptorsSchema });
+
+/**
+ * Bytes → manifest of an image, or index.
+ * @param mediaType what the server or the descriptor says they are; `""` and generic types
+ *   leave it to the document's own `mediaType`, then to its members.
+ * @throws OciError ERR_MANIFEST, ERR_MANIFEST_UNSUPPORTED, ERR_DOCUMENT_SIZE; JsonError
+ */
+export function parseManifestDocument(
+	bytes: Uint8Array,
+	mediaType: string,
+	subject: string,
+): ManifestDocument {
+	const envelope = parseEnvelope(bytes, subject);
+	const type = documentType(envelope, mediaType, subject);
+	if (isIndexType(type)) {
+		const { manifests } = check(indexSchema, envelope, "index", subject);
+		return { kind: "index", index: { mediaType: type, manifests: manifests ?? [] } };
+	}
+	checkImageType(envelope, type, subject);
+	const { config, layers } = check(manifestSchema, envelope, "manifest", subject);
+	const manifest = { mediaType: type, config, layers: layers ?? [] };
+	checkImageManifest(manifest, subject);
+	return { kind: "manifest", manifest };
+}
+
+/**
+ * The media type of a manifest or index: what the header says, else what the document says.
+ * @throws OciError ERR_MANIFEST where both say something and differ.
+ */
+export function manifestMediaType(bytes: Uint8Array, contentType: string, subject: string): string {
+	return documentType(parseEnvelope(bytes, subject), contentType, subject);
+}
+
+function parseEnvelope(bytes: Uint8Array, subject: string): Envelope {
+	if (bytes.length > MAX_MANIFEST_SIZE) {
+		const reason = `expected at most ${MAX_MANIFEST_SIZE} bytes, got ${bytes.length}`;
+		throw new OciError("ERR_DOCUMENT_SIZE", `${subject}: parse manifest: ${reason}`);
+	}
+	return check(envelopeSchema, plainJson(parseJson(bytes, subject)), "manifest", subject);
+}
+
+function documentType(envelope: Envelope, contentType: string, subject: string): string {
+	const stated = envelope.mediaType ?? "";
+	if (isSchema1Type(contentType) || isSchema1Type(stated) || envelope.schemaVersion === 1) {
+		throw unsupported(subject, "schema 1 is not supported; push the image again with a tool of this decade");
+	}
+	const generic = isGenericType(contentType);
+	if (!generic && stated !== "" && stated !== contentType) {
+		const reason = `the server calls it "${shown(contentType)}", the document itself "${shown(stated)}"`;
+		throw new OciError("ERR_MANIFEST", `${subject}: parse manifest: ${reason}`);
+	}
+	if (!generic) return contentType;
+	return stated === "" ? guessedType(envelope) : stated;
+}
+
+function guessedType(envelope: Envelope): string {
+	if (Array.isArray(envelope.manifests)) return OCI_INDEX;
+	return "config" in envelope ? OCI_MANIFEST : "";
+}
+
+function checkImageType(envelope: Envelope, type: string, subject: string): void {
+	if (envelope.artifactType) throw unsupported(subject, `an artifact, "${shown(envelope.artifactType)}"`);
+	if (!isManifestType(type)) throw unsupported(subject, `media type "${shown(type)}"`);
+}
+
+function checkImageManifest(manifest: Manifest, subject: string): void {
+	const configType = manifest.config.mediaType;
+	// Old Docker versions pushed configurations as application/octet-stream.
+	const oldDocker = manifest.mediaType.includes("docker") && configType === "application/octet-stream";
+	if (!isConfigType(configType) && !oldDocker) {
+		throw unsupported(subject, `its config is "${shown(configType)}"`);
+	}
+	const odd = manifest.layers.find((layer) => !isLayerType(layer.mediaType));
+	if (odd !== undefined) throw unsupported(subject, `it has a layer of type "${shown(odd.mediaType)}"`);
+}
+
+function check<T extends z.ZodMiniType>(
+	schema: T,
+	value: unknown,
+	what: string,
+	subject: string,
+): z.infer<T> {
+	const result = schema.safeParse(value, { error: explainIssue });
+	if (result.success) return result.data;
+	const [issue] = result.error.issues;
+	const where = issue!.path.length === 0 ? "" : `${issue!.path.join(".")}: `;
+	throw new OciError("ERR_MANIFEST", `${subject}: parse ${what}: ${where}${issue!.message}`);
+}
+
+function unsupported(subject: string, reason: string): OciError {
+	return new OciError("ERR_MANIFEST_UNSUPPORTED", `${subject}: not a container image: ${reason}`);
+}
+
+function shown(text: string): string {
+	return displayByteString(utf8ByteString(text.slice(0, 200)));
+}

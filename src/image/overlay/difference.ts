@@ -1,0 +1,88 @@
+import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
+import type { Directory, Inode, RootfsTree } from "../rootfs/index.js";
+import { equalAttributes, equalInodes, listNames, type Names } from "./equality.js";
+import { OverlayError } from "./errors.js";
+import { createWhiteout, isOpaque, isWhiteout, withOpaque } from "./markers.js";
+
+interface Trees {
+	readonly baseNames: Names;
+	readonly targetNames: Names;
+	/** Seconds since 1970 for whiteouts. */
+	readonly time: number;
+}
+
+/**
+ * The overlay that overlayfs, laid over `base`, shows as `target`: what is new or changed by
+ * kind, mode, owner, extended attributes, link target, device numbers or content; a whiteout
+ * for what is gone; directories on the way with the target's attributes. Times alone are no
+ * change. Hard links stay together: when one name of an inode has to be in the overlay, all are.
+ *
+ * @throws OverlayError ERR_OVERLAY_MARKER when the target has a node that overlayfs would take
+ *   for a mark of its own.
+ */
+export function createOverlay(base: RootfsTree, target: RootfsTree, time: number): RootfsTree {
+	refuseMarkers(target);
+	const trees = { baseNames: listNames(base), targetNames: listNames(target), time };
+	const root = diffDirectory(base.root, target.root, "", trees);
+	return { root: root ?? { kind: "directory", attributes: target.root.attributes, entries: new Map() } };
+}
+
+/** The overlay's directory; undefined when there is nothing to say about it. */
+function diffDirectory(
+	base: Directory,
+	target: Directory,
+	path: string,
+	trees: Trees,
+): Directory | undefined {
+	const entries = new Map<ByteString, Inode>();
+	let kept = 0;
+	for (const [name, wanted] of target.entries) {
+		const place = `${path}/${name}`;
+		const below = base.entries.get(name);
+		const entry = below === undefined ? wanted : diffEntry(below, wanted, place, trees);
+		if (entry !== undefined) entries.set(name, entry);
+		// What overlayfs has to merge with, or to show from, the tree below.
+		if (below !== undefined && (entry === undefined || mergesWith(below, wanted))) kept++;
+	}
+	const gone = [...base.entries.keys()].filter((name) => !target.entries.has(name));
+	// overlayfs always merges the roots of its layers, whatever they are marked as.
+	const opaque = gone.length > 1 && kept === 0 && path !== "";
+	if (!opaque) for (const name of gone) entries.set(name, createWhiteout(trees.time));
+	if (entries.size === 0 && !opaque && equalAttributes(base.attributes, target.attributes)) return undefined;
+	const attributes = opaque ? withOpaque(target.attributes) : target.attributes;
+	return { kind: "directory", attributes, entries };
+}
+
+function diffEntry(below: Inode, wanted: Inode, path: string, trees: Trees): Inode | undefined {
+	if (below.kind === "directory" && wanted.kind === "directory") {
+		return diffDirectory(below, wanted, path, trees);
+	}
+	return equalInodes(below, wanted) && equalNames(below, wanted, trees) ? undefined : wanted;
+}
+
+function mergesWith(below: Inode, wanted: Inode): boolean {
+	return below.kind === "directory" && wanted.kind === "directory";
+}
+
+/** Both inodes have the same names, so that the link count that is seen is right too. */
+function equalNames(below: Inode, wanted: Inode, { baseNames, targetNames }: Trees): boolean {
+	if (wanted.kind === "directory") return true;
+	const [a, b] = [baseNames.get(below) ?? [], targetNames.get(wanted) ?? []];
+	return a.length === b.length && a.every((path, i) => path === b[i]);
+}
+
+function refuseMarkers(tree: RootfsTree): void {
+	const open: (readonly [path: string, inode: Inode])[] = [["", tree.root]];
+	for (let next = open.pop(); next !== undefined; next = open.pop()) {
+		const [path, inode] = next;
+		if (isWhiteout(inode) || (inode.kind === "directory" && isOpaque(inode))) {
+			const subject = displayByteString(path as ByteString);
+			throw new OverlayError(
+				"ERR_OVERLAY_MARKER",
+				`${subject}: overlay: is a mark of overlayfs, expected an ordinary entry`,
+			);
+		}
+		if (inode.kind !== "directory") continue;
+		for (const [name, child] of inode.entries) open.push([`${path}/${name}`, child]);
+	}
+}

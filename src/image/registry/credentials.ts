@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { readFileIfPresent } from "../../ground/files/index.js";
+import {
+	type AuthFile,
+	type Credentials,
+	helperCalls,
+	parseAuthFile,
+	storedCredentials,
+} from "./auth-file.js";
+import { askHelper } from "./credential-helper.js";
+import { RegistryError } from "./errors.js";
+import type { Settings } from "./settings.js";
+
+export interface FoundCredentials {
+	readonly credentials: Credentials | undefined;
+	/** Helpers that could not be asked: why, for the error when the registry then refuses. */
+	readonly problems: readonly string[];
+}
+
+interface AuthPlace {
+	/** For messages: a path or the name of a variable. */
+	readonly subject: string;
+	/** The text, or undefined where there is none. */
+	readonly read: () => string | undefined;
+	/** The user pointed at it: what is wrong with it is an error, not a warning. */
+	readonly chosen: boolean;
+}
+
+/**
+ * Looks for credentials in order (spec/registry.md, paragraph below the table): given ones,
+ * PVR_REGISTRY_*, `--registry-config`, or else DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE,
+ * docker's and containers' files. Every host and repository is looked up once.
+ */
+export class CredentialStore {
+	readonly #settings: Settings;
+	readonly #found: Map<string, Promise<FoundCredentials>> = new Map();
+
+	constructor(settings: Settings) {
+		this.#settings = settings;
+	}
+
+	/** @param isOrigin the host is the reference's own, not a mirror: only it gets given credentials. */
+	async find(host: string, repository: string, isOrigin: boolean): Promise<FoundCredentials> {
+		const explicit = isOrigin ? this.#explicit() : undefined;
+		if (explicit !== undefined) return { credentials: explicit, problems: [] };
+		const key = `${host}/${repository}`;
+		const known = this.#found.get(key) ?? this.#search(host, repository);
+		this.#found.set(key, known);
+		return known;
+	}
+
+	#explicit(): Credentials | undefined {
+		const { credentials, env } = this.#settings;
+		if (credentials !== undefined) return { kind: "password", ...credentials };
+		const { PVR_REGISTRY_USERNAME: username, PVR_REGISTRY_PASSWORD: password } = env;
+		return username && password ? { kind: "password", username, password } : undefined;
+	}
+
+	async #search(host: string, repository: string): Promise<FoundCredentials> {
+		const problems: string[] = [];
+		const { env, timeout } = this.#settings;
+		for (const place of authPlaces(this.#settings)) {
+			const file = this.#load(place);
+			if (file === undefined) continue;
+			for (const call of helperCalls(file, host, repository)) {
+				const { credentials, problem } = await askHelper(call, env, timeout);
+				if (credentials !== undefined) return { credentials, problems };
+				if (problem !== undefined) problems.push(`${place.subject}: ${problem}`);
+			}
+			const credentials = storedCredentials(file, host, repository);
+			if (credentials !== undefined) return { credentials, problems };
+		}
+		for (const problem of problems) this.#settings.onWarning(`${problem}; going on without credentials`);
+		return { credentials: undefined, problems };
+	}
+
+	#load(place: AuthPlace): AuthFile | undefined {
+		try {
+			const text = place.read();
+			return text?.trim() ? parseAuthFile(text, place.subject) : undefined;
+		} catch (error) {
+			if (place.chosen || !(error instanceof Error)) throw error;
+			this.#settings.onWarning(`${error.message}; it is ignored`);
+			return undefined;
+		}
+	}
+}
+
+function authPlaces({ registryConfig, env, home }: Settings): AuthPlace[] {
+	if (registryConfig !== undefined)
+		return [{ ...filePlace(registryConfig, true), read: () => required(registryConfig) }];
+	const places: AuthPlace[] = [];
+	const inline = env.DOCKER_AUTH_CONFIG;
+	if (inline) places.push({ subject: "DOCKER_AUTH_CONFIG", read: () => inline, chosen: true });
+	if (env.REGISTRY_AUTH_FILE) places.push(filePlace(env.REGISTRY_AUTH_FILE, true));
+	if (env.DOCKER_CONFIG) places.push(filePlace(join(env.DOCKER_CONFIG, "config.json"), false));
+	if (home) places.push(filePlace(join(home, ".docker", "config.json"), false));
+	if (env.XDG_RUNTIME_DIR)
+		places.push(filePlace(join(env.XDG_RUNTIME_DIR, "containers", "auth.json"), false));
+	return places;
+}
+
+function filePlace(path: string, chosen: boolean): AuthPlace {
+	return { subject: path, read: () => readText(path), chosen };
+}
+
+function readText(path: string): string | undefined {
+	const bytes = readFileIfPresent(path);
+	return bytes && Buffer.from(bytes).toString("utf8");
+}
+
+function required(path: string): string {
+	const text = readText(path);
+	if (text !== undefined) return text;
+	throw new RegistryError("ERR_REGISTRY_CONFIG", `${path}: read credentials: there is no such file`);
+}

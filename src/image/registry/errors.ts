@@ -1,0 +1,48 @@
+import { PvpkgError } from "../../ground/bytes/index.js";
+
+export type RegistryErrorCode =
+	/** The repository, tag, manifest or blob is not there (404, 410). */
+	| "ERR_REGISTRY_NOT_FOUND"
+	/** The registry or its token server wants credentials, or refuses the given ones (401, 403). */
+	| "ERR_REGISTRY_UNAUTHORIZED"
+	/** Too many requests, and waiting did not help or would take too long (429). */
+	| "ERR_REGISTRY_RATE_LIMIT"
+	/** No connection, a broken one, or one that stood still. */
+	| "ERR_REGISTRY_NETWORK"
+	/** The server's certificate is not trusted, or TLS failed otherwise. */
+	| "ERR_REGISTRY_TLS"
+	/** The proxy refuses, or its setting cannot be read. */
+	| "ERR_REGISTRY_PROXY"
+	/** The server says that it failed (5xx). */
+	| "ERR_REGISTRY_SERVER"
+	/** An answer that makes no sense: wrong status, malformed header, body that is no JSON. */
+	| "ERR_REGISTRY_RESPONSE"
+	/** A manifest is not the one its digest names. */
+	| "ERR_REGISTRY_DIGEST"
+	/** Following the server would leak credentials or reach into the local network. */
+	| "ERR_REGISTRY_UNSAFE"
+	/** A credential file, CA file or option cannot be used. */
+	| "ERR_REGISTRY_CONFIG";
+
+interface RegistryErrorOptions {
+	readonly cause?: unknown;
+	/** The same request may succeed a little later. */
+	readonly transient?: boolean;
+	/** How long the server asks to wait. Milliseconds. */
+	readonly retryAfter?: number | undefined;
+}
+
+export class RegistryError extends PvpkgError {
+	readonly code: RegistryErrorCode;
+	/** The same request may succeed a little later. */
+	readonly transient: boolean;
+	/** How long the server asks to wait. Milliseconds. */
+	readonly retryAfter: number | undefined;
+
+	constructor(code: RegistryErrorCode, message: string, options: RegistryErrorOptions = {}) {
+		super(message, options);
+		this.code = code;
+		this.transient = options.transient ?? false;
+		this.retryAfter = options.retryAfter;
+	}
+}

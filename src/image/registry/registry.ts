@@ -1,0 +1,186 @@
+import { Limiter } from "../../ground/bytes/index.js";
+import {
+	type Descriptor,
+	type Digest,
+	type FetchedManifest,
+	formatReference,
+	type ImageSource,
+	isForeignLayerType,
+	OciError,
+	type Reference,
+} from "../oci/index.js";
+import type { AuthorizationContext } from "./authorizer.js";
+import { BlobDownload, type BlobPlace } from "./blob.js";
+import { CredentialStore } from "./credentials.js";
+import { Endpoint } from "./endpoint.js";
+import { RegistryError } from "./errors.js";
+import { fetchManifest, headManifest, type ManifestRequest } from "./manifest.js";
+import { placesOf } from "./mirror.js";
+import { NetworkGuard } from "./network-guard.js";
+import { sendFollowing } from "./redirect.js";
+import { Session } from "./session.js";
+import { type RegistryOptions, type Settings, settingsFrom } from "./settings.js";
+import { listTags } from "./tags.js";
+import { TokenCache } from "./token.js";
+import { Transport } from "./transport.js";
+
+/** How a place fails that is not there, or not for us. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+	"ERR_REGISTRY_NETWORK",
+	"ERR_REGISTRY_PROXY",
+	"ERR_REGISTRY_TLS",
+]);
+
+/**
+ * The image of a reference as its registry (or a mirror of it) serves it. Nothing is asked
+ * for before the first fetch. One source should serve all platforms: connections, tokens and
+ * warnings are its own.
+ * @throws RegistryError ERR_REGISTRY_CONFIG for options that cannot be used.
+ */
+export function openRegistry(reference: Reference, options: RegistryOptions = {}): RegistrySource {
+	return new RegistrySource(reference, settingsFrom(options));
+}
+
+/** An `ImageSource` with what only registries know. */
+export class RegistrySource implements ImageSource {
+	readonly name: string;
+	readonly reference: Reference;
+	readonly #settings: Settings;
+	readonly #transport: Transport;
+	readonly #guard: NetworkGuard;
+	/** Mirrors first, the registry itself last. */
+	#sessions: readonly Session[];
+	readonly #downloads: Limiter;
+	/** How often each blob was opened before. */
+	readonly #attempts = new Map<Digest, number>();
+
+	constructor(reference: Reference, settings: Settings) {
+		this.name = formatReference(reference);
+		this.reference = reference;
+		this.#settings = settings;
+		this.#transport = new Transport(settings);
+		this.#guard = new NetworkGuard(this.#transport);
+		this.#downloads = new Limiter(settings.concurrency);
+		const context: AuthorizationContext = {
+			settings,
+			guard: this.#guard,
+			credentials: new CredentialStore(settings),
+			tokens: new TokenCache(this.#transport, this.#guard, settings),
+		};
+		this.#sessions = placesOf(reference, settings.mirrors).map(
+			(place) => new Session(new Endpoint(place, this.#transport, settings), this.#transport, context),
+		);
+	}
+
+	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {
+		const request = this.#manifestRequest(digest, signal);
+		return this.#firstOf(async (session) => {
+			try {
+				return await fetchManifest(session, request, this.#settings);
+			} catch (error) {
+				this.#passOver(session, error);
+				throw error;
+			}
+		}, signal);
+	}
+
+	/**
+	 * What the tag means at this moment, for asking a cache first: a HEAD request, which does not
+	 * count against rate limits. Undefined when the server cannot say; a GET may still work.
+	 */
+	async resolveDigest(signal?: AbortSignal): Promise<Digest | undefined> {
+		const request = this.#manifestRequest(undefined, signal);
+		if (request.digest !== undefined) return request.digest;
+		try {
+			return await this.#firstOf((session) => headManifest(session, request), signal);
+		} catch (error) {
+			if (error instanceof RegistryError || error instanceof OciError) return undefined;
+			throw error;
+		}
+	}
+
+	/** All tags of the repository. @throws RegistryError */
+	async listTags(signal?: AbortSignal): Promise<string[]> {
+		return this.#firstOf((session) => listTags(session, this.name, this.#settings, signal), signal);
+	}
+
+	/**
+	 * A digest error cannot be retried in here, as the reader has the bytes: open again for that.
+	 * Then the next place is asked first, and an encoded body read the other way.
+	 */
+	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
+		const attempt = this.#attempts.get(descriptor.digest) ?? 0;
+		this.#attempts.set(descriptor.digest, attempt + 1);
+		const first = attempt % this.#sessions.length;
+		const sessions = [...this.#sessions.slice(first), ...this.#sessions.slice(0, first)];
+		const places = [
+			...sessions.map((session) => this.#place(session, descriptor)),
+			...this.#foreignPlaces(descriptor),
+		];
+		const download = new BlobDownload(descriptor, this.name, this.#settings, { offset, attempt, signal });
+		const release = await this.#downloads.acquire();
+		try {
+			yield* download.chunks(places);
+		} finally {
+			release();
+		}
+	}
+
+	async close(): Promise<void> {
+		await this.#transport.close();
+	}
+
+	#manifestRequest(digest: Digest | undefined, signal: AbortSignal | undefined): ManifestRequest {
+		const wanted = digest ?? this.reference.digest;
+		const subject = digest === undefined ? this.name : `${this.reference.familiarName}@${digest}`;
+		return { reference: wanted ?? this.reference.tag!, digest: wanted, subject, signal };
+	}
+
+	/** Asks mirrors in order and the registry last; what a mirror cannot do only costs time. */
+	async #firstOf<T>(ask: (session: Session) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+		for (const session of this.#sessions.slice(0, -1)) {
+			try {
+				return await ask(session);
+			} catch (error) {
+				if (signal?.aborted || !(error instanceof Error)) throw error;
+				this.#settings.onDebug(`mirror ${session.endpoint.host}: ${error.message}; trying the next place`);
+			}
+		}
+		return ask(this.#sessions.at(-1)!);
+	}
+
+	/** A mirror that all tries did not reach costs its time once, not again with each blob. */
+	#passOver(session: Session, error: unknown): void {
+		const isThere = !(error instanceof RegistryError) || !UNREACHABLE.has(error.code);
+		if (session.endpoint.isOrigin || isThere) return;
+		this.#sessions = this.#sessions.filter((other) => other !== session);
+	}
+
+	#place(session: Session, descriptor: Descriptor): BlobPlace {
+		return {
+			get: async (headers, signal) => {
+				const url = await session.endpoint.url(`blobs/${descriptor.digest}`);
+				return session.send({ method: "GET", url, headers, signal });
+			},
+		};
+	}
+
+	/** Without Authorization, and never into private networks (spec/registry.md row 44). */
+	#foreignPlaces({ mediaType, urls = [] }: Descriptor): BlobPlace[] {
+		if (!this.#settings.foreignLayerUrls || !isForeignLayerType(mediaType)) return [];
+		return urls.map((text) => ({
+			get: async (headers, signal) => {
+				if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) throw this.#foreignError();
+				const url = new URL(text);
+				await this.#guard.checkForeign(url);
+				const guard = { checkRedirect: (target: URL) => this.#guard.checkForeign(target) };
+				return sendFollowing(this.#transport, guard, { method: "GET", url, headers, signal });
+			},
+		}));
+	}
+
+	#foreignError(): RegistryError {
+		const message = `${this.name}: fetch foreign layer: expected an http or https address`;
+		return new RegistryError("ERR_REGISTRY_RESPONSE", message);
+	}
+}

@@ -1,0 +1,137 @@
+import { X509Certificate } from "node:crypto";
+import { isIP, isIPv6 } from "node:net";
+import { join } from "node:path";
+import {
+	checkServerIdentity,
+	connect,
+	createSecureContext,
+	type PeerCertificate,
+	rootCertificates,
+	type SecureContext,
+} from "node:tls";
+import { listDirectory, readFileIfPresent } from "../../ground/files/index.js";
+import { RegistryError } from "./errors.js";
+import { bareAddress } from "./network-address.js";
+import { hostsOf, isInsecure, type Settings } from "./settings.js";
+
+/** What a TLS connection is made with. */
+export interface TlsOptions {
+	/** Absent: Node's own CAs, no client certificate. One for all connections, as it takes long to make. */
+	readonly secureContext?: SecureContext;
+	readonly rejectUnauthorized?: boolean;
+	readonly checkServerIdentity?: typeof checkServerIdentity;
+}
+
+/** PEM texts. */
+interface Trust {
+	readonly cas: string[];
+	client?: { readonly cert: string; readonly key: string };
+}
+
+/**
+ * Trust and identity for one host: Node's own CAs, NODE_EXTRA_CA_CERTS, `--ca-file`, and what
+ * `certs.d/<host[:port]>/` holds: `*.crt` are CAs, `*.cert` with its `*.key` is a client's.
+ * @throws RegistryError ERR_REGISTRY_CONFIG
+ */
+export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
+	if (url.protocol === "http:") return {};
+	const verification = {
+		...(isInsecure(settings, url) ? { rejectUnauthorized: false } : {}),
+		...(isIPv6(bareAddress(url.hostname)) ? { checkServerIdentity: checkAddress } : {}),
+	};
+	const trust: Trust = { cas: [] };
+	if (settings.caFile !== undefined) trust.cas.push(readCas(settings.caFile, "--ca-file"));
+	for (const directory of settings.certsDirectories) {
+		for (const host of hostsOf(url)) addHostFiles(join(directory, host), trust);
+	}
+	// Node has read its own variable when it started; a list takes it a tenth of a second.
+	const knowsExtra = settings.env.NODE_EXTRA_CA_CERTS === process.env.NODE_EXTRA_CA_CERTS;
+	if (trust.cas.length > 0 || !knowsExtra) trust.cas.push(...extraCas(settings));
+	if (trust.cas.length === 0 && trust.client === undefined) return verification;
+	return { ...verification, secureContext: contextOf(trust, url) };
+}
+
+/** Node 22.23 takes an IPv6 address for a name, and finds it in no certificate. */
+function checkAddress(address: string, certificate: PeerCertificate): Error | undefined {
+	const isNamed = new X509Certificate(certificate.raw).checkIP(address) !== undefined;
+	return isNamed ? undefined : checkServerIdentity(address, certificate);
+}
+
+function contextOf({ cas, client }: Trust, url: URL): SecureContext {
+	// A list of our own takes the place of Node's, so it must hold Node's too.
+	const ca = cas.length === 0 ? {} : { ca: [...rootCertificates, ...cas] };
+	try {
+		return createSecureContext({ ...ca, ...client });
+	} catch (cause) {
+		const reason = "its client certificate and key cannot be used";
+		throw new RegistryError("ERR_REGISTRY_CONFIG", `${url.host}: set up TLS: ${reason}`, { cause });
+	}
+}
+
+function extraCas({ env }: Settings): string[] {
+	const text = env.NODE_EXTRA_CA_CERTS ? readText(env.NODE_EXTRA_CA_CERTS) : undefined;
+	return text === undefined ? [] : [text];
+}
+
+function addHostFiles(directory: string, trust: Trust): void {
+	const names = listDirectory(directory);
+	for (const name of names.filter((entry) => entry.endsWith(".crt"))) {
+		trust.cas.push(readCas(join(directory, name), "CA"));
+	}
+	const client = names.find((name) => name.endsWith(".cert"));
+	if (client === undefined || trust.client !== undefined) return;
+	const cert = readPem(join(directory, client), "client certificate");
+	const key = readPem(join(directory, client.replace(/cert$/, "key")), "client key");
+	trust.client = { cert, key };
+}
+
+function readText(path: string): string | undefined {
+	const bytes = readFileIfPresent(path);
+	return bytes && Buffer.from(bytes).toString("utf8");
+}
+
+/** OpenSSL passes over certificates that it cannot read: the first at least must be one. */
+function readCas(path: string, what: string): string {
+	const text = readPem(path, what);
+	try {
+		new X509Certificate(text);
+		return text;
+	} catch (cause) {
+		const message = `${path}: read ${what}: the certificate cannot be read`;
+		throw new RegistryError("ERR_REGISTRY_CONFIG", message, { cause });
+	}
+}
+
+function readPem(path: string, what: string): string {
+	const text = readText(path);
+	if (text?.includes("-----BEGIN ")) return text;
+	const reason = text === undefined ? "there is no such file" : "expected PEM text";
+	throw new RegistryError("ERR_REGISTRY_CONFIG", `${path}: read ${what}: ${reason}`);
+}
+
+/**
+ * Who issued the certificate that was not trusted: asked on a connection of its own, over
+ * which nothing is sent. For the error message only.
+ */
+export async function describeIssuer(url: URL): Promise<string | undefined> {
+	return new Promise((resolve) => {
+		const host = bareAddress(url.hostname);
+		const port = Number(url.port || 443);
+		const socket = connect({ host, port, servername: serverName(host), rejectUnauthorized: false });
+		const finish = (issuer?: string): void => {
+			socket.destroy();
+			resolve(issuer);
+		};
+		socket.setTimeout(5_000, finish);
+		socket.once("error", () => finish());
+		socket.once("secureConnect", () => {
+			const { issuer } = socket.getPeerCertificate();
+			finish([issuer?.CN ?? issuer?.O].flat()[0]);
+		});
+	});
+}
+
+/** What TLS calls a host: its name; an address has none (RFC 6066 3). */
+export function serverName(host: string): string {
+	return isIP(host) === 0 ? host : "";
+}

@@ -1,0 +1,101 @@
+import { type ByteString, byteString, contentBytes, utf8ByteString } from "../../ground/bytes/index.js";
+import { contentSlice } from "../../ground/files/index.js";
+import type { Inode, RegularFile, RootfsTree } from "./inode.js";
+import { resolveDirectory } from "./path-resolution.js";
+
+/** What a container starts. */
+export interface Entrypoint {
+	/** Entrypoint and command, as one list; may be empty. */
+	readonly arguments: readonly string[];
+	/** `KEY=value`; PATH counts. */
+	readonly environment?: readonly string[] | undefined;
+	readonly workingDirectory?: string | undefined;
+}
+
+/** A program on the way from the entrypoint to machine code. */
+export interface Program {
+	/** In the tree, as it was looked up: without a leading slash. */
+	readonly path: ByteString;
+	readonly file: RegularFile;
+}
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** What the kernel reads of a script's first line. */
+const SHEBANG_SIZE = 256;
+const MAXIMUM_INTERPRETERS = 4;
+const MAXIMUM_SYMLINKS = 40;
+
+/**
+ * Finds the entrypoint in a tree as execvp(3) would, confined to it, and the interpreters that a
+ * script's first line leads to, `env` seen through.
+ * @returns the programs, the entrypoint first, and the name of what is not there.
+ */
+export function resolveEntrypoint(
+	tree: RootfsTree,
+	entrypoint: Entrypoint,
+): { readonly programs: readonly Program[]; readonly missing: ByteString | undefined } {
+	const programs: Program[] = [];
+	let words: readonly string[] = entrypoint.arguments.map(utf8ByteString);
+	while (words[0] !== undefined && programs.length < MAXIMUM_INTERPRETERS) {
+		const program = findProgram(tree, words[0] as ByteString, entrypoint);
+		if (program === undefined) return { programs, missing: words[0] as ByteString };
+		programs.push(program);
+		words = interpreterOf(program.file) ?? behindEnv(program.path, words);
+	}
+	return { programs, missing: undefined };
+}
+
+function findProgram(tree: RootfsTree, name: ByteString, entrypoint: Entrypoint): Program | undefined {
+	if (name === "") return undefined;
+	const directories = name.includes("/") ? [entrypoint.workingDirectory ?? "/"] : searchPath(entrypoint);
+	for (const directory of directories) {
+		const path = (name.startsWith("/") ? name : `${utf8ByteString(directory)}/${name}`) as ByteString;
+		const inode = resolveFile(tree, path);
+		if (inode?.kind === "file") return { path: path.replace(/^\/+/, "") as ByteString, file: inode };
+	}
+	return undefined;
+}
+
+function searchPath({ environment }: Entrypoint): string[] {
+	const stated = environment?.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length);
+	return (stated || DEFAULT_PATH).split(":");
+}
+
+/** The inode of a path, symlinks followed inside the tree; `undefined` when there is none. */
+function resolveFile({ root }: RootfsTree, path: ByteString): Inode | undefined {
+	let names = path.split("/") as ByteString[];
+	for (let links = 0; links <= MAXIMUM_SYMLINKS; links++) {
+		const last = names.at(-1);
+		if (last === undefined || last === "" || last === "..") return undefined;
+		const place = tryResolve(root, names.slice(0, -1));
+		const inode = place?.entries.get(last);
+		if (inode?.kind !== "symlink") return inode;
+		const target = inode.target.split("/") as ByteString[];
+		names = inode.target.startsWith("/") ? target : [...names.slice(0, -1), ...target];
+	}
+	return undefined;
+}
+
+function tryResolve(root: RootfsTree["root"], names: readonly ByteString[]): RootfsTree["root"] | undefined {
+	try {
+		const { directory, missing, obstacle } = resolveDirectory(root, names);
+		return missing.length === 0 && obstacle === undefined ? directory : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** `#!/bin/sh -e` → its words; `undefined` for what is no script. */
+function interpreterOf({ content }: RegularFile): string[] | undefined {
+	const head = byteString(contentBytes(contentSlice(content, 0, Math.min(SHEBANG_SIZE, content.size))));
+	if (!head.startsWith("#!")) return undefined;
+	const line = head.slice(2).split("\n", 1)[0]!;
+	return line.split(/[ \t\r]+/).filter((word) => word !== "");
+}
+
+/** `env -S NAME=value python3 -u` → `python3 -u`; nothing behind any other program. */
+function behindEnv(path: ByteString, words: readonly string[]): readonly string[] {
+	if (!/(?:^|\/)env$/.test(path)) return [];
+	const start = words.findIndex((word, at) => at > 0 && !word.startsWith("-") && !word.includes("="));
+	return start < 0 ? [] : words.slice(start);
+}

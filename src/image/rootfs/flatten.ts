@@ -1,0 +1,99 @@
+import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
+import type { Spool } from "../../ground/files/index.js";
+import { readEntries, TarError } from "../../ground/tar/index.js";
+import type { ImageLayer } from "../oci/index.js";
+import { RootfsError } from "./errors.js";
+import type { Directory, RootfsTree } from "./inode.js";
+import { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
+import { type ApplicationOptions, implicitAttributes, LayerApplication } from "./layer-application.js";
+import { EntryFault } from "./path-resolution.js";
+import { ReadAhead } from "./read-ahead.js";
+
+export interface FlattenOptions extends ApplicationOptions, LayerOptions {
+	/** Told of what is accepted but changed or left out, and of what Docker reads otherwise. */
+	readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Applies an image's layers, base first, to an empty tree: whiteouts, hard links over layers,
+ * symlinks resolved inside the root (spec/layers.md part 2). File bodies go into the spool.
+ * While one layer is applied, the next is already being unpacked.
+ *
+ * @throws RootfsError naming layer and entry; BytesError of the spool; what the layers throw.
+ */
+export async function flatten(
+	layers: readonly ImageLayer[],
+	spool: Spool,
+	options: FlattenOptions = {},
+): Promise<RootfsTree> {
+	const root = emptyRoot(options);
+	const stop = new AbortController();
+	const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
+	const opened: ReadAhead[] = [];
+	const open = (index: number): void => {
+		if (index < layers.length) {
+			opened[index] = new ReadAhead(openLayerTar(layers[index]!, { ...options, signal }));
+		}
+	};
+	open(0);
+	try {
+		for (const [index, layer] of layers.entries()) {
+			open(index + 1);
+			const application = new LayerApplication(root, spool, options);
+			await applyEntries(`layer ${layer.descriptor.digest}`, opened[index]!, options, application);
+		}
+	} finally {
+		// After a failure nothing waits for what the next layer's origin may never send.
+		stop.abort();
+		for (const chunks of opened) await chunks.close();
+	}
+	return { root };
+}
+
+/**
+ * The tree of one archive taken as it is: packed or not, no whiteouts.
+ * @param subject what to name in errors: the archive's file.
+ * @throws RootfsError; BytesError of the spool; what `chunks` throws.
+ */
+export async function readArchiveTree(
+	subject: string,
+	chunks: AsyncIterable<Uint8Array>,
+	spool: Spool,
+	options: FlattenOptions = {},
+): Promise<RootfsTree> {
+	const root = emptyRoot(options);
+	const application = new LayerApplication(root, spool, { ...options, whiteouts: false });
+	await applyEntries(subject, new ReadAhead(openArchive(chunks, subject)), options, application);
+	return { root };
+}
+
+async function applyEntries(
+	subject: string,
+	chunks: AsyncIterable<Uint8Array>,
+	{ onWarning, signal, maximumSize }: FlattenOptions,
+	application: LayerApplication,
+): Promise<void> {
+	let current = "" as ByteString;
+	const warn = (message: string): void => onWarning?.(`${subject}: ${message}`);
+	try {
+		for await (const entry of readEntries(chunks, { onWarning: warn, maximumTotalSize: maximumSize })) {
+			signal?.throwIfAborted();
+			current = entry.path;
+			await application.apply(entry, warn);
+		}
+	} catch (cause) {
+		throw layerError(subject, current, cause);
+	}
+}
+
+function layerError(subject: string, path: ByteString, cause: unknown): unknown {
+	if (cause instanceof TarError)
+		return new RootfsError("ERR_LAYER_TAR", `${subject}: ${cause.message}`, { cause });
+	if (!(cause instanceof EntryFault)) return cause;
+	const entry = displayByteString(path.slice(0, 256) as ByteString);
+	return new RootfsError("ERR_LAYER_ENTRY", `${subject}: ${entry}: apply: ${cause.message}`, { cause });
+}
+
+function emptyRoot({ time }: FlattenOptions): Directory {
+	return { kind: "directory", attributes: implicitAttributes(time ?? 0), entries: new Map() };
+}

@@ -1,0 +1,174 @@
+import { type ByteString, type Content, displayByteString } from "../../ground/bytes/index.js";
+import type { Spool } from "../../ground/files/index.js";
+import type { TarEntry } from "../../ground/tar/index.js";
+import { entryAttributes } from "./attributes.js";
+import type { Attributes, Directory, Inode } from "./inode.js";
+import { LayerChanges } from "./layer-changes.js";
+import { EntryFault, type Place, resolveDirectory, splitPath } from "./path-resolution.js";
+import { hiddenName, WHITEOUT_PREFIX, whiteoutMeaning } from "./whiteout.js";
+
+export interface ApplicationOptions {
+	/** Modification time of directories that no entry describes, in seconds. Default 0. */
+	readonly time?: number | undefined;
+	/** Later modification times are set to this one. Default: none is. */
+	readonly maximumTime?: number | undefined;
+	/** Told when a file's body has arrived, so that compressing it can begin; it may yet be hidden. */
+	readonly onContent?: ((content: Content) => void) | undefined;
+	/** Whether `.wh.` names are whiteouts. Default true. */
+	readonly whiteouts?: boolean | undefined;
+}
+
+type Warn = (message: string) => void;
+
+const MADE_AGAIN = "directory made again beside its whiteout: Docker's overlay2 may show what was in it";
+
+/** Applies the entries of one layer to a tree, in memory (spec/layers.md part 2). */
+export class LayerApplication {
+	readonly #root: Directory;
+	readonly #spool: Spool;
+	readonly #options: ApplicationOptions;
+	readonly #changes: LayerChanges;
+	/** Directories of lower layers that whiteouts hid. */
+	readonly #hidden = new Map<Directory, Set<ByteString>>();
+	/** For the entry being applied. */
+	#warn: Warn = () => {};
+
+	constructor(root: Directory, spool: Spool, options: ApplicationOptions) {
+		this.#root = root;
+		this.#spool = spool;
+		this.#options = options;
+		this.#changes = new LayerChanges(() => implicitAttributes(options.time ?? 0));
+	}
+
+	/**
+	 * Applies one entry; reads its body.
+	 * @throws EntryFault
+	 */
+	async apply(entry: TarEntry, warn: Warn): Promise<void> {
+		this.#warn = (message) => warn(`${displayByteString(entry.path)}: ${message}`);
+		const literal = this.#options.whiteouts === false;
+		const names = splitPath(entry.path, literal ? "" : WHITEOUT_PREFIX);
+		const meaning = literal || names.length === 0 ? "plain" : whiteoutMeaning(names);
+		if (meaning === "whiteout") this.#hide(names);
+		else if (meaning === "opaque") this.#hideContents(names);
+		else if (meaning === "plain") await this.#applyPlain(entry, names);
+	}
+
+	async #applyPlain(entry: TarEntry, names: readonly ByteString[]): Promise<void> {
+		const name = names.at(-1);
+		if (name === undefined) {
+			this.#applyRoot(entry);
+			return;
+		}
+		const directory = this.#makeParent(names);
+		switch (entry.kind) {
+			case "directory":
+				this.#applyDirectory(entry, directory, name);
+				return;
+			case "hardlink":
+				this.#changes.set(directory, name, this.#linkTarget(entry, directory, name));
+				return;
+			case "character-device":
+				if (entry.deviceMajor === 0 && entry.deviceMinor === 0) {
+					directory.entries.delete(name);
+					this.#warn("device 0:0 left out: below an overlay it is a whiteout");
+					return;
+				}
+		}
+		this.#changes.set(directory, name, await this.#makeInode(entry));
+	}
+
+	#applyRoot(entry: TarEntry): void {
+		if (entry.kind !== "directory") throw new EntryFault(`root: expected a directory, got a ${entry.kind}`);
+		this.#root.attributes = this.#attributes(entry);
+	}
+
+	#applyDirectory(entry: TarEntry, parent: Directory, name: ByteString): void {
+		const existing = parent.entries.get(name);
+		const attributes = this.#attributes(entry);
+		if (existing?.kind === "directory") this.#changes.update(parent, name, existing, attributes);
+		else this.#changes.makeDirectory(parent, name, attributes);
+		if (this.#hidden.get(parent)?.has(name)) this.#warn(MADE_AGAIN);
+	}
+
+	async #makeInode(entry: TarEntry): Promise<Inode> {
+		const attributes = this.#attributes(entry);
+		switch (entry.kind) {
+			case "symlink":
+				return { kind: "symlink", attributes, target: entry.linkPath };
+			case "fifo":
+				return { kind: "fifo", attributes };
+			case "block-device":
+			case "character-device":
+				return { kind: entry.kind, attributes, major: entry.deviceMajor, minor: entry.deviceMinor };
+		}
+		const content = await this.#spool.append(entry.body, entry.size, entry.extents);
+		this.#options.onContent?.(content);
+		return { kind: "file", attributes, content };
+	}
+
+	/** The inode a hard link names: the last name is not followed. */
+	#linkTarget(entry: TarEntry, directory: Directory, name: ByteString): Inode {
+		const names = splitPath(entry.linkPath);
+		const last = names.at(-1);
+		const place = this.#resolveParent(names);
+		const found = last !== undefined && isThere(place) ? place.directory.entries.get(last) : undefined;
+		const target = displayByteString(entry.linkPath);
+		if (last === undefined || found?.kind === "directory")
+			throw new EntryFault(`hard link to the directory ${target}`);
+		if (found === undefined) throw new EntryFault(`hard link to ${target}, which is not there`);
+		if (place.directory === directory && last === name) throw new EntryFault("hard link to itself");
+		if (!this.#changes.has(place.directory, last)) {
+			this.#warn(`hard link to ${target} of a lower layer: Docker's overlay2 refuses it`);
+		}
+		return found;
+	}
+
+	#hide(names: readonly ByteString[]): void {
+		const place = this.#resolveParent(names);
+		const hidden = hiddenName(names.at(-1)!);
+		if (!isThere(place)) return;
+		if (place.followed) this.#warn("whiteout through a symlink: Docker's overlay2 reads it otherwise");
+		if (place.directory.entries.get(hidden)?.kind === "directory")
+			this.#hideDirectory(place.directory, hidden);
+		else this.#changes.hide(place.directory, hidden);
+	}
+
+	#hideDirectory(parent: Directory, name: ByteString): void {
+		const names = this.#hidden.get(parent) ?? new Set();
+		this.#hidden.set(parent, names.add(name));
+		this.#changes.hide(parent, name);
+		if (parent.entries.has(name)) this.#warn(MADE_AGAIN);
+	}
+
+	#hideContents(names: readonly ByteString[]): void {
+		const place = this.#resolveParent(names);
+		if (!isThere(place)) return;
+		if (names.length === 1) this.#warn("opaque root: Docker's overlay2 ignores it");
+		this.#changes.hideContents(place.directory);
+	}
+
+	/** The directory that an entry goes into; what is missing of it is made. */
+	#makeParent(names: readonly ByteString[]): Directory {
+		const { directory, missing, obstacle } = this.#resolveParent(names);
+		if (obstacle !== undefined) throw new EntryFault(`parent: expected a directory, got a ${obstacle.kind}`);
+		return missing.reduce((parent, name) => this.#changes.makeDirectory(parent, name), directory);
+	}
+
+	#resolveParent(names: readonly ByteString[]): Place {
+		return resolveDirectory(this.#root, names.slice(0, -1));
+	}
+
+	#attributes(entry: TarEntry): Attributes {
+		return entryAttributes(entry, this.#options.maximumTime ?? Number.POSITIVE_INFINITY, this.#warn);
+	}
+}
+
+/** Of a directory that no entry describes. */
+export function implicitAttributes(time: number): Attributes {
+	return { mode: 0o755, uid: 0, gid: 0, mtime: time, xattrs: new Map() };
+}
+
+function isThere(place: Place): boolean {
+	return place.obstacle === undefined && place.missing.length === 0;
+}

@@ -1,0 +1,74 @@
+import { type Spool, streamContent } from "../../ground/files/index.js";
+import type { ImageSource, Reference } from "../oci/index.js";
+import { type FlattenOptions, type RootfsTree, readArchiveTree } from "../rootfs/index.js";
+import { openPackedArchive } from "./archive-file.js";
+import type { SourceContext } from "./context.js";
+import { openDockerArchive } from "./docker-archive.js";
+import { openDockerDaemon } from "./docker-daemon.js";
+import { SourceError } from "./errors.js";
+import type { ImageLocation, RootfsLocation } from "./location.js";
+import { openOciArchive, openOciLayout } from "./oci-layout.js";
+import { readRootfsDirectory } from "./rootfs-directory.js";
+
+export interface ImageSourceContext extends SourceContext {
+	/** The registry's part: this room does not know it. */
+	readonly openRegistry: (reference: Reference) => ImageSource | Promise<ImageSource>;
+}
+
+/** Opens the image that a location names. @throws whatever its kind throws: SourceError, OciError, … */
+export async function openImageSource(
+	location: ImageLocation,
+	context: ImageSourceContext,
+): Promise<ImageSource> {
+	switch (location.kind) {
+		case "registry":
+			return await context.openRegistry(location.reference);
+		case "oci":
+			return await openOciLayout(location.path, location.tag, context);
+		case "oci-archive":
+			return await openOciArchive(location.path, location.tag, context);
+		case "docker-archive":
+			return await openDockerArchive(location.path, location.tag, context);
+		case "docker-daemon":
+			return await openDockerDaemon(location.name, context);
+	}
+}
+
+/**
+ * Opens the first source that works, as pvr's `--source remote,local` does: a failure of an
+ * earlier one is a note. @throws what the last one throws.
+ */
+export async function openFirstSource(
+	openings: readonly (() => Promise<ImageSource>)[],
+	onNote: (message: string) => void,
+): Promise<ImageSource> {
+	for (const [at, open] of openings.entries()) {
+		try {
+			return await open();
+		} catch (error) {
+			if (at === openings.length - 1 || (error as Error).name === "AbortError") throw error;
+			onNote((error as Error).message);
+		}
+	}
+	throw new SourceError("ERR_LOCATION", "open image: expected at least one source");
+}
+
+/** Reads a root file system as it is: `dir:`, or `tar:` (a file, `-`, or inside a zip; maybe packed). */
+export async function readRootfs(
+	{ kind, path }: RootfsLocation,
+	spool: Spool,
+	context: SourceContext,
+	options: FlattenOptions = {},
+): Promise<RootfsTree> {
+	const { hashThreads } = context;
+	if (kind === "dir") return await readRootfsDirectory(path, { ...options, hashThreads });
+	if (path === "-" && context.standardInput !== undefined) {
+		return await readArchiveTree("standard input", context.standardInput, spool, options);
+	}
+	const file = await openPackedArchive(path, context);
+	try {
+		return await readArchiveTree(path, streamContent(file), spool, options);
+	} finally {
+		file.close();
+	}
+}

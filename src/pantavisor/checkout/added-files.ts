@@ -1,0 +1,47 @@
+import {
+	encodeCanonicalJson,
+	isJsonObject,
+	type JsonObject,
+	type JsonValue,
+	jsonObject,
+	parseJson,
+} from "../../ground/json/index.js";
+import { CheckoutError } from "./errors.js";
+
+/** A file that was added since the last commit. */
+export interface AddedFile {
+	/** Keeps a `.json` file as an object instead of inline. */
+	readonly raw: boolean;
+	/** Of the bytes when it was added. */
+	readonly sha256: string;
+}
+
+/** `.pvr/new`: files by their key (spec/pvr-behaviour.md 6.1). */
+type AddedFiles = ReadonlyMap<string, AddedFile>;
+
+/** @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */
+export function parseAddedFiles(text: Uint8Array, path: string): Map<string, AddedFile> {
+	const value = parseJson(text, path);
+	if (!isJsonObject(value)) throw mismatch(path, "an object");
+	return new Map([...value].map(([key, file]) => [key, parseAddedFile(file, `${path}: ${key}`)]));
+}
+
+export function encodeAddedFiles(files: AddedFiles): string {
+	const value: JsonObject = new Map(
+		[...files].map(([key, { raw, sha256 }]) => [key, jsonObject({ ForceObject: raw, Sha: sha256 })]),
+	);
+	return encodeCanonicalJson(value);
+}
+
+function parseAddedFile(value: JsonValue, subject: string): AddedFile {
+	const [raw, sha256] = isJsonObject(value) ? [value.get("ForceObject") ?? false, value.get("Sha")] : [];
+	if (typeof raw === "boolean" && typeof sha256 === "string") return { raw, sha256 };
+	throw mismatch(subject, "ForceObject and Sha");
+}
+
+function mismatch(subject: string, expected: string): CheckoutError {
+	return new CheckoutError(
+		"ERR_CHECKOUT_CONFIG",
+		`${subject}: read: expected ${expected}, got another value`,
+	);
+}

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { FileChanges, isDirectory, listDirectory, readFileIfPresent } from "../../ground/files/index.js";
+import { compareCodePoints } from "../../ground/json/index.js";
+import type { Part } from "../package/index.js";
+import { checkPartName } from "../rules/index.js";
+import { encodeRunManifestText } from "../run/index.js";
+import { encodeSourceManifest, parseSourceManifest, type SourceManifest } from "../source/index.js";
+import { encodeAddedFiles } from "./added-files.js";
+import type { Checkout } from "./checkout-reader.js";
+import { encodeDocument } from "./checkout-writer.js";
+import { CheckoutError } from "./errors.js";
+
+/** Names of the containers in the work tree: directories that have a `src.json`, sorted. */
+export function listApps(directory: string): string[] {
+	return listDirectory(directory)
+		.filter((name) => !name.startsWith(".pv") && readFileIfPresent(join(directory, name, "src.json")))
+		.sort(compareCodePoints);
+}
+
+/** `src.json` of a container of the work tree. @throws CheckoutError ERR_CHECKOUT_PART when there is none. */
+export function readApp(directory: string, name: string): SourceManifest {
+	checkPartName(name);
+	const path = join(directory, name, "src.json");
+	const text = readFileIfPresent(path);
+	if (text !== undefined) return parseSourceManifest(text, path);
+	throw new CheckoutError("ERR_CHECKOUT_PART", `${name}: find container: expected ${path}, got none`);
+}
+
+/**
+ * Removes a container from the work tree: its directory, `_config/NAME` and its signature.
+ * @returns containers that have it as their base, and cannot start without.
+ * @throws CheckoutError ERR_CHECKOUT_PART
+ */
+export function removeApp({ directory, added }: Checkout, name: string): string[] {
+	checkPartName(name);
+	if (!isDirectory(join(directory, name))) {
+		throw new CheckoutError(
+			"ERR_CHECKOUT_PART",
+			`${name}: remove: expected a container of that name, got none`,
+		);
+	}
+	const gone = [`${name}/`, `_config/${name}/`, `_sigs/${name}.json`];
+	const dependants = listApps(directory).filter(
+		(other) => other !== name && readApp(directory, other).base === name,
+	);
+	const changes = new FileChanges(directory);
+	for (const path of gone) changes.remove(path);
+	const left = new Map([...added].filter(([key]) => !gone.some((path) => key.startsWith(path))));
+	if (left.size < added.size) changes.write(".pvr/new", encodeAddedFiles(left));
+	changes.commit();
+	return dependants;
+}
+
+/** Writes the files of a container into the work tree, in the layouts that pvr gives them. */
+export function writeApp(changes: FileChanges, part: Part, source: SourceManifest): void {
+	const { name, documents, objects } = part;
+	for (const [key, document] of documents) {
+		if (key === `${name}/src.json`) changes.write(key, encodeSourceManifest(source));
+		else if (key === `${name}/run.json` && document instanceof Map)
+			changes.write(key, encodeRunManifestText(document));
+		else changes.write(key, encodeDocument(document));
+	}
+	for (const [key, object] of objects) changes.write(key, object);
+	// One of an earlier life of the container would start it all the same (quirk 21).
+	const conf = `${name}/lxc.container.conf`;
+	if (!objects.has(conf)) changes.remove(conf);
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { contentSha256 } from "../../ground/bytes/index.js";
+import { DirectoryWriter, listDirectory } from "../../ground/files/index.js";
+import {
+	encodeCanonicalJson,
+	encodeIndentedJson,
+	type JsonValue,
+	sortJson,
+} from "../../ground/json/index.js";
+import { ExportError, type ObjectSource, resolveObjects } from "../package/index.js";
+import { encodeState, objectReference, type State } from "../state/index.js";
+import { NO_MESSAGE, readCheckout } from "./checkout-reader.js";
+import { encodeCheckoutConfig, OWN_OBJECTS } from "./config.js";
+import { CheckoutError } from "./errors.js";
+import { checkKeys } from "./keys.js";
+import { checkoutStatus } from "./status.js";
+
+export interface CheckoutOptions {
+	/** Writes documents canonically instead of with four spaces. */
+	readonly canonical?: boolean | undefined;
+	/** What `.pvr/commitmsg` says. */
+	readonly message?: string | undefined;
+	/** Adds what is not of the state, before the directory appears. */
+	readonly complete?: ((writer: DirectoryWriter) => void) | undefined;
+	/** Replaces a checkout even if files of it were never committed. */
+	readonly force?: boolean | undefined;
+}
+
+/** A directory that is whole, and lies beside its place until `commit`. */
+export type PendingCheckout = Pick<DirectoryWriter, "commit" | "discard">;
+
+/**
+ * Writes a state as a pvr checkout that keeps its own objects (spec/pvr-behaviour.md 6.1 and
+ * 6.6). The directory appears, or is replaced, as a whole; refused is one that is no checkout,
+ * or has files that were not committed.
+ *
+ * @throws ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH; CheckoutError; BytesError. Nothing is changed then.
+ */
+export function writeCheckout(
+	directory: string,
+	state: State,
+	objects: ObjectSource,
+	options: CheckoutOptions = {},
+): void {
+	const checkout = prepareCheckout(directory, state, objects, options);
+	try {
+		checkout.commit();
+	} finally {
+		checkout.discard();
+	}
+}
+
+/** As `writeCheckout`, up to the moment when the directory appears. */
+export function prepareCheckout(
+	directory: string,
+	state: State,
+	objects: ObjectSource,
+	options: CheckoutOptions = {},
+): PendingCheckout {
+	checkKeys(state);
+	checkPlace(directory, options);
+	const found = resolveObjects(state, objects);
+	const writer = DirectoryWriter.create(directory);
+	try {
+		for (const [sha256, content] of found) {
+			checkObject(sha256, contentSha256(content));
+			writer.writeContent(`${OWN_OBJECTS}/${sha256}`, content);
+		}
+		for (const [key, value] of state) writeEntry(writer, key, value, options);
+		writer.writeFile(".pvr/config", encodeCheckoutConfig(OWN_OBJECTS));
+		writer.writeFile(".pvr/commitmsg", options.message ?? NO_MESSAGE);
+		writer.writeFile(".pvr/json", encodeState(state));
+		options.complete?.(writer);
+		return writer;
+	} catch (error) {
+		writer.discard();
+		throw error;
+	}
+}
+
+/** What settings have, keys among it; a home has them in a `.pvr` too. */
+const SETTINGS: readonly string[] = ["pvs", "auth.json", "config.json"];
+
+function checkPlace(directory: string, { force = false }: CheckoutOptions): void {
+	if (listDirectory(directory).length === 0) return;
+	const names = listDirectory(join(directory, ".pvr"));
+	if (!names.includes("json") || SETTINGS.some((name) => names.includes(name))) {
+		throw occupied(directory, "expected no such directory, an empty one or a checkout, got another");
+	}
+	if (force) return;
+	const checkout = readCheckout(directory);
+	try {
+		const { added, changed, untracked } = checkoutStatus(checkout);
+		const [first, ...others] = [...added, ...changed, ...untracked];
+		if (first === undefined) return;
+		const more = others.length > 0 ? ` and ${others.length} more` : "";
+		throw occupied(directory, `would lose what was not committed: ${first}${more} (--force replaces it)`);
+	} finally {
+		checkout.close();
+	}
+}
+
+function occupied(directory: string, reason: string): CheckoutError {
+	return new CheckoutError("ERR_CHECKOUT_OCCUPIED", `${directory}: write checkout: ${reason}`);
+}
+
+function checkObject(sha256: string, got: string): void {
+	if (got === sha256) return;
+	const reason = `expected that sha256, got ${got}`;
+	throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: write checkout: ${reason}`);
+}
+
+function writeEntry(
+	writer: DirectoryWriter,
+	key: string,
+	value: JsonValue,
+	{ canonical = false }: CheckoutOptions,
+): void {
+	const sha256 = objectReference(value);
+	if (key === "#spec") return;
+	if (sha256 !== undefined) writer.copyFile(`${OWN_OBJECTS}/${sha256}`, key);
+	else writer.writeFile(key, canonical ? encodeCanonicalJson(value) : encodeDocument(value));
+}
+
+/** A document in a working directory: four spaces a level, sorted. */
+export function encodeDocument(value: JsonValue): string {
+	return encodeIndentedJson(sortJson(value), "    ");
+}

@@ -1,0 +1,29 @@
+import { encodeIndentedJson, isJsonObject, jsonObject, parseJson } from "../../ground/json/index.js";
+import { CheckoutError } from "./errors.js";
+
+/** Where objects lie when a checkout keeps them to itself; relative to it, so that it can be moved. */
+export const OWN_OBJECTS = ".pvr/objects";
+
+/** `.pvr/config` as pvr lays it out (spec/pvr-behaviour.md 6.1). */
+export function encodeCheckoutConfig(objectsDirectory: string): string {
+	const config = jsonObject({
+		DefaultGetUrl: "",
+		DefaultPutUrl: "",
+		DefaultPostUrl: "",
+		ObjectsDir: objectsDirectory,
+		AccessTokens: {},
+		RefreshTokens: {},
+	});
+	return encodeIndentedJson(config, "\t");
+}
+
+/** `ObjectsDir` of a `.pvr/config`, as written. @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */
+export function parseObjectsDirectory(text: Uint8Array, path: string): string {
+	const config = parseJson(text, path);
+	const directory = isJsonObject(config) ? (config.get("ObjectsDir") ?? OWN_OBJECTS) : undefined;
+	if (typeof directory === "string") return directory || OWN_OBJECTS;
+	throw new CheckoutError(
+		"ERR_CHECKOUT_CONFIG",
+		`${path}: ObjectsDir: expected a text in an object, got another value`,
+	);
+}

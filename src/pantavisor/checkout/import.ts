@@ -1,0 +1,25 @@
+import { FileChanges } from "../../ground/files/index.js";
+import { type ObjectSource, resolveObjects } from "../package/index.js";
+import { encodeState, type State } from "../state/index.js";
+import type { Checkout } from "./checkout-reader.js";
+import { checkKeys } from "./keys.js";
+import { storeObject } from "./object-store.js";
+
+/**
+ * Makes a package's state the committed one, and takes over its objects; the work tree stays as
+ * it is (spec/pvr-behaviour.md 7.3). Names and hashes are checked first (quirk 27).
+ * @throws CheckoutError ERR_CHECKOUT_KEY; ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH. Nothing is changed then.
+ */
+export function importState(checkout: Checkout, state: State, objects: ObjectSource): void {
+	checkKeys(state);
+	const changes = new FileChanges(checkout.directory);
+	try {
+		for (const [sha256, content] of resolveObjects(state, objects)) {
+			storeObject(changes, checkout, sha256, content);
+		}
+		changes.write(".pvr/json", encodeState(state));
+		changes.commit();
+	} finally {
+		changes.discard();
+	}
+}

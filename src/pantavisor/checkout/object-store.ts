@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { type Content, contentSha256 } from "../../ground/bytes/index.js";
+import type { FileChanges } from "../../ground/files/index.js";
+import { ExportError, type ObjectSource } from "../package/index.js";
+
+/** An object of a checkout's store: absent or damaged ones are no objects. */
+function hasSound(objects: ObjectSource, sha256: string): boolean {
+	const stored = objects.get(sha256);
+	return stored !== undefined && contentSha256(stored) === sha256;
+}
+
+/**
+ * Puts an object into the store of a checkout unless it is there, whole.
+ * @throws ExportError ERR_OBJECT_HASH when the content is another one.
+ */
+export function storeObject(
+	changes: FileChanges,
+	{ objects, objectsDirectory }: { readonly objects: ObjectSource; readonly objectsDirectory: string },
+	sha256: string,
+	content: Content,
+): void {
+	if (hasSound(objects, sha256)) return;
+	const got = contentSha256(content);
+	if (got !== sha256) {
+		throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: store: expected that sha256, got ${got}`);
+	}
+	changes.write(join(objectsDirectory, sha256), content);
+}

@@ -1,0 +1,154 @@
+import { encodeCompactJson, type JsonValue } from "../../ground/json/index.js";
+import { type RenderContext, type RenderInput, renderContext, runMembers } from "../run/index.js";
+import { ARGUMENTS, type ImageSettings } from "../source/index.js";
+import { lxcConfigLines } from "./config.js";
+
+/** What became of one setting of the image, one argument or one volume. */
+export interface Explanation {
+	/** `Entrypoint`, `Env.PATH`, `args.PV_GROUP`, `persistence./data`, `default`. */
+	readonly subject: string;
+	/** The setting as given, as JSON where it is no text. */
+	readonly value: string;
+	/** Lines of `lxc.container.conf` that come from it. */
+	readonly lxc: readonly string[];
+	/** Members of `run.json` that come from it, as `name: value`. */
+	readonly run: readonly string[];
+	/** What could not be carried over, and what to watch. */
+	readonly notes: readonly string[];
+}
+
+/** How a `src.json` becomes `lxc.container.conf` and `run.json`, subject by subject. */
+export function explainPart(input: RenderInput): Explanation[] {
+	const context = renderContext(input);
+	const lines = context.runnable ? lxcConfigLines(context) : [];
+	const members = runMembers(context);
+	const subjects = [...givenSubjects(context), ["default", ""] as const];
+	return subjects.map(([subject, value]) => {
+		const lxc = lines.filter(({ origins }) => origins.includes(subject)).map(({ text }) => text);
+		const run = members
+			.filter(({ origins }) => origins.includes(subject))
+			.map((member) => `${member.name}: ${encodeCompactJson(member.value)}`);
+		const idle = lxc.length + run.length === 0 ? idleNotes(subject) : [];
+		return { subject, value, lxc, run, notes: [...notes(subject, value, context), ...idle] };
+	});
+}
+
+/** What to tell the one who gives the arguments of a container, such as a name that nothing reads. */
+export function argumentWarnings(input: RenderInput): string[] {
+	const context = renderContext(input);
+	return [...(input.source.args ?? [])].flatMap(([name, value]) =>
+		argumentNotes(name, shown(value) ?? "", context).map((note) => `${input.name}: ${name}: ${note}`),
+	);
+}
+
+/** An argument that is known, and changed nothing that can be seen. */
+function idleNotes(subject: string): string[] {
+	const effect = subject.startsWith("args.") ? ARGUMENTS.get(subject.slice(5)) : undefined;
+	return effect === undefined ? [] : [`adds nothing here (it decides: ${effect})`];
+}
+
+/** Everything that was given, in the order of the documents. */
+function givenSubjects({ name, args, group, source, settings, volumes }: RenderContext): [string, string][] {
+	const image = new Map([...(source.dockerConfig ?? []), ...(source.config ?? [])]);
+	const subjects: [string, string | undefined][] = [
+		["name", name],
+		["groups", args.has("PV_GROUP") || args.has("PV_RUNLEVEL") ? undefined : group],
+		["base", source.base],
+		["docker_ovl_digest", source.dockerOvlDigest],
+		["dm_enabled", source.dmEnabled && [...source.dmEnabled.keys()].join(", ")],
+		["Entrypoint", words(settings.entrypoint)],
+		["Cmd", words(settings.cmd)],
+		...settings.env.map((entry): [string, string] => {
+			const equals = entry.indexOf("=");
+			return [`Env.${entry.slice(0, equals)}`, entry.slice(equals + 1)];
+		}),
+		["WorkingDir", settings.workingDir],
+		["User", settings.user],
+		...[...LOST.keys()].map((member): [string, string | undefined] => [member, shown(image.get(member))]),
+		...volumes.map((volume): [string, string] => [`${volume.origin}.${volume.key}`, volume.persistence]),
+		["persistence.lxc-overlay", source.persistence?.get("lxc-overlay")],
+		["exports", shown(source.exports && [...source.exports])],
+		["logs", shown(source.logs)],
+		...[...(source.args ?? [])].map(([argument, value]): [string, string | undefined] => [
+			`args.${argument}`,
+			shown(value),
+		]),
+	];
+	return subjects.filter((entry): entry is [string, string] => !!entry[1]);
+}
+
+/** Members of an image's configuration that nothing on the device reads. */
+const LOST: ReadonlyMap<string, string> = new Map([
+	[
+		"ExposedPorts",
+		"not carried over: the container shares the host's network unless an argument says otherwise",
+	],
+	["StopSignal", "not carried over: the device sends its own signal"],
+	["Healthcheck", "not carried over: the device runs no health checks"],
+]);
+
+function words(value: ImageSettings["cmd"]): string | undefined {
+	return typeof value === "string" ? value : value && JSON.stringify(value);
+}
+
+function shown(value: JsonValue | undefined): string | undefined {
+	if (value === undefined || value === null) return undefined;
+	return typeof value === "string" ? value : encodeCompactJson(value);
+}
+
+function notes(subject: string, value: string, context: RenderContext): string[] {
+	if (!context.runnable && /^(Entrypoint|Cmd|Env\.|WorkingDir)/.test(subject)) {
+		return ["not used: the container is only mounted, it runs nothing"];
+	}
+	const lost = LOST.get(subject);
+	if (lost !== undefined) return [lost];
+	if (subject === "User") return userNotes(value);
+	if (subject === "Entrypoint") return commandNotes(context.settings.entrypoint, true);
+	if (subject === "Cmd") return commandNotes(context.settings.cmd, context.settings.entrypoint === undefined);
+	return subject.startsWith("args.") ? argumentNotes(subject.slice(5), value, context) : [];
+}
+
+function userNotes(user: string): string[] {
+	if (/^(root|0)(:|$)/.test(user)) return [];
+	return ["not carried over: the container runs as root; let its program change the user"];
+}
+
+function commandNotes(command: ImageSettings["cmd"], withProgram: boolean): string[] {
+	if (typeof command === "string") return ["a text is taken as it stands; liblxc splits it at spaces"];
+	const [program = "", ...rest] = command ?? [];
+	const parameters = withProgram ? rest : [program, ...rest];
+	const split = [
+		...(withProgram && /\s/.test(program) ? [program] : []),
+		...parameters.filter((word) => /\s/.test(word)),
+	];
+	return [
+		...split.map((word) => `${JSON.stringify(word)}: liblxc before 6.0 splits it at its spaces`),
+		...(parameters.length > 0
+			? ["liblxc before 6.0 hands the quotes on unless the device's is patched"]
+			: []),
+	];
+}
+
+const CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
+	["PV_RESTART_POLICY", ["system", "container"]],
+	["PV_STATUS_GOAL", ["MOUNTED", "STARTED", "READY"]],
+	["PV_LXC_NETWORK_TYPE", ["host", "empty", "phys", "veth"]],
+]);
+
+function argumentNotes(name: string, value: string, { args, group }: RenderContext): string[] {
+	if (!ARGUMENTS.has(name)) return ["unknown: kept in src.json, without effect"];
+	const choices = CHOICES.get(name);
+	if (choices && value !== "" && !choices.includes(value))
+		return [`unknown value, expected one of ${choices.join(", ")}`];
+	if (name === "PV_RUNLEVEL") {
+		return [
+			`deprecated: use PV_GROUP${group === undefined ? "" : "; it keeps the device's default group out"}`,
+		];
+	}
+	if (name === "PV_LXC_CAP_KEEP" && args.has("PV_LXC_CAP_DROP")) {
+		return ["liblxc refuses PV_LXC_CAP_DROP and PV_LXC_CAP_KEEP together"];
+	}
+	if (/^(no|false|0|off)$/i.test(value) && args.has(name))
+		return [`${value} switches it on: any text does; leave it out`];
+	return [];
+}

@@ -1,0 +1,26 @@
+import { isRunnable } from "../run/index.js";
+import { imageSettings, renderRules, type SourceManifest, TemplateArguments } from "../source/index.js";
+
+/** What a container starts, and where. */
+export interface StartedCommand {
+	/** Nothing where a container is only mounted. */
+	readonly arguments: readonly string[];
+	/** `NAME=value` */
+	readonly environment: readonly string[];
+	readonly workingDirectory: string;
+}
+
+/**
+ * The program of a container, after the overrides of its manifest: of an image that names none,
+ * `/sbin/init` (spec/pvr-behaviour.md 2.2, 2.4).
+ * @throws PantavisorError ERR_IMAGE_SETTINGS, ERR_ARGUMENT
+ */
+export function startedCommand(source: SourceManifest): StartedCommand {
+	const { entrypoint, cmd, env, workingDir } = imageSettings(source);
+	const words = (value: string | readonly string[] | undefined): readonly string[] =>
+		typeof value === "string" ? value.split(" ") : (value ?? []);
+	const named = [...words(entrypoint), ...words(cmd)];
+	const started = named.length > 0 ? named : ["/sbin/init"];
+	const runs = isRunnable(new TemplateArguments(source.args, renderRules(undefined)));
+	return { arguments: runs ? started : [], environment: env, workingDirectory: workingDir };
+}

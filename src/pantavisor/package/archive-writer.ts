@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { GzipEncoder } from "../../codec/index.js";
+import { bufferContent, type Content } from "../../ground/bytes/index.js";
+import { streamContent } from "../../ground/files/index.js";
+import { archiveEnd, archivePadding, encodeArchiveHeader } from "../../ground/tar/index.js";
+import { encodeState, type State } from "../state/index.js";
+import { ExportError } from "./errors.js";
+import { isCompressed } from "./file-magic.js";
+import { type ObjectSource, resolveObjects } from "./object-set.js";
+
+/** Takes an archive's bytes in order. */
+export interface ByteSink {
+	write(bytes: Uint8Array): void | Promise<void>;
+}
+
+export interface ArchiveOptions {
+	/** False: the bare tar. Default: true. */
+	readonly gzip?: boolean | undefined;
+	/** Called with the bytes of the state and its objects that are done. */
+	readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface ArchiveSummary {
+	/** Of the archive. */
+	readonly bytes: number;
+	readonly sha256: string;
+	/** Objects in it. */
+	readonly objects: number;
+}
+
+const SIZE_LIMIT = 2 ** 33;
+
+/**
+ * Writes a package (spec/pvr-behaviour.md 7.1): `json`, then every object once, in the order
+ * of their hashes; no times, no owners. Objects that are compressed already are stored in the
+ * gzip stream. Every object is hashed on its way.
+ *
+ * @throws ExportError ERR_OBJECT_MISSING before anything is written, ERR_OBJECT_SIZE,
+ *   ERR_OBJECT_HASH; whatever the sink throws.
+ */
+export async function writeArchive(
+	state: State,
+	objects: ObjectSource,
+	sink: ByteSink,
+	options: ArchiveOptions = {},
+): Promise<ArchiveSummary> {
+	const found = resolveObjects(state, objects);
+	const json = bufferContent(Buffer.from(encodeState(state), "utf8"));
+	for (const [sha256, content] of found) checkSize(sha256, content);
+	const total = found.reduce((sum, [, content]) => sum + content.size, json.size);
+	const output = new ArchiveOutput(sink, options.gzip ?? true, (done) => options.onProgress?.(done, total));
+	await output.begin();
+	await output.member("json", 0o600, json);
+	for (const [sha256, content] of found) {
+		const got = await output.member(`objects/${sha256}`, 0o644, content);
+		if (got === sha256) continue;
+		throw new ExportError("ERR_OBJECT_HASH", `objects/${sha256}: write: expected that sha256, got ${got}`);
+	}
+	return { ...(await output.end()), objects: found.length };
+}
+
+function checkSize(sha256: string, { size }: Content): void {
+	if (size < SIZE_LIMIT) return;
+	throw new ExportError(
+		"ERR_OBJECT_SIZE",
+		`objects/${sha256}: write: expected less than 8 GiB, got ${size} bytes`,
+	);
+}
+
+/** The archive's bytes on their way: tar, gzip, hash, sink. */
+class ArchiveOutput {
+	readonly #sink: ByteSink;
+	readonly #gzip: GzipEncoder | undefined;
+	readonly #onBytes: (done: number) => void;
+	readonly #hash = createHash("sha256");
+	#bytes = 0;
+	#done = 0;
+
+	constructor(sink: ByteSink, gzip: boolean, onBytes: (done: number) => void) {
+		this.#sink = sink;
+		this.#gzip = gzip ? new GzipEncoder() : undefined;
+		this.#onBytes = onBytes;
+	}
+
+	async begin(): Promise<void> {
+		if (this.#gzip) await this.#emit(this.#gzip.header());
+	}
+
+	/** Writes one file. @returns the SHA-256 of what was written. */
+	async member(name: string, mode: number, content: Content): Promise<string> {
+		const hash = createHash("sha256");
+		const compressed = isCompressed(content);
+		await this.#write(encodeArchiveHeader({ name, size: content.size, mode }), false);
+		for await (const chunk of streamContent(content)) {
+			hash.update(chunk);
+			await this.#write(chunk, compressed);
+			this.#done += chunk.length;
+			this.#onBytes(this.#done);
+		}
+		await this.#write(archivePadding(content.size), false);
+		return hash.digest("hex");
+	}
+
+	async end(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+		await this.#write(archiveEnd(), false);
+		if (this.#gzip) await this.#emit(this.#gzip.finish());
+		return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+	}
+
+	#write(bytes: Uint8Array, compressed: boolean): Promise<void> {
+		if (this.#gzip === undefined) return this.#emit(bytes);
+		return this.#emit(compressed ? this.#gzip.store(bytes) : this.#gzip.deflate(bytes));
+	}
+
+	async #emit(bytes: Uint8Array): Promise<void> {
+		if (bytes.length === 0) return;
+		this.#hash.update(bytes);
+		this.#bytes += bytes.length;
+		await this.#sink.write(bytes);
+	}
+}

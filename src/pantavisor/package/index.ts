@@ -1,0 +1,16 @@
+export { type PendingArchive, writeArchiveFile } from "./archive-file.js";
+export { openPackage, type Package, type PackageReadOptions, readArchive } from "./archive-reader.js";
+export { type ArchiveOptions, type ArchiveSummary, type ByteSink, writeArchive } from "./archive-writer.js";
+export { ExportError, type ExportErrorCode } from "./errors.js";
+export { type ObjectSource, partObjects, resolveObjects } from "./object-set.js";
+export {
+	bytesObject,
+	createPart,
+	mergePart,
+	type Part,
+	type PartInput,
+	type StateFile,
+	type StateObject,
+	stateFile,
+	textObject,
+} from "./part.js";

@@ -1,0 +1,31 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { type State, stateObjects } from "../state/index.js";
+import { ExportError } from "./errors.js";
+import type { Part } from "./part.js";
+
+/** Objects by their hash: of new parts, of a package, of a checkout's store. */
+export interface ObjectSource {
+	/** Undefined when it is not there; the bytes are not checked. */
+	get(sha256: string): Content | undefined;
+}
+
+/** The objects of some parts, and behind them those of `others`. */
+export function partObjects(parts: readonly Part[], others?: ObjectSource): ObjectSource {
+	const objects = new Map(
+		parts.flatMap((part) => [...part.objects.values()].map((object) => [object.sha256, object] as const)),
+	);
+	return { get: (sha256) => objects.get(sha256) ?? others?.get(sha256) };
+}
+
+/**
+ * The objects of a state, each once, in the order of their hashes.
+ * @throws ExportError ERR_OBJECT_MISSING naming a key of the state.
+ */
+export function resolveObjects(state: State, objects: ObjectSource): [sha256: string, content: Content][] {
+	return stateObjects(state).map((sha256) => {
+		const content = objects.get(sha256);
+		if (content !== undefined) return [sha256, content];
+		const key = [...state].find(([, value]) => value === sha256)?.[0];
+		throw new ExportError("ERR_OBJECT_MISSING", `${key}: find object: expected object ${sha256}, got none`);
+	});
+}

@@ -1,0 +1,100 @@
+import { bufferContent, type Content, sha256Hex } from "../../ground/bytes/index.js";
+import { type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
+import { renderLxcConfig } from "../lxc/index.js";
+import { checkPartName } from "../rules/index.js";
+import { createRunManifest, type RenderInput } from "../run/index.js";
+import { sourceManifestValue } from "../source/index.js";
+import { PantavisorError, removePart, type State } from "../state/index.js";
+
+/** An object of a package: bytes whose hash is known. */
+export type StateObject = Content & { readonly sha256: string };
+
+/** A file of a state: a JSON document, or an object. */
+export type StateFile = { readonly document: JsonValue } | { readonly object: StateObject };
+
+/** The files of one container, by their keys in the state. */
+export interface Part {
+	readonly name: string;
+	readonly documents: ReadonlyMap<string, JsonValue>;
+	readonly objects: ReadonlyMap<string, StateObject>;
+}
+
+export interface PartInput extends RenderInput {
+	/** `root.squashfs`; `root.ovl.squashfs` in an overlay; both when an image was patched. */
+	readonly images: ReadonlyMap<"root.squashfs" | "root.ovl.squashfs", StateObject>;
+	/** Further files by their path below the container: `pvpkg.json`, `services.json`, `mdev.json`. */
+	readonly files?: ReadonlyMap<string, StateFile> | undefined;
+	/** Files laid over the root file system, by their path in it: they become `_config/NAME/…`. */
+	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
+}
+
+/**
+ * Everything a container is made of: `src.json`, `run.json`, `lxc.container.conf` where it
+ * runs, its images with their digest texts, and the further files.
+ *
+ * @throws PantavisorError for a name, argument or volume that cannot be taken.
+ */
+export function createPart(input: PartInput): Part {
+	const { name, source } = input;
+	checkPartName(name);
+	const documents = new Map<string, JsonValue>([
+		[`${name}/src.json`, sourceManifestValue(source)],
+		[`${name}/run.json`, createRunManifest(input)],
+	]);
+	const objects = new Map<string, StateObject>();
+	const conf = renderLxcConfig(input);
+	if (conf !== undefined) objects.set(`${name}/lxc.container.conf`, textObject(conf));
+	for (const [file, image] of input.images) {
+		objects.set(`${name}/${file}`, image);
+		for (const [suffix, digest] of digestTexts(input, file)) {
+			objects.set(`${name}/${file}.${suffix}`, textObject(digest));
+		}
+	}
+	const add = (key: string, file: StateFile): void => {
+		if (documents.has(key) || objects.has(key))
+			throw refusal(name, `${key} is made here, expected another file`);
+		if ("document" in file) documents.set(key, file.document);
+		else objects.set(key, file.object);
+	};
+	for (const [path, file] of input.files ?? []) add(`${name}/${path}`, file);
+	for (const [path, file] of input.overlay ?? []) add(`_config/${name}/${path}`, file);
+	return { name, documents, objects };
+}
+
+/** Which image a file was made of (5.4); the texts have no newline. */
+function digestTexts({ source }: PartInput, file: string): [suffix: string, text: string][] {
+	const image = file === "root.ovl.squashfs" ? source.dockerOvlDigest : source.dockerDigest;
+	const texts: [string, string | undefined][] = [
+		["docker-digest", image],
+		["rootfs-digest", file === "root.squashfs" ? source.rootfsDigest : undefined],
+	];
+	return texts.filter((entry): entry is [string, string] => !!entry[1]);
+}
+
+/** A text as an object. */
+export function textObject(text: string): StateObject {
+	return bytesObject(Buffer.from(text, "utf8"));
+}
+
+/** Bytes in memory as an object. */
+export function bytesObject(bytes: Uint8Array): StateObject {
+	const sha256 = sha256Hex(bytes);
+	return { ...bufferContent(bytes), sha256 };
+}
+
+/** A file as pvr tracks it (6.3): `.json` inline, everything else as an object. @throws JsonError */
+export function stateFile(path: string, bytes: Uint8Array): StateFile {
+	return path.endsWith(".json") ? { document: parseJson(bytes, path) } : { object: bytesObject(bytes) };
+}
+
+/** A state with a part in place of what it had under that name, its old signature included. */
+export function mergePart(state: State, part: Part): State {
+	const merged: JsonObject = new Map(removePart(state, part.name));
+	for (const [key, document] of part.documents) merged.set(key, document);
+	for (const [key, object] of part.objects) merged.set(key, object.sha256);
+	return merged;
+}
+
+function refusal(name: string, reason: string): PantavisorError {
+	return new PantavisorError("ERR_STATE", `${name}: create part: ${reason}`);
+}

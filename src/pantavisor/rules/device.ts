@@ -1,0 +1,142 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
+import { objectReference, PantavisorError, STATE_SPEC, type State } from "../state/index.js";
+import { error, type Finding, warning } from "./finding.js";
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** The importer looks for these words at the beginning of any token. */
+const TOKENS = /^(include|exclude)/;
+const RESERVED: readonly string[] = ["bsp"];
+
+/**
+ * Whether a device can take a container of that name (spec/device.md 1 and 2).
+ * @throws PantavisorError ERR_PART_NAME
+ */
+export function checkPartName(name: string): void {
+	const reason = nameProblem(name);
+	if (reason === undefined) return;
+	throw new PantavisorError("ERR_PART_NAME", `container ${JSON.stringify(name)}: name: ${reason}`);
+}
+
+function nameProblem(name: string): string | undefined {
+	if (name === "") return "expected letters, got nothing";
+	if (!NAME.test(name))
+		return "expected letters, digits, dots, dashes and underscores, a letter or digit first";
+	if (Buffer.byteLength(name) > 200) return `expected at most 200 characters, got ${name.length}`;
+	if (TOKENS.test(name))
+		return 'must not begin with "include" or "exclude": the importer takes it for a signature\'s list';
+	if (RESERVED.includes(name)) return "is the device's own";
+	return undefined;
+}
+
+/** What a device would not take, or not as it is meant, in the structure of a state. */
+export function lintState(state: State): Finding[] {
+	return [
+		...lintSpec(state),
+		...[...state.keys()].flatMap(lintKey),
+		...lintDirectories(state),
+		...[...state].flatMap(([key, value]) => lintValue(key, value)),
+		...[...state].flatMap(([key, value]) => lintContainer(state, key, value)),
+	];
+}
+
+function lintSpec(state: State): Finding[] {
+	const spec = state.get("#spec");
+	if (spec === STATE_SPEC) return [];
+	if (spec === undefined) return [error("STATE_SPEC", "#spec", `expected ${STATE_SPEC}, got nothing`)];
+	return [warning("STATE_SPEC", "#spec", `expected ${STATE_SPEC}, got ${JSON.stringify(spec)}`)];
+}
+
+function lintKey(key: string): Finding[] {
+	if (key === "#spec") return [];
+	const components = key.split("/");
+	const findings: Finding[] = [];
+	if (components.some((name) => name === "" || name === "." || name === "..")) {
+		findings.push(
+			error("STATE_KEY_PATH", key, 'expected a relative path without empty, "." or ".." components'),
+		);
+	}
+	if (components.some((name) => Buffer.byteLength(name) > 255)) {
+		findings.push(
+			error("STATE_KEY_LENGTH", key, "expected components of at most 255 bytes: deployment fails"),
+		);
+	}
+	if (/["\\\x00-\x1f]/.test(key)) {
+		findings.push(
+			error("STATE_KEY_ESCAPE", key, "needs an escape in JSON: the file is deployed under the escaped text"),
+		);
+	}
+	if (key < "#spec") {
+		findings.push(error("STATE_KEY_ORDER", key, "sorts before #spec: the importer loses the first key"));
+	}
+	if (/[[\]*?{}]/.test(key)) {
+		findings.push(warning("STATE_KEY_GLOB", key, "has characters that signatures take for patterns"));
+	}
+	if (TOKENS.test(key)) {
+		findings.push(error("STATE_KEY_TOKEN", key, 'must not begin with "include" or "exclude"'));
+	}
+	return findings;
+}
+
+function lintDirectories(state: State): Finding[] {
+	const directories = new Set<string>();
+	for (const key of state.keys()) {
+		for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1)) directories.add(key.slice(0, at));
+	}
+	return [...state.keys()]
+		.filter((key) => directories.has(key))
+		.map((key) =>
+			error("STATE_KEY_DIRECTORY", key, "is a file and a directory of other keys: deployment fails"),
+		);
+}
+
+function lintValue(key: string, value: JsonValue): Finding[] {
+	if (key === "#spec" || isJsonObject(value) || Array.isArray(value)) return [];
+	if (typeof value !== "string") {
+		return [
+			error("STATE_VALUE_SCALAR", key, "a document that is a number, boolean or null cannot be signed"),
+		];
+	}
+	if (objectReference(value) !== undefined) return [];
+	if (/^[[{]|["\\]|[^\x20-\x7e]/.test(value)) {
+		return [
+			error("STATE_VALUE_STRING", key, "a text that crashes the device's signature check, expected a hash"),
+		];
+	}
+	return [
+		error(
+			"STATE_VALUE_STRING",
+			key,
+			"a text that is no hash is deployed as it stands, expected 64 hex digits",
+		),
+	];
+}
+
+/** A container's `run.json` must name files that are there. */
+function lintContainer(state: State, key: string, run: JsonValue): Finding[] {
+	const name = /^([^/]+)\/run\.json$/.exec(key)?.[1];
+	if (name === undefined || !isJsonObject(run) || run.get("#spec") !== "service-manifest-run@1") return [];
+	const findings: Finding[] = [];
+	if (run.get("name") !== name) {
+		findings.push(error("RUN_NAME", key, `name: expected ${name}, got ${JSON.stringify(run.get("name"))}`));
+	}
+	const problem = nameProblem(name);
+	if (problem !== undefined) findings.push(error("PART_NAME", name, problem));
+	for (const file of runFiles(run)) findings.push(...lintRunFile(state, name, file));
+	return findings;
+}
+
+function runFiles(run: JsonObject): string[] {
+	const volumes = run.get("volumes");
+	const files = [run.get("config"), run.get("root-volume"), ...(Array.isArray(volumes) ? volumes : [])];
+	return files.filter((file) => typeof file === "string" && file !== "") as string[];
+}
+
+function lintRunFile(state: State, container: string, file: string): Finding[] {
+	const path = file.replace(/^dm:/, "");
+	const needed = path === file ? [path] : [path, `${path}.hash`, `_dm/${path}.json`];
+	return needed
+		.filter((name) => !state.has(`${container}/${name}`))
+		.map((name) =>
+			error("RUN_FILE", `${container}/run.json`, `names ${file}, but ${container}/${name} is missing`),
+		);
+}

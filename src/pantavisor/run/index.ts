@@ -1,0 +1,3 @@
+export { isRunnable, type RenderContext, type RenderInput, renderContext } from "./render-context.js";
+export { createRunManifest, runMembers } from "./run-manifest.js";
+export { encodeRunManifestText } from "./run-manifest-text.js";

@@ -1,0 +1,48 @@
+import {
+	type Compat,
+	type ImageSettings,
+	imageSettings,
+	listVolumes,
+	type RenderRules,
+	renderRules,
+	type SourceManifest,
+	TemplateArguments,
+	type Volume,
+} from "../source/index.js";
+
+export interface RenderInput {
+	/** Container name: the directory of `src.json`. */
+	readonly name: string;
+	readonly source: SourceManifest;
+	/** Group to run in when the arguments name none (4.6). */
+	readonly group?: string | undefined;
+	/** Reproduce a version of pvr to the byte, mistakes included. */
+	readonly compat?: Compat | undefined;
+}
+
+/** A render input whose parts have been read and checked. */
+export interface RenderContext {
+	readonly name: string;
+	readonly source: SourceManifest;
+	readonly group: string | undefined;
+	readonly rules: RenderRules;
+	readonly settings: ImageSettings;
+	readonly args: TemplateArguments;
+	readonly volumes: readonly Volume[];
+	/** False: a container that is only mounted; it has no LXC configuration (2.2). */
+	readonly runnable: boolean;
+}
+
+/** @throws PantavisorError for arguments, image settings or volumes of the wrong kind. */
+export function renderContext({ name, source, group, compat }: RenderInput): RenderContext {
+	const rules = renderRules(compat);
+	const settings = imageSettings(source);
+	const args = new TemplateArguments(source.args, rules);
+	const volumes = listVolumes(source, settings, rules);
+	return { name, source, group, rules, settings, args, volumes, runnable: isRunnable(args) };
+}
+
+/** Whether a container runs a program; others are only mounted (2.2). */
+export function isRunnable(args: TemplateArguments): boolean {
+	return args.scalar("PV_RUNLEVEL") !== "data" && args.scalar("PV_STATUS_GOAL") !== "MOUNTED";
+}

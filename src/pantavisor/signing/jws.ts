@@ -1,0 +1,32 @@
+import { encodeCanonicalJson, encodeCompactJson, jsonObject } from "../../ground/json/index.js";
+import type { State } from "../state/index.js";
+import { publicJwk } from "./key.js";
+import { type Selection, selectMembers } from "./selection.js";
+import type { SignerIdentity } from "./signer.js";
+
+/** The protected header, byte for byte as pvr writes it (spec/pvr-behaviour.md 8.5). */
+export function encodeProtectedHeader(identity: SignerIdentity, { include, exclude }: Selection): string {
+	const { algorithm, publicKey, chain } = identity;
+	const header = jsonObject({
+		alg: algorithm,
+		jwk: publicJwk(publicKey),
+		pvs: { include, exclude },
+		typ: "PVS",
+		x5c: chain.length === 0 ? undefined : chain.map(({ raw }) => raw.toString("base64")),
+	});
+	return encodeCompactJson(header);
+}
+
+/** What is signed: the selected members as canonical text (8.4). @throws SigningError ERR_PATTERN */
+export function encodePayload(state: State, selection: Selection): string {
+	return encodeCanonicalJson(selectMembers(state, selection));
+}
+
+/** The bytes that the signature is over. */
+export function signingInput(protectedPart: string, payload: string): Buffer {
+	return Buffer.from(`${protectedPart}.${base64Url(payload)}`, "latin1");
+}
+
+export function base64Url(data: string | Uint8Array): string {
+	return (typeof data === "string" ? Buffer.from(data, "utf8") : Buffer.from(data)).toString("base64url");
+}

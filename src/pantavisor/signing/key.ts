@@ -1,0 +1,129 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { type JsonObject, jsonObject } from "../../ground/json/index.js";
+import { SigningError } from "./errors.js";
+import { describePem, type PemBlock, parsePem } from "./pem.js";
+
+/** JWS algorithms that devices check (spec/device.md 2). */
+export type SignatureAlgorithm = "RS256" | "ES256" | "ES384" | "ES512";
+
+/** A key that can sign, and what a header says about it. */
+export interface SigningKey {
+	readonly algorithm: SignatureAlgorithm;
+	readonly privateKey: KeyObject;
+	readonly publicKey: KeyObject;
+}
+
+const MINIMUM_RSA_BITS = 2048;
+
+/** By OpenSSL's curve names: algorithm and bytes of a coordinate. */
+const CURVES: ReadonlyMap<string, readonly [SignatureAlgorithm, number]> = new Map([
+	["prime256v1", ["ES256", 32]],
+	["secp384r1", ["ES384", 48]],
+	["secp521r1", ["ES512", 66]],
+]);
+
+/**
+ * The first private key of a PEM text: PKCS#1, PKCS#8 or SEC1; RSA of 2048 bits or more, or EC
+ * on P-256, P-384 or P-521.
+ *
+ * @param subject for messages: the file's name.
+ * @throws SigningError ERR_KEY that says what was found.
+ */
+export function parsePrivateKey(pem: string | Uint8Array, subject: string): SigningKey {
+	const blocks = parsePem(pem);
+	const block = blocks.find(({ label }) => label.includes("PRIVATE KEY"));
+	if (block === undefined) throw refusal(subject, `expected a private key, got ${describePem(blocks)}`);
+	if (block.hasHeaders || block.label.startsWith("ENCRYPTED")) {
+		throw refusal(
+			subject,
+			"expected a key without a passphrase, got an encrypted one (decrypt it, or use a signer command)",
+		);
+	}
+	if (block.label.startsWith("OPENSSH")) {
+		throw refusal(
+			subject,
+			"expected PKCS#1, PKCS#8 or SEC1, got an OpenSSH key (convert it: ssh-keygen -p -m PEM)",
+		);
+	}
+	const privateKey = decodePrivateKey(block, subject);
+	return {
+		algorithm: keyAlgorithm(privateKey, subject),
+		privateKey,
+		publicKey: createPublicKey(privateKey),
+	};
+}
+
+/** The label of a block need not tell the truth: like pvr, all three encodings are tried. */
+function decodePrivateKey({ bytes, label }: PemBlock, subject: string): KeyObject {
+	let cause: unknown;
+	for (const type of ["pkcs1", "pkcs8", "sec1"] as const) {
+		try {
+			return createPrivateKey({ key: bytes, format: "der", type });
+		} catch (error) {
+			cause ??= error;
+		}
+	}
+	throw new SigningError("ERR_KEY", `${subject}: read key: the ${label} block is damaged`, { cause });
+}
+
+/**
+ * Public keys of a PEM text (`PUBLIC KEY`, `RSA PUBLIC KEY`), to verify with.
+ * @throws SigningError ERR_KEY
+ */
+export function parsePublicKeys(pem: string | Uint8Array, subject: string): KeyObject[] {
+	const blocks = parsePem(pem);
+	const publicBlocks = blocks.filter(({ label }) => label.endsWith("PUBLIC KEY"));
+	if (publicBlocks.length === 0) throw refusal(subject, `expected public keys, got ${describePem(blocks)}`);
+	return publicBlocks.map(({ label, bytes }) => {
+		const type = label === "RSA PUBLIC KEY" ? "pkcs1" : "spki";
+		try {
+			const key = createPublicKey({ key: bytes, format: "der", type });
+			keyAlgorithm(key, subject);
+			return key;
+		} catch (cause) {
+			if (cause instanceof SigningError) throw cause;
+			throw new SigningError("ERR_KEY", `${subject}: read key: the ${label} block is damaged`, { cause });
+		}
+	});
+}
+
+/**
+ * The algorithm a key signs with.
+ * @throws SigningError ERR_KEY for kinds and sizes that devices refuse.
+ */
+export function keyAlgorithm(key: KeyObject, subject: string): SignatureAlgorithm {
+	const algorithm = findAlgorithm(key);
+	if (algorithm !== undefined) return algorithm;
+	const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+	if (key.asymmetricKeyType === "rsa") {
+		throw refusal(subject, `expected RSA of at least ${MINIMUM_RSA_BITS} bits, got ${modulusLength}`);
+	}
+	const kind = [key.asymmetricKeyType, namedCurve].filter((word) => word !== undefined).join(" ");
+	throw refusal(subject, `expected RSA or EC on P-256, P-384 or P-521, got ${kind}`);
+}
+
+/** Like `keyAlgorithm`; undefined for what devices refuse. */
+export function findAlgorithm(key: KeyObject): SignatureAlgorithm | undefined {
+	const { modulusLength = 0, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
+	if (key.asymmetricKeyType === "rsa") return modulusLength >= MINIMUM_RSA_BITS ? "RS256" : undefined;
+	return key.asymmetricKeyType === "ec" ? CURVES.get(namedCurve)?.[0] : undefined;
+}
+
+/** Bytes of r and of s in a signature; undefined for RSA. */
+export function coordinateSize(algorithm: SignatureAlgorithm): number | undefined {
+	return [...CURVES.values()].find(([name]) => name === algorithm)?.[1];
+}
+
+/** The `jwk` of a header, members in pvr's order (spec/pvr-behaviour.md 8.5). */
+export function publicJwk(key: KeyObject): JsonObject {
+	const { kty = "", n, e, crv, x, y } = createPublicKeyOf(key).export({ format: "jwk" });
+	return jsonObject({ kty, n, e, crv, x, y });
+}
+
+function createPublicKeyOf(key: KeyObject): KeyObject {
+	return key.type === "private" ? createPublicKey(key) : key;
+}
+
+function refusal(subject: string, reason: string): SigningError {
+	return new SigningError("ERR_KEY", `${subject}: read key: ${reason}`);
+}

@@ -1,0 +1,116 @@
+import { isJsonObject, type JsonObject } from "../../ground/json/index.js";
+import { error, type Finding, warning } from "../rules/index.js";
+import type { State } from "../state/index.js";
+import { parseDeviceGlob } from "./glob.js";
+import { keyAlgorithm } from "./key.js";
+import { anyGlob, selectMembers } from "./selection.js";
+import { type Signature, signatureSelection } from "./signature.js";
+
+/** What a device would not check, refuse or crash on in a signature that is sound in itself (spec/device.md 1 and 2). */
+export function lintSignature(state: State, signature: Signature): Finding[] {
+	return [
+		...lintPlace(signature),
+		...lintHeader(signature),
+		...lintPatterns(signature),
+		...lintSelected(state, signature),
+		...lintChain(signature),
+	];
+}
+
+/** Containers without a signature that names their directory: an update leaves stale files behind. */
+export function lintUnsigned(state: State, signatures: readonly Signature[]): Finding[] {
+	const names = [...state.keys()].flatMap((key) => /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1] ?? []);
+	return names
+		.filter((name) => !signatures.some(({ include }) => anyGlob(include ?? [])(`${name}/run.json`)))
+		.map((name) =>
+			warning("PART_UNSIGNED", name, "no signature covers it: an update leaves stale files behind"),
+		);
+}
+
+function lintPlace({ key }: Signature): Finding[] {
+	if (/^_sigs\/[^/]+\.json$/.test(key)) return [];
+	return [warning("SIGNATURE_PLACE", key, "a signature outside _sigs/ is verified by devices all the same")];
+}
+
+function lintHeader({ key, header }: Signature): Finding[] {
+	const findings: Finding[] = [];
+	const members = [...header.keys()];
+	if (header.get("typ") !== "PVS") {
+		findings.push(
+			error("SIGNATURE_TYPE", key, `typ: expected "PVS", got ${JSON.stringify(header.get("typ") ?? null)}`),
+		);
+	}
+	if (members.at(-1) === "pvs") {
+		findings.push(
+			error("SIGNATURE_HEADER_ORDER", key, "pvs is the header's last member: the importer crashes"),
+		);
+	}
+	const nested = members.findIndex((name) => hasAlgorithm(header, name));
+	if (nested >= 0 && nested < members.indexOf("alg")) {
+		findings.push(
+			error(
+				"SIGNATURE_HEADER_ORDER",
+				key,
+				`alg must stand before ${members[nested]}, which has an alg of its own`,
+			),
+		);
+	}
+	return findings;
+}
+
+function hasAlgorithm(header: JsonObject, name: string): boolean {
+	const value = header.get(name);
+	return isJsonObject(value) && value.has("alg");
+}
+
+function lintPatterns({ key, include, exclude }: Signature): Finding[] {
+	const findings: Finding[] = [];
+	if (include === undefined || include.length === 0) {
+		findings.push(error("SIGNATURE_INCLUDE", key, "the list of includes is missing or empty"));
+	}
+	if (exclude === undefined)
+		findings.push(error("SIGNATURE_EXCLUDE", key, "no list of excludes: the device crashes"));
+	for (const pattern of [...(include ?? []), ...(exclude ?? [])]) {
+		if (!pattern.startsWith("*")) continue;
+		findings.push(
+			error(
+				"SIGNATURE_PATTERN",
+				key,
+				`${pattern} begins with *: adding the package again removes every other one`,
+			),
+		);
+	}
+	return findings;
+}
+
+/** The device reads patterns in its own way: it must come to the same keys. */
+function lintSelected(state: State, signature: Signature): Finding[] {
+	const { include, exclude } = signatureSelection(signature);
+	const selected = selectMembers(state, { include, exclude });
+	const included = anyGlob(include, parseDeviceGlob);
+	const excluded = anyGlob(exclude, parseDeviceGlob);
+	const findings: Finding[] = [];
+	if (selected.size === 0)
+		findings.push(error("SIGNATURE_EMPTY", signature.key, "covers nothing: the device refuses it"));
+	for (const key of state.keys()) {
+		if ((included(key) && !excluded(key)) === selected.has(key)) continue;
+		const [there, here] = selected.has(key) ? ["leaves out", "covers"] : ["covers", "leaves out"];
+		findings.push(
+			error("SIGNATURE_SELECTION", signature.key, `the device ${there} ${key}, which the signature ${here}`),
+		);
+	}
+	return findings;
+}
+
+function lintChain({ key, chain }: Signature): Finding[] {
+	const [leaf] = chain ?? [];
+	if (leaf === undefined) {
+		return chain ? [error("SIGNATURE_CHAIN", key, "x5c is empty: the device refuses it")] : [];
+	}
+	try {
+		keyAlgorithm(leaf.publicKey, key);
+		return [];
+	} catch (cause) {
+		return [error("SIGNATURE_KEY", key, (cause as Error).message)];
+	}
+}

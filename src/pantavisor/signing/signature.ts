@@ -1,0 +1,105 @@
+import type { X509Certificate } from "node:crypto";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
+import type { State } from "../state/index.js";
+import { decodeCertificate } from "./certificate.js";
+import { SigningError } from "./errors.js";
+import { parseGlob } from "./glob.js";
+import type { SignatureAlgorithm } from "./key.js";
+import type { Selection } from "./selection.js";
+
+export const SIGNATURE_SPEC = "pvs@2";
+const ALGORITHMS: readonly string[] = ["RS256", "ES256", "ES384", "ES512"] satisfies SignatureAlgorithm[];
+
+/** A signature file, read. */
+export interface Signature {
+	/** Its key in the state: `_sigs/web.json`. */
+	readonly key: string;
+	/** As it stands in the file: it is part of what is signed. */
+	readonly protectedPart: string;
+	/** r and s joined for EC. */
+	readonly signature: Buffer;
+	readonly algorithm: SignatureAlgorithm;
+	/** A list that is missing is undefined. */
+	readonly include: readonly string[] | undefined;
+	readonly exclude: readonly string[] | undefined;
+	/** Leaf first; undefined without `x5c`. */
+	readonly chain: readonly X509Certificate[] | undefined;
+	/** The whole header, for what else it says. */
+	readonly header: JsonObject;
+	/** The file itself. */
+	readonly document: JsonObject;
+}
+
+/** Keys of all signature files of a state, sorted: inline objects with `#spec` pvs@2. */
+export function signatureKeys(state: State): string[] {
+	return [...state]
+		.filter(([, value]) => isSignatureDocument(value))
+		.map(([key]) => key)
+		.sort();
+}
+
+function isSignatureDocument(value: JsonValue): value is JsonObject {
+	return isJsonObject(value) && value.get("#spec") === SIGNATURE_SPEC;
+}
+
+/** @throws SigningError ERR_SIGNATURE_FORMAT, ERR_CERTIFICATE, ERR_PATTERN; JsonError */
+export function parseSignature(state: State, key: string): Signature {
+	const document = state.get(key);
+	if (document === undefined) throw mismatch(key, "a signature in the state", "nothing");
+	if (!isSignatureDocument(document)) throw mismatch(key, `#spec ${SIGNATURE_SPEC}`, "another document");
+	const protectedPart = text(document, "protected", key);
+	const header = parseJson(Buffer.from(protectedPart, "base64url"), `${key}: protected`);
+	if (!isJsonObject(header)) throw mismatch(`${key}: protected`, "an object", "another value");
+	const algorithm = text(header, "alg", `${key}: protected`);
+	if (!ALGORITHMS.includes(algorithm)) throw mismatch(`${key}: alg`, ALGORITHMS.join(", "), algorithm);
+	const pvs = header.get("pvs");
+	if (!isJsonObject(pvs)) throw mismatch(`${key}: pvs`, "an object with include and exclude", "none");
+	const include = patterns(pvs, "include", `${key}: pvs`);
+	const exclude = patterns(pvs, "exclude", `${key}: pvs`);
+	return {
+		key,
+		document,
+		header,
+		protectedPart,
+		signature: Buffer.from(text(document, "signature", key), "base64url"),
+		algorithm: algorithm as SignatureAlgorithm,
+		include,
+		exclude,
+		chain: texts(header, "x5c", key)?.map((der, i) =>
+			decodeCertificate(Buffer.from(der, "base64"), `${key}: x5c ${i + 1}`),
+		),
+	};
+}
+
+/** What the signature covers, an absent list covering nothing. */
+export function signatureSelection({ include = [], exclude = [] }: Signature): Selection {
+	return { include, exclude };
+}
+
+function text(object: JsonObject, name: string, subject: string): string {
+	const value = object.get(name);
+	if (typeof value !== "string") throw mismatch(`${subject}: ${name}`, "a text", "another value");
+	return value;
+}
+
+function patterns(object: JsonObject, name: string, subject: string): string[] | undefined {
+	const list = texts(object, name, subject);
+	list?.forEach(parseGlob);
+	return list;
+}
+
+function texts(object: JsonObject, name: string, subject: string): string[] | undefined {
+	const value = object.get(name) ?? undefined;
+	if (value === undefined) return undefined;
+	if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
+		throw mismatch(`${subject}: ${name}`, "an array of texts", "another value");
+	}
+	return value as string[];
+}
+
+function mismatch(subject: string, expected: string, got: string): SigningError {
+	return new SigningError(
+		"ERR_SIGNATURE_FORMAT",
+		`${subject}: read signature: expected ${expected}, got ${got}`,
+	);
+}

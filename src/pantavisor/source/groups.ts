@@ -1,0 +1,36 @@
+import { isJsonObject, type JsonValue } from "../../ground/json/index.js";
+import type { State } from "../state/index.js";
+import type { SourceManifest } from "./source-manifest.js";
+
+/**
+ * The names of the groups a device has, in order: `groups.json`, else `groups` of
+ * `device.json` (4.6, quirk 33). The last one takes the containers that name none.
+ */
+export function listGroups(state: State): string[] {
+	const device = state.get("device.json");
+	const groups: JsonValue | undefined =
+		state.get("groups.json") ?? (isJsonObject(device) ? device.get("groups") : undefined);
+	if (!Array.isArray(groups)) return [];
+	const names = groups.map((group) => (isJsonObject(group) ? group.get("name") : undefined));
+	return names.filter((name) => typeof name === "string");
+}
+
+/** The group that a container comes to run in without naming it, and what is to be told (4.6). */
+export interface GroupChoice {
+	readonly group: string | undefined;
+	readonly note: string | undefined;
+	readonly warning: string | undefined;
+}
+
+export function chooseGroup({ args }: SourceManifest, groups: readonly string[]): GroupChoice {
+	const given = args?.get("PV_GROUP") || undefined;
+	const runlevel = args?.get("PV_RUNLEVEL") || undefined;
+	const last = groups.at(-1);
+	const known = given === undefined || last === undefined || groups.includes(String(given));
+	const isDefault = given === undefined && runlevel === undefined && last !== undefined;
+	return {
+		group: isDefault ? last : undefined,
+		note: isDefault ? `runs in the default group ${last}` : undefined,
+		warning: known ? undefined : `group ${String(given)} is none of ${groups.join(", ")}`,
+	};
+}

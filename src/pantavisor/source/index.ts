@@ -1,0 +1,20 @@
+export { ARGUMENTS } from "./argument-names.js";
+export { type Compat, type RenderRules, renderRules } from "./compat.js";
+export { chooseGroup, listGroups } from "./groups.js";
+export { type ImageSettings, imageSettings } from "./image-settings.js";
+export { dockerSource, type ImageFacts, rootfsSource, type SourceOptions } from "./image-source.js";
+export {
+	encodeSourceManifest,
+	parseSourceManifest,
+	type SourceManifest,
+	sourceManifestValue,
+} from "./source-manifest.js";
+export { TemplateArguments } from "./template-arguments.js";
+export {
+	listVolumes,
+	parseVolumeOption,
+	ROOT_OVERLAY,
+	storageEntry,
+	type Volume,
+	volumeName,
+} from "./volumes.js";

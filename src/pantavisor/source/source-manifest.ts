@@ -1,0 +1,177 @@
+import {
+	compareCodePoints,
+	encodeIndentedJson,
+	isJsonObject,
+	type JsonArray,
+	type JsonObject,
+	type JsonValue,
+	parseJson,
+	sortJson,
+} from "../../ground/json/index.js";
+import { PantavisorError } from "../state/index.js";
+
+/**
+ * `src.json`: where a container came from and how it is to be run (spec/pvr-behaviour.md 1).
+ * Members that are empty are the same as absent ones.
+ */
+export interface SourceManifest {
+	/** Container whose root file system lies below ours. */
+	readonly base?: string | undefined;
+	/** Tolerated; the name of the directory counts. */
+	readonly name?: string | undefined;
+	readonly template?: string | undefined;
+	/** Template arguments (part 10). */
+	readonly args?: JsonObject | undefined;
+	/** Volume file → dm-verity in use. */
+	readonly dmEnabled?: ReadonlyMap<string, boolean> | undefined;
+	readonly logs?: JsonArray | undefined;
+	readonly exports?: readonly string[] | undefined;
+	/** Laid over `dockerConfig`, member by member; null changes nothing. */
+	readonly config?: JsonObject | undefined;
+	/** Repository as the user typed it, without tag and digest. */
+	readonly dockerName?: string | undefined;
+	readonly dockerTag?: string | undefined;
+	/** `name@sha256:…` or `sha256:…`. */
+	readonly dockerDigest?: string | undefined;
+	readonly dockerOvlDigest?: string | undefined;
+	readonly dockerSource?: string | undefined;
+	/** `config` of the image's configuration, as it stands. */
+	readonly dockerConfig?: JsonObject | undefined;
+	/** `os/arch[/variant]` as requested. */
+	readonly dockerPlatform?: string | undefined;
+	/** mksquashfs options, as given. */
+	readonly formatOptions?: string | undefined;
+	readonly pvr?: string | undefined;
+	readonly pvrDigest?: boolean | undefined;
+	readonly rootfsUrl?: string | undefined;
+	/** `sha256:<hex>` of the image file that was made. */
+	readonly rootfsDigest?: string | undefined;
+	/** Volume path, maybe with `ovl:` → `permanent`, `revision` or `boot`, maybe `@disk`. */
+	readonly persistence?: ReadonlyMap<string, string> | undefined;
+	/** Members that are not pvr's (`pv_build_origin`), kept as they are. */
+	readonly unknown?: JsonObject | undefined;
+}
+
+type Kind = "string" | "boolean" | "object" | "array" | "strings" | "string map" | "boolean map";
+type Field = Exclude<keyof SourceManifest, "unknown">;
+
+const SPEC = "service-manifest-src@1";
+
+/** The members in the order pvr writes them. */
+const MEMBERS: readonly (readonly [name: string, field: Field | "#spec", kind: Kind])[] = [
+	["base", "base", "string"],
+	["name", "name", "string"],
+	["#spec", "#spec", "string"],
+	["template", "template", "string"],
+	["args", "args", "object"],
+	["dm_enabled", "dmEnabled", "boolean map"],
+	["logs", "logs", "array"],
+	["exports", "exports", "strings"],
+	["config", "config", "object"],
+	["docker_name", "dockerName", "string"],
+	["docker_tag", "dockerTag", "string"],
+	["docker_digest", "dockerDigest", "string"],
+	["docker_ovl_digest", "dockerOvlDigest", "string"],
+	["docker_source", "dockerSource", "string"],
+	["docker_config", "dockerConfig", "object"],
+	["docker_platform", "dockerPlatform", "string"],
+	["format_options", "formatOptions", "string"],
+	["pvr", "pvr", "string"],
+	["pvr_digest", "pvrDigest", "boolean"],
+	["rootfs_url", "rootfsUrl", "string"],
+	["rootfs_digest", "rootfsDigest", "string"],
+	["persistence", "persistence", "string map"],
+];
+const KNOWN = new Set(MEMBERS.map(([name]) => name));
+
+/**
+ * Reads a `src.json`, as text or as the inline value of a state.
+ *
+ * @param subject for messages: `web/src.json`.
+ * @throws JsonError on bad text; PantavisorError ERR_SOURCE_MANIFEST naming the member.
+ */
+export function parseSourceManifest(source: JsonValue | Uint8Array, subject: string): SourceManifest {
+	const value =
+		typeof source === "string" || source instanceof Uint8Array ? parseJson(source, subject) : source;
+	if (!isJsonObject(value)) throw mismatch(subject, "an object", value);
+	const spec = value.get("#spec");
+	if (spec !== undefined && spec !== SPEC) throw mismatch(`${subject}: #spec`, JSON.stringify(SPEC), spec);
+	const fields: Record<string, unknown> = {};
+	for (const [name, field, kind] of MEMBERS) {
+		const member = value.get(name);
+		if (field === "#spec" || member === undefined || member === null) continue;
+		fields[field] = parseMember(member, kind, `${subject}: ${name}`);
+	}
+	const unknown = [...value].filter(([name]) => !KNOWN.has(name));
+	return { ...fields, ...(unknown.length > 0 && { unknown: new Map(unknown) }) };
+}
+
+/** The manifest as a value: pvr's order, empty members left out, unknown ones last. */
+export function sourceManifestValue(manifest: SourceManifest): JsonObject {
+	const value: JsonObject = new Map();
+	for (const [name, field] of MEMBERS) {
+		if (field === "#spec") value.set(name, SPEC);
+		else if (!isEmpty(manifest[field])) value.set(name, memberValue(manifest[field]!));
+	}
+	for (const [name, member] of manifest.unknown ?? []) value.set(name, member);
+	return value;
+}
+
+/** The text of the file, byte for byte as pvr lays it out (1.2); no newline at the end. */
+export function encodeSourceManifest(manifest: SourceManifest): string {
+	return encodeIndentedJson(sourceManifestValue(manifest), " ", " ");
+}
+
+function parseMember(value: JsonValue, kind: Kind, subject: string): unknown {
+	switch (kind) {
+		case "string":
+		case "boolean":
+			if (typeof value !== kind) throw mismatch(subject, `a ${kind}`, value);
+			return value;
+		case "object":
+			if (!isJsonObject(value)) throw mismatch(subject, "an object", value);
+			return value;
+		case "array":
+		case "strings":
+			if (!Array.isArray(value)) throw mismatch(subject, "an array", value);
+			if (kind === "strings")
+				value.forEach((item, i) => void parseMember(item, "string", `${subject}[${i}]`));
+			return value;
+		case "string map":
+		case "boolean map": {
+			if (!isJsonObject(value)) throw mismatch(subject, "an object", value);
+			const item = kind === "string map" ? "string" : "boolean";
+			for (const [name, member] of value) parseMember(member, item, `${subject}.${name}`);
+			return value;
+		}
+	}
+}
+
+function memberValue(member: NonNullable<SourceManifest[Field]>): JsonValue {
+	if (member instanceof Map) {
+		const sorted = [...member].sort(([a], [b]) => compareCodePoints(a, b));
+		return new Map(sorted.map(([name, value]) => [name, sortJson(value)]));
+	}
+	return sortJson(member as JsonValue);
+}
+
+function isEmpty(member: SourceManifest[Field]): boolean {
+	if (member === undefined || member === "" || member === false) return true;
+	if (Array.isArray(member)) return member.length === 0;
+	return member instanceof Map && member.size === 0;
+}
+
+function mismatch(subject: string, expected: string, got: JsonValue): PantavisorError {
+	return new PantavisorError(
+		"ERR_SOURCE_MANIFEST",
+		`${subject}: read: expected ${expected}, got ${describeJson(got)}`,
+	);
+}
+
+/** What a value is, for messages: texts and numbers themselves, the kind of others. */
+export function describeJson(value: JsonValue | undefined): string {
+	if (value === undefined) return "nothing";
+	if (typeof value === "string") return JSON.stringify(value);
+	if (Array.isArray(value)) return "an array";
+	return isJsonObject(value) ? "an object" : String(value);
+}

@@ -1,0 +1,101 @@
+import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../../ground/json/index.js";
+import { PantavisorError } from "../state/index.js";
+import type { RenderRules } from "./compat.js";
+import { describeJson } from "./source-manifest.js";
+
+const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;
+
+/** `args` of a `src.json`, read with the types of spec/pvr-behaviour.md part 10; errors name the argument. */
+export class TemplateArguments {
+	readonly #values: JsonObject;
+	readonly #rules: RenderRules;
+
+	constructor(values: JsonObject | undefined, rules: RenderRules) {
+		this.#values = values ?? new Map();
+		this.#rules = rules;
+	}
+
+	/** Whether the argument counts as given (2.1): any text but the empty one, `"no"` and `"0"` too. */
+	has(name: string): boolean {
+		const value = this.#values.get(name);
+		if (value === undefined || value === null || value === "") return false;
+		if (typeof value === "boolean") return value;
+		if (value instanceof JsonNumber) return this.#rules.zeroIsTrue || Number(value.literal) !== 0;
+		if (Array.isArray(value)) return value.length > 0;
+		return typeof value === "string" || value.size > 0;
+	}
+
+	/** A scalar as it is printed; undefined when absent or null. The empty text stays. */
+	scalar(name: string): string | undefined {
+		const value = this.#values.get(name);
+		if (value === undefined || value === null) return undefined;
+		if (Array.isArray(value) || isJsonObject(value)) throw mismatch(name, "a text", value);
+		return singleLine(name, String(value));
+	}
+
+	/** Like `scalar`, and undefined when the argument does not count as given. */
+	givenScalar(name: string): string | undefined {
+		return this.has(name) ? this.scalar(name) : undefined;
+	}
+
+	/** A text: numbers and booleans are refused. Undefined when it does not count as given. */
+	text(name: string): string | undefined {
+		if (!this.has(name)) return undefined;
+		const value = this.#values.get(name);
+		if (typeof value !== "string") throw mismatch(name, "a text", value);
+		return value;
+	}
+
+	/** A number, also as the text that `--arg` makes. Undefined when it does not count as given. */
+	number(name: string): JsonNumber | undefined {
+		const value = this.json(name);
+		if (value === undefined || value instanceof JsonNumber) return value;
+		if (typeof value !== "string" || !NUMBER.test(value)) throw mismatch(name, "a number", value);
+		return new JsonNumber(value);
+	}
+
+	/** The texts of a JSON array; `--arg` cannot make one, `--arg-json` can. */
+	list(name: string): string[] {
+		if (!this.has(name)) return [];
+		const value = this.#values.get(name);
+		if (!Array.isArray(value)) throw mismatch(name, "a JSON array (see --arg-json)", value);
+		return value.map((item, i) => {
+			if (item === null || Array.isArray(item) || isJsonObject(item))
+				throw mismatch(`${name}[${i}]`, "a text", item);
+			return singleLine(`${name}[${i}]`, String(item));
+		});
+	}
+
+	/** The trimmed items of a text with commas between them. */
+	commaList(name: string): string[] {
+		const text = this.text(name) ?? "";
+		return singleLine(name, text)
+			.split(",")
+			.map((item) => item.trim())
+			.filter((item) => item !== "");
+	}
+
+	/** Any JSON value; undefined when it does not count as given. */
+	json(name: string): JsonValue | undefined {
+		return this.has(name) ? this.#values.get(name) : undefined;
+	}
+
+	object(name: string): JsonObject | undefined {
+		const value = this.json(name);
+		if (value !== undefined && !isJsonObject(value))
+			throw mismatch(name, "a JSON object (see --arg-json)", value);
+		return value;
+	}
+}
+
+function singleLine(name: string, text: string): string {
+	if (/[\x00-\x08\x0a-\x1f\x7f]/.test(text)) throw mismatch(name, "a text on one line", text);
+	return text;
+}
+
+function mismatch(name: string, expected: string, got: JsonValue | undefined): PantavisorError {
+	return new PantavisorError(
+		"ERR_ARGUMENT",
+		`${name}: render: expected ${expected}, got ${describeJson(got)}`,
+	);
+}

@@ -1,0 +1,12 @@
+export { PantavisorError, type PantavisorErrorCode } from "./errors.js";
+export {
+	emptyState,
+	encodeState,
+	objectReference,
+	parseState,
+	removePart,
+	STATE_SPEC,
+	type State,
+	selectParts,
+	stateObjects,
+} from "./state.js";

@@ -1,0 +1,66 @@
+import {
+	encodeCanonicalJson,
+	isJsonObject,
+	type JsonObject,
+	type JsonValue,
+	parseJson,
+} from "../../ground/json/index.js";
+import { PantavisorError } from "./errors.js";
+
+/** The `#spec` of every state. */
+export const STATE_SPEC = "pantavisor-service-system@1";
+
+/**
+ * What a device runs: path → the document itself (`.json` files) or the lower-case hex
+ * SHA-256 of an object; and `#spec`.
+ */
+export type State = ReadonlyMap<string, JsonValue>;
+
+/** A state of no files. */
+export function emptyState(): State {
+	return new Map([["#spec", STATE_SPEC]]);
+}
+
+/** @throws JsonError, or PantavisorError ERR_STATE when the document is not an object. */
+export function parseState(text: string | Uint8Array, subject: string): State {
+	const value = parseJson(text, subject);
+	if (!isJsonObject(value)) {
+		throw new PantavisorError(
+			"ERR_STATE",
+			`${subject}: read state: expected a JSON object, got another value`,
+		);
+	}
+	return value;
+}
+
+/** The canonical text: what lies in `.pvr/json`, in a package's `json`, and under signatures. */
+export function encodeState(state: State): string {
+	return encodeCanonicalJson(state as JsonObject);
+}
+
+/** The hash when the value stands for an object. */
+export function objectReference(value: JsonValue | undefined): string | undefined {
+	return typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? value : undefined;
+}
+
+/** Hashes of all objects of a state, each once, sorted. */
+export function stateObjects(state: State): string[] {
+	const hashes = [...state.values()].map(objectReference).filter((hash) => hash !== undefined);
+	return [...new Set(hashes)].sort();
+}
+
+/** The keys at or below `parts`, and `#spec` (`pvr export --parts`, 7.2). */
+export function selectParts(state: State, parts: readonly string[]): State {
+	return new Map([...state].filter(([key]) => key === "#spec" || parts.some((part) => isBelow(key, part))));
+}
+
+/** Whether a key is `part` or lies below it; `web` does not cover `webfoo/…`. */
+function isBelow(key: string, part: string): boolean {
+	return key === part || key.startsWith(part.endsWith("/") ? part : `${part}/`);
+}
+
+/** A state without a container: its directory, its `_config` and its signature. */
+export function removePart(state: State, name: string): State {
+	const own = [name, `_config/${name}`, `_sigs/${name}.json`];
+	return new Map([...state].filter(([key]) => !own.some((part) => isBelow(key, part))));
+}

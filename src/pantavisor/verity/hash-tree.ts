@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { type Content, contentBytes, contentChunks } from "../../ground/bytes/index.js";
+import { contentSlice } from "../../ground/files/index.js";
+import { VerityError } from "./errors.js";
+import { BLOCK_SIZE, decodeVeritySuperblock, encodeVeritySuperblock } from "./superblock.js";
+
+const HASH_SIZE = 32;
+const READ_SIZE = 256 * BLOCK_SIZE;
+
+export interface HashTree {
+	/** Lower-case hex. */
+	readonly rootHash: string;
+	/** The hash file: superblock, then the levels, top first. About 1/127 of the volume. */
+	readonly bytes: Uint8Array;
+}
+
+export interface HashTreeOptions {
+	/** For messages: the volume's path. */
+	readonly subject: string;
+	/** 1..256 bytes. */
+	readonly salt: Uint8Array;
+	readonly uuid: string;
+}
+
+/**
+ * Makes the hash file of a volume, as `veritysetup format` does with the same salt and uuid.
+ * @throws VerityError ERR_VERITY_INPUT when the size is no multiple of 4096, or is 0.
+ */
+export function createHashTree(volume: Content, { subject, salt, uuid }: HashTreeOptions): HashTree {
+	checkInput(volume, salt, uuid, subject);
+	const { levels, rootHash } = hashLevels(volume, salt);
+	const superblock = encodeVeritySuperblock({ uuid, salt, dataBlocks: volume.size / BLOCK_SIZE });
+	return { rootHash: rootHash.toString("hex"), bytes: Buffer.concat([superblock, ...levels.toReversed()]) };
+}
+
+/**
+ * Checks a volume against its hash file and root hash.
+ * @throws VerityError ERR_VERITY_MISMATCH naming the first block that is wrong;
+ *   ERR_VERITY_FORMAT when the hash file is none, or is too short.
+ */
+export function verifyHashTree(volume: Content, hashes: Content, rootHash: string, subject: string): void {
+	const start = Math.min(BLOCK_SIZE, hashes.size);
+	const superblock = contentBytes(contentSlice(hashes, 0, start));
+	const { salt, dataBlocks } = decodeVeritySuperblock(superblock, subject);
+	if (dataBlocks === 0) mismatch(subject, "volume size: expected at least one block, got none");
+	if (dataBlocks * BLOCK_SIZE !== volume.size) {
+		mismatch(subject, `volume size: expected ${dataBlocks} blocks, got ${volume.size} bytes`);
+	}
+	const computed = hashLevels(volume, salt);
+	const expected = Buffer.concat(computed.levels.toReversed());
+	if (hashes.size - start < expected.length) {
+		throw new VerityError("ERR_VERITY_FORMAT", `${subject}: read hashes: file is too short`);
+	}
+	// What stands behind them nobody reads, however much it is.
+	const found = contentBytes(contentSlice(hashes, start, expected.length));
+	const leaves = expected.length - (computed.levels[0]?.length ?? 0);
+	const wrong = expected.subarray(leaves).findIndex((byte, i) => byte !== found[leaves + i]);
+	if (wrong >= 0) mismatch(subject, `data block ${Math.floor(wrong / HASH_SIZE)} or its hash is wrong`);
+	if (!expected.equals(found)) mismatch(subject, "a hash above the leaves is wrong");
+	const got = computed.rootHash.toString("hex");
+	if (got !== rootHash.toLowerCase()) mismatch(subject, `root hash: expected ${rootHash}, got ${got}`);
+}
+
+/** Levels from the leaves up, each padded to whole blocks; a single data block needs none. */
+function hashLevels(volume: Content, salt: Uint8Array): { levels: Buffer[]; rootHash: Buffer } {
+	let hashes = hashBlocks(contentChunks(volume, READ_SIZE), volume.size / BLOCK_SIZE, salt);
+	const levels: Buffer[] = [];
+	while (hashes.length > HASH_SIZE) {
+		const level = Buffer.alloc(Math.ceil(hashes.length / BLOCK_SIZE) * BLOCK_SIZE);
+		level.set(hashes);
+		levels.push(level);
+		hashes = hashBlocks([level], level.length / BLOCK_SIZE, salt);
+	}
+	return { levels, rootHash: hashes };
+}
+
+/** Salted hashes of all blocks, one after the other; chunks are whole blocks. */
+function hashBlocks(chunks: Iterable<Uint8Array>, count: number, salt: Uint8Array): Buffer {
+	const hashes = Buffer.alloc(count * HASH_SIZE);
+	const seeded = createHash("sha256").update(salt);
+	let at = 0;
+	for (const chunk of chunks) {
+		for (let start = 0; start < chunk.length; start += BLOCK_SIZE) {
+			const block = chunk.subarray(start, start + BLOCK_SIZE);
+			at += seeded.copy().update(block).digest().copy(hashes, at);
+		}
+	}
+	return hashes;
+}
+
+function checkInput(volume: Content, salt: Uint8Array, uuid: string, subject: string): void {
+	const refuse = (reason: string) => {
+		throw new VerityError("ERR_VERITY_INPUT", `${subject}: hash: ${reason}`);
+	};
+	if (volume.size === 0 || volume.size % BLOCK_SIZE !== 0) {
+		refuse(`size: expected a multiple of ${BLOCK_SIZE} bytes, got ${volume.size}`);
+	}
+	if (salt.length < 1 || salt.length > 256) refuse(`salt: expected 1..256 bytes, got ${salt.length}`);
+	if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid))
+		refuse(`uuid: expected a UUID, got ${uuid}`);
+}
+
+function mismatch(subject: string, reason: string): never {
+	throw new VerityError("ERR_VERITY_MISMATCH", `${subject}: verify: ${reason}`);
+}

@@ -1,0 +1,60 @@
+import { hash } from "node:crypto";
+import { type BlockPool, type CompressedBlock, compressorVersion } from "../../codec/index.js";
+import { type ByteString, byteString, contentSha256 } from "../../ground/bytes/index.js";
+import { programDigest } from "../../ground/files/index.js";
+import type { Tail } from "../group/index.js";
+
+/** Names a block by what it is made from: 32 bytes of SHA-256. */
+export type BlockKey = ByteString;
+
+/** Compressed blocks by key: of this run, or of many. A block without bytes is a hole. */
+export interface BlockStore {
+	/** The block, which may still be in work; undefined when it must be made. */
+	find(key: BlockKey): CompressedBlock | Promise<CompressedBlock> | undefined;
+	/** Keeps a block, once it is made. A block that fails is not kept. */
+	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>): void;
+}
+
+/** Blocks of one file, or of several files' tails: only the first may be a hole. */
+export type DataBlockKind = "data" | "fragment";
+
+/** Not only blocks are kept: also samples of tails, by the sampler's limit, and how tails were grouped. */
+type BlockKind = DataBlockKind | `sample below ${number}` | "grouping";
+
+/**
+ * Names blocks by the contents they are cut from, so that a block that is found need not be
+ * read; compressor, its version, parameters and the block size are part of every name.
+ */
+export class BlockKeys {
+	readonly #prefix: string;
+
+	constructor({ compressor, blockSize }: Pick<BlockPool, "compressor" | "blockSize">) {
+		const parameters = Object.entries(compressor).filter(([, value]) => value !== undefined);
+		this.#prefix = JSON.stringify([compressorVersion(), blockSize, parameters.sort()]);
+	}
+
+	/** What is made of these stretches of contents, in their order. */
+	name(kind: BlockKind, stretches: readonly Tail[]): BlockKey {
+		const version = kind === "data" || kind === "fragment" ? "" : groupingVersion();
+		const names = stretches.map(
+			({ content, position, size }) => `${contentSha256(content)} ${position} ${size}`,
+		);
+		return this.#name([kind, version, ...names]);
+	}
+
+	/** What is made of these bytes. */
+	nameBytes(kind: "metadata", bytes: Uint8Array): BlockKey {
+		return this.#name([`${kind} bytes`, hash("sha256", bytes, "hex")]);
+	}
+
+	#name(parts: readonly string[]): BlockKey {
+		return byteString(hash("sha256", [this.#prefix, ...parts].join("\n"), "buffer"));
+	}
+}
+
+let version: string | undefined;
+
+function groupingVersion(): string {
+	version ??= programDigest(new URL("../group/index.js", import.meta.url).href);
+	return version;
+}

@@ -1,0 +1,48 @@
+import type { RegularFile } from "../../image/rootfs/index.js";
+
+/** Where an image goes: random-access writes, holes read as zeros (a PendingFile fits). */
+export interface ImageFile {
+	/** Writes all of `bytes` at `position` (bytes from the start of the image). */
+	write(bytes: Uint8Array, position: number): void;
+}
+
+/** How one file's bytes lie in the image; what its inode says. */
+export interface FileLayout {
+	/** Byte position of the first block; 0 when the file has no stored block. */
+	readonly start: number;
+	/** One word per block: stored size, with `RAW_DATA_BLOCK` set when stored raw; 0 is a hole. */
+	readonly blocks: readonly number[];
+	/** Bytes that lie in holes. */
+	readonly sparse: number;
+	/** Where the tail lies, when it does not have a block of its own. */
+	readonly fragment?: { readonly index: number; readonly offset: number } | undefined;
+}
+
+/** A block that holds the tails of several files. */
+export interface FragmentEntry {
+	/** Byte position in the image. */
+	readonly start: number;
+	/** Stored size, with `RAW_DATA_BLOCK` set when stored raw. */
+	readonly word: number;
+}
+
+/** Result of writing all file data. */
+export interface DataLayout {
+	readonly files: ReadonlyMap<RegularFile, FileLayout>;
+	readonly fragments: readonly FragmentEntry[];
+	/** First byte after the data. */
+	readonly end: number;
+}
+
+/**
+ * Writes the data of `files` (each inode once, in tree order) from `position` on.
+ * A file whose size is a multiple of the block size has no fragment.
+ */
+export type DataWriter = (
+	files: readonly RegularFile[],
+	image: ImageFile,
+	position: number,
+) => Promise<DataLayout>;
+
+/** Bit of a block or fragment word: the block is stored as it is. */
+export const RAW_DATA_BLOCK: number = 1 << 24;

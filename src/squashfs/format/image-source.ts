@@ -1,0 +1,71 @@
+import type { Decompressor } from "../../codec/index.js";
+import { type Content, PvpkgError } from "../../ground/bytes/index.js";
+import { SquashfsError } from "./errors.js";
+
+/** The bytes of an image that is read, every range checked: nothing in it is to be trusted. */
+export class ImageSource {
+	readonly #content: Content;
+	readonly #decompressor: Decompressor;
+	/** Bytes that belong to the image. */
+	readonly size: number;
+
+	constructor(content: Content, size: number, decompressor: Decompressor) {
+		this.#content = content;
+		this.#decompressor = decompressor;
+		this.size = size;
+	}
+
+	/** @throws SquashfsError ERR_SQUASHFS_FORMAT when the range is not in the image. */
+	read(position: number, length: number, what: string): Buffer {
+		return readRange(this.#content, this.size, position, length, what);
+	}
+
+	/**
+	 * A stored block, expanded.
+	 * @param maximum most bytes it may expand to.
+	 */
+	block(position: number, length: number, raw: boolean, maximum: number, what: string): Uint8Array {
+		const stored = this.read(position, length, what);
+		if (raw && length > maximum) {
+			throw damaged(`${what} at ${position}`, `expected at most ${maximum} bytes, got ${length}`);
+		}
+		return raw ? stored : this.#expand(stored, maximum, `${what} at ${position}`);
+	}
+
+	#expand(stored: Uint8Array, maximum: number, subject: string): Uint8Array {
+		try {
+			return this.#decompressor.decompress(stored, maximum);
+		} catch (cause) {
+			if (!(cause instanceof PvpkgError)) throw cause;
+			throw new SquashfsError("ERR_SQUASHFS_FORMAT", `squashfs image: ${subject}: expand: ${cause.message}`, {
+				cause,
+			});
+		}
+	}
+}
+
+export function readRange(
+	content: Content,
+	size: number,
+	position: number,
+	length: number,
+	what: string,
+): Buffer {
+	if (position + length > size) {
+		throw damaged(what, `expected it in ${size} bytes, got ${length} bytes at ${position}`);
+	}
+	const bytes = Buffer.allocUnsafe(length);
+	content.read(bytes, position);
+	return bytes;
+}
+
+export function damaged(subject: string, reason: string): SquashfsError {
+	return new SquashfsError("ERR_SQUASHFS_FORMAT", `squashfs image: ${subject}: ${reason}`);
+}
+
+/** A stored 64-bit number. @throws SquashfsError ERR_SQUASHFS_FORMAT beyond 2^53. */
+export function readU64(bytes: Buffer, offset: number, what: string): number {
+	const value = bytes.readUInt32LE(offset + 4) * 0x100000000 + bytes.readUInt32LE(offset);
+	if (!Number.isSafeInteger(value)) throw damaged(what, "expected a number below 2^53");
+	return value;
+}

@@ -1,0 +1,124 @@
+import type { ImageOptions } from "../format/index.js";
+import { parseCompressor } from "./compressor-words.js";
+import { type ExcludePattern, parseExclude } from "./exclude-pattern.js";
+import { FormatDraft, type TreeChanges } from "./format-draft.js";
+import { FORMAT_OPTIONS } from "./format-option-table.js";
+import { optionError } from "./option-values.js";
+
+/** mksquashfs's command line, read. */
+export interface FormatOptions {
+	readonly image: ImageOptions;
+	readonly changes: TreeChanges;
+	/** What was taken but has no effect, and why: a sentence each. */
+	readonly notes: readonly string[];
+}
+
+/**
+ * Reads mksquashfs's options, separated by any white space when they are one text. All words
+ * after `-e` are excludes, as they are for mksquashfs.
+ * @param defaults what holds where the options say nothing.
+ * @throws SquashfsError ERR_SQUASHFS_OPTION naming the word that is unknown or malformed.
+ */
+export function parseFormatOptions(text: string | readonly string[], defaults: ImageOptions): FormatOptions {
+	const words = typeof text === "string" ? text.split(/\s+/).filter((word) => word !== "") : text;
+	const draft = new FormatDraft();
+	for (let i = 0; i < words.length; ) {
+		if (words[i] === "-e") {
+			draft.excludes = excludeWords(withoutRootMode(words, draft).slice(i + 1), draft);
+			break;
+		}
+		i += readOption(words, i, draft);
+	}
+	return finish(draft, defaults);
+}
+
+/** How many words an option of mksquashfs takes, itself included; one for what is none. */
+export function formatOptionLength(word: string): 1 | 2 {
+	return FORMAT_OPTIONS.get(word)?.argument === undefined && !COMPRESSOR_WORDS.includes(word) ? 1 : 2;
+}
+
+/** @returns how many words the option at `i` takes. */
+function readOption(words: readonly string[], i: number, draft: FormatDraft): number {
+	const word = words[i]!;
+	if (word.startsWith("-X")) return readCompressorWord(words, i, draft);
+	const option = FORMAT_OPTIONS.get(word);
+	if (option === undefined) throw optionError(word, "unknown option");
+	if (option.argument === undefined) {
+		option.apply(draft, "");
+		return 1;
+	}
+	option.apply(draft, argument(words, i, option.argument));
+	return 2;
+}
+
+const COMPRESSOR_WORDS = ["-Xbcj", "-Xdict-size", "-Xcompression-level", "-Xwindow-size", "-Xstrategy"];
+
+function readCompressorWord(words: readonly string[], i: number, draft: FormatDraft): number {
+	const word = words[i]!;
+	const flag = word === "-Xhc";
+	if (!flag && !COMPRESSOR_WORDS.includes(word)) throw optionError(word, "unknown option");
+	draft.compressorWords.set(word, flag ? "" : argument(words, i, "a value"));
+	return flag ? 1 : 2;
+}
+
+function argument(words: readonly string[], i: number, expected: string): string {
+	const value = words[i + 1];
+	if (value === undefined) throw optionError(words[i]!, `expected ${expected}, got nothing`);
+	return value;
+}
+
+// pvr itself appends this option to whatever a package asks for, excludes or not.
+function withoutRootMode(words: readonly string[], draft: FormatDraft): readonly string[] {
+	if (words.at(-2) !== "-root-mode") return words;
+	readOption(words, words.length - 2, draft);
+	return words.slice(0, -2);
+}
+
+function excludeWords(words: readonly string[], draft: FormatDraft): readonly string[] {
+	if (words.length === 0) throw optionError("-e", "expected at least one name, got nothing");
+	for (const word of words) {
+		if (word === "-e" || !FORMAT_OPTIONS.has(word)) continue;
+		draft.notes.push(`${word}: taken as a name to exclude, because it stands after -e`);
+	}
+	return words.filter((word) => word !== "-e");
+}
+
+function finish(draft: FormatDraft, defaults: ImageOptions): FormatOptions {
+	const image = { ...defaults, ...draft.image };
+	const compressor = parseCompressor(draft, image);
+	const { matching, excludes, notes, root } = draft;
+	return {
+		image: { ...image, compressor },
+		changes: {
+			excludedPaths: matching === "paths" ? hostless(excludes, notes) : [],
+			excludedPatterns: matching === "paths" ? [] : parsePatterns(excludes, matching),
+			uid: draft.changes.uid,
+			gid: draft.changes.gid,
+			mtime: draft.changes.mtime,
+			root,
+		},
+		notes,
+	};
+}
+
+// For mksquashfs these name files of the host, which are not in the tree.
+function hostless(excludes: readonly string[], notes: string[]): readonly string[] {
+	const host = (word: string) => /^(\/|\.\/|\.\.\/)/.test(word);
+	for (const word of excludes.filter(host)) {
+		notes.push(`-e ${word}: excludes nothing: names in the tree are given without ${word.split("/")[0]}/`);
+	}
+	return excludes.filter((word) => !host(word));
+}
+
+// "... NAME" matches at any level; mksquashfs wants it as one word, which a text cannot have.
+function parsePatterns(words: readonly string[], matching: "wildcards" | "regex"): ExcludePattern[] {
+	const patterns: ExcludePattern[] = [];
+	for (let i = 0; i < words.length; i++) {
+		const word = words[i] === "..." && i + 1 < words.length ? `... ${words[++i]}` : words[i]!;
+		if (/^(\/|\.\/|\.\.\/)/.test(word)) {
+			throw optionError(`-e ${word}`, "expected a pattern from the root of the tree, without / before it");
+		}
+		patterns.push(parseExclude(word, matching));
+	}
+	return patterns;
+}

@@ -1,0 +1,3 @@
+export type { TreeChanges } from "./format-draft.js";
+export { type FormatOptions, formatOptionLength, parseFormatOptions } from "./format-options.js";
+export { applyFormatOptions } from "./tree-changes.js";

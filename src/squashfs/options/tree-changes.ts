@@ -1,0 +1,118 @@
+import { type ByteString, utf8ByteString } from "../../ground/bytes/index.js";
+import type { Attributes, Directory, Inode, RootfsTree } from "../../image/rootfs/index.js";
+import type { ExcludePattern } from "./exclude-pattern.js";
+import type { TreeChanges } from "./format-draft.js";
+import type { FormatOptions } from "./format-options.js";
+
+const LINK_LIMIT = 40;
+
+/**
+ * The tree with what the format options say about names, owners, modes and times. The tree
+ * that was given is not changed.
+ */
+export function applyFormatOptions(tree: RootfsTree, { changes }: FormatOptions): RootfsTree {
+	const copy = new TreeCopy(changes, excludedInodes(tree, changes));
+	const root = copy.directory(tree.root);
+	Object.assign(root.attributes, withoutUndefined(changes.root), ownerAndTime(changes));
+	return { root };
+}
+
+function withoutUndefined<T extends object>(values: T): Partial<T> {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function ownerAndTime({ uid, gid, mtime }: TreeChanges): Partial<Attributes> {
+	return withoutUndefined({ uid, gid, mtime }) as Partial<Attributes>;
+}
+
+/** A directory whose entries are to be copied. */
+interface Level {
+	readonly from: Directory;
+	readonly to: Directory;
+	/** Patterns that have matched down to here, and how many of their names have. */
+	readonly partial: readonly (readonly [ExcludePattern, number])[];
+}
+
+class TreeCopy {
+	readonly #changes: TreeChanges;
+	readonly #ownerAndTime: Partial<Attributes>;
+	readonly #excluded: ReadonlySet<Inode>;
+	readonly #anywhere: readonly (readonly [ExcludePattern, number])[];
+	readonly #copies: Map<Inode, Inode> = new Map();
+
+	constructor(changes: TreeChanges, excluded: ReadonlySet<Inode>) {
+		this.#changes = changes;
+		this.#ownerAndTime = ownerAndTime(changes);
+		this.#excluded = excluded;
+		const anywhere = changes.excludedPatterns.filter((pattern) => pattern.anywhere);
+		this.#anywhere = anywhere.map((pattern) => [pattern, 0]);
+	}
+
+	directory(root: Directory): Directory {
+		const to = this.#copy(root) as Directory;
+		const anchored = this.#changes.excludedPatterns.filter((pattern) => !pattern.anywhere);
+		const levels: Level[] = [{ from: root, to, partial: anchored.map((pattern) => [pattern, 0]) }];
+		for (let level = levels.pop(); level; level = levels.pop()) levels.push(...this.#entries(level));
+		return to;
+	}
+
+	/** Copies the entries of one directory. @returns the directories among them. */
+	#entries({ from, to, partial }: Level): readonly Level[] {
+		const below: Level[] = [];
+		for (const [name, inode] of from.entries) {
+			if (this.#excluded.has(inode)) continue;
+			const matches = [...partial, ...this.#anywhere].filter(([{ names }, at]) => names[at]!.test(name));
+			if (matches.some(([{ names }, at]) => at === names.length - 1)) continue;
+			const copy = this.#copy(inode);
+			to.entries.set(name, copy);
+			if (inode.kind !== "directory") continue;
+			const deeper = matches.map(([pattern, at]) => [pattern, at + 1] as const);
+			below.push({ from: inode, to: copy as Directory, partial: deeper });
+		}
+		return below;
+	}
+
+	#copy(inode: Inode): Inode {
+		const known = this.#copies.get(inode);
+		if (known) return known;
+		const attributes = { ...inode.attributes, ...this.#ownerAndTime };
+		const copy: Inode =
+			inode.kind === "directory" ? { ...inode, attributes, entries: new Map() } : { ...inode, attributes };
+		this.#copies.set(inode, copy);
+		return copy;
+	}
+}
+
+// mksquashfs excludes the file that a path leads to, so that its other names go with it.
+function excludedInodes(tree: RootfsTree, changes: TreeChanges): ReadonlySet<Inode> {
+	const found = changes.excludedPaths.map((path) => resolveInode(tree.root, utf8ByteString(path)));
+	return new Set(found.filter((inode) => inode !== undefined && inode !== tree.root) as Inode[]);
+}
+
+/** The inode that a path leads to, all links but a last one followed inside the tree. */
+function resolveInode(root: Directory, path: ByteString): Inode | undefined {
+	// The directories that lead here; ".." goes back.
+	const way: Directory[] = [root];
+	const names = pathNames(path);
+	for (let links = 0; names.length > 0; ) {
+		const name = names.shift()!;
+		if (name === "..") {
+			if (way.length > 1) way.pop();
+			continue;
+		}
+		const inode = way.at(-1)!.entries.get(name);
+		if (inode?.kind === "directory") {
+			way.push(inode);
+		} else if (names.length === 0 || inode?.kind !== "symlink" || ++links > LINK_LIMIT) {
+			return names.length === 0 ? inode : undefined;
+		} else {
+			if (inode.target.startsWith("/")) way.length = 1;
+			names.unshift(...pathNames(inode.target));
+		}
+	}
+	return way.at(-1);
+}
+
+function pathNames(path: ByteString): ByteString[] {
+	return path.split("/").filter((name) => name !== "" && name !== ".") as ByteString[];
+}

@@ -1,0 +1,128 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { damaged, type ImageSource, RAW_DATA_BLOCK, readU64, SquashfsError } from "../format/index.js";
+import type { StoredFile } from "./inode-reader.js";
+import type { LookupReader } from "./lookup-reader.js";
+import type { MetadataReader } from "./metadata-reader.js";
+import { RecentValues } from "./recent-values.js";
+
+// 2 TiB with blocks of 128 KiB; a list of so many words is 200 MB in memory.
+const BLOCK_LIMIT = 1 << 24;
+const CACHED_BLOCKS = 8;
+// Files of a directory have their ends in many fragment blocks, which come up again and again. Bytes.
+const CACHED_FRAGMENTS = 1 << 25;
+const CACHED_LISTS = 8;
+
+/** Where the blocks of a file are. */
+interface BlockList {
+	readonly words: Uint32Array;
+	/** Image positions; one more than words. */
+	readonly positions: Float64Array;
+}
+
+/** Reads the data of files, a block at a time. */
+export class FileReader {
+	readonly #source: ImageSource;
+	readonly #inodes: MetadataReader;
+	readonly #fragments: LookupReader;
+	readonly #blockSize: number;
+	readonly #blocks: RecentValues<string, Uint8Array> = new RecentValues(CACHED_BLOCKS);
+	readonly #tails: RecentValues<string, Uint8Array>;
+	readonly #lists: RecentValues<StoredFile, BlockList> = new RecentValues(CACHED_LISTS);
+
+	constructor(source: ImageSource, inodes: MetadataReader, fragments: LookupReader, blockSize: number) {
+		this.#source = source;
+		this.#inodes = inodes;
+		this.#fragments = fragments;
+		this.#blockSize = blockSize;
+		this.#tails = new RecentValues(Math.ceil(CACHED_FRAGMENTS / blockSize));
+	}
+
+	/** The bytes of a file; damage in them shows when they are read. */
+	content(file: StoredFile): Content {
+		const blocks = this.#blockCount(file);
+		if (blocks > BLOCK_LIMIT || blocks * 4 > this.#inodes.capacity) {
+			throw new SquashfsError(
+				"ERR_SQUASHFS_LIMIT",
+				`squashfs image: file: its inode cannot have the blocks of ${file.size} bytes`,
+			);
+		}
+		return {
+			size: file.size,
+			read: (target, position) => {
+				if (position < 0 || position + target.length > file.size) {
+					throw new RangeError(`content: read: ${target.length} bytes at ${position} of ${file.size}`);
+				}
+				this.#read(file, target, position);
+			},
+		};
+	}
+
+	#blockCount({ size, fragment }: StoredFile): number {
+		return fragment ? Math.floor(size / this.#blockSize) : Math.ceil(size / this.#blockSize);
+	}
+
+	#read(file: StoredFile, target: Uint8Array, position: number): void {
+		for (let done = 0; done < target.length; ) {
+			const at = position + done;
+			const index = Math.floor(at / this.#blockSize);
+			const start = index * this.#blockSize;
+			const size = Math.min(this.#blockSize, file.size - start);
+			const part = Math.min(target.length - done, size - (at - start));
+			const place = target.subarray(done, done + part);
+			const block = this.#block(file, index, size);
+			if (block) place.set(block.subarray(at - start, at - start + part));
+			else place.fill(0);
+			done += part;
+		}
+	}
+
+	// Undefined is a hole.
+	#block(file: StoredFile, index: number, size: number): Uint8Array | undefined {
+		if (index >= this.#blockCount(file)) return this.#tail(file.fragment!, size);
+		const list = this.#lists.get(file, () => this.#list(file));
+		const word = list.words[index]!;
+		if (word === 0) return undefined;
+		const block = this.#stored(this.#blocks, list.positions[index]!, word, size, "data block");
+		if (block.length === size) return block;
+		throw damaged("data block", `expected ${size} bytes, got ${block.length}`);
+	}
+
+	#tail({ index, offset }: NonNullable<StoredFile["fragment"]>, size: number): Uint8Array {
+		const entry = this.#fragments.entry(index);
+		const position = readU64(entry, 0, "fragment table");
+		const word = entry.readUInt32LE(8);
+		const block = this.#stored(this.#tails, position, word, this.#blockSize, "fragment block");
+		if (offset + size <= block.length) return block.subarray(offset, offset + size);
+		throw damaged("fragment block", `expected ${offset + size} bytes, got ${block.length}`);
+	}
+
+	#list(file: StoredFile): BlockList {
+		const count = this.#blockCount(file);
+		const words = new Uint32Array(count);
+		const positions = new Float64Array(count + 1).fill(file.start, 0, 1);
+		const cursor = this.#inodes.cursor(file.blocks);
+		for (let i = 0; i < count; i++) {
+			const word = cursor.u32();
+			words[i] = word;
+			positions[i + 1] = positions[i]! + (word & (RAW_DATA_BLOCK - 1));
+		}
+		return { words, positions };
+	}
+
+	#stored(
+		recent: RecentValues<string, Uint8Array>,
+		position: number,
+		word: number,
+		maximum: number,
+		what: string,
+	): Uint8Array {
+		const length = word & (RAW_DATA_BLOCK - 1);
+		if (length === 0 || length > maximum || word > (RAW_DATA_BLOCK | maximum)) {
+			throw damaged(`${what} at ${position}`, `expected a size of 1 to ${maximum}, got word ${word}`);
+		}
+		const raw = (word & RAW_DATA_BLOCK) !== 0;
+		return recent.get(`${position} ${word} ${maximum}`, () =>
+			this.#source.block(position, length, raw, maximum, what),
+		);
+	}
+}

@@ -1,0 +1,53 @@
+import { type ByteString, byteString, displayByteString } from "../../ground/bytes/index.js";
+import { damaged, ENTRY_SIZE, type MetadataPosition, RUN_HEADER_SIZE, RUN_LIMIT } from "../format/index.js";
+import type { MetadataCursor } from "./metadata-reader.js";
+
+/** An entry of a listing, as it is read. */
+export interface ListedName {
+	readonly name: ByteString;
+	readonly inode: MetadataPosition;
+	readonly number: number;
+	/** Basic inode type. */
+	readonly type: number;
+}
+
+/**
+ * Reads the `size` bytes of a listing.
+ * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, or bytes left over.
+ */
+export function* readListing(cursor: MetadataCursor, size: number): Generator<ListedName> {
+	let rest = size;
+	let last: ByteString | undefined;
+	while (rest > 0) {
+		rest = take(rest, RUN_HEADER_SIZE);
+		const count = cursor.u32() + 1;
+		const block = cursor.u32();
+		const first = cursor.u32();
+		if (count > RUN_LIMIT) throw damaged("directory", `expected at most ${RUN_LIMIT} entries, got ${count}`);
+		for (let i = 0; i < count; i++) {
+			const offset = cursor.u16();
+			const number = first + cursor.i16();
+			const type = cursor.u16();
+			const length = cursor.u16() + 1;
+			rest = take(rest, ENTRY_SIZE + length);
+			const name = byteString(cursor.bytes(length));
+			checkName(name, last);
+			last = name;
+			yield { name, inode: { block, offset }, number, type };
+		}
+	}
+}
+
+function take(rest: number, count: number): number {
+	if (count > rest) throw damaged("directory", `expected ${count} more bytes, got ${rest}`);
+	return rest - count;
+}
+
+function checkName(name: ByteString, last: ByteString | undefined): void {
+	if (name === "." || name === ".." || name.length > 255 || /[/\0]/.test(name)) {
+		throw damaged("directory", `${displayByteString(name)}: expected a file name`);
+	}
+	if (last !== undefined && last >= name) {
+		throw damaged("directory", `${displayByteString(name)}: expected it before ${displayByteString(last)}`);
+	}
+}

@@ -1,0 +1,41 @@
+import { damaged, type ImageSource, METADATA_BLOCK_SIZE, readU64 } from "../format/index.js";
+import { MetadataReader } from "./metadata-reader.js";
+import { RecentValues } from "./recent-values.js";
+
+const CACHED_BLOCKS = 64;
+
+/** Reads a lookup table entry by entry. */
+export class LookupReader {
+	readonly #source: ImageSource;
+	readonly #blocks: RecentValues<number, MetadataReader> = new RecentValues(CACHED_BLOCKS);
+	readonly #start: number;
+	readonly #count: number;
+	readonly #entrySize: number;
+	readonly #what: string;
+
+	/** @param start image position of the list of blocks. */
+	constructor(source: ImageSource, start: number, count: number, entrySize: number, what: string) {
+		this.#source = source;
+		this.#start = start;
+		this.#count = count;
+		this.#entrySize = entrySize;
+		this.#what = what;
+	}
+
+	/** The bytes of entry `index`. */
+	entry(index: number): Buffer {
+		if (index >= this.#count) {
+			throw damaged(this.#what, `expected an index below ${this.#count}, got ${index}`);
+		}
+		const at = index * this.#entrySize;
+		const number = Math.floor(at / METADATA_BLOCK_SIZE);
+		const block = this.#blocks.get(number, () => this.#block(number));
+		return block.cursor({ block: 0, offset: at % METADATA_BLOCK_SIZE }).bytes(this.#entrySize);
+	}
+
+	#block(number: number): MetadataReader {
+		const listed = this.#source.read(this.#start + 8 * number, 8, this.#what);
+		const start = readU64(listed, 0, this.#what);
+		return new MetadataReader(this.#source, start, this.#source.size, this.#what);
+	}
+}

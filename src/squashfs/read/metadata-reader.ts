@@ -1,0 +1,158 @@
+import {
+	damaged,
+	type ImageSource,
+	METADATA_BLOCK_SIZE,
+	type MetadataPosition,
+	RAW_METADATA_BLOCK,
+	readU64,
+} from "../format/index.js";
+import { RecentValues } from "./recent-values.js";
+
+const CACHED_BLOCKS = 64;
+
+interface MetadataBlock {
+	readonly bytes: Uint8Array;
+	/** Position of the block after this one. */
+	readonly next: number;
+}
+
+/**
+ * Reads records out of the metadata blocks of a table. The blocks of a table follow each other:
+ * a position that is not the start of one is refused, so that blocks cannot overlap.
+ */
+export class MetadataReader {
+	readonly #source: ImageSource;
+	readonly #start: number;
+	readonly #end: number;
+	readonly #what: string;
+	readonly #blocks: RecentValues<number, MetadataBlock> = new RecentValues(CACHED_BLOCKS);
+	readonly #starts: Set<number> = new Set();
+	#walked = 0;
+
+	/**
+	 * @param start image position to which the positions of records are relative.
+	 * @param end image position before which all blocks end.
+	 * @param what name of the table, for messages.
+	 */
+	constructor(source: ImageSource, start: number, end: number, what: string) {
+		this.#source = source;
+		this.#start = start;
+		this.#end = end;
+		this.#what = what;
+	}
+
+	/** More bytes than the table can expand to. */
+	get capacity(): number {
+		const smallestBlock = 3;
+		return Math.ceil((this.#end - this.#start) / smallestBlock) * METADATA_BLOCK_SIZE;
+	}
+
+	/** Most bytes that the blocks up to the last one read can expand to. */
+	get reached(): number {
+		return this.#starts.size * METADATA_BLOCK_SIZE;
+	}
+
+	cursor({ block, offset }: MetadataPosition): MetadataCursor {
+		return new MetadataCursor(this, block, offset, this.#what);
+	}
+
+	block(position: number): MetadataBlock {
+		return this.#blocks.get(position, () => this.#read(position));
+	}
+
+	#read(position: number): MetadataBlock {
+		while (this.#walked <= position) this.#walk();
+		if (!this.#starts.has(position)) throw damaged(this.#what, `expected a block at ${position}`);
+		const { length, raw } = this.#header(position);
+		const at = this.#start + position + 2;
+		const bytes = this.#source.block(at, length, raw, METADATA_BLOCK_SIZE, this.#what);
+		return { bytes, next: position + 2 + length };
+	}
+
+	#walk(): void {
+		this.#starts.add(this.#walked);
+		this.#walked += 2 + this.#header(this.#walked).length;
+	}
+
+	#header(position: number): { readonly length: number; readonly raw: boolean } {
+		const at = this.#start + position;
+		if (at + 2 >= this.#end) throw damaged(this.#what, `expected a block before ${this.#end}, got ${at}`);
+		const header = this.#source.read(at, 2, this.#what).readUInt16LE(0);
+		const length = header & (RAW_METADATA_BLOCK - 1);
+		if (length === 0 || length > METADATA_BLOCK_SIZE || at + 2 + length > this.#end) {
+			throw damaged(`${this.#what} block at ${at}`, `${length} bytes do not fit`);
+		}
+		return { length, raw: (header & RAW_METADATA_BLOCK) !== 0 };
+	}
+}
+
+/** A place in a table that moves on with each field that is read; fields may cross blocks. */
+export class MetadataCursor {
+	readonly #reader: MetadataReader;
+	readonly #what: string;
+	#block: number;
+	#offset: number;
+	#current: MetadataBlock | undefined;
+
+	constructor(reader: MetadataReader, block: number, offset: number, what: string) {
+		this.#reader = reader;
+		this.#what = what;
+		this.#block = block;
+		this.#offset = offset;
+	}
+
+	get position(): MetadataPosition {
+		return { block: this.#block, offset: this.#offset };
+	}
+
+	u16(): number {
+		return this.#short(2).readUInt16LE(0);
+	}
+
+	i16(): number {
+		return this.#short(2).readInt16LE(0);
+	}
+
+	u32(): number {
+		return this.#short(4).readUInt32LE(0);
+	}
+
+	u64(): number {
+		return readU64(this.bytes(8), 0, this.#what);
+	}
+
+	/** A copy of the next `count` bytes; `count` must have been bounded by the caller. */
+	bytes(count: number): Buffer {
+		return this.#fill(Buffer.allocUnsafe(count));
+	}
+
+	// Valid until the next call: most fields are short, and most bytes are theirs.
+	#short(count: number): Buffer {
+		return this.#fill(SHORT_FIELDS[count]!);
+	}
+
+	#fill(target: Buffer): Buffer {
+		for (let done = 0; done < target.length; ) {
+			const { bytes, next } = this.#load();
+			const end = Math.min(bytes.length, this.#offset + target.length - done);
+			while (this.#offset < end) target[done++] = bytes[this.#offset++]!;
+			if (done < target.length) this.#advance(next);
+		}
+		return target;
+	}
+
+	#load(): MetadataBlock {
+		this.#current ??= this.#reader.block(this.#block);
+		const { length } = this.#current.bytes;
+		if (this.#offset <= length) return this.#current;
+		throw damaged(this.#what, `expected at most byte ${length} of a block, got ${this.#offset}`);
+	}
+
+	#advance(block: number): void {
+		this.#block = block;
+		this.#offset = 0;
+		this.#current = undefined;
+	}
+}
+
+const SHORT_FIELDS: readonly Buffer[] = Array.from({ length: 5 }, (_, size) => Buffer.alloc(size));

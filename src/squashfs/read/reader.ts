@@ -1,0 +1,242 @@
+import { type CompressorName, compressorOfId, createDecompressor } from "../../codec/index.js";
+import { type ByteString, byteString, type Content, displayByteString } from "../../ground/bytes/index.js";
+import type { Attributes } from "../../image/rootfs/index.js";
+import {
+	damaged,
+	decodeReference,
+	decodeSuperblock,
+	ENTRY_SIZE,
+	FRAGMENT_ENTRY_SIZE,
+	ID_ENTRY_SIZE,
+	ImageSource,
+	INODE_TYPES,
+	type MetadataPosition,
+	readRange,
+	SquashfsError,
+	SUPERBLOCK_SIZE,
+	type Superblock,
+} from "../format/index.js";
+import { FileReader } from "./file-reader.js";
+import { readInode, type StoredInode } from "./inode-reader.js";
+import { type ListedName, readListing } from "./listing-reader.js";
+import { LookupReader } from "./lookup-reader.js";
+import { MetadataReader } from "./metadata-reader.js";
+import { XattrReader, type Xattrs } from "./xattr-reader.js";
+
+// Of a path: bounds the depth, too.
+const PATH_LIMIT = 65_535;
+const NO_XATTRS: Xattrs = new Map();
+
+/** What an entry is, besides its attributes. */
+export type EntryBody =
+	| { readonly kind: "directory" }
+	| { readonly kind: "file"; readonly content: Content }
+	| { readonly kind: "symlink"; readonly target: ByteString }
+	| {
+			readonly kind: "block-device" | "character-device";
+			readonly major: number;
+			readonly minor: number;
+	  }
+	| { readonly kind: "fifo" | "socket" };
+
+/** One name in an image. */
+export type ImageEntry = EntryBody & {
+	/** From the root, without a slash at the start; the root's is empty. */
+	readonly path: ByteString;
+	/** Levels below the root, which has 0. */
+	readonly depth: number;
+	/** Last part of the path. */
+	readonly name: ByteString;
+	/** Names of one inode have the same number: hard links. */
+	readonly number: number;
+	/** Link count. */
+	readonly links: number;
+	readonly attributes: Readonly<Attributes>;
+};
+
+/** A squashfs image that is open for reading. */
+export interface SquashfsImage {
+	readonly superblock: Superblock;
+	readonly compressor: CompressorName;
+	/**
+	 * Every name, parents before what is in them, names of a directory in byte order.
+	 * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_LIMIT where the image is damaged.
+	 */
+	entries(): Generator<ImageEntry>;
+}
+
+/**
+ * Opens a squashfs 4.0 image of any origin; it may be damaged or made to do harm. Contents of
+ * files are read, and their damage found, when they are asked for.
+ * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_UNSUPPORTED.
+ */
+export function openImage(content: Content): SquashfsImage {
+	const start = readRange(content, content.size, 0, SUPERBLOCK_SIZE, "superblock");
+	const superblock = decodeSuperblock(start, content.size);
+	const compressor = imageCompressor(superblock.compression);
+	const decompressor = createDecompressor(compressor, superblock.blockSize);
+	const tables = new ImageTables(new ImageSource(content, superblock.bytesUsed, decompressor), superblock);
+	return { superblock, compressor, entries: () => walk(tables) };
+}
+
+function imageCompressor(id: number): CompressorName {
+	try {
+		return compressorOfId(id);
+	} catch (cause) {
+		const message = `squashfs image: superblock: ${(cause as Error).message}`;
+		throw new SquashfsError("ERR_SQUASHFS_UNSUPPORTED", message, { cause });
+	}
+}
+
+/** What the superblock leads to. */
+class ImageTables {
+	readonly superblock: Superblock;
+	readonly files: FileReader;
+	readonly directories: MetadataReader;
+	readonly #inodes: MetadataReader;
+	readonly #ids: LookupReader;
+	readonly #xattrs: XattrReader | undefined;
+
+	constructor(source: ImageSource, superblock: Superblock) {
+		const { inodeTable, directoryTable, fragmentTable, idTable, xattrTable } = superblock;
+		this.superblock = superblock;
+		this.#inodes = new MetadataReader(source, inodeTable, directoryTable, "inode table");
+		const directoryEnd = fragmentTable ?? superblock.exportTable ?? idTable;
+		this.directories = new MetadataReader(source, directoryTable, directoryEnd, "directory table");
+		this.#ids = new LookupReader(source, idTable, superblock.ids, ID_ENTRY_SIZE, "id table");
+		this.#xattrs = xattrTable === undefined ? undefined : new XattrReader(source, xattrTable);
+		const fragments = new LookupReader(
+			source,
+			fragmentTable ?? source.size,
+			superblock.fragments,
+			FRAGMENT_ENTRY_SIZE,
+			"fragment table",
+		);
+		this.files = new FileReader(source, this.#inodes, fragments, superblock.blockSize);
+	}
+
+	inode(position: MetadataPosition): StoredInode {
+		const inode = readInode(this.#inodes.cursor(position));
+		if (inode.number < 1 || inode.number > this.superblock.inodes) {
+			throw damaged("inode", `expected a number from 1 to ${this.superblock.inodes}, got ${inode.number}`);
+		}
+		return inode;
+	}
+
+	attributes({ mode, uid, gid, mtime, xattr }: StoredInode): Attributes {
+		const xattrs = xattr === undefined ? NO_XATTRS : this.#xattrSet(xattr);
+		return { mode, uid: this.#id(uid), gid: this.#id(gid), mtime, xattrs };
+	}
+
+	#id(index: number): number {
+		return this.#ids.entry(index).readUInt32LE(0);
+	}
+
+	#xattrSet(index: number): Xattrs {
+		if (this.#xattrs) return this.#xattrs.set(index);
+		throw damaged("inode", `expected no xattrs in an image without them, got set ${index}`);
+	}
+}
+
+type OpenDirectory = { readonly path: ByteString; readonly listing: Iterator<ListedName> };
+
+// With a stack of its own, for directories deeper than calls can nest.
+function* walk(tables: ImageTables): Generator<ImageEntry> {
+	const listings = new ListingGuard(tables);
+	const root = tables.inode(decodeReference(tables.superblock.root));
+	if (root.kind !== "directory") throw damaged("root", `expected a directory, got a ${root.kind}`);
+	const empty = "" as ByteString;
+	yield imageEntry(tables, root, empty, empty, 0);
+	const stack: OpenDirectory[] = [{ path: empty, listing: listings.open(root) }];
+	while (stack.length > 0) {
+		const { path: parent, listing } = stack.at(-1)!;
+		const next = listing.next();
+		if (next.done) {
+			stack.pop();
+			continue;
+		}
+		const path = joinPath(parent, next.value.name);
+		const inode = listedInode(tables, next.value);
+		yield imageEntry(tables, inode, path, next.value.name, stack.length);
+		if (inode.kind === "directory") stack.push({ path, listing: listings.open(inode) });
+	}
+}
+
+function joinPath(parent: ByteString, name: ByteString): ByteString {
+	const path = parent === "" ? name : (`${parent}/${name}` as ByteString);
+	if (path.length <= PATH_LIMIT) return path;
+	const start = displayByteString(path.slice(0, 60) as ByteString);
+	throw new SquashfsError(
+		"ERR_SQUASHFS_LIMIT",
+		`squashfs image: ${start}…: expected a path of at most ${PATH_LIMIT} bytes`,
+	);
+}
+
+function listedInode(tables: ImageTables, { name, inode, number, type }: ListedName): StoredInode {
+	const stored = tables.inode(inode);
+	if (INODE_TYPES[stored.kind] === type && stored.number === number) return stored;
+	throw damaged(
+		displayByteString(name),
+		`expected inode ${number} of type ${type}, got inode ${stored.number}, a ${stored.kind}`,
+	);
+}
+
+function imageEntry(
+	tables: ImageTables,
+	inode: StoredInode,
+	path: ByteString,
+	name: ByteString,
+	depth: number,
+): ImageEntry {
+	const { number, links } = inode;
+	return {
+		path,
+		name,
+		depth,
+		number,
+		links,
+		attributes: tables.attributes(inode),
+		...entryBody(tables, inode),
+	};
+}
+
+function entryBody(tables: ImageTables, inode: StoredInode): EntryBody {
+	switch (inode.kind) {
+		case "file":
+			return { kind: "file", content: tables.files.content(inode) };
+		case "symlink":
+			return { kind: "symlink", target: byteString(inode.target) };
+		case "block-device":
+		case "character-device":
+			return { kind: inode.kind, major: inode.major, minor: inode.minor };
+		default:
+			return { kind: inode.kind };
+	}
+}
+
+/** Opens listings: each directory once, and each byte of the table once. */
+class ListingGuard {
+	readonly #tables: ImageTables;
+	readonly #seen: Set<number> = new Set();
+	#spent = 0;
+
+	constructor(tables: ImageTables) {
+		this.#tables = tables;
+	}
+
+	open({ number, listing, size }: StoredInode & { readonly kind: "directory" }): Iterator<ListedName> {
+		if (this.#seen.has(number)) throw damaged("directory", `inode ${number} is in two places`);
+		this.#seen.add(number);
+		return this.#counted(readListing(this.#tables.directories.cursor(listing), size));
+	}
+
+	*#counted(listing: Iterable<ListedName>): Generator<ListedName> {
+		for (const entry of listing) {
+			this.#spent += ENTRY_SIZE + entry.name.length;
+			if (this.#spent > this.#tables.directories.reached) {
+				throw damaged("directory table", "its listings overlap");
+			}
+			yield entry;
+		}
+	}
+}

@@ -1,0 +1,77 @@
+import type { CompressedBlock } from "../../codec/index.js";
+import { type ImageFile, RAW_DATA_BLOCK } from "../format/index.js";
+
+/** Told where a block went: byte position in the image, and the word its inode or fragment entry says. */
+export type BlockPlaced = (start: number, word: number) => void;
+
+interface PendingBlock {
+	readonly block: CompressedBlock | Promise<CompressedBlock>;
+	readonly placed: BlockPlaced;
+}
+
+/** Writes are gathered to this many bytes. */
+const WRITE_BYTES = 1 << 20;
+
+/**
+ * Blocks on their way into the image: they come in order, finish in any order, and are
+ * placed one after the other in the order they came.
+ */
+export class BlockSequence {
+	readonly #image: ImageFile;
+	readonly #window: number;
+	readonly #pending: PendingBlock[] = [];
+	readonly #buffer: Uint8Array = new Uint8Array(2 * WRITE_BYTES);
+	#buffered = 0;
+	/** Where the next block goes. */
+	#position: number;
+
+	/** @param window most blocks that may wait for a slower one before them. */
+	constructor(image: ImageFile, position: number, window: number) {
+		this.#image = image;
+		this.#position = position;
+		this.#window = window;
+	}
+
+	/** Appends a block; a promise to wait for when too many blocks are unfinished. */
+	push(block: CompressedBlock | Promise<CompressedBlock>, placed: BlockPlaced): Promise<void> | undefined {
+		if (block instanceof Promise) {
+			// It is awaited when its turn comes; until then another one's error may come first.
+			block.catch(() => {});
+		} else if (this.#pending.length === 0) {
+			this.#place(block, placed);
+			return undefined;
+		}
+		this.#pending.push({ block, placed });
+		return this.#pending.length > this.#window ? this.#drain(this.#window) : undefined;
+	}
+
+	/** Waits for all blocks and writes them out. @returns the first byte after them. */
+	async finish(): Promise<number> {
+		await this.#drain(0);
+		this.#flush();
+		return this.#position;
+	}
+
+	async #drain(left: number): Promise<void> {
+		while (this.#pending.length > left) {
+			const { block, placed } = this.#pending[0]!;
+			const stored = await block;
+			this.#pending.shift();
+			this.#place(stored, placed);
+		}
+	}
+
+	#place({ bytes, raw }: CompressedBlock, placed: BlockPlaced): void {
+		placed(this.#position, raw ? bytes.length | RAW_DATA_BLOCK : bytes.length);
+		this.#buffer.set(bytes, this.#buffered);
+		this.#buffered += bytes.length;
+		this.#position += bytes.length;
+		if (this.#buffered >= WRITE_BYTES) this.#flush();
+	}
+
+	#flush(): void {
+		if (this.#buffered === 0) return;
+		this.#image.write(this.#buffer.subarray(0, this.#buffered), this.#position - this.#buffered);
+		this.#buffered = 0;
+	}
+}

@@ -1,0 +1,26 @@
+import { PendingFile } from "../../ground/files/index.js";
+import type { RootfsTree } from "../../image/rootfs/index.js";
+import { DEFAULT_IMAGE_OPTIONS, type ImageOptions, type ImageStats } from "../format/index.js";
+import type { ImageEngine } from "./image-engine.js";
+import { writeImage } from "./writer.js";
+
+/**
+ * Writes a tree as a squashfs image at `path`, which has it when it is whole or not at all.
+ * @param options what differs from `DEFAULT_IMAGE_OPTIONS`.
+ * @throws SquashfsError, CodecError or BytesError; the file that was there then still is.
+ */
+export async function writeSquashfs(
+	tree: RootfsTree,
+	path: string,
+	options: Partial<ImageOptions> = {},
+	engine: ImageEngine = {},
+): Promise<ImageStats> {
+	const file = PendingFile.create(path);
+	try {
+		const stats = await writeImage(tree, file, { ...DEFAULT_IMAGE_OPTIONS, ...options }, engine);
+		file.commit();
+		return stats;
+	} finally {
+		file.discard();
+	}
+}

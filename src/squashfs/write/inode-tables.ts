@@ -1,0 +1,124 @@
+import { type ByteString, byteStringBytes } from "../../ground/bytes/index.js";
+import type { Inode } from "../../image/rootfs/index.js";
+import {
+	type CompressMetadata,
+	type DataLayout,
+	type DirectoryEntry,
+	encodeInode,
+	type IdTable,
+	INODE_TYPES,
+	type InodeBody,
+	type InodeHeader,
+	type MetadataPosition,
+	MetadataWriter,
+	writeListing,
+	type XattrTable,
+} from "../format/index.js";
+import type { PlannedDirectory, TreePlan } from "./tree-plan.js";
+
+/** The inode table and the directory table, which need each other's positions. */
+export interface InodeTables {
+	readonly inodes: readonly Uint8Array[];
+	readonly directories: readonly Uint8Array[];
+	/** Where each inode is in the inode table, by its number less one. */
+	readonly positions: readonly MetadataPosition[];
+}
+
+export interface InodeTableParts {
+	readonly data: DataLayout;
+	readonly ids: IdTable;
+	readonly xattrs: XattrTable | undefined;
+	readonly compress: CompressMetadata;
+}
+
+/**
+ * A listing names the positions of its inodes, and a directory's inode that of its listing:
+ * so each directory in turn, those below it done, writes the inodes of all its entries, then
+ * its listing. The root's inode, which is in no directory, is last.
+ */
+export function writeInodeTables(plan: TreePlan, parts: InodeTableParts): InodeTables {
+	const writer = new InodeTableWriter(plan, parts);
+	for (const inode of plan.inodes) writer.indexXattrs(inode);
+	for (const directory of plan.directories) writer.write(directory);
+	return writer.finish();
+}
+
+class InodeTableWriter {
+	readonly #plan: TreePlan;
+	readonly #parts: InodeTableParts;
+	readonly #inodes: MetadataWriter;
+	readonly #directories: MetadataWriter;
+	readonly #positions: MetadataPosition[] = [];
+	readonly #listings: Map<Inode, InodeBody> = new Map();
+	readonly #xattrs: Map<Inode, number | undefined> = new Map();
+
+	constructor(plan: TreePlan, parts: InodeTableParts) {
+		this.#plan = plan;
+		this.#parts = parts;
+		this.#inodes = new MetadataWriter(parts.compress);
+		this.#directories = new MetadataWriter(parts.compress);
+	}
+
+	/** Gives xattr sets their index in tree order, whatever the order of writing. */
+	indexXattrs(inode: Inode): void {
+		const { xattrs } = inode.attributes;
+		if (xattrs.size > 0) this.#xattrs.set(inode, this.#parts.xattrs?.index(xattrs));
+	}
+
+	write({ inode, parent, entries }: PlannedDirectory): void {
+		const listed = entries.map(([name, child]) => this.#entry(name, child));
+		const number = parent ? this.#plan.numbers.get(parent)! : this.#plan.numbers.size + 1;
+		const listing = writeListing(listed, this.#directories);
+		this.#listings.set(inode, { kind: "directory", parent: number, ...listing });
+		if (!parent) this.#writeInode(inode);
+	}
+
+	finish(): InodeTables {
+		const inodes = this.#inodes.finish();
+		return { inodes, directories: this.#directories.finish(), positions: this.#positions };
+	}
+
+	#entry(name: ByteString, inode: Inode): DirectoryEntry {
+		const number = this.#plan.numbers.get(inode)!;
+		const position = this.#positions[number - 1] ?? this.#writeInode(inode);
+		return { name: byteStringBytes(name), inode: position, number, type: INODE_TYPES[inode.kind] };
+	}
+
+	#writeInode(inode: Inode): MetadataPosition {
+		const header = this.#header(inode);
+		const position = this.#inodes.position;
+		this.#inodes.append(encodeInode(header, this.#body(inode)));
+		this.#positions[header.number - 1] = position;
+		return position;
+	}
+
+	#header(inode: Inode): InodeHeader {
+		const { mode, uid, gid, mtime } = inode.attributes;
+		return {
+			mode,
+			uid: this.#parts.ids.index(uid),
+			gid: this.#parts.ids.index(gid),
+			mtime,
+			number: this.#plan.numbers.get(inode)!,
+			links: this.#plan.links.get(inode)!,
+			xattr: this.#xattrs.get(inode),
+		};
+	}
+
+	#body(inode: Inode): InodeBody {
+		switch (inode.kind) {
+			case "directory":
+				return this.#listings.get(inode)!;
+			case "file":
+				return {
+					kind: "file",
+					size: inode.content.size,
+					layout: this.#parts.data.files.get(inode)!,
+				};
+			case "symlink":
+				return { kind: "symlink", target: byteStringBytes(inode.target) };
+			default:
+				return inode;
+		}
+	}
+}

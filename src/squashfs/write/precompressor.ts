@@ -1,0 +1,58 @@
+import type { BlockPool } from "../../codec/index.js";
+import type { Content } from "../../ground/bytes/index.js";
+import type { BlockStore } from "../cache/index.js";
+import type { ImageOptions } from "../format/index.js";
+import { BlockMaker } from "./block-maker.js";
+import { blockPieces } from "./file-pieces.js";
+
+/** Compresses blocks before the tree they belong to is complete. */
+export interface Precompressor {
+	/** Queues a finished file; what is no full block waits for the writer. Costs nothing but time if nobody wants it. */
+	offer(content: Content): void;
+	/** No more: the writer knows better now what is needed. Resolves when nothing is read any more. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Fills `store` with the blocks of the files it is offered, as long as nothing stops it. The
+ * writer of an image with the same options, pool and store finds them, those still in work too.
+ * What goes wrong is left for the writer to meet.
+ */
+export function createPrecompressor(
+	options: ImageOptions,
+	pool: BlockPool,
+	store: BlockStore,
+): Precompressor {
+	const maker = new BlockMaker(options, pool, store);
+	const queue: Content[] = [];
+	let stopped = options.rawData;
+	let working: Promise<void> | undefined;
+
+	async function work(): Promise<void> {
+		for (let content = queue.shift(); content; content = queue.shift()) {
+			for (const piece of blockPieces(content, options)) {
+				if (stopped) return;
+				const { block } = await maker.make("data", [piece]);
+				if (block instanceof Promise) block.catch(() => {});
+			}
+		}
+	}
+
+	return {
+		offer(content) {
+			if (stopped || content.size < options.blockSize) return;
+			queue.push(content);
+			working ??= work()
+				.catch(() => {
+					stopped = true;
+				})
+				.finally(() => {
+					working = undefined;
+				});
+		},
+		async stop() {
+			stopped = true;
+			await working;
+		},
+	};
+}

@@ -1,0 +1,1 @@
+export { type Verifiable, type VerifyOptions, type VerifyReport, verifyPackage } from "./verify-package.js";

@@ -1,0 +1,83 @@
+import { type Content, contentBytes, contentSha256 } from "../ground/bytes/index.js";
+import { isJsonObject } from "../ground/json/index.js";
+import type { ObjectSource } from "../pantavisor/package/index.js";
+import { error, type Finding, lintLxcConfig, warning } from "../pantavisor/rules/index.js";
+import { objectReference, type State, stateObjects } from "../pantavisor/state/index.js";
+import { lintSquashfs } from "./squashfs-rules.js";
+import { lintVerity } from "./verity-rules.js";
+
+/** Objects, and the names of all of them where they are known. */
+export type ObjectListing = ObjectSource & { keys?(): Iterable<string> };
+
+/** Reads a file system image through; throws when it is damaged. */
+export type ImageCheck = (image: Content) => void | Promise<void>;
+
+/** Largest `lxc.container.conf` that is looked at. */
+const CONFIG_LIMIT = 1 << 20;
+
+/** Every object a state names: its hash, and what a device makes of it. */
+export async function lintObjects(
+	state: State,
+	objects: ObjectListing,
+	checkImage: ImageCheck | undefined,
+): Promise<Finding[]> {
+	const findings: Finding[] = [];
+	const sound = new Map<string, Content>();
+	for (const sha256 of stateObjects(state)) {
+		const content = objects.get(sha256);
+		const got = content && contentSha256(content);
+		if (content && got === sha256) sound.set(sha256, content);
+		else if (content)
+			findings.push(error("OBJECT_HASH", `objects/${sha256}`, `expected that sha256, got ${got}`));
+		else findings.push(error("OBJECT_MISSING", keyOf(state, sha256), `object ${sha256} is missing`));
+	}
+	const used = new Set(stateObjects(state));
+	for (const sha256 of objects.keys?.() ?? []) {
+		if (!used.has(sha256))
+			findings.push(warning("OBJECT_UNUSED", `objects/${sha256}`, "no key of the state names it"));
+	}
+	for (const [key, value] of state) {
+		const content = sound.get(objectReference(value) ?? "");
+		if (content) findings.push(...(await lintObject(state, key, content, checkImage)));
+	}
+	return [...findings, ...lintVerity(state, objects)];
+}
+
+function keyOf(state: State, sha256: string): string {
+	return [...state].find(([, value]) => value === sha256)?.[0] ?? sha256;
+}
+
+async function lintObject(
+	state: State,
+	key: string,
+	content: Content,
+	checkImage: ImageCheck | undefined,
+): Promise<Finding[]> {
+	if (/^[^/_][^/]*\/lxc\.container\.conf$/.test(key) && content.size <= CONFIG_LIMIT) {
+		const text = Buffer.from(contentBytes(content)).toString("utf8");
+		return [...lintLxcConfig(text, key), ...lintPool(state, key, text)];
+	}
+	if (!/^[^/_][^/]*\/[^/]+\.squashfs$/.test(key)) return [];
+	const findings = lintSquashfs(content, key);
+	if (findings.length > 0 || checkImage === undefined) return findings;
+	try {
+		await checkImage(content);
+		return [];
+	} catch (cause) {
+		return [error("IMAGE_DAMAGED", key, cause instanceof Error ? cause.message : String(cause))];
+	}
+}
+
+/** The device refuses to start a container that is in a pool and has a network of its own. */
+function lintPool(state: State, key: string, text: string): Finding[] {
+	const run = state.get(key.replace(/lxc\.container\.conf$/, "run.json"));
+	const network = isJsonObject(run) ? run.get("network") : undefined;
+	if (!isJsonObject(network) || !network.has("pool") || !/^\s*lxc\.net\./m.test(text)) return [];
+	return [
+		error(
+			"LXC_NETWORK",
+			key,
+			"has lxc.net lines beside a network pool in run.json: the container does not start",
+		),
+	];
+}

@@ -1,0 +1,273 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { processIdentity } from "../../../src/ground/files/process-identity.js";
+import { ContentStore } from "../../../src/ground/store/index.js";
+
+let directory: string;
+let store: ContentStore;
+
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "content-store-"));
+	store = new ContentStore(directory);
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const body = Buffer.from("layer ".repeat(1000));
+const digest = digestOf(body);
+
+function digestOf(bytes: Uint8Array, algorithm = "sha256"): string {
+	return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+}
+
+async function receive(bytes: Uint8Array, size = bytes.length, name = digestOf(bytes)): Promise<void> {
+	const blob = await store.receiveBlob(name, size);
+	try {
+		await blob.write(bytes.subarray(blob.received));
+		await blob.commit();
+	} finally {
+		await blob.close();
+	}
+}
+
+async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of stream) chunks.push(chunk);
+	return Buffer.concat(chunks);
+}
+
+const blobPath = (): string => join(directory, "blobs", "sha256", digest.slice(7));
+const partialPath = (): string => join(directory, "partial", digest.replace(":", "-"));
+
+describe("receiving", () => {
+	test.each(["sha256", "sha512"])("a %s blob is kept and read from any offset", async (algorithm) => {
+		const name = digestOf(body, algorithm);
+		await receive(body, body.length, name);
+		expect(store.has(name, body.length)).toBe(true);
+		expect(store.has(name, body.length + 1)).toBe(false);
+		expect(await bytesOf(store.openBlob(name))).toEqual(body);
+		expect(await bytesOf(store.openBlob(name, 5990))).toEqual(body.subarray(5990));
+		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+	});
+
+	test("what came before an interruption is resumed, and hashed again", async () => {
+		const first = await store.receiveBlob(digest, body.length);
+		await first.write(body.subarray(0, 1234));
+		await first.close();
+		const second = await store.receiveBlob(digest, body.length);
+		expect(second.received).toBe(1234);
+		await second.write(body.subarray(1234));
+		await second.commit();
+		expect(readFileSync(blobPath())).toEqual(body);
+	});
+
+	test("a whole partial file is only renamed, a damaged or too long one starts again", async () => {
+		await receive(Buffer.from("x"));
+		const damaged = Buffer.from(body).fill("?", 3, 4);
+		for (const [left, received] of [
+			[body, body.length],
+			[damaged, 0],
+			[Buffer.concat([body, body]), 0],
+		] as const) {
+			writeFileSync(partialPath(), left);
+			const blob = await store.receiveBlob(digest, body.length);
+			expect(blob.received).toBe(received);
+			await blob.write(body.subarray(blob.received));
+			await blob.commit();
+			expect(readFileSync(blobPath())).toEqual(body);
+			store.remove(digest);
+		}
+	});
+
+	test("a blob of many batches, in chunks that end anywhere", async () => {
+		const large = Buffer.alloc(2_000_003, body);
+		const blob = await store.receiveBlob(digestOf(large), large.length);
+		for (let at = 0; at < large.length; at += 70_001) await blob.write(large.subarray(at, at + 70_001));
+		await blob.commit();
+		expect((await bytesOf(store.openBlob(digestOf(large)))).equals(large)).toBe(true);
+	});
+
+	test("missing bytes are an error that keeps the rest", async () => {
+		await expect(receive(body.subarray(0, 100), body.length, digest)).rejects.toMatchObject({
+			code: "ERR_OBJECT_DIGEST",
+			message: `${digest}: store: wrong bytes, expected 6000 bytes, got 100`,
+		});
+		expect(store.partialSize(digest)).toBe(100);
+	});
+
+	test.each([
+		["wrong bytes", Buffer.from(body).fill("?", 3, 4)],
+		["more bytes than the size", Buffer.concat([body, Buffer.of(0)])],
+	])("%s are an error that keeps nothing", async (_name, bytes) => {
+		await expect(receive(bytes, body.length, digest)).rejects.toMatchObject({ code: "ERR_OBJECT_DIGEST" });
+		expect(store.partialSize(digest)).toBe(0);
+		expect(store.has(digest, body.length)).toBe(false);
+	});
+
+	test("a small blob is stored whole, or not when its bytes are wrong", () => {
+		store.putBlob(digest, body);
+		expect(store.has(digest, body.length)).toBe(true);
+		expect(() => store.putBlob(digestOf(Buffer.of(1)), body)).toThrow(/wrong bytes/);
+		writeFileSync(blobPath(), Buffer.from(body).fill("?", 5999));
+		store.putBlob(digest, body);
+		expect(readFileSync(blobPath())).toEqual(body);
+	});
+
+	test.each([
+		"sha256:../../x",
+		"sha256:ABCD",
+		"md5:d41d8cd98f00b204e9800998ecf8427e",
+		"",
+		`${"a".repeat(64)}`,
+	])("no path is made of %j", (name) => {
+		expect(() => store.has(name, 1)).toThrow(TypeError);
+	});
+});
+
+describe("damage", () => {
+	test("a damaged blob is found and removed, a sound one stays", async () => {
+		const other = Buffer.from("other");
+		store.putBlob(digest, body);
+		store.putBlob(digestOf(other), other);
+		expect(await store.verify()).toEqual([]);
+		writeFileSync(blobPath(), Buffer.from(body).fill("?", 5999));
+		const damaged = await store.verify();
+		expect(damaged.map((blob) => blob.digest)).toEqual([digest]);
+		expect(store.list().map((blob) => blob.digest)).toEqual([digestOf(other)]);
+		expect(await store.verifyBlob(digest)).toBe(false);
+		expect(await store.verifyBlob(digestOf(other))).toBe(true);
+	});
+
+	test("a missing blob has a typed error", async () => {
+		await expect(bytesOf(store.openBlob(digest))).rejects.toMatchObject({ code: "ERR_FILE_NOT_FOUND" });
+	});
+});
+
+describe("housekeeping", () => {
+	test("prune removes what was used longest ago, and left-over partial files", async () => {
+		const blobs = [1, 2, 3].map((n) => Buffer.alloc(100, n));
+		for (const [at, bytes] of blobs.entries()) {
+			store.putBlob(digestOf(bytes), bytes);
+			store.touch(digestOf(bytes), (10 - at) * 1000);
+		}
+		await receive(body.subarray(0, 9), body.length, digest).catch(() => {});
+		expect(store.list().map((blob) => blob.lastUsed)).toEqual([8000, 9000, 10000]);
+		const removed = store.prune(250);
+		expect(removed.map((blob) => blob.digest)).toEqual([digestOf(blobs[2]!)]);
+		expect(store.partialSize(digest)).toBe(0);
+		store.prune(0);
+		expect(store.list()).toEqual([]);
+	});
+
+	test("prune removes what killed processes left: claims, files that were not finished", () => {
+		const dead = `7654321-1-${processIdentity().split("-")[2]}`;
+		store.createBlob().discard();
+		const [claim, file] = [`${partialPath()}.${dead}.00.lock`, `.new.pvpkg.${dead}.${"0".repeat(12)}.tmp`];
+		writeFileSync(claim, "");
+		writeFileSync(join(directory, "partial", file), "half");
+		const going = store.createBlob();
+		expect(existsSync(join(directory, "partial", file))).toBe(true);
+		store.prune(1000);
+		expect(readdirSync(join(directory, "partial"))).toEqual([basename(going.temporaryPath)]);
+		going.discard();
+	});
+
+	test("prune leaves a download alone that is going on", async () => {
+		const lock = await store.lockBlob(digest, body.length);
+		const blob = await store.receiveBlob(digest, body.length);
+		await blob.write(body.subarray(0, 10));
+		store.prune(0);
+		await blob.write(body.subarray(10));
+		await blob.commit();
+		lock?.release();
+		expect(store.has(digest, body.length)).toBe(true);
+	});
+
+	test("records are kept under keys of any form", () => {
+		expect(store.readRecord("reg/app:1")).toBeUndefined();
+		store.writeRecord("reg/app:1", "one");
+		store.writeRecord("../reg/app:1", "two");
+		store.writeRecord("reg/app:1", "three");
+		expect(store.readRecord("reg/app:1")).toBe("three");
+		expect(store.readRecord("../reg/app:1")).toBe("two");
+	});
+
+	test("an unusable place is a typed error", () => {
+		writeFileSync(join(directory, "blobs"), "");
+		expect(() => store.putBlob(digest, body)).toThrow(expect.objectContaining({ code: "ERR_FILE" }));
+	});
+});
+
+describe("locks", () => {
+	test("one of many has the lock at a time, in one process too", async () => {
+		let holders = 0;
+		let most = 0;
+		const work = async (): Promise<void> => {
+			const lock = await store.lockBlob(digest, body.length);
+			most = Math.max(most, ++holders);
+			await new Promise((resolve) => setTimeout(resolve, 5));
+			holders--;
+			lock?.release();
+		};
+		await Promise.all([work(), work(), work(), work()]);
+		expect(most).toBe(1);
+		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+	});
+
+	test("waiting ends when the blob is there, or by the signal", async () => {
+		const lock = await store.lockBlob(digest, body.length);
+		const waiting = store.lockBlob(digest, body.length);
+		const aborted = store.lockBlob(digest, body.length, AbortSignal.timeout(60));
+		await expect(aborted).rejects.toThrow(/abort|timeout/i);
+		store.putBlob(digest, body);
+		expect(await waiting).toBeUndefined();
+		lock?.release();
+	});
+
+	test("a lock dies with its process, even by SIGKILL", async () => {
+		const index = new URL("../../../src/ground/store/index.js", import.meta.url).href;
+		const script = `
+			const { ContentStore } = await import(${JSON.stringify(index)});
+			const store = new ContentStore(${JSON.stringify(directory)});
+			await store.lockBlob(${JSON.stringify(digest)}, 6000);
+			const blob = await store.receiveBlob(${JSON.stringify(digest)}, 6000);
+			await blob.write(Buffer.from("layer ".repeat(100)));
+			await blob.close();
+			console.log("locked");
+			setInterval(() => {}, 1000);`;
+		const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		await new Promise((resolve) => child.stdout.once("data", resolve));
+		await expect(store.lockBlob(digest, body.length, AbortSignal.timeout(150))).rejects.toThrow();
+		child.kill("SIGKILL");
+		const lock = await store.lockBlob(digest, body.length, AbortSignal.timeout(5000));
+		const blob = await store.receiveBlob(digest, body.length);
+		expect(blob.received).toBe(600);
+		await blob.write(body.subarray(600));
+		await blob.commit();
+		lock?.release();
+		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+	});
+
+	test("a claim of another host counts while it beats, not for ever", async () => {
+		store.writeRecord("", "");
+		const claim = `${partialPath()}.77-1234-0123456789ab.00.lock`;
+		await receive(body.subarray(0, 1), body.length, digest).catch(() => {});
+		writeFileSync(claim, "");
+		utimesSync(claim, 0, 0);
+		await expect(store.lockBlob(digest, body.length, AbortSignal.timeout(100))).rejects.toThrow();
+		expect(existsSync(claim)).toBe(true);
+	});
+});

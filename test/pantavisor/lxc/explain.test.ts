@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { type Explanation, explainPart, renderLxcConfig } from "../../../src/pantavisor/lxc/index.js";
+import { createRunManifest } from "../../../src/pantavisor/run/index.js";
+import { VECTORS } from "../../support/pvr-vectors.js";
+import { renderInput } from "../../support/rendering.js";
+
+const INPUT = renderInput(
+	{
+		Entrypoint: ["/ep"],
+		Cmd: ["a", "b c"],
+		Env: ["A=1", "B=x=y"],
+		User: "app",
+		WorkingDir: "/w",
+		Volumes: { "/v": {} },
+		ExposedPorts: { "80/tcp": {} },
+		StopSignal: "SIGQUIT",
+	},
+	{
+		persistence: { "/p": "boot" },
+		args: {
+			PV_GROUP: "app",
+			PV_DEBUG_MODE: "no",
+			MY_ARG: [1],
+			PV_NETWORK_IP: "10.0.0.2",
+			PV_RESTART_POLICY: "sometimes",
+			PV_RUNLEVEL: "app",
+		},
+	},
+);
+
+function about(subject: string, explanations: readonly Explanation[] = explainPart(INPUT)): Explanation {
+	return explanations.find((explanation) => explanation.subject === subject)!;
+}
+
+test("tells what became of each setting", () => {
+	expect(about("Cmd")).toEqual({
+		subject: "Cmd",
+		value: '["a","b c"]',
+		lxc: ['lxc.init.cmd = /ep "a" "b c"'],
+		run: [],
+		notes: [
+			'"b c": liblxc before 6.0 splits it at its spaces',
+			"liblxc before 6.0 hands the quotes on unless the device's is patched",
+		],
+	});
+	expect(about("Env.B")).toMatchObject({ value: "x=y", lxc: ["lxc.environment = B=x=y"] });
+	expect(about("Volumes./v")).toMatchObject({
+		lxc: [expect.stringContaining("/volumes/web/docker--v v none")],
+	});
+	expect(about("args.PV_GROUP")).toMatchObject({ value: "app", run: ['group: "app"'], notes: [] });
+	expect(about("args.PV_NETWORK_IP").notes).toEqual(["adds nothing here (it decides: address in the pool)"]);
+	expect(about("persistence./p").run[0]).toContain('"docker--p":{"persistence":"boot"}');
+});
+
+test("tells what could not be carried over", () => {
+	expect(about("User").notes[0]).toMatch(/not carried over: the container runs as root/);
+	expect(about("ExposedPorts").notes[0]).toMatch(/not carried over/);
+	expect(about("StopSignal").notes[0]).toMatch(/not carried over/);
+	expect(about("args.MY_ARG").notes).toEqual(["unknown: kept in src.json, without effect"]);
+	expect(about("args.PV_DEBUG_MODE").notes).toEqual(["no switches it on: any text does; leave it out"]);
+	expect(about("args.PV_RESTART_POLICY").notes).toEqual(["unknown value, expected one of system, container"]);
+	expect(about("args.PV_RUNLEVEL").notes[0]).toMatch(/deprecated/);
+});
+
+test("a container that is only mounted uses no command", () => {
+	const explanations = explainPart(renderInput({ Cmd: ["/x"] }, { args: { PV_STATUS_GOAL: "MOUNTED" } }));
+	expect(about("Cmd", explanations)).toMatchObject({
+		lxc: [],
+		notes: ["not used: the container is only mounted, it runs nothing"],
+	});
+});
+
+test.each(VECTORS)("every line and member has its reason: $id", ({ name, source, image, group }) => {
+	const input = { ...renderInput(JSON.parse(image), JSON.parse(source)), name, group };
+	const explanations = explainPart(input);
+	const lines = new Set(explanations.flatMap(({ lxc }) => lxc.flatMap((text) => text.split("\n"))));
+	const conf = renderLxcConfig(input)?.trimEnd().split("\n") ?? [];
+	expect(conf.filter((text) => !lines.has(text))).toEqual([]);
+	const members = new Set(explanations.flatMap(({ run }) => run.map((text) => text.split(":")[0])));
+	expect([...createRunManifest(input).keys()].filter((member) => !members.has(member))).toEqual([]);
+});
