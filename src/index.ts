@@ -51,6 +51,7 @@ export {
 	contentBytes,
 	contentChunks,
 	displayByteString,
+	type ErrorKind,
 	PvpkgError,
 } from "./ground/bytes/index.js";
 export {

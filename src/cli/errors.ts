@@ -1,23 +1,29 @@
 import { PvpkgError } from "../index.js";
 
-export type CommandErrorCode = "ERR_USAGE" | "ERR_INPUT" | "ERR_MISSING" | "ERR_VERIFICATION";
-
-/** The command line itself is wrong: exit code 2. */
-export class UsageError extends PvpkgError {
-	readonly code = "ERR_USAGE";
+/** The command line itself is wrong. */
+export class UsageError extends PvpkgError<"ERR_USAGE"> {
+	constructor(message: string, options?: { readonly cause?: unknown }) {
+		super("usage", "ERR_USAGE", message, options);
+	}
 }
 
-/** Something that the command needs is not there, such as a key: exit code 4. */
-export class MissingError extends PvpkgError {
-	readonly code = "ERR_MISSING";
+/** Something that the command needs is not there, such as a key. */
+export class MissingError extends PvpkgError<"ERR_MISSING"> {
+	constructor(message: string, options?: { readonly cause?: unknown }) {
+		super("access", "ERR_MISSING", message, options);
+	}
 }
 
-/** The command did its work, and what it looked at did not pass: exit code 5. */
-export class VerificationError extends PvpkgError {
-	readonly code = "ERR_VERIFICATION";
+/** The command did its work, and what it looked at did not pass. */
+export class VerificationError extends PvpkgError<"ERR_VERIFICATION"> {
+	constructor(message: string, options?: { readonly cause?: unknown }) {
+		super("verification", "ERR_VERIFICATION", message, options);
+	}
 }
 
-/** Something given to the command cannot be used: exit code 3. */
-export class InputError extends PvpkgError {
-	readonly code = "ERR_INPUT";
+/** Something given to the command cannot be used. */
+export class InputError extends PvpkgError<"ERR_INPUT"> {
+	constructor(message: string, options?: { readonly cause?: unknown }) {
+		super("input", "ERR_INPUT", message, options);
+	}
 }

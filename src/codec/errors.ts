@@ -1,22 +1,19 @@
-import { PvpkgError } from "../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../ground/bytes/index.js";
 
-export type CodecErrorCode =
+const KINDS = {
 	/** Compressed data is damaged, ends early, or expands beyond what was allowed. */
-	| "ERR_CODEC_DATA"
+	ERR_CODEC_DATA: "input",
 	/** Compressed data is sound but uses what we, or the kernel, do not support. */
-	| "ERR_CODEC_UNSUPPORTED"
+	ERR_CODEC_UNSUPPORTED: "input",
 	/** Compressor options that the format or the kernel would refuse. */
-	| "ERR_CODEC_OPTIONS"
+	ERR_CODEC_OPTIONS: "input",
 	/** A compressor failed, or the thread it ran in ended. */
-	| "ERR_CODEC_WORKER"
+	ERR_CODEC_WORKER: "defect",
 	/** The pool was closed while blocks were still waiting. */
-	| "ERR_CODEC_CLOSED";
+	ERR_CODEC_CLOSED: "defect",
+} as const;
 
-export class CodecError extends PvpkgError {
-	readonly code: CodecErrorCode;
+export type CodecErrorCode = keyof typeof KINDS;
 
-	constructor(code: CodecErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const CodecError: RoomErrors<CodecErrorCode> = roomErrors("CodecError", KINDS);
+export type CodecError = PvpkgError<CodecErrorCode>;

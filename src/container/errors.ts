@@ -1,20 +1,17 @@
-import { PvpkgError } from "../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../ground/bytes/index.js";
 
-export type BuildErrorCode =
+const KINDS = {
 	/** A src.json names no image, or another image came than the one it names. */
-	| "ERR_BUILD_SOURCE"
+	ERR_BUILD_SOURCE: "input",
 	/** What was asked for does not go together. */
-	| "ERR_BUILD_REQUEST"
+	ERR_BUILD_REQUEST: "input",
 	/** One platform has to be chosen, and none or several were. */
-	| "ERR_BUILD_PLATFORM"
+	ERR_BUILD_PLATFORM: "usage",
 	/** A program of the image is not of the architecture asked for. */
-	| "ERR_BUILD_ARCHITECTURE";
+	ERR_BUILD_ARCHITECTURE: "input",
+} as const;
 
-export class BuildError extends PvpkgError {
-	readonly code: BuildErrorCode;
+export type BuildErrorCode = keyof typeof KINDS;
 
-	constructor(code: BuildErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const BuildError: RoomErrors<BuildErrorCode> = roomErrors("BuildError", KINDS);
+export type BuildError = PvpkgError<BuildErrorCode>;

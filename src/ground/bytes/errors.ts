@@ -1,38 +1,72 @@
-/**
- * The one base of all errors that a caller may want to tell apart. Each room has one
- * subclass whose `code` is a union of literals; the command line maps codes to exit codes.
- *
- * Messages read `<subject>: <action>: <reason>, expected X, got Y`.
- */
-export abstract class PvpkgError extends Error {
-	abstract readonly code: string;
+/** What went wrong, for a caller who does not know the room; the command line makes the exit code of it. */
+export type ErrorKind =
+	/** The caller asked for something that does not go together. */
+	| "usage"
+	/** An input is malformed, or not what it says it is. */
+	| "input"
+	/** Something is not there, or may not be used. */
+	| "access"
+	/** A check was made, and what was checked did not pass. */
+	| "verification"
+	/** The network or the disk failed. */
+	| "transport"
+	/** A defect of pvpkg. */
+	| "defect";
 
-	constructor(message: string, options?: { readonly cause?: unknown }) {
+/**
+ * The one class of all errors that a caller may want to tell apart, by their literal `code` or by their
+ * kind. Messages read `<subject>: <action>: <reason>, expected X, got Y`.
+ */
+export class PvpkgError<Code extends string = string> extends Error {
+	readonly kind: ErrorKind;
+	readonly code: Code;
+
+	constructor(kind: ErrorKind, code: Code, message: string, options?: { readonly cause?: unknown }) {
 		super(message, options?.cause === undefined ? undefined : { cause: options.cause });
 		this.name = new.target.name;
+		this.kind = kind;
+		this.code = code;
 	}
 }
 
-export type BytesErrorCode =
+/** Makes the errors of one room: the room's table says of which kind each of its codes is. */
+export interface RoomErrors<Code extends string> {
+	new (code: Code, message: string, options?: { readonly cause?: unknown }): PvpkgError<Code>;
+}
+
+/** Returns the error class of a room; `name` is the class's name in stack traces. */
+export function roomErrors<Code extends string>(
+	name: string,
+	kinds: Readonly<Record<Code, ErrorKind>>,
+): RoomErrors<Code> {
+	return class extends PvpkgError<Code> {
+		constructor(code: Code, message: string, options?: { readonly cause?: unknown }) {
+			super(kinds[code], code, message, options);
+			this.name = name;
+		}
+	};
+}
+
+const KINDS = {
 	/** A local file could not be opened, read, written or renamed. */
-	| "ERR_FILE"
+	ERR_FILE: "transport",
 	/** The disk is full, or a quota is. */
-	| "ERR_DISK_FULL"
+	ERR_DISK_FULL: "transport",
 	/** A local file or directory that was asked for is not there. */
-	| "ERR_FILE_NOT_FOUND"
+	ERR_FILE_NOT_FOUND: "access",
 	/** A local file or directory may not be used by this user. */
-	| "ERR_FILE_ACCESS"
+	ERR_FILE_ACCESS: "access",
 	/** What a path leads to is of another kind, such as a directory where a file was expected. */
-	| "ERR_FILE_KIND"
+	ERR_FILE_KIND: "input",
 	/** A stored object's bytes are not those its name promises. */
-	| "ERR_OBJECT_DIGEST";
+	ERR_OBJECT_DIGEST: "input",
+} as const;
 
-export class BytesError extends PvpkgError {
-	readonly code: BytesErrorCode;
+export type BytesErrorCode = keyof typeof KINDS;
 
+export class BytesError extends PvpkgError<BytesErrorCode> {
 	constructor(code: BytesErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
+		super(KINDS[code], code, message, options);
 	}
 
 	/** Wraps a `node:fs` error; `subject` is the path, `action` a verb such as "open". */

@@ -7,6 +7,13 @@ export {
 } from "./byte-string.js";
 export { bufferContent, type Content, checkRange, contentBytes, contentChunks } from "./content.js";
 export { contentSha256 } from "./content-digest.js";
-export { BytesError, type BytesErrorCode, PvpkgError } from "./errors.js";
+export {
+	BytesError,
+	type BytesErrorCode,
+	type ErrorKind,
+	PvpkgError,
+	type RoomErrors,
+	roomErrors,
+} from "./errors.js";
 export { Limiter } from "./limiter.js";
 export { sha256Hex } from "./sha256.js";

@@ -1,16 +1,13 @@
-import { PvpkgError } from "../bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../bytes/index.js";
 
-export type JsonErrorCode =
+const KINDS = {
 	/** The text is not JSON (RFC 8259), not UTF-8, or nested too deeply. */
-	| "ERR_JSON_SYNTAX"
+	ERR_JSON_SYNTAX: "input",
 	/** A number is too large to be written out in canonical form. */
-	| "ERR_JSON_NUMBER";
+	ERR_JSON_NUMBER: "input",
+} as const;
 
-export class JsonError extends PvpkgError {
-	readonly code: JsonErrorCode;
+export type JsonErrorCode = keyof typeof KINDS;
 
-	constructor(code: JsonErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const JsonError: RoomErrors<JsonErrorCode> = roomErrors("JsonError", KINDS);
+export type JsonError = PvpkgError<JsonErrorCode>;

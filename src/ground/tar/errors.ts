@@ -1,32 +1,29 @@
-import { PvpkgError } from "../bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../bytes/index.js";
 
-export type TarErrorCode =
+const KINDS = {
 	/** A header block is damaged: checksum, or a number field that is no number. */
-	| "ERR_TAR_HEADER"
+	ERR_TAR_HEADER: "input",
 	/** The stream ends inside a header, a body or its padding. */
-	| "ERR_TAR_TRUNCATED"
+	ERR_TAR_TRUNCATED: "input",
 	/** A pax header is malformed, or a record's value is not what its key demands. */
-	| "ERR_TAR_PAX"
+	ERR_TAR_PAX: "input",
 	/** A sparse map is malformed or does not fit its data. */
-	| "ERR_TAR_SPARSE"
+	ERR_TAR_SPARSE: "input",
 	/** An entry of a type that has no place in an image. */
-	| "ERR_TAR_TYPE"
+	ERR_TAR_TYPE: "input",
 	/** An entry without a name, or a link without a target. */
-	| "ERR_TAR_NAME"
+	ERR_TAR_NAME: "input",
 	/** A number (size, owner, device) outside what a file system can hold. */
-	| "ERR_TAR_RANGE"
+	ERR_TAR_RANGE: "input",
 	/** A limit of the reader is exceeded. */
-	| "ERR_TAR_LIMIT";
+	ERR_TAR_LIMIT: "input",
+} as const;
+
+export type TarErrorCode = keyof typeof KINDS;
 
 /** A tar archive that is refused. The message names the entry and its byte offset. */
-export class TarError extends PvpkgError {
-	readonly code: TarErrorCode;
-
-	constructor(code: TarErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const TarError: RoomErrors<TarErrorCode> = roomErrors("TarError", KINDS);
+export type TarError = PvpkgError<TarErrorCode>;
 
 /** What is wrong, before it is known where: the reader adds entry and offset. */
 export class TarFault extends Error {

@@ -1,14 +1,11 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type OverlayErrorCode =
+const KINDS = {
 	/** The tree has a node that overlayfs would take for a whiteout or an opaque mark. */
-	"ERR_OVERLAY_MARKER";
+	ERR_OVERLAY_MARKER: "input",
+} as const;
 
-export class OverlayError extends PvpkgError {
-	readonly code: OverlayErrorCode;
+export type OverlayErrorCode = keyof typeof KINDS;
 
-	constructor(code: OverlayErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const OverlayError: RoomErrors<OverlayErrorCode> = roomErrors("OverlayError", KINDS);
+export type OverlayError = PvpkgError<OverlayErrorCode>;

@@ -1,28 +1,31 @@
 import { PvpkgError } from "../../ground/bytes/index.js";
 
-export type RegistryErrorCode =
+const KINDS = {
 	/** The repository, tag, manifest or blob is not there (404, 410). */
-	| "ERR_REGISTRY_NOT_FOUND"
+	ERR_REGISTRY_NOT_FOUND: "access",
 	/** The registry or its token server wants credentials, or refuses the given ones (401, 403). */
-	| "ERR_REGISTRY_UNAUTHORIZED"
+	ERR_REGISTRY_UNAUTHORIZED: "access",
 	/** Too many requests, and waiting did not help or would take too long (429). */
-	| "ERR_REGISTRY_RATE_LIMIT"
+	ERR_REGISTRY_RATE_LIMIT: "transport",
 	/** No connection, a broken one, or one that stood still. */
-	| "ERR_REGISTRY_NETWORK"
+	ERR_REGISTRY_NETWORK: "transport",
 	/** The server's certificate is not trusted, or TLS failed otherwise. */
-	| "ERR_REGISTRY_TLS"
+	ERR_REGISTRY_TLS: "transport",
 	/** The proxy refuses, or its setting cannot be read. */
-	| "ERR_REGISTRY_PROXY"
+	ERR_REGISTRY_PROXY: "transport",
 	/** The server says that it failed (5xx). */
-	| "ERR_REGISTRY_SERVER"
+	ERR_REGISTRY_SERVER: "transport",
 	/** An answer that makes no sense: wrong status, malformed header, body that is no JSON. */
-	| "ERR_REGISTRY_RESPONSE"
+	ERR_REGISTRY_RESPONSE: "input",
 	/** A manifest is not the one its digest names. */
-	| "ERR_REGISTRY_DIGEST"
+	ERR_REGISTRY_DIGEST: "input",
 	/** Following the server would leak credentials or reach into the local network. */
-	| "ERR_REGISTRY_UNSAFE"
+	ERR_REGISTRY_UNSAFE: "access",
 	/** A credential file, CA file or option cannot be used. */
-	| "ERR_REGISTRY_CONFIG";
+	ERR_REGISTRY_CONFIG: "input",
+} as const;
+
+export type RegistryErrorCode = keyof typeof KINDS;
 
 interface RegistryErrorOptions {
 	readonly cause?: unknown;
@@ -32,16 +35,14 @@ interface RegistryErrorOptions {
 	readonly retryAfter?: number | undefined;
 }
 
-export class RegistryError extends PvpkgError {
-	readonly code: RegistryErrorCode;
+export class RegistryError extends PvpkgError<RegistryErrorCode> {
 	/** The same request may succeed a little later. */
 	readonly transient: boolean;
 	/** How long the server asks to wait. Milliseconds. */
 	readonly retryAfter: number | undefined;
 
 	constructor(code: RegistryErrorCode, message: string, options: RegistryErrorOptions = {}) {
-		super(message, options);
-		this.code = code;
+		super(KINDS[code], code, message, options);
 		this.transient = options.transient ?? false;
 		this.retryAfter = options.retryAfter;
 	}

@@ -1,32 +1,29 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type SourceErrorCode =
+const KINDS = {
 	/** Text that should say where an image is does not. */
-	| "ERR_LOCATION"
+	ERR_LOCATION: "input",
 	/** A layout or archive is malformed. */
-	| "ERR_SOURCE_FORMAT"
+	ERR_SOURCE_FORMAT: "input",
 	/** A layout or archive holds several images, and none or several were named. */
-	| "ERR_IMAGE_AMBIGUOUS"
+	ERR_IMAGE_AMBIGUOUS: "input",
 	/** A layout, archive or daemon has no image of that name. */
-	| "ERR_IMAGE_NOT_FOUND"
+	ERR_IMAGE_NOT_FOUND: "access",
 	/** A layout or archive lacks a blob that its image needs. */
-	| "ERR_BLOB_MISSING"
+	ERR_BLOB_MISSING: "input",
 	/** The network is forbidden, and what is needed is not in the content store. */
-	| "ERR_OFFLINE"
+	ERR_OFFLINE: "access",
 	/** An archive is larger, unpacked, than we are ready to write or than the disk holds. */
-	| "ERR_ARCHIVE_LIMIT"
+	ERR_ARCHIVE_LIMIT: "input",
 	/** The disk has less free space than a pull needs for certain. */
-	| "ERR_DISK_SPACE"
+	ERR_DISK_SPACE: "transport",
 	/** The container daemon cannot be reached or refuses. */
-	| "ERR_DAEMON"
+	ERR_DAEMON: "access",
 	/** A root file system has something that a squashfs cannot hold. */
-	| "ERR_ROOTFS_ENTRY";
+	ERR_ROOTFS_ENTRY: "input",
+} as const;
 
-export class SourceError extends PvpkgError {
-	readonly code: SourceErrorCode;
+export type SourceErrorCode = keyof typeof KINDS;
 
-	constructor(code: SourceErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const SourceError: RoomErrors<SourceErrorCode> = roomErrors("SourceError", KINDS);
+export type SourceError = PvpkgError<SourceErrorCode>;

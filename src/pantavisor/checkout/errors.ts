@@ -1,24 +1,21 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type CheckoutErrorCode =
+const KINDS = {
 	/** A directory without `.pvr`. */
-	| "ERR_CHECKOUT_NOT_FOUND"
+	ERR_CHECKOUT_NOT_FOUND: "access",
 	/** A directory that would be replaced, and is no checkout, or has files that were not committed. */
-	| "ERR_CHECKOUT_OCCUPIED"
+	ERR_CHECKOUT_OCCUPIED: "input",
 	/** `.pvr/config` or `.pvr/new` is damaged. */
-	| "ERR_CHECKOUT_CONFIG"
+	ERR_CHECKOUT_CONFIG: "input",
 	/** A key that cannot be a file of a checkout. */
-	| "ERR_CHECKOUT_KEY"
+	ERR_CHECKOUT_KEY: "input",
 	/** A path or glob that no file matches. */
-	| "ERR_CHECKOUT_PATTERN"
+	ERR_CHECKOUT_PATTERN: "access",
 	/** A container that is not there, or is already. */
-	| "ERR_CHECKOUT_PART";
+	ERR_CHECKOUT_PART: "input",
+} as const;
 
-export class CheckoutError extends PvpkgError {
-	readonly code: CheckoutErrorCode;
+export type CheckoutErrorCode = keyof typeof KINDS;
 
-	constructor(code: CheckoutErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const CheckoutError: RoomErrors<CheckoutErrorCode> = roomErrors("CheckoutError", KINDS);
+export type CheckoutError = PvpkgError<CheckoutErrorCode>;

@@ -1,22 +1,19 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type ExportErrorCode =
+const KINDS = {
 	/** A package that is not one: no gzip or tar, cut short, without a state. */
-	| "ERR_PACKAGE_FORMAT"
+	ERR_PACKAGE_FORMAT: "input",
 	/** The state names an object that is not there. */
-	| "ERR_OBJECT_MISSING"
+	ERR_OBJECT_MISSING: "input",
 	/** An object's bytes are not those its name promises. */
-	| "ERR_OBJECT_HASH"
+	ERR_OBJECT_HASH: "input",
 	/** An object of 8 GiB or more: the device's tar reader cannot take it. */
-	| "ERR_OBJECT_SIZE"
+	ERR_OBJECT_SIZE: "input",
 	/** A package has something that a device would stumble over. */
-	| "ERR_PACKAGE_STRUCTURE";
+	ERR_PACKAGE_STRUCTURE: "input",
+} as const;
 
-export class ExportError extends PvpkgError {
-	readonly code: ExportErrorCode;
+export type ExportErrorCode = keyof typeof KINDS;
 
-	constructor(code: ExportErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const ExportError: RoomErrors<ExportErrorCode> = roomErrors("ExportError", KINDS);
+export type ExportError = PvpkgError<ExportErrorCode>;

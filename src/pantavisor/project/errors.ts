@@ -1,18 +1,15 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type ReleaseErrorCode =
+const KINDS = {
 	/** A platform that has no label, or a label that names no platform. */
-	| "ERR_RELEASE_LABEL"
+	ERR_RELEASE_LABEL: "input",
 	/** pvpkg.json, container-ci.conf or the pvpkg/ tree is not as it must be. */
-	| "ERR_RELEASE_PROJECT"
+	ERR_RELEASE_PROJECT: "input",
 	/** A part of the package name is missing or cannot stand in a file name. */
-	| "ERR_RELEASE_NAME";
+	ERR_RELEASE_NAME: "input",
+} as const;
 
-export class ReleaseError extends PvpkgError {
-	readonly code: ReleaseErrorCode;
+export type ReleaseErrorCode = keyof typeof KINDS;
 
-	constructor(code: ReleaseErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const ReleaseError: RoomErrors<ReleaseErrorCode> = roomErrors("ReleaseError", KINDS);
+export type ReleaseError = PvpkgError<ReleaseErrorCode>;

@@ -1,24 +1,21 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type SigningErrorCode =
+const KINDS = {
 	/** A key that cannot sign or verify here: of another kind, encrypted, too short. */
-	| "ERR_KEY"
+	ERR_KEY: "input",
 	/** A certificate that cannot be read, or a chain that does not belong to the key. */
-	| "ERR_CERTIFICATE"
+	ERR_CERTIFICATE: "input",
 	/** An include or exclude pattern that is malformed. */
-	| "ERR_PATTERN"
+	ERR_PATTERN: "input",
 	/** A signature would cover nothing, or something the device cannot check. */
-	| "ERR_SELECTION"
+	ERR_SELECTION: "input",
 	/** A signature file that is not one. */
-	| "ERR_SIGNATURE_FORMAT"
+	ERR_SIGNATURE_FORMAT: "input",
 	/** A signature that does not hold, or is not trusted. */
-	| "ERR_SIGNATURE";
+	ERR_SIGNATURE: "verification",
+} as const;
 
-export class SigningError extends PvpkgError {
-	readonly code: SigningErrorCode;
+export type SigningErrorCode = keyof typeof KINDS;
 
-	constructor(code: SigningErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const SigningError: RoomErrors<SigningErrorCode> = roomErrors("SigningError", KINDS);
+export type SigningError = PvpkgError<SigningErrorCode>;

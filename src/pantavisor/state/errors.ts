@@ -1,26 +1,23 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type PantavisorErrorCode =
+const KINDS = {
 	/** A state is not an object, a part cannot be merged into it, or no device could deploy it. */
-	| "ERR_STATE"
+	ERR_STATE: "input",
 	/** A member of `src.json` has the wrong type. */
-	| "ERR_SOURCE_MANIFEST"
+	ERR_SOURCE_MANIFEST: "input",
 	/** A member of the image's configuration has the wrong type. */
-	| "ERR_IMAGE_SETTINGS"
+	ERR_IMAGE_SETTINGS: "input",
 	/** A template argument has the wrong type, or contradicts another. */
-	| "ERR_ARGUMENT"
+	ERR_ARGUMENT: "input",
 	/** A part or container name that the device cannot take. */
-	| "ERR_PART_NAME"
+	ERR_PART_NAME: "input",
 	/** A volume that cannot be mounted, or two that would share one directory. */
-	| "ERR_VOLUME"
+	ERR_VOLUME: "input",
 	/** A value that has no spelling in `lxc.container.conf`. */
-	| "ERR_LXC_VALUE";
+	ERR_LXC_VALUE: "input",
+} as const;
 
-export class PantavisorError extends PvpkgError {
-	readonly code: PantavisorErrorCode;
+export type PantavisorErrorCode = keyof typeof KINDS;
 
-	constructor(code: PantavisorErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const PantavisorError: RoomErrors<PantavisorErrorCode> = roomErrors("PantavisorError", KINDS);
+export type PantavisorError = PvpkgError<PantavisorErrorCode>;

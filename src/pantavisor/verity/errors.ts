@@ -1,18 +1,15 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type VerityErrorCode =
+const KINDS = {
 	/** The volume's size, the salt or the uuid is not what dm-verity takes. */
-	| "ERR_VERITY_INPUT"
+	ERR_VERITY_INPUT: "input",
 	/** A hash file or a `_dm` manifest is not as it must be. */
-	| "ERR_VERITY_FORMAT"
+	ERR_VERITY_FORMAT: "input",
 	/** A block, a hash or the root hash is not right. */
-	| "ERR_VERITY_MISMATCH";
+	ERR_VERITY_MISMATCH: "verification",
+} as const;
 
-export class VerityError extends PvpkgError {
-	readonly code: VerityErrorCode;
+export type VerityErrorCode = keyof typeof KINDS;
 
-	constructor(code: VerityErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const VerityError: RoomErrors<VerityErrorCode> = roomErrors("VerityError", KINDS);
+export type VerityError = PvpkgError<VerityErrorCode>;

@@ -1,22 +1,19 @@
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
-export type SquashfsErrorCode =
+const KINDS = {
 	/** A format option is unknown, malformed or out of range. */
-	| "ERR_SQUASHFS_OPTION"
+	ERR_SQUASHFS_OPTION: "input",
 	/** The tree has a name, link target, device or directory that no file system can hold. */
-	| "ERR_SQUASHFS_TREE"
+	ERR_SQUASHFS_TREE: "input",
 	/** More inodes, ids, bytes or levels than the format, or this reader, can count. */
-	| "ERR_SQUASHFS_LIMIT"
+	ERR_SQUASHFS_LIMIT: "input",
 	/** The bytes are not a squashfs image, or a damaged one. */
-	| "ERR_SQUASHFS_FORMAT"
+	ERR_SQUASHFS_FORMAT: "input",
 	/** The image is of a version or a compressor that is not supported. */
-	| "ERR_SQUASHFS_UNSUPPORTED";
+	ERR_SQUASHFS_UNSUPPORTED: "input",
+} as const;
 
-export class SquashfsError extends PvpkgError {
-	readonly code: SquashfsErrorCode;
+export type SquashfsErrorCode = keyof typeof KINDS;
 
-	constructor(code: SquashfsErrorCode, message: string, options?: { readonly cause?: unknown }) {
-		super(message, options);
-		this.code = code;
-	}
-}
+export const SquashfsError: RoomErrors<SquashfsErrorCode> = roomErrors("SquashfsError", KINDS);
+export type SquashfsError = PvpkgError<SquashfsErrorCode>;
