@@ -72,7 +72,7 @@ async function lintObject(
 function lintPool(state: State, key: string, text: string): Finding[] {
 	const run = state.get(key.replace(/lxc\.container\.conf$/, "run.json"));
 	const network = isJsonObject(run) ? run.get("network") : undefined;
-	if (!isJsonObject(network) || !network.has("pool") || !/^\s*lxc\.net\./m.test(text)) return [];
+	if (!isJsonObject(network) || !network.has("pool") || !/^[ \t]*lxc\.net\./m.test(text)) return [];
 	return [
 		error(
 			"LXC_NETWORK",

@@ -55,9 +55,13 @@ function redirectTarget(response: HttpResponse): URL {
 	return target;
 }
 
-/** What is no address may hold a signature and a password all the same. */
+/** Returns a Location that is no address without its query, its fragment and its user: they may be secret. */
 function shownLocation(location: string): string {
-	return shown(location.replace(/[?#].*$/s, "").replace(/^(.*\/\/)?.*@/s, "$1"));
+	const path = location.split(/[?#]/, 1)[0]!;
+	const user = path.lastIndexOf("@");
+	if (user < 0) return shown(path);
+	const scheme = path.lastIndexOf("//", user);
+	return shown(path.slice(0, scheme < 0 ? 0 : scheme + 2) + path.slice(user + 1));
 }
 
 function headersFor({ url, headers }: HttpRequest, target: URL): Readonly<Record<string, string>> {

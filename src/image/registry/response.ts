@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import { parseErrorBody } from "./error-body.js";
 import { RegistryError, type RegistryErrorCode } from "./errors.js";
 import { shown, shownUrl } from "./message.js";
 import { parseRetryAfter } from "./retry.js";
@@ -76,7 +77,7 @@ function errorCode(status: number): RegistryErrorCode {
 	return status >= 500 ? "ERR_REGISTRY_SERVER" : "ERR_REGISTRY_RESPONSE";
 }
 
-/** `: DENIED: no access` from the distribution spec's error body; nothing from HTML or an empty one. */
+/** Returns `: DENIED: no access`, without secrets and shortened; `""` where the server says nothing. */
 async function serverWords(response: HttpResponse): Promise<string> {
 	let text: string;
 	try {
@@ -84,28 +85,7 @@ async function serverWords(response: HttpResponse): Promise<string> {
 	} catch {
 		return "";
 	}
-	const errors = errorEntries(text).map(({ code, message }) => [code, message].filter(Boolean).join(": "));
-	const said = errors.filter((error) => error !== "").join("; ");
+	const said = parseErrorBody(text);
 	const words = response.secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), said);
 	return words === "" ? "" : `: ${shown(words)}`;
-}
-
-function errorEntries(text: string): { code?: string; message?: string }[] {
-	// The storage behind registries speaks XML.
-	const [, code, message] = /<Error>.*?<Code>([^<]*)<\/Code>.*?<Message>([^<]*)/s.exec(text) ?? [];
-	if (code !== undefined && message !== undefined) return [{ code, message }];
-	try {
-		const body = JSON.parse(text) as Record<string, unknown> | null;
-		const entries = Array.isArray(body?.errors) ? body.errors : [body];
-		return entries.map((entry: Record<string, unknown>) => ({
-			code: textOf(entry?.code) ?? textOf(entry?.error),
-			message: textOf(entry?.message) ?? textOf(entry?.error_description) ?? textOf(entry?.details),
-		})) as { code?: string; message?: string }[];
-	} catch {
-		return [];
-	}
-}
-
-function textOf(value: unknown): string | undefined {
-	return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -55,7 +55,7 @@ function addressLines(args: TemplateArguments): ConfigLine[] {
 function refusePoolBesideOwnNetwork(args: TemplateArguments): void {
 	if (!args.has("PV_NETWORK_POOL")) return;
 	const own = OWN_NETWORK.find((name) => args.has(name));
-	const extra = /^\s*lxc\.net\./m.test(args.text("PV_LXC_EXTRA_CONF") ?? "")
+	const extra = /^[ \t]*lxc\.net\./m.test(args.text("PV_LXC_EXTRA_CONF") ?? "")
 		? "PV_LXC_EXTRA_CONF"
 		: undefined;
 	const other = own ?? extra;

@@ -28,7 +28,7 @@ const HINTS: Readonly<Record<string, string>> = {
  */
 export function formatPackageName(template: string, parts: PackageNameParts): string {
 	const text = Object.hasOwn(NAME_TEMPLATES, template) ? NAME_TEMPLATES[template]! : template;
-	const name = text.replace(/\$(?:\{([^}]*)\}|([A-Z_]+))/g, (_, braced?: string, bare?: string) =>
+	const name = text.replace(/\$(?:\{([^{}]*)\}|([A-Z_]+))/g, (_, braced?: string, bare?: string) =>
 		partValue(braced ?? bare ?? "", parts),
 	);
 	if (/^[^/\x00-\x1f\x7f]{1,255}$/.test(name) && name !== "." && name !== "..") return name;

@@ -296,6 +296,23 @@ test("row 49: tags over several pages, relative links", async () => {
 	expect(registry.paths(/tags/)[0]).toContain("n=1000");
 });
 
+test.each([
+	['<list?page=1>; rel="first", <list?page=2>; title="a"; REL = "next"', "list?page=2"],
+	["<list?page=1>;rel=prev,<list?page=2>;rel=next", "list?page=2"],
+	['<list?page=2>; rel="last next"', "list?page=2"],
+	['<list?page=2>; rel="nextish"', undefined],
+	["<".repeat(12_000), undefined],
+	["<a>;".repeat(4_000), undefined],
+])("row 49: the next page of a Link header, %#", async (link, next) => {
+	const registry = await startRegistry();
+	registry.script(/tags\/list/, (call, response) => {
+		if (!call.query.has("page")) response.setHeader("Link", link);
+		response.end('{"tags":["a"]}');
+	});
+	await connect(registry.host, "app").source.listTags();
+	expect(registry.paths(/page/)).toEqual(next === undefined ? [] : [`/v2/app/tags/${next}`]);
+});
+
 test("row 49: a link to another host is not followed", async () => {
 	const [registry, other] = [await startRegistry(), await startRegistry()];
 	registry.script(/tags\/list/, (_, response) => {
