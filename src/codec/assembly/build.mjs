@@ -1,9 +1,10 @@
 // Compiles every algorithm of this folder that has an entry file (NAME.ts with
 // exports, listed below) to dist/src/codec/NAME.wasm, and clears what an earlier
 // `tsc` left in dist, so that a file removed from the sources is gone there too.
+// A module whose static data reaches into its memory map is an error.
 // A module that is newer than all sources is kept: the compiler takes seconds,
 // and gives the same bytes again.
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -35,6 +36,17 @@ async function compile(name) {
 	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort=", "--enable", "simd"];
 	const { error, stderr } = await asc.main([join(here, `${name}.ts`), "-o", target, ...flags]);
 	if (error) throw new Error(`${name}.ts: compile: ${error.message}\n${stderr}`);
+	checkMap(name, target);
+}
+
+/** Removes a module whose static data would overlap the tables of its memory map, and fails. */
+function checkMap(name, target) {
+	const module = new WebAssembly.Module(readFileSync(target));
+	const { staticEnd, mapBegin } = new WebAssembly.Instance(module).exports;
+	if (staticEnd.value <= mapBegin.value) return;
+	rmSync(target);
+	const expected = `expected an end of at most ${mapBegin.value}, got ${staticEnd.value}`;
+	throw new Error(`${name}.ts: memory map: static data overlaps the first table, ${expected}`);
 }
 
 clearCompiled(dist);

@@ -28,6 +28,10 @@ import {
 
 export { crc32 };
 
+/** What the build compares: static data must end before the memory map begins. */
+export const staticEnd: usize = __heap_base;
+export const mapBegin: usize = HEADS3;
+
 const LONGEST: u32 = 258;
 /** A 3-byte match farther away costs more than three literals. */
 const FARTHEST_OF_3: usize = 4096;

@@ -28,6 +28,10 @@ const LONGEST: u32 = 0xffff;
 const LONG_ENOUGH: u32 = 128;
 const SEARCH_STEPS = 256;
 
+/** What the build compares: static data must end before the memory map begins. */
+export const staticEnd: usize = __heap_base;
+export const mapBegin: usize = HEADS;
+
 let chain: usize = 0;
 let matches: usize = 0;
 let costs: usize = 0;

@@ -11,6 +11,10 @@ const HISTOGRAM: usize = 0x70000;
 const INPUT: usize = 0x80000;
 const MEMORY_END: usize = 0x190000;
 
+/** What the build compares: static data must end before the memory map begins. */
+export const staticEnd: usize = __heap_base;
+export const mapBegin: usize = TABLE;
+
 memory.grow(<i32>((MEMORY_END >>> 16) - memory.size()));
 
 export function inputAddress(): usize {

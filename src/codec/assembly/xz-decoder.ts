@@ -17,6 +17,10 @@ const PROBABILITIES: usize = 0x10000;
 const INPUT: usize = 0x20000;
 const SLACK: usize = 64;
 
+/** What the build compares: static data must end before the memory map begins. */
+export const staticEnd: usize = __heap_base;
+export const mapBegin: usize = PROBABILITIES;
+
 // Offsets of probabilities, in bytes.
 const IS_MATCH: usize = 0; // [12 states][16 position states]
 const IS_REP0_LONG: usize = IS_MATCH + 12 * 32; // [12][16]

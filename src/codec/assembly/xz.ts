@@ -2,7 +2,7 @@
 import { crc32 } from "./crc32";
 import { parseFast } from "./lzma-fast-parser";
 import { linkPositions } from "./lzma-matches";
-import { INPUT, MEMORY_END, OUTPUT, SLACK } from "./lzma-memory";
+import { BIT_PRICES, INPUT, MEMORY_END, OUTPUT, SLACK } from "./lzma-memory";
 import { parseOptimal } from "./lzma-optimal-parser";
 import { chooseParameters, isIncompressible, lc, lp, pb } from "./lzma-policy";
 import { initializeBitPrices } from "./lzma-prices";
@@ -10,6 +10,10 @@ import { resetProbabilities } from "./lzma-probabilities";
 import { finishChunks, isOverLimit, startChunks } from "./lzma2-chunks";
 import { filterX86, looksLikeX86 } from "./x86-filter";
 import { CHUNKS, dictionarySize, TRAILER_SIZE, writeHeaders, writeTrailer } from "./xz-container";
+
+/** What the build compares: static data must end before the memory map begins. */
+export const staticEnd: usize = __heap_base;
+export const mapBegin: usize = BIT_PRICES;
 
 const PAGE_BITS: u32 = 16;
 

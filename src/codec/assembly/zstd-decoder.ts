@@ -32,6 +32,10 @@ const INPUT: usize = 0x40000;
 const WINDOW: usize = 0x70000;
 const STRIPE: usize = 32;
 
+/** What the build compares: static data must end before the memory map begins. */
+export const staticEnd: usize = __heap_base;
+export const mapBegin: usize = LITERALS;
+
 const LENGTHS_TABLE: usize = memory.data(512 * 8, 16);
 const OFFSETS_TABLE: usize = memory.data(256 * 8, 16);
 const MATCHES_TABLE: usize = memory.data(512 * 8, 16);
