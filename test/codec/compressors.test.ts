@@ -19,6 +19,13 @@ const OPTIONS: Readonly<Record<string, CompressorOptions>> = {
 	lz4: { name: "lz4", highCompression: false },
 	"lz4 hc": { name: "lz4", highCompression: true },
 	"zstd 1": { name: "zstd", level: 1 },
+	"zstd 2": { name: "zstd", level: 2 },
+	"zstd 3": { name: "zstd", level: 3 },
+	"zstd 4": { name: "zstd", level: 4 },
+	"zstd 5": { name: "zstd", level: 5 },
+	"zstd 6": { name: "zstd", level: 6 },
+	"zstd 9": { name: "zstd", level: 9 },
+	"zstd 12": { name: "zstd", level: 12 },
 	"zstd 15": { name: "zstd", level: 15 },
 	"zstd 22": { name: "zstd", level: 22 },
 };
@@ -78,7 +85,7 @@ describe.each(Object.entries(OPTIONS))("%s", (_, options) => {
 describe("blocks of 1 MiB", () => {
 	const block = text(1 << 20, 5);
 
-	test.each(["gzip 9", "lz4", "lz4 hc", "zstd 1"])("%s gives one back", (name) => {
+	test.each(["gzip 9", "lz4", "lz4 hc", "zstd 1", "zstd 3", "zstd 9"])("%s gives one back", (name) => {
 		const options = OPTIONS[name]!;
 		const stored = createCompressor(options, 1 << 20).compress(block, "data")!;
 		const expanded = createDecompressor(options.name, 1 << 20).decompress(stored, block.length);

@@ -23,7 +23,10 @@ const GOLDEN: readonly (readonly [CompressorOptions, string])[] = [
 		{ name: "lz4", highCompression: true },
 		"b2ea52959b1b8e7a3eb29d8762636e6ae7aa8184a2e3ccb314915379c967f0f8",
 	],
-	[{ name: "zstd", level: 3 }, "cc54728920cf0ce37bf0f5af793e2745e33aec8d0c43776a9773c2e9939cc5a9"],
+	[{ name: "zstd", level: 1 }, "3b8cdf3fc2c88cbc16b203ed4a068184d040fe0d40a75879aa68c5a95d1bfa62"],
+	[{ name: "zstd", level: 3 }, "e698d2b8426b0eb9c18ed8c644c91d8ec004b6d62b3204d66366dbc4ad7bdc03"],
+	[{ name: "zstd", level: 6 }, "9392003662956bf0b4a88af2e0305bc873f8330fcecf423a4650513728939c9f"],
+	[{ name: "zstd", level: 9 }, "d165e388f7036cba4ddf53f87fc9b42ea456bfb64357b779d80afb05f783a902"],
 	[{ name: "zstd", level: 15 }, "f55c859b9c9fd29500e241f0322ad7586558541aa8866cbdc169828a7b88adaf"],
 ];
 

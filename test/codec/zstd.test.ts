@@ -51,6 +51,6 @@ describe("a block is cut where its content changes", () => {
 
 test("a higher level gives no longer frame", () => {
 	const block = Buffer.concat([text(100_000, 3), noise(1000, 4), text(30_072, 5)]);
-	const sizes = [1, 3, 5, 9, 15, 19].map((level) => compressed(block, level).length);
+	const sizes = [1, 3, 6, 9, 15, 19].map((level) => compressed(block, level).length);
 	expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createCompressor, createDecompressor, decodeZstdStream } from "../../src/codec/index.js";
-import { BLOCK_SAMPLES, noise, text } from "../support/block-samples.js";
+import { BLOCK_SAMPLES, mixture, noise, text } from "../support/block-samples.js";
 import { chunked, collect } from "../support/chunks.js";
 import { filterThrough, have } from "../support/programs.js";
 
@@ -19,6 +19,14 @@ describe.skipIf(!have("zstd"))("zstd", () => {
 			const stored = compressor.compress(block, "data");
 			if (stored) expect(Buffer.compare(filterThrough(stored, "zstd", "-dc"), block)).toBe(0);
 		});
+	});
+
+	test.each([1, 2, 3, 4, 5, 6, 9, 12, 15, 19])("reads 20 random blocks of level %i", (level) => {
+		const compressor = createCompressor({ name: "zstd", level }, BLOCK_SIZE);
+		const blocks = Array.from({ length: 20 }, (_, seed) => mixture(BLOCK_SIZE - seed * 5003, seed));
+		const stored = blocks.map((block) => Buffer.from(compressor.compress(block, "data")!));
+		const expanded = filterThrough(Buffer.concat(stored), "zstd", "-dc");
+		expect(Buffer.compare(expanded, Buffer.concat(blocks))).toBe(0);
 	});
 
 	test("reads our blocks of 1 MiB", () => {

@@ -40,6 +40,28 @@ export function records(length: number, seed: number): Uint8Array {
 	return bytes.subarray(0, length);
 }
 
+/** Mixed content of `length` bytes: noise, text, runs, periods, and copies of earlier parts with and without faults. */
+export function mixture(length: number, seed: number): Uint8Array {
+	const next = randomNumbers(seed + 1000);
+	const bytes = Buffer.alloc(length);
+	for (let at = 0; at < length; ) {
+		const size = Math.min(length - at, 1 + (next() % [20, 300, 5000, 60_000][next() % 4]!));
+		const part = bytes.subarray(at, at + size);
+		const kind = next() % 7;
+		const back = 1 + (next() % Math.max(1, kind === 5 ? Math.min(at, 100) : at));
+		if (kind === 0) part.fill(next());
+		else if (kind === 1) part.set(noise(size, next()));
+		else if (kind === 2) part.set(text(size, next()));
+		else if (kind === 3) part.set(records(size, next()));
+		else if (at < back) part.fill("period ");
+		else
+			for (let i = 0; i < size; i++)
+				part[i] = kind === 6 && next() % 50 === 0 ? next() : bytes[at + i - back]!;
+		at += size;
+	}
+	return bytes;
+}
+
 function joined(...parts: readonly Uint8Array[]): Uint8Array {
 	return Buffer.concat(parts);
 }

@@ -45,16 +45,29 @@ function adjust(counts: usize, symbols: u32, by: i32): void {
 	store<i16>(NORMALIZED + (chosen << 1), statesOf(chosen) + by);
 }
 
-/** Shares 1 << log states out by `counts` (u32 per symbol): one at least to each that occurs. */
-export function normalize(counts: usize, symbols: u32, log: u32): void {
+/**
+ * Shares 1 << log states out by `counts` (u32 per symbol): one at least to each that occurs.
+ * @param quick what rounding leaves over or lacks goes to the symbol with the most states, where
+ * these are many more, and not where it costs least.
+ */
+export function normalize(counts: usize, symbols: u32, log: u32, quick: bool): void {
 	let total: u64 = 0;
 	for (let symbol: u32 = 0; symbol < symbols; symbol++) total += countOf(counts, symbol);
 	let left: i32 = 1 << log;
+	let most: i32 = 0;
+	let often: u32 = 0;
 	for (let symbol: u32 = 0; symbol < symbols; symbol++) {
 		const count = <u64>countOf(counts, symbol);
 		const states = count == 0 ? 0 : max<i32>(1, <i32>(((count << (log + 1)) / total + 1) >>> 1));
 		store<i16>(NORMALIZED + (symbol << 1), states);
 		left -= states;
+		if (states <= most) continue;
+		most = states;
+		often = symbol;
+	}
+	if (quick && most + 4 * left > 0) {
+		store<i16>(NORMALIZED + (often << 1), most + left);
+		return;
 	}
 	for (; left > 0; left--) adjust(counts, symbols, 1);
 	for (; left < 0; left++) adjust(counts, symbols, -1);
@@ -132,6 +145,21 @@ export function buildSingleEncoder(table: usize, symbol: u32): void {
 	store<i32>(pick, 0, 4);
 	store<u16>(table, 0);
 	store<u16>(table, 0, 2);
+}
+
+/** What picks among the states of a symbol: bits, u32, and start, i32. */
+export function symbolPick(table: usize, symbol: u32): u64 {
+	return load<u64>(table + SYMBOLS_PART + (symbol << 3));
+}
+
+/** How many bits leave the state when the symbol of `pick` is coded. */
+export function pickedBits(pick: u64, state: u32): u32 {
+	return (state + <u32>pick) >>> 16;
+}
+
+/** The state after `bits` have left. */
+export function pickedState(table: usize, pick: u64, state: u32, bits: u32): u32 {
+	return load<u16>(table + ((<usize>(<i32>(state >>> bits) + <i32>(pick >> 32))) << 1));
 }
 
 /** How many bits leave the state when `symbol` is coded. */

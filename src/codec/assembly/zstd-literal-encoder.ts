@@ -1,10 +1,11 @@
 /**
  * Literals sections of zstd blocks (RFC 8878, section 3.1.1.3.1), coded by the shortest way.
  *
- * Memory: COUNTS u32, LENGTHS u8, CODES u16 per byte value; WEIGHTS u8 per byte value and
- * WEIGHT_COUNTS u32 per weight for the code's description; WEIGHT_ENCODER its FSE table.
+ * Memory: LENGTHS u8 and ENTRIES u32 (code | length << 16) per byte value; WEIGHTS u8 per byte
+ * value, WEIGHT_COUNTS and WEIGHT_PLACES u32 per weight for the code and its description;
+ * WEIGHT_ENCODER its FSE table.
  */
-import { beginBits, finishMarked, putBits } from "./bit-writer";
+import { beginBits, finishMarked } from "./bit-writer";
 import {
 	buildEncoder,
 	firstState,
@@ -19,11 +20,11 @@ import {
 import { prefixCodeLengths } from "./prefix-code";
 import { LITERAL_BITS_MOST, WEIGHTS_MOST } from "./zstd-codes";
 
-const COUNTS: usize = memory.data(256 * 4, 16);
 const LENGTHS: usize = memory.data(256, 16);
-const CODES: usize = memory.data(256 * 2, 16);
+const ENTRIES: usize = memory.data(256 * 4, 16);
 const WEIGHTS: usize = memory.data(256, 16);
 const WEIGHT_COUNTS: usize = memory.data(16 * 4, 16);
+const WEIGHT_PLACES: usize = memory.data(16 * 4, 16);
 const WEIGHT_ENCODER: usize = memory.data(TABLE_SIZE, 16);
 const SINGLE_STREAM_MOST: usize = 1023;
 
@@ -46,11 +47,22 @@ function writePlain(to: usize, from: usize, size: usize): usize {
 	return to + size;
 }
 
-function countLiterals(from: usize, size: usize): void {
-	memory.fill(COUNTS, 0, 256 * 4);
-	for (const end = from + size; from < end; from++) {
-		const slot = COUNTS + ((<usize>load<u8>(from)) << 2);
+/** Counts the symbols of each weight into WEIGHT_PLACES, then turns counts into first places. */
+function placeWeights(last: u32, longest: u32): void {
+	memory.fill(WEIGHT_PLACES, 0, 64);
+	for (let symbol: u32 = 0; symbol <= last; symbol++) {
+		const length = <u32>load<u8>(LENGTHS + symbol);
+		const weight = length == 0 ? 0 : longest + 1 - length;
+		store<u8>(WEIGHTS + symbol, weight);
+		const slot = WEIGHT_PLACES + (weight << 2);
 		store<u32>(slot, load<u32>(slot) + 1);
+	}
+	let place: u32 = 0;
+	for (let weight: u32 = 1; weight <= longest; weight++) {
+		const slot = WEIGHT_PLACES + (weight << 2);
+		const symbols = load<u32>(slot);
+		store<u32>(slot, place);
+		place += symbols << (weight - 1);
 	}
 }
 
@@ -60,21 +72,17 @@ function assignCodes(): u32 {
 	let last: u32 = 0;
 	for (let symbol: u32 = 0; symbol < 256; symbol++) {
 		const length = <u32>load<u8>(LENGTHS + symbol);
-		if (length == 0) continue;
 		longest = max(longest, length);
-		last = symbol;
+		if (length != 0) last = symbol;
 	}
-	let place: u32 = 0;
-	for (let weight: u32 = 1; weight <= longest; weight++) {
-		for (let symbol: u32 = 0; symbol <= last; symbol++) {
-			if (<u32>load<u8>(LENGTHS + symbol) + weight != longest + 1) continue;
-			store<u16>(CODES + (symbol << 1), place >>> (weight - 1));
-			place += 1 << (weight - 1);
-		}
-	}
+	placeWeights(last, longest);
 	for (let symbol: u32 = 0; symbol <= last; symbol++) {
-		const length = <u32>load<u8>(LENGTHS + symbol);
-		store<u8>(WEIGHTS + symbol, length == 0 ? 0 : longest + 1 - length);
+		const weight = <u32>load<u8>(WEIGHTS + symbol);
+		if (weight == 0) continue;
+		const slot = WEIGHT_PLACES + (weight << 2);
+		const place = load<u32>(slot);
+		store<u32>(slot, place + (1 << (weight - 1)));
+		store<u32>(ENTRIES + (symbol << 2), (place >>> (weight - 1)) | ((longest + 1 - weight) << 16));
 	}
 	return last;
 }
@@ -91,7 +99,7 @@ function writeCodedWeights(to: usize, count: u32): usize {
 	for (let at: usize = 0; at < 64; at += 4) used += i32(load<u32>(WEIGHT_COUNTS + at) != 0);
 	if (used < 2) return 0;
 	const log: u32 = count > 64 ? WEIGHTS_MOST : 5;
-	normalize(WEIGHT_COUNTS, 13, log);
+	normalize(WEIGHT_COUNTS, 13, log, false);
 	const stream = writeDistribution(to + 1, 13, log);
 	buildEncoder(WEIGHT_ENCODER, NORMALIZED, 13, log);
 	beginBits(stream);
@@ -132,13 +140,25 @@ function writeCode(to: usize, last: u32): usize {
 	return coded != 0 && (last > 128 || coded - to <= plainSize) ? coded : writePlainWeights(to, last);
 }
 
+/** Five codes of up to eleven bits at a time, last byte first. */
 function writeStream(to: usize, from: usize, end: usize): usize {
-	beginBits(to);
+	let buffer: u64 = 0;
+	let filled: u64 = 0;
 	while (end > from) {
-		const symbol = <usize>load<u8>(--end);
-		putBits(load<u16>(CODES + (symbol << 1)), load<u8>(LENGTHS + symbol));
+		const stop = end - min<usize>(5, end - from);
+		while (end > stop) {
+			const entry = load<u32>(ENTRIES + ((<usize>load<u8>(--end)) << 2));
+			buffer |= (<u64>(entry & 0xffff)) << filled;
+			filled += <u64>(entry >>> 16);
+		}
+		store<u64>(to, buffer);
+		to += <usize>(filled >>> 3);
+		buffer >>= filled & ~7;
+		filled &= 7;
 	}
-	return finishMarked();
+	// A set bit marks the end.
+	store<u8>(to, <u8>(buffer | ((<u64>1) << filled)));
+	return to + 1;
 }
 
 /** Four streams, behind the lengths of three. */
@@ -170,11 +190,10 @@ function writeCoded(to: usize, from: usize, size: usize): usize {
 	return end;
 }
 
-/** Writes the section for the `size` literals at `from`; returns its end. */
-export function writeLiterals(to: usize, from: usize, size: usize): usize {
+/** Writes the section for the `size` literals at `from`, counted in `counts`; returns its end. */
+export function writeLiterals(to: usize, from: usize, size: usize, counts: usize): usize {
 	if (size < 16) return writePlain(to, from, size);
-	countLiterals(from, size);
-	const used = prefixCodeLengths(COUNTS, 256, LITERAL_BITS_MOST, LENGTHS);
+	const used = prefixCodeLengths(counts, 256, LITERAL_BITS_MOST, LENGTHS);
 	if (used == 1) {
 		to = writeHeader(to, 1, size);
 		store<u8>(to, load<u8>(from));

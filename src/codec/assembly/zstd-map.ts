@@ -16,7 +16,15 @@ export const NODES: usize = 0x540000; // (BLOCK + 1) × 32 bytes
 export const SEQUENCES: usize = 0x950000; // BLOCK / 3 × 16 bytes
 export const LITERALS: usize = 0xa00000; // BLOCK
 export const SECTION: usize = 0xa30000; // one block's output, four times BLOCK
+/** Of the fast strategies: u32 by hash of eight bytes, 16 bits, then by hash of fewer, 15 bits. */
+export const LONG_HEADS: usize = 0xac0000;
+export const SHORT_HEADS: usize = 0xb00000;
+export const FAST_HEADS_SIZE: usize = 0x60000; // of both
+/** Per row of 16 places: their tags (u8), the places (u32), and which of them is the newest (u8). */
+export const ROW_TAGS: usize = 0xb20000; // 4 Ki rows
+export const ROW_PLACES: usize = 0xb30000;
+export const ROW_NEWEST: usize = 0xb70000;
 /** Up to 1 MiB and slack, then as much again for the output, then the tree. */
-export const INPUT: usize = 0xac0000;
-export const OUTPUT: usize = 0xbd0000;
-export const TREE: usize = 0xce0000; // 2 u32 per place of the input
+export const INPUT: usize = 0xb80000;
+export const OUTPUT: usize = 0xc90000;
+export const TREE: usize = 0xda0000; // 2 u32 per place of the input

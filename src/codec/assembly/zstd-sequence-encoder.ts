@@ -1,22 +1,22 @@
 /**
  * Sequences sections of zstd blocks (RFC 8878, section 3.1.1.3.2).
  *
- * A sequence is 16 bytes: literal length, match length, distance (u32 each), and its three
- * codes (u8 each), which `countCodes` fills in; it puts the offset's value for the distance.
+ * A sequence is 16 bytes: literal length, match length, distance (u32 each), its three codes
+ * and the name of its distance (u8 each): 1..3 where it repeats an offset, else 0. `nameSequence`
+ * fills in the codes and the name.
  *
  * Memory: an encoding table per kind (literal length, offset, match length).
  */
-import { beginBits, finishMarked, putBits } from "./bit-writer";
 import {
 	buildEncoder,
 	buildSingleEncoder,
 	codedBits,
 	firstState,
 	NORMALIZED,
-	nextState,
 	normalize,
-	outgoingBits,
-	putState,
+	pickedBits,
+	pickedState,
+	symbolPick,
 	TABLE_SIZE,
 	writeDistribution,
 } from "./fse-encoder";
@@ -25,9 +25,12 @@ import { nameOffset } from "./zstd-offsets";
 import { increment, LENGTH_COUNTS, MATCH_COUNTS, OFFSET_COUNTS } from "./zstd-statistics";
 
 export const SEQUENCE_SIZE: usize = 16;
-const LENGTH_CODE: usize = 12;
+export const LENGTH_CODE: usize = 12;
 const OFFSET_CODE: usize = 13;
 const MATCH_CODE: usize = 14;
+const NAME: usize = 15;
+/** Offset values up to this name repeated offsets. */
+const NAMES: u32 = 3;
 
 const LENGTH_ENCODER: usize = memory.data(TABLE_SIZE, 16);
 const OFFSET_ENCODER: usize = memory.data(TABLE_SIZE, 16);
@@ -60,25 +63,29 @@ export function offsetCode(value: u32): u32 {
 	return 31 - clz(value);
 }
 
-/** Counts the codes of the sequences from `from` to `end` and notes them there; offsets get their names. */
+/**
+ * Names the distance of a sequence after the repeated offsets of now, which it changes, notes its codes
+ * and counts them in the three histograms at `counts`. @returns the length of its match.
+ */
+export function nameSequence(sequence: usize, counts: usize): u32 {
+	const run = load<u32>(sequence);
+	const length = load<u32>(sequence, 4);
+	const value = nameOffset(load<u32>(sequence, 8), run);
+	const name = value <= NAMES ? value : 0;
+	const lengthCode = literalLengthCode(run);
+	const offset = offsetCode(value);
+	const match = matchLengthCode(length);
+	store<u32>(sequence, lengthCode | (offset << 8) | (match << 16) | (name << 24), LENGTH_CODE);
+	increment(counts, lengthCode);
+	increment(counts + (OFFSET_COUNTS - LENGTH_COUNTS), offset);
+	increment(counts + (MATCH_COUNTS - LENGTH_COUNTS), match);
+	return length;
+}
+
+/** Names the sequences from `from` to `end` and makes the histograms of codes theirs. */
 export function countCodes(from: usize, end: usize): void {
-	memory.fill(LENGTH_COUNTS, 0, 256);
-	memory.fill(OFFSET_COUNTS, 0, 256);
-	memory.fill(MATCH_COUNTS, 0, 256);
-	for (; from < end; from += SEQUENCE_SIZE) {
-		const run = load<u32>(from);
-		const length = literalLengthCode(run);
-		const match = matchLengthCode(load<u32>(from, 4));
-		const value = nameOffset(load<u32>(from, 8), run);
-		const offset = offsetCode(value);
-		store<u32>(from, value, 8);
-		store<u8>(from, length, LENGTH_CODE);
-		store<u8>(from, offset, OFFSET_CODE);
-		store<u8>(from, match, MATCH_CODE);
-		increment(LENGTH_COUNTS, length);
-		increment(OFFSET_COUNTS, offset);
-		increment(MATCH_COUNTS, match);
-	}
+	memory.fill(LENGTH_COUNTS, 0, 3 * 256);
+	for (; from < end; from += SEQUENCE_SIZE) nameSequence(from, LENGTH_COUNTS);
 }
 
 // Tables: mode 0 predefined, 1 one symbol, 2 described
@@ -90,6 +97,39 @@ function usedCodes(counts: usize): u32 {
 	let last: u32 = 63;
 	while (load<u32>(counts + (last << 2)) == 0) last--;
 	return last + 1;
+}
+
+/** Whether one table length is tried for each kind of code, by how many there are, and not all. */
+let isQuick = false;
+
+export function configureSequences(quick: bool): void {
+	isQuick = quick;
+}
+
+/** The usual table, or one of the length that the number of codes suggests. */
+function chooseQuickly(
+	counts: usize,
+	symbols: u32,
+	total: u32,
+	encoder: usize,
+	usual: StaticArray<i16>,
+	usualLog: u32,
+	most: u32,
+	least: u32,
+): u32 {
+	const needed = max<i32>(5, 33 - clz(symbols));
+	const log = min(most, <u32>max(needed, 29 - <i32>clz(total)));
+	normalize(counts, symbols, log, true);
+	const end = writeDistribution(out, symbols, log);
+	if (<u32>(end - out) * 8 + codedBits(counts, symbols, NORMALIZED, symbols, log) < least) {
+		out = end;
+		buildEncoder(encoder, NORMALIZED, symbols, log);
+		chosenLog = log;
+		return 2;
+	}
+	buildEncoder(encoder, changetype<usize>(usual), usual.length, usualLog);
+	chosenLog = usualLog;
+	return 0;
 }
 
 /** Chooses the cheapest way to code `counts`, writes what describes it; returns its mode. */
@@ -110,10 +150,11 @@ function chooseTable(
 		return 1;
 	}
 	let least = codedBits(counts, symbols, changetype<usize>(usual), usual.length, usualLog);
+	if (isQuick) return chooseQuickly(counts, symbols, total, encoder, usual, usualLog, most, least);
 	let log: u32 = 0;
 	for (let tried = most; tried >= 5; tried--) {
 		if (symbols > (<u32>1) << tried) break;
-		normalize(counts, symbols, tried);
+		normalize(counts, symbols, tried, false);
 		const described = <u32>(writeDistribution(out, symbols, tried) - out) * 8;
 		const bits = described + codedBits(counts, symbols, NORMALIZED, symbols, tried);
 		if (bits >= least) continue;
@@ -135,42 +176,62 @@ function chooseTable(
 
 // Sequences
 
-function putExtra(value: u32, bits: u32): void {
-	putBits(value & ((1 << bits) - 1), bits);
-}
-
-/** The parts of a sequence that no table codes; values less their base are their low bits. */
-function putExtras(sequence: usize): void {
-	const lengthBits = <u32>codes.LITERAL_LENGTH_EXTRA[load<u8>(sequence, LENGTH_CODE)];
-	const matchBits = <u32>codes.MATCH_LENGTH_EXTRA[load<u8>(sequence, MATCH_CODE)];
-	putExtra(load<u32>(sequence), lengthBits);
-	putExtra(load<u32>(sequence, 4) - codes.LEAST_MATCH, matchBits);
-	putExtra(load<u32>(sequence, 8), load<u8>(sequence, OFFSET_CODE));
-}
-
-function step(encoder: usize, state: u32, code: u32): u32 {
-	const bits = outgoingBits(encoder, state, code);
-	putState(state, bits);
-	return nextState(encoder, state, code, bits);
-}
-
-/** From the last sequence to the first, so that the reader gets them in order. */
-function writeBits(from: usize, end: usize, lengthLog: u32, offsetLog: u32, matchLog: u32): void {
+/** From the last sequence to the first, so that the reader gets them in order; returns the end. */
+function writeBits(to: usize, from: usize, end: usize, lengthLog: u32, offsetLog: u32, matchLog: u32): usize {
 	let sequence = end - SEQUENCE_SIZE;
 	let lengthState = firstState(LENGTH_ENCODER, load<u8>(sequence, LENGTH_CODE));
 	let offsetState = firstState(OFFSET_ENCODER, load<u8>(sequence, OFFSET_CODE));
 	let matchState = firstState(MATCH_ENCODER, load<u8>(sequence, MATCH_CODE));
-	putExtras(sequence);
-	while (sequence > from) {
+	let buffer: u64 = 0;
+	let filled: u64 = 0;
+	for (;;) {
+		// Values less their base are the low bits of what no table codes.
+		const lengthBits = <u64>codes.LITERAL_LENGTH_EXTRA[load<u8>(sequence, LENGTH_CODE)];
+		const matchBits = <u64>codes.MATCH_LENGTH_EXTRA[load<u8>(sequence, MATCH_CODE)];
+		const offsetBits = <u64>load<u8>(sequence, OFFSET_CODE);
+		buffer |= (<u64>load<u32>(sequence) & (((<u64>1) << lengthBits) - 1)) << filled;
+		filled += lengthBits;
+		buffer |= (<u64>(load<u32>(sequence, 4) - codes.LEAST_MATCH) & (((<u64>1) << matchBits) - 1)) << filled;
+		filled += matchBits;
+		const name = <u32>load<u8>(sequence, NAME);
+		const value = select(name, load<u32>(sequence, 8) + NAMES, name != 0);
+		buffer |= (<u64>value & (((<u64>1) << offsetBits) - 1)) << filled;
+		filled += offsetBits;
+		store<u64>(to, buffer);
+		to += <usize>(filled >>> 3);
+		buffer >>= filled & ~7;
+		filled &= 7;
+		if (sequence == from) break;
 		sequence -= SEQUENCE_SIZE;
-		offsetState = step(OFFSET_ENCODER, offsetState, load<u8>(sequence, OFFSET_CODE));
-		matchState = step(MATCH_ENCODER, matchState, load<u8>(sequence, MATCH_CODE));
-		lengthState = step(LENGTH_ENCODER, lengthState, load<u8>(sequence, LENGTH_CODE));
-		putExtras(sequence);
+		const offsetPick = symbolPick(OFFSET_ENCODER, load<u8>(sequence, OFFSET_CODE));
+		const offsetOut = <u64>pickedBits(offsetPick, offsetState);
+		buffer |= (<u64>offsetState & (((<u64>1) << offsetOut) - 1)) << filled;
+		filled += offsetOut;
+		offsetState = pickedState(OFFSET_ENCODER, offsetPick, offsetState, <u32>offsetOut);
+		const matchPick = symbolPick(MATCH_ENCODER, load<u8>(sequence, MATCH_CODE));
+		const matchOut = <u64>pickedBits(matchPick, matchState);
+		buffer |= (<u64>matchState & (((<u64>1) << matchOut) - 1)) << filled;
+		filled += matchOut;
+		matchState = pickedState(MATCH_ENCODER, matchPick, matchState, <u32>matchOut);
+		const lengthPick = symbolPick(LENGTH_ENCODER, load<u8>(sequence, LENGTH_CODE));
+		const lengthOut = <u64>pickedBits(lengthPick, lengthState);
+		buffer |= (<u64>lengthState & (((<u64>1) << lengthOut) - 1)) << filled;
+		filled += lengthOut;
+		lengthState = pickedState(LENGTH_ENCODER, lengthPick, lengthState, <u32>lengthOut);
+		store<u64>(to, buffer);
+		to += <usize>(filled >>> 3);
+		buffer >>= filled & ~7;
+		filled &= 7;
 	}
-	putState(matchState, matchLog);
-	putState(offsetState, offsetLog);
-	putState(lengthState, lengthLog);
+	buffer |= (<u64>matchState & (((<u64>1) << matchLog) - 1)) << filled;
+	filled += matchLog;
+	buffer |= (<u64>offsetState & (((<u64>1) << offsetLog) - 1)) << filled;
+	filled += offsetLog;
+	buffer |= (<u64>lengthState & (((<u64>1) << lengthLog) - 1)) << filled;
+	filled += lengthLog;
+	// A set bit marks the end.
+	store<u64>(to, buffer | ((<u64>1) << filled));
+	return to + <usize>((filled + 8) >>> 3);
 }
 
 function writeCount(count: u32): void {
@@ -185,13 +246,12 @@ function writeCount(count: u32): void {
 	}
 }
 
-/** Writes the section for the sequences from `from` to `end`; returns its end. */
+/** Writes the section for the sequences from `from` to `end`, named and counted; returns its end. */
 export function writeSequences(to: usize, from: usize, end: usize): usize {
 	const count = <u32>((end - from) / SEQUENCE_SIZE);
 	out = to;
 	writeCount(count);
 	if (count == 0) return out;
-	countCodes(from, end);
 	const modes = out++;
 	const lengthMode = chooseTable(
 		LENGTH_COUNTS,
@@ -220,7 +280,5 @@ export function writeSequences(to: usize, from: usize, end: usize): usize {
 		codes.MATCH_LENGTH_MOST,
 	);
 	store<u8>(modes, (lengthMode << 6) | (offsetMode << 4) | (matchMode << 2));
-	beginBits(out);
-	writeBits(from, end, lengthLog, offsetLog, chosenLog);
-	return finishMarked();
+	return writeBits(out, from, end, lengthLog, offsetLog, chosenLog);
 }

@@ -3,13 +3,14 @@
  * through a grid of segments, by what the pieces between two of its lines would cost.
  *
  * Memory: per segment a histogram and a mark (u32 each: where in the block it begins, its first
- * sequence, its first literal, and how many literals of that sequence are left), one more mark
- * for the end; per line the price of the best way there and the line before it.
+ * sequence, its first literal, how many literals of that sequence are left, and the repeated
+ * offsets there), one more mark for the end; per line the price of the best way there and the
+ * line before it.
  */
 import { log2 } from "./entropy";
 import { LITERALS, SEQUENCES } from "./zstd-map";
-import { nameOffset, repeatedOffset, setOffsets } from "./zstd-offsets";
-import { literalLengthCode, matchLengthCode, offsetCode, SEQUENCE_SIZE } from "./zstd-sequence-encoder";
+import { repeatedOffset, setOffsets } from "./zstd-offsets";
+import { LENGTH_CODE, literalLengthCode, nameSequence, SEQUENCE_SIZE } from "./zstd-sequence-encoder";
 import {
 	addHistogram,
 	countBytes,
@@ -21,10 +22,9 @@ import {
 	OFFSET_COUNTS,
 } from "./zstd-statistics";
 
-const SEGMENTS_MOST = 32;
 const HISTOGRAMS: usize = memory.data(32 * 1792, 16);
-const MARK_SIZE: usize = 16;
-const MARKS: usize = memory.data(33 * 16, 4);
+const MARK_SIZE: usize = 32;
+const MARKS: usize = memory.data(33 * 32, 4);
 const WAYS: usize = memory.data(33 * 8, 4);
 
 /** What a piece costs besides its codes, in bits: headers of block, literals, streams and sequences. */
@@ -57,9 +57,36 @@ export function pieceLiterals(segment: u32): usize {
 	return load<u32>(markOf(segment), 8);
 }
 
-/** Where a run of literals is cut, its sequence keeps what is behind the cut. */
+/**
+ * Where a run of literals is cut, its sequence keeps what is after the cut. Corrects the
+ * histogram at LITERAL_COUNTS, which is that of the piece.
+ */
 export function cutRun(segment: u32): void {
-	store<u32>(load<u32>(markOf(segment), 4), load<u32>(markOf(segment), 12));
+	const sequence = pieceSequences(segment);
+	const left = load<u32>(markOf(segment), 12);
+	const run = load<u32>(sequence);
+	if (left == run || sequence == pieceSequences(segments)) return;
+	store<u32>(sequence, left);
+	const slot = LENGTH_COUNTS + (literalLengthCode(run) << 2);
+	store<u32>(slot, load<u32>(slot) - 1);
+	increment(LENGTH_COUNTS, literalLengthCode(left));
+	store<u8>(sequence, <u8>literalLengthCode(left), LENGTH_CODE);
+}
+
+/** Whether the offsets of now are those that the names of the segment's sequences continue. */
+export function areNamesValid(segment: u32): bool {
+	const at = markOf(segment);
+	return (
+		load<u32>(at, 16) == repeatedOffset(1) &&
+		load<u32>(at, 20) == repeatedOffset(2) &&
+		load<u32>(at, 24) == repeatedOffset(3)
+	);
+}
+
+/** Sets the repeated offsets to those at the begin of a segment. */
+export function takeOffsets(segment: u32): void {
+	const at = markOf(segment);
+	setOffsets(load<u32>(at, 16), load<u32>(at, 20), load<u32>(at, 24));
 }
 
 let place: usize = 0;
@@ -67,15 +94,20 @@ let literal: usize = 0;
 /** Where the next segment begins at the earliest. */
 let nextLine: usize = 0;
 
+/** Begins a segment; the literals of the one before are counted. */
 function mark(sequence: usize, left: usize): void {
+	if (segments > 0) countBytes(histogramOf(segments - 1), pieceLiterals(segments - 1), literal);
 	const at = markOf(segments++);
 	store<u32>(at, <u32>place);
 	store<u32>(at, <u32>sequence, 4);
 	store<u32>(at, <u32>literal, 8);
 	store<u32>(at, <u32>left, 12);
+	store<u32>(at, repeatedOffset(1), 16);
+	store<u32>(at, repeatedOffset(2), 20);
+	store<u32>(at, repeatedOffset(3), 24);
 }
 
-/** Counts the literals of a sequence; a new segment may begin with any of them. */
+/** Passes over the literals of a sequence; a new segment may begin with any of them. */
 function takeRun(sequence: usize, run: usize, unit: usize): void {
 	for (let left = run; ; ) {
 		if (place >= nextLine) {
@@ -83,7 +115,6 @@ function takeRun(sequence: usize, run: usize, unit: usize): void {
 			nextLine = (place / unit + 1) * unit;
 		}
 		const part = min(left, nextLine - place);
-		countBytes(histogramOf(segments - 1), literal, literal + part);
 		literal += part;
 		place += part;
 		left -= part;
@@ -93,20 +124,17 @@ function takeRun(sequence: usize, run: usize, unit: usize): void {
 
 /** Fills histograms and marks: a segment begins at a line of the grid, or where the match across it ends. */
 function fillSegments(sequencesEnd: usize, literalsEnd: usize, unit: usize): void {
-	memory.fill(HISTOGRAMS, 0, HISTOGRAM_SIZE * SEGMENTS_MOST);
 	place = 0;
 	literal = LITERALS;
 	nextLine = 0;
 	segments = 0;
 	for (let sequence = SEQUENCES; sequence < sequencesEnd; sequence += SEQUENCE_SIZE) {
 		const run = load<u32>(sequence);
-		const length = load<u32>(sequence, 4);
-		takeRun(sequence, run, unit);
-		const codes = histogramOf(segments - 1) + (LENGTH_COUNTS - LITERAL_COUNTS);
-		increment(codes, literalLengthCode(run));
-		increment(codes + 256, offsetCode(nameOffset(load<u32>(sequence, 8), run)));
-		increment(codes + 512, matchLengthCode(length));
-		place += length;
+		if (place + run < nextLine) {
+			literal += run;
+			place += run;
+		} else takeRun(sequence, run, unit);
+		place += nameSequence(sequence, histogramOf(segments - 1) + (LENGTH_COUNTS - LITERAL_COUNTS));
 	}
 	if (literal < literalsEnd) takeRun(sequencesEnd, literalsEnd - literal, unit);
 	mark(sequencesEnd, 0);
@@ -171,7 +199,9 @@ export function splitBlock(sequencesEnd: usize, literalsEnd: usize, size: usize,
 	const first = repeatedOffset(1);
 	const second = repeatedOffset(2);
 	const third = repeatedOffset(3);
-	fillSegments(sequencesEnd, literalsEnd, max(<usize>4096, (size + most - 1) / most));
+	const unit = max(<usize>4096, (size + most - 1) / most);
+	memory.fill(HISTOGRAMS, 0, HISTOGRAM_SIZE * ((size + unit - 1) / unit));
+	fillSegments(sequencesEnd, literalsEnd, unit);
 	setOffsets(first, second, third);
 	for (let line: u32 = 1; line <= segments; line++) findWay(line);
 	// From the end to the begin, the ways are turned around: each line on it gets the next one.

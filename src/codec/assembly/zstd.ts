@@ -5,13 +5,19 @@
  * Memory map: zstd-map.ts.
  */
 
+import { forgetHeads, parseDoubleFast, parseFast } from "./zstd-fast-parser";
+import { gatheredLiterals, gatheredSequences } from "./zstd-gatherer";
+import { parseLazy } from "./zstd-lazy-parser";
+import * as levels from "./zstd-levels";
 import { writeLiterals } from "./zstd-literal-encoder";
-import { BLOCK, INPUT, LITERALS, OUTPUT, SECTION, SEQUENCES, TREE } from "./zstd-map";
-import { configureMatches, findMatches, forgetMatches } from "./zstd-matches";
+import { BLOCK, HEADS4, INPUT, LITERALS, OUTPUT, SECTION, SEQUENCES, TREE } from "./zstd-map";
+import { findMatches, forgetMatches } from "./zstd-matches";
 import { repeatedOffset, setOffsets } from "./zstd-offsets";
-import { configureParser, guessPrices, learnPrices, parseBlock, parsedLiteralsEnd } from "./zstd-parser";
+import { guessPrices, learnPrices, parseBlock, parsedLiteralsEnd } from "./zstd-parser";
+import { forgetRows } from "./zstd-rows";
 import { countCodes, writeSequences } from "./zstd-sequence-encoder";
 import {
+	areNamesValid,
 	cutRun,
 	pieceEnd,
 	pieceLiterals,
@@ -20,6 +26,7 @@ import {
 	segmentCount,
 	splitBlock,
 	takeHistogram,
+	takeOffsets,
 } from "./zstd-splitter";
 import { countBytes, LITERAL_COUNTS } from "./zstd-statistics";
 
@@ -28,8 +35,10 @@ const MAGIC: u32 = 0xfd2fb528;
 /** Behind the input, more than a match that ends a search is long. */
 const SLACK: usize = 1024;
 
-let passes: i32 = 1;
-let pieces: usize = 32;
+/** What the build compares: static data must end before the memory map begins. */
+export const staticEnd: usize = __heap_base;
+export const mapBegin: usize = HEADS4;
+
 /** Ends of what is parsed now. */
 let sequencesEnd: usize = 0;
 let literalsEnd: usize = 0;
@@ -46,30 +55,27 @@ export function outputAddress(): usize {
 	return OUTPUT;
 }
 
-/**
- * @param depth places to compare with, at most. @param enough length that ends a search.
- * @param taken length of a match that is taken without looking inside. @param skip how much
- * dearer (1/256 bit) the next place is where one is passed over. @param rounds parses.
- * @param cuts pieces a block may fall into.
- */
-function setEffort(depth: i32, enough: u32, taken: u32, skip: u32, rounds: i32, cuts: usize): void {
-	configureMatches(depth, enough);
-	configureParser(taken, skip);
-	passes = rounds;
-	pieces = cuts;
+/** Clears the tables of the strategy for a new input. */
+function forgetPlaces(): void {
+	if (levels.strategy == levels.OPTIMAL) forgetMatches();
+	else if (levels.strategy == levels.LAZY) forgetRows(INPUT);
+	else forgetHeads(levels.hashBits);
 }
 
-/** @param level 1..22. */
-function configure(level: i32): void {
-	if (level <= 2) setEffort(2, 32, 24, 512, 1, 8);
-	else if (level <= 4) setEffort(3, 64, 32, 512, 1, 8);
-	else if (level <= 6) setEffort(4, 96, 48, 256, 1, 16);
-	else if (level <= 9) setEffort(6, 128, 64, 256, 1, 16);
-	else if (level <= 12) setEffort(8, 256, 96, 192, 1, 32);
-	else if (level <= 14) setEffort(8, 256, 96, 256, 2, 32);
-	else if (level <= 15) setEffort(12, 512, 96, 192, 2, 32);
-	else if (level <= 18) setEffort(48, 512, 256, 64, 2, 32);
-	else setEffort(512, 1000, 1000, 0, 3, 32);
+/** Parses a block whole. */
+function parse(from: usize, end: usize): void {
+	if (levels.strategy == levels.OPTIMAL) {
+		findMatches(from, end);
+		guessPrices(from, end);
+		sequencesEnd = parseBlock(from, end);
+		literalsEnd = parsedLiteralsEnd();
+		return;
+	}
+	if (levels.strategy == levels.FAST) parseFast(from, end, levels.hashedBytes, levels.hashBits);
+	else if (levels.strategy == levels.DOUBLE_FAST) parseDoubleFast(from, end, levels.hashedBytes);
+	else parseLazy(from, end, levels.tries, levels.lookAhead);
+	sequencesEnd = gatheredSequences;
+	literalsEnd = gatheredLiterals;
 }
 
 /** Section 3.1.1.1: a single segment. */
@@ -106,7 +112,7 @@ function isRun(from: usize, end: usize): bool {
 
 /** Parses the piece from `from` to `end` once more; its first histogram is taken already. */
 function refinePiece(from: usize, end: usize): void {
-	for (let pass = 1; pass < passes; pass++) {
+	for (let pass = 1; pass < levels.passes; pass++) {
 		if (pass > 1) {
 			const first = repeatedOffset(1);
 			const second = repeatedOffset(2);
@@ -120,22 +126,31 @@ function refinePiece(from: usize, end: usize): void {
 		sequencesEnd = parseBlock(from, end);
 		literalsEnd = parsedLiteralsEnd();
 	}
+	memory.fill(LITERAL_COUNTS, 0, 1024);
+	countBytes(LITERAL_COUNTS, LITERALS, literalsEnd);
 }
 
-/** Writes what is parsed as a block, or its bytes where they are shorter. */
-function writeParsed(from: usize, end: usize, last: bool, sequences: usize, literals: usize): void {
+/** Writes what is parsed and named as a block, or its bytes where they are shorter; returns whether it is coded. */
+function writeParsed(from: usize, end: usize, last: bool, sequences: usize, literals: usize): bool {
 	const size = end - from;
+	const middle = writeLiterals(SECTION, literals, literalsEnd - literals, LITERAL_COUNTS);
+	const length = writeSequences(middle, sequences, sequencesEnd) - SECTION;
+	const coded = length < size;
+	writeBlockHeader(coded ? 2 : 0, coded ? length : size, last);
+	memory.copy(out, coded ? SECTION : from, coded ? length : size);
+	out += coded ? length : size;
+	return coded;
+}
+
+/** Parses a piece again and writes it. */
+function writeRefined(from: usize, end: usize, last: bool): void {
 	const first = repeatedOffset(1);
 	const second = repeatedOffset(2);
 	const third = repeatedOffset(3);
-	const middle = writeLiterals(SECTION, literals, literalsEnd - literals);
-	const length = writeSequences(middle, sequences, sequencesEnd) - SECTION;
-	const stored = length >= size;
+	refinePiece(from, end);
+	countCodes(SEQUENCES, sequencesEnd);
 	// Sequences that are not written do not change what the next ones repeat.
-	if (stored) setOffsets(first, second, third);
-	writeBlockHeader(stored ? 0 : 2, stored ? size : length, last);
-	memory.copy(out, stored ? from : SECTION, stored ? size : length);
-	out += stored ? size : length;
+	if (!writeParsed(from, end, last, SEQUENCES, LITERALS)) setOffsets(first, second, third);
 }
 
 function writePiece(from: usize, end: usize, last: bool, segment: u32, next: u32): void {
@@ -144,24 +159,27 @@ function writePiece(from: usize, end: usize, last: bool, segment: u32, next: u32
 		store<u8>(out++, load<u8>(from));
 		return;
 	}
-	if (passes > 1) {
-		takeHistogram(segment, next);
-		refinePiece(from, end);
-		writeParsed(from, end, last, SEQUENCES, LITERALS);
+	takeHistogram(segment, next);
+	if (levels.strategy == levels.OPTIMAL) {
+		writeRefined(from, end, last);
 		return;
 	}
 	cutRun(segment);
 	sequencesEnd = pieceSequences(next);
 	literalsEnd = pieceLiterals(next);
-	writeParsed(from, end, last, pieceSequences(segment), pieceLiterals(segment));
+	const first = repeatedOffset(1);
+	const second = repeatedOffset(2);
+	const third = repeatedOffset(3);
+	if (areNamesValid(segment)) takeOffsets(next);
+	else countCodes(pieceSequences(segment), sequencesEnd);
+	if (!writeParsed(from, end, last, pieceSequences(segment), pieceLiterals(segment))) {
+		setOffsets(first, second, third);
+	}
 }
 
 function writeBlock(from: usize, end: usize, last: bool): void {
-	findMatches(from, end);
-	guessPrices(from, end);
-	sequencesEnd = parseBlock(from, end);
-	literalsEnd = parsedLiteralsEnd();
-	splitBlock(sequencesEnd, literalsEnd, end - from, pieces);
+	parse(from, end);
+	splitBlock(sequencesEnd, literalsEnd, end - from, levels.mostPieces);
 	for (let segment: u32 = 0; segment < segmentCount(); ) {
 		const next = pieceEnd(segment);
 		const stop = from + pieceStart(next);
@@ -172,8 +190,8 @@ function writeBlock(from: usize, end: usize, last: bool): void {
 
 /** Compresses the `length` bytes at the input address; returns the frame's length. */
 export function compress(length: usize, level: i32): usize {
-	configure(level);
-	forgetMatches();
+	levels.chooseLevel(level);
+	forgetPlaces();
 	setOffsets(1, 4, 8);
 	const end = INPUT + length;
 	// The order of trees looks this far beyond.
