@@ -133,6 +133,7 @@ export {
 	labelPlatform,
 	parseCiConfigPlatforms,
 	parseLabel,
+	parsePlatformWord,
 	platformLabel,
 	ReleaseError,
 	type ReleaseErrorCode,

@@ -1,12 +1,5 @@
 import type { Command } from "commander";
-import {
-	ARCH_LABELS,
-	type ArchLabel,
-	labelPlatform,
-	type Platform,
-	parsePlatform,
-	platformLabel,
-} from "../index.js";
+import { type ArchLabel, type Platform, parsePlatformWord, platformLabel } from "../index.js";
 import { UsageError } from "./errors.js";
 
 /** The lists of several options are one list. */
@@ -30,12 +23,7 @@ export function parsePlatforms(text: string): Platform[] {
 		.filter(Boolean);
 	if (words.length === 0)
 		throw new UsageError("--platform: expected a list of os/arch[/variant], got nothing");
-	const platforms = words.map((word) => {
-		const label = ARCH_LABELS.find((known) => known === word);
-		return label === undefined
-			? parsePlatform(word.includes("/") ? word : `linux/${word}`)
-			: labelPlatform(label);
-	});
+	const platforms = words.map(parsePlatformWord);
 	const seen = new Map<ArchLabel, string>();
 	for (const [i, platform] of platforms.entries()) {
 		const label = platformLabel(platform);

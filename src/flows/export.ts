@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
 	assembleParts,
 	BuildError,
@@ -22,7 +22,7 @@ import {
 	type PendingArchive,
 	type StateFile,
 } from "../pantavisor/package/index.js";
-import { type ArchLabel, platformLabel } from "../pantavisor/project/index.js";
+import { type ArchLabel, distinctLabels } from "../pantavisor/project/index.js";
 import { checkPartName } from "../pantavisor/rules/index.js";
 import type { Compat, SourceOptions } from "../pantavisor/source/index.js";
 import type { PlanRequest } from "./pull.js";
@@ -71,10 +71,11 @@ export async function exportImage(
 	checkPartName(request.name);
 	return Workshop.run(settings, async (workshop) => {
 		const { list: origins, plan } = await openOrigins(workshop, request.image, request.platforms);
-		const labels = origins.map(({ platform }) => platformLabel(platform));
+		const labels = distinctLabels(origins.map(({ platform }) => platform));
 		warnOfArguments(workshop, request, origins);
 		// Before the long work: whether the places can take the packages, and have room for them.
 		const paths = labels.map((label) => request.path(label));
+		checkDistinctPaths(paths, labels);
 		if (paths[0] !== undefined) checkDiskPlan(await plan(dirname(paths[0])));
 		const pending: PendingArchive[] = [];
 		try {
@@ -92,6 +93,17 @@ export async function exportImage(
 			for (const file of pending) file.discard();
 		}
 	});
+}
+
+/** Of two packages of one name only the last would be left. */
+function checkDistinctPaths(paths: readonly string[], labels: readonly ArchLabel[]): void {
+	const second = paths.findIndex(
+		(path, at) => paths.map((other) => resolve(other)).indexOf(resolve(path)) !== at,
+	);
+	if (second < 0) return;
+	const path = paths[second]!;
+	const reason = `expected a name for each platform, got one for ${labels[paths.indexOf(path)]} and ${labels[second]}`;
+	throw new BuildError("ERR_BUILD_REQUEST", `${path}: write packages: ${reason}`);
 }
 
 /**

@@ -18,12 +18,12 @@ import { isRootfsLocation, parseImageLocation } from "../image/sources/index.js"
 import { type PendingCheckout, prepareCheckout } from "../pantavisor/checkout/index.js";
 import { createPart, type Part, type PendingArchive } from "../pantavisor/package/index.js";
 import {
-	ARCH_LABELS,
 	type ArchLabel,
+	distinctLabels,
 	labelPlatform,
 	type Project,
 	parseProject,
-	platformLabel,
+	projectLabels,
 	ReleaseError,
 } from "../pantavisor/project/index.js";
 import {
@@ -68,8 +68,9 @@ export async function installImage(
 	return Workshop.run(settings, async (workshop) => {
 		await checkRepeatable(workshop, image);
 		const { list: origins } = await openOrigins(workshop, image, request.platforms);
-		const installed = origins.map(({ platform, digest, source: sourceOf }) => {
-			const label = platformLabel(platform);
+		const labels = distinctLabels(origins.map(({ platform }) => platform));
+		const installed = origins.map(({ platform, digest, source: sourceOf }, at) => {
+			const label = labels[at]!;
 			const path = join(directory, "pvpkg", label, name, "src.json");
 			const base = request.base === undefined ? undefined : findBase(directory, label, request.base);
 			const source = sourceOf({ ...options, base });
@@ -148,7 +149,7 @@ export interface BuiltRelease {
  */
 export async function buildReleases(request: BuildRequest, settings: BuildSettings): Promise<BuiltRelease[]> {
 	const project = readProject(request.directory);
-	const labels = request.labels ?? findLabels(request.directory);
+	const labels = findLabels(request);
 	const paths = labels.map((label) => request.packageName(label, project));
 	checkDistinct(paths, labels);
 	return Workshop.run(settings, async (workshop) => {
@@ -197,14 +198,16 @@ function readProject(directory: string): Project {
 	);
 }
 
-function findLabels(directory: string): ArchLabel[] {
-	const present = listDirectory(join(directory, "pvpkg"));
-	const labels = ARCH_LABELS.filter((label) => present.includes(label));
-	if (labels.length > 0) return labels;
-	throw new ReleaseError(
-		"ERR_RELEASE_PROJECT",
-		`${join(directory, "pvpkg")}: list: expected a directory per architecture`,
+function findLabels({ directory, labels }: BuildRequest): readonly ArchLabel[] {
+	const tree = join(directory, "pvpkg");
+	const found = projectLabels(listDirectory(tree), tree, (name) =>
+		listDirectory(join(tree, name)).some(
+			(part) => readFileIfPresent(join(tree, name, part, "src.json")) !== undefined,
+		),
 	);
+	if (labels !== undefined) return labels;
+	if (found.length > 0) return found;
+	throw new ReleaseError("ERR_RELEASE_PROJECT", `${tree}: list: expected a directory per architecture`);
 }
 
 /** The containers of an architecture, in byte order of their names. */

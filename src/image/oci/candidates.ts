@@ -27,6 +27,8 @@ export interface LoadedManifest {
 
 /** One image that a source offers. */
 export interface Candidate {
+	/** Of the manifest. */
+	readonly digest: Digest;
 	readonly platform: Platform;
 	/** There is no index that names the platform: the configuration does. */
 	readonly single: boolean;
@@ -123,6 +125,7 @@ function indexCandidate(
 	};
 	let loaded: Promise<LoadedManifest> | undefined;
 	return {
+		digest: descriptor.digest,
 		platform,
 		single: false,
 		load: () => {
@@ -139,7 +142,7 @@ async function singleCandidate(
 	signal: AbortSignal | undefined,
 ): Promise<Candidate> {
 	const loaded = { digest, manifest, config: await fetchConfig(source, manifest, signal) };
-	return { platform: loaded.config.platform, single: true, load: async () => loaded };
+	return { digest, platform: loaded.config.platform, single: true, load: async () => loaded };
 }
 
 async function fetchImageManifest(

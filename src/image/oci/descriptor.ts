@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { digestAlgorithm, digestBytes, isDigest } from "./digest.js";
 import type { Descriptor } from "./nouns.js";
-import { spellPlatform } from "./platform.js";
+import { normalPlatform } from "./platform.js";
 
 /** More than this as embedded `data` is not looked at. Bytes, decoded. */
 const MAX_EMBEDDED_SIZE = 256 * 1024;
@@ -10,7 +10,7 @@ const text = z.string();
 const platformSchema = z.pipe(
 	z.object({ os: text, architecture: text, variant: z.nullish(text) }),
 	z.transform(({ os, architecture, variant }) =>
-		spellPlatform({ os, architecture, variant: variant ?? undefined }),
+		normalPlatform({ os, architecture, variant: variant ?? undefined }),
 	),
 );
 

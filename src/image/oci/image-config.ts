@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../
 import { parseDigest } from "./digest.js";
 import { OciError } from "./errors.js";
 import type { Digest, ImageConfig } from "./nouns.js";
-import { spellPlatform } from "./platform.js";
+import { normalPlatform } from "./platform.js";
 
 /** The largest image configuration that we read. Bytes. */
 export const MAX_CONFIG_SIZE: number = 8 * 1024 * 1024;
@@ -17,7 +17,7 @@ export const MAX_CONFIG_SIZE: number = 8 * 1024 * 1024;
 export function parseImageConfig(bytes: Uint8Array, subject: string): ImageConfig {
 	const document = parseJson(bytes, subject);
 	if (!isJsonObject(document)) throw configError(subject, "expected an object");
-	const platform = spellPlatform({
+	const platform = normalPlatform({
 		os: stringMember(document, "os", subject),
 		architecture: stringMember(document, "architecture", subject),
 		variant: stringMember(document, "variant", subject) || undefined,

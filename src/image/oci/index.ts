@@ -18,7 +18,7 @@ export type {
 	PlatformMatch,
 	Reference,
 } from "./nouns.js";
-export { effectiveVariant, formatPlatform, parsePlatform } from "./platform.js";
+export { effectiveVariant, formatPlatform, parsePlatform, platformKey } from "./platform.js";
 export { choosePlatform, type PlatformPolicy } from "./platform-choice.js";
 export { canonicalRegistry, DOCKER_HUB, formatReference, parseReference } from "./reference.js";
 export { resolveImages } from "./resolve.js";

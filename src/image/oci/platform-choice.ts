@@ -1,5 +1,5 @@
 import type { Platform, PlatformMatch } from "./nouns.js";
-import { effectiveVariant, spellPlatform } from "./platform.js";
+import { effectiveVariant, normalPlatform } from "./platform.js";
 
 /** `exact` forbids lower variants. */
 export type PlatformPolicy = "compatible" | "exact";
@@ -35,7 +35,7 @@ export function choosePlatform<T extends { readonly platform: Platform }>(
 
 /** How far an offer is from the request: 0 the same words, 1 the same machine; undefined: does not fit. */
 function platformRank(request: Platform, offer: Platform): number | undefined {
-	const [wanted, offered] = [spellPlatform(request), spellPlatform(offer)];
+	const [wanted, offered] = [normalPlatform(request), normalPlatform(offer)];
 	if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return undefined;
 	if (wanted.variant === offered.variant) return 0;
 	const [want, have] = [effectiveVariant(wanted), effectiveVariant(offered)];

@@ -2,7 +2,7 @@ import { type Candidate, type LoadedManifest, listCandidates } from "./candidate
 import { embeddedContent } from "./descriptor.js";
 import { OciError } from "./errors.js";
 import type { Descriptor, Digest, Image, ImageLayer, ImageSource, Platform, PlatformMatch } from "./nouns.js";
-import { effectiveVariant, formatPlatform, spellPlatform } from "./platform.js";
+import { effectiveVariant, formatPlatform, normalPlatform, platformKey } from "./platform.js";
 import { choosePlatform, type PlatformPolicy, variantLevel } from "./platform-choice.js";
 
 export interface ResolveOptions {
@@ -15,6 +15,9 @@ export interface ResolveOptions {
 	readonly takes?: ((platform: Platform) => boolean) | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
+
+/** Platforms that an error lists. */
+const MAX_OFFERED = 30;
 
 interface Choice {
 	readonly requested: Platform;
@@ -34,7 +37,7 @@ export async function resolveImages(
 	options: ResolveOptions,
 ): Promise<Image[]> {
 	const candidates = await listCandidates(source, options.signal);
-	const wanted = platforms ?? distinctPlatforms(candidates).filter(options.takes ?? (() => true));
+	const wanted = platforms ?? offeredPlatforms(source, candidates, options);
 	if (wanted.length === 0) throw missingError(source, [], candidates);
 	const choices = wanted.map((requested) => ({ requested, ...choose(requested, candidates, options) }));
 	const missing = choices.filter(({ candidate }) => candidate === undefined);
@@ -48,9 +51,22 @@ export async function resolveImages(
 	return Promise.all(choices.map((choice) => loadImage(source, choice as Choice, options)));
 }
 
-/** An index may have several images of one platform, for versions of the system that we do not tell apart. */
-function distinctPlatforms(candidates: readonly Candidate[]): Platform[] {
-	return [...new Map(candidates.map(({ platform }) => [formatPlatform(platform), platform])).values()];
+/** Returns what `takes` accepts, each platform once: the first image of a platform is the one that counts. */
+function offeredPlatforms(
+	source: ImageSource,
+	candidates: readonly Candidate[],
+	{ takes = () => true, onWarning }: ResolveOptions,
+): Platform[] {
+	const first = new Map<string, Candidate>();
+	for (const candidate of candidates) {
+		const { platform, digest } = candidate;
+		const known = first.get(platformKey(platform));
+		if (known === undefined && takes(platform)) first.set(platformKey(platform), candidate);
+		if (known === undefined || known.digest === digest) continue;
+		const same = `${formatPlatform(platform)} ${digest} is for the same devices as ${formatPlatform(known.platform)}`;
+		onWarning?.(`${source.name}: ${same} ${known.digest} before it, which is taken`);
+	}
+	return [...first.values()].map(({ platform }) => platform);
 }
 
 function choose(
@@ -65,7 +81,7 @@ function choose(
 	}
 	const [only] = candidates;
 	// The mismatch itself is reported, or allowed, when the configuration is checked.
-	const sameSystem = only?.single && only.platform.os === spellPlatform(requested).os;
+	const sameSystem = only?.single && only.platform.os === normalPlatform(requested).os;
 	return allowArchMismatch && sameSystem ? { candidate: only, match: "single" } : {};
 }
 
@@ -101,7 +117,7 @@ function checkConfig(
 	{ digest, manifest, config }: LoadedManifest,
 	{ allowArchMismatch, onWarning }: ResolveOptions,
 ): void {
-	const [wanted, configured] = [spellPlatform(requested), config.platform];
+	const [wanted, configured] = [normalPlatform(requested), config.platform];
 	const said = `the configuration of ${digest} says ${formatPlatform(configured)}`;
 	if (configured.os !== "" && configured.os !== wanted.os) {
 		throw new OciError("ERR_PLATFORM_MISMATCH", `${subject}: check platform: ${said}`);
@@ -142,7 +158,9 @@ function missingError(
 	candidates: readonly Candidate[],
 ): OciError {
 	const wanted = missing.map(formatPlatform).join(", ") || "a platform that can be used";
-	const offered = [...new Set(candidates.map(({ platform }) => formatPlatform(platform)))].join(", ");
-	const message = `${source.name}: choose platform: no image for ${wanted}, it has ${offered || "no image at all"}`;
+	const offered = [...new Set(candidates.map(({ platform }) => formatPlatform(platform)))];
+	const shown = offered.slice(0, MAX_OFFERED).join(", ") || "no image at all";
+	const more = offered.length > MAX_OFFERED ? ` and ${offered.length - MAX_OFFERED} more` : "";
+	const message = `${source.name}: choose platform: no image for ${wanted}, it has ${shown}${more}`;
 	return new OciError("ERR_PLATFORM_MISSING", message);
 }

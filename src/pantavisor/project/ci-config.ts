@@ -1,5 +1,6 @@
+import { formatPlatform } from "../../image/oci/index.js";
 import { ReleaseError } from "./errors.js";
-import { type ArchLabel, labelPlatform, parseLabel } from "./label.js";
+import { labelPlatform, parseLabel } from "./label.js";
 
 /**
  * The platforms of a `container-ci.conf`: PLATFORMS (comma or blank separated), else the
@@ -18,12 +19,9 @@ export function parseCiConfigPlatforms(text: string, path: string): string[] {
 	if (words.length === 0) {
 		throw new ReleaseError("ERR_RELEASE_PROJECT", `${path}: platforms: none, expected PLATFORMS or jobs`);
 	}
-	return words.map((word) => (word.includes("/") ? word : labelText(parseLabel(word.split(":")[0] ?? ""))));
-}
-
-function labelText(label: ArchLabel): string {
-	const { os, architecture, variant } = labelPlatform(label);
-	return [os, architecture, variant].filter(Boolean).join("/");
+	return words.map((word) =>
+		word.includes("/") ? word : formatPlatform(labelPlatform(parseLabel(word.split(":")[0] ?? ""))),
+	);
 }
 
 function parseAssignments(text: string, path: string): Map<string, string> {

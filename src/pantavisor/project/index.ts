@@ -1,6 +1,16 @@
 export { parseCiConfigPlatforms } from "./ci-config.js";
 export { ReleaseError, type ReleaseErrorCode } from "./errors.js";
-export { ARCH_LABELS, type ArchLabel, findLabel, labelPlatform, parseLabel, platformLabel } from "./label.js";
+export {
+	ARCH_LABELS,
+	type ArchLabel,
+	distinctLabels,
+	findLabel,
+	labelPlatform,
+	parseLabel,
+	parsePlatformWord,
+	platformLabel,
+	projectLabels,
+} from "./label.js";
 export {
 	formatBuildVersion,
 	formatPackageName,

@@ -1,4 +1,5 @@
-import type { Platform } from "../../image/oci/index.js";
+import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
+import { formatPlatform, type Platform, parsePlatform, platformKey } from "../../image/oci/index.js";
 import { ReleaseError } from "./errors.js";
 
 /** Folder and file names of architectures, as container-ci made them (design part 4). */
@@ -34,21 +35,13 @@ const PLATFORMS: Readonly<Record<ArchLabel, Platform>> = {
 /** All labels, in the order in which they are listed to people. */
 export const ARCH_LABELS: readonly ArchLabel[] = Object.keys(PLATFORMS) as ArchLabel[];
 
-/** Variants that mean the same as the label's own spelling. */
-const SAME_VARIANT: Readonly<Record<string, string | undefined>> = {
-	"arm/": "v6",
-	"arm64/v8": undefined,
-	"amd64/v1": undefined,
-};
+const BY_PLATFORM: ReadonlyMap<string, ArchLabel> = new Map(
+	ARCH_LABELS.map((label) => [platformKey(PLATFORMS[label]), label]),
+);
 
-/** The label of a platform, if there is one; bare `linux/arm` is arm32v6. */
-export function findLabel({ os, architecture, variant }: Platform): ArchLabel | undefined {
-	const key = `${architecture}/${variant ?? ""}`;
-	const spelled = Object.hasOwn(SAME_VARIANT, key) ? SAME_VARIANT[key] : variant;
-	return ARCH_LABELS.find((name) => {
-		const known = PLATFORMS[name];
-		return known.os === os && known.architecture === architecture && known.variant === spelled;
-	});
+/** Returns the label of a platform, if there is one; bare `linux/arm` is arm32v6. */
+export function findLabel(platform: Platform): ArchLabel | undefined {
+	return BY_PLATFORM.get(platformKey(platform));
 }
 
 /**
@@ -58,7 +51,7 @@ export function findLabel({ os, architecture, variant }: Platform): ArchLabel | 
 export function platformLabel(platform: Platform): ArchLabel {
 	const label = findLabel(platform);
 	if (label !== undefined) return label;
-	const text = [platform.os, platform.architecture, platform.variant].filter(Boolean).join("/");
+	const text = formatPlatform(platform);
 	throw new ReleaseError(
 		"ERR_RELEASE_LABEL",
 		`${text}: label: no architecture label, expected the platform of ${ARCH_LABELS.join(", ")}`,
@@ -66,15 +59,69 @@ export function platformLabel(platform: Platform): ArchLabel {
 }
 
 /**
- * The label that a text names.
+ * Returns the labels of platforms, in their order.
+ * @throws ReleaseError ERR_RELEASE_LABEL when there is none, or when two platforms have the same: their packages
+ *   would have one name.
+ */
+export function distinctLabels(platforms: readonly Platform[]): ArchLabel[] {
+	const labels = platforms.map(platformLabel);
+	const second = labels.findIndex((label, at) => labels.indexOf(label) !== at);
+	if (second < 0) return labels;
+	const label = labels[second]!;
+	const names = [platforms[labels.indexOf(label)]!, platforms[second]!].map(formatPlatform).join(" and ");
+	const reason = `${names} both make ${label}, expected one of them`;
+	throw new ReleaseError("ERR_RELEASE_LABEL", `platforms: label: ${reason}`);
+}
+
+/**
+ * Parses a platform as people write it: `os/arch[/variant]`, a label such as arm32v7, or an architecture, then of linux.
+ * @throws OciError ERR_PLATFORM
+ */
+export function parsePlatformWord(word: string): Platform {
+	return parsePlatform(word.includes("/") ? word : `linux/${word}`);
+}
+
+/**
+ * Parses the name of a label, in any spelling of its platform: `arm64v8`, `arm64`, `linux/arm64/v8`.
  * @throws ReleaseError ERR_RELEASE_LABEL when it names none.
  */
 export function parseLabel(text: string): ArchLabel {
-	if (Object.hasOwn(PLATFORMS, text)) return text as ArchLabel;
+	const label = /^[\w./-]+$/.test(text) ? tryLabel(text) : undefined;
+	if (label !== undefined) return label;
 	throw new ReleaseError(
 		"ERR_RELEASE_LABEL",
-		`${text}: label: unknown architecture, expected one of ${ARCH_LABELS.join(", ")}`,
+		`${displayByteString(utf8ByteString(text.slice(0, 100)))}: label: unknown architecture, expected one of ${ARCH_LABELS.join(", ")}`,
 	);
+}
+
+/**
+ * Returns the labels of a project: the names below `pvpkg/` that are labels, in the order of all labels.
+ * @param holdsSource whether a directory holds `NAME/src.json`.
+ * @throws ReleaseError ERR_RELEASE_LABEL for a directory with sources whose name is no label, as it would be
+ *   left out of every build.
+ */
+export function projectLabels(
+	names: readonly string[],
+	path: string,
+	holdsSource: (name: string) => boolean,
+): ArchLabel[] {
+	const stranger = names.find((name) => !Object.hasOwn(PLATFORMS, name) && holdsSource(name));
+	if (stranger !== undefined) {
+		const meant = tryLabel(stranger);
+		const expected =
+			meant === undefined ? `expected one of ${ARCH_LABELS.join(", ")}` : `rename it to ${meant}`;
+		const shown = displayByteString(utf8ByteString(stranger));
+		throw new ReleaseError("ERR_RELEASE_LABEL", `${path}/${shown}: label: unknown architecture, ${expected}`);
+	}
+	return ARCH_LABELS.filter((label) => names.includes(label));
+}
+
+function tryLabel(text: string): ArchLabel | undefined {
+	try {
+		return findLabel(parsePlatformWord(text));
+	} catch {
+		return undefined;
+	}
 }
 
 export function labelPlatform(label: ArchLabel): Platform {

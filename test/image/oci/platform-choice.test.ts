@@ -25,7 +25,7 @@ test.each([
 	["linux/arm/v7", "linux/arm", "fallback linux/arm #0"],
 	["linux/arm/v6", "linux/arm", "fallback linux/arm #0"],
 	["linux/arm/v5", "linux/arm", "none"],
-	["linux/arm64", "linux/arm/v7 linux/arm64/v8", "exact linux/arm64/v8 #1"],
+	["linux/arm64", "linux/arm/v7 linux/arm64/v8", "exact linux/arm64 #1"],
 	["linux/arm64/v8", "linux/arm64", "exact linux/arm64 #0"],
 	["linux/arm64/v9", "linux/arm64", "fallback linux/arm64 #0"],
 	["linux/arm64", "linux/arm64/v9", "none"],
@@ -38,7 +38,7 @@ test.each([
 	["linux/amd64", "linux/amd64 linux/amd64", "exact linux/amd64 #0"],
 	["linux/ppc64le/power9", "linux/ppc64le", "fallback linux/ppc64le #0"],
 	["linux/ppc64le", "linux/ppc64le/power9", "none"],
-	["linux/aarch64", "linux/arm64/8", "exact linux/arm64/v8 #0"],
+	["linux/aarch64", "linux/arm64/8", "exact linux/arm64 #0"],
 	["linux/mips", "linux/mipsle linux/mips", "exact linux/mips #1"],
 ])("rows 37, 39: %s of [%s] is %s", (requested, offers, want) => {
 	expect(choose(requested, offers)).toBe(want);
@@ -48,7 +48,7 @@ test.each([
 	["linux/arm/v7", "linux/arm/v6", "none"],
 	["linux/arm/v6", "linux/arm", "none"],
 	["linux/arm", "linux/arm/v6", "exact linux/arm/v6 #0"],
-	["linux/arm64", "linux/arm64/v8", "exact linux/arm64/v8 #0"],
+	["linux/arm64", "linux/arm64/v8", "exact linux/arm64 #0"],
 	["linux/amd64/v2", "linux/amd64", "none"],
 ])("policy exact: %s of [%s] is %s", (requested, offers, want) => {
 	expect(choose(requested, offers, "exact")).toBe(want);

@@ -83,7 +83,7 @@ test.each([TYPES.index, TYPES.dockerIndex])("row 37: %s", async (type) => {
 	);
 	source.addIndex(entries, type);
 	const { chosen, warnings } = await resolve(source, ["linux/arm/v7", "linux/arm64"]);
-	expect(chosen).toEqual(["fallback linux/arm/v6", "exact linux/arm64/v8"]);
+	expect(chosen).toEqual(["fallback linux/arm/v6", "exact linux/arm64"]);
 	expect(warnings).toEqual(["memory: linux/arm/v7: there is no such image, linux/arm/v6 is used instead"]);
 });
 

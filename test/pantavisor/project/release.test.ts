@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import {
 	ARCH_LABELS,
+	distinctLabels,
 	formatBuildVersion,
 	formatPackageName,
 	labelPlatform,
 	parseCiConfigPlatforms,
 	parseLabel,
 	platformLabel,
+	projectLabels,
 } from "../../../src/pantavisor/project/index.js";
 
 describe("labels", () => {
@@ -32,6 +34,35 @@ describe("labels", () => {
 		{ os: "linux", architecture: "loong64" },
 	])("$os/$architecture/$variant has none", (platform) => {
 		expect(() => platformLabel(platform)).toThrow(expect.objectContaining({ code: "ERR_RELEASE_LABEL" }));
+	});
+
+	test.each([
+		["arm64", "arm64v8"],
+		["armhf", "arm32v7"],
+		["aarch64", "arm64v8"],
+		["linux/arm", "arm32v6"],
+		["386", "i386"],
+	])("%s is another spelling of %s", (text, label) => {
+		expect(parseLabel(text)).toBe(label);
+	});
+
+	test("two platforms of one label are refused, with both names", () => {
+		const arm = { os: "linux", architecture: "arm" };
+		expect(() => distinctLabels([arm, { ...arm, variant: "v6" }])).toThrow(
+			"linux/arm and linux/arm/v6 both make arm32v6",
+		);
+		expect(distinctLabels([arm, { ...arm, variant: "v7" }])).toEqual(["arm32v6", "arm32v7"]);
+	});
+
+	test("a directory with sources under a name that is no label is refused, others are left alone", () => {
+		const names = ["notes", "arm64v8", "amd64"];
+		expect(projectLabels(names, "pvpkg", () => false)).toEqual(["amd64", "arm64v8"]);
+		expect(() => projectLabels([...names, "arm64"], "pvpkg", (name) => name === "arm64")).toThrow(
+			"pvpkg/arm64: label: unknown architecture, rename it to arm64v8",
+		);
+		expect(() => projectLabels(["notes"], "pvpkg", () => true)).toThrow(
+			"pvpkg/notes: label: unknown architecture",
+		);
 	});
 
 	test("a word that is no label is refused", () => {

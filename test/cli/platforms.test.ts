@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Platform } from "../../src/image/oci/index.js";
+import { type CommandResult, Workplace } from "../support/command-line.js";
+import { TestRegistry } from "../support/registry.js";
+import { tarball } from "../support/tar-builder.js";
+
+let place: Workplace;
+let registry: TestRegistry;
+beforeEach(async () => {
+	place = new Workplace();
+	registry = await TestRegistry.start();
+	mkdirSync(place.path("out"));
+});
+afterEach(async () => {
+	await registry.close();
+	place.remove();
+});
+
+/** An index `app:1` whose entries hold a file that is named after their place in it. */
+function publish(...platforms: Platform[]): string {
+	const entries = platforms.map((platform, at) =>
+		registry.addImage("app", platform, [tarball({ path: `file-${at}` })]),
+	);
+	registry.addIndex("app", "1", entries);
+	return `${registry.host}/app:1`;
+}
+
+function pvpkg(...args: string[]): Promise<CommandResult> {
+	return place.run(args, { env: { PVPKG_TIER: "fast" } });
+}
+
+const linux = (architecture: string, variant?: string): Platform =>
+	variant === undefined ? { os: "linux", architecture } : { os: "linux", architecture, variant };
+
+async function digestOf(text: string, ...args: string[]): Promise<string> {
+	const { code, stdout, stderr } = await pvpkg(
+		"export",
+		text,
+		"app",
+		"-o",
+		"out/",
+		"--no-sign",
+		"--json",
+		...args,
+	);
+	expect(code, stderr).toBe(0);
+	const { packages } = JSON.parse(stdout);
+	expect(packages).toHaveLength(1);
+	return packages[0].digest;
+}
+
+test.each([
+	["arm64v8", linux("arm64"), linux("arm64", "v8")],
+	["arm64v8", linux("arm64", "v8"), linux("arm64")],
+	["arm64v8", linux("aarch64"), linux("arm64", "8")],
+	["arm32v6", linux("arm"), linux("arm", "v6")],
+	["amd64", linux("amd64", "v1"), linux("x86_64")],
+])(
+	"two entries of an index that are for the same devices make one package, %s, of the first",
+	async (label, ...platforms) => {
+		const image = publish(...platforms);
+		const { code, stderr } = await pvpkg("export", image, "app", "-o", "out/", "--no-sign");
+		expect(stderr).toContain("is for the same devices as");
+		expect(code, stderr).toBe(0);
+		expect(readdirSync(place.path("out"))).toEqual([`app.${label}.tgz`]);
+		const second = registry.paths(/manifests\/sha256/);
+		expect(second).toHaveLength(1);
+		const listing = await pvpkg("inspect", `out/app.${label}.tgz`, "--json");
+		expect(listing.code).toBe(0);
+		expect(second[0]).toContain((await digestOf(image)).slice("sha256:".length, 20));
+	},
+);
+
+test("a platform is one in every spelling", async () => {
+	const image = publish(linux("arm64"), linux("arm64", "v8"), linux("amd64"));
+	const spellings = ["linux/arm64", "linux/arm64/v8", "arm64", "aarch64", "arm64v8", "Linux/ARM64/8"];
+	const digests = new Set<string>();
+	for (const spelling of spellings) digests.add(await digestOf(image, "-p", spelling));
+	expect(digests.size).toBe(1);
+	const twice = await pvpkg("export", image, "app", "-o", "out/", "-p", "arm64,linux/arm64/v8");
+	expect(twice.code).toBe(2);
+});
+
+test("build takes every spelling of a label, and refuses sources under a name that is none", async () => {
+	const image = publish(linux("arm64"));
+	expect((await pvpkg("install", "-p", "arm64", image, "app")).code).toBe(0);
+	const built = await pvpkg("build", "aarch64", "--build-version", "1", "--no-sign");
+	expect(built.code, built.stderr).toBe(0);
+	expect(existsSync(place.path("releases/arm64v8"))).toBe(true);
+	mkdirSync(place.path("pvpkg/notes"));
+	renameSync(place.path("pvpkg/arm64v8"), place.path("pvpkg/arm64"));
+	const refused = await pvpkg("build", "--build-version", "1", "--no-sign");
+	expect(refused.stderr).toContain("pvpkg/arm64: label: unknown architecture, rename it to arm64v8");
+	expect(refused.code).toBe(3);
+});
+
+test("an architecture with control characters is shown without them", async () => {
+	const image = publish(linux("amd64\n\u001b[31mforged: line"), linux("arm64"));
+	const { code, stderr } = await pvpkg("export", image, "app", "-o", "out/", "-p", "riscv64");
+	expect(code).toBe(4);
+	expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+	expect(stderr).toContain("amd64\\x0a\\x1b[31mforged: line");
+});
