@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
  * only rooms above its own line here; see src/ARCHITECTURE.md.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
+	"ground/findings": [],
 	"ground/bytes": [],
 	"ground/files": ["ground/bytes"],
 	"ground/store": ["ground/bytes", "ground/files"],
@@ -44,10 +45,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"pantavisor/source": ["ground/json", "pantavisor/state"],
 	"pantavisor/run": ["ground/json", "pantavisor/source"],
 	"pantavisor/lxc": ["ground/json", "pantavisor/state", "pantavisor/source", "pantavisor/run"],
-	"pantavisor/rules": ["ground/json", "pantavisor/state"],
+	"pantavisor/rules": ["ground/findings", "ground/json", "pantavisor/state"],
 	"pantavisor/signing": ["ground/bytes", "ground/json", "pantavisor/state", "pantavisor/rules"],
 	"pantavisor/verity": ["ground/bytes", "ground/files", "ground/json"],
 	"pantavisor/package": [
+		"ground/findings",
 		"ground/bytes",
 		"ground/files",
 		"ground/json",
@@ -97,6 +99,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/project",
 	],
 	verify: [
+		"ground/findings",
 		"ground/bytes",
 		"ground/json",
 		"pantavisor/state",

@@ -2,11 +2,13 @@ import {
 	type Checkout,
 	isDirectory,
 	openPackage,
+	openSoundPackage,
 	parseState,
 	readCheckout,
 	type Verifiable,
 } from "../index.js";
 import { readInput } from "./app-options.js";
+import { type PackageFlags, packageReadOptions } from "./package-options.js";
 import type { Session } from "./session.js";
 
 /** A package, a checkout or a state by itself, opened for reading. */
@@ -16,8 +18,17 @@ export interface PackageInput extends Verifiable {
 	close(): void;
 }
 
+/** How packages are opened: `verify` reports what is wrong with their form, other commands refuse it. */
+export interface InputOptions extends PackageFlags {
+	readonly sound?: boolean;
+}
+
 /** Opens what a path leads to: a directory is a checkout, `.json` a state, anything else a package. */
-async function openPackageInput(path: string, session: Session): Promise<PackageInput> {
+async function openPackageInput(
+	path: string,
+	session: Session,
+	options: InputOptions,
+): Promise<PackageInput> {
 	if (isDirectory(path)) {
 		return { kind: "checkout", path, ...readCheckout(path) };
 	}
@@ -25,17 +36,18 @@ async function openPackageInput(path: string, session: Session): Promise<Package
 		const text = readInput(path);
 		return { kind: "state", path, state: parseState(text, path), text, close() {} };
 	}
-	const { temporaryDirectory } = session;
-	return { kind: "package", path, ...(await openPackage(path, { temporaryDirectory })) };
+	const open = options.sound ? openSoundPackage : openPackage;
+	return { kind: "package", path, ...(await open(path, packageReadOptions(session, options))) };
 }
 
 /** Opens it for as long as `use` takes. */
 export async function withPackageInput<T>(
 	path: string,
 	session: Session,
+	options: InputOptions,
 	use: (input: PackageInput) => Promise<T>,
 ): Promise<T> {
-	const input = await openPackageInput(path, session);
+	const input = await openPackageInput(path, session, options);
 	try {
 		return await use(input);
 	} finally {

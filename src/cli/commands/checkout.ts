@@ -9,9 +9,10 @@ import {
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { withCheckout } from "../package-input.js";
+import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
 import type { Session } from "../session.js";
 
-interface CheckoutFlags {
+interface CheckoutFlags extends PackageFlags {
 	readonly canonical?: boolean;
 	readonly hardlink?: boolean;
 	readonly extract?: boolean;
@@ -19,7 +20,7 @@ interface CheckoutFlags {
 }
 
 export function checkoutCommand(): Command {
-	return createCommand(
+	const command = createCommand(
 		"checkout",
 		"Unpack a package as a pvr checkout; or put the committed files of this one in place again.",
 		"pvpkg checkout web.tgz web --extract\npvpkg reset",
@@ -30,30 +31,32 @@ export function checkoutCommand(): Command {
 		.addOption(new Option("-c, --canonical", "write documents canonically").env("PVR_CANONICAL_JSON"))
 		.option("--hardlink", "link objects instead of copying them; implies --canonical")
 		.option("--extract", "also unpack every squashfs, to DIR/.pv/rootfs/NAME/FILE")
-		.option("--force", "replace DIR even if it is a checkout with files that were not committed")
-		.action(
-			action((session, flags: CheckoutFlags, path?: string, directory?: string) => {
-				if (path !== undefined) return unpack(session, flags, path, directory);
-				for (const name of ["extract", "force"] as const) {
-					if (flags[name]) throw new UsageError(`--${name}: expected a package and a directory beside it`);
-				}
-				return withCheckout((checkout) => {
-					const written = restoreCheckout(checkout, flags);
-					session.terminal.result(written.join("\n"), { written });
-				});
-			}),
-		);
+		.option("--force", "replace DIR even if it is a checkout with files that were not committed");
+	return addPackageOptions(command).action(
+		action((session, flags: CheckoutFlags, path?: string, directory?: string) => {
+			if (path !== undefined) return unpack(session, flags, path, directory);
+			for (const name of ["extract", "force"] as const) {
+				if (flags[name]) throw new UsageError(`--${name}: expected a package and a directory beside it`);
+			}
+			return withCheckout((checkout) => {
+				const written = restoreCheckout(checkout, flags);
+				session.terminal.result(written.join("\n"), { written });
+			});
+		}),
+	);
 }
 
 async function unpack(
-	{ temporaryDirectory, terminal }: Session,
-	{ canonical, hardlink, extract, force }: CheckoutFlags,
+	session: Session,
+	flags: CheckoutFlags,
 	path: string,
 	directory: string | undefined,
 ): Promise<void> {
+	const { terminal } = session;
+	const { canonical, hardlink, extract, force } = flags;
 	if (directory === undefined) throw new UsageError(`checkout ${path}: expected a directory beside it`);
 	if (hardlink) throw new UsageError("--hardlink: works in a checkout only, expected no package");
-	const source = await readArchive(path, { temporaryDirectory });
+	const source = await readArchive(path, packageReadOptions(session, flags));
 	let images: string[] = [];
 	const complete = (writer: DirectoryWriter): void => {
 		images = extractImages(source, writer, (message) => terminal.warn(message));

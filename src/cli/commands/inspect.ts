@@ -13,43 +13,44 @@ import {
 } from "../../index.js";
 import { action, createCommand } from "../command.js";
 import { type PackageInput, withPackageInput } from "../package-input.js";
+import { addPackageOptions, type PackageFlags } from "../package-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
-interface InspectFlags {
+interface InspectFlags extends PackageFlags {
 	readonly tree?: boolean;
 	readonly state?: boolean;
 }
 
 export function inspectCommand(): Command {
-	return createCommand(
+	const command = createCommand(
 		"inspect",
 		"Show what is in a package: containers, files, images, signatures.",
 		"pvpkg inspect out/web.amd64.tgz --tree",
 	)
 		.argument("<package>", "package file, checkout directory, or state .json")
 		.option("--tree", "list the files of every squashfs")
-		.option("--state", "print the state, indented")
-		.action(
-			action(async (session, flags: InspectFlags, path: string) => {
-				await withPackageInput(path, session, async (input) => {
-					if (flags.state) {
-						const state = input.state as JsonObject;
-						session.terminal.result(encodeIndentedJson(state, "    "), plainJson(state));
-						return;
-					}
-					const files = listFiles(input);
-					const trees = flags.tree ? listTrees(input) : undefined;
-					const text = [formatContainers(input.state), formatFiles(files), formatTrees(trees)];
-					const document = {
-						path,
-						kind: input.kind,
-						files,
-						...(trees && { trees: Object.fromEntries(trees) }),
-					};
-					session.terminal.result(text.filter(Boolean).join("\n\n"), document);
-				});
-			}),
-		);
+		.option("--state", "print the state, indented");
+	return addPackageOptions(command).action(
+		action(async (session, flags: InspectFlags, path: string) => {
+			await withPackageInput(path, session, { ...flags, sound: true }, async (input) => {
+				if (flags.state) {
+					const state = input.state as JsonObject;
+					session.terminal.result(encodeIndentedJson(state, "    "), plainJson(state));
+					return;
+				}
+				const files = listFiles(input);
+				const trees = flags.tree ? listTrees(input) : undefined;
+				const text = [formatContainers(input.state), formatFiles(files), formatTrees(trees)];
+				const document = {
+					path,
+					kind: input.kind,
+					files,
+					...(trees && { trees: Object.fromEntries(trees) }),
+				};
+				session.terminal.result(text.filter(Boolean).join("\n\n"), document);
+			});
+		}),
+	);
 }
 
 interface FileFacts {

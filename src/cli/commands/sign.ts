@@ -65,7 +65,7 @@ export function signCommand(): Command {
 			if (flags.emitPayload !== undefined && flags.attach !== undefined) {
 				throw new UsageError("--emit-payload and --attach: cannot be given together");
 			}
-			await withPackageInput(path, session, async (input) => {
+			await withPackageInput(path, session, { sound: true }, async (input) => {
 				if (input.kind === "state")
 					throw new InputError(`${path}: sign: expected a package file or a checkout, got a state`);
 				const names = flags.part ?? listContainers(input.state);

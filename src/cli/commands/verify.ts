@@ -3,10 +3,11 @@ import { type Finding, readSquashfs, type VerifyReport, verifyPackage } from "..
 import { action, createCommand } from "../command.js";
 import { VerificationError } from "../errors.js";
 import { withPackageInput } from "../package-input.js";
+import { addPackageOptions, type PackageFlags } from "../package-options.js";
 import { formatBytes } from "../terminal.js";
 import { addTrustOptions, readTrust, type TrustFlags } from "../trust-options.js";
 
-interface VerifyFlags extends TrustFlags {
+interface VerifyFlags extends TrustFlags, PackageFlags {
 	readonly strict?: boolean;
 }
 
@@ -18,11 +19,11 @@ export function verifyCommand(): Command {
 	)
 		.argument("<package>", "package file, checkout directory, or state .json")
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands");
-	return addTrustOptions(command).action(
+	return addPackageOptions(addTrustOptions(command)).action(
 		action(async (session, flags: VerifyFlags, path: string) => {
 			const trust = readTrust(session, flags);
 			const { strict } = flags;
-			const report = await withPackageInput(path, session, (input) =>
+			const report = await withPackageInput(path, session, flags, (input) =>
 				verifyPackage(input, { trust, strict, checkImage: readImageThrough }),
 			);
 			session.terminal.result(formatReport(path, report), { path, ...plainReport(report) });

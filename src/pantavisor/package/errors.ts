@@ -9,6 +9,8 @@ const KINDS = {
 	ERR_OBJECT_HASH: "input",
 	/** An object of 8 GiB or more: the device's tar reader cannot take it. */
 	ERR_OBJECT_SIZE: "input",
+	/** A package is larger than a limit of the reader, which the message names. */
+	ERR_PACKAGE_LIMIT: "input",
 	/** A package has something that a device would stumble over. */
 	ERR_PACKAGE_STRUCTURE: "input",
 } as const;

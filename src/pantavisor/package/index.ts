@@ -1,5 +1,11 @@
 export { type PendingArchive, writeArchiveFile } from "./archive-file.js";
-export { openPackage, type Package, type PackageReadOptions, readArchive } from "./archive-reader.js";
+export {
+	openPackage,
+	openSoundPackage,
+	type Package,
+	type PackageReadOptions,
+	readArchive,
+} from "./archive-reader.js";
 export { type ArchiveOptions, type ArchiveSummary, type ByteSink, writeArchive } from "./archive-writer.js";
 export { ExportError, type ExportErrorCode } from "./errors.js";
 export { type ObjectSource, partObjects, resolveObjects } from "./object-set.js";
@@ -14,3 +20,4 @@ export {
 	stateFile,
 	textObject,
 } from "./part.js";
+export { WIRE_RULES } from "./wire-rules.js";

@@ -1,0 +1,27 @@
+import { type Command, Option } from "commander";
+import type { PackageReadOptions } from "../index.js";
+import { parseSize } from "./engine-options.js";
+import type { Session } from "./session.js";
+
+export interface PackageFlags {
+	/** Bytes. */
+	readonly maxUnpacked?: number;
+}
+
+/** Adds what every command takes that reads packages. */
+export function addPackageOptions(command: Command): Command {
+	return command.addOption(
+		new Option(
+			"--max-unpacked <size>",
+			"refuse packages that unpack to more, such as 8G (default: 4G)",
+		).argParser(parseSize),
+	);
+}
+
+/** Returns how packages are read, from the session and the flags. */
+export function packageReadOptions(
+	{ temporaryDirectory }: Session,
+	{ maxUnpacked }: PackageFlags,
+): PackageReadOptions {
+	return { temporaryDirectory, maximumUnpacked: maxUnpacked };
+}

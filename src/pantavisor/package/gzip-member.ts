@@ -1,0 +1,72 @@
+import { pipeline } from "node:stream/promises";
+import { crc32, createInflateRaw } from "node:zlib";
+import type { Content } from "../../ground/bytes/index.js";
+import { streamContent } from "../../ground/files/index.js";
+
+/** Most bytes of a header: names and comments in it are of no use here. */
+const HEADER_LIMIT = 1 << 16;
+const TRAILER_SIZE = 8;
+
+/** What is wrong with gzip'ed bytes, before it is known whose they are. */
+export class GzipFault extends Error {}
+
+/** Whether a file begins as a gzip member does. */
+export function isGzip(content: Content): boolean {
+	const magic = new Uint8Array(Math.min(2, content.size));
+	content.read(magic, 0);
+	return magic[0] === 0x1f && magic[1] === 0x8b;
+}
+
+/**
+ * Expands the first gzip member of a file (RFC 1952), its checksum and length checked at the end.
+ * @param onTrailing called when bytes follow the member; importers would go on in them.
+ * @throws GzipFault
+ */
+export async function* expandGzipMember(file: Content, onTrailing: () => void): AsyncGenerator<Uint8Array> {
+	const start = headerSize(file);
+	const inflate = createInflateRaw({ chunkSize: 1 << 18 });
+	// Its failure shows in the loop below.
+	pipeline(streamContent(file, start), inflate).catch(() => {});
+	let [sum, length] = [0, 0];
+	try {
+		for await (const chunk of inflate) {
+			sum = crc32(chunk as Uint8Array, sum);
+			length += (chunk as Uint8Array).length;
+			yield chunk as Uint8Array;
+		}
+	} catch (cause) {
+		if (!(cause as NodeJS.ErrnoException).code?.startsWith("Z_")) throw cause;
+		throw new GzipFault((cause as Error).message, { cause });
+	} finally {
+		inflate.destroy();
+	}
+	const end = start + inflate.bytesWritten;
+	checkTrailer(file, end, sum, length);
+	if (file.size > end + TRAILER_SIZE) onTrailing();
+}
+
+function checkTrailer(file: Content, position: number, sum: number, length: number): void {
+	if (file.size < position + TRAILER_SIZE) throw new GzipFault("unexpected end of file");
+	const trailer = Buffer.alloc(TRAILER_SIZE);
+	file.read(trailer, position);
+	if (trailer.readUInt32LE(0) !== sum) throw new GzipFault("incorrect data check");
+	if (trailer.readUInt32LE(4) !== length % 2 ** 32) throw new GzipFault("incorrect length check");
+}
+
+/** RFC 1952, 2.3: ten bytes, and by their flags an extra field, a name, a comment, a checksum. */
+function headerSize(file: Content): number {
+	const header = Buffer.alloc(Math.min(HEADER_LIMIT, file.size));
+	file.read(header, 0);
+	const flags = header[3] ?? 0;
+	if (header.length < 10 || header[2] !== 8 || flags > 0x1f) throw new GzipFault("incorrect header check");
+	let at = 10;
+	if (flags & 0x04) at += 2 + (at + 2 <= header.length ? header.readUInt16LE(at) : HEADER_LIMIT);
+	for (const flag of [0x08, 0x10]) {
+		if ((flags & flag) === 0) continue;
+		const end = header.indexOf(0, at);
+		at = end < 0 ? HEADER_LIMIT : end + 1;
+	}
+	if (flags & 0x02) at += 2;
+	if (at >= header.length) throw new GzipFault("its header does not end");
+	return at;
+}

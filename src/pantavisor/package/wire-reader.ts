@@ -1,0 +1,138 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { type FileContent, freeDiskBytes, receiveTemporaryFile } from "../../ground/files/index.js";
+import { ExportError } from "./errors.js";
+import { expandGzipMember, GzipFault, isGzip } from "./gzip-member.js";
+import { MemberWalk } from "./member-walk.js";
+import { BLOCK } from "./wire-header.js";
+import { wireFinding } from "./wire-rules.js";
+
+/** An archive, unpacked, and what is in it. */
+export interface OpenedArchive {
+	readonly content: FileContent;
+	/** Members whose data is all there, and everything wrong with the archive's form. */
+	readonly walk: MemberWalk;
+}
+
+export interface UnpackLimits {
+	/** Where a gzip'ed package is unpacked to, under no name. */
+	readonly temporaryDirectory: string;
+	/** Most bytes of the unpacked archive. */
+	readonly maximumUnpacked: number;
+}
+
+/** What unpacking leaves free on the disk. Bytes. */
+const DISK_RESERVE = 1 << 26;
+
+/**
+ * Opens an archive, gzip'ed or bare, and walks its headers as the device's importer does. A
+ * gzip'ed one is unpacked on the way: never more than its headers state, and nothing after its end.
+ *
+ * @throws ExportError ERR_PACKAGE_FORMAT for damaged gzip data, ERR_PACKAGE_LIMIT; BytesError. The file is closed then.
+ */
+export async function openArchive(
+	file: FileContent,
+	path: string,
+	limits: UnpackLimits,
+): Promise<OpenedArchive> {
+	const walk = new MemberWalk(path);
+	if (!isGzip(file)) {
+		walkContent(file, walk);
+		return { content: file, walk };
+	}
+	try {
+		const chunks = unpack(file, walk, path, limits);
+		const content = await receiveTemporaryFile(chunks, limits.temporaryDirectory);
+		if (!walk.ended && !walk.broken) walk.findings.push(wireFinding("PACKAGE_END", "end of archive"));
+		return { content, walk };
+	} finally {
+		file.close();
+	}
+}
+
+/** A bare archive: its headers alone are read. */
+function walkContent(content: Content, walk: MemberWalk): void {
+	const block = Buffer.alloc(BLOCK);
+	while (!walk.ended && !walk.broken && walk.position + BLOCK <= content.size) {
+		content.read(block, walk.position);
+		walk.take(block);
+	}
+	if (walk.broken) return;
+	if (!walk.ended) walk.findings.push(wireFinding("PACKAGE_END", "end of archive"));
+	else if (content.size > walk.position && !hasTrailing(walk)) {
+		walk.findings.push(wireFinding("PACKAGE_TRAILING", "end of archive"));
+	}
+}
+
+function hasTrailing(walk: MemberWalk): boolean {
+	return walk.findings.some(({ code }) => code === "PACKAGE_TRAILING");
+}
+
+/** Yields what belongs to the archive; headers are walked as they pass by. */
+async function* unpack(
+	file: Content,
+	walk: MemberWalk,
+	path: string,
+	limits: UnpackLimits,
+): AsyncGenerator<Uint8Array> {
+	const header = new PassingBlock();
+	const room = freeDiskBytes(limits.temporaryDirectory) - DISK_RESERVE;
+	let trailing = false;
+	let position = 0;
+	try {
+		for await (const chunk of expandGzipMember(file, () => {
+			trailing = true;
+		})) {
+			while (!walk.ended && !walk.broken && header.collect(chunk, position, walk.position)) {
+				walk.take(header.block);
+				header.clear();
+				checkRoom(walk.position, room, path, limits);
+			}
+			const end = walk.ended || walk.broken ? Math.min(position + chunk.length, walk.position) : undefined;
+			const own = end === undefined ? chunk : chunk.subarray(0, Math.max(0, end - position));
+			position += chunk.length;
+			yield own;
+			if (walk.broken) return;
+			if (walk.ended && own.length < chunk.length) {
+				trailing = true;
+				break;
+			}
+		}
+	} catch (cause) {
+		if (!(cause instanceof GzipFault)) throw cause;
+		throw new ExportError("ERR_PACKAGE_FORMAT", `${path}: read package: gunzip: ${cause.message}`, { cause });
+	}
+	if (trailing && !hasTrailing(walk)) walk.findings.push(wireFinding("PACKAGE_TRAILING", "end of archive"));
+}
+
+/** Refuses by what the headers state, before the bytes are written. */
+function checkRoom(stated: number, room: number, path: string, limits: UnpackLimits): void {
+	const { maximumUnpacked, temporaryDirectory } = limits;
+	const refuse = (reason: string): never => {
+		throw new ExportError(
+			"ERR_PACKAGE_LIMIT",
+			`${path}: read package: its headers state ${stated} bytes, ${reason}`,
+		);
+	};
+	if (stated > maximumUnpacked) refuse(`expected at most ${maximumUnpacked} (raise it with --max-unpacked)`);
+	if (stated > room) refuse(`more than ${temporaryDirectory} has room for (TMPDIR names another place)`);
+}
+
+/** Collects the one block that begins at a position of a stream. */
+class PassingBlock {
+	readonly block: Buffer = Buffer.alloc(BLOCK);
+	#filled = 0;
+
+	/** Takes what a chunk has of the block at `wanted`; returns whether the block is whole. */
+	collect(chunk: Uint8Array, position: number, wanted: number): boolean {
+		const from = wanted + this.#filled - position;
+		if (from >= chunk.length) return false;
+		const part = chunk.subarray(from, from + BLOCK - this.#filled);
+		this.block.set(part, this.#filled);
+		this.#filled += part.length;
+		return this.#filled === BLOCK;
+	}
+
+	clear(): void {
+		this.#filled = 0;
+	}
+}

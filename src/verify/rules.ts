@@ -1,0 +1,5 @@
+import { type Rule, rulesOf } from "../ground/findings/index.js";
+import { WIRE_RULES } from "../pantavisor/package/index.js";
+
+/** Every rule that findings come from, in the order of docs/findings.md. */
+export const RULES: readonly Rule[] = rulesOf(WIRE_RULES);

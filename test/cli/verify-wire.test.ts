@@ -1,0 +1,118 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { jsonObject } from "../../src/ground/json/index.js";
+import { encodeState } from "../../src/pantavisor/state/index.js";
+import { Workplace } from "../support/command-line.js";
+import { fieldPath, haveField } from "../support/field.js";
+import {
+	changed,
+	makeKey,
+	packageBytes,
+	put,
+	rawMember,
+	rawPackage,
+	signedParts,
+	soundPart,
+	type TestKey,
+} from "../support/gate.js";
+import type { MadePackage } from "../support/packages.js";
+
+let place: Workplace;
+let key: TestKey;
+let sound: MadePackage;
+beforeAll(async () => {
+	place = new Workplace();
+	key = makeKey();
+	sound = await signedParts(key, await soundPart());
+	put(place, "trusted.pem", key.publicPem);
+});
+afterAll(() => place.remove());
+
+const verify = (name: string, ...more: readonly string[]) =>
+	place.run(["verify", name, "--pubkey", "trusted.pem", ...more]);
+
+/** The attacker's state, which a device would deploy in place of the signed one. */
+const secondState = (): Buffer =>
+	rawMember("json", Buffer.from(encodeState(changed(sound.state, { "web/run.json": jsonObject({}) }))), "g");
+
+// spec/field-faults.md 1.1
+describe("an archive in which a device sees something else", () => {
+	test("a package that pvpkg wrote is sound", async () => {
+		const name = put(place, "sound.tgz", await packageBytes(sound));
+		const { code, stdout } = await verify(name);
+		expect(stdout).toContain("good signature _sigs/web.json");
+		expect(code).toBe(0);
+	});
+
+	test.each([
+		[
+			"a second state under typeflag g",
+			"PACKAGE_STATE_TWICE",
+			(members: Buffer[]) => [...members, secondState()],
+		],
+		[
+			"a path out of the objects",
+			"PACKAGE_MEMBER_NAME",
+			(members: Buffer[]) => [...members, rawMember("objects/../dir/owned", Buffer.from("x"))],
+		],
+		[
+			"a beginning of json",
+			"PACKAGE_MEMBER_NAME",
+			(members: Buffer[]) => [...members, rawMember("js", Buffer.from("{}"))],
+		],
+		[
+			"a member behind the end",
+			"PACKAGE_TRAILING",
+			(members: Buffer[]) => [...members, Buffer.alloc(1024), secondState()],
+		],
+	])("%s is refused by every command", async (title, code, change) => {
+		const name = put(
+			place,
+			`${title.replaceAll(" ", "-")}.tgz`,
+			rawPackage(sound.state, sound.objects, change),
+		);
+		const verified = await verify(name);
+		expect(verified.stdout).toContain(`[${code}]`);
+		expect(verified.code).toBe(5);
+		for (const args of [
+			["inspect", name],
+			["checkout", name, "out"],
+			["sign", name, "-o", "signed.tgz"],
+		]) {
+			const { code: exit, stderr } = await place.run(args);
+			expect([args[0], exit]).toEqual([args[0], 3]);
+			expect(stderr).toContain(code);
+		}
+		expect(existsSync(place.path("out"))).toBe(false);
+		await place.run(["init"]);
+		expect((await place.run(["import", name])).code).toBe(3);
+	});
+
+	// spec/field-faults.md 1.8
+	test("a package that unpacks to more than the limit is refused with the limit's name", async () => {
+		const name = put(
+			place,
+			"large.tgz",
+			rawPackage(sound.state, sound.objects, (members) => [
+				...members,
+				rawMember(`objects/${"0".repeat(64)}`, Buffer.alloc(3 << 20)),
+			]),
+		);
+		for (const args of [
+			["verify", name],
+			["inspect", name],
+			["checkout", name, "large"],
+		]) {
+			const { code, stderr } = await place.run([...args, "--max-unpacked", "2M"]);
+			expect([args[0], code]).toEqual([args[0], 3]);
+			expect(stderr).toContain("--max-unpacked");
+		}
+	});
+});
+
+describe.skipIf(!haveField)("packages from the field", () => {
+	test.each(["pvwificonnect.tgz", "watchdog_pinger.tar"])("%s stays accepted", async (name) => {
+		expect((await place.run(["inspect", fieldPath(name)])).code).toBe(0);
+		expect((await place.run(["checkout", fieldPath(name), name])).code).toBe(0);
+	});
+});
