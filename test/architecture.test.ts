@@ -138,7 +138,6 @@ const OWNERS: Record<string, RegExp> = {
 	"node:http": /^image\/(registry|sources)\//,
 	"node:https": /^image\/registry\//,
 	commander: /^cli\//,
-	"cli-progress": /^cli\//,
 };
 
 const src = "src";
@@ -243,7 +242,5 @@ test("the command line starts without the libraries that few commands need", () 
 		}
 	}
 	expect([...packages]).toContain("commander");
-	expect(
-		["node:http", "cli-progress", "node-forge", "@zip.js/zip.js"].filter((name) => packages.has(name)),
-	).toEqual([]);
+	expect(["node:http", "node-forge", "@zip.js/zip.js"].filter((name) => packages.has(name))).toEqual([]);
 });

@@ -25,8 +25,8 @@ export function createCommand(
 	const [quiet, verbose] = shortOptions ? ["-q, ", "-v, "] : ["", ""];
 	return createGroup(name, summary, example)
 		.option("--json", "print one JSON document on standard output")
-		.option(`${quiet}--quiet`, "say nothing but warnings and errors")
-		.option(`${verbose}--verbose`, "say more")
+		.option(`${quiet}--quiet`, "print only what was asked for, warnings and errors")
+		.option(`${verbose}--verbose`, "print more details, and all warnings")
 		.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)");
 }
 
@@ -34,8 +34,7 @@ export function createCommand(
 export function createGroup(name: string, summary: string, example: string): Command {
 	return new Command(name)
 		.description(summary)
-		.addHelpText("after", `\nExample:\n${example.replace(/^/gm, "  ")}`)
-		.showHelpAfterError("(--help tells more)");
+		.addHelpText("after", `\nExample:\n${example.replace(/^/gm, "  ")}`);
 }
 
 /**
@@ -56,7 +55,13 @@ export function parsePath(text: string): string {
 	throw new UsageError("--output: expected a file or directory, got nothing");
 }
 
-/** The end of a command that failed and has said why. */
+/** Returns the words that name a command, without the program's own: `cache ls`. */
+export function wordsOf(command: Command): string {
+	const { parent } = command;
+	return parent === null || parent.parent === null ? command.name() : `${wordsOf(parent)} ${command.name()}`;
+}
+
+/** The end of a command that failed and has reported why. */
 export class CommandFailure extends Error {
 	readonly exitCode: number;
 
@@ -77,7 +82,8 @@ export function action<Options extends object, Arguments extends unknown[]>(
 			(text) => text !== undefined,
 		);
 		const verbosity = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
-		const terminal = new Terminal({ json: options.json === true, verbosity, secrets });
+		const words = wordsOf(command);
+		const terminal = new Terminal({ json: options.json === true, verbosity, secrets, command: words });
 		try {
 			const session = openSession(terminal, process.env, options.configDir);
 			await handler(session, options, ...(args.slice(0, -2) as Arguments));

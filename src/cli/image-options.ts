@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { collect } from "./app-options.js";
 import { UsageError } from "./errors.js";
+import { type ProgressMode, parseProgressMode } from "./progress.js";
 
 /** What stands for IMAGE. */
 export const IMAGE_HELP: string =
@@ -27,6 +28,7 @@ export interface ImageFlags {
 	/** False with --no-cache. */
 	readonly cache: boolean;
 	readonly cacheDir?: string;
+	readonly progress?: ProgressMode;
 }
 
 function addRegistryOptions(command: Command): Command {
@@ -63,6 +65,11 @@ export function addImageOptions(command: Command): Command {
 		.option(
 			"--allow-arch-mismatch",
 			"take images whose configuration or programs are of another architecture",
+		)
+		.addOption(
+			new Option("--progress <mode>", "auto: bars on a terminal, else lines; plain: lines; none")
+				.argParser(parseProgressMode)
+				.env("PVPKG_PROGRESS"),
 		);
 }
 

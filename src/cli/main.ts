@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { discardPendingFiles, discardTemporaryDirectories, PvpkgError } from "../index.js";
-import { CommandFailure, forgetEmptyVariables } from "./command.js";
+import { CommandFailure, forgetEmptyVariables, wordsOf } from "./command.js";
 import { COMMANDS } from "./commands/index.js";
+import { UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
 import { Terminal } from "./terminal.js";
 
@@ -13,8 +14,8 @@ function createProgram(argv: readonly string[]): Command {
 	const program = new Command("pvpkg")
 		.description("Signed Pantavisor packages from container images, in one unprivileged process.")
 		.version(version)
-		.showHelpAfterError("(--help tells more)");
-	const asked = argv.find((word) => !word.startsWith("-")) ?? "";
+		.helpCommand(false);
+	const asked = commandWord(argv);
 	const isKnown = Object.values(COMMANDS).some((commands) => Object.hasOwn(commands, asked));
 	for (const [heading, commands] of Object.entries(COMMANDS)) {
 		program.commandsGroup(heading);
@@ -24,9 +25,24 @@ function createProgram(argv: readonly string[]): Command {
 	}
 	forEachCommand(program, (command) => {
 		command.exitOverride();
+		const words = command === program ? "pvpkg" : `pvpkg ${wordsOf(command)}`;
+		command.showHelpAfterError(`See '${words} --help'.`);
 		forgetEmptyVariables(command, process.env);
 	});
 	return program;
+}
+
+/** Returns the word that names the command, empty without one. */
+function commandWord(argv: readonly string[]): string {
+	return argv.find((word) => !word.startsWith("-")) ?? "";
+}
+
+/** Returns the words with `help COMMAND` and `--help COMMAND` as the help of that command. */
+function orderHelp(argv: readonly string[]): readonly string[] {
+	const [first, ...rest] = argv;
+	if (first === "help") return [...rest, "--help"];
+	const asksFirst = (first === "--help" || first === "-h") && commandWord(rest) !== "";
+	return asksFirst ? [...rest, "--help"] : argv;
 }
 
 function forEachCommand(command: Command, use: (command: Command) => void): void {
@@ -42,11 +58,13 @@ async function run(argv: readonly string[]): Promise<number> {
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
 		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, json);
-		// What a command failed with, it has told itself.
+		// A command reports its own failures.
 		if (error instanceof CommandFailure) return error.exitCode;
-		// Elsewhere values of options are refused; all else is a defect, and has to be seen whole.
+		// What is left are values of options that were refused, and defects, which are shown whole.
 		const verbosity = error instanceof PvpkgError ? "normal" : "verbose";
-		new Terminal({ json, verbosity }).failure(error);
+		const terminal = new Terminal({ json, verbosity });
+		terminal.failure(error);
+		terminal.close();
 		return exitCodeOf(error);
 	} finally {
 		discardPendingFiles();
@@ -54,17 +72,16 @@ async function run(argv: readonly string[]): Promise<number> {
 	}
 }
 
-/** commander has said what is wrong with the command line, or shown the commands there are. */
+/** Reports a usage error in the document; commander has printed it, or the list of commands, already. */
 function reportUsage({ message }: CommanderError, json: boolean): number {
 	const text = message === "(outputHelp)" ? "expected a command" : message.replace(/^error: /, "");
-	if (json)
-		process.stdout.write(`${JSON.stringify({ error: { code: "ERR_USAGE", message: text } }, null, 2)}\n`);
+	if (json) new Terminal({ json, verbosity: "quiet" }).documentError(new UsageError(text));
 	return 2;
 }
 
-// Who writes a result hears of it, and decides; of what nobody can hear there is nothing to say.
+// The writer of a result learns of an error itself; nobody can read a message about a closed standard error.
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
-const code = await run(process.argv.slice(2));
+const code = await run(orderHelp(process.argv.slice(2)));
 if (code !== 0) process.exitCode = code;

@@ -17,10 +17,11 @@ export function parseOnePlatform(text: string): Platform {
 
 /** A comma list of `os/arch[/variant]`, of labels such as arm32v7, or of arch, then of linux; each label once. */
 export function parsePlatforms(text: string): Platform[] {
-	const words = text
+	const listed = text
 		.split(",")
 		.map((word) => word.trim())
 		.filter(Boolean);
+	const words = [...new Set(listed)];
 	if (words.length === 0)
 		throw new UsageError("--platform: expected a list of os/arch[/variant], got nothing");
 	const platforms = words.map(parsePlatformWord);

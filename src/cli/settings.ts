@@ -57,7 +57,7 @@ export async function withProgress<T>(
 	flags: SettingsFlags,
 	use: (settings: BuildSettings) => Promise<T>,
 ): Promise<T> {
-	const progress = await createProgress(session.terminal);
+	const progress = createProgress(session.terminal, flags.progress);
 	try {
 		return await use(openBuildSettings(session, flags, (event) => progress.report(event)));
 	} finally {

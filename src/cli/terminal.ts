@@ -1,32 +1,118 @@
 import { BytesError } from "../index.js";
 import { describeError, exitCodeOf } from "./exit-code.js";
+import type { LiveRegion } from "./live-region.js";
 
 /** How much is said on standard error. */
 export type Verbosity = "quiet" | "normal" | "verbose";
 
 const SHOWN_WARNINGS = 3;
 
+/** What the terminal of a command is made with. */
+export interface TerminalOptions {
+	readonly json: boolean;
+	readonly verbosity: Verbosity;
+	/** Strings that are replaced wherever they would appear. */
+	readonly secrets?: readonly string[];
+	/** The words that name the command, such as `cache ls`; a document's `spec` is made of them. */
+	readonly command?: string;
+}
+
 /**
- * Where a command speaks: its result goes to standard output, as text or as one JSON
- * document; all else goes to standard error.
+ * The one place where a command prints. Its result goes to standard output, as text or as one JSON document;
+ * messages go to standard error, above the progress bars where there are any.
  */
 export class Terminal {
 	readonly json: boolean;
 	verbosity: Verbosity;
+	/** Progress bars that are on the screen at the moment. */
+	region: LiveRegion | undefined;
 	readonly #secrets: readonly string[];
-	/** How often what was warned of, by what it is. */
-	readonly #warnings: Map<string, number> = new Map();
+	readonly #spec: string;
+	/** How often each kind of warning came. */
+	readonly #kinds: Map<string, number> = new Map();
+	readonly #warnings: string[] = [];
+	#document: object = {};
+	#error: { readonly code: string; readonly message: string } | undefined;
 
-	/** @param secrets texts that are blotted out wherever they would appear. */
-	constructor(options: { json: boolean; verbosity: Verbosity; secrets?: readonly string[] }) {
-		this.json = options.json;
-		this.verbosity = options.verbosity;
-		this.#secrets = (options.secrets ?? []).filter((secret) => secret.length > 3);
+	constructor({ json, verbosity, secrets = [], command = "error" }: TerminalOptions) {
+		this.json = json;
+		this.verbosity = verbosity;
+		this.#secrets = secrets.filter((secret) => secret.length > 3);
+		this.#spec = `pvpkg/${command.replaceAll(" ", "-")}@1`;
 	}
 
-	/** The result: `text` for people (nothing when empty), `document` for `--json`. */
-	result(text: string, document: unknown): void {
-		const output = this.json ? JSON.stringify(document, null, 2) : printable(text);
+	/** Prints what the command was asked for: `text` for people, the members of `document` for `--json`. */
+	result(text: string, document: object): void {
+		this.#document = document;
+		if (!this.json) this.#print(printable(text));
+	}
+
+	/** Prints what the command has done, unless the command is to be quiet. */
+	report(text: string, document: object): void {
+		this.result(this.verbosity === "quiet" ? "" : text, document);
+	}
+
+	info(message: string): void {
+		if (this.verbosity !== "quiet") this.#say(message);
+	}
+
+	/** Prints a warning. Of a kind that comes again and again only the first few are shown, without `--verbose`. */
+	warn(message: string): void {
+		this.#warnings.push(printable(this.#blot(message)));
+		const kind = message.slice(message.lastIndexOf(": ") + 1).replace(/\d+/g, "N");
+		const count = (this.#kinds.get(kind) ?? 0) + 1;
+		this.#kinds.set(kind, count);
+		if (count <= SHOWN_WARNINGS || this.verbosity === "verbose") this.#warn(message);
+	}
+
+	debug(message: string): void {
+		if (this.verbosity === "verbose") this.#say(message);
+	}
+
+	error(message: string): void {
+		this.#say(message, `${this.color(31, "pvpkg:")} `);
+	}
+
+	/** Reports how a command failed; with `--json` the error is part of the document. */
+	failure(error: unknown): void {
+		const { message, stack } = describeError(error);
+		this.error(message);
+		if (stack !== undefined) this.debug(stack);
+		this.#keepError(error);
+	}
+
+	/** Prints a document that says nothing but how the command failed. */
+	documentError(error: unknown): void {
+		this.#keepError(error);
+		this.close();
+	}
+
+	#keepError(error: unknown): void {
+		const { code, message } = describeError(error);
+		this.#error = { code, message: printable(this.#blot(message)) };
+	}
+
+	/** Ends the output: says how many warnings were not shown, and prints the one document. */
+	close(): void {
+		for (const [kind, count] of this.verbosity === "verbose" ? [] : this.#kinds) {
+			if (count > SHOWN_WARNINGS)
+				this.#warn(`and ${count - SHOWN_WARNINGS} more: ${kind.trim()} (--verbose shows all)`);
+		}
+		if (this.json) this.#print(JSON.stringify(this.#wholeDocument(), null, 2));
+	}
+
+	/** SGR colour where standard error is a terminal that has it and NO_COLOR does not forbid it. */
+	color(code: number, text: string): string {
+		const { NO_COLOR, TERM } = process.env;
+		return process.stderr.isTTY && !NO_COLOR && TERM !== "dumb" ? `\x1b[${code}m${text}\x1b[0m` : text;
+	}
+
+	#wholeDocument(): object {
+		const failed = this.#error === undefined ? {} : { ok: false, error: this.#error };
+		return { spec: this.#spec, ok: true, ...this.#document, ...failed, warnings: this.#warnings };
+	}
+
+	#print(output: string): void {
 		if (output === "") return;
 		process.stdout.write(output.endsWith("\n") ? output : `${output}\n`, (cause) => {
 			if (cause) this.#outputFailed(cause);
@@ -41,54 +127,14 @@ export class Terminal {
 		process.exitCode ||= exitCodeOf(error);
 	}
 
-	info(message: string): void {
-		if (this.verbosity !== "quiet") this.#say(message);
-	}
-
-	/** Of warnings that say the same of many things the first few are shown, unless `--verbose` asks for all. */
-	warn(message: string): void {
-		const kind = message.slice(message.lastIndexOf(": ") + 1).replace(/\d+/g, "N");
-		const count = (this.#warnings.get(kind) ?? 0) + 1;
-		this.#warnings.set(kind, count);
-		if (count <= SHOWN_WARNINGS || this.verbosity === "verbose") this.#warn(message);
-	}
-
-	/** Tells how many warnings were not shown. */
-	close(): void {
-		for (const [kind, count] of this.verbosity === "verbose" ? [] : this.#warnings) {
-			if (count > SHOWN_WARNINGS)
-				this.#warn(`and ${count - SHOWN_WARNINGS} more: ${kind.trim()} (--verbose shows all)`);
-		}
-		this.#warnings.clear();
-	}
-
-	debug(message: string): void {
-		if (this.verbosity === "verbose") this.#say(message);
-	}
-
-	error(message: string): void {
-		this.#say(message, `${this.color(31, "pvpkg:")} `);
-	}
-
-	/** How a command ended that failed; with `--json` the document says it too. */
-	failure(error: unknown): void {
-		const { code, message, stack } = describeError(error);
-		this.error(message);
-		if (stack !== undefined) this.debug(stack);
-		if (this.json) this.result("", { error: { code, message: this.#blot(message) } });
-	}
-
-	/** SGR colour where standard error is a terminal and NO_COLOR does not forbid it. */
-	color(code: number, text: string): string {
-		return process.stderr.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
-	}
-
 	#warn(message: string): void {
 		this.#say(message, `${this.color(33, "warning:")} `);
 	}
 
 	#say(message: string, prefix = ""): void {
-		process.stderr.write(`${prefix}${printable(this.#blot(message))}\n`);
+		const text = `${prefix}${printable(this.#blot(message))}\n`;
+		if (this.region === undefined) process.stderr.write(text);
+		else this.region.printAbove(text);
 	}
 
 	#blot(text: string): string {
@@ -97,8 +143,8 @@ export class Terminal {
 }
 
 /**
- * Names in packages and words of servers cannot steer the terminal: control characters other
- * than newline and tab are spelled as in JSON, which stays what it was.
+ * Escapes control characters other than newline and tab as JSON does, so that names in packages and
+ * answers of servers cannot steer the terminal.
  */
 function printable(text: string): string {
 	return text.replace(/[^\P{Cc}\n\t]/gu, (control) => {

@@ -174,7 +174,10 @@ describe("what the user gives", () => {
 	test("errors are one JSON document with --json", async () => {
 		const result = await place.run(["verify", "nothing.tgz", "--json"]);
 		expect(JSON.parse(result.stdout)).toEqual({
+			spec: "pvpkg/verify@1",
+			ok: false,
 			error: { code: "ERR_FILE_NOT_FOUND", message: expect.stringContaining("nothing.tgz") },
+			warnings: [],
 		});
 		expect(result.code).toBe(4);
 	});

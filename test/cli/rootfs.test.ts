@@ -47,7 +47,7 @@ async function refused(code: number, args: readonly string[]) {
 
 /** The state of a package. */
 async function stateOf(path: string) {
-	return done(["inspect", path, "--state"]);
+	return (await done(["inspect", path, "--state"])).state;
 }
 
 describe("export", () => {

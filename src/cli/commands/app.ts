@@ -159,7 +159,8 @@ function infoCommand(): Command {
 			action((session, _: object, name: string) =>
 				withCheckout(({ directory }) => {
 					const source = sortJson(sourceManifestValue(readApp(directory, trimName(name))));
-					session.terminal.result(encodeIndentedJson(source, "    "), plainJson(source));
+					const document = { name: trimName(name), source: plainJson(source) };
+					session.terminal.result(encodeIndentedJson(source, "    "), document);
 				}),
 			),
 		);
@@ -207,7 +208,7 @@ async function runBuild(
 	readCheckout(".").close(); // Before anything is fetched.
 	const { name, source, dependants } = await withProgress(session, flags, build);
 	const also = dependants.length > 0 ? `, and with it ${dependants.join(", ")}` : "";
-	session.terminal.result(`${name}: ${verb}${also}`, {
+	session.terminal.report(`${name}: ${verb}${also}`, {
 		name,
 		dependants,
 		source: plainJson(sourceManifestValue(source)),

@@ -54,7 +54,7 @@ export function buildCommand(): Command {
 				formatBytes(bytes),
 				sha256.slice(0, 12),
 			]);
-			session.terminal.result(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), { releases });
+			session.terminal.report(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), { releases });
 		}),
 	);
 }

@@ -40,7 +40,7 @@ export function checkoutCommand(): Command {
 			}
 			return withCheckout((checkout) => {
 				const written = restoreCheckout(checkout, flags);
-				session.terminal.result(written.join("\n"), { written });
+				session.terminal.report(written.join("\n"), { written });
 			});
 		}),
 	);
@@ -67,7 +67,7 @@ async function unpack(
 			force,
 			complete: extract ? complete : undefined,
 		});
-		terminal.result(directory, { directory, images });
+		terminal.report(directory, { directory, images });
 	} finally {
 		source.close();
 	}

@@ -12,7 +12,7 @@ export function diffCommand(): Command {
 		action((session) =>
 			withCheckout((checkout) => {
 				const patch = stateDifference(checkout.state, readWorkingState(checkout).state);
-				session.terminal.result(encodeIndentedJson(patch, "\t"), plainJson(patch));
+				session.terminal.result(encodeIndentedJson(patch, "\t"), { patch: plainJson(patch) });
 			}),
 		),
 	);

@@ -41,5 +41,5 @@ export function dmApplyCommand(): Command {
 
 function printVolumes({ terminal }: Session, volumes: readonly ProtectedVolume[]): void {
 	const lines = volumes.map(({ volume, rootHash }) => `${volume} ${rootHash}`);
-	terminal.result(lines.join("\n"), { volumes });
+	terminal.report(lines.join("\n"), { volumes });
 }

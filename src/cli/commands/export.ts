@@ -123,7 +123,7 @@ async function exportOrigin(
 	} else {
 		const path = packagePath(output, request);
 		const packages = await withProgress(session, flags, (build) => exportImage({ ...request, path }, build));
-		session.terminal.result(formatPackages(packages), { packages });
+		session.terminal.report(formatPackages(packages), { packages });
 	}
 }
 
@@ -149,7 +149,7 @@ async function exportCheckout(session: Session, flags: ExportFlags, path: string
 		const gzip = /\.(gz|tgz)$/i.test(path);
 		const { commit, discard: _, ...summary } = await writeArchiveFile(chosen, objects, path, { gzip });
 		commit();
-		session.terminal.result(path, { path, ...summary });
+		session.terminal.report(path, { path, ...summary });
 	});
 }
 

@@ -35,7 +35,7 @@ export function inspectCommand(): Command {
 			await withPackageInput(path, session, { ...flags, sound: true }, async (input) => {
 				if (flags.state) {
 					const state = input.state as JsonObject;
-					session.terminal.result(encodeIndentedJson(state, "    "), plainJson(state));
+					session.terminal.result(encodeIndentedJson(state, "    "), { path, state: plainJson(state) });
 					return;
 				}
 				const files = listFiles(input);
@@ -56,15 +56,15 @@ export function inspectCommand(): Command {
 interface FileFacts {
 	readonly path: string;
 	readonly kind: "document" | "object" | "value";
-	readonly bytes: number | null;
+	readonly size: number | null;
 	readonly sha256: string | null;
 }
 
 function listFiles({ state, objects }: PackageInput): FileFacts[] {
 	return [...state].map(([path, value]) => {
 		const sha256 = objectReference(value) ?? null;
-		if (sha256 !== null) return { path, kind: "object", bytes: objects?.get(sha256)?.size ?? null, sha256 };
-		return { path, kind: typeof value === "object" ? "document" : "value", bytes: null, sha256 };
+		if (sha256 !== null) return { path, kind: "object", size: objects?.get(sha256)?.size ?? null, sha256 };
+		return { path, kind: typeof value === "object" ? "document" : "value", size: null, sha256 };
 	});
 }
 
@@ -82,10 +82,10 @@ function formatContainers(state: State): string {
 }
 
 function formatFiles(files: readonly FileFacts[]): string {
-	const rows = files.map(({ path, kind, bytes, sha256 }) => [
+	const rows = files.map(({ path, kind, size, sha256 }) => [
 		path,
 		kind,
-		bytes === null ? "" : formatBytes(bytes),
+		size === null ? "" : formatBytes(size),
 		sha256?.slice(0, 12) ?? "",
 	]);
 	return formatTable([["FILE", "KIND", "SIZE", "SHA256"], ...rows]);

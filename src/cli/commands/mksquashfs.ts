@@ -34,7 +34,7 @@ export function mksquashfsCommand(): Command {
 				refuseOptions,
 			);
 			const text = `${path}: ${formatBytes(stats.size)}, ${stats.inodes} inodes, ${stats.blocks} blocks, ${stats.fragments} fragment blocks`;
-			session.terminal.result(text, stats);
+			session.terminal.report(text, stats);
 		}),
 	);
 }

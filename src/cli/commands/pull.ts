@@ -36,7 +36,7 @@ export function pullCommand(): Command {
 			}
 			const request = { image, platforms, layout: flags.output, tag: flags.tag };
 			const plan = await withProgress(session, flags, (settings) => pullImage(request, settings));
-			session.terminal.result(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plan);
+			session.terminal.report(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plan);
 		}),
 	);
 }

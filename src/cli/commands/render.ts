@@ -50,7 +50,7 @@ export function renderCommand(): Command {
 				writeFileAtomically(join(flags.output!, file), body);
 				return join(flags.output!, file);
 			});
-			session.terminal.result(written.join("\n"), { name, files: written });
+			session.terminal.report(written.join("\n"), { name, files: written });
 		}),
 	);
 }

@@ -130,7 +130,7 @@ function listCommand(): Command {
 				const listing = listSignatures(session, checkout, flags, names);
 				const text = encodeIndentedJson(listing, "    ");
 				writeCopy(flags.output === "-" ? undefined : flags.output, text);
-				session.terminal.result(text, plainJson(listing));
+				session.terminal.result(text, { ...(plainJson(listing) as object) });
 			}),
 		),
 	);

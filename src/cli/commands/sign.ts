@@ -72,16 +72,16 @@ export function signCommand(): Command {
 				if (flags.emitPayload !== undefined) {
 					const request = detachedRequest(session, flags, input.state, names);
 					writeFileAtomically(flags.emitPayload, request.input);
-					session.terminal.result(flags.emitPayload, {
+					session.terminal.report(flags.emitPayload, {
 						payload: flags.emitPayload,
-						bytes: request.input.length,
+						size: request.input.length,
 					});
 					return;
 				}
 				const state = await signParts(session, flags, input.state, names);
 				const output = flags.output ?? path;
 				await writeSigned(input, state, names, output);
-				session.terminal.result(output, { path: output, signed: names });
+				session.terminal.report(output, { path: output, signed: names });
 			});
 		}),
 	);
