@@ -19,6 +19,6 @@ export type {
 	Reference,
 } from "./nouns.js";
 export { effectiveVariant, formatPlatform, parsePlatform, platformKey } from "./platform.js";
-export { choosePlatform, type PlatformPolicy } from "./platform-choice.js";
+export { choosePlatform, type PlatformPolicy, runsOn } from "./platform-choice.js";
 export { canonicalRegistry, DOCKER_HUB, formatReference, parseReference } from "./reference.js";
 export { resolveImages } from "./resolve.js";

@@ -48,6 +48,28 @@ function platformRank(request: Platform, offer: Platform): number | undefined {
 	return unstated ? UNSTATED_VARIANT_RANK : LAST_EXACT_RANK + gap;
 }
 
+/** Architectures whose programs another one runs where the kernel has support for 32-bit programs. */
+const COMPATIBLE: Readonly<Record<string, { readonly architecture: string; readonly level: number }>> = {
+	arm64: { architecture: "arm", level: 8000 },
+	amd64: { architecture: "386", level: Number.POSITIVE_INFINITY },
+};
+
+/**
+ * Returns how a device runs what an image says that it is for: `native`; `compat` where its kernel needs support
+ * for 32-bit programs; undefined where it does not.
+ */
+export function runsOn(device: Platform, image: Platform): "native" | "compat" | undefined {
+	const [has, needs] = [normalPlatform(device), normalPlatform(image)];
+	if (has.os !== needs.os) return undefined;
+	const [most, least] = [effectiveVariant(has), effectiveVariant(needs)];
+	if (has.architecture === needs.architecture) {
+		return most === least || variantLevel(least) <= variantLevel(most) ? "native" : undefined;
+	}
+	const compatible = Object.hasOwn(COMPATIBLE, has.architecture) ? COMPATIBLE[has.architecture] : undefined;
+	if (compatible?.architecture !== needs.architecture) return undefined;
+	return least === "" || variantLevel(least) <= compatible.level ? "compat" : undefined;
+}
+
 /** `v7` → 7000, `v8.1` → 8001; NaN for a variant that is no level. */
 export function variantLevel(variant: string): number {
 	const level = /^v(\d{1,3})(?:\.(\d{1,3}))?$/.exec(variant);

@@ -1,7 +1,7 @@
 import { type ByteString, displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
-import { effectiveVariant, formatPlatform, type Platform } from "../oci/index.js";
+import { effectiveVariant, formatPlatform, type Platform, runsOn } from "../oci/index.js";
 import { type ElfHeader, readElf } from "./elf.js";
-import { architectureMismatch, isCheckedArchitecture } from "./elf-platform.js";
+import { type ElfMismatch, elfMismatch, isCheckedArchitecture } from "./elf-platform.js";
 import { type Entrypoint, resolveEntrypoint } from "./entrypoint.js";
 import type { Directory, Inode, RegularFile, RootfsTree } from "./inode.js";
 
@@ -17,6 +17,8 @@ export type Command = Entrypoint;
 
 /** Programs and libraries that are looked at beside the entrypoint. */
 const SAMPLE_SIZE = 64;
+/** How deep programs are looked for where the usual directories have none. */
+const MAXIMUM_DEPTH = 64;
 const SAMPLE_DIRECTORIES = ["bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "lib", "usr/lib", "app"];
 /** Libraries for better CPUs than the image's, chosen at run time. */
 const OPTIONAL_CODE = /hwcaps|\/(?:neon|vfp|tls|i686|haswell)(?:\/|$)/;
@@ -24,85 +26,121 @@ const OPTIONAL_CODE = /hwcaps|\/(?:neon|vfp|tls|i686|haswell)(?:\/|$)/;
 const EMULATOR = /(?:^|\/)qemu-[\w-]+-static$/;
 
 /**
- * Compares machine, class, byte order and ARM level and float ABI of the ELF files that the
- * image starts, and of a sample of others, with a platform. Nothing is found for architectures
- * that this does not know, and in images without ELF files.
+ * Compares machine, class, byte order and ARM level and float ABI of the ELF files that the image starts, and of
+ * a sample of others, with a device. Code that a device runs only where its kernel supports 32-bit programs is a
+ * warning. Nothing is found for architectures that this does not know.
+ * @param device what the container is to run on, whatever the image says of itself.
+ * @param stated what the image says that it is for: it counts only where the image has no ELF file at all.
  */
 export function checkArchitecture(
 	tree: RootfsTree,
-	platform: Platform,
+	device: Platform,
 	command: Command,
+	stated?: Platform,
 ): ArchitectureFinding[] {
-	if (!isCheckedArchitecture(platform.architecture)) return [];
-	const variant = effectiveVariant(platform);
-	const mismatchOf = (elf: ElfHeader): string | undefined =>
-		architectureMismatch(elf, platform.architecture, variant);
-	return [
-		...entrypointFindings(tree, command, platform, mismatchOf),
-		...sampleFindings(tree, platform, mismatchOf),
-	];
+	if (!isCheckedArchitecture(device.architecture)) return [];
+	const { started, missing } = startedFiles(tree, command);
+	const sample = sampleElfFiles(tree);
+	const others = started.length + sample.length === 0 ? anyElfFiles(tree) : sample;
+	const findings = [...startedFindings(started, device), ...missing, ...sampleFindings(others, device)];
+	if (started.length + others.length > 0 || stated === undefined) return findings;
+	return [...findings, ...statedFindings(device, stated)];
 }
 
-type MismatchOf = (elf: ElfHeader) => string | undefined;
-
-function entrypointFindings(
+function startedFiles(
 	tree: RootfsTree,
 	command: Command,
-	platform: Platform,
-	mismatchOf: MismatchOf,
-): ArchitectureFinding[] {
+): { readonly started: readonly ElfFile[]; readonly missing: readonly ArchitectureFinding[] } {
 	const { programs, missing } = resolveEntrypoint(tree, command);
-	const findings: ArchitectureFinding[] = [];
-	for (const { path, file } of programs) {
+	const started = programs.flatMap(({ path, file }) => {
 		const elf = readElf(file.content);
-		const mismatch = elf && mismatchOf(elf);
-		if (mismatch) findings.push({ severity: "error", message: mismatchText(path, platform, mismatch) });
-	}
-	if (missing !== undefined) {
-		const message = `${displayByteString(missing)}: find entrypoint: the image does not have it`;
-		findings.push({ severity: "warning", message });
-	}
-	return findings;
+		return elf === undefined ? [] : [{ path, elf }];
+	});
+	if (missing === undefined) return { started, missing: [] };
+	const message = `${displayByteString(missing)}: find entrypoint: the image does not have it`;
+	return { started, missing: [{ severity: "warning", message }] };
+}
+
+function startedFindings(started: readonly ElfFile[], device: Platform): ArchitectureFinding[] {
+	return mismatches(started, device).map(({ path, kind, got }) => ({
+		severity: kind === "compat" ? "warning" : "error",
+		message: mismatchText(path, device, { kind, got }),
+	}));
 }
 
 /** Single files may be for other machines (firmware, emulators); most of them may not. */
-function sampleFindings(tree: RootfsTree, platform: Platform, mismatchOf: MismatchOf): ArchitectureFinding[] {
-	const sample = sampleElfFiles(tree);
-	const wrong = sample.flatMap(({ path, elf }) => {
-		const mismatch = mismatchOf(elf);
-		return mismatch === undefined ? [] : [mismatchText(path, platform, mismatch)];
+function sampleFindings(sample: readonly ElfFile[], device: Platform): ArchitectureFinding[] {
+	const found = mismatches(sample, device);
+	return (["foreign", "compat"] as const).flatMap((kind) => {
+		const [first, ...others] = found.filter((mismatch) => mismatch.kind === kind);
+		if (first === undefined) return [];
+		const isError = kind === "foreign" && (others.length + 1) * 2 > sample.length;
+		const more = others.length === 0 ? "" : `; so are ${others.length} more of ${sample.length} files`;
+		const message = `${mismatchText(first.path, device, first)}${more}`;
+		return [{ severity: isError ? ("error" as const) : ("warning" as const), message }];
 	});
-	if (wrong.length === 0) return [];
-	const severity = wrong.length * 2 > sample.length ? "error" : "warning";
-	const others = wrong.length === 1 ? "" : `; so are ${wrong.length - 1} more of ${sample.length} files`;
-	return [{ severity, message: `${wrong[0]}${others}` }];
 }
 
-function mismatchText(path: ByteString, platform: Platform, mismatch: string): string {
-	return `/${displayByteString(path)}: check architecture: expected ${formatPlatform(platform)}, got ${mismatch}`;
+/** What a scratch image of scripts or data says of itself. */
+function statedFindings(device: Platform, stated: Platform): ArchitectureFinding[] {
+	if (runsOn(device, stated) !== undefined) return [];
+	const reason = `expected ${formatPlatform(device)}, the image says ${formatPlatform(stated)} and has no program that shows another`;
+	return [{ severity: "error", message: `image: check architecture: ${reason}` }];
 }
 
-interface SampledFile {
+function mismatches(
+	files: readonly ElfFile[],
+	device: Platform,
+): (ElfMismatch & { readonly path: ByteString })[] {
+	const variant = effectiveVariant(device);
+	return files.flatMap(({ path, elf }) => {
+		const mismatch = elfMismatch(elf, device.architecture, variant);
+		return mismatch === undefined ? [] : [{ ...mismatch, path }];
+	});
+}
+
+function mismatchText(path: ByteString, device: Platform, { kind, got }: ElfMismatch): string {
+	const need = kind === "compat" ? " (it runs where the kernel supports 32-bit programs, CONFIG_COMPAT)" : "";
+	return `/${displayByteString(path)}: check architecture: expected ${formatPlatform(device)}, got ${got}${need}`;
+}
+
+interface ElfFile {
 	readonly path: ByteString;
 	readonly elf: ElfHeader;
 }
 
 /** ELF files of the usual directories, by byte order of their paths; symlinks are not followed. */
-function sampleElfFiles(tree: RootfsTree): SampledFile[] {
-	const sample: SampledFile[] = [];
+function sampleElfFiles(tree: RootfsTree): ElfFile[] {
+	const sample: ElfFile[] = [];
 	for (const path of SAMPLE_DIRECTORIES) {
 		const directory = directoryAt(tree.root, path);
 		let left = SAMPLE_SIZE / SAMPLE_DIRECTORIES.length;
 		for (const found of filesBelow(directory, utf8ByteString(path), 2)) {
 			if (left === 0) break;
-			const elf =
-				OPTIONAL_CODE.test(found.path) || EMULATOR.test(found.path) ? undefined : readElf(found.file.content);
+			const elf = readCountedElf(found);
 			if (elf === undefined) continue;
-			sample.push({ path: found.path, elf });
+			sample.push(elf);
 			left--;
 		}
 	}
 	return sample;
+}
+
+/** Returns the first ELF files anywhere in the tree. */
+function anyElfFiles({ root }: RootfsTree): ElfFile[] {
+	const files: ElfFile[] = [];
+	for (const found of filesBelow(root, "" as ByteString, MAXIMUM_DEPTH)) {
+		const elf = readCountedElf(found);
+		if (elf !== undefined) files.push(elf);
+		if (files.length === SAMPLE_SIZE) break;
+	}
+	return files;
+}
+
+function readCountedElf({ path, file }: { path: ByteString; file: RegularFile }): ElfFile | undefined {
+	if (OPTIONAL_CODE.test(path) || EMULATOR.test(path)) return undefined;
+	const elf = readElf(file.content);
+	return elf && { path, elf };
 }
 
 function directoryAt(root: Directory, path: string): Directory | undefined {
@@ -122,7 +160,7 @@ function* filesBelow(
 	const names = [...(directory?.entries.keys() ?? [])].sort((a, b) => (a < b ? -1 : 1));
 	for (const name of names) {
 		const inode = directory!.entries.get(name)!;
-		const below = `${path}/${name}` as ByteString;
+		const below = (path === "" ? name : `${path}/${name}`) as ByteString;
 		if (inode.kind === "file") yield { path: below, file: inode };
 		else if (inode.kind === "directory" && depth > 0) yield* filesBelow(inode, below, depth - 1);
 	}

@@ -38,26 +38,47 @@ const MACHINE_NAMES: Readonly<Record<number, string>> = {
 /** Of e_flags, where the build attributes are stripped. */
 const ARM_FLAG_HARD_FLOAT = 0x400;
 
+/** What a 64-bit device runs besides its own code, where the kernel has support for 32-bit programs. */
+const COMPATIBLE: Readonly<Record<string, { readonly architecture: string; readonly level: number }>> = {
+	arm64: { architecture: "arm", level: 8 },
+	amd64: { architecture: "386", level: 0 },
+};
+
+/** How an ELF file does not suit a device. */
+export interface ElfMismatch {
+	/** `compat`: it runs where the kernel has support for 32-bit programs. */
+	readonly kind: "foreign" | "compat";
+	/** What the file is, in words. */
+	readonly got: string;
+}
+
 export function isCheckedArchitecture(architecture: string): boolean {
 	return Object.hasOwn(EXPECTATIONS, architecture);
 }
 
 /**
- * What is wrong with an ELF file for a checked architecture, in words; `undefined` when it fits.
+ * Returns how an ELF file does not suit devices of a checked architecture; undefined when it does.
  * @param variant of ARM, `v5` to `v8`: code of a higher level, and on v5 (which has no floating
  *   point unit for certain) code with hardware floats, does not fit.
  */
-export function architectureMismatch(
-	elf: ElfHeader,
-	architecture: string,
-	variant: string,
-): string | undefined {
-	const expected = EXPECTATIONS[architecture]!;
+export function elfMismatch(elf: ElfHeader, architecture: string, variant: string): ElfMismatch | undefined {
+	const got = foreignCode(elf, architecture, Number(variant.slice(1)));
+	if (got === undefined) return undefined;
+	const other = Object.hasOwn(COMPATIBLE, architecture) ? COMPATIBLE[architecture] : undefined;
+	if (other === undefined || !isCodeOf(elf, other.architecture)) return { kind: "foreign", got };
+	const tooHigh = foreignCode(elf, other.architecture, other.level);
+	return tooHigh === undefined ? { kind: "compat", got } : { kind: "foreign", got: tooHigh };
+}
+
+function foreignCode(elf: ElfHeader, architecture: string, level: number): string | undefined {
+	if (isCodeOf(elf, architecture)) return elf.machine === ELF_ARM ? armMismatch(elf, level) : undefined;
 	const { machine, bits, endianness } = elf;
-	if (machine !== expected.machine || bits !== expected.bits || endianness !== expected.endianness) {
-		return `${MACHINE_NAMES[machine] ?? `machine ${machine}`}, ${bits} bits, ${endianness}-endian`;
-	}
-	return machine === ELF_ARM ? armMismatch(elf, Number(variant.slice(1))) : undefined;
+	return `${MACHINE_NAMES[machine] ?? `machine ${machine}`}, ${bits} bits, ${endianness}-endian`;
+}
+
+function isCodeOf({ machine, bits, endianness }: ElfHeader, architecture: string): boolean {
+	const expected = EXPECTATIONS[architecture]!;
+	return machine === expected.machine && bits === expected.bits && endianness === expected.endianness;
 }
 
 function armMismatch({ flags, arm }: ElfHeader, level: number): string | undefined {
