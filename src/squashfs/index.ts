@@ -28,11 +28,14 @@ export {
 } from "./options/index.js";
 export {
 	type ImageEntry,
+	type ImageRegion,
 	openImage,
 	readSquashfs,
 	readTree,
 	type SquashfsEntry,
 	type SquashfsImage,
+	type StoredExtent,
+	type StoredFragment,
 } from "./read/index.js";
 export {
 	createPrecompressor,

@@ -19,6 +19,28 @@ interface BlockList {
 	readonly positions: Float64Array;
 }
 
+/** Where the data of a file lies in the image. */
+export interface StoredExtent {
+	/** Image position of its blocks, which follow each other. */
+	readonly start: number;
+	/** Bytes of all its blocks as they are stored; 0 for a file that is holes or a tail alone. */
+	readonly length: number;
+	/** A word for each block: stored bytes, with `RAW_DATA_BLOCK` set when it is not compressed; 0 is a hole. */
+	readonly words: Uint32Array;
+	/** Its last bytes, which share a fragment block with others. */
+	readonly tail: { readonly fragment: number; readonly offset: number; readonly size: number } | undefined;
+}
+
+/** A fragment block as it is stored. */
+export interface StoredFragment {
+	/** Image position. */
+	readonly start: number;
+	/** Stored bytes. */
+	readonly length: number;
+	/** It is not compressed. */
+	readonly raw: boolean;
+}
+
 /** Reads the data of files, a block at a time. */
 export class FileReader {
 	readonly #source: ImageSource;
@@ -27,6 +49,8 @@ export class FileReader {
 	readonly #blockSize: number;
 	readonly #blocks: RecentValues<string, Uint8Array> = new RecentValues(CACHED_BLOCKS);
 	readonly #tails: RecentValues<string, Uint8Array>;
+	readonly #counted: Set<string> = new Set();
+	#spent = 0;
 	readonly #lists: RecentValues<StoredFile, BlockList> = new RecentValues(CACHED_LISTS);
 
 	constructor(source: ImageSource, inodes: MetadataReader, fragments: LookupReader, blockSize: number) {
@@ -55,6 +79,40 @@ export class FileReader {
 				this.#read(file, target, position);
 			},
 		};
+	}
+
+	/** @throws SquashfsError ERR_SQUASHFS_FORMAT, also where lists of blocks overlap to cost more than they hold. */
+	stored(file: StoredFile): StoredExtent {
+		const { words, positions } = this.#list(file);
+		this.#countList(file, words.length);
+		const { size, fragment, start } = file;
+		const tail = fragment && {
+			fragment: fragment.index,
+			offset: fragment.offset,
+			size: size % this.#blockSize,
+		};
+		return { start, length: positions.at(-1)! - start, words, tail };
+	}
+
+	#countList({ blocks }: StoredFile, words: number): void {
+		const name = `${blocks.block} ${blocks.offset}`;
+		if (this.#counted.has(name)) return;
+		this.#counted.add(name);
+		this.#spent += 4 * words;
+		if (this.#spent > this.#inodes.reached) throw damaged("inode table", "its lists of blocks overlap");
+	}
+
+	/** @param count of fragment blocks, as the superblock has it. */
+	fragments(count: number): StoredFragment[] {
+		return Array.from({ length: count }, (_, index) => {
+			const { start, word } = this.#fragment(index);
+			return { start, length: word & (RAW_DATA_BLOCK - 1), raw: (word & RAW_DATA_BLOCK) !== 0 };
+		});
+	}
+
+	#fragment(index: number): { readonly start: number; readonly word: number } {
+		const entry = this.#fragments.entry(index);
+		return { start: readU64(entry, 0, "fragment table"), word: entry.readUInt32LE(8) };
 	}
 
 	#blockCount({ size, fragment }: StoredFile): number {
@@ -88,10 +146,8 @@ export class FileReader {
 	}
 
 	#tail({ index, offset }: NonNullable<StoredFile["fragment"]>, size: number): Uint8Array {
-		const entry = this.#fragments.entry(index);
-		const position = readU64(entry, 0, "fragment table");
-		const word = entry.readUInt32LE(8);
-		const block = this.#stored(this.#tails, position, word, this.#blockSize, "fragment block");
+		const { start, word } = this.#fragment(index);
+		const block = this.#stored(this.#tails, start, word, this.#blockSize, "fragment block");
 		if (offset + size <= block.length) return block.subarray(offset, offset + size);
 		throw damaged("fragment block", `expected ${offset + size} bytes, got ${block.length}`);
 	}

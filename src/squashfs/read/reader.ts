@@ -16,7 +16,8 @@ import {
 	SUPERBLOCK_SIZE,
 	type Superblock,
 } from "../format/index.js";
-import { FileReader } from "./file-reader.js";
+import { FileReader, type StoredExtent, type StoredFragment } from "./file-reader.js";
+import { type ImageRegion, readRegions } from "./image-regions.js";
 import { readInode, type StoredInode } from "./inode-reader.js";
 import { type ListedName, readListing } from "./listing-reader.js";
 import { LookupReader } from "./lookup-reader.js";
@@ -30,7 +31,12 @@ const NO_XATTRS: Xattrs = new Map();
 /** What an entry is, besides its attributes. */
 export type EntryBody =
 	| { readonly kind: "directory" }
-	| { readonly kind: "file"; readonly content: Content }
+	| {
+			readonly kind: "file";
+			readonly content: Content;
+			/** Returns where its data lies in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+			stored(): StoredExtent;
+	  }
 	| { readonly kind: "symlink"; readonly target: ByteString }
 	| {
 			readonly kind: "block-device" | "character-device";
@@ -63,6 +69,10 @@ export interface SquashfsImage {
 	 * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_LIMIT where the image is damaged.
 	 */
 	entries(): Generator<ImageEntry>;
+	/** Returns the position and size of every fragment block, by index. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+	fragments(): StoredFragment[];
+	/** Returns what lies where besides file data. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+	regions(): ImageRegion[];
 }
 
 /**
@@ -75,8 +85,15 @@ export function openImage(content: Content): SquashfsImage {
 	const superblock = decodeSuperblock(start, content.size);
 	const compressor = imageCompressor(superblock.compression);
 	const decompressor = createDecompressor(compressor, superblock.blockSize);
-	const tables = new ImageTables(new ImageSource(content, superblock.bytesUsed, decompressor), superblock);
-	return { superblock, compressor, entries: () => walk(tables) };
+	const source = new ImageSource(content, superblock.bytesUsed, decompressor);
+	const tables = new ImageTables(source, superblock);
+	return {
+		superblock,
+		compressor,
+		entries: () => walk(tables),
+		fragments: () => tables.files.fragments(superblock.fragments),
+		regions: () => readRegions(source, superblock),
+	};
 }
 
 function imageCompressor(id: number): CompressorName {
@@ -203,7 +220,11 @@ function imageEntry(
 function entryBody(tables: ImageTables, inode: StoredInode): EntryBody {
 	switch (inode.kind) {
 		case "file":
-			return { kind: "file", content: tables.files.content(inode) };
+			return {
+				kind: "file",
+				content: tables.files.content(inode),
+				stored: () => tables.files.stored(inode),
+			};
 		case "symlink":
 			return { kind: "symlink", target: byteString(inode.target) };
 		case "block-device":
