@@ -4,6 +4,25 @@
 
 export { CodecError, type CodecErrorCode, type Tier } from "./codec/index.js";
 export {
+	type Budget,
+	type BudgetResult,
+	CompareError,
+	type CompareErrorCode,
+	codeQualityReport,
+	formatReport,
+	isExceeded,
+	markdownReport,
+	memberLine,
+	metricsReport,
+	type PlatformReport,
+	parseBudgetExpression,
+	parseBudgets,
+	type Report,
+	type ReportRequest,
+	reportDocument,
+	reportPackages,
+} from "./compare/report/index.js";
+export {
 	BuildError,
 	type BuildErrorCode,
 	type BuildSettings,

@@ -108,6 +108,18 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/verity",
 		"pantavisor/package",
 	],
+	"compare/report": [
+		"ground/bytes",
+		"ground/files",
+		"ground/json",
+		"image/oci",
+		"squashfs/read",
+		"pantavisor/state",
+		"pantavisor/signing",
+		"pantavisor/package",
+		"pantavisor/checkout",
+		"pantavisor/project",
+	],
 	flows: [
 		"ground/bytes",
 		"ground/files",

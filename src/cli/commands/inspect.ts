@@ -13,10 +13,11 @@ import {
 } from "../../index.js";
 import { action, createCommand } from "../command.js";
 import { type PackageInput, withPackageInput } from "../package-input.js";
-import { addPackageOptions, type PackageFlags } from "../package-options.js";
+import { addReportOptions, type ReportFlags, runReport } from "../report-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
-interface InspectFlags extends PackageFlags {
+interface InspectFlags extends ReportFlags {
+	readonly sizes?: boolean;
 	readonly tree?: boolean;
 	readonly state?: boolean;
 }
@@ -25,13 +26,15 @@ export function inspectCommand(): Command {
 	const command = createCommand(
 		"inspect",
 		"Show what is in a package: containers, files, images, signatures.",
-		"pvpkg inspect out/web.amd64.tgz --tree",
+		"pvpkg inspect out/web.amd64.tgz --tree\npvpkg inspect out/web.amd64.tgz --sizes",
 	)
 		.argument("<package>", "package file, checkout directory, or state .json")
 		.option("--tree", "list the files of every squashfs")
-		.option("--state", "print the state, indented");
-	return addPackageOptions(command).action(
+		.option("--state", "print the state, indented")
+		.option("--sizes", "show what the package weighs: files by stored size, tables, padding");
+	return addReportOptions(command).action(
 		action(async (session, flags: InspectFlags, path: string) => {
+			if (flags.sizes) return runReport(session, flags, { old: undefined, new: path });
 			await withPackageInput(path, session, { ...flags, sound: true }, async (input) => {
 				if (flags.state) {
 					const state = input.state as JsonObject;

@@ -1,0 +1,85 @@
+import { type Content, contentBytes } from "../../ground/bytes/index.js";
+import { encodeCanonicalJson, isJsonObject, type JsonValue } from "../../ground/json/index.js";
+import type { ObjectSource } from "../../pantavisor/package/index.js";
+import { objectReference, type State } from "../../pantavisor/state/index.js";
+
+/** A document or text file of the state that differs. */
+export interface ConfigChange {
+	/** Its name in the state, `demo/lxc.container.conf`. */
+	readonly path: string;
+	readonly change: "added" | "removed" | "content";
+	/** Lines that are only in the old one; of a JSON document a line for each value, `a.b[0]: "x"`. */
+	readonly removed: readonly string[];
+	/** Lines that are only in the new one. */
+	readonly added: readonly string[];
+}
+
+/** Larger objects are no configuration. Bytes. */
+const TEXT_LIMIT = 1 << 20;
+
+interface Documents {
+	readonly state: State;
+	readonly objects: ObjectSource;
+}
+
+/** Returns what differs in documents and text files; signatures are left out, they always differ. */
+export function compareConfigs(before: Documents, after: Documents): ConfigChange[] {
+	const keys = [...new Set([...before.state.keys(), ...after.state.keys()])].sort();
+	return keys.flatMap((path) => {
+		if (path.startsWith("_sigs/")) return [];
+		const [old, next] = [before.state.get(path), after.state.get(path)];
+		if (old !== undefined && next !== undefined && sameValue(old, next)) return [];
+		const removed = linesOf(old, before.objects);
+		const added = linesOf(next, after.objects);
+		if (removed === undefined || added === undefined) return [];
+		const change = old === undefined ? "added" : next === undefined ? "removed" : "content";
+		return [{ path, change, ...difference(removed, added) }];
+	});
+}
+
+function sameValue(a: JsonValue, b: JsonValue): boolean {
+	return encodeCanonicalJson(a) === encodeCanonicalJson(b);
+}
+
+/** Returns the lines of a value of a state; undefined for an object that is no text. */
+function linesOf(value: JsonValue | undefined, objects: ObjectSource): readonly string[] | undefined {
+	if (value === undefined) return [];
+	const sha256 = objectReference(value);
+	if (sha256 === undefined) return [...valueLines(value, "")];
+	const content = objects.get(sha256);
+	return content && textLines(content);
+}
+
+function textLines(content: Content): readonly string[] | undefined {
+	if (content.size > TEXT_LIMIT) return undefined;
+	const bytes = Buffer.from(contentBytes(content));
+	const text = bytes.toString("utf8");
+	if (text.includes("\0") || !Buffer.from(text, "utf8").equals(bytes)) return undefined;
+	const lines = text.split("\n");
+	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+
+function* valueLines(value: JsonValue, path: string): Generator<string> {
+	if (isJsonObject(value) && value.size > 0) {
+		for (const [name, member] of value) yield* valueLines(member, path === "" ? name : `${path}.${name}`);
+	} else if (Array.isArray(value) && value.length > 0) {
+		for (const [i, member] of value.entries()) yield* valueLines(member, `${path}[${i}]`);
+	} else {
+		yield path === "" ? encodeCanonicalJson(value) : `${path}: ${encodeCanonicalJson(value)}`;
+	}
+}
+
+/** Lines of each side that the other one does not have as often, in their order. */
+function difference(old: readonly string[], next: readonly string[]) {
+	return { removed: withoutEqual(old, next), added: withoutEqual(next, old) };
+}
+
+function withoutEqual(lines: readonly string[], others: readonly string[]): string[] {
+	const counts = new Map<string, number>();
+	for (const line of others) counts.set(line, (counts.get(line) ?? 0) + 1);
+	return lines.filter((line) => {
+		const count = counts.get(line) ?? 0;
+		counts.set(line, count - 1);
+		return count <= 0;
+	});
+}

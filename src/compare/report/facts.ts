@@ -1,0 +1,105 @@
+import { type FileChange, growthOf } from "./file-changes.js";
+import type { PlatformReport, VolumeReport } from "./platform-report.js";
+import { formatCount, formatFiles, formatGrowth, formatSize } from "./size-text.js";
+
+/** One line of a summary: what it is about, its figures, and a remark. */
+export interface Fact {
+	readonly name: string;
+	readonly value: string;
+	readonly remark: string;
+}
+
+/** Returns the summary that all renderings for people begin with. */
+export function summaryFacts(report: PlatformReport): Fact[] {
+	const { old: before, ota } = report;
+	if (before === undefined || ota === undefined) return [packageFact(report)];
+	const { objects } = report;
+	const fresh = objects.filter(({ change }) => change === "new").length;
+	const kept = objects.filter(({ change }) => change === "reused").length;
+	return [
+		packageFact(report),
+		{
+			name: "Update, whole objects",
+			value: formatSize(ota.objects),
+			remark: `${fresh} of ${fresh + kept} objects new`,
+		},
+		{
+			name: "Update, as a patch",
+			value: `${ota.patchEstimated ? "≈ " : ""}${formatSize(ota.patch)}`,
+			remark: "a binary delta for each object",
+		},
+		{ name: "Update, in chunks", value: formatSize(ota.chunks), remark: "casync, desync: 16 KiB on average" },
+		{ name: "Update, in blocks", value: formatSize(ota.blocks4k), remark: blocksRemark(report) },
+		{
+			name: "Disk on the device",
+			value: formatGrowth(ota.objects),
+			remark: "while both revisions are kept",
+		},
+	];
+}
+
+function packageFact({ old: before, new: after }: PlatformReport): Fact {
+	const files = formatFiles(after.files);
+	if (before === undefined) return { name: "Package", value: formatSize(after.size), remark: files };
+	const value = `${formatSize(before.size)} → ${formatSize(after.size)}`;
+	return { name: "Package", value, remark: `${formatGrowth(after.size - before.size)}, ${files}` };
+}
+
+/** Blocks cost nearly as much as whole objects where one changed file moves all that follow it. */
+function blocksRemark({ ota }: PlatformReport): string {
+	const isWasteful = ota !== undefined && ota.blocks4k > 2 * ota.chunks && ota.blocks4k > 1 << 20;
+	return `RAUC and others: 4 KiB each${isWasteful ? "; --align 4096 would need fewer" : ""}`;
+}
+
+/** Returns how many names differ, and how: `27 of 1,266 files changed: 3 added, 24 changed`. */
+export function changesHeadline({ changes, new: after }: PlatformReport): string {
+	if (changes.length === 0) return "No file differs.";
+	const kinds: readonly (readonly [FileChange["change"], string])[] = [
+		["added", "added"],
+		["removed", "removed"],
+		["content", "changed"],
+		["kind", "of another kind"],
+		["attributes", "with other attributes"],
+	];
+	const counts = kinds.flatMap(([change, words]) => {
+		const count = changes.filter((each) => each.change === change).length;
+		return count === 0 ? [] : [`${formatCount(count)} ${words}`];
+	});
+	return `${formatCount(changes.length)} names differ (${counts.join(", ")}), ${formatFiles(after.files)} in all.`;
+}
+
+/** Returns the cells of a change: growth, path, what happened, stored and full size. */
+export function changeCells(change: FileChange): [growth: string, path: string, what: string, sizes: string] {
+	const after = change.new ?? change.old;
+	const sizes =
+		after === undefined || after.size === 0
+			? ""
+			: `${formatSize(after.size)}, stored ${formatSize(after.stored)}`;
+	return [formatGrowth(growthOf(change)), change.path, CHANGE_WORDS[change.change], sizes];
+}
+
+const CHANGE_WORDS: Readonly<Record<FileChange["change"], string>> = {
+	added: "new",
+	removed: "removed",
+	content: "changed",
+	attributes: "attributes",
+	kind: "other kind",
+};
+
+/** One line of what a volume consists of. */
+export interface VolumeRow {
+	readonly name: string;
+	readonly old: number | undefined;
+	readonly new: number | undefined;
+}
+
+/** Returns the rows of a volume, old and new side by side, and their sum. */
+export function volumeRows({ old: before, new: after }: VolumeReport): VolumeRow[] {
+	const names = [...new Set([...(after?.rows ?? []), ...(before?.rows ?? [])].map(({ name }) => name))];
+	const find = (rows: typeof before, name: string) =>
+		rows && (rows.rows.find((row) => row.name === name)?.bytes ?? 0);
+	return [
+		...names.map((name) => ({ name, old: find(before, name), new: find(after, name) })),
+		{ name: "image", old: before?.size, new: after?.size },
+	];
+}

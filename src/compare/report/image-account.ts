@@ -1,0 +1,161 @@
+import type { ImageEntry, SquashfsImage, StoredExtent, StoredFragment } from "../../squashfs/read/index.js";
+
+/** One name in an image, and what its data adds to the image. */
+export interface WeighedEntry {
+	readonly entry: ImageEntry;
+	/** Where the data of a regular file lies. */
+	readonly extent: StoredExtent | undefined;
+	/**
+	 * Bytes of the image that are its own: its compressed blocks, and its share of a fragment block
+	 * by the bytes of its tail. 0 for what is stored under another name (`shared`), and for holes.
+	 */
+	readonly stored: number;
+	/** A hard link to, or the same data as, a file that comes before it. */
+	readonly shared: boolean;
+}
+
+/** A part of an image that is no single file. */
+export interface AccountRow {
+	/** `files`, the name of a table, `padding`, `gaps` (alignment), or `unused fragments`. */
+	readonly name: string;
+	readonly bytes: number;
+}
+
+/** What an image consists of; `rows` add up to `size`. */
+export interface ImageAccount {
+	/** Bytes of the image file. */
+	readonly size: number;
+	readonly rows: readonly AccountRow[];
+	/** Every name in the order of the image; their `stored` bytes add up to the row `files`. */
+	readonly entries: readonly WeighedEntry[];
+}
+
+/** A stretch of the image that belongs to a file, a fragment block, or a row. */
+interface Stretch {
+	readonly start: number;
+	readonly end: number;
+	charge(bytes: number): void;
+}
+
+/**
+ * Returns the account of an image: every byte of it belongs to one file, table or gap. Stretches
+ * that overlap, which only a hostile image has, are charged to the one that begins first.
+ * @param size bytes of the file that holds the image.
+ * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_LIMIT where the image is damaged.
+ */
+export function accountImage(image: SquashfsImage, size: number): ImageAccount {
+	const ledger = new Ledger(image.fragments());
+	for (const entry of image.entries()) ledger.add(entry);
+	const rows = new Map<string, number>();
+	const charge = (name: string) => (bytes: number) => void rows.set(name, (rows.get(name) ?? 0) + bytes);
+	const regions = image.regions().map(({ name, start, end }) => ({ start, end, charge: charge(name) }));
+	const padding = { start: image.superblock.bytesUsed, end: size, charge: charge("padding") };
+	chargeStretches([...ledger.stretches(), ...regions, padding], size, charge("gaps"));
+	const entries = ledger.finish();
+	charge("unused fragments")(ledger.unused());
+	const files = { name: "files", bytes: entries.reduce((sum, { stored }) => sum + stored, 0) };
+	const used = [...rows].map(([name, bytes]) => ({ name, bytes })).filter(({ bytes }) => bytes > 0);
+	return { size, entries, rows: [files, ...used] };
+}
+
+/** Charges every byte from 0 to `size` once: to the first stretch that has it, or to the gaps. */
+function chargeStretches(stretches: Stretch[], size: number, chargeGap: Stretch["charge"]): void {
+	let position = 0;
+	// The sort is stable: of two that begin together the first one is charged.
+	for (const { start, end, charge } of stretches.sort((a, b) => a.start - b.start)) {
+		const [from, to] = [Math.max(start, position), Math.min(end, size)];
+		if (to <= from) continue;
+		if (from > position) chargeGap(from - position);
+		charge(to - from);
+		position = to;
+	}
+	if (size > position) chargeGap(size - position);
+}
+
+interface Tail {
+	readonly owner: OpenEntry;
+	readonly size: number;
+}
+
+type OpenEntry = { -readonly [K in keyof WeighedEntry]: WeighedEntry[K] };
+
+/** Collects names, and shares the bytes of the image out among them. */
+class Ledger {
+	readonly #entries: OpenEntry[] = [];
+	readonly #fragments: readonly StoredFragment[];
+	readonly #fragmentBytes: number[];
+	/** Tails that are distinct, by fragment block. */
+	readonly #tails: Tail[][];
+	readonly #blocks: Stretch[] = [];
+	readonly #seen: Set<string> = new Set();
+
+	constructor(fragments: readonly StoredFragment[]) {
+		this.#fragments = fragments;
+		this.#fragmentBytes = fragments.map(() => 0);
+		this.#tails = fragments.map(() => []);
+	}
+
+	add(entry: ImageEntry): void {
+		const extent = entry.kind === "file" ? entry.stored() : undefined;
+		const weighed = { entry, extent, stored: 0, shared: false };
+		this.#entries.push(weighed);
+		if (entry.kind !== "file" || extent === undefined) return;
+		// Two inodes with the same blocks and the same tail are one content that is stored once.
+		const isNew = this.#isFirst(`inode ${entry.number}`) && this.#addData(weighed, extent);
+		weighed.shared = entry.content.size > 0 && !isNew;
+	}
+
+	/** Returns whether any of the data is stored for this file first; holes are nobody's. */
+	#addData(owner: OpenEntry, { start, length, words, tail }: StoredExtent): boolean {
+		let isNew = length === 0 && words.length > 0;
+		if (length > 0 && this.#isFirst(`blocks ${start} ${length}`)) {
+			isNew = true;
+			const charge = (bytes: number): void => {
+				owner.stored += bytes;
+			};
+			this.#blocks.push({ start, end: start + length, charge });
+		}
+		if (tail && tail.size > 0 && this.#isFirst(`tail ${tail.fragment} ${tail.offset} ${tail.size}`)) {
+			isNew = true;
+			this.#tails[tail.fragment]?.push({ owner, size: tail.size });
+		}
+		return isNew;
+	}
+
+	#isFirst(name: string): boolean {
+		if (this.#seen.has(name)) return false;
+		this.#seen.add(name);
+		return true;
+	}
+
+	stretches(): Stretch[] {
+		const fragments = this.#fragments.map(({ start, length }, i) => ({
+			start,
+			end: start + length,
+			charge: (bytes: number): void => {
+				this.#fragmentBytes[i]! += bytes;
+			},
+		}));
+		return [...this.#blocks, ...fragments];
+	}
+
+	/** Returns the names; the bytes of each fragment block are shared out, none is lost to rounding. */
+	finish(): readonly WeighedEntry[] {
+		for (const [i, tails] of this.#tails.entries()) {
+			const total = tails.reduce((sum, { size }) => sum + size, 0);
+			let [before, given] = [0, 0];
+			for (const { owner, size } of tails) {
+				before += size;
+				const share = Math.floor(this.#fragmentBytes[i]! * (before / total)) - given;
+				owner.stored += share;
+				given += share;
+			}
+		}
+		return this.#entries;
+	}
+
+	/** Returns the bytes of fragment blocks that no file has a tail in. */
+	unused(): number {
+		return this.#fragmentBytes.reduce((sum, bytes, i) => sum + (this.#tails[i]!.length === 0 ? bytes : 0), 0);
+	}
+}

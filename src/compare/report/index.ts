@@ -1,0 +1,10 @@
+export { type Budget, parseBudgetExpression, parseBudgets } from "./budget.js";
+export { type BudgetResult, isExceeded } from "./budget-check.js";
+export { reportDocument } from "./document.js";
+export { CompareError, type CompareErrorCode } from "./errors.js";
+export { codeQualityReport, metricsReport } from "./gitlab.js";
+export { markdownReport } from "./markdown.js";
+export { memberLine } from "./member-line.js";
+export type { PlatformReport } from "./platform-report.js";
+export { type Report, type ReportRequest, reportPackages } from "./report.js";
+export { formatReport } from "./terminal-text.js";

@@ -1,0 +1,52 @@
+import type { PackageReadOptions } from "../../pantavisor/package/index.js";
+import type { Budget } from "./budget.js";
+import { type BudgetResult, checkBudgets } from "./budget-check.js";
+import { findSides, type OpenedSide, openSide, pairSides, type SidePair } from "./open-sides.js";
+import { type PlatformReport, reportPlatform } from "./platform-report.js";
+
+/** What packages weigh, and what updates to them cost. */
+export interface Report {
+	readonly platforms: readonly PlatformReport[];
+	/** Platforms that only the old packages have. */
+	readonly missing: readonly string[];
+	readonly budgets: readonly BudgetResult[];
+}
+
+export interface ReportRequest {
+	/** Path of a package, a checkout, or a directory of them; undefined to weigh the new ones alone. */
+	readonly old: string | undefined;
+	readonly new: string;
+	readonly budgets: readonly Budget[];
+}
+
+/**
+ * Weighs packages, platform by platform, against older ones where there are some.
+ * @throws CompareError ERR_COMPARE_INPUT; what `openSide` and `reportPlatform` throw.
+ */
+export async function reportPackages(request: ReportRequest, options: PackageReadOptions): Promise<Report> {
+	const olds = request.old === undefined ? [] : findSides(request.old);
+	const pairs = pairSides(olds, findSides(request.new));
+	const platforms: PlatformReport[] = [];
+	for (const pair of pairs) {
+		if (pair.new) platforms.push(await reportPair(pair, options));
+	}
+	return {
+		platforms,
+		missing: pairs.filter((pair) => pair.new === undefined).map(({ platform }) => platform),
+		budgets: platforms.flatMap((platform) => checkBudgets(platform, request.budgets)),
+	};
+}
+
+async function reportPair(
+	{ old, new: next }: SidePair,
+	options: PackageReadOptions,
+): Promise<PlatformReport> {
+	const opened: OpenedSide[] = [];
+	try {
+		for (const found of [next!, ...(old ? [old] : [])]) opened.push(await openSide(found, options));
+		const [after, before] = opened;
+		return reportPlatform(before, after!);
+	} finally {
+		for (const side of opened) side.close();
+	}
+}
