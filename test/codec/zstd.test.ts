@@ -49,6 +49,25 @@ describe("a block is cut where its content changes", () => {
 	});
 });
 
+/** Three parts of `unit` bytes without matches, of which the middle one has other bytes; then text. */
+function threeNatures(unit: number, seed: number): Uint8Array {
+	const literals = noise(3 * unit, seed).map((byte, index) =>
+		index < unit || index >= 2 * unit ? byte & 127 : byte | 128,
+	);
+	return Buffer.concat([literals, text(BLOCK_SIZE - 3 * unit, seed)]);
+}
+
+test.each([1, 3, 6, 9, 12])("level %i: a run of literals may go on over several pieces", (level) => {
+	const decompressor = createDecompressor("zstd", BLOCK_SIZE);
+	for (const unit of [16_384, 20_000, 32_768]) {
+		for (const seed of [7, 8, 9, 10, 11]) {
+			const block = threeNatures(unit, seed);
+			const expanded = decompressor.decompress(compressed(block, level), BLOCK_SIZE);
+			expect([unit, seed, Buffer.compare(expanded, block)]).toEqual([unit, seed, 0]);
+		}
+	}
+});
+
 test("a higher level gives no longer frame", () => {
 	const block = Buffer.concat([text(100_000, 3), noise(1000, 4), text(30_072, 5)]);
 	const sizes = [1, 3, 6, 9, 15, 19].map((level) => compressed(block, level).length);

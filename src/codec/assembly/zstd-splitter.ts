@@ -58,14 +58,16 @@ export function pieceLiterals(segment: u32): usize {
 }
 
 /**
- * Where a run of literals is cut, its sequence keeps what is after the cut. Corrects the
- * histogram at LITERAL_COUNTS, which is that of the piece.
+ * Where a run of literals is cut before the piece from `segment` to `next`, its sequence keeps
+ * what is after the cut. Corrects the histogram at LITERAL_COUNTS, which is that of the piece.
  */
-export function cutRun(segment: u32): void {
+export function cutRun(segment: u32, next: u32): void {
 	const sequence = pieceSequences(segment);
+	// Pieces of literals alone, of which a long run may have several, have no sequence.
+	if (sequence == pieceSequences(next)) return;
 	const left = load<u32>(markOf(segment), 12);
 	const run = load<u32>(sequence);
-	if (left == run || sequence == pieceSequences(segments)) return;
+	if (left == run) return;
 	store<u32>(sequence, left);
 	const slot = LENGTH_COUNTS + (literalLengthCode(run) << 2);
 	store<u32>(slot, load<u32>(slot) - 1);

@@ -164,7 +164,7 @@ function writePiece(from: usize, end: usize, last: bool, segment: u32, next: u32
 		writeRefined(from, end, last);
 		return;
 	}
-	cutRun(segment);
+	cutRun(segment, next);
 	sequencesEnd = pieceSequences(next);
 	literalsEnd = pieceLiterals(next);
 	const first = repeatedOffset(1);
