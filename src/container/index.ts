@@ -1,30 +1,68 @@
-export { AppBench, type RootFile } from "./app-bench.js";
-export { installApp } from "./app-images.js";
 export { type PrunedCache, pruneCache } from "./cache.js";
 export { mapConcurrently } from "./concurrency.js";
 export { isUrl, openUrl, publicPlace } from "./download.js";
 export { BuildError, type BuildErrorCode } from "./errors.js";
-export { type ChosenImage, chooseImage } from "./image-choice.js";
-export { type Origin, openOrigins, warnOfArguments } from "./origin.js";
+export type {
+	Choices,
+	ContainerEvidence,
+	Evidence,
+	ImageEvidence,
+	ImageInputEvidence,
+	InputEvidence,
+	LayerEvidence,
+	ObjectDigest,
+	PackageDigest,
+	RootfsInputEvidence,
+	StateDigests,
+} from "./evidence.js";
+export { formatOptionsOf } from "./image-file.js";
+export { sizeOfRootfs, withTree } from "./image-tree.js";
 export {
-	assembleParts,
+	type ImageInput,
+	type ImageName,
+	type Input,
+	parseImageInput,
+	parseInput,
+	parseRootfsInput,
+	parseSourceWords,
+	type RootfsInput,
+	type SourceWord,
+} from "./input.js";
+export type { MadeRecord } from "./made-record.js";
+export { type Container, type ContainerRequest, makeContainer } from "./make.js";
+export { type Below, makeRoot, type Reuse } from "./make-images.js";
+export { complete, describe, isComplete } from "./manifest.js";
+export {
+	type OpenedImage,
+	type OpenedInput,
+	openImages,
+	openInput,
+	openInputs,
+	type PlatformSelection,
+} from "./open.js";
+export {
+	assemblePackage,
 	type PackageContent,
+	type PackageRequest,
+	type PendingPackage,
 	type Signing,
 	streamPackage,
-	writePackageFile,
+	writePackage,
 } from "./package.js";
-export { planOpened } from "./plan.js";
-export { type OpenedImage, openPlatforms } from "./platforms.js";
-export { makeProjectPart } from "./project-part.js";
-export { formatOptionsOf } from "./root-image.js";
-export {
-	makeRootfsImage,
-	parseRootfsPlace,
-	readRootfsTree,
-	sizeOfRootfs,
-	sourceOfRootfs,
-} from "./rootfs-origin.js";
+export { planImages, planInputs } from "./plan.js";
+export type {
+	ImageCache,
+	ImageMaker,
+	ImageResolver,
+	MadeImage,
+	ObservedTree,
+	PinnedImage,
+	PinnedInput,
+	Ports,
+	RootFile,
+	TreeObserver,
+} from "./ports.js";
+export { checkArguments } from "./rules.js";
+export { Run } from "./run.js";
 export type { BuildSettings, Phase, ProgressEvent } from "./settings.js";
-export { completeSource, sourceOfImage } from "./source.js";
 export { readStateFiles } from "./state-files.js";
-export { Workshop } from "./workshop.js";

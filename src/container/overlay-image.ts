@@ -1,36 +1,47 @@
-import { formatPlatform, type Image } from "../image/oci/index.js";
 import { createOverlay } from "../image/overlay/index.js";
-import type { CachingSource } from "../image/sources/index.js";
+import type { RootfsTree } from "../image/rootfs/index.js";
 import type { StateObject } from "../pantavisor/package/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import { applyFormatOptions } from "../squashfs/options/index.js";
 import { openImage, readTree } from "../squashfs/read/index.js";
-import { findFinishedImage, finishedKey } from "./finished.js";
-import { formatOptionsOf, imageInputs, withImageTree, writeTree } from "./root-image.js";
-import type { Workshop } from "./workshop.js";
+import { formatOptionsOf, writeTree } from "./image-file.js";
+import { subjectOf, withTree } from "./image-tree.js";
+import { madeKey, obtainImage } from "./made-images.js";
+import { observed } from "./observation.js";
+import type { OpenedImage } from "./open.js";
+import type { MadeImage } from "./ports.js";
+import { imageInputs } from "./root-image.js";
+import type { Run } from "./run.js";
+
+const FILE = "root.ovl.squashfs";
 
 /**
- * `root.ovl.squashfs`: what an image has more, less or otherwise than the root file system
- * below it, as overlayfs wants it (spec/pvr-behaviour.md 5.5, quirk 32).
+ * Makes `root.ovl.squashfs`: what an image has more, less or otherwise than the root file system below
+ * it, as overlayfs wants it (spec/pvr-behaviour.md 5.5, quirk 32).
  * @param base the squashfs below: of the base container, or the container's own.
  */
 export async function makeOverlayImage(
-	workshop: Workshop,
-	blobs: CachingSource,
-	image: Image,
-	source: SourceManifest,
+	run: Run,
+	opened: OpenedImage,
+	manifest: SourceManifest,
 	base: StateObject,
-): Promise<StateObject> {
-	const { settings } = workshop;
-	const format = formatOptionsOf(settings, source.formatOptions);
-	const inputs = imageInputs(image, source, settings);
-	const key = finishedKey("image", { ...inputs, format, base: base.sha256 });
-	const finished = await findFinishedImage(workshop, key);
-	if (finished !== undefined) return finished;
-	return withImageTree(workshop, { blobs, image, source }, async (tree) => {
-		// What the options leave out must not be seen through the overlay either.
-		const target = applyFormatOptions(tree, format);
-		const overlay = createOverlay(readTree(openImage(base)), target, settings.time);
-		return writeTree(workshop, overlay, format, { key, subject: formatPlatform(image.requested) });
+): Promise<MadeImage> {
+	const subject = subjectOf(opened);
+	const format = formatOptionsOf(run, manifest.formatOptions);
+	const inputs = imageInputs(opened.image, manifest, run.settings);
+	const key = madeKey("image", { ...inputs, format, base: base.sha256 });
+	// What the options leave out must not be seen through the overlay either.
+	const target = (tree: RootfsTree): RootfsTree => applyFormatOptions(tree, format);
+	const image = await obtainImage(run, { key, subject: `${subject}: ${FILE}` }, () => {
+		const findings = run.findings();
+		return withTree(run, opened, { manifest, findings }, async (tree) => {
+			const whole = target(tree);
+			const overlay = createOverlay(readTree(openImage(base)), whole, run.settings.time);
+			const made = await writeTree(run, applyFormatOptions(overlay, format), format, { subject, findings });
+			return observed(run, made, { file: FILE, subject }, async (look) => look(whole));
+		});
 	});
+	return observed(run, image, { file: FILE, subject, key }, (look) =>
+		withTree(run, opened, { manifest, findings: run.findings() }, (tree) => look(target(tree))),
+	);
 }

@@ -1,22 +1,26 @@
-import { BytesError, contentBytes, contentSha256 } from "../ground/bytes/index.js";
+import { BytesError, contentSha256 } from "../ground/bytes/index.js";
 import { openFileContent } from "../ground/files/index.js";
+import { formatPlatform, type Platform } from "../image/oci/index.js";
 import {
 	type ArchiveSummary,
 	type ByteSink,
 	mergePart,
 	type ObjectSource,
-	type Part,
 	type PendingArchive,
 	partObjects,
 	writeArchive,
 	writeArchiveFile,
 } from "../pantavisor/package/index.js";
-import { type Finding, lintLxcConfig, lintState } from "../pantavisor/rules/index.js";
+import { findLabel } from "../pantavisor/project/index.js";
 import { partSelection, type Signer, signState } from "../pantavisor/signing/index.js";
-import { emptyState, encodeState, PantavisorError, type State } from "../pantavisor/state/index.js";
-import { finishedKey } from "./finished.js";
+import type { Compat } from "../pantavisor/source/index.js";
+import { emptyState, encodeState, type State } from "../pantavisor/state/index.js";
+import { choicesOf, type Evidence, objectDigests, stateDigests } from "./evidence.js";
+import { madeKey } from "./made-images.js";
+import type { Container } from "./make.js";
+import { checkWholeState } from "./rules.js";
+import type { Run } from "./run.js";
 import type { BuildSettings } from "./settings.js";
-import type { Workshop } from "./workshop.js";
 
 /** Who signs, and how much. */
 export interface Signing {
@@ -25,62 +29,89 @@ export interface Signing {
 	readonly noConfig?: boolean | undefined;
 }
 
-/** A state with the objects that it names. */
+/** What a package is about besides its containers. */
+export interface PackageRequest {
+	/** As it was requested. */
+	readonly platform: Platform;
+	readonly signing?: Signing | undefined;
+	readonly compat?: Compat | undefined;
+	/** Group of containers that name none. */
+	readonly group?: string | undefined;
+}
+
+/** A state with the objects that it names, and everything that is known of it before it is written. */
 export interface PackageContent {
 	readonly state: State;
 	readonly objects: ObjectSource;
+	readonly evidence: Omit<Evidence, "package">;
 }
 
 /**
- * Puts parts into one state and signs each; tells what a device would stumble over, as `verify` does.
+ * Puts containers into one state, applies the rules that look at all of it, and signs each container.
  * @throws PantavisorError ERR_STATE for a state that a device would deploy wrongly, or not at all.
  */
-export async function assembleParts(
-	parts: readonly Part[],
-	signing: Signing | undefined,
-	{ onWarning }: BuildSettings,
+export async function assemblePackage(
+	run: Run,
+	containers: readonly Container[],
+	request: PackageRequest,
 ): Promise<PackageContent> {
-	let state = parts.reduce(mergePart, emptyState());
-	checkState(state, parts, onWarning);
-	for (const { name } of signing === undefined ? [] : parts) {
-		const selection = partSelection(name, { noConfig: signing!.noConfig });
-		state = await signState(state, { name, selection }, signing!.signer);
-	}
-	return { state, objects: partObjects(parts) };
+	const { platform, signing } = request;
+	const parts = containers.map(({ part }) => part);
+	const unsigned = parts.reduce(mergePart, emptyState());
+	const found = run.findings();
+	const own = containers.flatMap(({ findings }) => findings);
+	checkWholeState(unsigned, own, found);
+	const state = await sign(unsigned, containers, signing);
+	const evidence = {
+		platform,
+		label: findLabel(platform),
+		choices: choicesOf(run.settings, request),
+		containers: containers.map((container) => container.evidence),
+		findings: [...own, ...found.list],
+		state: stateDigests(state),
+		objects: objectDigests(parts),
+	};
+	return { state, objects: partObjects(parts), evidence };
 }
 
-function checkState(state: State, parts: readonly Part[], onWarning: BuildSettings["onWarning"]): void {
-	const findings = [...lintState(state), ...parts.flatMap(lintConfiguration)];
-	for (const { severity, code, subject, message } of findings) {
-		// A bad setting is the container's own matter; keys and values may reach beyond it.
-		if (severity === "error" && code.startsWith("STATE_")) {
-			throw new PantavisorError("ERR_STATE", `${subject}: put into a package: ${message}`);
-		}
-		onWarning?.(`${subject}: ${message}`);
+async function sign(
+	unsigned: State,
+	containers: readonly Container[],
+	signing: Signing | undefined,
+): Promise<State> {
+	let state = unsigned;
+	for (const { part } of signing === undefined ? [] : containers) {
+		const selection = partSelection(part.name, { noConfig: signing!.noConfig });
+		state = await signState(state, { name: part.name, selection }, signing!.signer);
 	}
+	return state;
 }
 
-function lintConfiguration({ name, objects }: Part): Finding[] {
-	const key = `${name}/lxc.container.conf`;
-	const conf = objects.get(key);
-	return conf === undefined ? [] : lintLxcConfig(Buffer.from(contentBytes(conf)).toString("utf8"), key);
+/** A package file that is whole and lies beside its place until `commit`. */
+export interface PendingPackage {
+	readonly evidence: Evidence;
+	commit(): void;
+	discard(): void;
 }
 
 /**
- * Writes a package file beside its place, compressed unless its name ends with `.tar`. The very
- * file that an earlier run made of the same content stays as it is.
+ * Writes a package file beside its place, compressed unless its name ends with `.tar`. The very file that
+ * an earlier run made of the same content stays as it is.
  */
-export async function writePackageFile(
-	{ store, settings }: Workshop,
-	{ state, objects }: PackageContent,
-	path: string,
-	platform: string,
-): Promise<PendingArchive> {
+export async function writePackage(run: Run, content: PackageContent, path: string): Promise<PendingPackage> {
+	const { commit, discard, ...summary } = await writeFile(run, content, path);
+	return { evidence: { ...content.evidence, package: { ...summary, path } }, commit, discard };
+}
+
+async function writeFile(run: Run, content: PackageContent, path: string): Promise<PendingArchive> {
+	const { store, settings } = run;
+	const { state, objects, evidence } = content;
+	const platform = formatPlatform(evidence.platform);
 	const gzip = !path.endsWith(".tar");
-	const key = finishedKey("package", [encodeState(state), gzip]);
+	const key = madeKey("package", [encodeState(state), gzip]);
 	const known = parseSummary(store.readRecord(key));
 	if (known !== undefined && fileSha256(path) === known.sha256) {
-		settings.onNote?.(`${platform}: ${path} is the same as before`);
+		run.note(`${platform}: ${path}: unchanged`);
 		return { ...known, commit() {}, discard() {} };
 	}
 	const onProgress = packageProgress(platform, settings);
@@ -110,13 +141,11 @@ function fileSha256(path: string): string | undefined {
 }
 
 /** Streams a package to a sink. */
-export function streamPackage(
-	{ state, objects }: PackageContent,
-	sink: ByteSink,
-	platform: string,
-	settings: BuildSettings,
-): Promise<ArchiveSummary> {
-	return writeArchive(state, objects, sink, { onProgress: packageProgress(platform, settings) });
+export async function streamPackage(run: Run, content: PackageContent, sink: ByteSink): Promise<Evidence> {
+	const { state, objects, evidence } = content;
+	const onProgress = packageProgress(formatPlatform(evidence.platform), run.settings);
+	const summary = await writeArchive(state, objects, sink, { onProgress });
+	return { ...evidence, package: { ...summary, path: undefined } };
 }
 
 function packageProgress(platform: string, { onProgress }: BuildSettings) {

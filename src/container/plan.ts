@@ -1,19 +1,32 @@
-import { type PlanPlaces, type PullPlan, planPull } from "../image/sources/index.js";
-import type { OpenedImage } from "./platforms.js";
-import type { Workshop } from "./workshop.js";
+import { type PlanPlaces, type PullPlan, planPull, planRootfs } from "../image/sources/index.js";
+import { sizeOfRootfs } from "./image-tree.js";
+import type { OpenedImage, OpenedInput } from "./open.js";
+import type { Run } from "./run.js";
 
-/** What fetching the images of an opened location takes. */
-export function planOpened(
-	workshop: Workshop,
-	{ images, source }: OpenedImage,
+/** Plans what fetching and making opened inputs takes; they are all of one IMAGE. */
+export async function planInputs(
+	run: Run,
+	opened: readonly OpenedInput[],
 	outputDirectory: string,
-): PullPlan {
-	return planPull(images, { ...planPlaces(workshop, outputDirectory), local: source.local });
+): Promise<PullPlan> {
+	const rootfs = opened.find((one) => one.kind === "rootfs");
+	if (rootfs?.platform === undefined) {
+		return planImages(
+			run,
+			opened.filter((one) => one.kind === "image"),
+			outputDirectory,
+		);
+	}
+	const size = await sizeOfRootfs(run, rootfs.input);
+	return planRootfs(rootfs.platform, size, planPlaces(run, outputDirectory));
 }
 
-export function planPlaces(
-	{ store, settings: { temporaryDirectory } }: Workshop,
-	outputDirectory: string,
-): PlanPlaces {
+/** As `planInputs`, where there are only images. */
+export function planImages(run: Run, opened: readonly OpenedImage[], outputDirectory: string): PullPlan {
+	const images = opened.map(({ image }) => image);
+	return planPull(images, { ...planPlaces(run, outputDirectory), local: opened[0]?.source.local });
+}
+
+function planPlaces({ store, settings: { temporaryDirectory } }: Run, outputDirectory: string): PlanPlaces {
 	return { store, temporaryDirectory, outputDirectory };
 }

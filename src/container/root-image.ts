@@ -1,124 +1,53 @@
-import type { Content } from "../ground/bytes/index.js";
-import { Spool } from "../ground/files/index.js";
-import { formatPlatform, type Image, type Platform } from "../image/oci/index.js";
-import { checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../image/rootfs/index.js";
-import type { CachingSource } from "../image/sources/index.js";
+import type { Image } from "../image/oci/index.js";
 import { startedCommand } from "../pantavisor/lxc/index.js";
-import type { StateObject } from "../pantavisor/package/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
-import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../squashfs/format/index.js";
-import { applyFormatOptions, type FormatOptions, parseFormatOptions } from "../squashfs/options/index.js";
-import { createPrecompressor, writeImage } from "../squashfs/write/index.js";
-import { BuildError } from "./errors.js";
-import { findFinishedImage, finishedKey, keepFinishedImage } from "./finished.js";
-import type { BuildSettings, Phase } from "./settings.js";
-import type { Workshop } from "./workshop.js";
+import { applyFormatOptions } from "../squashfs/options/index.js";
+import { formatOptionsOf, writeTree } from "./image-file.js";
+import { subjectOf, withTree } from "./image-tree.js";
+import { madeKey, obtainImage } from "./made-images.js";
+import { observed } from "./observation.js";
+import type { OpenedInput } from "./open.js";
+import type { MadeImage } from "./ports.js";
+import type { Run } from "./run.js";
+import type { BuildSettings } from "./settings.js";
 
-/** `root.squashfs` of a platform's image: found among those of earlier runs, or made. */
-export async function makeRootImage(
-	workshop: Workshop,
-	blobs: CachingSource,
-	image: Image,
-	source: SourceManifest,
-): Promise<StateObject> {
-	const { settings } = workshop;
-	const format = formatOptionsOf(settings, source.formatOptions);
-	const key = finishedKey("image", { ...imageInputs(image, source, settings), format });
-	const finished = await findFinishedImage(workshop, key);
-	if (finished !== undefined) {
-		settings.onNote?.(`${formatPlatform(image.requested)}: root.squashfs is the same as before`);
-		return finished;
-	}
-	return withImageTree(workshop, { blobs, image, source, format: format.image }, (tree) =>
-		writeTree(workshop, tree, format, { key, subject: formatPlatform(image.requested) }),
-	);
-}
-
-interface ImageTreeRequest {
-	readonly blobs: CachingSource;
-	readonly image: Image;
-	readonly source: SourceManifest;
-	/** How the tree will be written, if it will as it is. */
-	readonly format?: ImageOptions | undefined;
-}
+const FILE = "root.squashfs";
 
 /**
- * Lends the flattened tree of an image, finished as pvr does, its programs checked; file bodies
- * are gone afterwards.
+ * Makes `root.squashfs` of an opened input, or finds it among the images that were made before. A root
+ * file system has no name by which it could be found, so its image is always made.
  */
-export async function withImageTree<T>(
-	workshop: Workshop,
-	{ blobs, image, source, format }: ImageTreeRequest,
-	use: (tree: RootfsTree) => Promise<T>,
-): Promise<T> {
-	const { settings, blocks } = workshop;
-	const { time, maximumTime, stripQemu, onWarning, signal } = settings;
-	const spool = Spool.create(settings.temporaryDirectory);
-	const report = layerProgress(image, settings);
-	// Flattening waits for each layer as it needs it; what goes wrong here, it meets there.
-	const fetching = blobs.prefetch(
-		image.layers.map(({ descriptor }) => descriptor),
-		signal,
-	);
-	fetching.catch(() => {});
-	// Files are compressed while later layers still arrive; what is hidden later was work for nothing.
-	const early = format && createPrecompressor(format, workshop.pool(format), blocks);
-	try {
-		const onContent = early && ((content: Content) => early.offer(content));
-		const options = { time, maximumTime, onWarning, signal, onContent, onProgress: report };
-		const tree = await flatten(image.layers, spool, options);
-		await early?.stop();
-		finishRootfs(tree, { time, stripQemu });
-		checkPrograms(tree, image.requested, source, settings);
-		return await use(tree);
-	} finally {
-		await early?.stop();
-		spool.close();
-	}
-}
-
-/** Writes a tree as a squashfs image into the store, under the key of what it was made of. */
-export async function writeTree(
-	workshop: Workshop,
-	tree: RootfsTree,
-	format: FormatOptions,
-	{ key, subject }: { readonly key?: string; readonly subject: string },
-): Promise<StateObject> {
-	const { onProgress, onWarning, signal } = workshop.settings;
-	const file = workshop.store.createBlob();
-	try {
-		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
-			pool: workshop.pool(format.image),
-			store: workshop.blocks,
-			signal,
-			onProgress: (done, total) => onProgress?.({ platform: subject, phase: "compress", done, total }),
+export async function makeRootImage(
+	run: Run,
+	opened: OpenedInput,
+	manifest: SourceManifest,
+): Promise<MadeImage> {
+	const subject = subjectOf(opened);
+	const format = formatOptionsOf(run, manifest.formatOptions);
+	const key = opened.kind === "image" ? rootKey(opened.image, manifest, run.settings, format) : undefined;
+	const image = await obtainImage(run, { key, subject: `${subject}: ${FILE}` }, () => {
+		const findings = run.findings();
+		return withTree(run, opened, { manifest, findings, format: format.image }, async (tree) => {
+			const target = applyFormatOptions(tree, format);
+			const made = await writeTree(run, target, format, { subject, findings });
+			return observed(run, made, { file: FILE, subject }, async (look) => look(target));
 		});
-		for (const warning of stats.warnings) onWarning?.(`${subject}: ${warning}`);
-		return keepFinishedImage(workshop, key, file, stats.size);
-	} finally {
-		file.discard();
-	}
-}
-
-/** mksquashfs's options over what the settings say; told is what has no effect. @throws SquashfsError naming the option. */
-export function formatOptionsOf(
-	{ tier, order, time, onNote }: BuildSettings,
-	text: string | readonly string[] | undefined,
-): FormatOptions {
-	const format = parseFormatOptions(text ?? "", {
-		...DEFAULT_IMAGE_OPTIONS,
-		compressor: { name: "xz", tier },
-		order,
-		modificationTime: time,
 	});
-	for (const note of format.notes) onNote?.(note);
-	return format;
+	return observed(run, image, { file: FILE, subject, key }, (look) =>
+		withTree(run, opened, { manifest, findings: run.findings() }, (tree) =>
+			look(applyFormatOptions(tree, format)),
+		),
+	);
 }
 
-/** Everything besides the format that decides the bytes of an image. */
+function rootKey(image: Image, manifest: SourceManifest, settings: BuildSettings, format: unknown): string {
+	return madeKey("image", { ...imageInputs(image, manifest, settings), format });
+}
+
+/** Returns everything besides the format that decides the bytes of an image. */
 export function imageInputs(
 	{ layers, requested }: Image,
-	source: SourceManifest,
+	manifest: SourceManifest,
 	settings: BuildSettings,
 ): object {
 	const { time, maximumTime, stripQemu, allowArchMismatch } = settings;
@@ -127,36 +56,6 @@ export function imageInputs(
 		settings: [time, maximumTime, stripQemu],
 		// The check of the programs came out well for these.
 		checked: [requested, allowArchMismatch],
-		command: startedCommand(source),
-	};
-}
-
-/** An image whose programs are of another architecture would only fail on the device. */
-export function checkPrograms(
-	tree: RootfsTree,
-	platform: Platform,
-	source: SourceManifest,
-	settings: BuildSettings,
-): void {
-	for (const { severity, message } of checkArchitecture(tree, platform, startedCommand(source))) {
-		if (severity === "error" && !settings.allowArchMismatch) {
-			throw new BuildError(
-				"ERR_BUILD_ARCHITECTURE",
-				`${message} (--allow-arch-mismatch takes it all the same)`,
-			);
-		}
-		settings.onWarning?.(`${formatPlatform(platform)}: ${message}`);
-	}
-}
-
-function layerProgress({ layers, requested }: Image, { onProgress }: BuildSettings) {
-	const platform = formatPlatform(requested);
-	const phase: Phase = "flatten";
-	const total = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-	const read = new Map<unknown, number>();
-	return (layer: unknown, bytes: number): void => {
-		read.set(layer, bytes);
-		const done = [...read.values()].reduce((sum, part) => sum + part, 0);
-		onProgress?.({ platform, phase, done, total });
+		command: startedCommand(manifest),
 	};
 }

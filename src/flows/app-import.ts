@@ -1,12 +1,4 @@
-import {
-	type AppBench,
-	BuildError,
-	isUrl,
-	openUrl,
-	publicPlace,
-	type RootFile,
-	type Workshop,
-} from "../container/index.js";
+import { BuildError, isUrl, openUrl, publicPlace, type Run } from "../container/index.js";
 import { type Content, contentSha256 } from "../ground/bytes/index.js";
 import { isDirectory, receiveTemporaryFile } from "../ground/files/index.js";
 import { readCheckout } from "../pantavisor/checkout/index.js";
@@ -21,9 +13,9 @@ import {
 } from "../pantavisor/package/index.js";
 import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
 import { objectReference, type State, selectParts } from "../pantavisor/state/index.js";
-import type { AddAppRequest } from "./app.js";
+import type { AppEdit } from "./app-edit.js";
+import type { AddAppRequest } from "./requests.js";
 
-const IMAGES: readonly RootFile[] = ["root.squashfs", "root.ovl.squashfs"];
 /** Files that are made of `src.json`, and of the images. */
 const MADE = /^(src\.json|run\.json|lxc\.container\.conf|root(\.ovl)?\.squashfs(\.(docker|rootfs)-digest)?)$/;
 
@@ -32,13 +24,13 @@ const MADE = /^(src\.json|run\.json|lxc\.container\.conf|root(\.ovl)?\.squashfs(
  * stay; what the command line says is laid over them.
  */
 export async function importPart(
-	bench: AppBench,
+	app: AppEdit,
 	{ name, from, options }: Pick<AddAppRequest, "name" | "from" | "options">,
 ): Promise<void> {
 	const hash = from.lastIndexOf("#");
 	const [place, part] = hash < 0 ? [from, name] : [from.slice(0, hash), from.slice(hash + 1)];
-	const { state, objects, close } = await openState(bench.workshop, place);
-	bench.keepOpen(close);
+	const { state, objects, close } = await openState(app.run, place);
+	app.edit.keepOpen(close);
 	const own = selectParts(state, [part, `_config/${part}`]);
 	const value = own.get(`${part}/src.json`);
 	if (value === undefined) {
@@ -50,12 +42,9 @@ export async function importPart(
 	const contents = checkedObjects(own, objects);
 	const imported = parseSourceManifest(value, `${publicPlace(place)}: ${part}/src.json`);
 	const source = { ...layOver(imported, options), pvr: publicPlace(from) };
-	const images = IMAGES.flatMap((file) => {
-		const image = contents.get(objectReference(own.get(`${part}/${file}`)) ?? "");
-		return image === undefined ? [] : [[file, image] as const];
-	});
 	const files = stateFiles(own, contents, `${part}/`);
-	await bench.write(name, source, new Map(images), {
+	await app.make(name, source, {
+		reuse: (file) => contents.get(objectReference(own.get(`${part}/${file}`)) ?? ""),
 		files: new Map([...files].filter(([path]) => !MADE.test(path))),
 		overlay: stateFiles(own, contents, `_config/${part}/`),
 	});
@@ -67,7 +56,7 @@ interface OpenedState {
 	close(): void;
 }
 
-async function openState({ settings }: Workshop, place: string): Promise<OpenedState> {
+async function openState({ settings }: Run, place: string): Promise<OpenedState> {
 	if (isDirectory(place)) return readCheckout(place);
 	const { temporaryDirectory } = settings;
 	const options: PackageReadOptions = { temporaryDirectory };

@@ -1,66 +1,24 @@
 import { join } from "node:path";
 import {
-	AppBench,
 	BuildError,
 	type BuildSettings,
-	type ChosenImage,
-	chooseImage,
-	installApp,
-	makeRootfsImage,
-	parseRootfsPlace,
-	sourceOfImage,
-	sourceOfRootfs,
-	Workshop,
+	describe,
+	type OpenedImage,
+	openImages,
+	openInput,
+	parseImageInput,
+	parseRootfsInput,
+	parseSourceWords,
 } from "../container/index.js";
 import { isDirectory } from "../ground/files/index.js";
 import { isJsonObject } from "../ground/json/index.js";
 import { formatPlatform, type Platform, parsePlatform } from "../image/oci/index.js";
-import { type Checkout, listApps, readCheckout } from "../pantavisor/checkout/index.js";
-import { argumentWarnings } from "../pantavisor/lxc/index.js";
+import type { Checkout } from "../pantavisor/checkout/index.js";
 import { checkPartName } from "../pantavisor/rules/index.js";
-import type { Compat, SourceManifest, SourceOptions } from "../pantavisor/source/index.js";
+import type { SourceManifest } from "../pantavisor/source/index.js";
+import { type AppEdit, withEdit } from "./app-edit.js";
 import { importPart } from "./app-import.js";
-
-interface AppRequest {
-	/** The checkout. */
-	readonly directory: string;
-	/** Of the container. */
-	readonly name: string;
-	readonly compat?: Compat | undefined;
-}
-
-export interface AddAppRequest extends AppRequest {
-	readonly type: "docker" | "rootfs" | "pvr";
-	/** IMAGE; directory, archive or address; `PACKAGE#part`. */
-	readonly from: string;
-	readonly platform?: Platform | undefined;
-	/** Container whose root file system lies below. */
-	readonly base?: string | undefined;
-	readonly options: Omit<SourceOptions, "base">;
-	/** Replaces a container of that name. */
-	readonly force?: boolean | undefined;
-}
-
-export interface UpdateAppRequest extends AppRequest {
-	/** Another IMAGE than the one recorded. */
-	readonly from?: string | undefined;
-	readonly platform?: Platform | undefined;
-	/** pvr's words: `remote,local`. */
-	readonly source?: string | undefined;
-	readonly base?: string | undefined;
-	/** Lays the difference over the root file system that is there. */
-	readonly patch?: boolean | undefined;
-	/** Makes a whole root file system again of what was patched, or lay on a base. */
-	readonly newBase?: boolean | undefined;
-}
-
-/** What became of a container. */
-export interface AppResult {
-	readonly name: string;
-	readonly source: SourceManifest;
-	/** Containers that lie on it, and were made anew with it. */
-	readonly dependants: readonly string[];
-}
+import type { AddAppRequest, AppRequest, AppResult, UpdateAppRequest } from "./requests.js";
 
 /**
  * Adds a container to the work tree of a checkout (spec/pvr-behaviour.md 4). One that is there
@@ -69,28 +27,20 @@ export interface AppResult {
 export async function addApp(request: AddAppRequest, settings: BuildSettings): Promise<AppResult> {
 	const { directory, name, type, force = false } = request;
 	checkPartName(name);
-	return withBench(request, settings, async (bench) => {
+	return withEdit(request, settings, async (app) => {
 		if (isDirectory(join(directory, name)) && !force) {
-			throw new BuildError(
-				"ERR_BUILD_REQUEST",
-				`${name}: add: is there already (--force replaces it, app update renews it)`,
-			);
+			const reason = "is there already (--force replaces it, app update renews it)";
+			throw new BuildError("ERR_BUILD_REQUEST", `${name}: add: ${reason}`);
 		}
-		if (type === "docker") await addImage(bench, request);
-		else if (type === "rootfs") await addRootfs(bench, request);
-		else await importPart(bench, request);
-		for (const warning of argumentWarnings({ name, source: bench.source(name) }))
-			settings.onWarning?.(warning);
-		return name;
+		if (type === "docker") await addImage(app, request);
+		else if (type === "rootfs") await addRootfs(app, request);
+		else await importPart(app, request);
 	});
 }
 
 /** Renders a container again, and makes its images when they are not of what is recorded. */
 export async function installAppAgain(request: AppRequest, settings: BuildSettings): Promise<AppResult> {
-	return withBench(request, settings, async (bench) => {
-		await installApp(bench, { name: request.name, source: bench.source(request.name) });
-		return request.name;
-	});
+	return withEdit(request, settings, (app) => app.make(request.name, app.edit.source(request.name)));
 }
 
 /** Looks a container's image up again, and makes the container of what is there now (4.9). */
@@ -99,74 +49,66 @@ export async function updateApp(request: UpdateAppRequest, settings: BuildSettin
 	if (request.newBase && (request.patch || request.base !== undefined)) {
 		throw new BuildError("ERR_BUILD_REQUEST", `${name}: update: newbase does not go with patch or base`);
 	}
-	return withBench(request, settings, async (bench) => {
-		const before = bench.source(name);
-		if (before.dockerName === undefined) {
-			const about =
-				before.rootfsUrl === undefined ? "" : " (of a root file system app add --force makes it anew)";
-			throw new BuildError(
-				"ERR_BUILD_SOURCE",
-				`${name}/src.json: update: expected docker_name, got none${about}`,
-			);
-		}
-		const tag = before.dockerTag === undefined ? "" : `:${before.dockerTag}`;
+	return withEdit(request, settings, async (app) => {
+		const before = app.edit.source(name);
+		const image = request.from ?? recordedName(name, before);
+		const source = request.source ?? before.dockerSource ?? "remote,local";
 		const recorded = before.dockerPlatform;
-		const wish = {
-			image: request.from ?? `${before.dockerName}${tag}`,
-			source: request.source ?? before.dockerSource ?? "remote,local",
-			platforms: request.platform ? [request.platform] : recorded ? [parsePlatform(recorded)] : [],
-		};
-		const chosen = await chooseImage(bench.workshop, wish);
-		const source = renewSource(before, factsOf(chosen, wish.image, wish.source), request);
-		await installApp(bench, { name, source, chosen });
-		return name;
+		const platforms = request.platform ? [request.platform] : recorded ? [parsePlatform(recorded)] : [];
+		const opened = await openImage(app, image, source, platforms);
+		await app.make(name, renewed(before, describe(opened, { source }), request), { opened });
 	});
 }
 
+/** IMAGE as it was when the container was added; not its digest, which is to be renewed. */
+function recordedName(name: string, { dockerName, dockerTag, rootfsUrl }: SourceManifest): string {
+	if (dockerName !== undefined) return dockerTag === undefined ? dockerName : `${dockerName}:${dockerTag}`;
+	const about = rootfsUrl === undefined ? "" : " (of a root file system app add --force makes it again)";
+	const reason = `expected docker_name, got none${about}`;
+	throw new BuildError("ERR_BUILD_SOURCE", `${name}/src.json: update: ${reason}`);
+}
+
 /** New facts about the image over what was recorded: everything else stays. */
-function renewSource(
+function renewed(
 	before: SourceManifest,
 	facts: SourceManifest,
 	{ base = before.base, patch = false, newBase = false }: UpdateAppRequest,
 ): SourceManifest {
 	const { dockerName, dockerTag, dockerDigest, dockerConfig, dockerPlatform, dockerSource } = facts;
-	const renewed = { ...before, dockerName, dockerTag, dockerConfig, dockerPlatform, dockerSource };
-	if (newBase) return { ...renewed, base: undefined, dockerDigest, dockerOvlDigest: undefined };
-	if (base !== undefined) return { ...renewed, base, dockerOvlDigest: dockerDigest };
-	if (patch || before.dockerOvlDigest !== undefined) return { ...renewed, dockerOvlDigest: dockerDigest };
-	return { ...renewed, dockerDigest };
+	const after = { ...before, dockerName, dockerTag, dockerConfig, dockerPlatform, dockerSource };
+	if (newBase) return { ...after, base: undefined, dockerDigest, dockerOvlDigest: undefined };
+	if (base !== undefined) return { ...after, base, dockerOvlDigest: dockerDigest };
+	if (patch || before.dockerOvlDigest !== undefined) return { ...after, dockerOvlDigest: dockerDigest };
+	return { ...after, dockerDigest };
 }
 
-async function addImage(bench: AppBench, request: AddAppRequest): Promise<void> {
+async function addImage(app: AppEdit, request: AddAppRequest): Promise<void> {
 	const { name, from, platform, base, options } = request;
 	const source = options.source ?? "remote,local";
-	const platforms = platform ? [platform] : devicePlatforms(bench.checkout);
-	const chosen = await chooseImage(bench.workshop, { image: from, source, platforms });
-	bench.workshop.settings.onNote?.(
-		`${name}: ${formatPlatform(chosen.image.requested)} ${chosen.image.digest}`,
-	);
-	const facts = factsOf(chosen, from, source, options);
+	const platforms = platform ? [platform] : devicePlatforms(app.edit.checkout);
+	const opened = await openImage(app, from, source, platforms);
+	app.run.note(`${name}: ${formatPlatform(opened.platform)} ${opened.image.digest}`);
+	const facts = describe(opened, { ...options, source });
 	const layered = { base, dockerDigest: undefined, dockerOvlDigest: facts.dockerDigest };
 	const manifest = base === undefined ? facts : { ...facts, ...layered };
-	await installApp(bench, { name, source: manifest, chosen, rebuild: true });
+	await app.make(name, manifest, { opened, rebuild: true });
 }
 
-/** A container of a root file system; what it runs on is looked at where a platform is given. */
-async function addRootfs(bench: AppBench, request: AddAppRequest): Promise<void> {
-	const { name, from, platform, options } = request;
-	const location = parseRootfsPlace(from);
-	const given = sourceOfRootfs(location, options);
-	const { source, image } = await makeRootfsImage(bench.workshop, location, given, platform);
-	await bench.write(name, source, new Map([["root.squashfs", image]]));
+/** What a root file system runs on is looked at where a platform is given. */
+async function addRootfs(app: AppEdit, { name, from, platform, options }: AddAppRequest): Promise<void> {
+	const opened = await openInput(app.run, parseRootfsInput(from), platform && [platform]);
+	await app.make(name, describe(opened, options), { opened, rebuild: true });
 }
 
-function factsOf(
-	chosen: ChosenImage,
+async function openImage(
+	{ run }: AppEdit,
 	text: string,
 	source: string,
-	options: Omit<SourceOptions, "base"> = {},
-): SourceManifest {
-	return sourceOfImage(chosen.location, text, chosen.image, { ...options, source });
+	platforms: readonly Platform[],
+): Promise<OpenedImage> {
+	const input = parseImageInput(text, parseSourceWords(source));
+	const [opened] = await openImages(run, input, { platforms, take: "first" });
+	return opened!;
 }
 
 /** What the device of this checkout can run, best first: `_hostconfig/pvr/docker.json`. */
@@ -175,37 +117,4 @@ function devicePlatforms({ state }: Checkout): Platform[] {
 	const platforms = isJsonObject(config) ? config.get("platforms") : undefined;
 	if (!Array.isArray(platforms)) return [];
 	return platforms.filter((text) => typeof text === "string").map(parsePlatform);
-}
-
-/** Runs `make`, then makes anew what lies on the container it made; all or nothing is changed. */
-async function withBench(
-	{ directory, compat }: AppRequest,
-	settings: BuildSettings,
-	make: (bench: AppBench) => Promise<string>,
-): Promise<AppResult> {
-	const checkout = readCheckout(directory);
-	try {
-		return await Workshop.run(settings, async (workshop) => {
-			const bench = new AppBench(workshop, checkout, compat);
-			try {
-				const name = await make(bench);
-				const dependants = await installDependants(bench, name);
-				bench.commit();
-				return { name, source: bench.source(name), dependants };
-			} finally {
-				bench.close();
-			}
-		});
-	} finally {
-		checkout.close();
-	}
-}
-
-async function installDependants(bench: AppBench, base: string): Promise<string[]> {
-	const names = listApps(bench.checkout.directory).filter(
-		(name) => !bench.hasMade(name) && bench.source(name).base === base,
-	);
-	const moved = names.filter((name) => bench.source(name).dockerDigest !== bench.source(base).dockerDigest);
-	for (const name of moved) await installApp(bench, { name, source: bench.source(name) });
-	return moved;
 }

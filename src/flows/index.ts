@@ -1,20 +1,18 @@
-export {
-	type AddAppRequest,
-	type AppResult,
-	addApp,
-	installAppAgain,
-	type UpdateAppRequest,
-	updateApp,
-} from "./app.js";
-export { type ExportedPackage, type ExportRequest, exportImage, planExport, streamImage } from "./export.js";
+export { addApp, installAppAgain, updateApp } from "./app.js";
+export { completeSource } from "./complete.js";
+export { exportImage, planExport, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";
-export {
-	type BuildRequest,
-	type BuiltRelease,
-	buildReleases,
-	type InstalledSource,
-	type InstallRequest,
-	installImage,
-} from "./project.js";
-export { type PlanRequest, type PullRequest, planImage, pullImage } from "./pull.js";
+export { type InstalledSource, installImage } from "./install.js";
+export { type BuiltRelease, buildReleases } from "./project.js";
+export { type PullRequest, planImage, pullImage } from "./pull.js";
+export type {
+	AddAppRequest,
+	AppResult,
+	BuildRequest,
+	ExportRequest,
+	InstallRequest,
+	PlanRequest,
+	UpdateAppRequest,
+} from "./requests.js";
 export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";
+export { type PackageSummary, packageSummary, type ReleaseSummary, releaseSummary } from "./summary.js";

@@ -1,13 +1,16 @@
 import {
 	type BuildSettings,
 	type OpenedImage,
-	openPlatforms,
-	planOpened,
-	Workshop,
+	openImages,
+	parseImageInput,
+	planImages,
+	type Run,
 } from "../container/index.js";
 import type { PendingFile } from "../ground/files/index.js";
-import type { Descriptor, Image, Platform } from "../image/oci/index.js";
+import type { Descriptor, Platform } from "../image/oci/index.js";
 import { type CachingSource, checkDiskPlan, OciLayoutWriter, type PullPlan } from "../image/sources/index.js";
+import type { PlanRequest } from "./requests.js";
+import { withRun } from "./run.js";
 
 export interface PullRequest {
 	readonly image: string;
@@ -19,51 +22,53 @@ export interface PullRequest {
 	readonly tag?: string | undefined;
 }
 
-/** What is planned, and where its output would go. */
-export type PlanRequest = Pick<PullRequest, "image" | "platforms"> & { readonly outputDirectory: string };
-
 /** What a pull would do, and where: nothing but manifests and configurations is fetched. */
 export async function planImage(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
-	return Workshop.run(settings, async (workshop) => {
-		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		return planOpened(workshop, opened, request.outputDirectory);
-	});
+	return withRun(settings, async (run) => planImages(run, await open(run, request), request.outputDirectory));
 }
 
 /** Fetches the images of all platforms into the content store, and into an OCI layout if asked. */
 export async function pullImage(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
-	return Workshop.run(settings, async (workshop) => {
+	return withRun(settings, async (run) => {
 		const { layout, tag = "latest" } = request;
 		const writer = layout === undefined ? undefined : new OciLayoutWriter(layout);
-		const opened = await openPlatforms(workshop, request.image, request.platforms);
-		const plan = planOpened(workshop, opened, layout ?? settings.temporaryDirectory);
+		const opened = await open(run, request);
+		const plan = planImages(run, opened, layout ?? settings.temporaryDirectory);
 		checkDiskPlan(plan);
-		if (writer !== undefined) await writeLayout(workshop, opened, writer, tag);
-		else await opened.source.prefetch(blobsOf(opened.images), workshop.settings.signal);
+		if (writer !== undefined) await writeLayout(run, opened, writer, tag);
+		else await opened[0]!.source.prefetch(blobsOf(opened), run.settings.signal);
 		return plan;
 	});
 }
 
-function blobsOf(images: readonly Image[]): Descriptor[] {
-	const all = images.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
+function open(
+	run: Run,
+	{ image, platforms }: Pick<PullRequest, "image" | "platforms">,
+): Promise<OpenedImage[]> {
+	return openImages(run, parseImageInput(image), { platforms, take: "each" });
+}
+
+function blobsOf(opened: readonly OpenedImage[]): Descriptor[] {
+	const all = opened.flatMap(({ image: { manifest } }) => [manifest.config, ...manifest.layers]);
 	return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
 
 /** Copies each blob as soon as it is there. */
 async function writeLayout(
-	workshop: Workshop,
-	{ source, images }: OpenedImage,
+	run: Run,
+	opened: readonly OpenedImage[],
 	layout: OciLayoutWriter,
 	tag: string,
 ): Promise<void> {
-	const { signal } = workshop.settings;
+	const { signal } = run.settings;
+	const { source } = opened[0]!;
 	try {
-		const blobs = blobsOf(images).map(async (blob) => {
+		const blobs = blobsOf(opened).map(async (blob) => {
 			await source.prefetch([blob], signal);
-			await layout.addBlob(blob.digest, (file) => copyBlob(workshop, source, blob, file));
+			await layout.addBlob(blob.digest, (file) => copyBlob(run, source, blob, file));
 		});
 		await Promise.all(blobs);
-		const manifests = images.map(async ({ digest, platform }) => {
+		const manifests = opened.map(async ({ image: { digest, platform } }) => {
 			return { ...(await source.fetchManifest(digest, signal)), platform };
 		});
 		layout.commit(await Promise.all(manifests), tag);
@@ -74,7 +79,7 @@ async function writeLayout(
 
 /** From the store, or from a source on this machine, which is not kept there. */
 async function copyBlob(
-	{ store, settings: { signal } }: Workshop,
+	{ store, settings: { signal } }: Run,
 	source: CachingSource,
 	blob: Descriptor,
 	file: PendingFile,

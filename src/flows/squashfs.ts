@@ -1,19 +1,20 @@
 import {
-	BuildError,
 	type BuildSettings,
 	formatOptionsOf,
-	openPlatforms,
-	readRootfsTree,
-	Workshop,
+	type Input,
+	openInput,
+	parseInput,
+	type Run,
+	withTree,
 } from "../container/index.js";
 import { type Content, contentSha256 } from "../ground/bytes/index.js";
-import { PendingFile, Spool } from "../ground/files/index.js";
+import { PendingFile } from "../ground/files/index.js";
 import type { Platform } from "../image/oci/index.js";
-import { flatten, type RootfsTree } from "../image/rootfs/index.js";
-import { isRootfsLocation, parseImageLocation } from "../image/sources/index.js";
+import type { RootfsTree } from "../image/rootfs/index.js";
 import type { ImageStats } from "../squashfs/format/index.js";
 import { applyFormatOptions, type FormatOptions } from "../squashfs/options/index.js";
 import { writeImage } from "../squashfs/write/index.js";
+import { withRun } from "./run.js";
 
 export interface SquashfsRequest {
 	/** `dir:TREE`, `tar:FILE`, or any IMAGE; taken as it is. */
@@ -39,55 +40,32 @@ export async function makeSquashfs(
 	request: SquashfsRequest,
 	settings: BuildSettings,
 ): Promise<SquashfsResult> {
-	const format = formatOptionsOf(settings, request.options);
-	return Workshop.run(settings, async (workshop) => {
-		const spool = Spool.create(settings.temporaryDirectory);
-		try {
-			const tree = await readSource(workshop, request, spool);
-			return await writeSquashfs(workshop, tree, format, request);
-		} finally {
-			spool.close();
-		}
+	return withRun(settings, async (run) => {
+		const format = formatOptionsOf(run, request.options);
+		const input = parseInput(request.source);
+		const opened = await openInput(run, input, request.platform && [request.platform]);
+		return withTree(run, opened, { findings: run.findings() }, (tree) =>
+			writeSquashfs(run, tree, format, input, request),
+		);
 	});
 }
 
-async function readSource(workshop: Workshop, request: SquashfsRequest, spool: Spool): Promise<RootfsTree> {
-	const location = parseImageLocation(request.source);
-	if (isRootfsLocation(location)) return readRootfsTree(workshop, location, spool);
-	const { source, images } = await openPlatforms(
-		workshop,
-		request.source,
-		request.platform && [request.platform],
-	);
-	const [image, ...others] = images;
-	if (image === undefined || others.length > 0) {
-		const reason = `expected one platform, got ${images.length} (--platform chooses)`;
-		throw new BuildError("ERR_BUILD_PLATFORM", `${request.source}: choose image: ${reason}`);
-	}
-	const { time, maximumTime, onWarning, signal } = workshop.settings;
-	source
-		.prefetch(
-			image.layers.map(({ descriptor }) => descriptor),
-			signal,
-		)
-		.catch(() => {});
-	return flatten(image.layers, spool, { time, maximumTime, onWarning, signal });
-}
-
 async function writeSquashfs(
-	workshop: Workshop,
+	run: Run,
 	tree: RootfsTree,
 	format: FormatOptions,
-	{ source, path, digest }: SquashfsRequest,
+	input: Input,
+	{ path, digest }: SquashfsRequest,
 ): Promise<SquashfsResult> {
-	const { onProgress, onWarning, signal, cacheDirectory } = workshop.settings;
+	const { onProgress, onWarning, signal, cacheDirectory } = run.settings;
 	// The files of a directory have to be hashed for it, which is lost when nothing is kept.
-	const pays = cacheDirectory !== undefined || parseImageLocation(source).kind !== "dir";
+	const inPlace = input.kind === "rootfs" && input.location.kind === "dir";
+	const pays = cacheDirectory !== undefined || !inPlace;
 	const file = PendingFile.create(path);
 	try {
 		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
-			pool: workshop.pool(format.image),
-			store: pays ? workshop.blocks : undefined,
+			pool: run.pool(format.image),
+			store: pays ? run.blocks : undefined,
 			signal,
 			onProgress: (done, total) => onProgress?.({ platform: path, phase: "compress", done, total }),
 		});

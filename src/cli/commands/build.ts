@@ -5,6 +5,7 @@ import {
 	formatBuildVersion,
 	formatPackageName,
 	parseLabel,
+	releaseSummary,
 } from "../../index.js";
 import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
@@ -48,13 +49,16 @@ export function buildCommand(): Command {
 				packageName: packageNamer(session, flags),
 			};
 			const releases = await withProgress(session, flags, (settings) => buildReleases(request, settings));
-			const rows = releases.map(({ label, path, bytes, sha256 }) => [
-				label,
-				path,
+			const documents = releases.map(({ directory, evidence }) => releaseSummary(directory, evidence));
+			const rows = documents.map(({ label, path, bytes, sha256 }) => [
+				label ?? "",
+				path ?? "",
 				formatBytes(bytes),
 				sha256.slice(0, 12),
 			]);
-			session.terminal.report(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), { releases });
+			session.terminal.report(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), {
+				releases: documents,
+			});
 		}),
 	);
 }

@@ -4,10 +4,11 @@ import type { Command } from "commander";
 import {
 	type ArchLabel,
 	BytesError,
-	type ExportedPackage,
 	type ExportRequest,
 	exportImage,
 	isDirectory,
+	type PackageSummary,
+	packageSummary,
 	planExport,
 	readStateFiles,
 	type State,
@@ -122,7 +123,8 @@ async function exportOrigin(
 		await withProgress(session, flags, (build) => streamImage(request, { write: writeToStdout }, build));
 	} else {
 		const path = packagePath(output, request);
-		const packages = await withProgress(session, flags, (build) => exportImage({ ...request, path }, build));
+		const evidence = await withProgress(session, flags, (build) => exportImage({ ...request, path }, build));
+		const packages = evidence.map(packageSummary);
 		session.terminal.report(formatPackages(packages), { packages });
 	}
 }
@@ -209,10 +211,10 @@ function packagePath(
 	};
 }
 
-function formatPackages(packages: readonly ExportedPackage[]): string {
+function formatPackages(packages: readonly PackageSummary[]): string {
 	const rows = packages.map(({ platform, path, bytes, sha256 }) => [
 		platform,
-		path,
+		path ?? "-",
 		formatBytes(bytes),
 		sha256.slice(0, 12),
 	]);

@@ -20,7 +20,7 @@ const MAX_INDEXES = 64;
 
 /** An image's manifest with its configuration. */
 export interface LoadedManifest {
-	readonly digest: Digest;
+	readonly descriptor: Descriptor;
 	readonly manifest: Manifest;
 	readonly config: ImageConfig;
 }
@@ -32,6 +32,8 @@ export interface Candidate {
 	readonly platform: Platform;
 	/** There is no index that names the platform: the configuration does. */
 	readonly single: boolean;
+	/** The index that the reference led to. */
+	readonly index: Descriptor | undefined;
 	load(): Promise<LoadedManifest>;
 }
 
@@ -46,16 +48,17 @@ export async function listCandidates(source: ImageSource, signal?: AbortSignal):
 	const root = await source.fetchManifest(undefined, signal);
 	const document = parseFetched(root, source);
 	if (document.kind === "manifest") {
-		return [await singleCandidate(source, root.descriptor.digest, document.manifest, signal)];
+		return [await singleCandidate(source, root.descriptor, document.manifest, undefined, signal)];
 	}
+	const index = root.descriptor;
 	const entries = await new IndexWalk(source, signal).walk(document, [root.descriptor.digest], undefined);
 	const [only, ...others] = entries;
 	if (only !== undefined && others.length === 0 && only.platform === undefined) {
-		const { digest, manifest } = await fetchImageManifest(source, only.descriptor, signal);
-		return [await singleCandidate(source, digest, manifest, signal)];
+		const manifest = await fetchImageManifest(source, only.descriptor, signal);
+		return [await singleCandidate(source, only.descriptor, manifest, index, signal)];
 	}
 	return entries.flatMap(({ descriptor, platform }) =>
-		platform === undefined ? [] : [indexCandidate(source, descriptor, platform, signal)],
+		platform === undefined ? [] : [indexCandidate(source, { descriptor, platform, index }, signal)],
 	);
 }
 
@@ -115,19 +118,20 @@ function isImageEntry(entry: Descriptor): boolean {
 
 function indexCandidate(
 	source: ImageSource,
-	descriptor: Descriptor,
-	platform: Platform,
+	entry: { readonly descriptor: Descriptor; readonly platform: Platform; readonly index: Descriptor },
 	signal: AbortSignal | undefined,
 ): Candidate {
+	const { descriptor, platform, index } = entry;
 	const load = async (): Promise<LoadedManifest> => {
-		const { digest, manifest } = await fetchImageManifest(source, descriptor, signal);
-		return { digest, manifest, config: await fetchConfig(source, manifest, signal) };
+		const manifest = await fetchImageManifest(source, descriptor, signal);
+		return { descriptor, manifest, config: await fetchConfig(source, manifest, signal) };
 	};
 	let loaded: Promise<LoadedManifest> | undefined;
 	return {
 		digest: descriptor.digest,
 		platform,
 		single: false,
+		index,
 		load: () => {
 			loaded ??= load();
 			return loaded;
@@ -137,21 +141,23 @@ function indexCandidate(
 
 async function singleCandidate(
 	source: ImageSource,
-	digest: Digest,
+	descriptor: Descriptor,
 	manifest: Manifest,
+	index: Descriptor | undefined,
 	signal: AbortSignal | undefined,
 ): Promise<Candidate> {
-	const loaded = { digest, manifest, config: await fetchConfig(source, manifest, signal) };
-	return { digest, platform: loaded.config.platform, single: true, load: async () => loaded };
+	const loaded = { descriptor, manifest, config: await fetchConfig(source, manifest, signal) };
+	const { digest } = descriptor;
+	return { digest, platform: loaded.config.platform, single: true, index, load: async () => loaded };
 }
 
 async function fetchImageManifest(
 	source: ImageSource,
 	descriptor: Descriptor,
 	signal: AbortSignal | undefined,
-): Promise<{ digest: Digest; manifest: Manifest }> {
+): Promise<Manifest> {
 	const document = parseFetched(await fetchEntry(source, descriptor, signal), source);
-	if (document.kind === "manifest") return { digest: descriptor.digest, manifest: document.manifest };
+	if (document.kind === "manifest") return document.manifest;
 	const reason = "expected an image manifest, got an index";
 	throw new OciError("ERR_MANIFEST", `${source.name}@${descriptor.digest}: parse manifest: ${reason}`);
 }

@@ -21,4 +21,4 @@ export type {
 export { effectiveVariant, formatPlatform, parsePlatform, platformKey } from "./platform.js";
 export { choosePlatform, type PlatformPolicy, runsOn } from "./platform-choice.js";
 export { canonicalRegistry, DOCKER_HUB, formatReference, parseReference } from "./reference.js";
-export { resolveImages } from "./resolve.js";
+export { type ResolveOptions, resolveImages } from "./resolve.js";

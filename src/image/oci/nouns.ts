@@ -76,6 +76,10 @@ export interface Image {
 	readonly match: PlatformMatch;
 	/** Of the chosen manifest. */
 	readonly digest: Digest;
+	/** Media type, digest and size of the chosen manifest. */
+	readonly descriptor: Descriptor;
+	/** The index that the reference led to; absent for an image without one. */
+	readonly index?: Descriptor | undefined;
 	readonly manifest: Manifest;
 	readonly config: ImageConfig;
 	/** Base first. */

@@ -9,8 +9,13 @@ export interface ResolveOptions {
 	readonly policy: PlatformPolicy;
 	/** Takes an image whose configuration names another architecture, with a warning. */
 	readonly allowArchMismatch?: boolean | undefined;
-	/** Told of fallbacks and of contradictions that do no harm. */
-	readonly onWarning?: ((message: string) => void) | undefined;
+	/** Receives fallbacks and contradictions that do no harm, each with the platform that was requested. */
+	readonly onWarning?: ((message: string, requested: Platform) => void) | undefined;
+	/**
+	 * The reference names the manifest that an earlier choice recorded. The index that knew the variant
+	 * is not looked at any more, so a configuration without a variant does not contradict the choice.
+	 */
+	readonly recorded?: boolean | undefined;
 	/** Which of those that there are, when no platforms are named. Default: all. */
 	readonly takes?: ((platform: Platform) => boolean) | undefined;
 	readonly signal?: AbortSignal | undefined;
@@ -64,7 +69,7 @@ function offeredPlatforms(
 		if (known === undefined && takes(platform)) first.set(platformKey(platform), candidate);
 		if (known === undefined || known.digest === digest) continue;
 		const same = `${formatPlatform(platform)} ${digest} is for the same devices as ${formatPlatform(known.platform)}`;
-		onWarning?.(`${source.name}: ${same} ${known.digest} before it, which is taken`);
+		onWarning?.(`${source.name}: ${same} ${known.digest} before it, which is taken`, platform);
 	}
 	return [...first.values()].map(({ platform }) => platform);
 }
@@ -72,17 +77,26 @@ function offeredPlatforms(
 function choose(
 	requested: Platform,
 	candidates: readonly Candidate[],
-	{ policy, allowArchMismatch }: ResolveOptions,
+	{ policy, allowArchMismatch, recorded }: ResolveOptions,
 ): { candidate?: Candidate; match?: PlatformMatch } {
+	const [first] = candidates;
+	if (recorded && first?.single && isWithoutVariant(first.platform, requested)) {
+		return { candidate: { ...first, platform: requested }, match: "exact" };
+	}
 	const choice = choosePlatform(requested, candidates, policy);
 	if (choice !== undefined) {
 		const { chosen, match } = choice;
 		return { candidate: chosen, match: chosen.single && match === "exact" ? "single" : match };
 	}
-	const [only] = candidates;
 	// The mismatch itself is reported, or allowed, when the configuration is checked.
-	const sameSystem = only?.single && only.platform.os === normalPlatform(requested).os;
-	return allowArchMismatch && sameSystem ? { candidate: only, match: "single" } : {};
+	const sameSystem = first?.single && first.platform.os === normalPlatform(requested).os;
+	return allowArchMismatch && sameSystem ? { candidate: first, match: "single" } : {};
+}
+
+/** Whether a platform is the requested one as far as it goes, and goes without its variant. */
+function isWithoutVariant({ os, architecture, variant }: Platform, requested: Platform): boolean {
+	const wanted = normalPlatform(requested);
+	return variant === undefined && os === wanted.os && architecture === wanted.architecture;
 }
 
 async function loadImage(source: ImageSource, choice: Choice, options: ResolveOptions): Promise<Image> {
@@ -91,9 +105,11 @@ async function loadImage(source: ImageSource, choice: Choice, options: ResolveOp
 	const subject = `${source.name}: ${formatPlatform(requested)}`;
 	reportChoice(subject, choice, options);
 	checkConfig(subject, requested, loaded, options);
-	const { digest, manifest, config } = loaded;
+	const { descriptor, manifest, config } = loaded;
 	const layers = manifest.layers.map((layer, at) => imageLayer(source, layer, config.diffIds[at]!));
-	return { requested, platform: candidate.platform, match, digest, manifest, config, layers };
+	const { platform, index } = candidate;
+	const { digest } = descriptor;
+	return { requested, platform, match, digest, descriptor, index, manifest, config, layers };
 }
 
 function reportChoice(
@@ -103,10 +119,10 @@ function reportChoice(
 ): void {
 	const chosen = formatPlatform(candidate.platform);
 	if (match === "fallback")
-		options.onWarning?.(`${subject}: there is no such image, ${chosen} is used instead`);
+		options.onWarning?.(`${subject}: there is no such image, ${chosen} is used instead`, requested);
 	const readAs = requested.variant === undefined && requested.architecture === "arm";
 	if (match === "exact" && readAs && candidate.platform.variant !== undefined) {
-		options.onWarning?.(`${subject}: no variant given, ${chosen} is used`);
+		options.onWarning?.(`${subject}: no variant given, ${chosen} is used`, requested);
 	}
 }
 
@@ -114,7 +130,7 @@ function reportChoice(
 function checkConfig(
 	subject: string,
 	requested: Platform,
-	{ digest, manifest, config }: LoadedManifest,
+	{ descriptor: { digest }, manifest, config }: LoadedManifest,
 	{ allowArchMismatch, onWarning }: ResolveOptions,
 ): void {
 	const [wanted, configured] = [normalPlatform(requested), config.platform];
@@ -125,9 +141,9 @@ function checkConfig(
 	if (configured.architecture !== "" && configured.architecture !== wanted.architecture) {
 		if (!allowArchMismatch)
 			throw new OciError("ERR_PLATFORM_MISMATCH", `${subject}: check platform: ${said}`);
-		onWarning?.(`${subject}: ${said}; allowed as asked`);
+		onWarning?.(`${subject}: ${said}; allowed as asked`, requested);
 	} else if (isHigherVariant(configured, wanted)) {
-		onWarning?.(`${subject}: ${said}; the index is believed`);
+		onWarning?.(`${subject}: ${said}; the index is believed`, requested);
 	}
 	if (config.diffIds.length !== manifest.layers.length) {
 		const reason = `expected ${manifest.layers.length} diff_ids, one for each layer, got ${config.diffIds.length}`;

@@ -1,5 +1,5 @@
 export { type AddOptions, addFiles } from "./add.js";
-export { listApps, readApp, removeApp, writeApp } from "./app.js";
+export { listApps, readApp, removeApp } from "./app.js";
 export { type Checkout, readCheckout } from "./checkout-reader.js";
 export {
 	type CheckoutOptions,
@@ -8,11 +8,12 @@ export {
 	writeCheckout,
 } from "./checkout-writer.js";
 export { type CommitOptions, type CommitSummary, commitCheckout } from "./commit.js";
+export { CheckoutEdit } from "./edit.js";
 export { CheckoutError, type CheckoutErrorCode } from "./errors.js";
 export { importState } from "./import.js";
 export { type InitOptions, initCheckout } from "./init.js";
 export { type RestoreOptions, restoreCheckout } from "./restore.js";
 export { withWorkingSignatures, writeSignatures } from "./signatures.js";
 export { type CheckoutStatus, checkoutStatus, stateDifference } from "./status.js";
-export { applyVerity, convertVolume, type ProtectedVolume, writeProtection } from "./verity.js";
+export { applyVerity, convertVolume, type ProtectedVolume } from "./verity.js";
 export { readWorkingState, type WorkingState } from "./working-state.js";

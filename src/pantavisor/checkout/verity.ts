@@ -83,7 +83,7 @@ export function applyVerity(checkout: Checkout, prefix = ""): ProtectedVolume[] 
 }
 
 /** Writes hash file and manifest of a volume, and marks both as added. */
-export function writeProtection(
+function writeProtection(
 	changes: FileChanges,
 	checkout: Checkout,
 	container: string,

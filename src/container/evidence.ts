@@ -1,0 +1,188 @@
+import { sha256Hex } from "../ground/bytes/index.js";
+import type { JsonObject } from "../ground/json/index.js";
+import type { Descriptor, Digest, Platform, PlatformMatch } from "../image/oci/index.js";
+import type { ArchiveSummary, Part } from "../pantavisor/package/index.js";
+import type { ArchLabel } from "../pantavisor/project/index.js";
+import type { Finding } from "../pantavisor/rules/index.js";
+import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
+import { encodeState, type State } from "../pantavisor/state/index.js";
+import { publicPlace } from "./download.js";
+import type { ImageName } from "./input.js";
+import { engineDigest } from "./made-images.js";
+import type { ContainerImage } from "./make-images.js";
+import type { OpenedInput } from "./open.js";
+import type { RootFile } from "./ports.js";
+import type { BuildSettings } from "./settings.js";
+
+/**
+ * How one package came to be: what it was made of, what was chosen, what was found, and what came out.
+ * It is made where the package is made; tables, `--json`, lock, SBOM, provenance and reports are
+ * renderings of it, and so they cannot contradict each other.
+ */
+export interface Evidence {
+	/** As it was requested. */
+	readonly platform: Platform;
+	readonly label: ArchLabel | undefined;
+	readonly choices: Choices;
+	/** In the order in which they were put into the state. */
+	readonly containers: readonly ContainerEvidence[];
+	/** Of all containers, and of the state as a whole. */
+	readonly findings: readonly Finding[];
+	readonly state: StateDigests;
+	/** Every object by its key in the state, such as `web/root.squashfs`. */
+	readonly objects: ReadonlyMap<string, ObjectDigest>;
+	readonly package: PackageDigest;
+}
+
+/** Everything besides the inputs that decides the bytes of a package. */
+export interface Choices {
+	/** Digest of the programs that decide bytes: lower-case hex. */
+	readonly engine: string;
+	/** Modification time of whatever is made, seconds since 1970. */
+	readonly time: number;
+	/** Later times of an image are pulled back to it. */
+	readonly maximumTime: number | undefined;
+	readonly tier: BuildSettings["tier"];
+	readonly order: BuildSettings["order"];
+	readonly platformPolicy: BuildSettings["platformPolicy"];
+	readonly allowArchMismatch: boolean;
+	readonly stripQemu: boolean;
+	readonly compat: Compat | undefined;
+	/** Group of containers that name none. */
+	readonly group: string | undefined;
+}
+
+export interface ContainerEvidence {
+	readonly name: string;
+	/** src.json of the package: arguments, configuration, volumes, options of mksquashfs. */
+	readonly manifest: SourceManifest;
+	readonly images: readonly ImageEvidence[];
+}
+
+/** An image file of a container. */
+export interface ImageEvidence extends ObjectDigest {
+	readonly file: RootFile;
+	/** What it was made of; absent for a file that was taken as it lay there. */
+	readonly input: InputEvidence | undefined;
+	/** What observers said of its tree, by the observers' keys. */
+	readonly observations: JsonObject;
+}
+
+export type InputEvidence = ImageInputEvidence | RootfsInputEvidence;
+
+export interface ImageInputEvidence {
+	readonly kind: "image";
+	/** IMAGE as it was typed, or as src.json records it. */
+	readonly text: string;
+	/** What src.json calls it. */
+	readonly name: ImageName;
+	/** Which kind of place it was read from. */
+	readonly place: "registry" | "oci" | "oci-archive" | "docker-archive" | "docker-daemon";
+	/** As it was requested. */
+	readonly requested: Platform;
+	/** What the index, else the configuration, calls it. */
+	readonly platform: Platform;
+	readonly match: PlatformMatch;
+	/** Absent for an image without an index. */
+	readonly index: Descriptor | undefined;
+	readonly manifest: Descriptor;
+	readonly config: Descriptor;
+	/** Base first. */
+	readonly layers: readonly LayerEvidence[];
+}
+
+export interface LayerEvidence {
+	readonly mediaType: string;
+	/** Of the layer as stored. */
+	readonly digest: Digest;
+	/** Bytes as stored. */
+	readonly size: number;
+	/** Of the uncompressed tar. */
+	readonly diffId: Digest;
+}
+
+export interface RootfsInputEvidence {
+	readonly kind: "rootfs";
+	readonly text: string;
+	readonly place: "dir" | "tar";
+	/** What its programs have to run on, where that was said. */
+	readonly requested: Platform | undefined;
+}
+
+export interface ObjectDigest {
+	/** Lower-case hex. */
+	readonly sha256: string;
+	/** Bytes. */
+	readonly size: number;
+}
+
+export interface StateDigests {
+	/** Of the state's canonical JSON. */
+	readonly sha256: string;
+	/** Of the same without `_sigs/`: the identity of what was packed, whoever signs it. */
+	readonly unsigned: string;
+	readonly keys: number;
+}
+
+export interface PackageDigest extends ArchiveSummary {
+	/** Absent for a package that was streamed. */
+	readonly path: string | undefined;
+}
+
+/** Returns what an image file of a container was made of. */
+export function imageEvidence({ file, content, made, opened }: ContainerImage): ImageEvidence {
+	const { sha256, size } = content;
+	const observations = made?.observations ?? new Map();
+	return { file, sha256, size, input: opened && inputEvidence(opened), observations };
+}
+
+function inputEvidence(opened: OpenedInput): InputEvidence {
+	if (opened.kind === "rootfs") {
+		const { text, location } = opened.input;
+		return { kind: "rootfs", text: publicPlace(text), place: location.kind, requested: opened.platform };
+	}
+	const { input, place, name, image } = opened;
+	const { requested, platform, match, index, descriptor, manifest } = image;
+	const layers = image.layers.map(({ descriptor: { mediaType, digest, size }, diffId }) => {
+		return { mediaType, digest, size, diffId };
+	});
+	const { config } = manifest;
+	return {
+		...{ kind: "image", text: input.text, name, place: place.kind },
+		...{ requested, platform, match, index, manifest: descriptor, config, layers },
+	};
+}
+
+/** Returns the choices that all packages of a run share. */
+export function choicesOf(
+	settings: BuildSettings,
+	{ compat, group }: { readonly compat?: Compat | undefined; readonly group?: string | undefined },
+): Choices {
+	const { time, maximumTime, tier, order, platformPolicy, allowArchMismatch = false, stripQemu } = settings;
+	const engine = engineDigest();
+	return {
+		engine,
+		time,
+		maximumTime,
+		tier,
+		order,
+		platformPolicy,
+		allowArchMismatch,
+		stripQemu,
+		compat,
+		group,
+	};
+}
+
+/** Returns the digests of a state. */
+export function stateDigests(state: State): StateDigests {
+	const unsigned = new Map([...state].filter(([key]) => !key.startsWith("_sigs/")));
+	const digest = (value: State): string => sha256Hex(encodeState(value));
+	return { sha256: digest(state), unsigned: digest(unsigned), keys: state.size };
+}
+
+/** Returns the objects of parts by their keys. */
+export function objectDigests(parts: readonly Part[]): Map<string, ObjectDigest> {
+	const entries = parts.flatMap(({ objects }) => [...objects]);
+	return new Map(entries.map(([key, { sha256, size }]) => [key, { sha256, size }]));
+}

@@ -1,0 +1,152 @@
+import type { Content } from "../ground/bytes/index.js";
+import { Spool } from "../ground/files/index.js";
+import { formatPlatform, type Image } from "../image/oci/index.js";
+import {
+	checkArchitecture,
+	finishRootfs,
+	flatten,
+	type RootfsTree,
+	readArchiveTree,
+} from "../image/rootfs/index.js";
+import { measureRootfs, type RootfsSize, readRootfs } from "../image/sources/index.js";
+import { startedCommand } from "../pantavisor/lxc/index.js";
+import { warning } from "../pantavisor/rules/index.js";
+import type { SourceManifest } from "../pantavisor/source/index.js";
+import type { ImageOptions } from "../squashfs/format/index.js";
+import { createPrecompressor } from "../squashfs/write/index.js";
+import { isUrl, openUrl, publicPlace } from "./download.js";
+import { BuildError } from "./errors.js";
+import type { Findings } from "./findings.js";
+import type { RootfsInput } from "./input.js";
+import type { OpenedImage, OpenedInput, OpenedRootfs } from "./open.js";
+import type { Run } from "./run.js";
+import type { BuildSettings, Phase } from "./settings.js";
+
+/** How a tree is read, and what becomes of it. */
+export interface TreeRequest {
+	readonly findings: Findings;
+	/** The container that the tree is for: it is finished as pvr does, and its programs are checked. */
+	readonly manifest?: SourceManifest | undefined;
+	/** How the tree will be written, where it will be as it is: its files are compressed while layers arrive. */
+	readonly format?: ImageOptions | undefined;
+}
+
+/** Returns what messages about an opened input begin with: its platform, else its place. */
+export function subjectOf(opened: OpenedInput): string {
+	if (opened.platform !== undefined) return formatPlatform(opened.platform);
+	return opened.kind === "rootfs" ? publicPlace(opened.input.location.path) : opened.input.text;
+}
+
+/** Lends the tree of an opened input to `use`; file bodies are gone afterwards. */
+export async function withTree<T>(
+	run: Run,
+	opened: OpenedInput,
+	request: TreeRequest,
+	use: (tree: RootfsTree) => Promise<T>,
+): Promise<T> {
+	const spool = Spool.create(run.settings.temporaryDirectory);
+	try {
+		return opened.kind === "image"
+			? await useImage(run, opened, spool, request, use)
+			: await useRootfs(run, opened, spool, request, use);
+	} finally {
+		spool.close();
+	}
+}
+
+async function useImage<T>(
+	run: Run,
+	opened: OpenedImage,
+	spool: Spool,
+	{ findings, manifest, format }: TreeRequest,
+	use: (tree: RootfsTree) => Promise<T>,
+): Promise<T> {
+	const { time, maximumTime, stripQemu, signal } = run.settings;
+	const { source, image } = opened;
+	// Flattening waits for each layer as it needs it; what goes wrong here, it meets there.
+	const layers = image.layers.map(({ descriptor }) => descriptor);
+	source.prefetch(layers, signal).catch(() => {});
+	// Files are compressed while later layers still arrive; what is hidden later was work for nothing.
+	const early = format && createPrecompressor(format, run.pool(format), run.blocks);
+	try {
+		const onContent = early && ((content: Content) => early.offer(content));
+		const onWarning = findings.warner("IMAGE_LAYER", subjectOf(opened));
+		const onProgress = layerProgress(image, run.settings);
+		const options = { time, maximumTime, onWarning, signal, onContent, onProgress };
+		const tree = await flatten(image.layers, spool, options);
+		await early?.stop();
+		if (manifest !== undefined) {
+			finishRootfs(tree, { time, stripQemu });
+			checkPrograms(run, tree, opened, manifest, findings);
+		}
+		return await use(tree);
+	} finally {
+		await early?.stop();
+	}
+}
+
+/** A root file system is taken as it is (spec/pvr-behaviour.md 4.8). */
+async function useRootfs<T>(
+	run: Run,
+	opened: OpenedRootfs,
+	spool: Spool,
+	{ findings, manifest }: TreeRequest,
+	use: (tree: RootfsTree) => Promise<T>,
+): Promise<T> {
+	const { time, maximumTime, signal } = run.settings;
+	const onWarning = findings.warner("IMAGE_LAYER", subjectOf(opened));
+	const tree = await readTreeOf(run, opened, spool, { time, maximumTime, onWarning, signal });
+	if (manifest !== undefined) checkPrograms(run, tree, opened, manifest, findings);
+	return use(tree);
+}
+
+/** An archive may be at an address, too. */
+function readTreeOf(
+	run: Run,
+	{ input }: OpenedRootfs,
+	spool: Spool,
+	options: Parameters<typeof readRootfs>[3],
+): Promise<RootfsTree> {
+	const { kind, path } = input.location;
+	if (kind === "dir" || !isUrl(path)) return readRootfs(input.location, spool, run.sourceContext, options);
+	return readArchiveTree(publicPlace(path), openUrl(path, run.settings), spool, options);
+}
+
+/**
+ * Returns how large a root file system is; undefined for what comes over the network or on standard input.
+ * @throws BytesError, SourceError where there is none.
+ */
+export async function sizeOfRootfs(run: Run, { location }: RootfsInput): Promise<RootfsSize | undefined> {
+	const passing = location.kind === "tar" && (isUrl(location.path) || location.path === "-");
+	return passing ? undefined : measureRootfs(location, run.sourceContext);
+}
+
+/** An image whose programs are of another architecture would only fail on the device. */
+function checkPrograms(
+	run: Run,
+	tree: RootfsTree,
+	{ platform }: OpenedInput,
+	manifest: SourceManifest,
+	findings: Findings,
+): void {
+	if (platform === undefined) return;
+	for (const { severity, message } of checkArchitecture(tree, platform, startedCommand(manifest))) {
+		if (severity === "error" && !run.settings.allowArchMismatch) {
+			const reason = `${message} (--allow-arch-mismatch takes it all the same)`;
+			throw new BuildError("ERR_BUILD_ARCHITECTURE", reason);
+		}
+		findings.add(warning("IMAGE_PROGRAM", formatPlatform(platform), message));
+	}
+}
+
+function layerProgress({ layers, requested }: Image, { onProgress }: BuildSettings) {
+	const platform = formatPlatform(requested);
+	const phase: Phase = "flatten";
+	const total = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+	const read = new Map<unknown, number>();
+	return (layer: unknown, bytes: number): void => {
+		read.set(layer, bytes);
+		const done = [...read.values()].reduce((sum, part) => sum + part, 0);
+		onProgress?.({ platform, phase, done, total });
+	};
+}

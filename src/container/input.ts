@@ -1,0 +1,137 @@
+import { isDirectory } from "../ground/files/index.js";
+import { type Platform, parsePlatform, parseReference } from "../image/oci/index.js";
+import {
+	type ImageLocation,
+	isRootfsLocation,
+	parseImageLocation,
+	type RootfsLocation,
+	SourceError,
+} from "../image/sources/index.js";
+import type { SourceManifest } from "../pantavisor/source/index.js";
+import { isUrl } from "./download.js";
+import { BuildError } from "./errors.js";
+
+/** What IMAGE text means: an image, or a root file system that is taken as it is. */
+export type Input = ImageInput | RootfsInput;
+
+export interface ImageInput {
+	readonly kind: "image";
+	/** IMAGE as it was typed, or as src.json records it. */
+	readonly text: string;
+	/** Where the image is looked for, in order. */
+	readonly places: readonly ImageLocation[];
+	readonly recorded?: RecordedImage | undefined;
+}
+
+export interface RootfsInput {
+	readonly kind: "rootfs";
+	readonly text: string;
+	readonly location: RootfsLocation;
+}
+
+/** What src.json says about the image that it was made from. */
+export interface RecordedImage {
+	/** The file, for messages. */
+	readonly subject: string;
+	/** `name@sha256:…` or `sha256:…`; absent where only a name is recorded. */
+	readonly digest: string | undefined;
+	readonly platform: Platform | undefined;
+}
+
+/** What src.json calls an image. */
+export interface ImageName {
+	/** Repository as it was typed, without tag and digest. */
+	readonly familiarName: string;
+	readonly tag: string | undefined;
+	/** Whether no registry has it under that name, so that its digest is recorded by itself. */
+	readonly local: boolean;
+}
+
+/** A word of `--source`. */
+export type SourceWord = "remote" | "local";
+
+/**
+ * Parses IMAGE. A name without a prefix is looked for in the places of `source`, in their order; all
+ * other texts name their place themselves.
+ * @throws SourceError ERR_LOCATION; OciError ERR_REFERENCE
+ */
+export function parseInput(text: string, source: readonly SourceWord[] = ["remote"]): Input {
+	const location = parseImageLocation(text);
+	if (isRootfsLocation(location)) return { kind: "rootfs", text, location };
+	return { kind: "image", text, places: placesOf(location, text, source) };
+}
+
+/** As `parseInput`, where only an image will do. @throws SourceError ERR_LOCATION for a root file system. */
+export function parseImageInput(text: string, source?: readonly SourceWord[]): ImageInput {
+	const input = parseInput(text, source);
+	if (input.kind === "image") return input;
+	throw new SourceError("ERR_LOCATION", `${text}: open: is a root file system, expected an image`);
+}
+
+/** Parses what pvr's `--from` of a root file system says: a directory, an archive or an address, prefix or none. */
+export function parseRootfsInput(text: string): RootfsInput {
+	if (isUrl(text)) return { kind: "rootfs", text, location: { kind: "tar", path: text } };
+	const named = /^(dir|tar):/.test(text) ? text : `${isDirectory(text) ? "dir" : "tar"}:${text}`;
+	const input = parseInput(named);
+	if (input.kind === "rootfs") return input;
+	throw new TypeError(`${named}: expected a root file system`);
+}
+
+/** Parses pvr's `--source`: `remote,local`. @throws BuildError ERR_BUILD_REQUEST */
+export function parseSourceWords(text: string): SourceWord[] {
+	return text.split(",").map((item) => {
+		const word = item.trim();
+		if (word === "remote" || word === "local") return word;
+		const reason = `expected remote, local or both, got ${JSON.stringify(word)}`;
+		throw new BuildError("ERR_BUILD_REQUEST", `source ${text}: read: ${reason}`);
+	});
+}
+
+/**
+ * Returns what a src.json records: the root file system, or the image, which of a container with an
+ * overlay is the one that the overlay shows. Undefined where it records neither.
+ * @param subject the file, for messages.
+ */
+export function recordedInput(manifest: SourceManifest, subject: string): Input | undefined {
+	if (manifest.rootfsUrl !== undefined) return parseRootfsInput(manifest.rootfsUrl);
+	const text = recordedImage(manifest);
+	if (text === undefined) return undefined;
+	const { dockerSource, dockerPlatform, dockerOvlDigest, dockerDigest } = manifest;
+	const input = parseImageInput(text, parseSourceWords(dockerSource ?? "remote,local"));
+	const platform = dockerPlatform === undefined ? undefined : parsePlatform(dockerPlatform);
+	return { ...input, recorded: { subject, digest: dockerOvlDigest ?? dockerDigest, platform } };
+}
+
+/** IMAGE of a src.json: by digest where a registry has it. */
+function recordedImage(manifest: SourceManifest): string | undefined {
+	const { dockerName, dockerTag, dockerOvlDigest, dockerDigest } = manifest;
+	const digest = dockerOvlDigest ?? dockerDigest;
+	if (digest?.includes("@")) return digest;
+	if (dockerName === undefined) return undefined;
+	return dockerTag === undefined ? dockerName : `${dockerName}:${dockerTag}`;
+}
+
+function placesOf(location: ImageLocation, text: string, source: readonly SourceWord[]): ImageLocation[] {
+	if (location.kind !== "registry") return [location];
+	const { familiarName, tag, digest } = location.reference;
+	const name = digest === undefined ? `${familiarName}:${tag}` : text;
+	return source.map((word) => (word === "remote" ? location : { kind: "docker-daemon", name }));
+}
+
+/** Returns what src.json calls an image that was found in a place of its input. */
+export function nameOf({ text }: ImageInput, place: ImageLocation): ImageName {
+	if (place.kind === "registry") {
+		const { familiarName, tag } = place.reference;
+		return { familiarName, tag, local: false };
+	}
+	if (place.kind === "docker-daemon" && !text.startsWith("docker-daemon:")) {
+		// Found by --source local: the name is one that a registry may have, too.
+		const { familiarName, tag } = parseReference(text);
+		return { familiarName, tag, local: true };
+	}
+	// Name and tag put together are the IMAGE again, so that `build` finds it.
+	const colon = text.lastIndexOf(":");
+	const tagged = "tag" in place && place.tag !== undefined;
+	const [familiarName, tag] = tagged ? [text.slice(0, colon), text.slice(colon + 1)] : [text, undefined];
+	return { familiarName, tag, local: true };
+}

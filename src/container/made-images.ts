@@ -1,0 +1,121 @@
+import { BytesError, contentSha256, sha256Hex } from "../ground/bytes/index.js";
+import { type PendingFile, programDigest } from "../ground/files/index.js";
+import { encodeCanonicalJson } from "../ground/json/index.js";
+import type { Finding } from "../pantavisor/rules/index.js";
+import { type MadeRecord, madeRecordValue, parseMadeRecord } from "./made-record.js";
+import type { ImageMaker, MadeImage } from "./ports.js";
+import type { Run } from "./run.js";
+
+/** Digests of the programs of the rooms below, computed when they are first needed. */
+let version: readonly string[] | undefined;
+/** Every room whose program decides the bytes of images and packages. */
+const ROOMS = [
+	"ground/bytes",
+	"ground/files",
+	"ground/tar",
+	"codec",
+	"image/rootfs",
+	"image/overlay",
+	"squashfs/format",
+	"squashfs/read",
+	"squashfs/group",
+	"squashfs/cache",
+	"squashfs/write",
+	"squashfs/options",
+	"pantavisor/package",
+	"container",
+];
+
+/**
+ * Returns the name of an image or a package by everything that decides its bytes: the program, and
+ * whatever `inputs` tells apart. Equal inputs give equal bytes, so what lies under a name is good.
+ */
+export function madeKey(kind: "image" | "package", inputs: unknown): string {
+	return sha256Hex(JSON.stringify([kind, programVersion(), inputs]));
+}
+
+/** Returns the digest of the programs that decide the bytes of images and packages: lower-case hex. */
+export function engineDigest(): string {
+	return sha256Hex(JSON.stringify(programVersion()));
+}
+
+function programVersion(): readonly string[] {
+	version ??= ROOMS.map((room) => programDigest(new URL(`../${room}/index.js`, import.meta.url).href));
+	return version;
+}
+
+/**
+ * Returns the image of a key: made by an earlier run, received from a shared cache, or made now.
+ * Without a key nothing is looked up, and nothing is found again.
+ */
+export async function obtainImage(
+	run: Run,
+	{ key, subject }: { readonly key: string | undefined; readonly subject: string },
+	make: () => Promise<MadeImage>,
+): Promise<MadeImage> {
+	if (key === undefined) return make();
+	const known = await findImage(run, key);
+	if (known !== undefined) {
+		run.note(`${subject}: from cache`);
+		return known;
+	}
+	const here: ImageMaker = { make, receive: (record, bytes) => receiveImage(run, record, bytes) };
+	const image = await (run.ports.cache?.obtain(key, here) ?? make());
+	recordImage(run, key, image);
+	return image;
+}
+
+/** Writes down which image a key names. */
+export function recordImage({ store }: Run, key: string, record: MadeRecord): void {
+	store.writeRecord(key, encodeCanonicalJson(madeRecordValue(record)));
+}
+
+/** An image that an earlier run made; a damaged one is removed and made again. */
+async function findImage(run: Run, key: string): Promise<MadeImage | undefined> {
+	const { store } = run;
+	const record = parseMadeRecord(store.readRecord(key));
+	if (record === undefined || !store.has(`sha256:${record.sha256}`, record.size)) return undefined;
+	// Open first: from then on it stays readable, whoever prunes the store meanwhile.
+	const content = run.openContent(`sha256:${record.sha256}`);
+	return (await store.verifyBlob(`sha256:${record.sha256}`)) ? { ...record, content } : undefined;
+}
+
+/** Keeps an image that was written to a file of the store. */
+export function keepImage(
+	run: Run,
+	file: PendingFile,
+	size: number,
+	findings: readonly Finding[],
+): MadeImage {
+	const sha256 = contentSha256({ size, read: (target, position) => file.read(target, position) });
+	run.store.adoptBlob(file, `sha256:${sha256}`);
+	return { sha256, size, findings, observations: new Map(), content: run.openContent(`sha256:${sha256}`) };
+}
+
+async function receiveImage(
+	run: Run,
+	record: MadeRecord,
+	bytes: AsyncIterable<Uint8Array>,
+): Promise<MadeImage> {
+	const file = run.store.createBlob();
+	try {
+		let size = 0;
+		for await (const chunk of bytes) {
+			if (size + chunk.length > record.size) break;
+			file.write(chunk, size);
+			size += chunk.length;
+		}
+		const sha256 = contentSha256({ size, read: (target, position) => file.read(target, position) });
+		expectDigest(record, sha256, size);
+		run.store.adoptBlob(file, `sha256:${sha256}`);
+		return { ...record, content: run.openContent(`sha256:${sha256}`) };
+	} finally {
+		file.discard();
+	}
+}
+
+function expectDigest(record: MadeRecord, sha256: string, size: number): void {
+	if (sha256 === record.sha256 && size === record.size) return;
+	const reason = `expected ${record.size} bytes of that digest, got ${size} bytes of ${sha256}`;
+	throw new BytesError("ERR_OBJECT_DIGEST", `image ${record.sha256}: receive: ${reason}`);
+}

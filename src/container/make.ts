@@ -1,0 +1,103 @@
+import type { Platform } from "../image/oci/index.js";
+import { createPart, type Part, type StateFile, type StateObject } from "../pantavisor/package/index.js";
+import type { Finding } from "../pantavisor/rules/index.js";
+import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
+import { type ContainerEvidence, imageEvidence } from "./evidence.js";
+import { type Below, type ContainerImage, findBelow, makeImages, type Reuse } from "./make-images.js";
+import { complete } from "./manifest.js";
+import type { OpenedInput } from "./open.js";
+import type { RootFile } from "./ports.js";
+import { ContainerInput } from "./recorded.js";
+import { checkContainer } from "./rules.js";
+import type { Run } from "./run.js";
+
+/** What a container is made of besides its src.json and its image, and all in which the flows differ. */
+export interface ContainerRequest {
+	readonly name: string;
+	/** The file that the manifest stands in, for messages. Default: `NAME/src.json`. */
+	readonly subject?: string | undefined;
+	/** Platforms to choose from, best first, where src.json does not record one. */
+	readonly platforms?: readonly Platform[] | undefined;
+	/** Group of a container that names none. */
+	readonly group?: string | undefined;
+	readonly compat?: Compat | undefined;
+	/** Further files, by their path below the container. */
+	readonly files?: ReadonlyMap<string, StateFile> | undefined;
+	/** Files laid over the root file system, by their path in it. */
+	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
+	/** Looks up the container that `base` of src.json names. Default: there is none. */
+	readonly below?: ((base: string) => Below) | undefined;
+	/** Returns an image file that is good as it is, if there is one for that digest of src.json. */
+	readonly reuse?: Reuse | undefined;
+	/** Returns the dm-verity files of an image, for containers that have it switched on. */
+	readonly protect?: ((file: RootFile, image: StateObject) => ReadonlyMap<string, StateFile>) | undefined;
+}
+
+/** A container: its files, and how they came to be. */
+export interface Container {
+	readonly part: Part;
+	/** With everything that was found out on the way. */
+	readonly manifest: SourceManifest;
+	readonly findings: readonly Finding[];
+	readonly evidence: ContainerEvidence;
+}
+
+/**
+ * Makes a container of its src.json: its images, its rendered files, and everything that the rules have
+ * to say about it. All flows make their containers here.
+ * @param opened the image, where the caller has it open; else what src.json records is opened when it is needed.
+ * @throws BuildError; PantavisorError for a state that a device would refuse; whatever reading images throws.
+ */
+export async function makeContainer(
+	run: Run,
+	manifest: SourceManifest,
+	opened: OpenedInput | undefined,
+	request: ContainerRequest,
+): Promise<Container> {
+	const { name, group, compat, overlay, subject = `${name}/src.json` } = request;
+	const findings = run.findings();
+	const input = new ContainerInput(run, { subject, platforms: request.platforms }, opened);
+	const below = findBelow(manifest, request);
+	const based = below ? { ...manifest, dockerDigest: below.manifest.dockerDigest } : manifest;
+	const images = await makeImages(run, based, input, request, below);
+	if (input.opened?.kind === "image") findings.add(...input.opened.findings);
+	for (const { made } of images) findings.add(...(made?.findings ?? []));
+	const source = await complete(run, withDigest(run, based, images, subject), subject, input.opened);
+	const contents = new Map(images.map(({ file, content }) => [file, content]));
+	const files = withProtection(request, source, contents);
+	const part = createPart({ name, source, group, compat, images: contents, files, overlay });
+	checkContainer(part, { name, source, group, compat }, findings);
+	const evidence = { name, manifest: source, images: images.map(imageEvidence) };
+	return { part, manifest: source, findings: findings.list, evidence };
+}
+
+/**
+ * `rootfs_digest` is of the image that is made, not of what it is made of, so that another program or
+ * other options give another one; it is renewed, and a note says so.
+ */
+function withDigest(
+	run: Run,
+	manifest: SourceManifest,
+	images: readonly ContainerImage[],
+	subject: string,
+): SourceManifest {
+	const made = images.find(({ opened }) => opened?.kind === "rootfs");
+	if (made === undefined) return manifest;
+	const [before, rootfsDigest] = [manifest.rootfsDigest, `sha256:${made.content.sha256}`];
+	if (before !== undefined && before !== rootfsDigest) {
+		run.note(`${subject}: rootfs_digest: ${before} is now ${rootfsDigest}`);
+	}
+	return { ...manifest, rootfsDigest };
+}
+
+/** Adds the dm-verity files of the images that have it switched on, and come without. */
+function withProtection(
+	{ files = new Map(), protect }: ContainerRequest,
+	{ dmEnabled }: SourceManifest,
+	images: ReadonlyMap<RootFile, StateObject>,
+): ReadonlyMap<string, StateFile> {
+	const protectedImages = [...images].filter(
+		([file]) => dmEnabled?.get(file) && !files.has(`_dm/${file}.json`),
+	);
+	return new Map([...files, ...protectedImages.flatMap((entry) => [...(protect?.(...entry) ?? [])])]);
+}

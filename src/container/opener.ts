@@ -1,0 +1,62 @@
+import { formatPlatform, type Image, type ImageSource, type Reference } from "../image/oci/index.js";
+import {
+	type BlobProgress,
+	type CachingSource,
+	cachedSource,
+	type ImageLocation,
+	openImageSource,
+} from "../image/sources/index.js";
+import type { Run } from "./run.js";
+import type { BuildSettings } from "./settings.js";
+
+/** A place of an image, opened, and the progress of its downloads. */
+export interface Opener {
+	readonly source: CachingSource;
+	readonly progress: DownloadProgress;
+}
+
+/** Opens a place behind the store of the run; the run closes it. */
+export async function openPlace(run: Run, place: ImageLocation): Promise<Opener> {
+	const { offline } = run.settings;
+	const progress = new DownloadProgress(run.settings);
+	const onProgress = (event: BlobProgress) => progress.report(event);
+	const source = cachedSource(await openSource(run, place), run.store, { onProgress, offline });
+	return { source: run.keepOpen(source), progress };
+}
+
+function openSource(run: Run, place: ImageLocation): Promise<ImageSource> {
+	const { registry } = run.settings;
+	return openImageSource(place, {
+		...run.sourceContext,
+		// Not every image comes from a registry, and the HTTP client takes a while to load.
+		openRegistry: async (reference: Reference) =>
+			(await import("../image/registry/index.js")).openRegistry(reference, registry),
+	});
+}
+
+/** Tells blobs apart by platform: a layer may belong to several. */
+class DownloadProgress {
+	readonly #settings: BuildSettings;
+	readonly #available: Map<string, number> = new Map();
+	#images: readonly Image[] = [];
+
+	constructor(settings: BuildSettings) {
+		this.#settings = settings;
+	}
+
+	watch(images: readonly Image[]): void {
+		this.#images = images;
+	}
+
+	report({ descriptor, available }: BlobProgress): void {
+		this.#available.set(descriptor.digest, available);
+		for (const { requested, layers } of this.#images) {
+			const sizes = new Map(layers.map(({ descriptor }) => [descriptor.digest as string, descriptor.size]));
+			if (!sizes.has(descriptor.digest)) continue;
+			const [platform, phase] = [formatPlatform(requested), "download" as const];
+			const done = [...sizes.keys()].reduce((sum, digest) => sum + (this.#available.get(digest) ?? 0), 0);
+			const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+			this.#settings.onProgress?.({ platform, phase, done, total });
+		}
+	}
+}

@@ -1,0 +1,108 @@
+import { type BlockPool, createBlockPool, processorCount } from "../codec/index.js";
+import type { Content } from "../ground/bytes/index.js";
+import { type FileContent, TemporaryDirectory } from "../ground/files/index.js";
+import { ContentStore } from "../ground/store/index.js";
+import type { SourceContext } from "../image/sources/index.js";
+import type { Finding } from "../pantavisor/rules/index.js";
+import { BlockCache } from "../squashfs/cache/index.js";
+import type { ImageOptions } from "../squashfs/format/index.js";
+import { blocksDirectory } from "./cache.js";
+import { Findings, reportOnce } from "./findings.js";
+import type { Ports } from "./ports.js";
+import type { BuildSettings } from "./settings.js";
+
+/** Threads that hash, this one included: more of them wait for the disk, or for one another. */
+const MOST_HASHING = 4;
+
+/** What the images and packages of one command share: the store, the workers, whatever is open. */
+export class Run {
+	readonly settings: BuildSettings;
+	readonly ports: Ports;
+	readonly store: ContentStore;
+	/** Compressed blocks of earlier runs and of this one. */
+	readonly blocks: BlockCache;
+	readonly #passing: TemporaryDirectory | undefined;
+	readonly #pools: Map<string, BlockPool> = new Map();
+	readonly #closing: AbortController = new AbortController();
+	readonly #opened: { close(): Promise<void> | void }[] = [];
+	readonly #report: (finding: Finding) => void;
+	readonly #notes: Set<string> = new Set();
+
+	private constructor(settings: BuildSettings, ports: Ports) {
+		const { cacheDirectory, temporaryDirectory } = settings;
+		const signals = [this.#closing.signal, ...(settings.signal ? [settings.signal] : [])];
+		this.settings = { ...settings, signal: AbortSignal.any(signals) };
+		this.ports = ports;
+		this.#passing = cacheDirectory === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
+		const directory = cacheDirectory ?? this.#passing!.path;
+		this.store = new ContentStore(directory);
+		this.blocks = new BlockCache({ directory: blocksDirectory(directory), onWarning: settings.onWarning });
+		this.#report = reportOnce(settings);
+	}
+
+	/** Calls `use` with a run, and closes the run whatever happens. */
+	static async use<T>(settings: BuildSettings, ports: Ports, use: (run: Run) => Promise<T>): Promise<T> {
+		const run = new Run(settings, ports);
+		try {
+			const result = await use(run);
+			run.blocks.commit();
+			return result;
+		} finally {
+			await run.#close();
+		}
+	}
+
+	/** Starts a list of findings, each of which is reported as it comes. */
+	findings(): Findings {
+		return new Findings(this.#report);
+	}
+
+	/** Prints a note; the same one once in a run. */
+	note(message: string): void {
+		if (!this.#notes.has(message)) this.settings.onNote?.(message);
+		this.#notes.add(message);
+	}
+
+	/** Closes something with the run. */
+	keepOpen<T extends { close(): Promise<void> | void }>(opened: T): T {
+		this.#opened.push(opened);
+		return opened;
+	}
+
+	/** Opens a blob of the store for as long as the run. */
+	openContent(digest: string): Content {
+		const content: FileContent = this.store.openContent(digest);
+		return this.keepOpen(content);
+	}
+
+	/** What the readers of images and root file systems need of the settings. */
+	get sourceContext(): SourceContext {
+		const { temporaryDirectory, standardInput, registry, signal } = this.settings;
+		const hashThreads = this.#hashThreads;
+		return { temporaryDirectory, standardInput, environment: registry.env, hashThreads, signal };
+	}
+
+	/** Only what is cached has to be hashed; and one thread hashes beside the one that looks for files. */
+	get #hashThreads(): number {
+		const { cacheDirectory, jobs = processorCount() } = this.settings;
+		return cacheDirectory === undefined ? 0 : Math.max(0, Math.min(jobs, MOST_HASHING) - 1);
+	}
+
+	/** Returns the workers for images of these options: every image of the run uses them. */
+	pool({ compressor, blockSize }: ImageOptions): BlockPool {
+		const { jobs, memory, signal } = this.settings;
+		const key = JSON.stringify([compressor, blockSize]);
+		const pool = this.#pools.get(key) ?? createBlockPool({ compressor, blockSize, jobs, memory, signal });
+		this.#pools.set(key, pool);
+		return pool;
+	}
+
+	/** Ends whatever is still going on: after an error, work for other platforms. */
+	async #close(): Promise<void> {
+		this.#closing.abort();
+		const opened = [...this.#pools.values(), ...this.#opened];
+		await Promise.allSettled(opened.map(async (item) => item.close()));
+		this.blocks.close();
+		this.#passing?.remove();
+	}
+}

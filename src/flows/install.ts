@@ -1,0 +1,101 @@
+import { join, relative } from "node:path";
+import {
+	BuildError,
+	type BuildSettings,
+	checkArguments,
+	describe,
+	type Input,
+	openInputs,
+	parseInput,
+	type Run,
+	sizeOfRootfs,
+} from "../container/index.js";
+import { FileChanges, readFileIfPresent } from "../ground/files/index.js";
+import { encodeIndentedJson, jsonObject } from "../ground/json/index.js";
+import { type Digest, formatPlatform } from "../image/oci/index.js";
+import { createPart } from "../pantavisor/package/index.js";
+import { type ArchLabel, distinctLabels } from "../pantavisor/project/index.js";
+import {
+	encodeSourceManifest,
+	parseSourceManifest,
+	type SourceManifest,
+	type SourceOptions,
+} from "../pantavisor/source/index.js";
+import type { InstallRequest } from "./requests.js";
+import { withRun } from "./run.js";
+
+export interface InstalledSource {
+	readonly label: ArchLabel;
+	readonly platform: string;
+	readonly path: string;
+	/** Of the image's manifest; a root file system has none. */
+	readonly digest: Digest | undefined;
+}
+
+/**
+ * Records an image or a root file system in a project: `pvpkg/ARCH/NAME/src.json` for every
+ * platform, and `pvpkg.json`.
+ */
+export async function installImage(
+	request: InstallRequest,
+	settings: BuildSettings,
+): Promise<InstalledSource[]> {
+	const { directory, image, name, options = {}, platforms } = request;
+	return withRun(settings, async (run) => {
+		const input = parseInput(image, settings.sourceOrder);
+		await checkRepeatable(run, input);
+		const inputs = await openInputs(run, input, { platforms, take: "each", devices: true });
+		const labels = distinctLabels(inputs.map(({ platform }) => platform!));
+		const installed = inputs.map((opened, at) => {
+			const [platform, label] = [opened.platform!, labels[at]!];
+			const path = join(directory, "pvpkg", label, name, "src.json");
+			const base = request.base === undefined ? undefined : findBase(directory, label, request.base);
+			const source = describe(opened, { ...options, base });
+			// Whatever build would refuse is refused now.
+			createPart({ name, source, images: new Map() });
+			checkArguments({ name, source }, run.findings());
+			const digest = opened.kind === "image" ? opened.image.digest : undefined;
+			return { label, platform: formatPlatform(platform), path, digest, source };
+		});
+		writeSources(request, installed);
+		return installed.map(({ source: _, ...facts }) => facts);
+	});
+}
+
+/** What is recorded has to be there for `build`, so that standard input cannot be. */
+async function checkRepeatable(run: Run, input: Input): Promise<void> {
+	const places = input.kind === "rootfs" ? [input.location] : input.places;
+	if (places.some((place) => "path" in place && place.path === "-")) {
+		const reason = "standard input cannot be read again by build, expected a file";
+		throw new BuildError("ERR_BUILD_REQUEST", `${input.text}: record: ${reason}`);
+	}
+	if (input.kind === "rootfs") await sizeOfRootfs(run, input);
+}
+
+function findBase(directory: string, label: ArchLabel, name: string): SourceOptions["base"] {
+	const path = join(directory, "pvpkg", label, name, "src.json");
+	const text = readFileIfPresent(path);
+	const dockerDigest = text && parseSourceManifest(text, path).dockerDigest;
+	if (dockerDigest !== undefined) return { name, dockerDigest };
+	throw new BuildError("ERR_BUILD_REQUEST", `${path}: find base: expected a container with docker_digest`);
+}
+
+/** All of them, and `pvpkg.json` where there is none, or nothing. */
+function writeSources(
+	{ directory, name, projectName, projectVersion }: InstallRequest,
+	installed: readonly { readonly path: string; readonly source: SourceManifest }[],
+): void {
+	const changes = new FileChanges(directory);
+	try {
+		for (const { path, source } of installed) {
+			changes.write(relative(directory, path), encodeSourceManifest(source));
+		}
+		if (readFileIfPresent(join(directory, "pvpkg.json")) === undefined) {
+			const project = jsonObject({ name: projectName ?? name, version: projectVersion ?? "v0.0.1" });
+			changes.write("pvpkg.json", `${encodeIndentedJson(project, "  ")}\n`);
+		}
+		changes.commit();
+	} finally {
+		changes.discard();
+	}
+}

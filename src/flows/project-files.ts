@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { listDirectory, readFileIfPresent } from "../ground/files/index.js";
+import {
+	type ArchLabel,
+	type Project,
+	parseProject,
+	projectLabels,
+	ReleaseError,
+} from "../pantavisor/project/index.js";
+import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
+import { checkDistinctNames } from "./outputs.js";
+import type { BuildRequest } from "./requests.js";
+
+/** A container of a project. */
+export interface ProjectSource {
+	/** `pvpkg/ARCH` */
+	readonly directory: string;
+	readonly name: string;
+	/** Of its `src.json`. */
+	readonly path: string;
+	readonly manifest: SourceManifest;
+}
+
+/** What is built of a project: its architectures, and the file name of each one's package. */
+export interface ProjectPlan {
+	readonly labels: readonly ArchLabel[];
+	readonly names: readonly string[];
+}
+
+/**
+ * Reads pvpkg.json, and says which packages are made.
+ * @throws ReleaseError where there is no project, or two packages would get one name.
+ */
+export function openProject(request: BuildRequest): ProjectPlan {
+	const project = readProject(request.directory);
+	const labels = findLabels(request);
+	const names = labels.map((label) => request.packageName(label, project));
+	checkDistinctNames(names, labels);
+	return { labels, names };
+}
+
+/** Returns the containers of an architecture, in byte order of their names. */
+export function listContainers(directory: string): ProjectSource[] {
+	return listDirectory(directory).flatMap((name) => {
+		const path = join(directory, name, "src.json");
+		const text = readFileIfPresent(path);
+		return text === undefined ? [] : [{ directory, name, path, manifest: parseSourceManifest(text, path) }];
+	});
+}
+
+function readProject(directory: string): Project {
+	const path = join(directory, "pvpkg.json");
+	const text = readFileIfPresent(path);
+	if (text !== undefined) return parseProject(text, path);
+	throw new ReleaseError(
+		"ERR_RELEASE_PROJECT",
+		`${path}: read: not there, expected a project ("pvpkg install" makes one)`,
+	);
+}
+
+function findLabels({ directory, labels }: BuildRequest): readonly ArchLabel[] {
+	const tree = join(directory, "pvpkg");
+	const found = projectLabels(listDirectory(tree), tree, (name) =>
+		listDirectory(join(tree, name)).some(
+			(part) => readFileIfPresent(join(tree, name, part, "src.json")) !== undefined,
+		),
+	);
+	if (labels !== undefined) return labels;
+	if (found.length > 0) return found;
+	throw new ReleaseError("ERR_RELEASE_PROJECT", `${tree}: list: expected a directory per architecture`);
+}

@@ -1,0 +1,100 @@
+import type { Signing } from "../container/index.js";
+import type { Platform } from "../image/oci/index.js";
+import type { StateFile } from "../pantavisor/package/index.js";
+import type { ArchLabel, Project } from "../pantavisor/project/index.js";
+import type { Compat, SourceManifest, SourceOptions } from "../pantavisor/source/index.js";
+
+export interface ExportRequest {
+	/** IMAGE, as on the command line. */
+	readonly image: string;
+	/** Name of the container. */
+	readonly name: string;
+	/** Default: all that the image has; of a root file system, which does not say it, the one it is of. */
+	readonly platforms?: readonly Platform[] | undefined;
+	readonly options?: SourceOptions | undefined;
+	readonly compat?: Compat | undefined;
+	/** Group of a container that names none. */
+	readonly group?: string | undefined;
+	/** Further files of the container, by their path below it. */
+	readonly files?: ReadonlyMap<string, StateFile> | undefined;
+	/** Files laid over its root file system, by their path in it. */
+	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
+	readonly signing?: Signing | undefined;
+	/** Path of a platform's package. */
+	path(label: ArchLabel): string;
+}
+
+/** What is planned, and where its output would go. */
+export interface PlanRequest {
+	readonly image: string;
+	/** Default: all that the image has. */
+	readonly platforms?: readonly Platform[] | undefined;
+	readonly outputDirectory: string;
+}
+
+export interface InstallRequest {
+	/** Of the project: where `pvpkg/` and `pvpkg.json` are. */
+	readonly directory: string;
+	readonly image: string;
+	readonly name: string;
+	readonly platforms: readonly Platform[];
+	readonly options?: Omit<SourceOptions, "base"> | undefined;
+	/** Container of the project whose root file system lies below. */
+	readonly base?: string | undefined;
+	/** For a `pvpkg.json` that is not there yet. */
+	readonly projectName?: string | undefined;
+	readonly projectVersion?: string | undefined;
+}
+
+export interface BuildRequest {
+	readonly directory: string;
+	/** Default: all that `pvpkg/` has. */
+	readonly labels?: readonly ArchLabel[] | undefined;
+	readonly signing?: Signing | undefined;
+	readonly compat?: Compat | undefined;
+	readonly group?: string | undefined;
+	/** File name of a package. */
+	packageName(label: ArchLabel, project: Project): string;
+}
+
+/** A container of a checkout. */
+export interface AppRequest {
+	/** The checkout. */
+	readonly directory: string;
+	/** Of the container. */
+	readonly name: string;
+	readonly compat?: Compat | undefined;
+}
+
+export interface AddAppRequest extends AppRequest {
+	readonly type: "docker" | "rootfs" | "pvr";
+	/** IMAGE; directory, archive or address; `PACKAGE#part`. */
+	readonly from: string;
+	readonly platform?: Platform | undefined;
+	/** Container whose root file system lies below. */
+	readonly base?: string | undefined;
+	readonly options: Omit<SourceOptions, "base">;
+	/** Replaces a container of that name. */
+	readonly force?: boolean | undefined;
+}
+
+export interface UpdateAppRequest extends AppRequest {
+	/** Another IMAGE than the one recorded. */
+	readonly from?: string | undefined;
+	readonly platform?: Platform | undefined;
+	/** pvr's words: `remote,local`. */
+	readonly source?: string | undefined;
+	readonly base?: string | undefined;
+	/** Lays the difference over the root file system that is there. */
+	readonly patch?: boolean | undefined;
+	/** Makes a whole root file system again of what was patched, or lay on a base. */
+	readonly newBase?: boolean | undefined;
+}
+
+/** What became of a container. */
+export interface AppResult {
+	readonly name: string;
+	readonly source: SourceManifest;
+	/** Containers that lie on it, and were made again with it. */
+	readonly dependants: readonly string[];
+}

@@ -1,0 +1,43 @@
+import type { Evidence } from "../container/index.js";
+import { type Digest, formatPlatform } from "../image/oci/index.js";
+import type { ArchLabel } from "../pantavisor/project/index.js";
+
+/** What `--json` and tables say of a package that was made: a rendering of its evidence. */
+export interface PackageSummary {
+	readonly platform: string;
+	/** Of the image's manifest; a root file system has none. */
+	readonly digest: Digest | undefined;
+	readonly rootfs: { readonly bytes: number; readonly sha256: string };
+	readonly label: ArchLabel | undefined;
+	readonly path: string | undefined;
+	readonly bytes: number;
+	readonly sha256: string;
+}
+
+/** What `--json` and tables say of a release: a package, and the checkout beside it. */
+export interface ReleaseSummary {
+	readonly label: ArchLabel | undefined;
+	/** The pvr checkout. */
+	readonly directory: string;
+	readonly path: string | undefined;
+	readonly bytes: number;
+	readonly sha256: string;
+	readonly containers: readonly string[];
+}
+
+/** Renders the evidence of a package of one container. */
+export function packageSummary({ platform, label, containers, package: file }: Evidence): PackageSummary {
+	const image = containers[0]!.images[0]!;
+	const digest = image.input?.kind === "image" ? image.input.manifest.digest : undefined;
+	const rootfs = { bytes: image.size, sha256: image.sha256 };
+	const { path, bytes, sha256 } = file;
+	return { platform: formatPlatform(platform), digest, rootfs, label, path, bytes, sha256 };
+}
+
+/** Renders the evidence of a release. */
+export function releaseSummary(directory: string, evidence: Evidence): ReleaseSummary {
+	const { label, package: file } = evidence;
+	const { path, bytes, sha256 } = file;
+	const containers = evidence.containers.map(({ name }) => name);
+	return { label, directory, path, bytes, sha256, containers };
+}
