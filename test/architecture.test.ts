@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"pantavisor/source": ["ground/json", "pantavisor/state"],
 	"pantavisor/run": ["ground/json", "pantavisor/source"],
 	"pantavisor/lxc": ["ground/json", "pantavisor/state", "pantavisor/source", "pantavisor/run"],
-	"pantavisor/rules": ["ground/findings", "ground/json", "pantavisor/state"],
+	"pantavisor/rules": ["ground/findings", "ground/json", "pantavisor/state", "pantavisor/lxc"],
 	"pantavisor/signing": ["ground/bytes", "ground/json", "pantavisor/state", "pantavisor/rules"],
 	"pantavisor/verity": ["ground/bytes", "ground/files", "ground/json"],
 	"pantavisor/package": [

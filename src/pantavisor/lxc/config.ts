@@ -2,10 +2,12 @@ import { type RenderContext, type RenderInput, renderContext } from "../run/inde
 import type { ImageSettings, TemplateArguments } from "../source/index.js";
 import { PantavisorError } from "../state/index.js";
 import { type ConfigLine, countLine, flagLine, line, listLines } from "./config-line.js";
+import { identityLines } from "./identity.js";
 import { importLines } from "./imports.js";
 import { initCommand } from "./init-command.js";
 import { mountLines } from "./mounts.js";
 import { networkLines } from "./network.js";
+import { encodeLxcValue } from "./value.js";
 
 /**
  * The text of `lxc.container.conf` (spec/pvr-behaviour.md 2), or undefined for a container
@@ -22,7 +24,8 @@ export function renderLxcConfig(input: RenderInput): string | undefined {
 
 /** The table of 2.3, row by row. */
 export function lxcConfigLines(context: RenderContext): ConfigLine[] {
-	const { args, settings } = context;
+	const { args, settings, rules } = context;
+	const value = rules.bareValues ? (text: string): string => text : encodeLxcValue;
 	return [
 		countLine(args, "lxc.tty.max", "LXC_TTY_MAX", "8"),
 		countLine(args, "lxc.pty.max", "LXC_PTY_MAX", "1024"),
@@ -31,9 +34,10 @@ export function lxcConfigLines(context: RenderContext): ConfigLine[] {
 		...listLines(args, "PVR_LXC_CGROUP_V1", (item) => `lxc.cgroup.${item}`),
 		rootfsLine(context),
 		{ text: `lxc.init.cmd =${initCommand(settings, context.rules)}`, origins: commandOrigins(settings) },
-		...(settings.workingDir ? [line(`lxc.init.cwd = ${settings.workingDir}`, "WorkingDir")] : []),
-		...settings.env.map((entry) => line(`lxc.environment = ${entry}`, `Env.${entry.split("=")[0]}`)),
-		...listLines(args, "PV_LXC_EXTRA_ENV", (item) => `lxc.environment = ${item}`),
+		...(settings.workingDir ? [line(`lxc.init.cwd = ${value(settings.workingDir)}`, "WorkingDir")] : []),
+		...settings.env.map((entry) => line(`lxc.environment = ${value(entry)}`, `Env.${entry.split("=")[0]}`)),
+		...listLines(args, "PV_LXC_EXTRA_ENV", (item) => `lxc.environment = ${value(item)}`),
+		...identityLines(context),
 		namespaceLine(args),
 		...flagLine(args, "PV_LXC_DISABLE_CONSOLE", "lxc.console.path = none"),
 		autoMountLine(args),

@@ -2,6 +2,9 @@ import { encodeCompactJson, type JsonValue } from "../../ground/json/index.js";
 import { type RenderContext, type RenderInput, renderContext, runMembers } from "../run/index.js";
 import { ARGUMENTS, type ImageSettings } from "../source/index.js";
 import { lxcConfigLines } from "./config.js";
+import { initCommand } from "./init-command.js";
+import { DEVICE_SPLITTERS, UPSTREAM_SPLITTERS } from "./splitter.js";
+import { decodeLxcValue } from "./value.js";
 
 /** What became of one setting of the image, one argument or one volume. */
 export interface Explanation {
@@ -33,12 +36,18 @@ export function explainPart(input: RenderInput): Explanation[] {
 	});
 }
 
-/** What to tell the one who gives the arguments of a container, such as a name that nothing reads. */
+/** Returns what the author of a container should know of its settings, such as an argument that nothing reads. */
 export function argumentWarnings(input: RenderInput): string[] {
 	const context = renderContext(input);
-	return [...(input.source.args ?? [])].flatMap(([name, value]) =>
+	const { user, stopSignal } = context.settings;
+	const lost = [
+		...userNotes(user, context).map((note) => `${input.name}: User ${user}: ${note}`),
+		...stopSignalNotes(stopSignal, context).map((note) => `${input.name}: StopSignal: ${note}`),
+	];
+	const idle = [...(input.source.args ?? [])].flatMap(([name, value]) =>
 		argumentNotes(name, shown(value) ?? "", context).map((note) => `${input.name}: ${name}: ${note}`),
 	);
+	return [...(context.runnable ? lost : []), ...idle];
 }
 
 /** An argument that is known, and changed nothing that can be seen. */
@@ -64,6 +73,7 @@ function givenSubjects({ name, args, group, source, settings, volumes }: RenderC
 		}),
 		["WorkingDir", settings.workingDir],
 		["User", settings.user],
+		["StopSignal", settings.stopSignal],
 		...[...LOST.keys()].map((member): [string, string | undefined] => [member, shown(image.get(member))]),
 		...volumes.map((volume): [string, string] => [`${volume.origin}.${volume.key}`, volume.persistence]),
 		["persistence.lxc-overlay", source.persistence?.get("lxc-overlay")],
@@ -83,8 +93,8 @@ const LOST: ReadonlyMap<string, string> = new Map([
 		"ExposedPorts",
 		"not carried over: the container shares the host's network unless an argument says otherwise",
 	],
-	["StopSignal", "not carried over: the device sends its own signal"],
 	["Healthcheck", "not carried over: the device runs no health checks"],
+	["Shell", "not carried over: it is used while an image is built"],
 ]);
 
 function words(value: ImageSettings["cmd"]): string | undefined {
@@ -102,31 +112,38 @@ function notes(subject: string, value: string, context: RenderContext): string[]
 	}
 	const lost = LOST.get(subject);
 	if (lost !== undefined) return [lost];
-	if (subject === "User") return userNotes(value);
-	if (subject === "Entrypoint") return commandNotes(context.settings.entrypoint, true);
-	if (subject === "Cmd") return commandNotes(context.settings.cmd, context.settings.entrypoint === undefined);
+	if (subject === "User") return userNotes(value, context);
+	if (subject === "StopSignal") return stopSignalNotes(value, context);
+	if (subject === "Entrypoint") return commandNotes(context, context.settings.entrypoint);
+	if (subject === "Cmd" && context.settings.entrypoint === undefined)
+		return commandNotes(context, context.settings.cmd);
 	return subject.startsWith("args.") ? argumentNotes(subject.slice(5), value, context) : [];
 }
 
-function userNotes(user: string): string[] {
-	if (/^(root|0)(:|$)/.test(user)) return [];
-	return ["not carried over: the container runs as root; let its program change the user"];
+/** Reports an image's user that is left out: the program runs as root, with every capability. */
+function userNotes(user: string, { args }: RenderContext): string[] {
+	if (/^(root|0)?(:|$)/.test(user) || args.has("PVPKG_IMAGE_USER")) return [];
+	return ["not carried over: the program runs as root (--arg PVPKG_IMAGE_USER=1 carries it over)"];
 }
 
-function commandNotes(command: ImageSettings["cmd"], withProgram: boolean): string[] {
-	if (typeof command === "string") return ["a text is taken as it stands; liblxc splits it at spaces"];
-	const [program = "", ...rest] = command ?? [];
-	const parameters = withProgram ? rest : [program, ...rest];
-	const split = [
-		...(withProgram && /\s/.test(program) ? [program] : []),
-		...parameters.filter((word) => /\s/.test(word)),
-	];
+/** Reports a stop signal that is left out: LXC sends SIGPWR, and kills what ignores it. */
+function stopSignalNotes(signal: string, { args }: RenderContext): string[] {
+	if (/^(SIG)?PWR$/i.test(signal) || signal === "" || args.has("PVPKG_IMAGE_STOP_SIGNAL")) return [];
 	return [
-		...split.map((word) => `${JSON.stringify(word)}: liblxc before 6.0 splits it at its spaces`),
-		...(parameters.length > 0
-			? ["liblxc before 6.0 hands the quotes on unless the device's is patched"]
-			: []),
+		`not carried over: LXC sends SIGPWR instead of ${signal} (--arg PVPKG_IMAGE_STOP_SIGNAL=1 carries it over)`,
 	];
+}
+
+/** Compares what the generations of liblxc start; `program` is the Entrypoint, or the Cmd without one. */
+function commandNotes({ settings, rules }: RenderContext, program: ImageSettings["cmd"]): string[] {
+	const command = decodeLxcValue(initCommand(settings, rules));
+	const meant = JSON.stringify(DEVICE_SPLITTERS[0]!.split(command));
+	const others = [...DEVICE_SPLITTERS, ...UPSTREAM_SPLITTERS].flatMap(({ name, split }) => {
+		const words = JSON.stringify(split(command));
+		return words === meant ? [] : [`${name} starts ${words}`];
+	});
+	if (typeof program !== "string") return others;
+	return ["a string is taken unchanged; liblxc splits it at spaces", ...others];
 }
 
 const CHOICES: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,24 +1,30 @@
 import type { ImageSettings, RenderRules } from "../source/index.js";
 import { PantavisorError } from "../state/index.js";
+import { DEVICE_SPLITTERS } from "./splitter.js";
+import { encodeLxcValue } from "./value.js";
 
 /**
- * The value of `lxc.init.cmd` with the space before it (spec/pvr-behaviour.md 2.4): the first
- * word bare, every other in quotes, a textual Entrypoint or Cmd as it stands.
+ * Returns the value of `lxc.init.cmd` with the space before it (spec/pvr-behaviour.md 2.4): the first
+ * word bare, every other in quotes, a string as Entrypoint or Cmd unchanged.
  *
- * @throws PantavisorError ERR_LXC_VALUE for an argument that liblxc has no quoting for.
+ * @throws PantavisorError ERR_LXC_VALUE for words that no liblxc of a device would start as they are.
  */
 export function initCommand(settings: ImageSettings, rules: RenderRules): string {
-	return rules.gluedCommand ? gluedCommand(settings) : spacedCommand(settings);
+	return rules.gluedCommand ? gluedCommand(settings) : ` ${encodeLxcValue(spacedCommand(settings))}`;
 }
 
-/** What Docker would run: an Entrypoint or Cmd of one empty word is none. */
+/** Returns what Docker would run: an Entrypoint or Cmd of one empty word is none. */
 function spacedCommand({ entrypoint, cmd }: ImageSettings): string {
 	const program = programWords(entrypoint);
 	const parameters = programWords(cmd);
-	if (program === undefined && parameters === undefined) return " /sbin/init";
-	if (program === undefined) return commandLine(parameters!, quote);
+	if (program === undefined) return parameters === undefined ? "/sbin/init" : programLine(parameters);
 	const rest = typeof parameters === "string" ? [parameters] : (parameters ?? []);
-	return commandLine(program, quote) + rest.map((word) => ` ${quote(word)}`).join("");
+	if (typeof program !== "string") return quoteWords([...program, ...rest]);
+	return [program, ...rest.map(quote)].join(" ");
+}
+
+function programLine(words: string | readonly string[]): string {
+	return typeof words === "string" ? words : quoteWords(words);
 }
 
 function programWords(words: ImageSettings["cmd"]): ImageSettings["cmd"] {
@@ -41,16 +47,26 @@ function gluedCommand({ entrypoint, cmd }: ImageSettings): string {
 function commandLine(words: string | readonly string[], quoteWord: (word: string) => string): string {
 	if (typeof words === "string") return ` ${words}`;
 	const [first = "", ...rest] = words;
-	const program = quoteWord === quote && /\s/.test(first) ? quote(first) : first;
-	return ` ${[program, ...rest.map(quoteWord)].join(" ")}`;
+	return ` ${[first, ...rest.map(quoteWord)].join(" ")}`;
 }
 
-/** liblxc knows both quotes round a whole word, and no escapes. */
-function quote(word: string): string {
-	if (!word.includes('"')) return `"${word}"`;
-	if (!word.includes("'")) return `'${word}'`;
+/** Returns the words in the quotes that every liblxc of a device honours; the first one bare where it can be. */
+function quoteWords(words: readonly string[]): string {
+	const [first = "", ...rest] = words;
+	const program = /[\s"'\\]/.test(first) ? quote(first) : first;
+	const command = [program, ...rest.map(quote)].join(" ");
+	const isSaid = DEVICE_SPLITTERS.some(({ split }) => sameWords(split(command), words));
+	if (isSaid) return command;
 	throw new PantavisorError(
 		"ERR_LXC_VALUE",
-		`lxc.init.cmd: render: ${word}: liblxc has no quoting for both kinds of quotes, expected one (let a script do it)`,
+		`lxc.init.cmd: render: ${JSON.stringify(words)}: no LXC of a device starts these words, expected none that is empty or ends in a quote or backslash (let a script do it)`,
 	);
+}
+
+function sameWords(some: readonly string[], others: readonly string[]): boolean {
+	return some.length === others.length && some.every((word, at) => word === others[at]);
+}
+
+function quote(word: string): string {
+	return `"${word.replace(/["\\]/g, "\\$&")}"`;
 }

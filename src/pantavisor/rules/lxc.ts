@@ -1,4 +1,5 @@
 import { error, type Finding, warning } from "./finding.js";
+import { lintCommand } from "./lxc-command.js";
 
 /** Keys that liblxc 3.0, the usual one on devices, does not have (spec/device.md 3). */
 const TOO_NEW: readonly string[] = [
@@ -40,6 +41,7 @@ function lintLine(line: string, subject: string): Finding[] {
 	if (TOO_NEW.some((name) => key === name || key.startsWith(`${name}.`)))
 		return [error("LXC_KEY", subject, `liblxc 3.0 refuses the key ${key}`)];
 	if (key === "lxc.mount.entry") return lintMount(value, subject);
+	if (key === "lxc.init.cmd") return lintCommand(value, subject);
 	if (key === "lxc.environment" && !value.includes("=")) {
 		return [error("LXC_ENVIRONMENT", subject, `expected NAME=value, got ${JSON.stringify(value)}`)];
 	}

@@ -18,6 +18,14 @@ export interface RenderInput {
 	readonly group?: string | undefined;
 	/** Reproduce a version of pvr to the byte, mistakes included. */
 	readonly compat?: Compat | undefined;
+	/** The numbers of the image's User, as its root file system has them. */
+	readonly identity?: Identity | undefined;
+}
+
+/** The owner that a container's program starts as. */
+export interface Identity {
+	readonly uid: number;
+	readonly gid: number;
 }
 
 /** A render input whose parts have been read and checked. */
@@ -31,15 +39,16 @@ export interface RenderContext {
 	readonly volumes: readonly Volume[];
 	/** False: a container that is only mounted; it has no LXC configuration (2.2). */
 	readonly runnable: boolean;
+	readonly identity: Identity | undefined;
 }
 
 /** @throws PantavisorError for arguments, image settings or volumes of the wrong kind. */
-export function renderContext({ name, source, group, compat }: RenderInput): RenderContext {
+export function renderContext({ name, source, group, compat, identity }: RenderInput): RenderContext {
 	const rules = renderRules(compat);
 	const settings = imageSettings(source);
 	const args = new TemplateArguments(source.args, rules);
 	const volumes = listVolumes(source, settings, rules);
-	return { name, source, group, rules, settings, args, volumes, runnable: isRunnable(args) };
+	return { name, source, group, rules, settings, args, volumes, runnable: isRunnable(args), identity };
 }
 
 /** Whether a container runs a program; others are only mounted (2.2). */

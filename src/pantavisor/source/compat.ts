@@ -13,6 +13,8 @@ export interface RenderRules {
 	readonly schemes: boolean;
 	/** Quirk 13: the arguments of Cmd are glued together, and lost beside a textual Entrypoint. */
 	readonly gluedCommand: boolean;
+	/** Values that liblxc trims or unquotes are written as they are. */
+	readonly bareValues: boolean;
 	/** Quirks 15 and 16: `dm:` on the root volume whichever root image has it, never on others. */
 	readonly looseVerity: boolean;
 	/** Quirk 17: the number 0 switches a flag on. */
@@ -23,6 +25,7 @@ const PVR: RenderRules = {
 	tmpfsFirst: false,
 	schemes: true,
 	gluedCommand: true,
+	bareValues: true,
 	looseVerity: true,
 	zeroIsTrue: true,
 };
@@ -37,6 +40,7 @@ const CORRECTED: RenderRules = {
 	tmpfsFirst: true,
 	schemes: true,
 	gluedCommand: false,
+	bareValues: false,
 	looseVerity: false,
 	zeroIsTrue: false,
 };

@@ -10,8 +10,10 @@ export interface ImageSettings {
 	/** `NAME=value`, original order. */
 	readonly env: readonly string[];
 	readonly workingDir: string;
-	/** Not carried over; for `explain`. */
+	/** `USER[:GROUP]`, by name or number; carried over on demand. */
 	readonly user: string;
+	/** Carried over on demand. */
+	readonly stopSignal: string;
 	readonly volumes: readonly string[];
 }
 
@@ -27,6 +29,7 @@ export function imageSettings(source: SourceManifest): ImageSettings {
 		env: environment(members.get("Env") ?? null),
 		workingDir: text(members.get("WorkingDir") ?? "", "WorkingDir"),
 		user: text(members.get("User") ?? "", "User"),
+		stopSignal: text(members.get("StopSignal") ?? "", "StopSignal"),
 		volumes: [...(volumes?.keys() ?? [])],
 	};
 }

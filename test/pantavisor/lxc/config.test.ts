@@ -21,19 +21,92 @@ describe("lxc.init.cmd", () => {
 		["an empty program", { Entrypoint: [""], Cmd: ["/x", "a"] }, ' /x "a"', ' "/x""a"'],
 		["an empty Cmd", { Cmd: [""] }, " /sbin/init", ""],
 		["an empty argument", { Cmd: ["/x", ""] }, ' /x ""', ' /x ""'],
-		["double quotes", { Cmd: ["/x", 'a"b'] }, " /x 'a\"b'", ' /x "a"b"'],
-		["a program with a space", { Cmd: ["/x y", "a"] }, ' "/x y" "a"', ' /x y "a"'],
+		["double quotes", { Cmd: ["/x", 'a"b'] }, ' /x "a\\"b"', ' /x "a"b"'],
+		["both kinds of quotes", { Cmd: ["/x", `a"b'c`] }, ` /x "a\\"b'c"`, ` /x "a"b'c"`],
+		["a backslash", { Cmd: ["/x", "c:\\dir"] }, ' /x "c:\\\\dir"', ' /x "c:\\dir"'],
+		["a program with a space", { Cmd: ["/x y", "a"] }, ' ""/x y" "a""', ' /x y "a"'],
+		["a program with a space, alone", { Cmd: ["/x y"] }, ' ""/x y""', " /x y"],
+		["a program with an apostrophe", { Cmd: ["/it's", "a b"] }, ` ""/it's" "a b""`, ` /it's "a b"`],
 	])("%s", (_, image, corrected, pvr) => {
 		expect(command(image as never)).toBe(corrected);
 		expect(command(image as never, "046")).toBe(pvr);
 	});
 
 	test.each([
-		["both kinds of quotes", { Cmd: ["/x", `a"b'c`] }, "ERR_LXC_VALUE"],
+		["an empty word beside one that ends in a quote", { Cmd: ["/x", "", 'a"'] }, "ERR_LXC_VALUE"],
 		["a line break", { Cmd: ["/x", "a\nlxc.autodev = 0"] }, "ERR_IMAGE_SETTINGS"],
 		["a number", { Cmd: ["/x", 1] }, "ERR_IMAGE_SETTINGS"],
 	])("%s has no spelling", (_, image, code) => {
 		expect(() => command(image as never)).toThrowError(expect.objectContaining({ code }));
+	});
+});
+
+// Field fault 5.2: liblxc trims every value, and takes one pair of quotes round the whole of it away.
+describe("values that liblxc would change", () => {
+	const image = { Env: ["PS1=$ ", 'A="x"', "B=b"], WorkingDir: "/srv/x " };
+
+	test("are wrapped in one more pair of quotes", () => {
+		const conf = renderLxcConfig(
+			renderInput(image, { args: { PV_LXC_EXTRA_ENV: ["C= c ", '"D=d"', "E=e"] } }),
+		);
+		expect(lines("lxc.environment", conf)).toEqual([
+			'lxc.environment = "PS1=$ "',
+			'lxc.environment = A="x"',
+			"lxc.environment = B=b",
+			'lxc.environment = "C= c "',
+			'lxc.environment = ""D=d""',
+			"lxc.environment = E=e",
+		]);
+		expect(lines("lxc.init.cwd", conf)).toEqual(['lxc.init.cwd = "/srv/x "']);
+	});
+
+	test("are pvr's own bytes where a pvr is asked for", () => {
+		const conf = renderLxcConfig(renderInput(image, {}, "046"));
+		expect(lines("lxc.environment", conf)[0]).toBe("lxc.environment = PS1=$ ");
+	});
+});
+
+// Field faults 5.3 and 5.4
+describe("the image's user and stop signal", () => {
+	const image = { Cmd: ["/x"], User: "1000:1001", StopSignal: "quit" };
+	const asked = { args: { PVPKG_IMAGE_USER: "1", PVPKG_IMAGE_STOP_SIGNAL: "1" } };
+	const carried = (conf: string | undefined) =>
+		conf!.split("\n").filter((line) => /init.[ug]id|halt/.test(line));
+
+	test("stay out, as with pvr", () => {
+		expect(carried(renderLxcConfig(renderInput(image)))).toEqual([]);
+	});
+
+	test("are carried over where an argument asks for it", () => {
+		const expected = ["lxc.init.uid = 1000", "lxc.init.gid = 1001", "lxc.signal.halt = SIGQUIT"];
+		expect(carried(renderLxcConfig(renderInput(image, asked)))).toEqual(expected);
+	});
+
+	test.each([
+		["7", ["lxc.init.uid = 7", "lxc.init.gid = 0"]],
+		["", []],
+	])("user %j", (User, expected) => {
+		const conf = renderLxcConfig(renderInput({ Cmd: ["/x"], User }, asked));
+		expect(carried(conf)).toEqual(expected);
+	});
+
+	test.each([["3"], ["SIGRTMIN+3"], ["SIGQUIT"]])("signal %s", (StopSignal) => {
+		expect(carried(renderLxcConfig(renderInput({ Cmd: ["/x"], StopSignal }, asked)))).toEqual([
+			`lxc.signal.halt = ${StopSignal}`,
+		]);
+	});
+
+	test.each([
+		["a user by name", { User: "web" }, "PVPKG_IMAGE_USER: render: expected UID[:GID]"],
+		["a signal that is none", { StopSignal: "3 = x" }, "StopSignal: render: expected a signal"],
+	])("refuse %s", (_, settings, message) => {
+		expect(() => renderLxcConfig(renderInput({ Cmd: ["/x"], ...settings }, asked))).toThrow(message);
+	});
+
+	test("names of users have the numbers that the root file system gives them", () => {
+		const input = renderInput({ Cmd: ["/x"], User: "web" }, asked);
+		const conf = renderLxcConfig({ ...input, identity: { uid: 33, gid: 34 } });
+		expect(carried(conf)).toEqual(["lxc.init.uid = 33", "lxc.init.gid = 34"]);
 	});
 });
 

@@ -38,10 +38,7 @@ test("tells what became of each setting", () => {
 		value: '["a","b c"]',
 		lxc: ['lxc.init.cmd = /ep "a" "b c"'],
 		run: [],
-		notes: [
-			'"b c": liblxc before 6.0 splits it at its spaces',
-			"liblxc before 6.0 hands the quotes on unless the device's is patched",
-		],
+		notes: [],
 	});
 	expect(about("Env.B")).toMatchObject({ value: "x=y", lxc: ["lxc.environment = B=x=y"] });
 	expect(about("Volumes./v")).toMatchObject({
@@ -53,7 +50,7 @@ test("tells what became of each setting", () => {
 });
 
 test("tells what could not be carried over", () => {
-	expect(about("User").notes[0]).toMatch(/not carried over: the container runs as root/);
+	expect(about("User").notes[0]).toMatch(/not carried over: the program runs as root/);
 	expect(about("ExposedPorts").notes[0]).toMatch(/not carried over/);
 	expect(about("StopSignal").notes[0]).toMatch(/not carried over/);
 	expect(about("args.MY_ARG").notes).toEqual(["unknown: kept in src.json, without effect"]);

@@ -1,0 +1,42 @@
+import type { RenderContext } from "../run/index.js";
+import { PantavisorError } from "../state/index.js";
+import { type ConfigLine, line } from "./config-line.js";
+
+/**
+ * Returns the lines that carry over what pvr leaves out: the image's User where `PVPKG_IMAGE_USER` asks for it,
+ * and its StopSignal where `PVPKG_IMAGE_STOP_SIGNAL` does (field faults 5.3 and 5.4).
+ * @throws PantavisorError ERR_ARGUMENT for a user that has no numbers, or a signal that is none.
+ */
+export function identityLines(context: RenderContext): ConfigLine[] {
+	return [...userLines(context), ...haltLines(context)];
+}
+
+function userLines({ args, settings, identity }: RenderContext): ConfigLine[] {
+	if (!args.has("PVPKG_IMAGE_USER") || settings.user === "") return [];
+	const { uid, gid } = identity ?? numericIdentity(settings.user);
+	const origins = ["User", "args.PVPKG_IMAGE_USER"];
+	return [line(`lxc.init.uid = ${uid}`, ...origins), line(`lxc.init.gid = ${gid}`, ...origins)];
+}
+
+/** Reads `UID[:GID]`; without a group it is 0, as for docker where passwd has no entry. */
+function numericIdentity(user: string): { uid: number; gid: number } {
+	const [, uid, gid = "0"] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(user) ?? [];
+	if (uid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+	throw new PantavisorError(
+		"ERR_ARGUMENT",
+		`PVPKG_IMAGE_USER: render: expected UID[:GID] where no root file system is at hand to look names up, got the user ${JSON.stringify(user)}`,
+	);
+}
+
+function haltLines({ args, settings }: RenderContext): ConfigLine[] {
+	if (!args.has("PVPKG_IMAGE_STOP_SIGNAL") || settings.stopSignal === "") return [];
+	const signal = settings.stopSignal.toUpperCase();
+	if (!/^(SIG)?[A-Z0-9]{1,8}(\+\d{1,2}|-\d{1,2})?$/.test(signal)) {
+		throw new PantavisorError(
+			"ERR_ARGUMENT",
+			`StopSignal: render: expected a signal such as SIGQUIT or 3, got ${JSON.stringify(signal)}`,
+		);
+	}
+	const name = /^(\d|SIG)/.test(signal) ? signal : `SIG${signal}`;
+	return [line(`lxc.signal.halt = ${name}`, "StopSignal", "args.PVPKG_IMAGE_STOP_SIGNAL")];
+}
