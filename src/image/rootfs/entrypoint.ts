@@ -1,7 +1,7 @@
 import { type ByteString, byteString, contentBytes, utf8ByteString } from "../../ground/bytes/index.js";
 import { contentSlice } from "../../ground/files/index.js";
-import type { Inode, RegularFile, RootfsTree } from "./inode.js";
-import { resolveDirectory } from "./path-resolution.js";
+import { resolveFile } from "./file-lookup.js";
+import type { RegularFile, RootfsTree } from "./inode.js";
 
 /** What a container starts. */
 export interface Entrypoint {
@@ -23,7 +23,6 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** What the kernel reads of a script's first line. */
 const SHEBANG_SIZE = 256;
 const MAXIMUM_INTERPRETERS = 4;
-const MAXIMUM_SYMLINKS = 40;
 
 /**
  * Finds the entrypoint in a tree as execvp(3) would, confined to it, and the interpreters that a
@@ -59,30 +58,6 @@ function findProgram(tree: RootfsTree, name: ByteString, entrypoint: Entrypoint)
 function searchPath({ environment }: Entrypoint): string[] {
 	const stated = environment?.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length);
 	return (stated || DEFAULT_PATH).split(":");
-}
-
-/** The inode of a path, symlinks followed inside the tree; `undefined` when there is none. */
-function resolveFile({ root }: RootfsTree, path: ByteString): Inode | undefined {
-	let names = path.split("/") as ByteString[];
-	for (let links = 0; links <= MAXIMUM_SYMLINKS; links++) {
-		const last = names.at(-1);
-		if (last === undefined || last === "" || last === "..") return undefined;
-		const place = tryResolve(root, names.slice(0, -1));
-		const inode = place?.entries.get(last);
-		if (inode?.kind !== "symlink") return inode;
-		const target = inode.target.split("/") as ByteString[];
-		names = inode.target.startsWith("/") ? target : [...names.slice(0, -1), ...target];
-	}
-	return undefined;
-}
-
-function tryResolve(root: RootfsTree["root"], names: readonly ByteString[]): RootfsTree["root"] | undefined {
-	try {
-		const { directory, missing, obstacle } = resolveDirectory(root, names);
-		return missing.length === 0 && obstacle === undefined ? directory : undefined;
-	} catch {
-		return undefined;
-	}
 }
 
 /** `#!/bin/sh -e` → its words; `undefined` for what is no script. */

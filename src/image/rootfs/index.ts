@@ -1,5 +1,6 @@
 export { type ArchitectureFinding, type Command, checkArchitecture } from "./architecture-check.js";
 export { RootfsError, type RootfsErrorCode } from "./errors.js";
+export { resolveFile } from "./file-lookup.js";
 export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";
 export type { Attributes, Device, Directory, Inode, Ipc, RegularFile, RootfsTree, Symlink } from "./inode.js";
 export { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
