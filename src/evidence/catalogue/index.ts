@@ -1,0 +1,8 @@
+export type {
+	Catalogue,
+	Component,
+	ComponentType,
+	IncompleteNote,
+	OperatingSystem,
+} from "./catalogue.js";
+export { catalogueTree } from "./catalogue-tree.js";

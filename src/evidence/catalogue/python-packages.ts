@@ -1,0 +1,80 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { contentSlice } from "../../ground/files/index.js";
+import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
+import type { ComponentDraft } from "./draft.js";
+import { CatalogueFault } from "./errors.js";
+import type { FoundFile } from "./found-files.js";
+import { MANIFEST_LIMIT } from "./limits.js";
+import { Requirements } from "./requirements.js";
+import { readStanzas, type Stanza } from "./stanzas.js";
+
+/**
+ * Python's installed distributions: `NAME.dist-info/METADATA`, `NAME.egg-info/PKG-INFO` and the file
+ * `NAME.egg-info` (https://packaging.python.org/en/latest/specifications/core-metadata/).
+ */
+export class PythonCataloger implements Cataloger {
+	/** One for each directory of distributions, such as site-packages. */
+	readonly #directories: Map<string, Requirements> = new Map();
+
+	wants({ name, above }: FoundFile): boolean {
+		const directory = above.at(-1) ?? "";
+		if (name === "METADATA") return directory.endsWith(".dist-info");
+		if (name === "PKG-INFO") return directory.endsWith(".egg-info");
+		return name.endsWith(".egg-info");
+	}
+
+	read({ path, file, above, name }: Source, { draft }: CatalogContext): void {
+		const metadata = readMetadata(file.content);
+		const distribution = normalizeName(metadata.get("name") ?? "");
+		const version = metadata.get("version") ?? "";
+		if (distribution === "" || version === "") throw new CatalogueFault("expected Name and Version");
+		const component = draft.addOwnable({
+			type: "pypi",
+			namespace: "",
+			name: distribution,
+			version,
+			qualifiers: {},
+			path,
+			licence: licenceOf(metadata),
+		});
+		if (component !== undefined)
+			this.#relate(component, above.slice(0, name.endsWith(".egg-info") ? undefined : -1), metadata);
+	}
+
+	finish({ draft }: CatalogContext): void {
+		for (const requirements of this.#directories.values()) requirements.resolve(draft);
+	}
+
+	#relate(component: ComponentDraft, directory: readonly string[], metadata: Stanza): void {
+		const key = directory.join("/");
+		const requirements = this.#directories.get(key) ?? new Requirements();
+		this.#directories.set(key, requirements);
+		requirements.provide(component.name, component);
+		for (const requirement of metadata.get("requires-dist")?.split("\n") ?? []) {
+			// What an extra needs is there only if somebody asked for the extra.
+			const [name, marker = ""] = requirement.split(";", 2);
+			if (/\bextra\b/.test(marker)) continue;
+			requirements.require(component, [normalizeName(/^[A-Za-z0-9._-]*/.exec(name!)![0])]);
+		}
+	}
+}
+
+/** The headers of a metadata file; what comes after the first empty line is a description. */
+function readMetadata(content: Content): Stanza {
+	const head = contentSlice(content, 0, Math.min(content.size, MANIFEST_LIMIT));
+	for (const stanza of readStanzas(head, () => {}, { repeated: ["requires-dist"] })) return stanza;
+	throw new CatalogueFault("expected metadata, got none");
+}
+
+/** One spelling for names that are equal (https://peps.python.org/pep-0503/#normalized-names). */
+function normalizeName(name: string): string {
+	return name.toLowerCase().replace(/[-_.]+/g, "-");
+}
+
+/** `License` often holds a whole licence; only one line can be a name. */
+function licenceOf(metadata: Stanza): string | undefined {
+	const expression = metadata.get("license-expression");
+	if (expression) return expression;
+	const licence = metadata.get("license");
+	return licence && !licence.includes("\n") && licence !== "UNKNOWN" ? licence : undefined;
+}

@@ -1,0 +1,173 @@
+import { type Content, utf8ByteString } from "../../ground/bytes/index.js";
+import { type RootfsTree, resolveFile } from "../../image/rootfs/index.js";
+import { readSqliteTable, SqliteFault } from "../sqlite/index.js";
+import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
+import type { CatalogueDraft, ComponentDraft } from "./draft.js";
+import { CatalogueFault } from "./errors.js";
+import { type FoundFile, liesIn } from "./found-files.js";
+import { COMPONENT_LIMIT, DATABASE_LIMIT } from "./limits.js";
+import { qualifiers } from "./qualifiers.js";
+import { Requirements } from "./requirements.js";
+import { RPM_TAGS, RpmHeader } from "./rpm-header.js";
+
+/** Names of files of a database, with the form that they are in. Only SQLite is read. */
+const FORMS: ReadonlyMap<string, string> = new Map([
+	["rpmdb.sqlite", "SQLite"],
+	["Packages.db", "ndb"],
+	["Packages", "Berkeley DB"],
+]);
+/** Where a root has it: Fedora's and openSUSE's place, the older one, and that of image-based systems. */
+const PLACES = [
+	["usr", "lib", "sysimage", "rpm"],
+	["var", "lib", "rpm"],
+	["usr", "share", "rpm"],
+];
+
+/** Packages of Fedora, RHEL, openSUSE and others: rpm's database. */
+export class RpmCataloger implements Cataloger {
+	wants(found: FoundFile): boolean {
+		return FORMS.has(found.name) && PLACES.some((place) => liesIn(found, ...place));
+	}
+
+	read({ path, file, name, above }: Source, context: CatalogContext): void {
+		const form = FORMS.get(name)!;
+		if (form !== "SQLite") throw new CatalogueFault(`a package database in the form of ${form} is not read`);
+		if (file.content.size > DATABASE_LIMIT) {
+			throw new CatalogueFault(`expected at most ${DATABASE_LIMIT} bytes, got ${file.content.size}`);
+		}
+		const place = PLACES.find((names) => names.every((part, at) => above.at(at - names.length) === part))!;
+		const root = above.slice(0, -place.length);
+		const requirements = new Requirements();
+		for (const header of readHeaders(
+			file.content,
+			logBeside(context.tree, above, name),
+			path,
+			context.draft,
+		)) {
+			const component = addPackage(header, path, root, context);
+			if (component === undefined) continue;
+			relate(header, component, requirements);
+			claimFiles(header, component, root, context.draft);
+		}
+		requirements.resolve(context.draft);
+	}
+}
+
+function logBeside(tree: RootfsTree, above: readonly string[], name: string): Content | undefined {
+	const log = resolveFile(tree, utf8ByteString(`${above.join("/")}/${name}-wal`));
+	return log?.kind === "file" ? log.content : undefined;
+}
+
+function* readHeaders(
+	database: Content,
+	log: Content | undefined,
+	path: string,
+	draft: CatalogueDraft,
+): Generator<RpmHeader> {
+	let rows = 0;
+	try {
+		for (const [, blob] of readSqliteTable(database, log, "Packages", 2)) {
+			if (++rows > COMPONENT_LIMIT) throw new CatalogueFault(`expected at most ${COMPONENT_LIMIT} packages`);
+			const header = decodeHeader(blob, path, draft);
+			if (header !== undefined) yield header;
+		}
+	} catch (error) {
+		if (error instanceof SqliteFault) throw new CatalogueFault(error.message, { cause: error });
+		throw error;
+	}
+}
+
+function decodeHeader(blob: unknown, path: string, draft: CatalogueDraft): RpmHeader | undefined {
+	if (!(blob instanceof Uint8Array)) {
+		draft.note(path, "expected a header in each row of Packages");
+		return undefined;
+	}
+	return attempt(
+		path,
+		draft,
+		() => new RpmHeader(Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength)),
+	);
+}
+
+/** What is wrong with one package leaves the others readable. */
+function attempt<T>(path: string, draft: CatalogueDraft, read: () => T): T | undefined {
+	try {
+		return read();
+	} catch (error) {
+		if (!(error instanceof CatalogueFault)) throw error;
+		draft.note(path, error.message);
+		return undefined;
+	}
+}
+
+function addPackage(
+	header: RpmHeader,
+	path: string,
+	root: readonly string[],
+	{ draft, distributionOf }: CatalogContext,
+): ComponentDraft | undefined {
+	return attempt(path, draft, () => {
+		const [name, version, release] = [RPM_TAGS.name, RPM_TAGS.version, RPM_TAGS.release].map((tag) =>
+			header.text(tag),
+		);
+		if (!name || !version || !release) {
+			throw new CatalogueFault(`${name || "a package"}: expected Name, Version and Release`);
+		}
+		const { id, qualifier } = distributionOf(root);
+		return draft.add({
+			type: "rpm",
+			namespace: id,
+			name,
+			version: `${version}-${release}`,
+			qualifiers: qualifiers({
+				arch: header.text(RPM_TAGS.arch),
+				distro: qualifier,
+				epoch: header.numbers(RPM_TAGS.epoch, 1)[0]?.toString(),
+				upstream: header.text(RPM_TAGS.sourceRpm),
+			}),
+			path,
+			licence: header.text(RPM_TAGS.license) || undefined,
+		});
+	});
+}
+
+function relate(header: RpmHeader, component: ComponentDraft, requirements: Requirements): void {
+	for (const name of new Set([component.name, ...safeTexts(header, RPM_TAGS.provides)])) {
+		requirements.provide(name, component);
+	}
+	for (const name of new Set(safeTexts(header, RPM_TAGS.requires))) {
+		// What rpm itself can do, and conditions in parentheses, which are not names.
+		if (!name.startsWith("rpmlib(") && !name.startsWith("(")) requirements.require(component, [name]);
+	}
+}
+
+function safeTexts(header: RpmHeader, tag: number): string[] {
+	return safe(() => header.texts(tag));
+}
+
+/** Relations and files may be damaged where name and version are not. */
+function safe<T>(read: () => T[]): T[] {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof CatalogueFault) return [];
+		throw error;
+	}
+}
+
+function claimFiles(
+	header: RpmHeader,
+	component: ComponentDraft,
+	root: readonly string[],
+	draft: CatalogueDraft,
+): void {
+	if (!draft.hasOwnable) return;
+	const prefix = root.map((name) => `/${name}`).join("");
+	const directories = safeTexts(header, RPM_TAGS.directoryNames);
+	const names = safeTexts(header, RPM_TAGS.baseNames);
+	const indexes = safe(() => header.numbers(RPM_TAGS.directoryIndexes));
+	for (const [at, name] of names.entries()) {
+		const directory = directories[indexes[at] ?? -1];
+		if (directory !== undefined) draft.claim(`${prefix}${directory}${name}`, component);
+	}
+}

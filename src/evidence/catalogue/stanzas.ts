@@ -1,0 +1,76 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { CatalogueFault } from "./errors.js";
+import { STANZA_LIMIT } from "./limits.js";
+import { readLines } from "./lines.js";
+
+/** Fields of one package by their lower-case names (deb822(5)). */
+export type Stanza = ReadonlyMap<string, string>;
+
+/** What a field name begins with; `#` begins a comment. */
+const FIELD = /^[!"$-,.-9;-~][!-9;-~]*:/;
+
+/**
+ * Reads stanzas that empty lines part. A field goes on over lines that begin with a blank.
+ * @param report is called with what is no field: the line is left out.
+ * @param repeated fields that may stand several times: their values become lines of one. Of other
+ *   fields the last counts.
+ * @throws CatalogueFault at a stanza of more than `STANZA_LIMIT` characters.
+ */
+export function* readStanzas(
+	content: Content,
+	report: (reason: string) => void,
+	{ repeated = [] }: { readonly repeated?: readonly string[] } = {},
+): Generator<Stanza> {
+	let stanza = new StanzaDraft(repeated);
+	let number = 0;
+	for (const line of readLines(content)) {
+		number++;
+		if (line.trim() === "") {
+			if (!stanza.isEmpty) yield stanza.finish();
+			stanza = new StanzaDraft(repeated);
+		} else if (!stanza.add(line)) {
+			report(`line ${number}: expected a field`);
+		}
+	}
+	if (!stanza.isEmpty) yield stanza.finish();
+}
+
+class StanzaDraft {
+	readonly #fields: Map<string, string[]> = new Map();
+	readonly #repeated: readonly string[];
+	#last: string[] | undefined;
+	#size = 0;
+
+	constructor(repeated: readonly string[]) {
+		this.#repeated = repeated;
+	}
+
+	get isEmpty(): boolean {
+		return this.#fields.size === 0;
+	}
+
+	/** Adds a line; whether it was one of a stanza. */
+	add(line: string): boolean {
+		this.#size += line.length + 1;
+		if (this.#size > STANZA_LIMIT) {
+			throw new CatalogueFault(`expected at most ${STANZA_LIMIT} characters for a package`);
+		}
+		if (line.startsWith("#")) return true;
+		if (line.startsWith(" ") || line.startsWith("\t")) {
+			this.#last?.push(line.trim());
+			return this.#last !== undefined;
+		}
+		if (!FIELD.test(line)) return false;
+		const colon = line.indexOf(":");
+		const name = line.slice(0, colon).toLowerCase();
+		const before = this.#repeated.includes(name) ? this.#fields.get(name) : undefined;
+		this.#last = before ?? [];
+		this.#last.push(line.slice(colon + 1).trim());
+		this.#fields.set(name, this.#last);
+		return true;
+	}
+
+	finish(): Stanza {
+		return new Map([...this.#fields].map(([name, lines]) => [name, lines.join("\n")]));
+	}
+}
