@@ -1,0 +1,12 @@
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
+
+const KINDS = {
+	/** A file is no SPDX 2.3 or CycloneDX JSON document, or not one that can be read. */
+	ERR_SBOM_FORMAT: "input",
+} as const;
+
+export type SbomErrorCode = keyof typeof KINDS;
+
+/** A document that is refused. The message names the file. */
+export const SbomError: RoomErrors<SbomErrorCode> = roomErrors("SbomError", KINDS);
+export type SbomError = PvpkgError<SbomErrorCode>;

@@ -1,0 +1,7 @@
+export { checkSbom } from "./check.js";
+export { type ComponentChange, compareComponents, type SbomComparison } from "./comparison.js";
+export { parseSbom, type SbomFacts } from "./document-reader.js";
+export type { SbomErrorCode } from "./errors.js";
+export { encodeSbom, SBOM_FORMATS, type SbomFormat } from "./formats.js";
+export { type ListedComponent, listCatalogue } from "./listing.js";
+export type { SbomContainer, SbomImage, SbomSubject } from "./subject.js";

@@ -1,0 +1,32 @@
+import type { Catalogue } from "../catalogue/index.js";
+import { parsePurl, purlOf } from "./purl.js";
+
+/** A component as lists and comparisons have it, whatever it was read from. */
+export interface ListedComponent {
+	/** Of the package URL: `deb`. */
+	readonly type: string;
+	/** With the namespace: `debian/apt`. */
+	readonly name: string;
+	readonly version: string;
+	readonly arch: string;
+	readonly licence?: string | undefined;
+	/** What states it. */
+	readonly path?: string | undefined;
+}
+
+/** Lists the components of a catalogue by type, name, version and path. */
+export function listCatalogue({ components }: Catalogue): ListedComponent[] {
+	const listed = components.map((component): ListedComponent => {
+		const { type, name, version, qualifiers, licence, path } = component;
+		const identity = parsePurl(purlOf(component) ?? "");
+		return { type, name, version, arch: qualifiers.arch ?? "", ...identity, licence, path };
+	});
+	return listed.sort(compareListed);
+}
+
+export function compareListed(a: ListedComponent, b: ListedComponent): number {
+	const [first, second] = [a, b].map(({ type, name, version, arch, path = "" }) =>
+		[type, name, version, arch, path].join("\0"),
+	);
+	return first! < second! ? -1 : first === second ? 0 : 1;
+}

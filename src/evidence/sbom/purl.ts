@@ -1,0 +1,38 @@
+import { PackageURL } from "packageurl-js";
+import type { Component } from "../catalogue/index.js";
+
+/**
+ * Returns the package URL of a component (https://github.com/package-url/purl-spec); `undefined`
+ * for names that no package URL can hold.
+ */
+export function purlOf({ type, namespace, name, version, qualifiers }: Component): string | undefined {
+	try {
+		return new PackageURL(type, namespace, name, version, qualifiers, undefined).toString();
+	} catch {
+		return undefined;
+	}
+}
+
+/** What a package URL says, decoded. */
+export interface PackageIdentity {
+	readonly type: string;
+	/** With the namespace: `debian/apt`, `@scope/name`. */
+	readonly name: string;
+	readonly version: string;
+	readonly arch: string;
+}
+
+/** Parses a package URL of any document; `undefined` when it is none. */
+export function parsePurl(text: string): PackageIdentity | undefined {
+	try {
+		const { type, namespace, name, version, qualifiers } = PackageURL.fromString(text);
+		return {
+			type,
+			name: namespace ? `${namespace}/${name}` : name,
+			version: version ?? "",
+			arch: qualifiers?.arch ?? "",
+		};
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { encodeSbom } from "../../../src/evidence/sbom/index.js";
+import { catalogueOf } from "../../support/catalogue-trees.js";
+import {
+	containerOf,
+	doubleSubject,
+	hostileSubject,
+	IDENTITY,
+	mixedSubject,
+	subjectOf,
+} from "../../support/sbom-subjects.js";
+
+const encode = (subject: Parameters<typeof encodeSbom>[0]) => JSON.parse(encodeSbom(subject, "spdx-json"));
+
+interface Package {
+	readonly SPDXID: string;
+	readonly name: string;
+	readonly externalRefs?: readonly { readonly referenceLocator: string }[];
+}
+
+test("a document says what it is of, and when and by what it was made", () => {
+	expect(encode(mixedSubject())).toMatchObject({
+		spdxVersion: "SPDX-2.3",
+		dataLicense: "CC0-1.0",
+		SPDXID: "SPDXRef-DOCUMENT",
+		name: "demo.amd64.tgz",
+		documentNamespace: `urn:pvpkg:spdx:${IDENTITY}`,
+		creationInfo: { created: "2024-01-01T00:00:00Z", creators: ["Tool: pvpkg-0.1.0"] },
+	});
+});
+
+test("the container has its image's digest and what was not read", () => {
+	const container = encode(mixedSubject()).packages.find(({ name }: Package) => name === "demo");
+	expect(container).toMatchObject({
+		versionInfo: "v1",
+		packageFileName: "demo/root.squashfs",
+		checksums: [{ algorithm: "SHA256", checksumValue: "ab".repeat(32) }],
+		primaryPackagePurpose: "CONTAINER",
+		annotations: [
+			{
+				annotationDate: "2024-01-01T00:00:00Z",
+				annotationType: "OTHER",
+				annotator: "Tool: pvpkg-0.1.0",
+				comment:
+					"incomplete: /usr/lib/sysimage/rpm/Packages.db: a package database in the form of ndb is not read",
+			},
+		],
+	});
+});
+
+test("packages have package URLs, sorted, copies by their paths", () => {
+	const packages: Package[] = encode(mixedSubject()).packages;
+	const purls = packages.flatMap(({ externalRefs = [] }) => externalRefs.map((one) => one.referenceLocator));
+	expect(purls.filter((purl) => purl.startsWith("pkg:"))).toEqual([
+		"pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12&upstream=glibc",
+		"pkg:deb/debian/python3-foo@1:1.0+dfsg-2?arch=all&distro=debian-12",
+		"pkg:npm/%40s/b@1.0.0",
+		"pkg:npm/a@1.0.0",
+		"pkg:npm/a@1.0.0",
+		"pkg:opkg/busybox@1.36?arch=mips",
+		"pkg:pypi/foo@1.0",
+	]);
+	expect(new Set(packages.map(({ SPDXID }) => SPDXID)).size).toBe(packages.length);
+});
+
+test("a licence is an expression where it is one, else a reference with its text", () => {
+	const { packages, hasExtractedLicensingInfos } = encode(mixedSubject());
+	const declared = (name: string) =>
+		packages
+			.filter((one: Package) => one.name === name)
+			.map((one: { licenseDeclared: string }) => one.licenseDeclared);
+	expect(declared("a")).toEqual(["MIT OR Apache-2.0", "NOASSERTION"]);
+	expect(declared("libc6")).toEqual([expect.stringMatching(/^LicenseRef-LGPL-2--[0-9a-f]{12}$/)]);
+	expect(hasExtractedLicensingInfos.map(({ name }: { name: string }) => name).sort()).toEqual([
+		"BSD",
+		"LGPL-2+",
+	]);
+});
+
+test("what a package installed is contained in it, and nothing is contained twice", () => {
+	const { packages, relationships } = encode(mixedSubject());
+	const names = new Map<string, string>(packages.map(({ SPDXID, name }: Package) => [SPDXID, name]));
+	const edges = relationships.map(
+		(one: { spdxElementId: string; relationshipType: string; relatedSpdxElement: string }) =>
+			`${names.get(one.spdxElementId) ?? "document"} ${one.relationshipType} ${names.get(one.relatedSpdxElement)}`,
+	);
+	expect(edges).toContain("document DESCRIBES demo");
+	expect(edges).toContain("demo CONTAINS debian");
+	expect(edges).toContain("python3-foo CONTAINS foo");
+	expect(edges).toContain("python3-foo DEPENDS_ON libc6");
+	expect(edges).toContain("@s/b DEPENDS_ON a");
+	expect(edges).not.toContain("demo CONTAINS foo");
+});
+
+test("two containers are both described, with all of their images", () => {
+	const { packages, relationships } = encode(doubleSubject());
+	const images = packages.flatMap((one: { packageFileName?: string }) => one.packageFileName ?? []);
+	expect(images).toEqual(["app/root.squashfs", "app/root.ovl.squashfs", "base/root.squashfs"]);
+	expect(new Set(packages.map(({ SPDXID }: Package) => SPDXID)).size).toBe(packages.length);
+	const described = relationships.filter(
+		(one: { relationshipType: string }) => one.relationshipType === "DESCRIBES",
+	);
+	expect(described).toHaveLength(2);
+});
+
+test("identifiers have only the characters that SPDX allows, whatever the names", () => {
+	const { packages } = encode(hostileSubject());
+	for (const { SPDXID } of packages) expect(SPDXID).toMatch(/^SPDXRef-[A-Za-z0-9.-]+$/);
+});
+
+test("the order of files in the tree decides no byte", () => {
+	const files = {
+		"node_modules/b/package.json": '{"name":"b","version":"1"}',
+		"node_modules/a/package.json": '{"name":"a","version":"1"}',
+	};
+	const turned = Object.fromEntries(Object.entries(files).toReversed());
+	const [one, other] = [files, turned].map((tree) => subjectOf([containerOf("demo", catalogueOf(tree))]));
+	expect(encodeSbom(one!, "spdx-json")).toBe(encodeSbom(other!, "spdx-json"));
+});
