@@ -17,11 +17,11 @@ const GOLDEN: readonly (readonly [CompressorOptions, string])[] = [
 	],
 	[
 		{ name: "lz4", highCompression: false },
-		"c3d5244ec5929faa6b7c017f84c37473fa089b7c66c7f64126b00aa2187706e8",
+		"5a654b42658e77a1d0821334571831511ec498d695c9bde8cdff9a0d584ffd5f",
 	],
 	[
 		{ name: "lz4", highCompression: true },
-		"b2ea52959b1b8e7a3eb29d8762636e6ae7aa8184a2e3ccb314915379c967f0f8",
+		"a90d6d8e1446c04423c8914aac4ccb3d9ca34f19ba30d1a6a06860da9a2ca570",
 	],
 	[{ name: "zstd", level: 1 }, "3b8cdf3fc2c88cbc16b203ed4a068184d040fe0d40a75879aa68c5a95d1bfa62"],
 	[{ name: "zstd", level: 3 }, "e698d2b8426b0eb9c18ed8c644c91d8ec004b6d62b3204d66366dbc4ad7bdc03"],

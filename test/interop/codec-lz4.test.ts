@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createCompressor, createDecompressor } from "../../src/codec/index.js";
-import { BLOCK_SAMPLES } from "../support/block-samples.js";
+import { BLOCK_SAMPLES, mixture } from "../support/block-samples.js";
 import { filterThrough, have } from "../support/programs.js";
 
 const BLOCK_SIZE = 131_072;
@@ -22,6 +22,15 @@ describe.skipIf(!have("lz4"))("lz4", () => {
 			const stored = compressor.compress(block, "data");
 			if (stored) expect(Buffer.compare(filterThrough(legacyFrame(stored), "lz4", "-dc"), block)).toBe(0);
 		});
+	});
+
+	test.each([false, true])("reads 20 random blocks, high compression %s", (highCompression) => {
+		const compressor = createCompressor({ name: "lz4", highCompression }, BLOCK_SIZE);
+		const blocks = Array.from({ length: 20 }, (_, seed) => mixture(BLOCK_SIZE - seed * 5003, seed));
+		const stored = blocks.map((block) => legacyFrame(compressor.compress(block, "data")!));
+		for (const [seed, block] of blocks.entries()) {
+			expect(Buffer.compare(filterThrough(stored[seed]!, "lz4", "-dc"), block)).toBe(0);
+		}
 	});
 
 	describe.each(["-1", "-9", "-12"])("we read its blocks of level %s", (level) => {
