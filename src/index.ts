@@ -78,6 +78,8 @@ export {
 	PvpkgError,
 } from "./ground/bytes/index.js";
 export {
+	checkOutputDirectory,
+	checkOutputFile,
 	type DirectoryWriter,
 	discardPendingFiles,
 	discardTemporaryDirectories,

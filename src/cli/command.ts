@@ -9,6 +9,7 @@ interface CommonOptions {
 	readonly quiet?: boolean;
 	readonly verbose?: boolean;
 	readonly configDir?: string;
+	readonly objectsDir?: string;
 	readonly password?: string;
 }
 
@@ -27,7 +28,8 @@ export function createCommand(
 		.option("--json", "print one JSON document on standard output")
 		.option(`${quiet}--quiet`, "print only what was asked for, warnings and errors")
 		.option(`${verbose}--verbose`, "print more details, and all warnings")
-		.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)");
+		.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)")
+		.option("--objects-dir <dir>", "allow a checkout to keep its objects in this directory outside of it");
 }
 
 /** A command of commands, whose options are theirs; `example` ends its help. */
@@ -85,7 +87,7 @@ export function action<Options extends object, Arguments extends unknown[]>(
 		const words = wordsOf(command);
 		const terminal = new Terminal({ json: options.json === true, verbosity, secrets, command: words });
 		try {
-			const session = openSession(terminal, process.env, options.configDir);
+			const session = openSession(terminal, process.env, options);
 			await handler(session, options, ...(args.slice(0, -2) as Arguments));
 		} catch (error) {
 			terminal.failure(error);

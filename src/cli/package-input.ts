@@ -30,7 +30,7 @@ async function openPackageInput(
 	options: InputOptions,
 ): Promise<PackageInput> {
 	if (isDirectory(path)) {
-		return { kind: "checkout", path, ...readCheckout(path) };
+		return { kind: "checkout", path, ...readCheckout(path, session) };
 	}
 	if (path.endsWith(".json")) {
 		const text = readInput(path);
@@ -56,8 +56,11 @@ export async function withPackageInput<T>(
 }
 
 /** Opens the checkout of this directory for as long as `use` takes. */
-export async function withCheckout<T>(use: (checkout: Checkout) => Promise<T> | T): Promise<T> {
-	const checkout = readCheckout(".");
+export async function withCheckout<T>(
+	session: Session,
+	use: (checkout: Checkout) => Promise<T> | T,
+): Promise<T> {
+	const checkout = readCheckout(".", session);
 	try {
 		return await use(checkout);
 	} finally {

@@ -17,6 +17,8 @@ export interface Session {
 	readonly temporaryDirectory: string;
 	/** `PVR_CONFIG_DIR`, else `~/.pvr`; absent without a home. */
 	readonly configDirectory: string | undefined;
+	/** Where a checkout may keep objects outside of it: pvr's own store, and those that the user names. */
+	readonly objectStores: readonly string[];
 	/** Seconds since 1970 for all that we make: SOURCE_DATE_EPOCH, else 0. */
 	readonly time: number;
 	/** SOURCE_DATE_EPOCH, where it is set: later times of the image are pulled back to it. */
@@ -25,15 +27,28 @@ export interface Session {
 	readonly signal: AbortSignal;
 }
 
-export function openSession(terminal: Terminal, variables: Variables, configDir?: string): Session {
+/** What a person can say about the session on the command line. */
+interface SessionFlags {
+	readonly configDir?: string;
+	readonly objectsDir?: string;
+}
+
+export function openSession(terminal: Terminal, variables: Variables, flags: SessionFlags = {}): Session {
 	const home = readableDirectory(variables.HOME === undefined ? undefined : variables.HOME || safeHome());
 	const epoch = sourceDateEpoch(variables.SOURCE_DATE_EPOCH);
+	const configDirectory = flags.configDir ?? (variables.PVR_CONFIG_DIR || (home && join(home, ".pvr")));
+	const stores: readonly (string | undefined)[] = [
+		flags.objectsDir,
+		variables.PVR_OBJECTS_DIR,
+		configDirectory && join(configDirectory, "objects"),
+	];
 	return {
 		terminal,
 		variables,
 		home,
 		temporaryDirectory: tmpdir(),
-		configDirectory: configDir ?? (variables.PVR_CONFIG_DIR || (home && join(home, ".pvr"))),
+		configDirectory,
+		objectStores: stores.filter((path): path is string => path !== undefined && path !== ""),
 		time: epoch ?? 0,
 		maximumTime: epoch,
 		signal: interruptSignal(),

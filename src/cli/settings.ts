@@ -14,10 +14,11 @@ export function openBuildSettings(
 	flags: SettingsFlags,
 	onProgress?: (event: ProgressEvent) => void,
 ): BuildSettings {
-	const { terminal, variables, home, temporaryDirectory, time, maximumTime, signal } = session;
+	const { terminal, variables, home, temporaryDirectory, objectStores, time, maximumTime, signal } = session;
 	return {
 		cacheDirectory: flags.cache ? cacheDirectory(session, flags.cacheDir) : undefined,
 		temporaryDirectory,
+		objectStores,
 		registry: {
 			credentials: credentials(flags),
 			registryConfig: flags.registryConfig,

@@ -18,6 +18,8 @@ export interface ProgressEvent {
 export interface BuildSettings {
 	/** Where blobs, compressed blocks and finished images outlive the run. Absent: nothing does. */
 	readonly cacheDirectory?: string | undefined;
+	/** Where a checkout may keep objects outside of it. */
+	readonly objectStores?: readonly string[] | undefined;
 	/** For spools and other passing files; must exist. */
 	readonly temporaryDirectory: string;
 	readonly registry: RegistryOptions;

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { listFilesBelow, readFileIfPresent } from "../ground/files/index.js";
+import { listFilesBelow, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import { type StateFile, stateFile } from "../pantavisor/package/index.js";
 
 /**
@@ -10,7 +9,7 @@ export function readStateFiles(directory: string, leftOut: readonly string[] = [
 	const paths = listFilesBelow(directory).filter((path) => !leftOut.includes(path));
 	return new Map(
 		paths.map((path) => {
-			const place = join(directory, path);
+			const place = placeBelow(directory, path);
 			return [path, stateFile(place, readFileIfPresent(place)!)] as const;
 		}),
 	);

@@ -98,7 +98,7 @@ export async function withEdit(
 	settings: BuildSettings,
 	use: (app: AppEdit) => Promise<void>,
 ): Promise<AppResult> {
-	const checkout = readCheckout(directory);
+	const checkout = readCheckout(directory, settings);
 	try {
 		return await withRun(settings, async (run) => {
 			const edit = new CheckoutEdit(checkout);

@@ -57,7 +57,7 @@ interface OpenedState {
 }
 
 async function openState({ settings }: Run, place: string): Promise<OpenedState> {
-	if (isDirectory(place)) return readCheckout(place);
+	if (isDirectory(place)) return readCheckout(place, settings);
 	const { temporaryDirectory } = settings;
 	const options: PackageReadOptions = { temporaryDirectory };
 	if (!isUrl(place)) return readArchive(place, options);

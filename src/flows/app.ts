@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
 	BuildError,
 	type BuildSettings,
@@ -10,7 +9,7 @@ import {
 	parseRootfsInput,
 	parseSourceWords,
 } from "../container/index.js";
-import { isDirectory } from "../ground/files/index.js";
+import { isDirectory, placeBelow } from "../ground/files/index.js";
 import { isJsonObject } from "../ground/json/index.js";
 import { formatPlatform, type Platform, parsePlatform } from "../image/oci/index.js";
 import type { Checkout } from "../pantavisor/checkout/index.js";
@@ -28,7 +27,7 @@ export async function addApp(request: AddAppRequest, settings: BuildSettings): P
 	const { directory, name, type, force = false } = request;
 	checkPartName(name);
 	return withEdit(request, settings, async (app) => {
-		if (isDirectory(join(directory, name)) && !force) {
+		if (isDirectory(placeBelow(directory, name)) && !force) {
 			const reason = "is there already (--force replaces it, app update renews it)";
 			throw new BuildError("ERR_BUILD_REQUEST", `${name}: add: ${reason}`);
 		}

@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import {
 	BuildError,
 	type BuildSettings,
@@ -10,7 +10,7 @@ import {
 	type Run,
 	sizeOfRootfs,
 } from "../container/index.js";
-import { FileChanges, readFileIfPresent } from "../ground/files/index.js";
+import { checkOutputDirectory, FileChanges, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import { encodeIndentedJson, jsonObject } from "../ground/json/index.js";
 import { type Digest, formatPlatform } from "../image/oci/index.js";
 import { createPart } from "../pantavisor/package/index.js";
@@ -41,6 +41,7 @@ export async function installImage(
 	settings: BuildSettings,
 ): Promise<InstalledSource[]> {
 	const { directory, image, name, options = {}, platforms } = request;
+	checkOutputDirectory(placeBelow(directory, "pvpkg"));
 	return withRun(settings, async (run) => {
 		const input = parseInput(image, settings.sourceOrder);
 		await checkRepeatable(run, input);
@@ -48,7 +49,7 @@ export async function installImage(
 		const labels = distinctLabels(inputs.map(({ platform }) => platform!));
 		const installed = inputs.map((opened, at) => {
 			const [platform, label] = [opened.platform!, labels[at]!];
-			const path = join(directory, "pvpkg", label, name, "src.json");
+			const path = placeBelow(directory, `pvpkg/${label}/${name}/src.json`);
 			const base = request.base === undefined ? undefined : findBase(directory, label, request.base);
 			const source = describe(opened, { ...options, base });
 			// Whatever build would refuse is refused now.
@@ -73,7 +74,7 @@ async function checkRepeatable(run: Run, input: Input): Promise<void> {
 }
 
 function findBase(directory: string, label: ArchLabel, name: string): SourceOptions["base"] {
-	const path = join(directory, "pvpkg", label, name, "src.json");
+	const path = placeBelow(directory, `pvpkg/${label}/${name}/src.json`);
 	const text = readFileIfPresent(path);
 	const dockerDigest = text && parseSourceManifest(text, path).dockerDigest;
 	if (dockerDigest !== undefined) return { name, dockerDigest };
@@ -90,7 +91,7 @@ function writeSources(
 		for (const { path, source } of installed) {
 			changes.write(relative(directory, path), encodeSourceManifest(source));
 		}
-		if (readFileIfPresent(join(directory, "pvpkg.json")) === undefined) {
+		if (readFileIfPresent(placeBelow(directory, "pvpkg.json")) === undefined) {
 			const project = jsonObject({ name: projectName ?? name, version: projectVersion ?? "v0.0.1" });
 			changes.write("pvpkg.json", `${encodeIndentedJson(project, "  ")}\n`);
 		}

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { listDirectory, readFileIfPresent } from "../ground/files/index.js";
+import { listDirectory, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import {
 	type ArchLabel,
 	type Project,
@@ -42,14 +41,14 @@ export function openProject(request: BuildRequest): ProjectPlan {
 /** Returns the containers of an architecture, in byte order of their names. */
 export function listContainers(directory: string): ProjectSource[] {
 	return listDirectory(directory).flatMap((name) => {
-		const path = join(directory, name, "src.json");
+		const path = placeBelow(directory, `${name}/src.json`);
 		const text = readFileIfPresent(path);
 		return text === undefined ? [] : [{ directory, name, path, manifest: parseSourceManifest(text, path) }];
 	});
 }
 
 function readProject(directory: string): Project {
-	const path = join(directory, "pvpkg.json");
+	const path = placeBelow(directory, "pvpkg.json");
 	const text = readFileIfPresent(path);
 	if (text !== undefined) return parseProject(text, path);
 	throw new ReleaseError(
@@ -59,10 +58,10 @@ function readProject(directory: string): Project {
 }
 
 function findLabels({ directory, labels }: BuildRequest): readonly ArchLabel[] {
-	const tree = join(directory, "pvpkg");
+	const tree = placeBelow(directory, "pvpkg");
 	const found = projectLabels(listDirectory(tree), tree, (name) =>
-		listDirectory(join(tree, name)).some(
-			(part) => readFileIfPresent(join(tree, name, part, "src.json")) !== undefined,
+		listDirectory(placeBelow(tree, name)).some(
+			(part) => readFileIfPresent(placeBelow(tree, `${name}/${part}/src.json`)) !== undefined,
 		),
 	);
 	if (labels !== undefined) return labels;

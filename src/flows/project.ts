@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
 	assemblePackage,
 	type Below,
@@ -13,7 +12,13 @@ import {
 	readStateFiles,
 	writePackage,
 } from "../container/index.js";
-import { isDirectory, readFileIfPresent } from "../ground/files/index.js";
+import {
+	checkOutputDirectory,
+	commitAll,
+	isDirectory,
+	placeBelow,
+	readFileIfPresent,
+} from "../ground/files/index.js";
 import { type PendingCheckout, prepareCheckout } from "../pantavisor/checkout/index.js";
 import { type ArchLabel, labelPlatform, ReleaseError } from "../pantavisor/project/index.js";
 import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
@@ -35,6 +40,7 @@ export interface BuiltRelease {
  */
 export async function buildReleases(request: BuildRequest, settings: BuildSettings): Promise<BuiltRelease[]> {
 	const { names, labels } = openProject(request);
+	checkOutputDirectory(placeBelow(request.directory, "releases"));
 	return withRun(settings, async (run) => {
 		const pending: (PendingPackage | PendingCheckout)[] = [];
 		try {
@@ -45,14 +51,14 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 					...request,
 					platform: labelPlatform(label),
 				});
-				const path = join(request.directory, "releases", names[i]!);
-				const directory = join(request.directory, "releases", label);
+				const path = placeBelow(request.directory, `releases/${names[i]}`);
+				const directory = placeBelow(request.directory, `releases/${label}`);
 				pending.push(prepareCheckout(directory, content.state, content.objects, { force: true }));
 				const file = await writePackage(run, content, path);
 				pending.push(file);
 				releases.push({ directory, evidence: file.evidence });
 			}
-			for (const output of pending) output.commit();
+			commitAll(pending);
 			return releases;
 		} finally {
 			for (const output of pending) output.discard();
@@ -62,7 +68,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 
 /** The containers of an architecture, in byte order of their names. */
 async function makeContainers(run: Run, request: BuildRequest, label: ArchLabel): Promise<Container[]> {
-	const directory = join(request.directory, "pvpkg", label);
+	const directory = placeBelow(request.directory, `pvpkg/${label}`);
 	const containers: Container[] = [];
 	for (const source of listContainers(directory)) {
 		const { name, path, manifest } = source;
@@ -70,8 +76,8 @@ async function makeContainers(run: Run, request: BuildRequest, label: ArchLabel)
 			await makeContainer(run, manifest, undefined, {
 				...{ name, subject: path, group: request.group, compat: request.compat },
 				platforms: [labelPlatform(label)],
-				files: readStateFiles(join(directory, name), ["src.json"]),
-				overlay: readOptionalFiles(join(directory, "_config", name)),
+				files: readStateFiles(placeBelow(directory, name), ["src.json"]),
+				overlay: readOptionalFiles(placeBelow(directory, `_config/${name}`)),
 				below: (base) => belowOf(run, label, source, base),
 			}),
 		);
@@ -86,7 +92,7 @@ function readOptionalFiles(directory: string): ReturnType<typeof readStateFiles>
 
 /** The base of a container: another one of the project, made of the image that both record. */
 function belowOf(run: Run, label: ArchLabel, above: ProjectSource, base: string): Below {
-	const path = join(above.directory, base, "src.json");
+	const path = placeBelow(above.directory, `${base}/src.json`);
 	const manifest = readManifest(path);
 	const { dockerDigest } = above.manifest;
 	if (manifest === undefined || manifest.dockerDigest !== dockerDigest || manifest.base !== undefined) {

@@ -25,6 +25,8 @@ export interface SquashfsRequest {
 	readonly path: string;
 	/** mksquashfs's options, as words. */
 	readonly options?: readonly string[] | undefined;
+	/** Whether `path` may be a block device, which loses what it holds. */
+	readonly overwriteDevice?: boolean | undefined;
 	/** Reads the image again for its digest. */
 	readonly digest?: boolean | undefined;
 }
@@ -55,13 +57,13 @@ async function writeSquashfs(
 	tree: RootfsTree,
 	format: FormatOptions,
 	input: Input,
-	{ path, digest }: SquashfsRequest,
+	{ path, overwriteDevice, digest }: SquashfsRequest,
 ): Promise<SquashfsResult> {
 	const { onProgress, onWarning, signal, cacheDirectory } = run.settings;
 	// The files of a directory have to be hashed for it, which is lost when nothing is kept.
 	const inPlace = input.kind === "rootfs" && input.location.kind === "dir";
 	const pays = cacheDirectory !== undefined || !inPlace;
-	const file = PendingFile.create(path);
+	const file = PendingFile.create(path, { output: { overwriteDevice } });
 	try {
 		const stats = await writeImage(applyFormatOptions(tree, format), file, format.image, {
 			pool: run.pool(format.image),

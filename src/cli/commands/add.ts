@@ -13,7 +13,7 @@ export function addCommand(): Command {
 		.addOption(new Option("--raw", "keep .json files as objects").env("PVR_ADD_RAW"))
 		.action(
 			action((session, { raw }: AddFlags, paths: string[]) =>
-				withCheckout((checkout) => {
+				withCheckout(session, (checkout) => {
 					const added = addFiles(checkout, paths, { raw });
 					session.terminal.result("", { added });
 				}),

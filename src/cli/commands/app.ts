@@ -144,7 +144,7 @@ function installCommand(): Command {
 function listCommand(): Command {
 	return createCommand("ls", "List the containers of this checkout.", "pvpkg app ls").action(
 		action((session) =>
-			withCheckout(({ directory }) => {
+			withCheckout(session, ({ directory }) => {
 				const names = listApps(directory);
 				session.terminal.result(names.join("\n"), { names });
 			}),
@@ -157,7 +157,7 @@ function infoCommand(): Command {
 		.argument("<name>", "name of the container")
 		.action(
 			action((session, _: object, name: string) =>
-				withCheckout(({ directory }) => {
+				withCheckout(session, ({ directory }) => {
 					const source = sortJson(sourceManifestValue(readApp(directory, trimName(name))));
 					const document = { name: trimName(name), source: plainJson(source) };
 					session.terminal.result(encodeIndentedJson(source, "    "), document);
@@ -175,7 +175,7 @@ function removeCommand(): Command {
 		.argument("<name>", "name of the container")
 		.action(
 			action((session, _: object, name: string) =>
-				withCheckout((checkout) => {
+				withCheckout(session, (checkout) => {
 					const dependants = removeApp(checkout, trimName(name));
 					for (const other of dependants) session.terminal.warn(`${other}: has lost its base ${name}`);
 					session.terminal.result("", { name, dependants });
@@ -205,7 +205,7 @@ async function runBuild(
 	verb: string,
 	build: (settings: BuildSettings) => Promise<AppResult>,
 ): Promise<void> {
-	readCheckout(".").close(); // Before anything is fetched.
+	readCheckout(".", session).close(); // Before anything is fetched.
 	const { name, source, dependants } = await withProgress(session, flags, build);
 	const also = dependants.length > 0 ? `, and with it ${dependants.join(", ")}` : "";
 	session.terminal.report(`${name}: ${verb}${also}`, {

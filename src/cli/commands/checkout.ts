@@ -1,5 +1,7 @@
+import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import {
+	checkOutputDirectory,
 	type DirectoryWriter,
 	extractImages,
 	readArchive,
@@ -38,7 +40,7 @@ export function checkoutCommand(): Command {
 			for (const name of ["extract", "force"] as const) {
 				if (flags[name]) throw new UsageError(`--${name}: expected a package and a directory beside it`);
 			}
-			return withCheckout((checkout) => {
+			return withCheckout(session, (checkout) => {
 				const written = restoreCheckout(checkout, flags);
 				session.terminal.report(written.join("\n"), { written });
 			});
@@ -56,6 +58,7 @@ async function unpack(
 	const { canonical, hardlink, extract, force } = flags;
 	if (directory === undefined) throw new UsageError(`checkout ${path}: expected a directory beside it`);
 	if (hardlink) throw new UsageError("--hardlink: works in a checkout only, expected no package");
+	checkOutputDirectory(dirname(resolve(directory)));
 	const source = await readArchive(path, packageReadOptions(session, flags));
 	let images: string[] = [];
 	const complete = (writer: DirectoryWriter): void => {

@@ -18,7 +18,7 @@ export function commitCommand(): Command {
 		.option("--checkpoint", "write checkpoint.json with the time of now")
 		.action(
 			action((session, { message, checkpoint }: CommitFlags) =>
-				withCheckout((checkout) => {
+				withCheckout(session, (checkout) => {
 					const summary = commitCheckout(checkout, {
 						message,
 						checkpoint: checkpoint ? localTime(new Date()) : undefined,

@@ -25,7 +25,7 @@ export function diffCommand(): Command {
 
 /** As pvr does it. */
 function showWorkingChanges(session: Session): Promise<void> {
-	return withCheckout((checkout) => {
+	return withCheckout(session, (checkout) => {
 		const patch = stateDifference(checkout.state, readWorkingState(checkout).state);
 		session.terminal.result(encodeIndentedJson(patch, "\t"), { patch: plainJson(patch) });
 	});

@@ -15,7 +15,7 @@ export function dmConvertCommand(): Command {
 		.argument("[volume]", "file of the container, such as root.squashfs")
 		.action(
 			action((session, _: object, container: string, volume?: string) =>
-				withCheckout((checkout) => {
+				withCheckout(session, (checkout) => {
 					const [name = "", ...rest] = container.replace(/^\/+|\/+$/g, "").split("/");
 					const file = volume ?? rest.join("/");
 					if (file === "") throw new UsageError(`dm-convert ${container}: expected a volume`);
@@ -34,7 +34,7 @@ export function dmApplyCommand(): Command {
 		.argument("[prefix]", "beginning of the keys: a container (default: all)")
 		.action(
 			action((session, _: object, prefix?: string) =>
-				withCheckout((checkout) => printVolumes(session, applyVerity(checkout, prefix))),
+				withCheckout(session, (checkout) => printVolumes(session, applyVerity(checkout, prefix))),
 			),
 		);
 }

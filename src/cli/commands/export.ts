@@ -4,6 +4,8 @@ import type { Command } from "commander";
 import {
 	type ArchLabel,
 	BytesError,
+	checkOutputDirectory,
+	checkOutputFile,
 	type ExportRequest,
 	exportImage,
 	isDirectory,
@@ -122,6 +124,7 @@ async function exportOrigin(
 		refuseDocument(session);
 		await withProgress(session, flags, (build) => streamImage(request, { write: writeToStdout }, build));
 	} else {
+		checkPackagePlace(output);
 		const path = packagePath(output, request);
 		const evidence = await withProgress(session, flags, (build) => exportImage({ ...request, path }, build));
 		const packages = evidence.map(packageSummary);
@@ -141,13 +144,14 @@ async function exportCheckout(session: Session, flags: ExportFlags, path: string
 	if (given !== undefined) {
 		throw new UsageError(`--${given}: expected an image and a name, got only ${path} (a package to make)`);
 	}
-	await withCheckout(async ({ state, objects }) => {
+	await withCheckout(session, async ({ state, objects }) => {
 		const chosen = flags.parts === undefined ? state : chooseParts(session, state, flags.parts);
 		if (path === "-") {
 			refuseDocument(session);
 			await writeArchive(chosen, objects, { write: writeToStdout }, { gzip: false });
 			return;
 		}
+		checkOutputFile(path);
 		const gzip = /\.(gz|tgz)$/i.test(path);
 		const { commit, discard: _, ...summary } = await writeArchiveFile(chosen, objects, path, { gzip });
 		commit();
@@ -188,6 +192,14 @@ function writeToStdout(bytes: Uint8Array): Promise<void> {
 			else resolve();
 		});
 	});
+}
+
+/** Finds out before the work whether the packages could be written. What $ARCH stands for is not known yet. */
+function checkPackagePlace(output: string): void {
+	const known = output.split(/\/[^/]*\$(?:ARCH|\{ARCH\})/)[0]!;
+	if (known !== output) checkOutputDirectory(known || "/");
+	else if (output.endsWith("/") || isDirectory(output)) checkOutputDirectory(output);
+	else if (!/\$(ARCH|\{ARCH\})/.test(output)) checkOutputFile(output);
 }
 
 /** A directory takes NAME.ARCH.tgz; a file takes one platform. Either may have $ARCH in its name. */

@@ -12,7 +12,7 @@ export function importCommand(): Command {
 	).argument("<package>", "package file");
 	return addPackageOptions(command).action(
 		action((session, flags: PackageFlags, path: string) =>
-			withCheckout(async (checkout) => {
+			withCheckout(session, async (checkout) => {
 				const { terminal } = session;
 				const source = await readArchive(path, packageReadOptions(session, flags));
 				try {

@@ -59,7 +59,7 @@ function writeTogether(directory: string, paths: readonly string[], texts: reado
 	} catch (cause) {
 		throw BytesError.fromSystem(directory, "create", cause);
 	}
-	const pending = paths.map((path, i) => PendingFile.create(path, i === 0 ? 0o600 : 0o644));
+	const pending = paths.map((path, i) => PendingFile.create(path, { mode: i === 0 ? 0o600 : 0o644 }));
 	try {
 		for (const [i, file] of pending.entries()) file.write(Buffer.from(texts[i]!), 0);
 		for (const file of pending) file.commit();

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { formatOptionLength, makeSquashfs, SquashfsError } from "../../index.js";
+import { checkOutputFile, formatOptionLength, makeSquashfs, SquashfsError } from "../../index.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
@@ -10,6 +10,7 @@ import { formatBytes } from "../terminal.js";
 
 interface SquashfsFlags extends EngineFlags, ImageFlags {
 	readonly platform?: string;
+	readonly force?: boolean;
 }
 
 export function mksquashfsCommand(): Command {
@@ -23,13 +24,16 @@ export function mksquashfsCommand(): Command {
 		.argument("<output>", "squashfs file to write")
 		.argument("[options...]", "mksquashfs's options, anywhere; everything after -e is an exclude")
 		.option("--platform <os/arch[/variant]>", "platform of an image that has several")
+		.option("--force", "overwrite <output> even if it is a block device")
 		.allowUnknownOption();
 	return addEngineOptions(addImageOptions(command)).action(
 		action(async (session, flags: SquashfsFlags, first: string, second: string, more: string[]) => {
 			const { source, path, options, quiet } = readWords([first, second, ...more]);
 			if (quiet) session.terminal.verbosity = "quiet";
 			const platform = flags.platform === undefined ? undefined : parseOnePlatform(flags.platform);
-			const request = { source, path, options, platform, digest: session.terminal.json };
+			const overwriteDevice = flags.force;
+			checkOutputFile(path, { overwriteDevice });
+			const request = { source, path, options, platform, overwriteDevice, digest: session.terminal.json };
 			const stats = await withProgress(session, flags, (settings) => makeSquashfs(request, settings)).catch(
 				refuseOptions,
 			);

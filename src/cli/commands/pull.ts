@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { planImage, pullImage } from "../../index.js";
+import { checkOutputDirectory, planImage, pullImage } from "../../index.js";
 import { action, createCommand, parsePath } from "../command.js";
+import { UsageError } from "../errors.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
@@ -35,7 +36,15 @@ export function pullCommand(): Command {
 				return;
 			}
 			const request = { image, platforms, layout: flags.output, tag: flags.tag };
-			const plan = await withProgress(session, flags, (settings) => pullImage(request, settings));
+			if (flags.output !== undefined) checkOutputDirectory(flags.output);
+			const plan = await withProgress(session, flags, (settings) => {
+				if (settings.cacheDirectory === undefined && flags.output === undefined) {
+					throw new UsageError(
+						"pull: nothing would be kept, expected -o DIR, --cache-dir or PVPKG_CACHE_DIR",
+					);
+				}
+				return pullImage(request, settings);
+			});
 			session.terminal.report(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plan);
 		}),
 	);

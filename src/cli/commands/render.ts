@@ -47,7 +47,7 @@ export function renderCommand(): Command {
 				return;
 			}
 			const written = [...files].map(([file, body]) => {
-				writeFileAtomically(join(flags.output!, file), body);
+				writeFileAtomically(join(flags.output!, file), body, { output: {} });
 				return join(flags.output!, file);
 			});
 			session.terminal.report(written.join("\n"), { name, files: written });

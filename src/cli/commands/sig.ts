@@ -70,7 +70,7 @@ function addCommand(): Command {
 		.option("-n, --noconfig", "do not cover _config/NAME");
 	return addSigOptions(command, ["-p"]).action(
 		action((session, flags: AddFlags) =>
-			withCheckout(async (checkout) => {
+			withCheckout(session, async (checkout) => {
 				const { part, raw, include, exclude, noconfig } = flags;
 				if ((part === undefined) === (raw === undefined)) {
 					throw new UsageError("sig add: expected --part or --raw, and one of them only");
@@ -98,7 +98,7 @@ function updateCommand(): Command {
 		.argument("[names...]", "NAME, or glob over keys that ends in .json (default: all in _sigs)");
 	return addSigOptions(command).action(
 		action((session, flags: SigFlags, names: string[]) =>
-			withCheckout(async (checkout) => {
+			withCheckout(session, async (checkout) => {
 				if (flags.output === "-") throw new UsageError("sig update: --output: expected a file, got -");
 				const found = findSignatures(checkout.state, names, patternsOf(names));
 				const before = withWorkingSignatures(checkout, found);
@@ -126,7 +126,7 @@ function listCommand(): Command {
 		.addOption(new Option("-s, --with-sigs", "list the signatures as well").env("PVR_SIG_LS_WITH_SIGS"));
 	return addSigOptions(command).action(
 		action((session, flags: ListFlags, names: string[]) =>
-			withCheckout((checkout) => {
+			withCheckout(session, (checkout) => {
 				const listing = listSignatures(session, checkout, flags, names);
 				const text = encodeIndentedJson(listing, "    ");
 				writeCopy(flags.output === "-" ? undefined : flags.output, text);
@@ -164,7 +164,7 @@ function patternsOf(names: readonly string[]): readonly string[] {
 }
 
 function writeCopy(path: string | undefined, text: string): void {
-	if (path !== undefined) writeFileAtomically(path, text);
+	if (path !== undefined) writeFileAtomically(path, text, { output: {} });
 }
 
 /** @param taken short options that mean something else to the sub-command. */

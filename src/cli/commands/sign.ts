@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
 	attachSignature,
+	checkOutputFile,
 	isJsonObject,
 	partSelection,
 	readCheckout,
@@ -71,16 +72,17 @@ export function signCommand(): Command {
 				const names = flags.part ?? listContainers(input.state);
 				if (flags.emitPayload !== undefined) {
 					const request = detachedRequest(session, flags, input.state, names);
-					writeFileAtomically(flags.emitPayload, request.input);
+					writeFileAtomically(flags.emitPayload, request.input, { output: {} });
 					session.terminal.report(flags.emitPayload, {
 						payload: flags.emitPayload,
 						size: request.input.length,
 					});
 					return;
 				}
-				const state = await signParts(session, flags, input.state, names);
 				const output = flags.output ?? path;
-				await writeSigned(input, state, names, output);
+				if (input.kind === "package" || output !== path) checkOutputFile(output);
+				const state = await signParts(session, flags, input.state, names);
+				await writeSigned(session, input, state, names, output);
 				session.terminal.report(output, { path: output, signed: names });
 			});
 		}),
@@ -128,6 +130,7 @@ function listContainers(state: State): string[] {
 
 /** A checkout gets the signatures in its work tree and in its committed state. */
 async function writeSigned(
+	session: Session,
 	{ kind, path, objects }: PackageInput,
 	state: State,
 	names: readonly string[],
@@ -138,7 +141,7 @@ async function writeSigned(
 		(await writeArchiveFile(state, objects!, output, { gzip })).commit();
 		return;
 	}
-	const checkout = readCheckout(path);
+	const checkout = readCheckout(path, session);
 	try {
 		const keys = names.map((name) => `_sigs/${name}.json`);
 		writeSignatures(checkout, state, keys, { commit: true });

@@ -10,7 +10,7 @@ export function statusCommand(): Command {
 		"pvpkg status",
 	).action(
 		action((session) =>
-			withCheckout((checkout) => {
+			withCheckout(session, (checkout) => {
 				const status = checkoutStatus(checkout);
 				const { added, removed, changed, untracked } = status;
 				const marked = [

@@ -58,6 +58,8 @@ const KINDS = {
 	ERR_FILE_ACCESS: "access",
 	/** What a path leads to is of another kind, such as a directory where a file was expected. */
 	ERR_FILE_KIND: "input",
+	/** The work is done, but a directory that it replaced could not be removed. */
+	ERR_FILE_LEFT: "transport",
 	/** A stored object's bytes are not those its name promises. */
 	ERR_OBJECT_DIGEST: "input",
 } as const;

@@ -1,10 +1,28 @@
-import { constants, copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { constants, copyFileSync, lstatSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { BytesError, type Content } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { PendingFile, writeFileAtomically } from "./pending-file.js";
-import { TemporaryDirectory } from "./temporary-directory.js";
+import { FORMER, FORMER_NAME, TemporaryDirectory } from "./temporary-directory.js";
 import { TreeWriter } from "./tree-writer.js";
+
+/**
+ * Commits outputs in their order. A former directory that cannot be removed does not keep the outputs
+ * after it from their places.
+ * @throws BytesError ERR_FILE_LEFT after all others are committed; any other error at once
+ */
+export function commitAll(outputs: readonly { commit(): void }[]): void {
+	let left: unknown;
+	for (const output of outputs) {
+		try {
+			output.commit();
+		} catch (error) {
+			if (!(error instanceof BytesError && error.code === "ERR_FILE_LEFT")) throw error;
+			left ??= error;
+		}
+	}
+	if (left !== undefined) throw left;
+}
 
 /**
  * A directory that appears under its name only when it is whole: made beside it, then put in
@@ -62,28 +80,56 @@ export class DirectoryWriter {
 		return new TreeWriter(this.#place(name));
 	}
 
-	/** Puts the directory in its place; what was there is removed. */
+	/**
+	 * Puts the directory in its place, and removes what was there. A process that is killed in between
+	 * leaves either the old or the new directory under the name, or the old one in the temporary
+	 * directory with its name beside it: the next process that works here gives it back.
+	 * @throws BytesError; ERR_FILE_LEFT for a former directory that cannot be removed, with the new one in place
+	 */
 	commit(): void {
 		const target = resolve(this.path);
-		const former = join(this.#temporary.path, "former");
-		const replaces = existsSync(target);
+		const replaces = lstatSync(target, { throwIfNoEntry: false }) !== undefined;
 		try {
-			if (replaces) renameSync(target, former);
-			try {
-				renameSync(this.#place("."), target);
-			} catch (cause) {
-				if (replaces) renameSync(former, target);
-				throw cause;
-			}
+			if (replaces) this.#moveAside(target);
+			renameSync(this.#place("."), target);
 		} catch (cause) {
+			if (replaces) this.#moveBack(target);
 			throw BytesError.fromSystem(this.path, "commit", cause);
 		}
+		this.#removeFormer();
+	}
+
+	/** Removes what was not committed. Never throws; may be called twice, and after `commit`. */
+	discard(): void {
 		this.#temporary.remove();
 	}
 
-	/** Removes what was not committed. May be called twice, and after `commit`. */
-	discard(): void {
-		this.#temporary.remove();
+	#moveAside(target: string): void {
+		// A link's target is on the disk whole or not at all, unlike the content of a file.
+		symlinkSync(basename(target), join(this.#temporary.path, FORMER_NAME));
+		renameSync(target, join(this.#temporary.path, FORMER));
+	}
+
+	#removeFormer(): void {
+		try {
+			this.#temporary.removeOrFail();
+		} catch (cause) {
+			const reason = cause instanceof Error ? cause.message : String(cause);
+			const left = `${this.path}: commit: done, but what it replaced could not be removed: ${reason}`;
+			throw new BytesError("ERR_FILE_LEFT", left, { cause });
+		}
+	}
+
+	/** Undoes `#moveAside` as far as it went. */
+	#moveBack(target: string): void {
+		const former = join(this.#temporary.path, FORMER);
+		if (lstatSync(former, { throwIfNoEntry: false }) === undefined) return;
+		try {
+			renameSync(former, target);
+		} catch (cause) {
+			this.#temporary.keep();
+			throw BytesError.fromSystem(this.path, `restore (what was there is kept in ${former})`, cause);
+		}
 	}
 
 	#place(name: string): string {

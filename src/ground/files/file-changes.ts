@@ -1,12 +1,15 @@
-import { linkSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { linkSync, rmdirSync, unlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import { BytesError, type Content } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { PendingFile } from "./pending-file.js";
+import { placeBelow } from "./place-below.js";
+import { removeTree } from "./tree-removal.js";
 
 /**
  * Changes to files of a directory that take place together: all bytes are on the disk before
- * the first name changes, so that whatever fails before leaves everything as it was.
+ * the first name changes, so that whatever fails before leaves everything as it was. Names are of the
+ * directory itself: a symbolic link among the components of one is refused.
  */
 export class FileChanges {
 	readonly directory: string;
@@ -38,7 +41,7 @@ export class FileChanges {
 	link(name: string, existing: string): void {
 		const file = this.#create(name);
 		try {
-			rmSync(file.temporaryPath);
+			unlinkSync(file.temporaryPath);
 			linkSync(existing, file.temporaryPath);
 		} catch (cause) {
 			throw BytesError.fromSystem(name, "link", cause);
@@ -57,11 +60,14 @@ export class FileChanges {
 		return this.#removals.has(name) ? "removed" : undefined;
 	}
 
-	/** Removes, then writes in the order of the calls. */
+	/**
+	 * Writes in the order of the calls, then removes: so the file that is written last, such as a
+	 * state, decides, and a process that is killed has lost nothing before it.
+	 */
 	commit(): void {
 		try {
+			for (const [name, file] of this.#writes) file.commit(this.#place(name));
 			for (const name of this.#removals) this.#removeNow(name);
-			for (const file of this.#writes.values()) file.commit();
 		} finally {
 			this.discard();
 		}
@@ -88,17 +94,13 @@ export class FileChanges {
 	}
 
 	#removeNow(name: string): void {
-		const path = this.#place(name);
-		try {
-			rmSync(path, { recursive: true, force: true });
-		} catch (cause) {
-			throw BytesError.fromSystem(path, "remove", cause);
-		}
+		const path = this.#place(name.replace(/\/+$/, ""));
+		removeTree(path);
 		removeEmptyDirectories(dirname(path), this.directory);
 	}
 
 	#place(name: string): string {
-		return name.startsWith("/") ? name : join(this.directory, name);
+		return name.startsWith("/") ? name : placeBelow(this.directory, name);
 	}
 }
 

@@ -24,14 +24,21 @@ export function readFully(
 }
 
 /**
- * Writes all of `bytes` at byte `position` of an open file.
+ * Writes all of `bytes` at byte `position` of an open file; undefined: where the last write ended, as
+ * for pipes.
  * @param subject names the file in errors.
  * @throws BytesError
  */
-export function writeFully(descriptor: number, bytes: Uint8Array, position: number, subject: string): void {
+export function writeFully(
+	descriptor: number,
+	bytes: Uint8Array,
+	position: number | undefined,
+	subject: string,
+): void {
 	try {
 		for (let done = 0; done < bytes.length; ) {
-			done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+			const at = position === undefined ? null : position + done;
+			done += writeSync(descriptor, bytes, done, bytes.length - done, at);
 		}
 	} catch (cause) {
 		throw BytesError.fromSystem(subject, "write", cause);

@@ -1,5 +1,5 @@
 export { makeDirectory } from "./directory.js";
-export { DirectoryWriter } from "./directory-writer.js";
+export { commitAll, DirectoryWriter } from "./directory-writer.js";
 export { fileSystemOf, freeDiskBytes } from "./disk-space.js";
 export { FileChanges } from "./file-changes.js";
 export {
@@ -19,19 +19,27 @@ export {
 	readLinkTarget,
 } from "./file-tree.js";
 export { listDirectory, readFileIfPresent } from "./local-file.js";
+export { checkOutputDirectory, checkOutputFile, type OutputOptions } from "./output.js";
 export {
 	discardPendingFiles,
 	isPendingName,
 	PendingFile,
+	type PendingFileOptions,
 	sweepPendingFiles,
 	writeFileAtomically,
 } from "./pending-file.js";
+export { placeBelow } from "./place-below.js";
 export { isProcessAlive, processIdentity } from "./process-identity.js";
 export { programDigest } from "./program-digest.js";
 export { readProgramFile } from "./program-file.js";
 export { Spool } from "./spool.js";
 export { readSystemText } from "./system-text.js";
-export { discardTemporaryDirectories, TemporaryDirectory } from "./temporary-directory.js";
+export {
+	discardTemporaryDirectories,
+	sweepTemporaryDirectories,
+	TemporaryDirectory,
+} from "./temporary-directory.js";
 export { receiveTemporaryFile } from "./temporary-file.js";
 export { TreeFile } from "./tree-file.js";
+export { removeTree } from "./tree-removal.js";
 export { type FileAttributes, TreeWriter } from "./tree-writer.js";

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BytesError, type Content, contentChunks } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { readFully, writeFully } from "./file-descriptor.js";
+import { HeldDirectory } from "./held-directory.js";
+import { type OutputOptions, outputKind } from "./output.js";
+import { copyToStream, openNamelessFile } from "./pending-stream.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
 
 const CHUNK_SIZE = 1 << 20;
@@ -11,32 +14,45 @@ const pending = new Set<PendingFile>();
 /** Directories in which this process has looked for what killed ones left. */
 const swept = new Set<string>();
 
+export interface PendingFileOptions {
+	/** Of the file, before the umask. Default: 0644. */
+	readonly mode?: number | undefined;
+	/**
+	 * Takes the path as an output that a person named: a FIFO or a device there gets the bytes as a
+	 * stream. Otherwise anything but a file is refused.
+	 */
+	readonly output?: OutputOptions | undefined;
+}
+
 /**
  * A file that appears under its name only when it is whole: written beside it under a
  * temporary name (`.NAME.pvpkg.PROCESS.RANDOM.tmp`), renamed by `commit`. What is still pending
  * when the process exits or is interrupted is removed by `discardPendingFiles`; what a killed
- * process left, by the next that makes a file there.
+ * process left, by the next that makes a file there. An output that is a FIFO or a device gets its
+ * bytes by `commit`, from a file without a name, and keeps its place.
  */
 export class PendingFile {
 	readonly path: string;
-	readonly #temporary: string;
+	/** Absent where the bytes wait in a file without a name. */
+	readonly #temporary: string | undefined;
 	#descriptor: number | undefined;
 
-	private constructor(path: string, temporary: string, descriptor: number) {
+	private constructor(path: string, temporary: string | undefined, descriptor: number) {
 		this.path = path;
 		this.#temporary = temporary;
 		this.#descriptor = descriptor;
 	}
 
-	/** Opens a new pending file. */
-	static create(path: string, mode: number = 0o644): PendingFile {
-		const random = randomBytes(6).toString("hex");
-		const name = basename(path).slice(0, 60);
-		const temporary = join(dirname(path), `.${name}.pvpkg.${processIdentity()}.${random}.tmp`);
+	/** Opens a new pending file. @throws BytesError */
+	static create(path: string, { mode = 0o644, output }: PendingFileOptions = {}): PendingFile {
+		const kind = outputKind(path, output);
+		if (kind === "stream" && output === undefined) {
+			throw new BytesError("ERR_FILE_KIND", `${path}: create: is a FIFO or a device, expected a file`);
+		}
 		try {
-			makeDirectory(dirname(path));
-			sweepOnce(dirname(path));
-			const file = new PendingFile(path, temporary, openSync(temporary, "wx+", mode));
+			const [temporary, descriptor] =
+				kind === "stream" ? ([undefined, openNamelessFile()] as const) : openBeside(path, mode);
+			const file = new PendingFile(path, temporary, descriptor);
 			pending.add(file);
 			return file;
 		} catch (cause) {
@@ -46,7 +62,7 @@ export class PendingFile {
 
 	/** Where the bytes are until `commit`; other readers may open it. */
 	get temporaryPath(): string {
-		return this.#temporary;
+		return this.#temporary ?? `/proc/self/fd/${this.#open()}`;
 	}
 
 	/** Writes all of `bytes` at `position` (bytes from the start). */
@@ -71,10 +87,10 @@ export class PendingFile {
 	/** Gives the file its name, or another on the same disk, replacing what had it. */
 	commit(path: string = this.path): void {
 		try {
+			if (this.#temporary === undefined) copyToStream(this.#open(), path);
 			closeSync(this.#open());
 			this.#descriptor = undefined;
-			makeDirectory(dirname(path));
-			renameSync(this.#temporary, path);
+			if (this.#temporary !== undefined) renameInto(this.#temporary, path);
 			pending.delete(this);
 		} catch (cause) {
 			throw BytesError.fromSystem(this.path, "commit", cause);
@@ -86,7 +102,7 @@ export class PendingFile {
 		if (!pending.delete(this)) return;
 		if (this.#descriptor !== undefined) closeSync(this.#descriptor);
 		this.#descriptor = undefined;
-		rmSync(this.#temporary, { force: true });
+		if (this.#temporary !== undefined) unlinkIfPossible(this.#temporary);
 	}
 
 	#open(): number {
@@ -102,20 +118,54 @@ export function isPendingName(name: string): boolean {
 
 const PENDING_NAME = /^\..*\.pvpkg\.([^.]+)\.[0-9a-f]{12}\.tmp$/s;
 
+function openBeside(path: string, mode: number): readonly [string, number] {
+	const name = basename(path).slice(0, 60);
+	const random = randomBytes(6).toString("hex");
+	const temporary = join(dirname(path), `.${name}.pvpkg.${processIdentity()}.${random}.tmp`);
+	makeDirectory(dirname(path));
+	sweepOnce(dirname(path));
+	return [temporary, openSync(temporary, "wx+", mode)];
+}
+
+function renameInto(temporary: string, path: string): void {
+	makeDirectory(dirname(path));
+	renameSync(temporary, path);
+}
+
+function unlinkIfPossible(path: string): void {
+	try {
+		unlinkSync(path);
+	} catch {
+		// Another process removed it, or the disk failed.
+	}
+}
+
 function sweepOnce(directory: string): void {
 	if (swept.has(directory)) return;
 	swept.add(directory);
-	sweepPendingFiles(readdirSync(directory), directory);
+	sweepPendingFiles(directory);
 }
 
-/** Removes those of a directory's files that killed processes left pending. */
-export function sweepPendingFiles(names: readonly string[], directory: string): void {
-	for (const name of names) {
-		const identity = PENDING_NAME.exec(name)?.[1];
-		if (identity !== undefined && isProcessAlive(identity) === false) {
-			rmSync(join(directory, name), { force: true });
+/** Removes those of a directory's files that killed processes of this user left pending. Never throws. */
+export function sweepPendingFiles(path: string): void {
+	let directory: HeldDirectory | undefined;
+	try {
+		directory = HeldDirectory.open(path);
+		for (const name of readdirSync(directory.place("."), "utf8").filter(isAbandoned)) {
+			const place = directory.place(name);
+			const status = lstatSync(place, { throwIfNoEntry: false });
+			if (status?.isFile() && status.uid === process.geteuid?.()) unlinkSync(place);
 		}
+	} catch {
+		// What cannot be swept does not hinder the work.
+	} finally {
+		directory?.close();
 	}
+}
+
+function isAbandoned(name: string): boolean {
+	const identity = PENDING_NAME.exec(name)?.[1];
+	return identity !== undefined && isProcessAlive(identity) === false;
 }
 
 /** Removes every file that is still pending: for signal and exit handlers. */
@@ -124,8 +174,12 @@ export function discardPendingFiles(): void {
 }
 
 /** Writes a small file whole: pending, then committed. */
-export function writeFileAtomically(path: string, bytes: Uint8Array | string): void {
-	const file = PendingFile.create(path);
+export function writeFileAtomically(
+	path: string,
+	bytes: Uint8Array | string,
+	options: PendingFileOptions = {},
+): void {
+	const file = PendingFile.create(path, options);
 	try {
 		file.write(typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes, 0);
 		file.commit();

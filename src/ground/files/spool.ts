@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { closeSync, openSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync } from "node:fs";
 import { BytesError, type Content, checkRange } from "../bytes/index.js";
 import { ExtentDigest, type SpoolExtent } from "./extent-digest.js";
 import { readFully, writeFully } from "./file-descriptor.js";
+import { openNamelessFile } from "./pending-stream.js";
 
 /** Small bodies are gathered in memory and written this many bytes at a time. */
 const BATCH_SIZE = 1 << 20;
@@ -32,12 +31,9 @@ export class Spool {
 	 * @throws BytesError
 	 */
 	static create(directory: string): Spool {
-		const path = join(directory, `.pvpkg-${randomBytes(6).toString("hex")}.spool`);
 		const subject = `spool in ${directory}`;
 		try {
-			const descriptor = openSync(path, "wx+", 0o600);
-			unlinkSync(path);
-			return new Spool(subject, descriptor);
+			return new Spool(subject, openNamelessFile(directory, "spool"));
 		} catch (cause) {
 			throw BytesError.fromSystem(subject, "create", cause);
 		}

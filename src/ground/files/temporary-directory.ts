@@ -1,11 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
 import { BytesError } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
+import { HeldDirectory } from "./held-directory.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
+import { removeEntry, removeTree } from "./tree-removal.js";
 
 const PREFIX = "pvpkg.";
+/** A link in each temporary directory, to the directory's own name: so no other directory looks like one. */
+const MARK = ".pvpkg";
+/** What a directory under replacement was before, and a link to the name that it had: see `DirectoryWriter`. */
+export const FORMER = "former";
+export const FORMER_NAME = "former-name";
+
 const open = new Set<TemporaryDirectory>();
 
 /**
@@ -19,13 +27,14 @@ export class TemporaryDirectory {
 		this.path = path;
 	}
 
-	/** Makes one, mode 0700, below `parent` (such as TMPDIR names). */
+	/** Makes one, mode 0700, below `parent` (such as TMPDIR names). @throws BytesError */
 	static create(parent: string): TemporaryDirectory {
 		const path = join(parent, `${PREFIX}${processIdentity()}.${randomBytes(6).toString("hex")}`);
 		try {
 			makeDirectory(parent);
-			removeAbandoned(parent);
+			sweepTemporaryDirectories(parent);
 			mkdirSync(path, { mode: 0o700 });
+			symlinkSync(basename(path), join(path, MARK));
 		} catch (cause) {
 			throw BytesError.fromSystem(path, "create", cause);
 		}
@@ -36,7 +45,21 @@ export class TemporaryDirectory {
 
 	/** Removes it with all that is in it. Never throws; may be called twice. */
 	remove(): void {
+		try {
+			this.removeOrFail();
+		} catch {
+			// A disk that failed: the work itself is done.
+		}
+	}
+
+	/** The same, where it matters that nothing is left. @throws BytesError */
+	removeOrFail(): void {
 		if (open.delete(this)) removeTree(this.path);
+	}
+
+	/** Leaves it on the disk, for its content is the only copy of something. */
+	keep(): void {
+		open.delete(this);
 	}
 }
 
@@ -45,17 +68,68 @@ export function discardTemporaryDirectories(): void {
 	for (const directory of open) directory.remove();
 }
 
-function removeAbandoned(parent: string): void {
-	for (const name of readdirSync(parent)) {
-		const identity = name.startsWith(PREFIX) ? name.split(".")[1] : undefined;
-		if (identity !== undefined && isProcessAlive(identity) === false) removeTree(join(parent, name));
+/**
+ * Removes the temporary directories that killed processes of this user left below `parent`, after
+ * it gave back the directories that they were about to replace. Only what carries our mark, is
+ * owned by this user and closed to all others is touched; no link is followed. Never throws.
+ */
+export function sweepTemporaryDirectories(parent: string): void {
+	let held: HeldDirectory | undefined;
+	try {
+		held = HeldDirectory.open(parent);
+		// Without /proc somebody could swap a directory for a link between a look and the removal.
+		if (!held.isFixed) return;
+		for (const name of readdirSync(held.place("."), "utf8").filter(isAbandoned)) sweepOne(held, name);
+	} catch {
+		// A directory that cannot be listed has nothing of ours, or keeps it.
+	} finally {
+		held?.close();
 	}
 }
 
-function removeTree(path: string): void {
+function isAbandoned(name: string): boolean {
+	return name.startsWith(PREFIX) && isProcessAlive(name.split(".")[1] ?? "") === false;
+}
+
+function sweepOne(parent: HeldDirectory, name: string): void {
+	let directory: HeldDirectory | undefined;
 	try {
-		rmSync(path, { recursive: true, force: true });
+		directory = parent.openChild(name);
+		if (!isOurs(directory)) return;
+		if (readLink(directory, MARK) === name) {
+			giveBack(parent, directory);
+			removeEntry(parent, name);
+		} else {
+			// Killed before it had its mark: empty, or not ours.
+			rmdirSync(parent.place(name));
+		}
 	} catch {
-		// Somebody else's, or a disk that failed: the work itself is done.
+		// It is somebody else's, or another process sweeps as well.
+	} finally {
+		directory?.close();
 	}
+}
+
+function isOurs(directory: HeldDirectory): boolean {
+	const { uid, mode } = directory.status();
+	return uid === process.geteuid?.() && (mode & 0o777) === 0o700;
+}
+
+/** Puts the former directory in its place again when its process was killed before the new one got there. */
+function giveBack(parent: HeldDirectory, directory: HeldDirectory): void {
+	const target = readLink(directory, FORMER_NAME);
+	if (target === undefined || target !== basename(target) || !isThere(directory, FORMER)) return;
+	if (!isThere(parent, target)) renameSync(directory.place(FORMER), parent.place(target));
+}
+
+function readLink(directory: HeldDirectory, name: string): string | undefined {
+	try {
+		return readlinkSync(directory.place(name), "utf8");
+	} catch {
+		return undefined;
+	}
+}
+
+function isThere(directory: HeldDirectory, name: string): boolean {
+	return lstatSync(directory.place(name), { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { closeSync, openSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync } from "node:fs";
 import { BytesError, checkRange } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import type { FileContent } from "./file-content.js";
 import { readFully, writeFully } from "./file-descriptor.js";
+import { openNamelessFile } from "./pending-stream.js";
 
 /**
  * Receives a stream of unknown length into a temporary file, to read it at any position. The file
@@ -40,12 +39,9 @@ export async function receiveTemporaryFile(
 }
 
 function openNameless(directory: string, subject: string): number {
-	const path = join(directory, `.pvpkg-${randomBytes(6).toString("hex")}.tmp`);
 	try {
 		makeDirectory(directory);
-		const descriptor = openSync(path, "wx+", 0o600);
-		unlinkSync(path);
-		return descriptor;
+		return openNamelessFile(directory);
 	} catch (cause) {
 		throw BytesError.fromSystem(subject, "create", cause);
 	}

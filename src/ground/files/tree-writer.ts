@@ -21,7 +21,13 @@ import {
 import { makeDirectory } from "./directory.js";
 import { writeFully } from "./file-descriptor.js";
 
-/** What is set on a file besides its bytes; owners only where this process may give files away. */
+/** Set-user-ID and set-group-ID. */
+const SET_ID_BITS = 0o6000;
+
+/**
+ * What is set on a file besides its bytes. Owners, and the bits that let a program run as its owner
+ * or group, are set only where this process may give files away, as tar and unsquashfs do.
+ */
 export interface FileAttributes {
 	/** 0..07777 */
 	readonly mode: number;
@@ -92,7 +98,8 @@ export class TreeWriter {
 
 	#setAttributes(place: Buffer, { mode, uid, gid, mtime }: FileAttributes): void {
 		if (this.#owners) lchownSync(place, uid, gid);
-		chmodSync(place, mode);
+		// A program of another owner that would run with this user's rights, for everybody, is not his wish.
+		chmodSync(place, this.#owners ? mode : mode & ~SET_ID_BITS);
 		lutimesSync(place, mtime, mtime);
 	}
 

@@ -223,7 +223,7 @@ export class ContentStore {
 	#clearPartial(): void {
 		const directory = join(this.directory, "partial");
 		const names = namesIn(directory);
-		sweepPendingFiles(names, directory);
+		sweepPendingFiles(directory);
 		for (const name of names.filter((other) => !isPendingName(other))) {
 			// Asking for a lock removes the claims of dead processes.
 			const path = join(directory, name.replace(LOCK_SUFFIX, ""));

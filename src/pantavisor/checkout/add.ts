@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { FileChanges } from "../../ground/files/index.js";
+import { FileChanges, placeBelow } from "../../ground/files/index.js";
 import { parseGlob } from "../signing/index.js";
 import { type AddedFile, encodeAddedFiles } from "./added-files.js";
 import type { Checkout } from "./checkout-reader.js";
@@ -27,7 +26,7 @@ export function addFiles(
 	for (const key of keys) {
 		const file: AddedFile = {
 			raw: (raw && key.endsWith(".json")) || (added.get(key)?.raw ?? false),
-			sha256: fileSha256(join(directory, key)),
+			sha256: fileSha256(placeBelow(directory, key)),
 		};
 		files.set(key, file);
 	}

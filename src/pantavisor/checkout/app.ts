@@ -1,5 +1,10 @@
-import { join } from "node:path";
-import { FileChanges, isDirectory, listDirectory, readFileIfPresent } from "../../ground/files/index.js";
+import {
+	FileChanges,
+	isDirectory,
+	listDirectory,
+	placeBelow,
+	readFileIfPresent,
+} from "../../ground/files/index.js";
 import { compareCodePoints } from "../../ground/json/index.js";
 import type { Part } from "../package/index.js";
 import { checkPartName } from "../rules/index.js";
@@ -13,14 +18,14 @@ import { CheckoutError } from "./errors.js";
 /** Names of the containers in the work tree: directories that have a `src.json`, sorted. */
 export function listApps(directory: string): string[] {
 	return listDirectory(directory)
-		.filter((name) => !name.startsWith(".pv") && readFileIfPresent(join(directory, name, "src.json")))
+		.filter((name) => !name.startsWith(".pv") && readFileIfPresent(placeBelow(directory, `${name}/src.json`)))
 		.sort(compareCodePoints);
 }
 
 /** `src.json` of a container of the work tree. @throws CheckoutError ERR_CHECKOUT_PART when there is none. */
 export function readApp(directory: string, name: string): SourceManifest {
 	checkPartName(name);
-	const path = join(directory, name, "src.json");
+	const path = placeBelow(directory, `${name}/src.json`);
 	const text = readFileIfPresent(path);
 	if (text !== undefined) return parseSourceManifest(text, path);
 	throw new CheckoutError("ERR_CHECKOUT_PART", `${name}: find container: expected ${path}, got none`);
@@ -33,7 +38,7 @@ export function readApp(directory: string, name: string): SourceManifest {
  */
 export function removeApp({ directory, added }: Checkout, name: string): string[] {
 	checkPartName(name);
-	if (!isDirectory(join(directory, name))) {
+	if (!isDirectory(placeBelow(directory, name))) {
 		throw new CheckoutError(
 			"ERR_CHECKOUT_PART",
 			`${name}: remove: expected a container of that name, got none`,

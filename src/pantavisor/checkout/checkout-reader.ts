@@ -1,6 +1,13 @@
-import { join, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { BytesError, type Content } from "../../ground/bytes/index.js";
-import { type FileContent, openFileContent, readFileIfPresent } from "../../ground/files/index.js";
+import {
+	type FileContent,
+	isDirectory,
+	openFileContent,
+	placeBelow,
+	readFileIfPresent,
+	sweepTemporaryDirectories,
+} from "../../ground/files/index.js";
 import type { ObjectSource } from "../package/index.js";
 import { parseState, type State } from "../state/index.js";
 import { type AddedFile, parseAddedFiles } from "./added-files.js";
@@ -26,37 +33,58 @@ export interface Checkout {
 	close(): void;
 }
 
+export interface CheckoutReadOptions {
+	/**
+	 * Object stores outside of the checkout that the user allows. A checkout may come from anywhere: by
+	 * itself it says only what is in it.
+	 */
+	readonly objectStores?: readonly string[] | undefined;
+}
+
 /**
- * Reads the committed state of a checkout.
- * @throws CheckoutError ERR_CHECKOUT_NOT_FOUND, ERR_CHECKOUT_CONFIG; JsonError, PantavisorError when `.pvr` is damaged.
+ * Reads the committed state of a checkout. Nothing in it is reached through a symbolic link.
+ * @throws CheckoutError ERR_CHECKOUT_NOT_FOUND, ERR_CHECKOUT_CONFIG; BytesError ERR_FILE_KIND for a link;
+ *   JsonError, PantavisorError when `.pvr` is damaged.
  */
-export function readCheckout(directory: string): Checkout {
-	const text = readFileIfPresent(join(directory, ".pvr/json"));
+export function readCheckout(directory: string, options: CheckoutReadOptions = {}): Checkout {
+	// A process that was killed while it replaced the checkout has left it beside its place.
+	if (!isDirectory(directory)) sweepTemporaryDirectories(dirname(resolve(directory)));
+	const path = placeBelow(directory, ".pvr/json");
+	const text = readFileIfPresent(path);
 	if (text === undefined) {
 		throw new CheckoutError(
 			"ERR_CHECKOUT_NOT_FOUND",
 			`${directory}: read checkout: expected .pvr/json, got none`,
 		);
 	}
-	const configPath = join(directory, ".pvr/config");
-	const config = readFileIfPresent(configPath);
-	const objectsDirectory = resolve(
-		directory,
-		config ? parseObjectsDirectory(config, configPath) : OWN_OBJECTS,
-	);
-	const state = parseState(text, join(directory, ".pvr/json"));
-	const newPath = join(directory, ".pvr/new");
+	const objectsDirectory = findObjects(directory, options);
+	const newPath = placeBelow(directory, ".pvr/new");
 	const added = readFileIfPresent(newPath);
 	const store = new ObjectDirectory(objectsDirectory);
 	return {
 		directory,
-		state,
+		state: parseState(text, path),
 		text,
 		added: added === undefined ? new Map() : parseAddedFiles(added, newPath),
 		objects: store,
 		objectsDirectory,
 		close: () => store.close(),
 	};
+}
+
+/** Returns the object store, an absolute path: in the checkout, or one that the user allows. */
+function findObjects(directory: string, { objectStores = [] }: CheckoutReadOptions): string {
+	const path = placeBelow(directory, ".pvr/config");
+	const config = readFileIfPresent(path);
+	const written = config ? parseObjectsDirectory(config, path) : OWN_OBJECTS;
+	const store = resolve(directory, written);
+	if (objectStores.some((allowed) => resolve(allowed) === store)) return store;
+	const inside = relative(resolve(directory), store);
+	if (inside !== ".." && !inside.startsWith("../")) return resolve(placeBelow(directory, inside));
+	throw new CheckoutError(
+		"ERR_CHECKOUT_CONFIG",
+		`${path}: ObjectsDir: ${written} lies outside of the checkout, expected a directory in it (--objects-dir ${store} allows this one)`,
+	);
 }
 
 /** Objects as files named by their hash. */
@@ -72,7 +100,7 @@ class ObjectDirectory implements ObjectSource {
 		const opened = this.#opened.get(sha256);
 		if (opened) return opened;
 		try {
-			const content = openFileContent(join(this.#directory, sha256));
+			const content = openFileContent(placeBelow(this.#directory, sha256));
 			this.#opened.set(sha256, content);
 			return content;
 		} catch (error) {

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { contentSha256 } from "../../ground/bytes/index.js";
-import { DirectoryWriter, listDirectory } from "../../ground/files/index.js";
+import { DirectoryWriter, listDirectory, placeBelow } from "../../ground/files/index.js";
 import {
 	encodeCanonicalJson,
 	encodeIndentedJson,
@@ -83,7 +82,7 @@ const SETTINGS: readonly string[] = ["pvs", "auth.json", "config.json"];
 
 function checkPlace(directory: string, { force = false }: CheckoutOptions): void {
 	if (listDirectory(directory).length === 0) return;
-	const names = listDirectory(join(directory, ".pvr"));
+	const names = listDirectory(placeBelow(directory, ".pvr"));
 	if (!names.includes("json") || SETTINGS.some((name) => names.includes(name))) {
 		throw occupied(directory, "expected no such directory, an empty one or a checkout, got another");
 	}

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { FileChanges, openFileContent } from "../../ground/files/index.js";
+import { FileChanges, openFileContent, placeBelow } from "../../ground/files/index.js";
 import { isJsonObject, type JsonObject } from "../../ground/json/index.js";
 import { encodeState, objectReference, type State } from "../state/index.js";
 import { type Checkout, NO_MESSAGE } from "./checkout-reader.js";
@@ -37,7 +36,7 @@ export function commitCheckout(checkout: Checkout, options: CommitOptions = {}):
 		const summary = compareStates(committed, state);
 		for (const key of [...summary.added, ...summary.changed]) {
 			const sha256 = objectReference(state.get(key));
-			if (sha256 !== undefined) storeFile(changes, checkout, sha256, join(directory, key));
+			if (sha256 !== undefined) storeFile(changes, checkout, sha256, placeBelow(directory, key));
 		}
 		changes.remove(".pvr/new");
 		changes.write(".pvr/commitmsg", options.message || NO_MESSAGE);

@@ -17,7 +17,7 @@ export function encodeCheckoutConfig(objectsDirectory: string): string {
 	return encodeIndentedJson(config, "\t");
 }
 
-/** `ObjectsDir` of a `.pvr/config`, as written. @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */
+/** Returns `ObjectsDir` of a `.pvr/config`, as written. @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */
 export function parseObjectsDirectory(text: Uint8Array, path: string): string {
 	const config = parseJson(text, path);
 	const directory = isJsonObject(config) ? (config.get("ObjectsDir") ?? OWN_OBJECTS) : undefined;

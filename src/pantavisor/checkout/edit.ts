@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { contentSha256, sha256Hex } from "../../ground/bytes/index.js";
-import { FileChanges, openFileContent, readFileIfPresent } from "../../ground/files/index.js";
+import { FileChanges, openFileContent, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { encodeCanonicalJson, parseJson } from "../../ground/json/index.js";
 import { bytesObject, type Part, type StateFile, type StateObject } from "../package/index.js";
 import { listGroups, type SourceManifest } from "../source/index.js";
@@ -147,7 +146,7 @@ export class CheckoutEdit {
 	}
 
 	#path(key: string): string {
-		return join(this.checkout.directory, key);
+		return placeBelow(this.checkout.directory, key);
 	}
 }
 

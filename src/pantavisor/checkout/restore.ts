@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { contentSha256 } from "../../ground/bytes/index.js";
-import { FileChanges, isDirectory, readFileIfPresent } from "../../ground/files/index.js";
+import { FileChanges, isDirectory, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { encodeCanonicalJson, type JsonValue } from "../../ground/json/index.js";
 import { ExportError, resolveObjects } from "../package/index.js";
 import { objectReference } from "../state/index.js";
@@ -57,7 +57,7 @@ function restoreFile(
 	value: JsonValue,
 	{ hardlink = false, canonical = hardlink }: RestoreOptions,
 ): boolean {
-	const path = join(directory, key);
+	const path = placeBelow(directory, key);
 	if (isDirectory(path)) {
 		throw new CheckoutError("ERR_CHECKOUT_OCCUPIED", `${path}: check out: is a directory, expected a file`);
 	}

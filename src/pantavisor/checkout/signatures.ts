@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { BytesError } from "../../ground/bytes/index.js";
-import { FileChanges, readFileIfPresent } from "../../ground/files/index.js";
+import { FileChanges, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { encodeCanonicalJson, parseJson } from "../../ground/json/index.js";
 import { encodeState, type State } from "../state/index.js";
 import type { Checkout } from "./checkout-reader.js";
@@ -30,7 +29,7 @@ export function writeSignatures(
 /** The committed state with signatures as the work tree has them, as pvr reads them. @throws BytesError */
 export function withWorkingSignatures({ directory, state }: Checkout, keys: readonly string[]): State {
 	const read = keys.map((key) => {
-		const path = join(directory, key);
+		const path = placeBelow(directory, key);
 		const text = readFileIfPresent(path);
 		if (text === undefined)
 			throw new BytesError("ERR_FILE_NOT_FOUND", `${path}: read signature: is not there`);

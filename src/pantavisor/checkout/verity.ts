@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { type Content, sha256Hex } from "../../ground/bytes/index.js";
-import { FileChanges, openFileContent, readFileIfPresent } from "../../ground/files/index.js";
+import { FileChanges, openFileContent, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import {
 	encodeCanonicalJson,
 	isJsonObject,
@@ -37,7 +36,7 @@ export function convertVolume(checkout: Checkout, container: string, volume: str
 	const { directory } = checkout;
 	const changes = new FileChanges(directory);
 	try {
-		const content = openFileContent(join(directory, container, volume));
+		const content = openFileContent(placeBelow(directory, `${container}/${volume}`));
 		let result: ProtectedVolume;
 		try {
 			result = writeProtection(changes, checkout, container, volume, content);
@@ -68,7 +67,7 @@ export function applyVerity(checkout: Checkout, prefix = ""): ProtectedVolume[] 
 			const container = key.slice(0, key.indexOf("/"));
 			const volume = parseVerityManifest(value, key).dataDevice || key.slice(key.indexOf("_dm/") + 4, -5);
 			checkPath(`${container}/${volume}`);
-			const content = openFileContent(join(directory, container, volume));
+			const content = openFileContent(placeBelow(directory, `${container}/${volume}`));
 			try {
 				return writeProtection(changes, checkout, container, volume, content);
 			} finally {
@@ -104,13 +103,13 @@ function writeProtection(
 }
 
 function readManifest(directory: string, key: string): VerityManifest | undefined {
-	const path = join(directory, key);
+	const path = placeBelow(directory, key);
 	const text = readFileIfPresent(path);
 	return text && parseVerityManifest(parseJson(text, path), path);
 }
 
 function markRunManifest(changes: FileChanges, directory: string, container: string, volume: string): void {
-	const path = join(directory, container, "run.json");
+	const path = placeBelow(directory, `${container}/run.json`);
 	const text = readFileIfPresent(path);
 	if (text === undefined) return;
 	const run = parseJson(text, path);
@@ -136,7 +135,7 @@ function markSourceManifest(
 	container: string,
 	volume: string,
 ): void {
-	const path = join(directory, container, "src.json");
+	const path = placeBelow(directory, `${container}/src.json`);
 	const text = readFileIfPresent(path);
 	if (text === undefined) return;
 	const source = parseSourceManifest(text, path);

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { BytesError, contentSha256 } from "../../ground/bytes/index.js";
-import { listFilesBelow, openFileContent, readFileIfPresent } from "../../ground/files/index.js";
+import { listFilesBelow, openFileContent, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { compareCodePoints, type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
 import { objectReference, STATE_SPEC, type State } from "../state/index.js";
 import type { Checkout } from "./checkout-reader.js";
@@ -39,7 +38,7 @@ export function readWorkingState(checkout: Checkout): WorkingState {
 /** A document, or the hash of an object: what was kept as an object once stays one. */
 function readValue(checkout: Checkout, key: string): JsonValue {
 	const { directory, state: committed, added } = checkout;
-	const path = join(directory, key);
+	const path = placeBelow(directory, key);
 	if (!isInline(key, committed, added.get(key)?.raw ?? false)) return fileSha256(path);
 	const text = readFileIfPresent(path);
 	if (text === undefined) throw new BytesError("ERR_FILE_NOT_FOUND", `${path}: read: it is gone`);

@@ -1,4 +1,4 @@
-import { PendingFile } from "../../ground/files/index.js";
+import { type OutputOptions, PendingFile } from "../../ground/files/index.js";
 import type { State } from "../state/index.js";
 import { type ArchiveOptions, type ArchiveSummary, writeArchive } from "./archive-writer.js";
 import type { ObjectSource } from "./object-set.js";
@@ -15,9 +15,9 @@ export async function writeArchiveFile(
 	state: State,
 	objects: ObjectSource,
 	path: string,
-	options: ArchiveOptions = {},
+	options: ArchiveOptions & { readonly output?: OutputOptions | undefined } = {},
 ): Promise<PendingArchive> {
-	const file = PendingFile.create(path);
+	const file = PendingFile.create(path, { output: options.output ?? {} });
 	let position = 0;
 	const write = (bytes: Uint8Array): void => {
 		file.write(bytes, position);

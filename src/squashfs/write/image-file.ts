@@ -15,7 +15,7 @@ export async function writeSquashfs(
 	options: Partial<ImageOptions> = {},
 	engine: ImageEngine = {},
 ): Promise<ImageStats> {
-	const file = PendingFile.create(path);
+	const file = PendingFile.create(path, { output: {} });
 	try {
 		const stats = await writeImage(tree, file, { ...DEFAULT_IMAGE_OPTIONS, ...options }, engine);
 		file.commit();

@@ -137,14 +137,20 @@ test.each([
 	expect(() => readCheckout(directory)).toThrowError(expect.objectContaining({ code }));
 });
 
-test("objects may lie elsewhere, as pvr keeps them", () => {
+test("objects may lie elsewhere, as pvr keeps them, where the user allows it", () => {
 	mkdirSync(join(directory, ".pvr"), { recursive: true });
 	mkdirSync(join(parent, "store"));
 	writeFileSync(join(parent, "store", "0".repeat(64)), "x");
 	writeFileSync(join(directory, ".pvr/json"), '{"#spec":"pantavisor-service-system@1"}   ');
 	for (const place of [join(parent, "store"), "../../store"]) {
 		writeFileSync(join(directory, ".pvr/config"), JSON.stringify({ ObjectsDir: place }));
-		const checkout = readCheckout(directory);
+		expect(() => readCheckout(directory)).toThrow(
+			expect.objectContaining({
+				code: "ERR_CHECKOUT_CONFIG",
+				message: expect.stringContaining(`--objects-dir ${join(parent, "store")}`),
+			}),
+		);
+		const checkout = readCheckout(directory, { objectStores: [join(parent, "store")] });
 		expect(checkout.objects.get("0".repeat(64))?.size).toBe(1);
 		checkout.close();
 	}

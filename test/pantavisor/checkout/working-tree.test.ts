@@ -81,7 +81,7 @@ describe("init", () => {
 	test("takes a spec and a place for objects", () => {
 		const other = join(directory, "other");
 		initCheckout(other, { spec: "pantavisor-multi-platform@1", objectsDirectory: join(directory, "store") });
-		const checkout = readCheckout(other);
+		const checkout = readCheckout(other, { objectStores: [join(directory, "store")] });
 		expect(checkout.state.get("#spec")).toBe("pantavisor-multi-platform@1");
 		expect(checkout.objectsDirectory).toBe(join(directory, "store"));
 		checkout.close();

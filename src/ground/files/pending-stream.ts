@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeFully } from "./file-descriptor.js";
+
+const CHUNK_SIZE = 1 << 20;
+/** How long a FIFO may be without a reader when its bytes are ready. */
+const READER_WAIT_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 20;
+
+/** Opens a file without a name, for bytes that are written and read at any position. @throws the system's error */
+export function openNamelessFile(directory: string = tmpdir(), suffix = "tmp"): number {
+	const path = join(directory, `.pvpkg-${randomBytes(6).toString("hex")}.${suffix}`);
+	const descriptor = openSync(path, "wx+", 0o600);
+	unlinkSync(path);
+	return descriptor;
+}
+
+/** Copies all bytes of an open file into a FIFO or a device, which keeps its place. @throws the system's error */
+export function copyToStream(source: number, path: string): void {
+	const target = openStream(path);
+	try {
+		const { size } = fstatSync(source);
+		const chunk = Buffer.allocUnsafeSlow(Math.min(size, CHUNK_SIZE));
+		for (let position = 0; position < size; ) {
+			const got = readSync(source, chunk, 0, chunk.length, position);
+			if (got === 0) break;
+			writeFully(target, chunk.subarray(0, got), undefined, path);
+			position += got;
+		}
+	} finally {
+		closeSync(target);
+	}
+}
+
+/**
+ * Opens for writing. Opening a FIFO without a reader blocks the thread and every signal with it, so
+ * that this asks again and again, for a limited time.
+ */
+function openStream(path: string): number {
+	for (let waited = 0; ; waited += POLL_MILLISECONDS) {
+		try {
+			const probe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+			try {
+				// There is a reader: this cannot block any more, and its writes wait for him.
+				return openSync(path, constants.O_WRONLY);
+			} finally {
+				closeSync(probe);
+			}
+		} catch (cause) {
+			const noReader = (cause as NodeJS.ErrnoException).code === "ENXIO";
+			if (!noReader || waited >= READER_WAIT_MILLISECONDS) throw cause;
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MILLISECONDS);
+		}
+	}
+}

@@ -1,0 +1,62 @@
+import { readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { BytesError } from "../bytes/index.js";
+import { HeldDirectory } from "./held-directory.js";
+
+/**
+ * Removes a file, or a directory with all that is in it. Links are removed, never followed, and
+ * directories that may not be written are made writable first. What can be removed is, even after
+ * something else could not. An absent path is fine.
+ * @throws BytesError for the first that is left
+ */
+export function removeTree(path: string): void {
+	const absolute = resolve(path);
+	let parent: HeldDirectory;
+	try {
+		parent = HeldDirectory.open(dirname(absolute));
+	} catch (cause) {
+		const error = BytesError.fromSystem(path, "remove", cause);
+		if (error.code === "ERR_FILE_NOT_FOUND") return;
+		throw error;
+	}
+	try {
+		removeEntry(parent, basename(absolute));
+	} catch (cause) {
+		throw BytesError.fromSystem(path, "remove", cause);
+	} finally {
+		parent.close();
+	}
+}
+
+/** The same for a name in a directory that is held. @throws the system's error for the first that is left */
+export function removeEntry(parent: HeldDirectory, name: Buffer | string): void {
+	const place = parent.place(name);
+	try {
+		unlinkSync(place);
+	} catch (cause) {
+		const { code } = cause as NodeJS.ErrnoException;
+		if (code === "ENOENT") return;
+		// Linux says EISDIR of a directory, POSIX EPERM.
+		if (code !== "EISDIR" && code !== "EPERM") throw cause;
+		emptyDirectory(parent, name);
+		rmdirSync(place);
+	}
+}
+
+function emptyDirectory(parent: HeldDirectory, name: Buffer | string): void {
+	const directory = parent.openChild(name);
+	let failure: unknown;
+	try {
+		directory.makeWritable();
+		for (const child of readdirSync(directory.place("."), "buffer")) {
+			try {
+				removeEntry(directory, child);
+			} catch (cause) {
+				failure ??= cause;
+			}
+		}
+	} finally {
+		directory.close();
+	}
+	if (failure !== undefined) throw failure;
+}
