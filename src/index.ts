@@ -112,7 +112,13 @@ export {
 export { OverlayError, type OverlayErrorCode } from "./image/overlay/index.js";
 export type { RegistryErrorCode, RegistryOptions } from "./image/registry/index.js";
 export { RootfsError, type RootfsErrorCode } from "./image/rootfs/index.js";
-export { type PullPlan, SourceError, type SourceErrorCode } from "./image/sources/index.js";
+export {
+	type NamingOptions,
+	nameImage,
+	type PullPlan,
+	SourceError,
+	type SourceErrorCode,
+} from "./image/sources/index.js";
 export {
 	addFiles,
 	applyVerity,

@@ -26,4 +26,4 @@ export { CodecError, type CodecErrorCode } from "./errors.js";
 export { GzipEncoder } from "./gzip-encoder.js";
 export { processorCount } from "./processor-count.js";
 export { ShingleSampler } from "./shingles.js";
-export { decodeZstdStream } from "./zstd-stream.js";
+export { unpackStream } from "./unpack.js";

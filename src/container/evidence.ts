@@ -77,7 +77,7 @@ export interface ImageInputEvidence {
 	/** What src.json calls it. */
 	readonly name: ImageName;
 	/** Which kind of place it was read from. */
-	readonly place: "registry" | "oci" | "oci-archive" | "docker-archive" | "docker-daemon";
+	readonly place: "registry" | "oci" | "oci-archive" | "docker-archive" | "containers-dir" | "docker-daemon";
 	/** As it was requested. */
 	readonly requested: Platform;
 	/** What the index, else the configuration, calls it. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createCompressor, decodeZstdStream } from "../../src/codec/index.js";
+import { createCompressor } from "../../src/codec/index.js";
+import { decodeZstdStream } from "../../src/codec/zstd-stream.js";
 import { noise, records, text } from "../support/block-samples.js";
 import { chunked, collect } from "../support/chunks.js";
 

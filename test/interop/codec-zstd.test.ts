@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createCompressor, createDecompressor, decodeZstdStream } from "../../src/codec/index.js";
+import { createCompressor, createDecompressor } from "../../src/codec/index.js";
+import { decodeZstdStream } from "../../src/codec/zstd-stream.js";
 import { BLOCK_SAMPLES, mixture, noise, text } from "../support/block-samples.js";
 import { chunked, collect } from "../support/chunks.js";
 import { filterThrough, have } from "../support/programs.js";

@@ -25,6 +25,7 @@ import { action, createCommand, createGroup } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { imageText } from "../image-text.js";
 import { withCheckout } from "../package-input.js";
 import { addPlatformOption, parseOnePlatform } from "../platform-options.js";
 import type { Session } from "../session.js";
@@ -92,7 +93,7 @@ function addCommand(): Command {
 			const request = {
 				...buildRequest(session, flags, name),
 				type: flags.type,
-				from: flags.from,
+				from: flags.type === "docker" ? await imageText(session, flags.from) : flags.from,
 				base,
 				options,
 				force: flags.force,

@@ -34,6 +34,7 @@ import { action, createCommand, parsePath } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
+import { imageText } from "../image-text.js";
 import { withCheckout } from "../package-input.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
@@ -76,10 +77,11 @@ export function exportCommand(): Command {
 	);
 	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command)))));
 	return command.action(
-		action((session, flags: ExportFlags, image: string, name?: string) => {
-			if (name === undefined) return exportCheckout(session, flags, image);
+		action(async (session, flags: ExportFlags, text: string, name?: string) => {
+			if (name === undefined) return exportCheckout(session, flags, text);
 			if (flags.parts !== undefined)
 				throw new UsageError("--parts: expected one argument, the package to make");
+			const image = await imageText(session, text);
 			return exportOrigin(session, flags, exportRequest(session, flags, image, name));
 		}),
 	);

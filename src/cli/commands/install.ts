@@ -5,6 +5,7 @@ import { type AppFlags, addAppOptions, readAppSettings, readInput } from "../app
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
+import { imageText } from "../image-text.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openBuildSettings } from "../settings.js";
 import { formatTable } from "../terminal.js";
@@ -29,7 +30,8 @@ export function installCommand(): Command {
 		.option("--package-version <version>", "version for a new pvpkg.json (default: v0.0.1)");
 	addPlatformOption(command, `comma list of os/arch[/variant] (default: those of ${CI_CONFIG})`);
 	return addImageOptions(addAppOptions(command)).action(
-		action(async (session, flags: InstallFlags, image: string, name: string) => {
+		action(async (session, flags: InstallFlags, text: string, name: string) => {
+			const image = await imageText(session, text);
 			const { base, ...options } = readAppSettings(session, flags);
 			const request = {
 				directory: ".",

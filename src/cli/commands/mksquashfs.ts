@@ -4,6 +4,7 @@ import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { imageText } from "../image-text.js";
 import { parseOnePlatform } from "../platform-options.js";
 import { withProgress } from "../settings.js";
 import { formatBytes } from "../terminal.js";
@@ -28,8 +29,9 @@ export function mksquashfsCommand(): Command {
 		.allowUnknownOption();
 	return addEngineOptions(addImageOptions(command)).action(
 		action(async (session, flags: SquashfsFlags, first: string, second: string, more: string[]) => {
-			const { source, path, options, quiet } = readWords([first, second, ...more]);
+			const { source: given, path, options, quiet } = readWords([first, second, ...more]);
 			if (quiet) session.terminal.verbosity = "quiet";
+			const source = await imageText(session, given, { rootfs: true });
 			const platform = flags.platform === undefined ? undefined : parseOnePlatform(flags.platform);
 			const overwriteDevice = flags.force;
 			checkOutputFile(path, { overwriteDevice });

@@ -3,6 +3,7 @@ import { checkOutputDirectory, planImage, pullImage } from "../../index.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
+import { imageText } from "../image-text.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openBuildSettings, withProgress } from "../settings.js";
@@ -27,7 +28,8 @@ export function pullCommand(): Command {
 		.option("--dry-run", "show what would be fetched");
 	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");
 	return addImageOptions(command).action(
-		action(async (session, flags: PullFlags, image: string) => {
+		action(async (session, flags: PullFlags, text: string) => {
+			const image = await imageText(session, text);
 			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
 			if (flags.dryRun) {
 				const request = { image, platforms, outputDirectory: flags.output ?? "." };

@@ -16,4 +16,5 @@ export {
 	roomErrors,
 } from "./errors.js";
 export { Limiter } from "./limiter.js";
+export { contentPacking, PACKING_HEAD_SIZE, type Packing, packingOf } from "./packing.js";
 export { sha256Hex } from "./sha256.js";

@@ -11,6 +11,8 @@ const KINDS = {
 	ERR_LAYER_SIZE: "input",
 	/** A layer's tar archive is refused; the cause says why. */
 	ERR_LAYER_TAR: "input",
+	/** What should be a root file system is an image archive or a package. */
+	ERR_ROOTFS_KIND: "input",
 	/** An entry cannot be applied: its path leaves the root, its link has no target. */
 	ERR_LAYER_ENTRY: "input",
 } as const;

@@ -2,6 +2,7 @@ import { type ByteString, displayByteString } from "../../ground/bytes/index.js"
 import type { Spool } from "../../ground/files/index.js";
 import { readEntries, TarError } from "../../ground/tar/index.js";
 import type { ImageLayer } from "../oci/index.js";
+import { type ArchiveKind, ArchiveNames } from "./archive-names.js";
 import { RootfsError } from "./errors.js";
 import type { Directory, RootfsTree } from "./inode.js";
 import { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
@@ -64,7 +65,28 @@ export async function readArchiveTree(
 	const root = emptyRoot(options);
 	const application = new LayerApplication(root, spool, { ...options, whiteouts: false });
 	await applyEntries(subject, new ReadAhead(openArchive(chunks, subject)), options, application);
+	checkIsRootfs(root, subject);
 	return { root };
+}
+
+/** What an archive is that is no root file system, and how it is meant to be named. */
+const OTHER_KINDS: Readonly<Record<Exclude<ArchiveKind, "tar">, string>> = {
+	"oci-archive": "an OCI image archive (its prefix is oci-archive:)",
+	"docker-archive": "a docker image archive (its prefix is docker-archive:)",
+	package: "a Pantavisor package (pvpkg inspect shows it)",
+};
+
+/** An image's blobs would make a package that starts nothing. */
+function checkIsRootfs(root: Directory, subject: string): void {
+	const names = new ArchiveNames();
+	for (const [name, inode] of root.entries) {
+		names.add(name, inode.kind === "directory");
+		if (inode.kind !== "directory") continue;
+		for (const [below, child] of inode.entries) names.add(`${name}/${below}`, child.kind === "directory");
+	}
+	if (names.kind === "tar") return;
+	const reason = `expected a root file system, got ${OTHER_KINDS[names.kind]}`;
+	throw new RootfsError("ERR_ROOTFS_KIND", `${subject}: read root file system: ${reason}`);
 }
 
 async function applyEntries(

@@ -1,4 +1,5 @@
 export { type ArchitectureFinding, type Command, checkArchitecture } from "./architecture-check.js";
+export { type ArchiveKind, ArchiveNames, memberPath } from "./archive-names.js";
 export { RootfsError, type RootfsErrorCode } from "./errors.js";
 export { resolveFile } from "./file-lookup.js";
 export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";

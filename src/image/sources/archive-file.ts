@@ -1,3 +1,4 @@
+import { contentPacking } from "../../ground/bytes/index.js";
 import {
 	type FileContent,
 	openFileContent,
@@ -5,7 +6,6 @@ import {
 	streamContent,
 } from "../../ground/files/index.js";
 import { openArchive } from "../rootfs/index.js";
-import { compressionOf } from "./compression.js";
 import type { SourceContext } from "./context.js";
 import { limitToDisk } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
@@ -23,7 +23,7 @@ const ARCHIVE_NAME = /\.(?:tar|tgz|tar\.gz|tar\.zst)$/i;
  */
 export async function openArchiveFile(path: string, context: SourceContext): Promise<FileContent> {
 	const packed = await openPackedArchive(path, context);
-	if (compressionOf(packed) === undefined) return packed;
+	if (contentPacking(packed) === undefined) return packed;
 	try {
 		const chunks = limitToDisk(openArchive(streamContent(packed), path), path, context);
 		return await receiveTemporaryFile(chunks, context.temporaryDirectory);

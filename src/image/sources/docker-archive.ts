@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { bufferContent, type Content, displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
+import {
+	bufferContent,
+	type Content,
+	contentPacking,
+	displayByteString,
+	utf8ByteString,
+} from "../../ground/bytes/index.js";
 import { streamContent } from "../../ground/files/index.js";
 import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
 import {
@@ -12,7 +18,6 @@ import {
 	parseDigest,
 	parseImageConfig,
 } from "../oci/index.js";
-import { compressionOf } from "./compression.js";
 import type { SourceContext } from "./context.js";
 import { chooseDockerImage, type DockerImage } from "./docker-manifest.js";
 import { SourceError } from "./errors.js";
@@ -110,10 +115,10 @@ async function describeLayer(
 	content: Content,
 	diffId: Digest,
 ): Promise<{ mediaType: string; size: number; digest: Digest }> {
-	const compression = compressionOf(content);
-	if (compression === undefined) return { mediaType: LAYER_TYPE, size: content.size, digest: diffId };
+	const packing = contentPacking(content);
+	if (packing === undefined) return { mediaType: LAYER_TYPE, size: content.size, digest: diffId };
 	const digest = await hashContent(content);
-	return { mediaType: `${LAYER_TYPE}.${compression}`, size: content.size, digest };
+	return { mediaType: `${LAYER_TYPE}.${packing}`, size: content.size, digest };
 }
 
 async function hashContent(content: Content): Promise<Digest> {

@@ -9,6 +9,7 @@ export { openDockerArchive } from "./docker-archive.js";
 export { openDockerDaemon } from "./docker-daemon.js";
 export { SourceError, type SourceErrorCode } from "./errors.js";
 export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLocation } from "./location.js";
+export { type NamingOptions, nameImage } from "./naming.js";
 export { openOciArchive, openOciLayout } from "./oci-layout.js";
 export { type LayoutManifest, OciLayoutWriter } from "./oci-layout-writer.js";
 export { type ImageSourceContext, openFirstSource, openImageSource, readRootfs } from "./open.js";

@@ -1,20 +1,11 @@
 import { isDirectory } from "../../ground/files/index.js";
 import { parseJson, plainJson } from "../../ground/json/index.js";
-import {
-	type Descriptor,
-	type Digest,
-	digestAlgorithm,
-	digestBytes,
-	type FetchedManifest,
-	type ImageSource,
-	OCI_INDEX,
-	OciError,
-	parseManifestDocument,
-} from "../oci/index.js";
+import { type Descriptor, type ImageSource, OCI_INDEX, parseManifestDocument } from "../oci/index.js";
 import type { SourceContext } from "./context.js";
 import { directoryMembers } from "./directory-members.js";
 import { SourceError } from "./errors.js";
-import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
+import { documentSource, layoutSource } from "./layout-source.js";
+import { type MemberSet, readDocument } from "./member-set.js";
 import { listNames } from "./name-list.js";
 import { openTarMembers } from "./tar-members.js";
 import { openZipLayout } from "./zip-members.js";
@@ -60,61 +51,11 @@ async function openLayoutMembers(members: MemberSet, tag?: string): Promise<Imag
 		await checkLayoutVersion(members);
 		const bytes = await readDocument(members, "index.json");
 		if (bytes === undefined) throw formatError(members, "no index.json in it");
-		return new OciLayoutSource(members, chooseImage(members, bytes, tag));
+		return chooseImage(members, bytes, tag);
 	} catch (error) {
 		members.close();
 		throw error;
 	}
-}
-
-/** What a layout's reference leads to: an entry of its index, or that index itself. */
-type Choice = Descriptor | { readonly index: Uint8Array };
-
-class OciLayoutSource implements ImageSource {
-	readonly name: string;
-	readonly local = true;
-	readonly #members: MemberSet;
-	readonly #choice: Choice;
-
-	constructor(members: MemberSet, choice: Choice) {
-		this.name = members.name;
-		this.#members = members;
-		this.#choice = choice;
-	}
-
-	async fetchManifest(digest?: Digest): Promise<FetchedManifest> {
-		if (digest !== undefined) return this.#readManifest(digest, "");
-		if ("index" in this.#choice) return describeManifest(this.#choice.index, OCI_INDEX, this.name);
-		return this.#readManifest(this.#choice.digest, this.#choice.mediaType);
-	}
-
-	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
-		const content = await this.#members.open(blobPath(descriptor.digest));
-		yield* streamBlob(content, descriptor, this.name, signal, offset);
-	}
-
-	async close(): Promise<void> {
-		this.#members.close();
-	}
-
-	async #readManifest(digest: Digest, mediaType: string): Promise<FetchedManifest> {
-		const bytes = await readDocument(this.#members, blobPath(digest));
-		if (bytes === undefined) {
-			const message = `${this.name}: read manifest: ${digest} is not there`;
-			throw new SourceError("ERR_BLOB_MISSING", message);
-		}
-		const got = digestBytes(bytes, digestAlgorithm(digest));
-		if (got !== digest) {
-			const reason = `the manifest's bytes are wrong, expected ${digest}, got ${got}`;
-			throw new OciError("ERR_BLOB_DIGEST", `${this.name}: check digest: ${reason}`);
-		}
-		const fetched = describeManifest(bytes, mediaType, `${this.name}: ${digest}`);
-		return { bytes, descriptor: { ...fetched.descriptor, digest } };
-	}
-}
-
-function blobPath(digest: Digest): string {
-	return `blobs/${digest.replace(":", "/")}`;
 }
 
 async function checkLayoutVersion(members: MemberSet): Promise<void> {
@@ -129,14 +70,15 @@ async function checkLayoutVersion(members: MemberSet): Promise<void> {
 	);
 }
 
-function chooseImage(members: MemberSet, bytes: Uint8Array, tag: string | undefined): Choice {
+function chooseImage(members: MemberSet, bytes: Uint8Array, tag: string | undefined): ImageSource {
 	const document = parseManifestDocument(bytes, OCI_INDEX, `${members.name}: index.json`);
 	const entries = document.kind === "index" ? document.index.manifests : [];
 	const fitting = tag === undefined ? entries : entries.filter((entry) => isNamed(entry, tag));
 	const [first, ...others] = fitting;
 	if (first === undefined) throw notFound(members, entries, tag);
-	if (others.every(({ digest }) => digest === first.digest)) return first;
-	if (tag === undefined && isOneImage(entries)) return { index: bytes };
+	if (others.every(({ digest }) => digest === first.digest)) return layoutSource(members, first);
+	if (tag === undefined && isOneImage(entries))
+		return documentSource(members, { bytes, mediaType: OCI_INDEX });
 	throw ambiguous(members, entries, tag);
 }
 

@@ -2,11 +2,13 @@ import { type Spool, streamContent } from "../../ground/files/index.js";
 import type { ImageSource, Reference } from "../oci/index.js";
 import { type FlattenOptions, type RootfsTree, readArchiveTree } from "../rootfs/index.js";
 import { openPackedArchive } from "./archive-file.js";
+import { openContainersDirectory } from "./containers-directory.js";
 import type { SourceContext } from "./context.js";
 import { openDockerArchive } from "./docker-archive.js";
 import { openDockerDaemon } from "./docker-daemon.js";
 import { SourceError } from "./errors.js";
 import type { ImageLocation, RootfsLocation } from "./location.js";
+import { checkRootfsDirectory, withMeantPrefix } from "./naming.js";
 import { openOciArchive, openOciLayout } from "./oci-layout.js";
 import { readRootfsDirectory } from "./rootfs-directory.js";
 
@@ -15,11 +17,23 @@ export interface ImageSourceContext extends SourceContext {
 	readonly openRegistry: (reference: Reference) => ImageSource | Promise<ImageSource>;
 }
 
-/** Opens the image that a location names. @throws whatever its kind throws: SourceError, OciError, … */
+/**
+ * Opens the image that a location names. Where its prefix is not the one that the path needs, the error names
+ * that one.
+ * @throws whatever its kind throws: SourceError, OciError, …
+ */
 export async function openImageSource(
 	location: ImageLocation,
 	context: ImageSourceContext,
 ): Promise<ImageSource> {
+	try {
+		return await openLocation(location, context);
+	} catch (error) {
+		throw await withMeantPrefix(error, location, context);
+	}
+}
+
+async function openLocation(location: ImageLocation, context: ImageSourceContext): Promise<ImageSource> {
 	switch (location.kind) {
 		case "registry":
 			return await context.openRegistry(location.reference);
@@ -29,6 +43,8 @@ export async function openImageSource(
 			return await openOciArchive(location.path, location.tag, context);
 		case "docker-archive":
 			return await openDockerArchive(location.path, location.tag, context);
+		case "containers-dir":
+			return await openContainersDirectory(location.path);
 		case "docker-daemon":
 			return await openDockerDaemon(location.name, context);
 	}
@@ -61,6 +77,7 @@ export async function readRootfs(
 	options: FlattenOptions = {},
 ): Promise<RootfsTree> {
 	const { hashThreads } = context;
+	if (kind === "dir") checkRootfsDirectory(path);
 	if (kind === "dir") return await readRootfsDirectory(path, { ...options, hashThreads });
 	if (path === "-" && context.standardInput !== undefined) {
 		return await readArchiveTree("standard input", context.standardInput, spool, options);

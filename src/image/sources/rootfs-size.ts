@@ -1,8 +1,9 @@
+import { contentPacking } from "../../ground/bytes/index.js";
 import type { Directory, Inode } from "../rootfs/index.js";
 import { openPackedArchive } from "./archive-file.js";
-import { compressionOf } from "./compression.js";
 import type { SourceContext } from "./context.js";
 import type { RootfsLocation } from "./location.js";
+import { checkRootfs } from "./naming.js";
 import { readRootfsDirectory } from "./rootfs-directory.js";
 
 /** How large a root file system is before anything is made of it. */
@@ -20,10 +21,11 @@ export async function measureRootfs(
 	{ kind, path }: RootfsLocation,
 	context: SourceContext,
 ): Promise<RootfsSize> {
+	await checkRootfs({ kind, path }, context);
 	if (kind === "dir")
 		return { bytes: treeSize((await readRootfsDirectory(path)).root), packed: false, inPlace: true };
 	const file = await openPackedArchive(path, context);
-	const size = { bytes: file.size, packed: compressionOf(file) !== undefined, inPlace: false };
+	const size = { bytes: file.size, packed: contentPacking(file) !== undefined, inPlace: false };
 	file.close();
 	return size;
 }

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { type Content, utf8ByteString } from "../../ground/bytes/index.js";
 import { contentSlice, type FileContent } from "../../ground/files/index.js";
 import { readMemberTable, TarError, type TarMember } from "../../ground/tar/index.js";
+import { memberPath } from "../rootfs/index.js";
 import { openArchiveFile } from "./archive-file.js";
 import type { SourceContext } from "./context.js";
 import type { MemberSet } from "./member-set.js";
@@ -35,11 +36,27 @@ export function tarMembers(name: string, content: FileContent): MemberSet {
 
 function readMembers(name: string, content: Content): ReadonlyMap<string, TarMember> {
 	try {
-		return new Map(readMemberTable(content).map((member) => [memberPath(member.path), member]));
+		const members = readMemberTable(content).map((member) => [memberPath(member.path), member] as const);
+		const prefix = directoryAround(members.map(([path]) => path).filter((path) => path !== "."));
+		// Links name their targets in full.
+		return new Map([
+			...members,
+			...members.map(([path, member]) => [path.slice(prefix.length), member] as const),
+		]);
 	} catch (cause) {
 		if (!(cause instanceof TarError)) throw cause;
 		throw new TarError(cause.code, `${name}: read archive: ${cause.message}`, { cause });
 	}
+}
+
+/** Files of which an image archive has at least one at its top. */
+const TOP_FILES: readonly string[] = ["oci-layout", "index.json", "manifest.json"];
+
+/** Returns `image/` of an archive in which everything lies in a directory `image`; else `""`. */
+function directoryAround(paths: readonly string[]): string {
+	const prefix = `${paths[0]?.split("/")[0]}/`;
+	const isAround = paths.every((path) => `${path}/`.startsWith(prefix));
+	return isAround && TOP_FILES.some((name) => paths.includes(prefix + name)) ? prefix : "";
 }
 
 /** Old docker-archives hold a layer once, and links to it; a link leads to names of the archive only. */
@@ -57,9 +74,4 @@ function openMember(
 		else return undefined;
 	}
 	return undefined;
-}
-
-/** Only a key: `./a//b` and `a/b` are one. */
-function memberPath(path: string): string {
-	return posix.normalize(path).replace(/^\/+/, "").replace(/\/+$/, "");
 }

@@ -24,6 +24,8 @@ describe("IMAGE", () => {
 		["alpine", "registry-1.docker.io", "library/alpine", "latest"],
 		["alpine:3.20", "registry-1.docker.io", "library/alpine", "3.20"],
 		["localhost:5000/tar:1", "localhost:5000", "tar", "1"],
+		["docker://alpine:3", "registry-1.docker.io", "library/alpine", "3"],
+		["oci://reg.example/team/app:1", "reg.example", "team/app", "1"],
 		["docker.io/library/oci:1", "registry-1.docker.io", "library/oci", "1"],
 	])("%s is a registry's", (text, registry, repository, tag) => {
 		expect(parseImageLocation(text)).toMatchObject({
@@ -40,7 +42,8 @@ describe("IMAGE", () => {
 		["docker-daemon:", "ERR_LOCATION"],
 		["dir:", "ERR_LOCATION"],
 		["tar:a\0b", "ERR_LOCATION"],
-		["docker://alpine", "ERR_REFERENCE"],
+		["docker://Alpine", "ERR_REFERENCE"],
+		["containers-storage:alpine", "ERR_LOCATION"],
 		["Alpine", "ERR_REFERENCE"],
 	])("%j is refused", (text, code) => {
 		expect(() => parseImageLocation(text)).toThrow(expect.objectContaining({ code }));

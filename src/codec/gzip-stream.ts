@@ -1,14 +1,12 @@
 import { createGunzip, type Gunzip } from "node:zlib";
+import { CodecError } from "./errors.js";
 
 /** What zlib hands out at a time: few trips through the thread pool, and little to hold. */
 const CHUNK_SIZE = 1 << 18;
 
-/** A gzip stream that ends in something else, or not at all. */
-export class GzipFault extends Error {}
-
 /**
  * Expands gzip, of one or several members, off the main thread.
- * @throws GzipFault when it is damaged, cut short, or anything follows the last member.
+ * @throws CodecError ERR_CODEC_DATA when it is damaged, cut short, or anything follows the last member.
  */
 export async function* readGzip(
 	chunks: AsyncIterable<Uint8Array>,
@@ -19,7 +17,7 @@ export async function* readGzip(
 		for await (const chunk of gunzip) yield chunk as Uint8Array;
 	} catch (cause) {
 		const code = (cause as NodeJS.ErrnoException).code;
-		throw code?.startsWith("Z_") ? new GzipFault(`gzip: ${(cause as Error).message}`, { cause }) : cause;
+		throw code?.startsWith("Z_") ? damaged((cause as Error).message, cause) : cause;
 	} finally {
 		gunzip.destroy();
 		await fed;
@@ -33,7 +31,7 @@ async function feed(chunks: AsyncIterable<Uint8Array>, gunzip: Gunzip): Promise<
 		length += chunk.length;
 		if (!(await write(gunzip, chunk))) return;
 		// zlib stops at zeros behind a member without a word.
-		if (gunzip.bytesWritten !== length) throw new GzipFault("gzip: something follows the end of the stream");
+		if (gunzip.bytesWritten !== length) throw damaged("something follows the end of the stream");
 	}
 	gunzip.end();
 }
@@ -48,4 +46,8 @@ function write(gunzip: Gunzip, chunk: Uint8Array): Promise<boolean> {
 			resolve(!error);
 		});
 	});
+}
+
+function damaged(reason: string, cause?: unknown): CodecError {
+	return new CodecError("ERR_CODEC_DATA", `gzip: ${reason}`, { cause });
 }

@@ -1,0 +1,15 @@
+import { type NamingOptions, nameImage } from "../index.js";
+import type { Session } from "./session.js";
+
+/** Returns IMAGE of the command line with its prefix: a bare path gets that of what it really is. */
+export function imageText(
+	{ terminal, temporaryDirectory, signal }: Session,
+	text: string,
+	options?: NamingOptions,
+): Promise<string> {
+	const named = nameImage(text, { temporaryDirectory, signal }, options);
+	return named.then((image) => {
+		if (image !== text) terminal.info(`${text}: is taken as ${image}`);
+		return image;
+	});
+}

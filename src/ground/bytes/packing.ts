@@ -1,0 +1,30 @@
+import type { Content } from "./content.js";
+
+/** What layers, archives and packages are packed with. */
+export type Packing = "gzip" | "zstd" | "xz" | "bzip2";
+
+/** Bytes of a file that tell its packing. */
+export const PACKING_HEAD_SIZE = 10;
+
+/** How each packing begins, in hex. This is the only list of them: names and media types are not believed. */
+const MAGIC: readonly (readonly [packing: Packing, magic: RegExp])[] = [
+	["gzip", /^1f8b08/],
+	/** Also with a skippable frame in front, as pzstd writes them. */
+	["zstd", /^(?:28b52ffd|5.2a4d18)/],
+	["xz", /^fd377a585a00/],
+	/** With its first block, or with the end of an empty stream. */
+	["bzip2", /^425a683[1-9](?:314159265359|177245385090)/],
+];
+
+/** Returns what packed a stream, by its first `PACKING_HEAD_SIZE` bytes; undefined where none of ours did. */
+export function packingOf(head: Uint8Array): Packing | undefined {
+	const hex = Buffer.from(head.subarray(0, PACKING_HEAD_SIZE)).toString("hex");
+	return MAGIC.find(([, magic]) => magic.test(hex))?.[0];
+}
+
+/** Returns what packed a content that can be read at any position. */
+export function contentPacking(content: Content): Packing | undefined {
+	const head = Buffer.alloc(Math.min(PACKING_HEAD_SIZE, content.size));
+	content.read(head, 0);
+	return packingOf(head);
+}

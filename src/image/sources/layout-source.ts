@@ -1,0 +1,76 @@
+import {
+	type Descriptor,
+	type Digest,
+	digestAlgorithm,
+	digestBytes,
+	type FetchedManifest,
+	type ImageSource,
+	OciError,
+} from "../oci/index.js";
+import { SourceError } from "./errors.js";
+import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
+
+/** A manifest or index that is no blob: the layout's own index, or the manifest of an image directory. */
+export interface RootDocument {
+	readonly bytes: Uint8Array;
+	/** `""` leaves it to the document. */
+	readonly mediaType: string;
+}
+
+/** An image whose blobs lie at `blobs/ALGORITHM/HEX` of a set of files. */
+export function layoutSource(members: MemberSet, entry: Descriptor): ImageSource {
+	return new LayoutSource(members, entry);
+}
+
+/** The same, of an image whose root is a document by itself. */
+export function documentSource(members: MemberSet, document: RootDocument): ImageSource {
+	return new LayoutSource(members, document);
+}
+
+class LayoutSource implements ImageSource {
+	readonly name: string;
+	readonly local = true;
+	readonly #members: MemberSet;
+	readonly #root: Descriptor | RootDocument;
+
+	constructor(members: MemberSet, root: Descriptor | RootDocument) {
+		this.name = members.name;
+		this.#members = members;
+		this.#root = root;
+	}
+
+	async fetchManifest(digest?: Digest): Promise<FetchedManifest> {
+		if (digest !== undefined) return this.#readManifest(digest, "");
+		const root = this.#root;
+		if ("bytes" in root) return describeManifest(root.bytes, root.mediaType, this.name);
+		return this.#readManifest(root.digest, root.mediaType);
+	}
+
+	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
+		const content = await this.#members.open(blobPath(descriptor.digest));
+		yield* streamBlob(content, descriptor, this.name, signal, offset);
+	}
+
+	async close(): Promise<void> {
+		this.#members.close();
+	}
+
+	async #readManifest(digest: Digest, mediaType: string): Promise<FetchedManifest> {
+		const bytes = await readDocument(this.#members, blobPath(digest));
+		if (bytes === undefined) {
+			const message = `${this.name}: read manifest: ${digest} is not there`;
+			throw new SourceError("ERR_BLOB_MISSING", message);
+		}
+		const got = digestBytes(bytes, digestAlgorithm(digest));
+		if (got !== digest) {
+			const reason = `the manifest's bytes are wrong, expected ${digest}, got ${got}`;
+			throw new OciError("ERR_BLOB_DIGEST", `${this.name}: check digest: ${reason}`);
+		}
+		const fetched = describeManifest(bytes, mediaType, `${this.name}: ${digest}`);
+		return { bytes, descriptor: { ...fetched.descriptor, digest } };
+	}
+}
+
+function blobPath(digest: Digest): string {
+	return `blobs/${digest.replace(":", "/")}`;
+}
