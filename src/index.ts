@@ -221,4 +221,10 @@ export { VerityError, type VerityErrorCode } from "./pantavisor/verity/index.js"
 export { SquashfsError, type SquashfsErrorCode } from "./squashfs/format/index.js";
 export { formatOptionLength } from "./squashfs/options/index.js";
 export { type ImageEntry, openImage, readSquashfs } from "./squashfs/read/index.js";
-export { type Verifiable, type VerifyReport, verifyPackage } from "./verify/index.js";
+export {
+	type Policy,
+	parsePolicy,
+	type Verifiable,
+	type VerifyReport,
+	verifyPackage,
+} from "./verify/index.js";

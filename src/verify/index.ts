@@ -1,2 +1,11 @@
+export type { VerifyErrorCode } from "./errors.js";
+export {
+	type AttestationScope,
+	type Policy,
+	type PolicyReading,
+	parsePolicy,
+	type SigningScope,
+} from "./policy.js";
 export { RULES } from "./rules.js";
+export type { TrustLevel } from "./trust-rules.js";
 export { type Verifiable, type VerifyOptions, type VerifyReport, verifyPackage } from "./verify-package.js";

@@ -1,5 +1,6 @@
 import { type Rule, rulesOf } from "../ground/findings/index.js";
 import { WIRE_RULES } from "../pantavisor/package/index.js";
+import { TRUST_RULES } from "./trust-rules.js";
 
 /** Every rule that findings come from, in the order of docs/findings.md. */
-export const RULES: readonly Rule[] = rulesOf(WIRE_RULES);
+export const RULES: readonly Rule[] = rulesOf(WIRE_RULES, TRUST_RULES);

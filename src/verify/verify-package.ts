@@ -1,4 +1,5 @@
-import { error, type Finding, lintState, warning } from "../pantavisor/rules/index.js";
+import type { Finding } from "../ground/findings/index.js";
+import { lintState } from "../pantavisor/rules/index.js";
 import {
 	type Coverage,
 	coverageOf,
@@ -10,7 +11,17 @@ import {
 } from "../pantavisor/signing/index.js";
 import { type State, stateObjects } from "../pantavisor/state/index.js";
 import { type ImageCheck, lintObjects, type ObjectListing } from "./object-rules.js";
+import type { Policy, SigningScope } from "./policy.js";
+import { anyPathPattern } from "./policy-pattern.js";
 import { lintStateText } from "./state-text.js";
+import {
+	judgeTrust,
+	lintRequired,
+	lintSignatureSpecs,
+	type TrustLevel,
+	type TrustVerdict,
+	trustFinding,
+} from "./trust-rules.js";
 
 /** What is verified: a package, a checkout, or a state by itself. */
 export interface Verifiable {
@@ -24,8 +35,17 @@ export interface Verifiable {
 }
 
 export interface VerifyOptions {
-	/** Whom to believe; undefined: signatures are checked against the keys they bring along. */
+	/**
+	 * The trust root: every file must be covered by a signature of somebody in it. Undefined, without a policy:
+	 * only the structure is judged, and signatures are checked against the keys that they bring along.
+	 */
 	readonly trust?: Trust | undefined;
+	/** In place of `trust`: who may sign what. */
+	readonly policy?: Policy | undefined;
+	/** Patterns of keys that need no signature. */
+	readonly allowUnsigned?: readonly string[] | undefined;
+	/** Whether it is an error that nobody is trusted. */
+	readonly requireTrust?: boolean | undefined;
 	/** Whether every key must be covered or excluded, as strict secure boot demands. */
 	readonly strict?: boolean | undefined;
 	readonly checkImage?: ImageCheck | undefined;
@@ -34,6 +54,8 @@ export interface VerifyOptions {
 export interface VerifyReport {
 	/** No finding is an error. */
 	readonly ok: boolean;
+	/** What the trust root says of it; "none" without one. */
+	readonly trust: TrustLevel;
 	readonly findings: readonly Finding[];
 	readonly signatures: readonly VerifiedSignature[];
 	readonly coverage: Coverage;
@@ -44,28 +66,34 @@ export interface VerifyReport {
 }
 
 /**
- * Checks everything a device would look at, and what it would not notice: the form of the
- * archive and of the state, every object's hash, containers, images, signatures and what they
- * cover (spec/device.md). Whatever is wrong comes as a finding.
+ * Checks everything a device would look at, and what it would not notice: the form of the archive and of
+ * the state, every object's hash, containers, images, signatures, who made them and what they cover
+ * (spec/device.md). Whatever is wrong comes as a finding.
  */
 export async function verifyPackage(subject: Verifiable, options: VerifyOptions = {}): Promise<VerifyReport> {
 	const { state, objects } = subject;
-	const signatures = verifyState(state, options.trust ?? { embedded: true });
+	const scopes = signingScopes(options);
+	const trusts = scopes.flatMap((scope) => scope.trusts);
+	const signatures = verifyState(state, scopes.length > 0 || options.policy ? trusts : { embedded: true });
 	const read = signatures.flatMap(({ signature }) => signature ?? []);
 	const coverage = coverageOf(state, read);
 	const use = objects === undefined ? "alone" : signatures.length > 0 ? "signed" : "unsigned";
 	const sizes = objects ? stateObjects(state).map((sha256) => objects.get(sha256)?.size ?? 0) : [];
+	const trust = trustOf(state, signatures, scopes, options);
 	const findings = [
 		...(subject.findings ?? []),
 		...(subject.text ? lintStateText(state, subject.text, use) : []),
 		...lintState(state),
 		...(objects ? await lintObjects(state, objects, options.checkImage) : []),
-		...lintSignatures(state, signatures, options),
+		...lintSignatures(state, signatures, trust.level === "none"),
+		...lintSignatureSpecs(state, signatures),
 		...lintUnsigned(state, read),
-		...(options.strict ? coverage.uncovered.map(uncovered) : []),
+		...trust.findings,
+		...(options.strict ? coverage.uncovered.map((key) => trustFinding("STATE_UNCOVERED", key)) : []),
 	];
 	return {
 		ok: findings.every(({ severity }) => severity !== "error"),
+		trust: trust.level,
 		findings,
 		signatures,
 		coverage,
@@ -74,20 +102,39 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 	};
 }
 
-function uncovered(key: string): Finding {
-	return error("STATE_UNCOVERED", key, "strict secure boot refuses it: no signature includes or excludes it");
+function signingScopes({ trust, policy }: VerifyOptions): readonly SigningScope[] {
+	if (policy !== undefined) return policy.sign;
+	const isRoot = trust !== undefined && !trust.embedded;
+	return isRoot ? [{ trusts: [trust], covers: () => true }] : [];
+}
+
+function trustOf(
+	state: State,
+	signatures: readonly VerifiedSignature[],
+	scopes: readonly SigningScope[],
+	{ policy, allowUnsigned = [], requireTrust }: VerifyOptions,
+): TrustVerdict {
+	if (scopes.length === 0 && policy === undefined) {
+		return { level: "none", findings: requireTrust ? [trustFinding("TRUST_NONE", "trust")] : [] };
+	}
+	const byOption = anyPathPattern(allowUnsigned);
+	const allowed = (key: string): boolean => byOption(key) || policy?.unsigned(key) === true;
+	const verdict = judgeTrust(state, signatures, scopes, allowed);
+	const missing = policy === undefined ? [] : lintRequired(policy, [], "policy");
+	return {
+		level: missing.length > 0 ? "failed" : verdict.level,
+		findings: [...verdict.findings, ...missing],
+	};
 }
 
 function lintSignatures(
 	state: State,
 	signatures: readonly VerifiedSignature[],
-	{ trust }: VerifyOptions,
+	isUntrusted: boolean,
 ): Finding[] {
 	return signatures.flatMap(({ key, signature, error: cause }) => [
-		...(cause ? [error("SIGNATURE_INVALID", key, withoutSubject(cause.message, key))] : []),
-		...(cause || trust
-			? []
-			: [warning("SIGNATURE_UNTRUSTED", key, "holds, but only the key it brings along vouches for it")]),
+		...(cause ? [trustFinding("SIGNATURE_INVALID", key, withoutSubject(cause.message, key))] : []),
+		...(cause || !isUntrusted ? [] : [trustFinding("SIGNATURE_UNTRUSTED", key)]),
 		...(signature ? lintSignature(state, signature) : []),
 	]);
 }

@@ -73,8 +73,10 @@ test("only the text of members counts, not what lies between them", async () => 
 	}
 });
 
-test("an unsigned package is one with a warning", async () => {
-	expect(await codes(makePackage(webPart()))).toEqual(["warning PART_UNSIGNED"]);
+test("an unsigned package is one with a warning, unless somebody is to be trusted", async () => {
+	const part = makePackage(webPart());
+	expect(await codes(part, { trust: undefined })).toEqual(["warning PART_UNSIGNED"]);
+	expect(await codes(part)).toContain("error TRUST_UNCOVERED");
 });
 
 describe("what was changed is found", () => {
@@ -159,8 +161,9 @@ describe.skipIf(!haveField)("packages from the field", () => {
 	test.each(["pvwificonnect.tgz", "watchdog_pinger.tar"])("%s", async (name) => {
 		const opened = await openPackage(fieldPath(name), { temporaryDirectory: tmpdir() });
 		const authorities = parseCertificates(readField("ca-certificates.crt"), "ca");
-		const report = await verifyPackage(opened, { trust: { authorities } });
-		expect(report.ok).toBe(true);
+		const unsigned = name === "watchdog_pinger.tar";
+		expect((await verifyPackage(opened, { trust: { authorities } })).ok).toBe(!unsigned);
+		expect((await verifyPackage(opened)).ok).toBe(true);
 		opened.close();
 	});
 });

@@ -1,37 +1,59 @@
 import type { Command } from "commander";
-import { type Finding, readSquashfs, type VerifyReport, verifyPackage } from "../../index.js";
+import { PvpkgError, readSquashfs, verifyPackage } from "../../index.js";
 import { action, createCommand } from "../command.js";
 import { VerificationError } from "../errors.js";
 import { withPackageInput } from "../package-input.js";
 import { addPackageOptions, type PackageFlags } from "../package-options.js";
-import { formatBytes } from "../terminal.js";
-import { addTrustOptions, readTrust, type TrustFlags } from "../trust-options.js";
+import type { Session } from "../session.js";
+import { addPolicyOptions, type PolicyFlags, readTrustRoot, type TrustRoot } from "../trust-options.js";
+import { formatReport, formatVerdicts, plainReport, type VerifiedInput } from "../verify-report.js";
 
-interface VerifyFlags extends TrustFlags, PackageFlags {
+interface VerifyFlags extends PolicyFlags, PackageFlags {
 	readonly strict?: boolean;
 }
 
 export function verifyCommand(): Command {
 	const command = createCommand(
 		"verify",
-		"Check a package, checkout or state: form, every object, images, signatures, what they cover.",
-		"pvpkg verify out/web.amd64.tgz --cacerts cacerts.pem",
+		"Check packages, checkouts or states: form, every object, images, signatures, and who made them.",
+		"pvpkg verify out/web.amd64.tgz --cacerts cacerts.pem\npvpkg verify out/*.tgz --policy policy.json",
 	)
-		.argument("<package>", "package file, checkout directory, or state .json")
+		.argument("<package...>", "package file, checkout directory, or state .json")
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands");
-	return addPackageOptions(addTrustOptions(command)).action(
-		action(async (session, flags: VerifyFlags, path: string) => {
-			const trust = readTrust(session, flags);
-			const { strict } = flags;
-			const report = await withPackageInput(path, session, flags, (input) =>
-				verifyPackage(input, { trust, strict, checkImage: readImageThrough }),
-			);
-			session.terminal.result(formatReport(path, report), { path, ...plainReport(report) });
-			if (report.ok) return;
-			const errors = report.findings.filter(({ severity }) => severity === "error").length;
-			throw new VerificationError(`${path}: verify: failed, ${errors} ${errors === 1 ? "error" : "errors"}`);
+	return addPackageOptions(addPolicyOptions(command)).action(
+		action(async (session, flags: VerifyFlags, paths: readonly string[]) => {
+			const root = readTrustRoot(session, flags);
+			const inputs: VerifiedInput[] = [];
+			const unreadable: PvpkgError[] = [];
+			for (const path of paths) {
+				try {
+					inputs.push(await verifyInput(session, flags, root, path));
+				} catch (error) {
+					if (paths.length === 1 || !(error instanceof PvpkgError)) throw error;
+					unreadable.push(error);
+					session.terminal.error(error.message);
+				}
+			}
+			report(session, inputs, unreadable, root, paths.length);
+			if (unreadable[0] !== undefined) throw unreadable[0];
+			const failed = inputs.filter((input) => !input.report.ok);
+			if (failed.length > 0) throw new VerificationError(describeFailure(failed));
 		}),
 	);
+}
+
+async function verifyInput(
+	session: Session,
+	flags: VerifyFlags,
+	root: TrustRoot | undefined,
+	path: string,
+): Promise<VerifiedInput> {
+	const { strict, allowUnsigned, requireTrust } = flags;
+	const options = { trust: root?.trust, policy: root?.policy, strict, allowUnsigned, requireTrust };
+	const report = await withPackageInput(path, session, flags, (input) =>
+		verifyPackage(input, { ...options, checkImage: readImageThrough }),
+	);
+	return { path, report };
 }
 
 /** Every byte of every file of a squashfs, as the kernel will ask for them. */
@@ -41,24 +63,33 @@ async function readImageThrough(image: Parameters<typeof readSquashfs>[0]): Prom
 	}
 }
 
-function formatReport(path: string, report: VerifyReport): string {
-	const { findings, signatures, coverage, objects, bytes } = report;
-	const lines = [
-		...findings.map(formatFinding),
-		...signatures.map(({ key, error }) => `${error ? "BAD " : "good"} signature ${key}`),
-		`${coverage.protected.length} keys protected, ${coverage.excluded.length} excluded, ${coverage.notseen.length} not seen`,
-		`${path}: ${report.ok ? "sound" : "not sound"}: ${objects} objects, ${formatBytes(bytes)}`,
-	];
-	return lines.join("\n");
+/** One package is reported in full; several in a table below their findings. */
+function report(
+	{ terminal }: Session,
+	inputs: readonly VerifiedInput[],
+	unreadable: readonly PvpkgError[],
+	root: TrustRoot | undefined,
+	asked: number,
+): void {
+	const all = terminal.verbosity === "verbose";
+	const [only] = inputs;
+	if (asked === 1) {
+		terminal.result(formatReport(only!, root, all), plainReport(only!, root));
+		return;
+	}
+	const reports = inputs.map((input) => formatReport(input, root, all));
+	const text = [...reports, formatVerdicts(inputs, root)].join("\n\n");
+	terminal.result(text, {
+		ok: unreadable.length === 0 && inputs.every((input) => input.report.ok),
+		packages: inputs.map((input) => plainReport(input, root)),
+		unreadable: unreadable.map(({ code, message }) => ({ code, message })),
+	});
 }
 
-function formatFinding({ severity, code, subject, message }: Finding): string {
-	return `${severity}: ${subject}: ${message} [${code}]`;
-}
-
-function plainReport({ signatures, ...report }: VerifyReport): object {
-	return {
-		...report,
-		signatures: signatures.map(({ key, error }) => ({ key, ok: !error, error: error?.message })),
-	};
+function describeFailure(failed: readonly VerifiedInput[]): string {
+	const errors = failed.flatMap(({ report: { findings } }) =>
+		findings.filter(({ severity }) => severity === "error"),
+	).length;
+	const names = failed.map(({ path }) => path).join(", ");
+	return `${names}: verify: failed, ${errors} ${errors === 1 ? "error" : "errors"}`;
 }

@@ -26,16 +26,26 @@ const ESCAPES: Readonly<Record<string, string>> = {
 	t: "\t",
 };
 
+export interface JsonParseOptions {
+	/** Refuses an object that has two members of one name, of which readers take different ones. */
+	readonly uniqueMembers?: boolean | undefined;
+}
+
 /**
  * Reads exactly one JSON document (RFC 8259, nothing more lenient). Of members with one name
- * the last wins; escaped surrogates without a partner become U+FFFD, as in Go.
+ * the last wins, unless they are refused; escaped surrogates without a partner become U+FFFD, as in Go.
  *
  * @param text the document; bytes must be UTF-8 without a byte order mark.
  * @param subject what the text is, for messages: `web/src.json`.
  * @throws JsonError ERR_JSON_SYNTAX with subject, line and column (both from 1).
  */
-export function parseJson(text: string | Uint8Array, subject: string): JsonValue {
-	return new Parser(typeof text === "string" ? text : decodeUtf8(text, subject), subject).document();
+export function parseJson(
+	text: string | Uint8Array,
+	subject: string,
+	{ uniqueMembers = false }: JsonParseOptions = {},
+): JsonValue {
+	const string = typeof text === "string" ? text : decodeUtf8(text, subject);
+	return new Parser(string, subject, uniqueMembers).document();
 }
 
 function decodeUtf8(bytes: Uint8Array, subject: string): string {
@@ -49,12 +59,14 @@ function decodeUtf8(bytes: Uint8Array, subject: string): string {
 class Parser {
 	readonly #text: string;
 	readonly #subject: string;
+	readonly #uniqueMembers: boolean;
 	#at = 0;
 	#depth = 0;
 
-	constructor(text: string, subject: string) {
+	constructor(text: string, subject: string, uniqueMembers: boolean) {
 		this.#text = text;
 		this.#subject = subject;
+		this.#uniqueMembers = uniqueMembers;
 	}
 
 	document(): JsonValue {
@@ -90,6 +102,7 @@ class Parser {
 			this.#skipWhitespace();
 			if (this.#text[this.#at] !== '"') this.#fail("a member name in quotes");
 			const name = this.#string();
+			if (this.#uniqueMembers && object.has(name)) this.#fail("every member once", JSON.stringify(name));
 			this.#skipWhitespace();
 			if (!this.#take(":")) this.#fail('":"');
 			this.#skipWhitespace();
@@ -166,15 +179,18 @@ class Parser {
 		return matched;
 	}
 
-	#fail(expected: string): never {
+	#fail(expected: string, got: string = this.#found()): never {
 		const before = this.#text.slice(0, this.#at);
 		const line = before.split("\n").length;
 		const column = [...before.slice(before.lastIndexOf("\n") + 1)].length + 1;
-		const found = this.#text.codePointAt(this.#at);
-		const got = found === undefined ? "the end of the text" : JSON.stringify(String.fromCodePoint(found));
 		throw new JsonError(
 			"ERR_JSON_SYNTAX",
 			`${this.#subject}: parse JSON: line ${line}, column ${column}: expected ${expected}, got ${got}`,
 		);
+	}
+
+	#found(): string {
+		const found = this.#text.codePointAt(this.#at);
+		return found === undefined ? "the end of the text" : JSON.stringify(String.fromCodePoint(found));
 	}
 }

@@ -1,7 +1,6 @@
 import { compareCodePoints, type JsonObject, jsonObject } from "../../ground/json/index.js";
 import type { State } from "../state/index.js";
-import { anyGlob } from "./selection.js";
-import { type Signature, signatureSelection } from "./signature.js";
+import type { Signature } from "./signature.js";
 
 /** What the signatures of a state say about its keys; each list sorted. */
 export interface Coverage {
@@ -15,17 +14,12 @@ export interface Coverage {
 	readonly uncovered: readonly string[];
 }
 
-/** @throws SigningError ERR_PATTERN */
 export function coverageOf(state: State, signatures: readonly Signature[]): Coverage {
 	const keys = [...state.keys()].sort(compareCodePoints);
-	const matchers = signatures.map((signature) => {
-		const { include, exclude } = signatureSelection(signature);
-		return { included: anyGlob(include), excluded: anyGlob(exclude) };
-	});
-	const covered = keys.filter((key) => matchers.some((m) => m.included(key) && !m.excluded(key)));
+	const covered = keys.filter((key) => signatures.some((m) => m.included(key) && !m.excluded(key)));
 	const isCovered = new Set(covered);
 	const others = keys.filter((key) => !isCovered.has(key));
-	const isExcluded = (key: string): boolean => matchers.some((m) => m.excluded(key));
+	const isExcluded = (key: string): boolean => signatures.some((m) => m.excluded(key));
 	const notseen = others.filter((key) => !isExcluded(key));
 	return {
 		protected: covered,

@@ -3,7 +3,7 @@ import { error, type Finding, warning } from "../rules/index.js";
 import type { State } from "../state/index.js";
 import { parseDeviceGlob } from "./glob.js";
 import { keyAlgorithm } from "./key.js";
-import { anyGlob, selectMembers } from "./selection.js";
+import { anyGlob } from "./selection.js";
 import { type Signature, signatureSelection } from "./signature.js";
 
 /** What a device would not check, refuse or crash on in a signature that is sound in itself (spec/device.md 1 and 2). */
@@ -21,7 +21,7 @@ export function lintSignature(state: State, signature: Signature): Finding[] {
 export function lintUnsigned(state: State, signatures: readonly Signature[]): Finding[] {
 	const names = [...state.keys()].flatMap((key) => /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1] ?? []);
 	return names
-		.filter((name) => !signatures.some(({ include }) => anyGlob(include ?? [])(`${name}/run.json`)))
+		.filter((name) => !signatures.some(({ included }) => included(`${name}/run.json`)))
 		.map((name) =>
 			warning("PART_UNSIGNED", name, "no signature covers it: an update leaves stale files behind"),
 		);
@@ -86,10 +86,12 @@ function lintPatterns({ key, include, exclude }: Signature): Finding[] {
 /** The device reads patterns in its own way: it must come to the same keys. */
 function lintSelected(state: State, signature: Signature): Finding[] {
 	const { include, exclude } = signatureSelection(signature);
-	const selected = selectMembers(state, { include, exclude });
 	const included = anyGlob(include, parseDeviceGlob);
 	const excluded = anyGlob(exclude, parseDeviceGlob);
 	const findings: Finding[] = [];
+	const selected = new Set(
+		[...state.keys()].filter((key) => signature.included(key) && !signature.excluded(key)),
+	);
 	if (selected.size === 0)
 		findings.push(error("SIGNATURE_EMPTY", signature.key, "covers nothing: the device refuses it"));
 	for (const key of state.keys()) {

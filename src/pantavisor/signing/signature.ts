@@ -1,11 +1,12 @@
 import type { X509Certificate } from "node:crypto";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
 import type { State } from "../state/index.js";
+import { decodeBase64, decodeBase64Url } from "./base64.js";
 import { decodeCertificate } from "./certificate.js";
 import { SigningError } from "./errors.js";
-import { parseGlob } from "./glob.js";
+import type { KeyMatcher } from "./glob.js";
 import type { SignatureAlgorithm } from "./key.js";
-import type { Selection } from "./selection.js";
+import { anyGlob, type Selection } from "./selection.js";
 
 export const SIGNATURE_SPEC = "pvs@2";
 const ALGORITHMS: readonly string[] = ["RS256", "ES256", "ES384", "ES512"] satisfies SignatureAlgorithm[];
@@ -22,6 +23,10 @@ export interface Signature {
 	/** A list that is missing is undefined. */
 	readonly include: readonly string[] | undefined;
 	readonly exclude: readonly string[] | undefined;
+	/** Whether an include matches a key. */
+	readonly included: KeyMatcher;
+	/** Whether an exclude matches a key. */
+	readonly excluded: KeyMatcher;
 	/** Leaf first; undefined without `x5c`. */
 	readonly chain: readonly X509Certificate[] | undefined;
 	/** The whole header, for what else it says. */
@@ -48,25 +53,32 @@ export function parseSignature(state: State, key: string): Signature {
 	if (document === undefined) throw mismatch(key, "a signature in the state", "nothing");
 	if (!isSignatureDocument(document)) throw mismatch(key, `#spec ${SIGNATURE_SPEC}`, "another document");
 	const protectedPart = text(document, "protected", key);
-	const header = parseJson(Buffer.from(protectedPart, "base64url"), `${key}: protected`);
+	const headerText = base64Url(protectedPart, `${key}: protected`);
+	const header = parseJson(headerText, `${key}: protected`, { uniqueMembers: true });
 	if (!isJsonObject(header)) throw mismatch(`${key}: protected`, "an object", "another value");
 	const algorithm = text(header, "alg", `${key}: protected`);
 	if (!ALGORITHMS.includes(algorithm)) throw mismatch(`${key}: alg`, ALGORITHMS.join(", "), algorithm);
+	for (const name of ["crit", "b64"]) {
+		if (header.has(name))
+			throw mismatch(`${key}: protected`, `no member ${name}, which no device understands`, "one");
+	}
 	const pvs = header.get("pvs");
 	if (!isJsonObject(pvs)) throw mismatch(`${key}: pvs`, "an object with include and exclude", "none");
-	const include = patterns(pvs, "include", `${key}: pvs`);
-	const exclude = patterns(pvs, "exclude", `${key}: pvs`);
+	const include = texts(pvs, "include", `${key}: pvs`);
+	const exclude = texts(pvs, "exclude", `${key}: pvs`);
 	return {
 		key,
 		document,
 		header,
 		protectedPart,
-		signature: Buffer.from(text(document, "signature", key), "base64url"),
+		signature: base64Url(text(document, "signature", key), `${key}: signature`),
 		algorithm: algorithm as SignatureAlgorithm,
 		include,
 		exclude,
+		included: anyGlob(include ?? []),
+		excluded: anyGlob(exclude ?? []),
 		chain: texts(header, "x5c", key)?.map((der, i) =>
-			decodeCertificate(Buffer.from(der, "base64"), `${key}: x5c ${i + 1}`),
+			decodeCertificate(base64(der, `${key}: x5c ${i + 1}`), `${key}: x5c ${i + 1}`),
 		),
 	};
 }
@@ -82,10 +94,18 @@ function text(object: JsonObject, name: string, subject: string): string {
 	return value;
 }
 
-function patterns(object: JsonObject, name: string, subject: string): string[] | undefined {
-	const list = texts(object, name, subject);
-	list?.forEach(parseGlob);
-	return list;
+/** RFC 7515, 2: the alphabet of URLs; padding is tolerated, as devices do. */
+function base64Url(text: string, subject: string): Buffer {
+	return decodeBase64Url(text) ?? fail(subject, "base64url");
+}
+
+/** RFC 7515, 4.1.6: certificates are in the plain alphabet. */
+function base64(text: string, subject: string): Buffer {
+	return decodeBase64(text) ?? fail(subject, "base64");
+}
+
+function fail(subject: string, expected: string): never {
+	throw mismatch(subject, `${expected} without other characters`, "a string that has some");
 }
 
 function texts(object: JsonObject, name: string, subject: string): string[] | undefined {

@@ -1,9 +1,10 @@
 import { createPublicKey, type JsonWebKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { isJsonObject, plainJson } from "../../ground/json/index.js";
+import { isJsonObject, JsonError, plainJson } from "../../ground/json/index.js";
 import type { State } from "../state/index.js";
 import { verifyChain } from "./certificate.js";
 import { SigningError } from "./errors.js";
 import { encodePayload, signingInput } from "./jws.js";
+import type { SignatureAlgorithm } from "./key.js";
 import { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
 import { verifySignatureBytes } from "./signer.js";
 
@@ -16,6 +17,10 @@ export interface Trust {
 	readonly embedded?: boolean | undefined;
 	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are not looked at. */
 	readonly time?: number | undefined;
+	/** Algorithms that are taken; undefined: all that devices check. */
+	readonly algorithms?: readonly SignatureAlgorithm[] | undefined;
+	/** Least bits of an RSA key that signs. */
+	readonly minimumRsaBits?: number | undefined;
 }
 
 const ABOUT_CHAINS =
@@ -27,8 +32,10 @@ export interface VerifiedSignature {
 	readonly key: string;
 	/** Undefined when the file cannot be read. */
 	readonly signature?: Signature | undefined;
-	/** Why it does not hold; undefined: it does. */
+	/** Why nobody who is trusted vouches for it; undefined: somebody does. */
 	readonly error?: Error | undefined;
+	/** Which of the trusted vouch for it, as they were given. */
+	readonly trustedBy: readonly Trust[];
 }
 
 /**
@@ -37,31 +44,60 @@ export interface VerifiedSignature {
  */
 export function verifyState(
 	state: State,
-	trust: Trust,
+	trust: Trust | readonly Trust[],
 	keys: readonly string[] = signatureKeys(state),
 ): VerifiedSignature[] {
+	const trusts = Array.isArray(trust) ? (trust as readonly Trust[]) : [trust as Trust];
 	return keys.map((key) => {
-		let signature: Signature | undefined;
 		try {
-			signature = parseSignature(state, key);
-			verifySignature(state, signature, trust);
-			return { key, signature };
+			return verifyByAny(state, parseSignature(state, key), trusts);
 		} catch (error) {
-			if (!(error instanceof Error)) throw error;
-			return { key, signature, error };
+			if (!(error instanceof SigningError || error instanceof JsonError)) throw error;
+			return { key, error, trustedBy: [] };
 		}
 	});
 }
 
+/** The first reason why a signature is not trusted is the one that is reported. */
+function verifyByAny(state: State, signature: Signature, trusts: readonly Trust[]): VerifiedSignature {
+	const { key } = signature;
+	const trustedBy: Trust[] = [];
+	let first: Error | undefined;
+	let input: Buffer | undefined;
+	for (const trust of trusts) {
+		try {
+			input ??= signingInput(signature.protectedPart, encodePayload(state, signatureSelection(signature)));
+			verifySignature(input, signature, trust);
+			trustedBy.push(trust);
+		} catch (error) {
+			if (!(error instanceof SigningError || error instanceof JsonError)) throw error;
+			first ??= error;
+		}
+	}
+	if (trustedBy.length > 0) return { key, signature, trustedBy };
+	return { key, signature, trustedBy, error: first ?? refusal(key, "nobody is trusted to sign it") };
+}
+
+function refusal(key: string, reason: string): SigningError {
+	return new SigningError("ERR_SIGNATURE", `${key}: verify: ${reason}`);
+}
+
 /**
- * Whether a signature holds over a state and is trusted (spec/pvr-behaviour.md 8.9).
- * @throws SigningError ERR_SIGNATURE, ERR_CERTIFICATE, ERR_KEY, ERR_PATTERN
+ * Checks that a signature holds over its input and is trusted (spec/pvr-behaviour.md 8.9).
+ * @throws SigningError ERR_SIGNATURE, ERR_CERTIFICATE, ERR_KEY
  */
-function verifySignature(state: State, signature: Signature, trust: Trust): void {
-	const { key, algorithm, protectedPart } = signature;
-	const input = signingInput(protectedPart, encodePayload(state, signatureSelection(signature)));
+function verifySignature(input: Buffer, signature: Signature, trust: Trust): void {
+	const { key, algorithm } = signature;
+	if (trust.algorithms?.includes(algorithm) === false) {
+		throw refusal(key, `expected one of the algorithms ${trust.algorithms.join(", ")}, got ${algorithm}`);
+	}
 	const keys = trustedKeys(signature, trust);
-	if (keys.some((trusted) => verifySignatureBytes(algorithm, trusted, input, signature.signature))) return;
+	const signer = keys.find((trusted) => verifySignatureBytes(algorithm, trusted, input, signature.signature));
+	const bits = signer?.asymmetricKeyDetails?.modulusLength;
+	if (bits !== undefined && bits < (trust.minimumRsaBits ?? 0)) {
+		throw refusal(key, `expected an RSA key of at least ${trust.minimumRsaBits} bits, got ${bits}`);
+	}
+	if (signer !== undefined) return;
 	const reason = "the signature does not hold over this state with any trusted key";
 	const byAuthorities = !trust.publicKeys?.length && !trust.embedded;
 	const about = byAuthorities && !signature.chain?.[0] ? ABOUT_CHAINS : "";

@@ -21,9 +21,13 @@ export function emptyState(): State {
 	return new Map([["#spec", STATE_SPEC]]);
 }
 
-/** @throws JsonError, or PantavisorError ERR_STATE when the document is not an object. */
+/**
+ * Returns the state that a text holds; a key that is there twice is refused, as devices would deploy another
+ * value than the one that is looked at here.
+ * @throws JsonError, or PantavisorError ERR_STATE when the document is not an object.
+ */
 export function parseState(text: string | Uint8Array, subject: string): State {
-	const value = parseJson(text, subject);
+	const value = parseJson(text, subject, { uniqueMembers: true });
 	if (!isJsonObject(value)) {
 		throw new PantavisorError(
 			"ERR_STATE",

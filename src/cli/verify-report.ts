@@ -1,0 +1,81 @@
+import type { Finding, VerifyReport } from "../index.js";
+import { formatBytes, formatTable } from "./terminal.js";
+import type { TrustRoot } from "./trust-options.js";
+
+/** What was found of one package. */
+export interface VerifiedInput {
+	readonly path: string;
+	readonly report: VerifyReport;
+}
+
+/** Of one rule so many findings are printed; --verbose and --json have all. */
+const SHOWN_FINDINGS = 10;
+
+/** Returns the report of one package as a person reads it; the last line is the verdict. */
+export function formatReport(
+	{ path, report }: VerifiedInput,
+	root: TrustRoot | undefined,
+	all: boolean,
+): string {
+	const { findings, signatures, objects, bytes } = report;
+	return [
+		...formatFindings(findings, all),
+		...signatures.map(({ key, error }) => `${error ? "BAD " : "good"} signature ${key}`),
+		...formatCoverage(report),
+		`${objects} objects, ${formatBytes(bytes)}`,
+		root === undefined ? "trust root: none" : `trust root: ${root.path} (from ${root.from})`,
+		`${path}: ${verdictOf(report, root)}`,
+	].join("\n");
+}
+
+/** Returns a table of several packages, a row each. */
+export function formatVerdicts(inputs: readonly VerifiedInput[], root: TrustRoot | undefined): string {
+	const rows = inputs.map(({ path, report }) => {
+		const count = (wanted: string) => report.findings.filter(({ severity }) => severity === wanted).length;
+		return [path, verdictOf(report, root), String(count("error")), String(count("warning"))];
+	});
+	return formatTable([["PACKAGE", "VERDICT", "ERRORS", "WARNINGS"], ...rows]);
+}
+
+function verdictOf({ ok, trust }: VerifyReport, root: TrustRoot | undefined): string {
+	if (!ok) return "not sound";
+	if (root === undefined) return "structure sound, trusted by nobody";
+	return trust === "partial" ? `sound, trusted by ${root.path} in part` : `sound, trusted by ${root.path}`;
+}
+
+/** Says which files the signatures protect; words of pvr (protected, excluded, notseen) are in --json. */
+function formatCoverage({ coverage, signatures }: VerifyReport): string[] {
+	if (signatures.length === 0) return ["signatures: none"];
+	const list = (keys: readonly string[]): string =>
+		keys.length === 0 ? "" : ` (${keys.slice(0, 3).join(", ")}${keys.length > 3 ? ", …" : ""})`;
+	return [
+		`signatures protect ${coverage.protected.length} files, leave out ${coverage.excluded.length} on purpose` +
+			`${list(coverage.excluded)}, and do not mention ${coverage.notseen.length}${list(coverage.notseen)}`,
+	];
+}
+
+function formatFindings(findings: readonly Finding[], all: boolean): string[] {
+	const counts = new Map<string, number>();
+	const lines: string[] = [];
+	for (const { severity, code, subject, message } of findings) {
+		const count = (counts.get(code) ?? 0) + 1;
+		counts.set(code, count);
+		if (all || count <= SHOWN_FINDINGS) lines.push(`${severity}: ${subject}: ${message} [${code}]`);
+	}
+	const rest = [...counts].filter(([, count]) => !all && count > SHOWN_FINDINGS);
+	return [
+		...lines,
+		...rest.map(([code, count]) => `and ${count - SHOWN_FINDINGS} more [${code}] (--verbose shows all)`),
+	];
+}
+
+/** Returns what `--json` says of one package. */
+export function plainReport({ path, report }: VerifiedInput, root: TrustRoot | undefined): object {
+	const { signatures, ...rest } = report;
+	return {
+		path,
+		...rest,
+		trustRoot: root === undefined ? null : { path: root.path, from: root.from },
+		signatures: signatures.map(({ key, error }) => ({ key, ok: !error, error: error?.message })),
+	};
+}

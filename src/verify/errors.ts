@@ -1,0 +1,13 @@
+import { type PvpkgError, type RoomErrors, roomErrors } from "../ground/bytes/index.js";
+
+const KINDS = {
+	/** A policy that is none, or says something that is not understood. */
+	ERR_POLICY: "input",
+	/** Verifying would take more work than a limit allows, which the message names. */
+	ERR_VERIFY_LIMIT: "input",
+} as const;
+
+export type VerifyErrorCode = keyof typeof KINDS;
+
+export const VerifyError: RoomErrors<VerifyErrorCode> = roomErrors("VerifyError", KINDS);
+export type VerifyError = PvpkgError<VerifyErrorCode>;
