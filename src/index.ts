@@ -10,6 +10,7 @@ export {
 	type CompareErrorCode,
 	codeQualityReport,
 	formatReport,
+	htmlReport,
 	isExceeded,
 	markdownReport,
 	memberLine,

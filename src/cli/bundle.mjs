@@ -64,6 +64,12 @@ async function bundle() {
 	return output.flatMap(({ moduleIds }) => moduleIds ?? []);
 }
 
+function copyPage() {
+	for (const name of ["page.js", "page.css"]) {
+		copyFileSync(join(compiled, "compare/report", name), join(program, "compare/report", name));
+	}
+}
+
 function copyWebAssembly() {
 	for (const name of readdirSync(join(compiled, "codec"))) {
 		if (name.endsWith(".wasm")) copyFileSync(join(compiled, "codec", name), join(program, "codec", name));
@@ -85,4 +91,5 @@ rmSync(program, { recursive: true, force: true });
 mkdirSync(program, { recursive: true });
 const modules = await bundle();
 copyWebAssembly();
+copyPage();
 writeLicenses(modules);

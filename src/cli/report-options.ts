@@ -4,6 +4,7 @@ import {
 	CompareError,
 	codeQualityReport,
 	formatReport,
+	htmlReport,
 	isExceeded,
 	isJsonObject,
 	markdownReport,
@@ -24,6 +25,7 @@ import type { Session } from "./session.js";
 
 export interface ReportFlags extends PackageFlags {
 	readonly budget?: readonly string[];
+	readonly html?: string;
 	readonly markdown?: string;
 	readonly gitlabMetrics?: string;
 	readonly gitlabCodequality?: string;
@@ -37,6 +39,10 @@ export function addReportOptions(command: Command): Command {
 		.option(
 			"--budget <file|expression...>",
 			"limits that fail the job, besides those of pvpkg.json: ota=8M, arm32v6.package=64M, file:usr/lib/**=5M",
+		)
+		.option(
+			"--html <file>",
+			"write a page with a map, a table and a search, in one file that needs no network",
 		)
 		.option("--markdown <file>", "write Markdown, for merge requests and $GITHUB_STEP_SUMMARY")
 		.option("--gitlab-metrics <file>", "write GitLab's metrics report")
@@ -91,6 +97,7 @@ function documentBudgets(text: string, path: string, bare: boolean): readonly Bu
 function writeFiles(report: Report, flags: ReportFlags, project: string): void {
 	const lineOf = ({ path }: Budget): number => memberLine(project, path);
 	const files = [
+		[flags.html, () => htmlReport(report)],
 		[flags.markdown, () => markdownReport(report)],
 		[flags.gitlabMetrics, () => metricsReport(report)],
 		[flags.gitlabCodequality, () => codeQualityReport(report, lineOf)],

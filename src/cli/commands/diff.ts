@@ -10,7 +10,7 @@ export function diffCommand(): Command {
 	const command = createCommand(
 		"diff",
 		"Show what an update from one package to another costs, and why. Without arguments: how this checkout differs from the last commit, as a JSON merge patch.",
-		"pvpkg diff old/web.arm64v8.tgz new/web.arm64v8.tgz --markdown sizes.md\npvpkg diff previous/ releases/ --budget ota=8M",
+		"pvpkg diff old/web.arm64v8.tgz new/web.arm64v8.tgz --html sizes.html\npvpkg diff previous/ releases/ --budget ota=8M",
 	)
 		.argument("[old]", "package, checkout, or directory of them")
 		.argument("[new]", "what replaces it; packages of directories are paired by platform");

@@ -26,7 +26,7 @@ export function inspectCommand(): Command {
 	const command = createCommand(
 		"inspect",
 		"Show what is in a package: containers, files, images, signatures.",
-		"pvpkg inspect out/web.amd64.tgz --tree\npvpkg inspect out/web.amd64.tgz --sizes",
+		"pvpkg inspect out/web.amd64.tgz --tree\npvpkg inspect out/web.amd64.tgz --sizes --html sizes.html",
 	)
 		.argument("<package>", "package file, checkout directory, or state .json")
 		.option("--tree", "list the files of every squashfs")

@@ -78,7 +78,7 @@ export function changeCells(change: FileChange): [growth: string, path: string, 
 	return [formatGrowth(growthOf(change)), change.path, CHANGE_WORDS[change.change], sizes];
 }
 
-const CHANGE_WORDS: Readonly<Record<FileChange["change"], string>> = {
+export const CHANGE_WORDS: Readonly<Record<FileChange["change"], string>> = {
 	added: "new",
 	removed: "removed",
 	content: "changed",

@@ -3,6 +3,7 @@ export { type BudgetResult, isExceeded } from "./budget-check.js";
 export { reportDocument } from "./document.js";
 export { CompareError, type CompareErrorCode } from "./errors.js";
 export { codeQualityReport, metricsReport } from "./gitlab.js";
+export { htmlReport } from "./html.js";
 export { markdownReport } from "./markdown.js";
 export { memberLine } from "./member-line.js";
 export type { PlatformReport } from "./platform-report.js";

@@ -3,6 +3,7 @@ import { changeCells, changesHeadline, summaryFacts, volumeRows } from "./facts.
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { formatGrowth, formatSize } from "./size-text.js";
+import { visibleText } from "./visible-text.js";
 
 const SHOWN_CHANGES = 50;
 const SHOWN_LINES = 100;
@@ -74,9 +75,9 @@ function volumeTables({ volumes }: PlatformReport): string {
 /** Changed lines as a diff; the fence is longer than any run of backticks in them. */
 function configBlock({ config }: PlatformReport): string {
 	const lines = config.flatMap(({ path, removed, added }) => [
-		`# ${visible(path)}`,
-		...removed.map((line) => `- ${visible(line)}`),
-		...added.map((line) => `+ ${visible(line)}`),
+		`# ${visibleText(path)}`,
+		...removed.map((line) => `- ${visibleText(line)}`),
+		...added.map((line) => `+ ${visibleText(line)}`),
 	]);
 	if (lines.length === 0) return "";
 	const rest = lines.length - SHOWN_LINES;
@@ -98,17 +99,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], si
 
 /** Returns a foreign string as code: no Markdown, HTML or table syntax in it is read. */
 function code(text: string): string {
-	const escaped = visible(text)
+	const escaped = visibleText(text)
 		.replaceAll("&", "&amp;")
 		.replaceAll("<", "&lt;")
 		.replaceAll(">", "&gt;")
 		.replace(/[\\`*_{}[\]()#+!|~:@]/g, (character) => `&#${character.charCodeAt(0)};`);
 	return `<code>${escaped}</code>`;
-}
-
-/** Spells out what cannot be seen, or turns the text around it. */
-function visible(text: string): string {
-	return text.replace(/\p{C}/gu, (character) => {
-		return `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
-	});
 }

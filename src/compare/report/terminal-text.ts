@@ -3,6 +3,7 @@ import { changeCells, changesHeadline, summaryFacts, volumeRows } from "./facts.
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { formatGrowth, formatSize } from "./size-text.js";
+import { visibleText } from "./visible-text.js";
 
 /** Names that are listed; `--json` and the page have all of them. */
 const SHOWN_CHANGES = 20;
@@ -33,7 +34,7 @@ function formatVolumes({ volumes }: PlatformReport): string {
 			volume.old && volume.new ? formatGrowth((after ?? 0) - (before ?? 0)) : "",
 		]);
 		const change = volume.old === undefined ? "" : volume.new === undefined ? "  (removed)" : "";
-		return `${printable(volume.path)}${change}\n${columns(rows, "lrr", "  ")}`;
+		return `${visibleText(volume.path)}${change}\n${columns(rows, "lrr", "  ")}`;
 	});
 	return tables.join("\n\n");
 }
@@ -41,7 +42,7 @@ function formatVolumes({ volumes }: PlatformReport): string {
 function formatChanges(report: PlatformReport): string {
 	const rows = report.changes.slice(0, SHOWN_CHANGES).map(changeCells);
 	const rest = report.changes.length - rows.length;
-	const more = rest > 0 ? `\n  and ${rest} more (--json has all)` : "";
+	const more = rest > 0 ? `\n  and ${rest} more (--json and --html have all)` : "";
 	return `${changesHeadline(report)}${rows.length > 0 ? `\n${columns(rows, "rlll", "  ")}` : ""}${more}`;
 }
 
@@ -58,7 +59,7 @@ function formatConfig({ config }: PlatformReport): string {
 			const lines = [...removed.map((line) => `  - ${line}`), ...added.map((line) => `  + ${line}`)];
 			const rest = lines.length - SHOWN_LINES;
 			const more = rest > 0 ? [`  and ${rest} more lines`] : [];
-			return [printable(path), ...lines.slice(0, SHOWN_LINES).map(printable), ...more].join("\n");
+			return [visibleText(path), ...lines.slice(0, SHOWN_LINES).map(visibleText), ...more].join("\n");
 		})
 		.join("\n");
 }
@@ -75,23 +76,16 @@ function formatBudgets(budgets: readonly BudgetResult[]): string {
 		.map(({ platform, name, level, value, limit, unit, causes }) => {
 			const got = value === undefined ? "" : `${formatValue(value, unit)} of `;
 			const line = `BUDGET ${[platform, name].filter(Boolean).join(" ")}: ${got}${formatValue(limit, unit)}: ${LEVELS[level]}`;
-			return [line, ...causes.map((cause) => `  ${cause}`)].map(printable).join("\n");
+			return [line, ...causes.map((cause) => `  ${cause}`)].map(visibleText).join("\n");
 		})
 		.join("\n");
 }
 
 /** Lines of cells; `sides` says which way each column is aligned, by `l` and `r`. */
 function columns(rows: readonly (readonly string[])[], sides: string, indent = ""): string {
-	const safe = rows.map((row) => row.map(printable));
+	const safe = rows.map((row) => row.map(visibleText));
 	const widths = [...sides].map((_, i) => Math.max(...safe.map((row) => row[i]?.length ?? 0)));
 	const pad = (cell: string, i: number) =>
 		sides[i] === "r" ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!);
 	return safe.map((row) => `${indent}${row.map(pad).join("  ").trimEnd()}`).join("\n");
-}
-
-/** Spells control characters out, so that no name can steer the terminal. */
-function printable(text: string): string {
-	return text.replace(/\p{C}/gu, (character) => {
-		return `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
-	});
 }

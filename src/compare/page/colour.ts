@@ -1,0 +1,46 @@
+import type { Leaf } from "./data.js";
+import type { Node } from "./tree.js";
+
+/** Class and strength (0..1) of a tile's colour; the style sheet knows both modes. */
+export interface Tint {
+	readonly name: string;
+	readonly strength: number;
+}
+
+/** Returns how a tile is coloured: by its growth, or by what it is where there is no older package. */
+export function tintOf(node: Node, compared: boolean): Tint {
+	if (!compared) return { name: `kind-${kindOf(node.path)}`, strength: 1 };
+	const { stored, growth, changes, leaf } = node;
+	if (changes === 0) return { name: "same", strength: 1 };
+	if (leaf?.change === "new") return { name: "fresh", strength: 1 };
+	// A tenth more of it is much, and a hundredth more already to be seen.
+	const part = Math.min(1, Math.abs(growth) / Math.max(1, stored - growth));
+	const strength = 0.25 + 0.75 * Math.min(1, Math.max(0, Math.log10(1 + part * 100) / 2));
+	if (growth === 0) return { name: "touched", strength: 1 };
+	return { name: growth > 0 ? "grown" : "shrunk", strength };
+}
+
+/** The kinds that the legend names, in its order. */
+export const KINDS: readonly (readonly [kind: string, words: string])[] = [
+	["library", "libraries"],
+	["program", "programs"],
+	["code", "scripts and modules"],
+	["data", "data"],
+	["table", "tables, padding"],
+	["other", "other"],
+];
+
+function kindOf(path: string): string {
+	const name = path.slice(path.lastIndexOf("/") + 1);
+	if (name.startsWith("⟨")) return "table";
+	if (/\.(so|a|ko|o)(\.[\d.]+)?$|\.so\./.test(name)) return "library";
+	if (/\.(py|pyc|pl|pm|js|mjs|json|rb|lua|sh|jar|class|wasm)$/.test(name)) return "code";
+	if (/(^|\/)s?bin\/|(^|\/)libexec\//.test(path)) return "program";
+	if (/(^|\/)(share|etc|var|srv|opt|firmware)\//.test(path)) return "data";
+	return "other";
+}
+
+/** Returns a file's change in words, for its label. */
+export function changeWords(leaf: Leaf | undefined): string {
+	return leaf?.change === undefined ? "" : `, ${leaf.change}`;
+}

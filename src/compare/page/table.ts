@@ -1,0 +1,139 @@
+import { formatCount, formatGrowth, formatSize } from "../report/size-text.js";
+import type { Leaf } from "./data.js";
+import { element } from "./dom.js";
+
+/** Every row has this height, so that only those in sight need to be there. Pixels; see page.css. */
+const ROW = 30;
+const SPARE = 12;
+
+interface Column {
+	readonly name: string;
+	readonly key: "path" | "stored" | "size" | "growth" | "change";
+	readonly class: string;
+}
+
+const COLUMNS: readonly Column[] = [
+	{ name: "File", key: "path", class: "path" },
+	{ name: "Stored", key: "stored", class: "num" },
+	{ name: "Size", key: "size", class: "num size" },
+	{ name: "Growth", key: "growth", class: "num" },
+	{ name: "Change", key: "change", class: "change" },
+];
+
+/** The table of all files, of which only the rows in sight are in the document. */
+export class FileTable {
+	readonly element: HTMLElement;
+	readonly #columns: readonly Column[];
+	readonly #leaves: readonly Leaf[];
+	readonly #onChoose: (path: string) => void;
+	readonly #scroller: HTMLElement = element("div", {
+		class: "scroller",
+		tabindex: "0",
+		role: "region",
+		"aria-label": "Files",
+	});
+	readonly #head: HTMLTableRowElement = element("tr");
+	readonly #body: HTMLTableSectionElement = element("tbody");
+	readonly #count: HTMLElement = element("p", { class: "count", "aria-live": "polite" });
+	#sort: { key: Column["key"]; descending: boolean };
+	#rows: readonly Leaf[] = [];
+	#filter: (leaf: Leaf) => boolean = () => true;
+
+	/** @param onChoose is called with the path of a row that was clicked. */
+	constructor(leaves: readonly Leaf[], compared: boolean, onChoose: (path: string) => void) {
+		this.#leaves = leaves;
+		this.#columns = compared ? COLUMNS : COLUMNS.slice(0, 3);
+		this.#sort = { key: compared ? "growth" : "stored", descending: true };
+		this.#onChoose = onChoose;
+		const table = element("table", { class: "files" }, element("thead", {}, this.#head), this.#body);
+		this.#scroller.append(table);
+		this.#scroller.addEventListener("scroll", () => this.#draw(), { passive: true });
+		this.#body.addEventListener("click", (event) => {
+			const row = (event.target as Element).closest<HTMLElement>("tr[data-row]");
+			if (row) this.#onChoose(this.#rows[Number(row.dataset.row)]!.path);
+		});
+		this.element = element("div", { class: "table-live" }, this.#count, this.#scroller);
+		new ResizeObserver(() => this.#draw()).observe(this.#scroller);
+		this.#drawHead();
+	}
+
+	/** Shows only what passes. */
+	filter(wanted: (leaf: Leaf) => boolean): void {
+		this.#filter = wanted;
+		this.#scroller.scrollTop = 0;
+		this.#update();
+	}
+
+	#update(): void {
+		const { key, descending } = this.#sort;
+		const sign = descending ? -1 : 1;
+		this.#rows = this.#leaves
+			.filter(this.#filter)
+			.sort((a, b) => sign * compare(a, b, key) || (a.path < b.path ? -1 : 1));
+		const stored = this.#rows.reduce((sum, leaf) => sum + leaf.stored, 0);
+		this.#count.textContent = `${formatCount(this.#rows.length)} of ${formatCount(this.#leaves.length)}, ${formatSize(stored)} stored`;
+		this.#draw();
+	}
+
+	#drawHead(): void {
+		const cells = this.#columns.map(({ name, key, class: kind }) => {
+			const button = element("button", { type: "button" }, name);
+			button.addEventListener("click", () => this.#sortBy(key));
+			const isSorted = this.#sort.key === key;
+			const order = !isSorted ? "none" : this.#sort.descending ? "descending" : "ascending";
+			return element("th", { scope: "col", class: kind, "aria-sort": order }, button);
+		});
+		this.#head.replaceChildren(...cells);
+	}
+
+	#sortBy(key: Column["key"]): void {
+		const descending = this.#sort.key === key ? !this.#sort.descending : key !== "path" && key !== "change";
+		this.#sort = { key, descending };
+		this.#drawHead();
+		this.#update();
+	}
+
+	#draw(): void {
+		const { scrollTop, clientHeight } = this.#scroller;
+		const first = Math.max(0, Math.floor(scrollTop / ROW) - SPARE);
+		const end = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE);
+		const rows = this.#rows.slice(first, end).map((leaf, i) => this.#row(leaf, first + i));
+		this.#body.replaceChildren(spacer(first), ...rows, spacer(this.#rows.length - end));
+	}
+
+	#row(leaf: Leaf, number: number): HTMLTableRowElement {
+		const row = element("tr", { "data-row": String(number) });
+		for (const { key, class: kind } of this.#columns) row.append(cell(leaf, key, kind));
+		return row;
+	}
+}
+
+function compare(a: Leaf, b: Leaf, key: Column["key"]): number {
+	if (key === "path") return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+	if (key === "change") return (a.change ?? "~").localeCompare(b.change ?? "~", "en");
+	if (key === "growth") return Math.abs(a.growth) - Math.abs(b.growth) || a.stored - b.stored;
+	return a[key] - b[key];
+}
+
+function cell(leaf: Leaf, key: Column["key"], kind: string): HTMLTableCellElement {
+	if (key === "path") {
+		const cut = leaf.path.lastIndexOf("/") + 1;
+		const directory = element("span", { class: "dir" }, leaf.path.slice(0, cut));
+		return element(
+			"td",
+			{ class: kind, title: leaf.path },
+			directory,
+			element("b", {}, leaf.path.slice(cut)),
+		);
+	}
+	if (key === "change") return element("td", { class: kind }, leaf.change ?? "");
+	if (key !== "growth") return element("td", { class: kind }, formatSize(leaf[key]));
+	const direction = leaf.growth > 0 ? "grown" : leaf.growth < 0 ? "shrunk" : "";
+	return element("td", { class: `${kind} ${direction}` }, leaf.change ? formatGrowth(leaf.growth) : "");
+}
+
+function spacer(rows: number): HTMLTableRowElement {
+	const row = element("tr", { class: "spacer", "aria-hidden": "true" });
+	row.style.height = `${rows * ROW}px`;
+	return row;
+}

@@ -1,0 +1,29 @@
+const ENTITIES: Readonly<Record<string, string>> = {
+	"&": "&amp;",
+	"<": "&lt;",
+	">": "&gt;",
+	'"': "&quot;",
+	"'": "&#39;",
+};
+
+/** Markup that is known to be well-formed. */
+export class Markup {
+	readonly text: string;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+}
+
+type Value = Markup | string | number | readonly Markup[];
+
+/** Returns markup of a template: strings and numbers in it become text, whatever is in them. */
+export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
+	return new Markup(parts.map((part, i) => part + (i < values.length ? asText(values[i]!) : "")).join(""));
+}
+
+function asText(value: Value): string {
+	if (value instanceof Markup) return value.text;
+	if (Array.isArray(value)) return (value as readonly Markup[]).map(({ text }) => text).join("");
+	return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}

@@ -1,0 +1,135 @@
+import type { FileChange, Weight } from "./file-changes.js";
+import type { PlatformReport, VolumeReport } from "./platform-report.js";
+import type { Report } from "./report.js";
+import { visibleText } from "./visible-text.js";
+
+/** Something on the page that has a weight: a file, an object, a table of an image. */
+export interface Leaf {
+	/** From the state's root through the image, `demo/root.squashfs/usr/bin/x`; fit to be seen. */
+	readonly path: string;
+	readonly new: Weight | undefined;
+	readonly old: Weight | undefined;
+	/** Undefined for what did not change. */
+	readonly change: FileChange["change"] | undefined;
+}
+
+/** The order of these words is their number on the page. */
+const CHANGES: readonly FileChange["change"][] = ["added", "removed", "content", "attributes", "kind"];
+
+/**
+ * What the script of the page works on. Paths come sorted, each as the numbers of characters that it begins
+ * and ends with like the one before it, and what is between; the lists of a platform have a number for each path, -1 for what it
+ * does not have.
+ */
+export interface PageData {
+	readonly paths: readonly (number | string)[];
+	readonly platforms: readonly {
+		readonly compared: boolean;
+		readonly size: readonly number[];
+		readonly stored: readonly number[];
+		/** Path, number of the change, old size and stored size (-1 for none). */
+		readonly changes: readonly (readonly [path: number, change: number, size: number, stored: number])[];
+	}[];
+}
+
+/** Returns all leaves of a platform, each path once. */
+export function pageLeaves(report: PlatformReport): Leaf[] {
+	const leaves = new Map<string, Leaf>();
+	const add = (path: string, leaf: Omit<Leaf, "path">): void => {
+		const name = visibleText(path);
+		leaves.set(name, { path: name, ...leaf });
+	};
+	for (const { volume, path, size, stored } of report.files) {
+		add(`${volume}/${path}`, { new: { size, stored }, old: undefined, change: undefined });
+	}
+	for (const { volume, path, change, old: before, new: after } of report.changes) {
+		add(path === "/" ? volume : `${volume}/${path}`, { change, old: before, new: after });
+	}
+	for (const volume of report.volumes) addTables(volume, report.old !== undefined, add);
+	const volumes = new Set(report.volumes.map(({ path }) => path));
+	for (const { path, size = 0, change } of report.objects) {
+		if (volumes.has(path)) continue;
+		const weight = { size, stored: size };
+		if (change === "removed") addRemovedObject(leaves, visibleText(path), weight);
+		else
+			add(path, {
+				new: weight,
+				old: undefined,
+				change: change === "new" && report.old ? "added" : undefined,
+			});
+	}
+	return [...leaves.values()];
+}
+
+function addTables(
+	{ path, old: before, new: after }: VolumeReport,
+	compared: boolean,
+	add: (path: string, leaf: Omit<Leaf, "path">) => void,
+): void {
+	const names = new Set([...(before?.rows ?? []), ...(after?.rows ?? [])].map(({ name }) => name));
+	names.delete("files");
+	for (const name of names) {
+		const weight = (rows: VolumeReport["new"]): Weight | undefined => {
+			const bytes = rows?.rows.find((row) => row.name === name)?.bytes;
+			return bytes === undefined ? undefined : { size: bytes, stored: bytes };
+		};
+		const [old, next] = [weight(before), weight(after)];
+		const same = old?.stored === next?.stored;
+		const change =
+			same || !compared
+				? undefined
+				: old === undefined
+					? "added"
+					: next === undefined
+						? "removed"
+						: "content";
+		add(`${path}/⟨${name}⟩`, { old: change && old, new: next, change });
+	}
+}
+
+/** An object that has the name of a new one was replaced by it. */
+function addRemovedObject(leaves: Map<string, Leaf>, path: string, old: Weight): void {
+	const next = leaves.get(path)?.new;
+	leaves.set(path, { path, old, new: next, change: next === undefined ? "removed" : "content" });
+}
+
+/** Returns what the script of the page works on. */
+export function pageData({ platforms }: Report, leaves: readonly (readonly Leaf[])[]): PageData {
+	const paths = [...new Set(leaves.flatMap((each) => each.map(({ path }) => path)))].sort();
+	const numbers = new Map(paths.map((path, i) => [path, i]));
+	return {
+		paths: codePaths(paths),
+		platforms: platforms.map((report, i) => {
+			const size = new Array<number>(paths.length).fill(-1);
+			const stored = new Array<number>(paths.length).fill(-1);
+			const changes: [number, number, number, number][] = [];
+			for (const { path, new: after, old: before, change } of leaves[i]!) {
+				const at = numbers.get(path)!;
+				if (after) [size[at], stored[at]] = [after.size, after.stored];
+				if (change) changes.push([at, CHANGES.indexOf(change), before?.size ?? -1, before?.stored ?? -1]);
+			}
+			return { compared: report.old !== undefined, size, stored, changes };
+		}),
+	};
+}
+
+function codePaths(paths: readonly string[]): (number | string)[] {
+	return paths.flatMap((path, i) => {
+		const last = paths[i - 1] ?? "";
+		const start = sharedStart(last, path);
+		const end = sharedEnd(last.slice(start), path.slice(start));
+		return [start, end, path.slice(start, path.length - end)];
+	});
+}
+
+function sharedStart(a: string, b: string): number {
+	let length = 0;
+	while (length < a.length && length < b.length && a[length] === b[length]) length++;
+	return length;
+}
+
+function sharedEnd(a: string, b: string): number {
+	let length = 0;
+	while (length < a.length && length < b.length && a.at(-1 - length) === b.at(-1 - length)) length++;
+	return length;
+}
