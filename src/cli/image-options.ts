@@ -31,10 +31,14 @@ export interface ImageFlags {
 	readonly progress?: ProgressMode;
 }
 
-function addRegistryOptions(command: Command): Command {
+function addRegistryOptions(command: Command, shortOptions: boolean): Command {
 	const option = (flags: string, text: string) => new Option(flags, text);
 	return command
-		.addOption(option("-u, --username <name>", "user at the registry").env("PVR_REGISTRY_USERNAME"))
+		.addOption(
+			option(`${shortOptions ? "-u, " : ""}--username <name>`, "user at the registry").env(
+				"PVR_REGISTRY_USERNAME",
+			),
+		)
 		.addOption(option("--password <password>", "password at the registry").env("PVR_REGISTRY_PASSWORD"))
 		.option("--registry-config <file>", "credentials in the form of docker's config.json")
 		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
@@ -54,8 +58,12 @@ function addCacheOptions(command: Command): Command {
 		.option("--cache-dir <dir>", "where blobs and compressed blocks are kept (default: $PVPKG_CACHE_DIR)");
 }
 
-export function addImageOptions(command: Command): Command {
-	addCacheOptions(addRegistryOptions(command));
+/** Adds the options of images; without short ones for a command that takes another program's, such as -uid-gid-offset. */
+export function addImageOptions(
+	command: Command,
+	{ shortOptions = true }: { readonly shortOptions?: boolean } = {},
+): Command {
+	addCacheOptions(addRegistryOptions(command, shortOptions));
 	return command
 		.addOption(
 			new Option("--platform-policy <policy>", "whether lower variants may stand in")

@@ -4,6 +4,9 @@ import { Workplace } from "../support/command-line.js";
 import { tarball } from "../support/tar-builder.js";
 import { characterDevice, file, symlink, xattr } from "../support/tar-members.js";
 
+/** A file capability of revision 2. */
+const CAPABILITY = Buffer.from(`01000002${"00".repeat(16)}`, "hex");
+
 let place: Workplace;
 beforeAll(async () => {
 	place = new Workplace();
@@ -12,7 +15,7 @@ beforeAll(async () => {
 		tarball(
 			symlink("bin/sh", "busybox"),
 			characterDevice("dev/null", 1, 3),
-			file("bin/ping", "x", { mode: 0o755, ...xattr("security.capability", "x") }),
+			file("bin/ping", "x", { mode: 0o755, ...xattr("security.capability", CAPABILITY) }),
 			...Array.from({ length: 10 }, (_, at) =>
 				file(`acl/${at}`, "", { pax: { "SCHILY.acl.access": "user::rw-" } }),
 			),

@@ -27,7 +27,7 @@ export function mksquashfsCommand(): Command {
 		.option("--platform <os/arch[/variant]>", "platform of an image that has several")
 		.option("--force", "overwrite <output> even if it is a block device")
 		.allowUnknownOption();
-	return addEngineOptions(addImageOptions(command)).action(
+	return addEngineOptions(addImageOptions(command, { shortOptions: false })).action(
 		action(async (session, flags: SquashfsFlags, first: string, second: string, more: string[]) => {
 			const { source: given, path, options, quiet } = readWords([first, second, ...more]);
 			if (quiet) session.terminal.verbosity = "quiet";

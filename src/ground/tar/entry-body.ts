@@ -4,11 +4,13 @@ import { BLOCK_SIZE } from "./header.js";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** The data of one entry, and what stands behind it up to the next header. */
+/** The data of one entry, and the bytes after it up to the next header. */
 export class EntryBody implements AsyncIterableIterator<Uint8Array> {
 	readonly #source: ChunkReader;
 	readonly #located: (fault: TarFault) => Error;
-	readonly #behind: number;
+	/** Bytes after the body that belong to the entry, and the padding after those. */
+	readonly #surplus: number;
+	readonly #padding: number;
 	#left: number;
 
 	/**
@@ -18,7 +20,8 @@ export class EntryBody implements AsyncIterableIterator<Uint8Array> {
 	constructor(source: ChunkReader, stored: number, used: number, located: (fault: TarFault) => Error) {
 		this.#source = source;
 		this.#left = used;
-		this.#behind = Math.ceil(stored / BLOCK_SIZE) * BLOCK_SIZE - used;
+		this.#surplus = stored - used;
+		this.#padding = (BLOCK_SIZE - (stored % BLOCK_SIZE)) % BLOCK_SIZE;
 		this.#located = located;
 	}
 
@@ -34,13 +37,19 @@ export class EntryBody implements AsyncIterableIterator<Uint8Array> {
 		return { done: false, value };
 	}
 
-	/** Passes over what was not read, and what stands behind. */
-	async finish(): Promise<void> {
-		const rest = this.#left + this.#behind;
+	/**
+	 * Skips what was not read, and the padding. Returns the bytes of padding that a stream lacks that ends with
+	 * the last byte of its last file.
+	 * @throws TarFault ERR_TAR_TRUNCATED when data is missing.
+	 */
+	async finish(): Promise<number> {
+		const data = this.#left + this.#surplus;
+		const rest = data + this.#padding;
 		this.#left = 0;
-		if (rest === 0 || this.#source.takeHere(rest) !== undefined) return;
+		if (rest === 0 || this.#source.takeHere(rest) !== undefined) return 0;
 		const skipped = await this.#source.skip(rest);
-		if (skipped < rest) throw truncated(rest - skipped);
+		if (skipped < data) throw truncated(rest - skipped);
+		return rest - skipped;
 	}
 
 	[Symbol.asyncIterator](): this {

@@ -19,8 +19,10 @@ export interface TarReadOptions {
 	readonly maximumHeaderSize?: number | undefined;
 	/** Most bytes of a path or link target. Default 4095, the most a system call takes. */
 	readonly maximumPathLength?: number | undefined;
-	/** Most bytes of all files together, sparse ones expanded. Default 16 GiB. */
+	/** Most bytes of all files together, without holes. Default 16 GiB. */
 	readonly maximumTotalSize?: number | undefined;
+	/** Most bytes of all files together, with their holes. Default 1 TiB. */
+	readonly maximumExpandedSize?: number | undefined;
 	/** Default 2^21. */
 	readonly maximumEntries?: number | undefined;
 	/** Told of what is accepted but changed: a time out of range, an ACL. */
@@ -56,10 +58,12 @@ class Archive {
 		readonly header: number;
 		readonly path: number;
 		readonly total: number;
+		readonly expanded: number;
 		readonly entries: number;
 	};
 	#body: EntryBody | undefined;
 	#total = 0;
+	#expanded = 0;
 	#entries = 0;
 	/** Name and offset of the header that was read last, for messages. */
 	#path = "" as ByteString;
@@ -72,6 +76,7 @@ class Archive {
 			header: options.maximumHeaderSize ?? 1 << 20,
 			path: options.maximumPathLength ?? 4095,
 			total: options.maximumTotalSize ?? 16 * 2 ** 30,
+			expanded: options.maximumExpandedSize ?? 2 ** 40,
 			entries: options.maximumEntries ?? 1 << 21,
 		};
 	}
@@ -79,7 +84,9 @@ class Archive {
 	/** The next entry; undefined at the end of the archive. */
 	async next(): Promise<TarEntry | undefined> {
 		try {
-			await this.#body?.finish();
+			const lacking = (await this.#body?.finish()) ?? 0;
+			if (lacking > 0) this.#warn(`the archive ends ${lacking} bytes before the end of its last block`);
+			this.#body = undefined;
 			return await this.#readNext();
 		} catch (cause) {
 			throw cause instanceof TarFault ? this.#located(cause) : cause;
@@ -164,11 +171,14 @@ class Archive {
 		return bytes.subarray(0, size);
 	}
 
-	#checkLimits({ path, linkPath }: EntryFields, { size }: FileLayout): void {
+	#checkLimits({ path, linkPath }: EntryFields, { size, used }: FileLayout): void {
 		const maximum = this.#maximum;
-		const longest = Math.max(path.length, linkPath.length);
-		if (longest > maximum.path) throw beyond("path", "bytes", maximum.path, longest);
-		this.#total += size;
+		if (path.length > maximum.path) throw beyond("path", "bytes", maximum.path, path.length);
+		if (linkPath.length > maximum.path) throw beyond("link target", "bytes", maximum.path, linkPath.length);
+		this.#expanded += size;
+		if (this.#expanded > maximum.expanded)
+			throw beyond("files with their holes", "bytes", maximum.expanded, this.#expanded);
+		this.#total += used;
 		if (this.#total > maximum.total) throw beyond("files together", "bytes", maximum.total, this.#total);
 		this.#entries++;
 		if (this.#entries > maximum.entries) throw beyond("archive", "entries", maximum.entries, this.#entries);

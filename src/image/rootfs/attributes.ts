@@ -1,5 +1,6 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import type { TarEntry, TarEntryKind } from "../../ground/tar/index.js";
+import { isFileCapability } from "./file-capability.js";
 import type { Attributes } from "./inode.js";
 
 /** Name spaces that squashfs can store. */
@@ -35,17 +36,23 @@ export function entryAttributes(
 function keptXattrs(entry: TarEntry, warn: (message: string) => void): ReadonlyMap<ByteString, Uint8Array> {
 	const kept = new Map<ByteString, Uint8Array>();
 	for (const [name, value] of entry.xattrs) {
-		const problem = xattrProblem(name, entry.kind);
+		const problem = xattrProblem(name, value, entry.kind);
 		if (problem === undefined) kept.set(name, value);
 		else warn(`extended attribute ${displayByteString(name)} left out: ${problem}`);
 	}
 	return kept;
 }
 
-function xattrProblem(name: ByteString, kind: TarEntryKind): string | undefined {
-	if (name.startsWith("trusted.overlay.")) return "it would hide files below an overlay on the device";
+function xattrProblem(name: ByteString, value: Uint8Array, kind: TarEntryKind): string | undefined {
+	if (name.startsWith("trusted.overlay."))
+		return "the device's overlayfs would take it for a mark of its own";
 	if (name.startsWith("system.posix_acl_")) return "access lists are not supported";
 	if (!STORED.test(name)) return "squashfs has no place for it";
+	if (name.endsWith(".") && name.indexOf(".") === name.length - 1)
+		return "its name ends after the name space";
+	if (name === "security.capability" && !isFileCapability(value)) {
+		return "it is no file capability, and no kernel would start the program";
+	}
 	if (name.startsWith("user.") && !USER_KINDS.has(kind)) return `a ${kind} cannot have it`;
 	return undefined;
 }

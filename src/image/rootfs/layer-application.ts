@@ -145,6 +145,8 @@ export class LayerApplication {
 		const place = this.#resolveParent(names);
 		if (!isThere(place)) return;
 		if (names.length === 1) this.#warn("opaque root: Docker's overlay2 ignores it");
+		if (place.followed)
+			this.#warn("opaque marker through a symlink: Docker's overlay2 keeps what it leads to");
 		this.#changes.hideContents(place.directory);
 	}
 

@@ -11,6 +11,8 @@ export interface TreeChanges {
 	readonly uid: number | undefined;
 	readonly gid: number | undefined;
 	readonly mtime: number | undefined;
+	/** Added to owners and groups that the ones above leave alone. */
+	readonly idOffset: number | undefined;
 	/** Of the root alone, where the ones above do not say otherwise. */
 	readonly root: {
 		readonly mode?: number | undefined;

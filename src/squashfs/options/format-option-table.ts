@@ -135,6 +135,9 @@ function treeChanges(): Entry[] {
 		...ofAll("-force-uid", "uid"),
 		...ofAll("-force-gid", "gid"),
 		...ofAll("-all-time -inode-time", "mtime"),
+		...valued("-uid-gid-offset", U32, (draft, text) => {
+			draft.changes = { ...draft.changes, idOffset: u32("-uid-gid-offset", text) };
+		}),
 		...ofRoot("-root-uid", "uid"),
 		...ofRoot("-root-gid", "gid"),
 		...ofRoot("-root-time", "mtime"),

@@ -95,6 +95,7 @@ function finish(draft: FormatDraft, defaults: ImageOptions): FormatOptions {
 			uid: draft.changes.uid,
 			gid: draft.changes.gid,
 			mtime: draft.changes.mtime,
+			idOffset: draft.changes.idOffset,
 			root,
 		},
 		notes,

@@ -3,6 +3,7 @@ import type { Attributes, Directory, Inode, RootfsTree } from "../../image/rootf
 import type { ExcludePattern } from "./exclude-pattern.js";
 import type { TreeChanges } from "./format-draft.js";
 import type { FormatOptions } from "./format-options.js";
+import { optionError } from "./option-values.js";
 
 const LINK_LIMIT = 40;
 
@@ -23,6 +24,16 @@ function withoutUndefined<T extends object>(values: T): Partial<T> {
 
 function ownerAndTime({ uid, gid, mtime }: TreeChanges): Partial<Attributes> {
 	return withoutUndefined({ uid, gid, mtime }) as Partial<Attributes>;
+}
+
+/** Returns the owners of an inode, moved by `-uid-gid-offset`. */
+function movedOwners({ uid, gid }: Attributes, idOffset: number): Pick<Attributes, "uid" | "gid"> {
+	return { uid: movedId(uid, idOffset), gid: movedId(gid, idOffset) };
+}
+
+function movedId(id: number, idOffset: number): number {
+	if (id + idOffset < 2 ** 32) return id + idOffset;
+	throw optionError("-uid-gid-offset", `expected sums below 2^32, got ${id} + ${idOffset}`);
 }
 
 /** A directory whose entries are to be copied. */
@@ -75,7 +86,8 @@ class TreeCopy {
 	#copy(inode: Inode): Inode {
 		const known = this.#copies.get(inode);
 		if (known) return known;
-		const attributes = { ...inode.attributes, ...this.#ownerAndTime };
+		const owners = movedOwners(inode.attributes, this.#changes.idOffset ?? 0);
+		const attributes = { ...inode.attributes, ...owners, ...this.#ownerAndTime };
 		const copy: Inode =
 			inode.kind === "directory" ? { ...inode, attributes, entries: new Map() } : { ...inode, attributes };
 		this.#copies.set(inode, copy);

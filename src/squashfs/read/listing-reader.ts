@@ -11,8 +11,11 @@ export interface ListedName {
 	readonly type: number;
 }
 
+/** Some writers leave the two entries that are not stored out of the size: kernels read the last run whole. */
+const UNSTORED_SIZE = 3;
+
 /**
- * Reads the `size` bytes of a listing.
+ * Reads the `size` bytes of a listing; the last run may go beyond them by the size of "." and "..".
  * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, or bytes left over.
  */
 export function* readListing(cursor: MetadataCursor, size: number): Generator<ListedName> {
@@ -35,11 +38,13 @@ export function* readListing(cursor: MetadataCursor, size: number): Generator<Li
 			last = name;
 			yield { name, inode: { block, offset }, number, type };
 		}
+		if (rest < 0 && rest !== -UNSTORED_SIZE)
+			throw damaged("directory", `expected its last run to end with it, got ${-rest} bytes more`);
 	}
 }
 
 function take(rest: number, count: number): number {
-	if (count > rest) throw damaged("directory", `expected ${count} more bytes, got ${rest}`);
+	if (count > rest + UNSTORED_SIZE) throw damaged("directory", `expected ${count} more bytes, got ${rest}`);
 	return rest - count;
 }
 

@@ -23,16 +23,16 @@ describe("refuses", () => {
 	const after: Part = { path: "file" };
 	const table: readonly (readonly [row: string, code: string, message: RegExp, parts: readonly Part[]])[] = [
 		[
-			"G pax-sparse-big.tar: 60 GB by a limit",
+			"G pax-sparse-big.tar, of 60 TB: by a limit",
 			"ERR_TAR_LIMIT",
-			/60000000000/,
-			[sparse({ "GNU.sparse.size": "60000000000", "GNU.sparse.map": "60000000000,0" })],
+			/60000000000000/,
+			[sparse({ "GNU.sparse.size": "60000000000000", "GNU.sparse.map": "60000000000000,0" })],
 		],
 		[
-			"G gnu-sparse-big.tar: 60 GB by a limit",
+			"G gnu-sparse-big.tar, of 60 TB: by a limit",
 			"ERR_TAR_LIMIT",
-			/60000000000/,
-			[{ path: "s", type: "S", magic: GNU, raw: { 483: base256(6e10, 12) } }],
+			/60000000000000/,
+			[{ path: "s", type: "S", magic: GNU, raw: { 483: base256(6e13, 12) } }],
 		],
 		[
 			"a sparse file of less than nothing",
@@ -268,10 +268,16 @@ describe("refuses", () => {
 
 	test("S incomplete.tar, truncated-header, truncated-data: wherever the stream ends", async () => {
 		const whole = tarPart({ path: "file", body: "x".repeat(600) });
-		for (let length = 1; length < whole.length; length += 101) {
+		for (let length = 1; length < 512 + 600; length += 101) {
 			const archive = Buffer.from(whole.subarray(0, length));
 			await expect(readAll(archive)).rejects.toMatchObject({ code: "ERR_TAR_TRUNCATED" });
 		}
+		await expect(readAll(Buffer.from(whole.subarray(0, 512 + 599)))).rejects.toThrow("1 more bytes");
+	});
+
+	test("a link target that is too long, by its name", async () => {
+		const archive = tarball({ path: "l", type: "2", pax: { linkpath: "x".repeat(5000) } });
+		await expect(readAll(archive)).rejects.toThrow("link target: expected at most 4095 bytes, got 5000");
 	});
 
 	test("too many entries", async () => {
@@ -280,6 +286,30 @@ describe("refuses", () => {
 			/^c at byte 1024: read: archive: expected at most 2 entries, got 3$/,
 		);
 	});
+});
+
+// Field fault 6.3: umoci's insert writes such layers, and docker, podman and skopeo take them.
+test.each([0, 1, 211])(
+	"an archive that ends %i bytes after its last file, without padding, is whole",
+	async (padding) => {
+		const whole = tarPart({ path: "file", body: "x".repeat(600) });
+		const warnings: string[] = [];
+		const onWarning = (message: string): void => void warnings.push(message);
+		const entries = await readAll(Buffer.from(whole.subarray(0, 512 + 600 + padding)), { onWarning });
+		expect(entries).toHaveLength(1);
+		const lacking = 424 - padding;
+		expect(warnings).toEqual([
+			`file at byte 0: the archive ends ${lacking} bytes before the end of its last block`,
+		]);
+	},
+);
+
+test("holes do not count towards the limit of all files together", async () => {
+	const pax = { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "2000000" };
+	const map = `1\n0\n3\n`.padEnd(512, "\0");
+	const archive = tarball({ path: "s", pax, body: `${map}abc` });
+	expect(await readAll(archive, { maximumTotalSize: 3 + 512 })).toHaveLength(1);
+	await expect(readAll(archive, { maximumTotalSize: 2 })).rejects.toThrow("files together");
 });
 
 test("rubbish is refused by a TarError, never by a crash", async () => {

@@ -129,7 +129,7 @@ describe("sparse files", () => {
 			raw: { ...oldSparse(0, []), 483: base256(1e10, 12) },
 		});
 		expect(await readAll(archive)).toMatchObject([{ size: 1e10, extents: [] }]);
-		await expect(readAll(archive, { maximumTotalSize: 1e9 })).rejects.toMatchObject({
+		await expect(readAll(archive, { maximumExpandedSize: 1e9 })).rejects.toMatchObject({
 			code: "ERR_TAR_LIMIT",
 		});
 	});

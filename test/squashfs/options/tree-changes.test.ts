@@ -57,6 +57,15 @@ test("a word with a space matches anywhere, too", () => {
 	expect(paths(apply(sample(), ["-wildcards", "-e", "... x"]))).toBe(without("usr/lib/modules/x"));
 });
 
+test("-uid-gid-offset moves owners that no other option sets", () => {
+	const tree = { root: directory({ a: file("a", { uid: 5, gid: 6 }), b: file("b") }) };
+	const owners = (words: string) =>
+		[...apply(tree, words).root.entries.values()].map(({ attributes: { uid, gid } }) => `${uid}:${gid}`);
+	expect(owners("-uid-gid-offset 1000")).toEqual(["1005:1006", "1000:1000"]);
+	expect(owners("-uid-gid-offset 1000 -force-gid 7")).toEqual(["1005:7", "1000:7"]);
+	expect(() => owners("-uid-gid-offset 4294967295")).toThrow("-uid-gid-offset: expected sums below 2^32");
+});
+
 test("excluded names may be any bytes", () => {
 	const tree = { root: directory({ "naïve 文": file("1"), b: file("2") }) };
 	expect(paths(apply(tree, ["-e", "naïve 文"]))).toBe(". b");
