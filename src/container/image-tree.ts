@@ -1,6 +1,6 @@
 import type { Content } from "../ground/bytes/index.js";
 import { Spool } from "../ground/files/index.js";
-import { formatPlatform, type Image } from "../image/oci/index.js";
+import { formatPlatform, type Image, type Platform } from "../image/oci/index.js";
 import {
 	checkArchitecture,
 	finishRootfs,
@@ -125,18 +125,26 @@ export async function sizeOfRootfs(run: Run, { location }: RootfsInput): Promise
 function checkPrograms(
 	run: Run,
 	tree: RootfsTree,
-	{ platform }: OpenedInput,
+	opened: OpenedInput,
 	manifest: SourceManifest,
 	findings: Findings,
 ): void {
-	if (platform === undefined) return;
-	for (const { severity, message } of checkArchitecture(tree, platform, startedCommand(manifest))) {
+	const device = opened.device ?? opened.platform;
+	if (device === undefined) return;
+	const command = startedCommand(manifest);
+	for (const { severity, message } of checkArchitecture(tree, device, command, statedPlatform(opened))) {
 		if (severity === "error" && !run.settings.allowArchMismatch) {
 			const reason = `${message} (--allow-arch-mismatch takes it all the same)`;
 			throw new BuildError("ERR_BUILD_ARCHITECTURE", reason);
 		}
-		findings.add(warning("IMAGE_PROGRAM", formatPlatform(platform), message));
+		findings.add(warning("IMAGE_PROGRAM", formatPlatform(device), message));
 	}
+}
+
+/** What an image says that it is for; one that does not say it was taken for what was requested. */
+function statedPlatform(opened: OpenedInput): Platform | undefined {
+	if (opened.kind === "rootfs") return undefined;
+	return opened.image.platform.architecture === "" ? opened.platform : opened.image.platform;
 }
 
 function layerProgress({ layers, requested }: Image, { onProgress }: BuildSettings) {

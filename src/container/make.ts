@@ -18,6 +18,8 @@ export interface ContainerRequest {
 	readonly subject?: string | undefined;
 	/** Platforms to choose from, best first, where src.json does not record one. */
 	readonly platforms?: readonly Platform[] | undefined;
+	/** What the container has to run on, where src.json does not decide it. Default: the platform of its image. */
+	readonly device?: Platform | undefined;
 	/** Group of a container that names none. */
 	readonly group?: string | undefined;
 	readonly compat?: Compat | undefined;
@@ -54,9 +56,9 @@ export async function makeContainer(
 	opened: OpenedInput | undefined,
 	request: ContainerRequest,
 ): Promise<Container> {
-	const { name, group, compat, overlay, subject = `${name}/src.json` } = request;
+	const { name, group, compat, overlay, platforms, device, subject = `${name}/src.json` } = request;
 	const findings = run.findings();
-	const input = new ContainerInput(run, { subject, platforms: request.platforms }, opened);
+	const input = new ContainerInput(run, { subject, platforms, device }, opened);
 	const below = findBelow(manifest, request);
 	const based = below ? { ...manifest, dockerDigest: below.manifest.dockerDigest } : manifest;
 	const images = await makeImages(run, based, input, request, below);

@@ -34,6 +34,8 @@ export interface OpenedImage {
 	readonly image: Image;
 	/** As it was requested. */
 	readonly platform: Platform;
+	/** What its programs have to run on, where that is not the platform itself. */
+	readonly device?: Platform | undefined;
 	/** What was found while it was chosen, such as another variant that stands in. */
 	readonly findings: readonly Finding[];
 }
@@ -41,6 +43,7 @@ export interface OpenedImage {
 export interface OpenedRootfs {
 	readonly kind: "rootfs";
 	readonly input: RootfsInput;
+	readonly device?: Platform | undefined;
 	/** What its programs have to run on; unknown in a checkout, which may not say it. */
 	readonly platform: Platform | undefined;
 }

@@ -28,7 +28,7 @@ export async function makeOverlayImage(
 ): Promise<MadeImage> {
 	const subject = subjectOf(opened);
 	const format = formatOptionsOf(run, manifest.formatOptions);
-	const inputs = imageInputs(opened.image, manifest, run.settings);
+	const inputs = imageInputs(opened, manifest, run.settings);
 	const key = madeKey("image", { ...inputs, format, base: base.sha256 });
 	// What the options leave out must not be seen through the overlay either.
 	const target = (tree: RootfsTree): RootfsTree => applyFormatOptions(tree, format);

@@ -11,6 +11,8 @@ export interface RecordedAt {
 	readonly subject: string;
 	/** Platforms to choose from, best first, where the manifest does not record one. */
 	readonly platforms?: readonly Platform[] | undefined;
+	/** What the container has to run on, whatever platform the manifest records: no signature covers that one. */
+	readonly device?: Platform | undefined;
 }
 
 /**
@@ -20,14 +22,15 @@ export interface RecordedAt {
 export async function openRecorded(
 	run: Run,
 	manifest: SourceManifest,
-	{ subject, platforms }: RecordedAt,
+	{ subject, platforms, device }: RecordedAt,
 ): Promise<OpenedInput> {
 	const input = recordedInput(manifest, subject);
 	if (input === undefined) {
 		throw new BuildError("ERR_BUILD_SOURCE", `${subject}: find image: expected docker_name or docker_digest`);
 	}
 	const recorded = input.kind === "image" ? input.recorded?.platform : undefined;
-	return openInput(run, input, recorded === undefined ? platforms : [recorded]);
+	const opened = await openInput(run, input, recorded === undefined ? platforms : [recorded]);
+	return { ...opened, device };
 }
 
 /** The input of a container: open from the beginning, or opened once and when it is needed. */

@@ -1,4 +1,3 @@
-import type { Image } from "../image/oci/index.js";
 import { startedCommand } from "../pantavisor/lxc/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import { applyFormatOptions } from "../squashfs/options/index.js";
@@ -6,7 +5,7 @@ import { formatOptionsOf, writeTree } from "./image-file.js";
 import { subjectOf, withTree } from "./image-tree.js";
 import { madeKey, obtainImage } from "./made-images.js";
 import { observed } from "./observation.js";
-import type { OpenedInput } from "./open.js";
+import type { OpenedImage, OpenedInput } from "./open.js";
 import type { MadeImage } from "./ports.js";
 import type { Run } from "./run.js";
 import type { BuildSettings } from "./settings.js";
@@ -24,7 +23,7 @@ export async function makeRootImage(
 ): Promise<MadeImage> {
 	const subject = subjectOf(opened);
 	const format = formatOptionsOf(run, manifest.formatOptions);
-	const key = opened.kind === "image" ? rootKey(opened.image, manifest, run.settings, format) : undefined;
+	const key = opened.kind === "image" ? rootKey(opened, manifest, run.settings, format) : undefined;
 	const image = await obtainImage(run, { key, subject: `${subject}: ${FILE}` }, () => {
 		const findings = run.findings();
 		return withTree(run, opened, { manifest, findings, format: format.image }, async (tree) => {
@@ -40,13 +39,18 @@ export async function makeRootImage(
 	);
 }
 
-function rootKey(image: Image, manifest: SourceManifest, settings: BuildSettings, format: unknown): string {
-	return madeKey("image", { ...imageInputs(image, manifest, settings), format });
+function rootKey(
+	opened: OpenedImage,
+	manifest: SourceManifest,
+	settings: BuildSettings,
+	format: unknown,
+): string {
+	return madeKey("image", { ...imageInputs(opened, manifest, settings), format });
 }
 
 /** Returns everything besides the format that decides the bytes of an image. */
 export function imageInputs(
-	{ layers, requested }: Image,
+	{ image: { layers, requested }, device = requested }: OpenedImage,
 	manifest: SourceManifest,
 	settings: BuildSettings,
 ): object {
@@ -55,7 +59,7 @@ export function imageInputs(
 		layers: layers.map(({ diffId }) => diffId),
 		settings: [time, maximumTime, stripQemu],
 		// The check of the programs came out well for these.
-		checked: [requested, allowArchMismatch],
+		checked: [requested, device, allowArchMismatch],
 		command: startedCommand(manifest),
 	};
 }

@@ -75,7 +75,7 @@ async function makeContainers(run: Run, request: BuildRequest, label: ArchLabel)
 		containers.push(
 			await makeContainer(run, manifest, undefined, {
 				...{ name, subject: path, group: request.group, compat: request.compat },
-				platforms: [labelPlatform(label)],
+				...{ platforms: [labelPlatform(label)], device: labelPlatform(label) },
 				files: readStateFiles(placeBelow(directory, name), ["src.json"]),
 				overlay: readOptionalFiles(placeBelow(directory, `_config/${name}`)),
 				below: (base) => belowOf(run, label, source, base),
@@ -102,7 +102,11 @@ function belowOf(run: Run, label: ArchLabel, above: ProjectSource, base: string)
 	return {
 		manifest,
 		settle: async () => ({
-			image: await makeRoot(run, manifest, { subject: path, platforms: [labelPlatform(label)] }),
+			image: await makeRoot(run, manifest, {
+				subject: path,
+				platforms: [labelPlatform(label)],
+				device: labelPlatform(label),
+			}),
 			unchanged: false,
 		}),
 	};

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Platform } from "../../src/image/oci/index.js";
 import { type CommandResult, Workplace } from "../support/command-line.js";
+import { armAttributes, elfFile } from "../support/elf-file.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 
@@ -101,4 +102,77 @@ test("an architecture with control characters is shown without them", async () =
 	expect(code).toBe(4);
 	expect(stderr.trimEnd().split("\n")).toHaveLength(1);
 	expect(stderr).toContain("amd64\\x0a\\x1b[31mforged: line");
+});
+
+describe("what a label's devices run", () => {
+	const programs: Readonly<Record<string, Buffer>> = {
+		amd64: elfFile({ machine: 62, bits: 64 }),
+		"386": elfFile({ machine: 3 }),
+		arm64: elfFile({ machine: 183, bits: 64 }),
+		arm: elfFile({ machine: 40, flags: 0x5000000, attributes: armAttributes([6, 10, 28, 1]) }),
+	};
+
+	/** A project whose container records `platform` below `label`, its image being of `platform` or of `program`. */
+	function project(
+		label: string,
+		platform: Platform,
+		program: Buffer | null = programs[platform.architecture]!,
+	): void {
+		const members = program === null ? [{ path: "data" }] : [{ path: "bin/app", body: program }];
+		const image = registry.addImage("app", platform, [tarball({ path: "bin/", type: "5" }, ...members)], "1");
+		mkdirSync(place.path(`pvpkg/${label}/app`), { recursive: true });
+		writeFileSync(place.path("pvpkg.json"), '{"name":"app","version":"1"}');
+		const source = {
+			"#spec": "service-manifest-src@1",
+			template: "builtin-lxc-docker",
+			docker_name: `${registry.host}/app`,
+			docker_tag: "1",
+			docker_digest: `${registry.host}/app@${image.digest}`,
+			docker_platform: [platform.os, platform.architecture, platform.variant].filter(Boolean).join("/"),
+			docker_config: { Entrypoint: ["/bin/app"] },
+		};
+		writeFileSync(place.path(`pvpkg/${label}/app/src.json`), JSON.stringify(source));
+	}
+
+	const build = (...args: string[]) => pvpkg("build", "--build-version", "1", "--no-sign", ...args);
+
+	test.each([
+		["arm64v8", linux("amd64"), undefined],
+		["arm64v8", linux("amd64"), null],
+		["arm32v7", linux("arm64"), undefined],
+		["arm32v6", linux("arm", "v7"), undefined],
+		["i386", linux("amd64"), undefined],
+		["riscv64", linux("arm64"), undefined],
+		["amd64", linux("amd64"), "arm64"],
+	] as const)("build of %s refuses %j with programs of %s", async (label, platform, program) => {
+		project(label, platform, program === null ? null : programs[program ?? platform.architecture]);
+		const { code, stderr } = await build();
+		expect(stderr).toContain("check architecture: expected linux/");
+		expect(code).toBe(3);
+		expect(existsSync(place.path("releases"))).toBe(false);
+		const allowed = await build("--allow-arch-mismatch");
+		expect(allowed.code, allowed.stderr).toBe(0);
+	});
+
+	test.each([
+		["arm64v8", linux("arm", "v7"), "32 bits"],
+		["amd64", linux("386"), "32 bits"],
+		["arm64v8", linux("arm64"), ""],
+		["arm32v7", linux("arm", "v5"), ""],
+		["arm64v8", linux("amd64"), ""],
+	] as const)("build of %s takes %j, and says %j", async (label, platform, warning) => {
+		const program =
+			label === "arm64v8" && platform.architecture === "amd64" ? "arm64" : platform.architecture;
+		project(label, platform, platform.variant === "v5" ? elfFile({ machine: 40 }) : programs[program]);
+		const { code, stderr } = await build();
+		expect(code, stderr).toBe(0);
+		expect(stderr).toContain(warning);
+	});
+
+	test("an image that was made before for another label is looked at again", async () => {
+		project("amd64", linux("amd64"));
+		project("arm64v8", linux("amd64"));
+		expect((await build("amd64")).code).toBe(0);
+		expect((await build("arm64v8")).code).toBe(3);
+	});
 });
