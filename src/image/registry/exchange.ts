@@ -9,9 +9,17 @@ import { request as httpsRequest } from "node:https";
 /** So much of a body waits for its reader before the sender has to. Bytes. */
 const MAX_WAITING = 256 * 1024;
 
+/** A body that is sent as it is read. */
+export interface Upload {
+	/** Bytes, all of them. */
+	readonly size: number;
+	/** The bytes from the start, each time anew. */
+	chunks(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
 export interface ExchangeOptions extends RequestOptions {
 	readonly protocol: string;
-	readonly body?: string | undefined;
+	readonly body?: string | Upload | undefined;
 	/** How long the connection may stand still. Milliseconds. */
 	readonly timeout: number;
 	/** How long connecting may take. Milliseconds. */
@@ -37,7 +45,7 @@ export async function exchange(options: ExchangeOptions): Promise<Answer> {
 	try {
 		return await sendOnce(options, first);
 	} catch (error) {
-		const stale = first.reused && options.method !== "POST";
+		const stale = first.reused && (options.method === "GET" || options.method === "HEAD");
 		if (!stale || (error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
 		return await sendOnce(options, first);
 	}
@@ -72,7 +80,36 @@ function sendOnce(
 			signal?.removeEventListener("abort", onAbort);
 			reject(closedEarly("before an answer came"));
 		});
-		request.end(body);
+		if (body === undefined || typeof body === "string") request.end(body);
+		else upload(request, body).catch(fail);
+	});
+}
+
+/** Sends a body piece by piece; a server that answers before the end gets no more of it. */
+async function upload(request: ClientRequest, body: Upload): Promise<void> {
+	let answered = false;
+	request.once("response", (response) => {
+		answered = true;
+		response.once("end", () => request.writableFinished || request.destroy());
+	});
+	request.setHeader("content-length", body.size);
+	for await (const chunk of body.chunks()) {
+		if (answered || request.destroyed) return;
+		if (!request.write(chunk)) await writable(request);
+	}
+	if (!answered) request.end();
+}
+
+const WRITABLE_AGAIN = ["drain", "response", "close"] as const;
+
+/** Waits until the connection takes more, has an answer, or is gone. */
+function writable(request: ClientRequest): Promise<void> {
+	return new Promise((resolve) => {
+		const goOn = (): void => {
+			for (const event of WRITABLE_AGAIN) request.off(event, goOn);
+			resolve();
+		};
+		for (const event of WRITABLE_AGAIN) request.on(event, goOn);
 	});
 }
 

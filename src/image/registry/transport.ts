@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { authorizationSecrets } from "./basic.js";
 import { RegistryError } from "./errors.js";
-import { type Answer, exchange } from "./exchange.js";
+import { type Answer, exchange, type Upload } from "./exchange.js";
 import { bareAddress } from "./network-address.js";
 import { closedError, networkError, proxyError } from "./network-error.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
@@ -12,10 +12,12 @@ import { serverName, tlsOptionsFor } from "./tls.js";
 import { TunnelAgent } from "./tunnel.js";
 
 export interface HttpRequest {
-	readonly method: "GET" | "HEAD" | "POST";
+	readonly method: "GET" | "HEAD" | "POST" | "PUT";
 	readonly url: URL;
 	readonly headers: Readonly<Record<string, string>>;
-	readonly body?: string | undefined;
+	readonly body?: string | Upload | undefined;
+	/** How long the connection may stand still, where that is not the settings' time. Milliseconds. */
+	readonly timeout?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -71,7 +73,7 @@ export class Transport {
 			headers.host = url.host;
 			if (absolute.authorization !== undefined) headers["proxy-authorization"] = absolute.authorization;
 		}
-		const { timeout } = this.#settings;
+		const { timeout = this.#settings.timeout } = request;
 		const { protocol, hostname, port } = absolute?.url ?? url;
 		const path = `${url.pathname}${url.search}`;
 		try {
@@ -174,7 +176,7 @@ export class Transport {
 const MIN_SECRET = 4;
 
 function secretsOf({ headers, body }: HttpRequest): string[] {
-	const posted = new URLSearchParams(body).get("refresh_token") ?? "";
+	const posted = new URLSearchParams(typeof body === "string" ? body : "").get("refresh_token") ?? "";
 	const secrets = [...authorizationSecrets(headers.authorization ?? ""), posted];
 	return secrets.filter((secret) => secret.length >= MIN_SECRET);
 }
