@@ -1,3 +1,4 @@
+export { type AgainstReport, verifyAgainst } from "./against.js";
 export type { VerifyErrorCode } from "./errors.js";
 export {
 	type AttestationScope,

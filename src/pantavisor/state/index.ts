@@ -4,6 +4,7 @@ export {
 	encodeState,
 	objectReference,
 	parseState,
+	partOfKey,
 	removePart,
 	STATE_SPEC,
 	type State,

@@ -63,6 +63,13 @@ function isBelow(key: string, part: string): boolean {
 	return key === part || key.startsWith(part.endsWith("/") ? part : `${part}/`);
 }
 
+/** Returns the part that a key belongs to: `web` for `web/run.json`, `_config/web/etc/x` and `_sigs/web.json`. */
+export function partOfKey(key: string): string {
+	const [first, second = ""] = key.split("/", 2);
+	if (second === "" || (first !== "_config" && first !== "_sigs")) return first!;
+	return first === "_sigs" ? second.replace(/\.json$/, "") : second;
+}
+
 /** A state without a container: its directory, its `_config` and its signature. */
 export function removePart(state: State, name: string): State {
 	const own = [name, `_config/${name}`, `_sigs/${name}.json`];
