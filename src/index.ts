@@ -36,6 +36,28 @@ export {
 	type Signing,
 } from "./container/index.js";
 export {
+	DeviceClient,
+	DeviceError,
+	type DeviceErrorCode,
+	type PushEvents,
+	type PushedPackage,
+	type PushPlan,
+	type PushRequest,
+	type PushResult,
+	pushPackages,
+	type RevisionProgress,
+	runRevision,
+} from "./delivery/device/index.js";
+export {
+	isRemoteAddress,
+	parseRemoteAddress,
+	type RemoteAddress,
+	RepositoryError,
+	type RepositoryErrorCode,
+	type ServerOptions,
+	withServer,
+} from "./delivery/repository/index.js";
+export {
 	type AddAppRequest,
 	type AppResult,
 	addApp,
@@ -90,6 +112,7 @@ export {
 	writeFileAtomically,
 } from "./ground/files/index.js";
 export {
+	compareCodePoints,
 	encodeCanonicalJson,
 	encodeIndentedJson,
 	isJsonObject,
@@ -215,6 +238,7 @@ export {
 	PantavisorError,
 	type PantavisorErrorCode,
 	parseState,
+	partOfKey,
 	type State,
 	selectParts,
 } from "./pantavisor/state/index.js";
@@ -223,9 +247,12 @@ export { SquashfsError, type SquashfsErrorCode } from "./squashfs/format/index.j
 export { formatOptionLength } from "./squashfs/options/index.js";
 export { type ImageEntry, openImage, readSquashfs } from "./squashfs/read/index.js";
 export {
+	type AgainstReport,
 	type Policy,
 	parsePolicy,
 	type Verifiable,
+	type VerifyOptions,
 	type VerifyReport,
+	verifyAgainst,
 	verifyPackage,
 } from "./verify/index.js";

@@ -124,6 +124,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/checkout",
 		"pantavisor/project",
 	],
+	"delivery/repository": ["ground/bytes", "ground/json", "image/registry", "pantavisor/state"],
+	"delivery/device": [
+		"ground/bytes",
+		"ground/files",
+		"ground/json",
+		"image/registry",
+		"pantavisor/state",
+		"pantavisor/package",
+		"verify",
+		"delivery/repository",
+	],
 	flows: [
 		"ground/bytes",
 		"ground/files",

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
+import { isSwitchedOn } from "./pvr-variables.js";
 import { openSession, type Session } from "./session.js";
 import { Terminal } from "./terminal.js";
 
@@ -11,6 +12,8 @@ interface CommonOptions {
 	readonly configDir?: string;
 	readonly objectsDir?: string;
 	readonly password?: string;
+	/** `Name: value`, repeated: values may be credentials. */
+	readonly header?: readonly string[];
 }
 
 /**
@@ -80,10 +83,12 @@ export function action<Options extends object, Arguments extends unknown[]>(
 	return async (...args) => {
 		const command = args.at(-1) as Command;
 		const options = command.optsWithGlobals<Options & CommonOptions>();
-		const secrets = [options.password, process.env.PVR_REGISTRY_PASSWORD].filter(
+		const headers = (options.header ?? []).map((header) => header.slice(header.indexOf(":") + 1).trim());
+		const secrets = [options.password, process.env.PVR_REGISTRY_PASSWORD, ...headers].filter(
 			(text) => text !== undefined,
 		);
-		const verbosity = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
+		const isVerbose = options.verbose || isSwitchedOn(process.env, "PVR_DEBUG");
+		const verbosity = options.quiet ? "quiet" : isVerbose ? "verbose" : "normal";
 		const words = wordsOf(command);
 		const terminal = new Terminal({ json: options.json === true, verbosity, secrets, command: words });
 		try {

@@ -81,7 +81,7 @@ export function addImageOptions(
 		);
 }
 
-function collectHosts(
+export function collectHosts(
 	host: string | boolean,
 	before?: boolean | readonly string[],
 ): boolean | readonly string[] {
@@ -93,7 +93,7 @@ function collectHosts(
 	return [...(Array.isArray(before) ? before : []), host];
 }
 
-function parseNumber(text: string): number {
+export function parseNumber(text: string): number {
 	if (/^\d{1,6}$/.test(text)) return Number(text);
 	throw new UsageError(`${text}: expected a number from 0 to 999999`);
 }

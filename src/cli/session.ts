@@ -3,6 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { discardPendingFiles, discardTemporaryDirectories, isDirectory } from "../index.js";
 import { UsageError } from "./errors.js";
+import { withPvrProxy } from "./pvr-variables.js";
 import type { Terminal } from "./terminal.js";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -44,7 +45,7 @@ export function openSession(terminal: Terminal, variables: Variables, flags: Ses
 	];
 	return {
 		terminal,
-		variables,
+		variables: withPvrProxy(variables),
 		home,
 		temporaryDirectory: tmpdir(),
 		configDirectory,

@@ -3,6 +3,7 @@ import type { EngineFlags } from "./engine-options.js";
 import { UsageError } from "./errors.js";
 import type { ImageFlags } from "./image-options.js";
 import { createProgress } from "./progress.js";
+import { isSwitchedOn } from "./pvr-variables.js";
 import { cacheDirectory, type Session } from "./session.js";
 
 type SettingsFlags = ImageFlags &
@@ -24,7 +25,7 @@ export function openBuildSettings(
 			registryConfig: flags.registryConfig,
 			env: variables,
 			home,
-			insecure: flags.insecure,
+			insecure: flags.insecure ?? isSwitchedOn(variables, "PVR_INSECURE"),
 			caFile: flags.caFile,
 			mirrors: flags.mirror,
 			foreignLayerUrls: flags.foreignLayers,

@@ -1,4 +1,4 @@
-import type { Finding, VerifyReport } from "../index.js";
+import type { AgainstReport, Finding, VerifyReport } from "../index.js";
 import { formatBytes, formatTable } from "./terminal.js";
 import type { TrustRoot } from "./trust-options.js";
 
@@ -6,6 +6,8 @@ import type { TrustRoot } from "./trust-options.js";
 export interface VerifiedInput {
 	readonly path: string;
 	readonly report: VerifyReport;
+	/** What it makes of the state of --against; its findings are in the report. */
+	readonly against?: AgainstReport | undefined;
 }
 
 /** Of one rule so many findings are printed; --verbose and --json have all. */
@@ -13,7 +15,7 @@ const SHOWN_FINDINGS = 10;
 
 /** Returns the report of one package as a person reads it; the last line is the verdict. */
 export function formatReport(
-	{ path, report }: VerifiedInput,
+	{ path, report, against }: VerifiedInput,
 	root: TrustRoot | undefined,
 	all: boolean,
 ): string {
@@ -23,6 +25,7 @@ export function formatReport(
 		...signatures.map(({ key, error }) => `${error ? "BAD " : "good"} signature ${key}`),
 		...formatCoverage(report),
 		`${objects} objects, ${formatBytes(bytes)}`,
+		...(against === undefined ? [] : [formatAgainst(against)]),
 		root === undefined ? "trust root: none" : `trust root: ${root.path} (from ${root.from})`,
 		`${path}: ${verdictOf(report, root)}`,
 	].join("\n");
@@ -69,13 +72,19 @@ function formatFindings(findings: readonly Finding[], all: boolean): string[] {
 	];
 }
 
+/** `on the device: 3 files added, 1 changed, 0 removed`. */
+function formatAgainst({ added, changed, removed }: AgainstReport): string {
+	return `on the device: ${added.length} files added, ${changed.length} changed, ${removed.length} removed`;
+}
+
 /** Returns what `--json` says of one package. */
-export function plainReport({ path, report }: VerifiedInput, root: TrustRoot | undefined): object {
+export function plainReport({ path, report, against }: VerifiedInput, root: TrustRoot | undefined): object {
 	const { signatures, ...rest } = report;
 	return {
 		path,
 		...rest,
 		trustRoot: root === undefined ? null : { path: root.path, from: root.from },
 		signatures: signatures.map(({ key, error }) => ({ key, ok: !error, error: error?.message })),
+		against: against && { added: against.added, changed: against.changed, removed: against.removed },
 	};
 }

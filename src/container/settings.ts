@@ -2,7 +2,7 @@ import type { Tier } from "../codec/index.js";
 import type { PlatformPolicy } from "../image/oci/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
 
-export type Phase = "download" | "flatten" | "compress" | "package";
+export type Phase = "download" | "flatten" | "compress" | "package" | "send";
 
 /** How far one platform has come in one phase. */
 export interface ProgressEvent {

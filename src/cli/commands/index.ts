@@ -5,6 +5,7 @@ import { buildCommand } from "./build.js";
 import { cacheCommand } from "./cache.js";
 import { checkoutCommand } from "./checkout.js";
 import { commitCommand } from "./commit.js";
+import { deviceCommand } from "./device.js";
 import { diffCommand } from "./diff.js";
 import { dmApplyCommand, dmConvertCommand } from "./dm.js";
 import { explainCommand } from "./explain.js";
@@ -16,6 +17,7 @@ import { installCommand } from "./install.js";
 import { keygenCommand } from "./keygen.js";
 import { mksquashfsCommand } from "./mksquashfs.js";
 import { pullCommand } from "./pull.js";
+import { pushCommand } from "./push.js";
 import { renderCommand } from "./render.js";
 import { sigCommand } from "./sig.js";
 import { signCommand } from "./sign.js";
@@ -36,6 +38,10 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Com
 		inspect: inspectCommand,
 		sign: signCommand,
 		keygen: keygenCommand,
+	},
+	"Devices and repositories:": {
+		push: pushCommand,
+		device: deviceCommand,
 	},
 	"Parts of the job:": {
 		render: renderCommand,

@@ -1,14 +1,17 @@
 import type { Command } from "commander";
-import { PvpkgError, readSquashfs, verifyPackage } from "../../index.js";
+import { PvpkgError, readSquashfs, type State, verifyPackage } from "../../index.js";
+import { AGAINST_HELP, readRunningState, withAgainst } from "../against.js";
 import { action, createCommand } from "../command.js";
 import { VerificationError } from "../errors.js";
 import { withPackageInput } from "../package-input.js";
 import { addPackageOptions, type PackageFlags } from "../package-options.js";
+import { addServerOptions, type ServerFlags } from "../server-options.js";
 import type { Session } from "../session.js";
 import { addPolicyOptions, type PolicyFlags, readTrustRoot, type TrustRoot } from "../trust-options.js";
 import { formatReport, formatVerdicts, plainReport, type VerifiedInput } from "../verify-report.js";
 
-interface VerifyFlags extends PolicyFlags, PackageFlags {
+interface VerifyFlags extends PolicyFlags, PackageFlags, ServerFlags {
+	readonly against?: string;
 	readonly strict?: boolean;
 }
 
@@ -19,15 +22,17 @@ export function verifyCommand(): Command {
 		"pvpkg verify out/web.amd64.tgz --cacerts cacerts.pem\npvpkg verify out/*.tgz --policy policy.json",
 	)
 		.argument("<package...>", "package file, checkout directory, or state .json")
-		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands");
-	return addPackageOptions(addPolicyOptions(command)).action(
+		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
+		.option("--against <state|url>", AGAINST_HELP);
+	return addServerOptions(addPackageOptions(addPolicyOptions(command))).action(
 		action(async (session, flags: VerifyFlags, paths: readonly string[]) => {
 			const root = readTrustRoot(session, flags);
+			const running = flags.against && (await readRunningState(session, flags, flags.against));
 			const inputs: VerifiedInput[] = [];
 			const unreadable: PvpkgError[] = [];
 			for (const path of paths) {
 				try {
-					inputs.push(await verifyInput(session, flags, root, path));
+					inputs.push(await verifyInput(session, flags, root, path, running || undefined));
 				} catch (error) {
 					if (paths.length === 1 || !(error instanceof PvpkgError)) throw error;
 					unreadable.push(error);
@@ -47,13 +52,15 @@ async function verifyInput(
 	flags: VerifyFlags,
 	root: TrustRoot | undefined,
 	path: string,
+	running: State | undefined,
 ): Promise<VerifiedInput> {
 	const { strict, allowUnsigned, requireTrust } = flags;
 	const options = { trust: root?.trust, policy: root?.policy, strict, allowUnsigned, requireTrust };
-	const report = await withPackageInput(path, session, flags, (input) =>
-		verifyPackage(input, { ...options, checkImage: readImageThrough }),
-	);
-	return { path, report };
+	return withPackageInput(path, session, flags, async (input) => {
+		const report = await verifyPackage(input, { ...options, checkImage: readImageThrough });
+		const verified = { path, report };
+		return running === undefined ? verified : withAgainst(verified, running, input.state, options);
+	});
 }
 
 /** Every byte of every file of a squashfs, as the kernel will ask for them. */

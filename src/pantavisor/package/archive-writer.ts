@@ -16,6 +16,8 @@ export interface ByteSink {
 export interface ArchiveOptions {
 	/** False: the bare tar. Default: true. */
 	readonly gzip?: boolean | undefined;
+	/** Hashes of objects that are not put in: the receiver has them. */
+	readonly leaveOut?: ReadonlySet<string> | undefined;
 	/** Called with the bytes of the state and its objects that are done. */
 	readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -44,7 +46,7 @@ export async function writeArchive(
 	sink: ByteSink,
 	options: ArchiveOptions = {},
 ): Promise<ArchiveSummary> {
-	const found = resolveObjects(state, objects);
+	const found = resolveObjects(state, objects).filter(([sha256]) => !options.leaveOut?.has(sha256));
 	const json = bufferContent(Buffer.from(encodeState(state), "utf8"));
 	for (const [sha256, content] of found) checkSize(sha256, content);
 	const total = found.reduce((sum, [, content]) => sum + content.size, json.size);

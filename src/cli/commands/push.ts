@@ -1,0 +1,179 @@
+import { basename } from "node:path";
+import { type Command, Option } from "commander";
+import {
+	openPackage,
+	type Package,
+	type PushEvents,
+	type PushResult,
+	pushPackages,
+	type RevisionProgress,
+	type VerifyOptions,
+	verifyPackage,
+} from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { VerificationError } from "../errors.js";
+import { parseNumber } from "../image-options.js";
+import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
+import { createProgress, type ProgressMode, parseProgressMode } from "../progress.js";
+import { formatPushPlan, plainPushPlan } from "../push-report.js";
+import {
+	addServerOptions,
+	DEVICE_HELP,
+	parseDevice,
+	type ServerFlags,
+	serverOptions,
+} from "../server-options.js";
+import type { Session } from "../session.js";
+import { addPolicyOptions, type PolicyFlags, readTrustRoot } from "../trust-options.js";
+
+interface PushFlags extends ServerFlags, PolicyFlags, PackageFlags {
+	readonly dryRun?: boolean;
+	/** False with --no-run. */
+	readonly run: boolean;
+	/** False with --no-verify. */
+	readonly verify: boolean;
+	readonly abortOpen?: boolean;
+	readonly replace?: boolean;
+	readonly whole?: boolean;
+	readonly strict?: boolean;
+	/** Seconds. */
+	readonly wait?: number;
+	readonly progress?: ProgressMode;
+}
+
+/** How long a device may take to settle on a revision. Seconds. */
+const DEFAULT_WAIT = 900;
+
+export function pushCommand(): Command {
+	const command = createCommand(
+		"push",
+		"Bring packages onto a device, run them, and wait until the device has settled on them or gone back.",
+		"pvpkg push 192.168.1.20 out/web.arm64v8.tgz --dry-run\npvpkg push http://192.168.1.20:12368 out/web.arm64v8.tgz",
+	)
+		.argument("<device>", DEVICE_HELP)
+		.argument("<package...>", "package files, in the order in which they are added")
+		.option("--dry-run", "show what would change and what has to be sent; open no transaction")
+		.option("--no-run", "only store the new revision on the device ('pvpkg device run' runs it)")
+		.option("--no-verify", "do not check the packages, nor what they make of the device's state")
+		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
+		.option("--abort-open", "discard a transaction that is open on the device")
+		.option("--replace", "replace the whole state of the device; needs a package with bsp/")
+		.option("--whole", "send also the objects that the device's state names")
+		.addOption(
+			new Option(
+				"--wait <seconds>",
+				`longest time to wait for the device (default: ${DEFAULT_WAIT})`,
+			).argParser(parseNumber),
+		)
+		.addOption(
+			new Option("--progress <mode>", "auto: bars on a terminal, else lines; plain: lines; none")
+				.argParser(parseProgressMode)
+				.env("PVPKG_PROGRESS"),
+		);
+	return addPackageOptions(addPolicyOptions(addServerOptions(command))).action(
+		action(async (session, flags: PushFlags, device: string, paths: readonly string[]) => {
+			const opened: (Package & { readonly path: string })[] = [];
+			try {
+				for (const path of paths) {
+					opened.push({ path, ...(await openPackage(path, packageReadOptions(session, flags))) });
+				}
+				await push(session, flags, device, opened);
+			} finally {
+				for (const one of opened) one.close();
+			}
+		}),
+	);
+}
+
+async function push(
+	session: Session,
+	flags: PushFlags,
+	text: string,
+	packages: readonly (Package & { readonly path: string })[],
+): Promise<void> {
+	const { terminal, temporaryDirectory } = session;
+	const verify = flags.verify ? verifyOptions(session, flags) : undefined;
+	if (verify !== undefined) for (const one of packages) await checkPackage(session, one, verify);
+	const device = parseDevice(text, session);
+	const { dryRun, run, abortOpen, replace, whole, wait = DEFAULT_WAIT } = flags;
+	const request = {
+		...{ device, packages, verify, dryRun, run, abortOpen, replace, whole },
+		...{ wait: wait * 1000, temporaryDirectory },
+	};
+	const progress = createProgress(terminal, flags.progress);
+	try {
+		const result = await pushPackages(
+			request,
+			serverOptions(session, flags),
+			pushEvents(session, dryRun === true, (path, done, total) =>
+				progress.report({ platform: basename(path), phase: "send", done, total }),
+			),
+		);
+		progress.stop();
+		if (dryRun)
+			terminal.result(formatPushPlan(result.plan), { device: device.url.href, ...plainResult(result) });
+		else terminal.report(resultText(result), { device: device.url.href, ...plainResult(result) });
+	} finally {
+		progress.stop();
+	}
+}
+
+function verifyOptions(session: Session, flags: PushFlags): VerifyOptions {
+	const root = readTrustRoot(session, flags);
+	const { strict, allowUnsigned, requireTrust } = flags;
+	if (root === undefined && flags.trust) {
+		session.terminal.warn("nobody is trusted (--cacerts, --pubkey, --policy): only the structure is judged");
+	}
+	return { trust: root?.trust, policy: root?.policy, strict, allowUnsigned, requireTrust };
+}
+
+/** The checks of `verify`; findings are printed. @throws VerificationError */
+async function checkPackage(
+	{ terminal }: Session,
+	opened: Package & { readonly path: string },
+	options: VerifyOptions,
+): Promise<void> {
+	const { findings, ok } = await verifyPackage(opened, options);
+	for (const { severity, subject, message } of findings) {
+		const line = `${opened.path}: ${subject}: ${message}`;
+		if (severity === "error") terminal.error(line);
+		else if (severity === "warning") terminal.warn(line);
+		else terminal.debug(line);
+	}
+	if (!ok)
+		throw new VerificationError(
+			`${opened.path}: verify: failed; nothing was sent (--no-verify sends it anyway)`,
+		);
+}
+
+function pushEvents(
+	{ terminal }: Session,
+	dryRun: boolean,
+	onSent: NonNullable<PushEvents["onSent"]>,
+): PushEvents {
+	return {
+		onSent,
+		onPlan: (plan) => dryRun || terminal.info(formatPushPlan(plan)),
+		onCommit: (revision) => terminal.info(`committed as ${revision}`),
+		onProgress: (progress) => terminal.info(formatRevisionProgress(progress)),
+		onReachable: (reachable) =>
+			terminal.info(reachable ? "the device answers again" : "the device does not answer; it may restart"),
+		onInterrupt: (message) => terminal.warn(message),
+		onLogs: (text) =>
+			terminal.info(text === "" ? "the device has no logs of it" : `logs of the device:\n${text}`),
+	};
+}
+
+/** One line: `TESTING 95 %: Awaiting …`. */
+export function formatRevisionProgress({ status, percent, message }: RevisionProgress): string {
+	return `${status} ${percent} %${message === "" ? "" : `: ${message}`}`;
+}
+
+function resultText({ revision, progress }: PushResult): string {
+	if (revision === undefined) return "";
+	return progress === undefined ? `${revision} is stored, and not run` : `${revision} runs`;
+}
+
+function plainResult({ plan, revision, progress }: PushResult): object {
+	return { plan: plainPushPlan(plan), revision, progress };
+}

@@ -1,0 +1,94 @@
+import { isIP } from "node:net";
+import { RepositoryError } from "./errors.js";
+
+/** Where the web server of a device listens: pvr-sdk's default. */
+const DEVICE_PORT = 12368;
+
+/** A repository on a server, and which parts of it are meant. */
+export interface RemoteAddress {
+	/** Without a fragment and without a slash at its end. */
+	readonly url: URL;
+	readonly parts: PartChoice;
+}
+
+/** Which parts of a state are meant: `a,b,-c`. Without any name, all are. */
+export interface PartChoice {
+	/** Names to take; empty for all. */
+	readonly take: readonly string[];
+	/** Names that are removed where they arrive. */
+	readonly remove: readonly string[];
+}
+
+/**
+ * Parses the address of a repository on a server: a URL, or the bare address of a device, which stands for
+ * `http://ADDRESS:12368/cgi-bin/pvr`; a fragment chooses parts. Below `/cgi-bin` a device has the repository at
+ * `pvr`, and so a URL that ends there, or has no path, means it too.
+ * @throws RepositoryError ERR_REPOSITORY_ADDRESS
+ */
+export function parseRemoteAddress(text: string): RemoteAddress {
+	const [place, fragment] = splitFragment(text);
+	return { url: deviceUrl(place, text), parts: parsePartChoice(fragment) };
+}
+
+/** Whether a string is an address on the network, and no path: a URL, or a bare IP address. */
+export function isRemoteAddress(text: string): boolean {
+	const [place] = splitFragment(text);
+	return /^https?:\/\//i.test(place) || isIP(bare(place)) !== 0;
+}
+
+/** `PLACE#a,b` → place and the text after `#`; the last `#` counts. */
+function splitFragment(text: string): [place: string, fragment: string] {
+	const at = text.lastIndexOf("#");
+	return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** `a,b,-c` → names to take, and names to remove. @throws RepositoryError ERR_REPOSITORY_ADDRESS */
+function parsePartChoice(fragment: string): PartChoice {
+	const names = fragment === "" ? [] : fragment.split(",");
+	const choice = { take: names.filter((name) => !name.startsWith("-")), remove: names.filter(isRemoval) };
+	const remove = choice.remove.map((name) => name.slice(1));
+	const bad = [...choice.take, ...remove].find((name) => name.replace(/^\/+|\/+$/g, "") === "");
+	if (bad === undefined) return { take: choice.take, remove };
+	throw new RepositoryError(
+		"ERR_REPOSITORY_ADDRESS",
+		`#${fragment}: parse parts: expected names, got an empty one`,
+	);
+}
+
+function isRemoval(name: string): boolean {
+	return name.startsWith("-");
+}
+
+function deviceUrl(place: string, text: string): URL {
+	const family = isIP(bare(place));
+	if (family !== 0)
+		return new URL(`http://${family === 6 ? `[${bare(place)}]` : place}:${DEVICE_PORT}/cgi-bin/pvr`);
+	if (!/^https?:\/\//i.test(place) || !URL.canParse(place)) {
+		const reason = "expected http[s]://HOST[:PORT][/PATH] or an IP address";
+		throw new RepositoryError(
+			"ERR_REPOSITORY_ADDRESS",
+			`${text}: parse address: ${reason}, got another text`,
+		);
+	}
+	const url = new URL(place);
+	if (url.username !== "" || url.password !== "") {
+		throw new RepositoryError(
+			"ERR_REPOSITORY_ADDRESS",
+			`${url.host}: parse address: a user is not supported, use --header`,
+		);
+	}
+	[url.hash, url.search] = ["", ""];
+	url.pathname = repositoryPath(url);
+	return url;
+}
+
+/** `/` and `/cgi-bin` are those of a device. */
+function repositoryPath(url: URL): string {
+	const path = url.pathname.replace(/\/+$/, "");
+	return path === "" || path === "/cgi-bin" ? "/cgi-bin/pvr" : path;
+}
+
+/** `[::1]` → `::1` */
+function bare(host: string): string {
+	return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
+}
