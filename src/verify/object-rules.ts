@@ -23,13 +23,14 @@ export async function lintObjects(
 ): Promise<Finding[]> {
 	const findings: Finding[] = [];
 	const sound = new Map<string, Content>();
+	const named = firstKeys(state);
 	for (const sha256 of stateObjects(state)) {
 		const content = objects.get(sha256);
 		const got = content && contentSha256(content);
 		if (content && got === sha256) sound.set(sha256, content);
 		else if (content)
 			findings.push(error("OBJECT_HASH", `objects/${sha256}`, `expected that sha256, got ${got}`));
-		else findings.push(error("OBJECT_MISSING", keyOf(state, sha256), `object ${sha256} is missing`));
+		else findings.push(error("OBJECT_MISSING", named.get(sha256) ?? sha256, `object ${sha256} is missing`));
 	}
 	const used = new Set(stateObjects(state));
 	for (const sha256 of objects.keys?.() ?? []) {
@@ -43,8 +44,14 @@ export async function lintObjects(
 	return [...findings, ...lintVerity(state, objects)];
 }
 
-function keyOf(state: State, sha256: string): string {
-	return [...state].find(([, value]) => value === sha256)?.[0] ?? sha256;
+/** The first key that names each object. */
+function firstKeys(state: State): Map<string, string> {
+	const keys = new Map<string, string>();
+	for (const [key, value] of state) {
+		const sha256 = objectReference(value);
+		if (sha256 !== undefined && !keys.has(sha256)) keys.set(sha256, key);
+	}
+	return keys;
 }
 
 async function lintObject(

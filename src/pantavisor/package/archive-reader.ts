@@ -30,7 +30,7 @@ export interface PackageReadOptions {
 }
 
 /** Most bytes of a state. */
-const STATE_LIMIT = 1 << 26;
+const STATE_LIMIT = 1 << 24;
 const MAXIMUM_UNPACKED = 2 ** 32;
 
 /**

@@ -5,6 +5,8 @@ import { error, type Finding, warning } from "./finding.js";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** The importer looks for these words at the beginning of any token. */
 const TOKENS = /^(include|exclude)/;
+/** Longest path below the directory of a revision. */
+const PATH_LIMIT = 4000;
 const RESERVED: readonly string[] = ["bsp"];
 
 /**
@@ -55,9 +57,13 @@ function lintKey(key: string): Finding[] {
 			error("STATE_KEY_PATH", key, 'expected a relative path without empty, "." or ".." components'),
 		);
 	}
-	if (components.some((name) => Buffer.byteLength(name) > 255)) {
+	if (key.length > PATH_LIMIT || components.some((name) => Buffer.byteLength(name) > 255)) {
 		findings.push(
-			error("STATE_KEY_LENGTH", key, "expected components of at most 255 bytes: deployment fails"),
+			error(
+				"STATE_KEY_LENGTH",
+				key,
+				"expected components of at most 255 bytes in a path of at most 4000: deployment fails",
+			),
 		);
 	}
 	if (/["\\\x00-\x1f]/.test(key)) {
@@ -80,6 +86,7 @@ function lintKey(key: string): Finding[] {
 function lintDirectories(state: State): Finding[] {
 	const directories = new Set<string>();
 	for (const key of state.keys()) {
+		if (key.length > PATH_LIMIT) continue;
 		for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1)) directories.add(key.slice(0, at));
 	}
 	return [...state.keys()]

@@ -11,6 +11,8 @@ const KINDS = {
 	ERR_SELECTION: "input",
 	/** A signature file that is not one. */
 	ERR_SIGNATURE_FORMAT: "input",
+	/** The signatures of a state would take more work to check than a limit allows, which the message names. */
+	ERR_SIGNATURE_LIMIT: "input",
 	/** A signature that does not hold, or is not trusted. */
 	ERR_SIGNATURE: "verification",
 } as const;

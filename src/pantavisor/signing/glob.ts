@@ -6,6 +6,10 @@ export type KeyMatcher = (key: string) => boolean;
 
 /** Most alternatives that `{a,b}` may multiply to. */
 const MAXIMUM_ALTERNATIVES = 1024;
+/** Most characters of one pattern. */
+const MAXIMUM_LENGTH = 4096;
+/** Most alternatives of all patterns of a list. */
+const MAXIMUM_LIST = 4096;
 
 const ANY_COMPONENTS: WildcardToken<string> = { run: true, matches: () => true };
 const ONE_COMPONENT: WildcardToken<string> = { run: false, matches: () => true };
@@ -19,15 +23,54 @@ const ONE_CHARACTER: WildcardToken<string> = { run: false, matches: () => true }
  * @throws SigningError ERR_PATTERN
  */
 export function parseGlob(pattern: string): KeyMatcher {
-	const alternatives = expandBraces(pattern, pattern).map((text) => parseComponents(text, pattern));
-	return (key) => {
+	return parseGlobs([pattern]).matches;
+}
+
+/** A list of patterns, ready to match. */
+export interface GlobList {
+	/** Whether any of them matches a key. */
+	readonly matches: KeyMatcher;
+	/** About how many steps it takes to compare them with one character of a key. */
+	readonly weight: number;
+}
+
+/** Returns the patterns of a list, compiled once. @throws SigningError ERR_PATTERN */
+export function parseGlobs(patterns: readonly string[]): GlobList {
+	const alternatives: WildcardToken<string>[][] = [];
+	let weight = 0;
+	for (const pattern of patterns) {
+		if (pattern.length > MAXIMUM_LENGTH)
+			fail(pattern, `longer than the limit of ${MAXIMUM_LENGTH} characters`);
+		for (const text of expandBraces(pattern, pattern)) {
+			if (alternatives.length >= MAXIMUM_LIST) {
+				fail(pattern, `the list has more alternatives than the limit of ${MAXIMUM_LIST}`);
+			}
+			alternatives.push(parseComponents(text, pattern));
+			weight += weightOf(text);
+		}
+	}
+	const matches = (key: string): boolean => {
 		const components = key.split("/");
 		return alternatives.some((tokens) => matchesWildcards(tokens, components));
 	};
+	return { matches, weight };
 }
 
-/** A pattern as the device's C code reads it: `**` only behind a directory, else fnmatch. */
-export function parseDeviceGlob(pattern: string): KeyMatcher {
+/** Components that are literal, or `**`, are compared at once; others character by character. */
+function weightOf(text: string): number {
+	return text
+		.split("/")
+		.reduce((sum, part) => sum + (part !== "**" && /[*?[\\]/.test(part) ? part.length : 1), 0);
+}
+
+/** Matches what any of the patterns does, as the device's C code reads them. */
+export function anyDeviceGlob(patterns: readonly string[]): KeyMatcher {
+	const matchers = patterns.map(parseDeviceGlob);
+	return (key) => matchers.some((matches) => matches(key));
+}
+
+/** A pattern as the device reads it: `**` only behind a directory, else fnmatch. */
+function parseDeviceGlob(pattern: string): KeyMatcher {
 	if (pattern === "**") return () => false;
 	if (pattern.endsWith("/**")) {
 		const directory = pattern.slice(0, -3);
@@ -147,5 +190,6 @@ function findUnescaped(text: string, wanted: string, from: number): number {
 }
 
 function fail(pattern: string, reason: string): never {
-	throw new SigningError("ERR_PATTERN", `pattern ${JSON.stringify(pattern)}: read: ${reason}`);
+	const shown = pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern;
+	throw new SigningError("ERR_PATTERN", `pattern ${JSON.stringify(shown)}: read: ${reason}`);
 }

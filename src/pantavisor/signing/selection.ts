@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { JsonObject } from "../../ground/json/index.js";
 import type { State } from "../state/index.js";
-import { type KeyMatcher, parseGlob } from "./glob.js";
+import { type KeyMatcher, parseGlobs } from "./glob.js";
 
 /** What a signature covers: keys that match an include and no exclude (spec/pvr-behaviour.md 8.2). */
 export interface Selection {
@@ -42,10 +42,6 @@ export function selectMembers(state: State, selection: Selection): JsonObject {
 }
 
 /** Matches what any of the patterns does. @throws SigningError ERR_PATTERN */
-export function anyGlob(
-	patterns: readonly string[],
-	parse: (pattern: string) => KeyMatcher = parseGlob,
-): KeyMatcher {
-	const matchers = patterns.map(parse);
-	return (key) => matchers.some((matches) => matches(key));
+export function anyGlob(patterns: readonly string[]): KeyMatcher {
+	return parseGlobs(patterns).matches;
 }

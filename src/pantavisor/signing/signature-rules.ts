@@ -1,9 +1,8 @@
 import { isJsonObject, type JsonObject } from "../../ground/json/index.js";
 import { error, type Finding, warning } from "../rules/index.js";
 import type { State } from "../state/index.js";
-import { parseDeviceGlob } from "./glob.js";
+import { anyDeviceGlob } from "./glob.js";
 import { keyAlgorithm } from "./key.js";
-import { anyGlob } from "./selection.js";
 import { type Signature, signatureSelection } from "./signature.js";
 
 /** What a device would not check, refuse or crash on in a signature that is sound in itself (spec/device.md 1 and 2). */
@@ -86,8 +85,8 @@ function lintPatterns({ key, include, exclude }: Signature): Finding[] {
 /** The device reads patterns in its own way: it must come to the same keys. */
 function lintSelected(state: State, signature: Signature): Finding[] {
 	const { include, exclude } = signatureSelection(signature);
-	const included = anyGlob(include, parseDeviceGlob);
-	const excluded = anyGlob(exclude, parseDeviceGlob);
+	const included = anyDeviceGlob(include);
+	const excluded = anyDeviceGlob(exclude);
 	const findings: Finding[] = [];
 	const selected = new Set(
 		[...state.keys()].filter((key) => signature.included(key) && !signature.excluded(key)),

@@ -4,9 +4,9 @@ import type { State } from "../state/index.js";
 import { decodeBase64, decodeBase64Url } from "./base64.js";
 import { decodeCertificate } from "./certificate.js";
 import { SigningError } from "./errors.js";
-import type { KeyMatcher } from "./glob.js";
+import { type KeyMatcher, parseGlobs } from "./glob.js";
 import type { SignatureAlgorithm } from "./key.js";
-import { anyGlob, type Selection } from "./selection.js";
+import type { Selection } from "./selection.js";
 
 export const SIGNATURE_SPEC = "pvs@2";
 const ALGORITHMS: readonly string[] = ["RS256", "ES256", "ES384", "ES512"] satisfies SignatureAlgorithm[];
@@ -27,6 +27,8 @@ export interface Signature {
 	readonly included: KeyMatcher;
 	/** Whether an exclude matches a key. */
 	readonly excluded: KeyMatcher;
+	/** About how many steps it takes to compare its patterns with one character of a key. */
+	readonly weight: number;
 	/** Leaf first; undefined without `x5c`. */
 	readonly chain: readonly X509Certificate[] | undefined;
 	/** The whole header, for what else it says. */
@@ -66,6 +68,8 @@ export function parseSignature(state: State, key: string): Signature {
 	if (!isJsonObject(pvs)) throw mismatch(`${key}: pvs`, "an object with include and exclude", "none");
 	const include = texts(pvs, "include", `${key}: pvs`);
 	const exclude = texts(pvs, "exclude", `${key}: pvs`);
+	const included = parseGlobs(include ?? []);
+	const excluded = parseGlobs(exclude ?? []);
 	return {
 		key,
 		document,
@@ -75,8 +79,9 @@ export function parseSignature(state: State, key: string): Signature {
 		algorithm: algorithm as SignatureAlgorithm,
 		include,
 		exclude,
-		included: anyGlob(include ?? []),
-		excluded: anyGlob(exclude ?? []),
+		included: included.matches,
+		excluded: excluded.matches,
+		weight: included.weight + excluded.weight,
 		chain: texts(header, "x5c", key)?.map((der, i) =>
 			decodeCertificate(base64(der, `${key}: x5c ${i + 1}`), `${key}: x5c ${i + 1}`),
 		),

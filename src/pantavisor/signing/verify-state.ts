@@ -7,6 +7,7 @@ import { encodePayload, signingInput } from "./jws.js";
 import type { SignatureAlgorithm } from "./key.js";
 import { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
 import { verifySignatureBytes } from "./signer.js";
+import { checkWork } from "./work-limits.js";
 
 /** Whom to believe: these keys, or chains to these authorities. */
 export interface Trust {
@@ -48,14 +49,21 @@ export function verifyState(
 	keys: readonly string[] = signatureKeys(state),
 ): VerifiedSignature[] {
 	const trusts = Array.isArray(trust) ? (trust as readonly Trust[]) : [trust as Trust];
-	return keys.map((key) => {
-		try {
-			return verifyByAny(state, parseSignature(state, key), trusts);
-		} catch (error) {
-			if (!(error instanceof SigningError || error instanceof JsonError)) throw error;
-			return { key, error, trustedBy: [] };
-		}
-	});
+	const read = keys.map((key) => readSignature(state, key));
+	checkWork(
+		state,
+		read.flatMap(({ signature }) => signature ?? []),
+	);
+	return read.map((result) => (result.signature ? verifyByAny(state, result.signature, trusts) : result));
+}
+
+function readSignature(state: State, key: string): VerifiedSignature {
+	try {
+		return { key, signature: parseSignature(state, key), trustedBy: [] };
+	} catch (error) {
+		if (!(error instanceof SigningError || error instanceof JsonError)) throw error;
+		return { key, error, trustedBy: [] };
+	}
 }
 
 /** The first reason why a signature is not trusted is the one that is reported. */

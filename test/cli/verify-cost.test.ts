@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bufferContent } from "../../src/ground/bytes/index.js";
+import { JsonNumber, type JsonValue, jsonObject } from "../../src/ground/json/index.js";
+import { Workplace } from "../support/command-line.js";
+import { makeKey, put, rawPackage } from "../support/gate.js";
+
+let place: Workplace;
+beforeAll(() => {
+	place = new Workplace();
+	put(place, "trusted.pem", makeKey().publicPem);
+});
+afterAll(() => place.remove());
+
+const HASH = "0".repeat(63);
+const SPEC = ["#spec", "pantavisor-service-system@1"] as const;
+
+/** Keys of as many containers, each with an object that is not there. */
+const many = (count: number): [string, string][] =>
+	Array.from({ length: count }, (_, i) => [`c${i}/file`, `${HASH}${i % 10}`]);
+
+function signature(include: readonly string[]): JsonValue {
+	const header = JSON.stringify({ alg: "RS256", pvs: { include, exclude: [] }, typ: "PVS" });
+	return jsonObject({
+		"#spec": "pvs@2",
+		protected: Buffer.from(header).toString("base64url"),
+		signature: "AAAA",
+	});
+}
+
+/** Verifies a package; the test's own time limit is the one that counts. */
+async function verify(name: string, members: readonly (readonly [string, JsonValue])[]) {
+	const text = `{${[SPEC, ...members].map(([key, value]) => `${JSON.stringify(key)}:${encode(value)}`).join(",")}}`;
+	put(place, name, rawPackage(text, new Map([["f".repeat(64), bufferContent(Buffer.alloc(0))]])));
+	return place.run(["verify", name, "--pubkey", "trusted.pem"]);
+}
+
+function encode(value: JsonValue): string {
+	if (value instanceof JsonNumber) return value.literal;
+	if (value instanceof Map)
+		return `{${[...value].map(([k, v]) => `${JSON.stringify(k)}:${encode(v)}`).join(",")}}`;
+	return Array.isArray(value) ? `[${value.map(encode).join(",")}]` : JSON.stringify(value);
+}
+
+// spec/field-faults.md 1.7, each input at ten times the size that held 0.1.0 for minutes.
+describe("a small package does not hold verify for long", () => {
+	const braces = (length: number): string[] => {
+		const pattern = `${"{a,b}".repeat(9)}/**`;
+		return Array.from({ length: Math.ceil(length / pattern.length) }, () => pattern);
+	};
+
+	test("200 KB of brace patterns", async () => {
+		const containers = Array.from({ length: 200 }, (_, i) => [`c${i}/run.json`, jsonObject({})] as const);
+		const { code, stdout } = await verify("braces.tgz", [
+			["_sigs/a.json", signature(braces(200_000))],
+			...containers,
+		]);
+		expect(code).toBe(5);
+		expect(stdout).toContain("more alternatives than the limit of 4096");
+	}, 30_000);
+
+	test("one pattern of 200 KB", async () => {
+		const { code, stdout } = await verify("deep.tgz", [["_sigs/a.json", signature(["{a}".repeat(70_000)])]]);
+		expect(code).toBe(5);
+		expect(stdout).toContain("longer than the limit of 4096 characters");
+	}, 30_000);
+
+	test("many patterns, many keys", async () => {
+		const include = Array.from({ length: 4000 }, (_, i) => `*a*b*c*${i}*`);
+		const { code, stderr } = await verify("product.tgz", [
+			["_sigs/a.json", signature(include)],
+			...many(40_000),
+		]);
+		expect(code).toBe(3);
+		expect(stderr).toContain("the limit of 134217728");
+	}, 30_000);
+
+	test("many signatures over everything", async () => {
+		const signatures = Array.from(
+			{ length: 1000 },
+			(_, i) => [`_sigs/${i}.json`, signature(["**"])] as const,
+		);
+		const { code, stderr } = await verify("signatures.tgz", [...signatures, ...many(1000)]);
+		expect(code).toBe(3);
+		expect(stderr).toContain("the limit of 256");
+	}, 30_000);
+
+	test("40,000 keys without objects", async () => {
+		const { code, stdout } = await verify("keys.tgz", many(40_000));
+		expect(code).toBe(5);
+		expect(stdout).toContain("[OBJECT_MISSING]");
+	}, 30_000);
+
+	test("400,000 keys without objects", async () => {
+		const { code, stderr } = await verify("more-keys.tgz", many(400_000));
+		expect(code).toBe(3);
+		expect(stderr).toContain("the limit of 16777216");
+	}, 30_000);
+
+	test("400,000 numbers with a large exponent", async () => {
+		const numbers = Array.from({ length: 400_000 }, () => new JsonNumber("1e9999"));
+		const { code, stderr } = await verify("numbers.tgz", [["a/b.json", numbers]]);
+		expect(code).toBe(3);
+		expect(stderr).toContain("the limit of 1048576");
+	}, 30_000);
+
+	test("a megabyte of empty lines in a configuration", async () => {
+		const conf = bufferContent(Buffer.from(`${"\n".repeat(1_000_000)}lxc.uts.name = web\n`));
+		const text = `{"#spec":"pantavisor-service-system@1","web/lxc.container.conf":"${HASH}1","web/run.json":{"#spec":"service-manifest-run@1","name":"web","network":{"pool":"a"}}}`;
+		put(place, "lines.tgz", rawPackage(text, new Map([[`${HASH}1`, conf]])));
+		expect((await place.run(["verify", "lines.tgz"])).code).toBe(5);
+	}, 30_000);
+});
