@@ -75,6 +75,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	],
 	"pantavisor/project": ["ground/bytes", "ground/json", "image/oci"],
 	container: [
+		"ground/findings",
 		"ground/bytes",
 		"ground/files",
 		"ground/store",

@@ -1,9 +1,9 @@
 import { sha256Hex } from "../ground/bytes/index.js";
+import type { Finding } from "../ground/findings/index.js";
 import type { JsonObject } from "../ground/json/index.js";
 import type { Descriptor, Digest, Platform, PlatformMatch } from "../image/oci/index.js";
 import type { ArchiveSummary, Part } from "../pantavisor/package/index.js";
 import type { ArchLabel } from "../pantavisor/project/index.js";
-import type { Finding } from "../pantavisor/rules/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
 import { encodeState, type State } from "../pantavisor/state/index.js";
 import { publicPlace } from "./download.js";

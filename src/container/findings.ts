@@ -1,4 +1,5 @@
-import { type Finding, warning } from "../pantavisor/rules/index.js";
+import type { Finding } from "../ground/findings/index.js";
+import { found } from "./image-rules.js";
 import type { BuildSettings } from "./settings.js";
 
 /**
@@ -21,17 +22,22 @@ export class Findings {
 	}
 
 	/** Returns a function that takes warnings as plain strings, which the rooms below give. */
-	warner(code: string, subject: string): (message: string) => void {
-		return (message) => this.add(warning(code, subject, message));
+	warner(rule: Parameters<typeof found>[0], subject: string): (message: string) => void {
+		return (message) => this.add(found(rule, subject, withoutSubject(message, subject)));
 	}
 }
 
 /** Returns a function that reports each finding once. */
-export function reportOnce({ onWarning }: BuildSettings): (finding: Finding) => void {
+export function reportOnce({ onWarning, onNote }: BuildSettings): (finding: Finding) => void {
 	const reported = new Set<string>();
-	return ({ subject, message }) => {
+	return ({ severity, subject, message }) => {
 		const text = `${subject}: ${message}`;
-		if (!reported.has(text)) onWarning?.(text);
+		if (!reported.has(text)) (severity === "note" ? onNote : onWarning)?.(text);
 		reported.add(text);
 	};
+}
+
+/** Some messages begin with the subject already. */
+export function withoutSubject(message: string, subject: string): string {
+	return message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
 }

@@ -10,13 +10,13 @@ import {
 } from "../image/rootfs/index.js";
 import { measureRootfs, type RootfsSize, readRootfs } from "../image/sources/index.js";
 import { startedCommand } from "../pantavisor/lxc/index.js";
-import { warning } from "../pantavisor/rules/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
 import { createPrecompressor } from "../squashfs/write/index.js";
 import { isUrl, openUrl, publicPlace } from "./download.js";
 import { BuildError } from "./errors.js";
 import type { Findings } from "./findings.js";
+import { found } from "./image-rules.js";
 import type { RootfsInput } from "./input.js";
 import type { OpenedImage, OpenedInput, OpenedRootfs } from "./open.js";
 import type { Run } from "./run.js";
@@ -137,7 +137,7 @@ function checkPrograms(
 			const reason = `${message} (--allow-arch-mismatch takes it all the same)`;
 			throw new BuildError("ERR_BUILD_ARCHITECTURE", reason);
 		}
-		findings.add(warning("IMAGE_PROGRAM", formatPlatform(device), message));
+		findings.add(found("IMAGE_PROGRAM", formatPlatform(device), message));
 	}
 }
 

@@ -16,6 +16,7 @@ export type {
 	StateDigests,
 } from "./evidence.js";
 export { formatOptionsOf } from "./image-file.js";
+export { IMAGE_RULES } from "./image-rules.js";
 export { sizeOfRootfs, withTree } from "./image-tree.js";
 export {
 	type ImageInput,

@@ -1,7 +1,7 @@
 import { BytesError, contentSha256, sha256Hex } from "../ground/bytes/index.js";
 import { type PendingFile, programDigest } from "../ground/files/index.js";
+import type { Finding } from "../ground/findings/index.js";
 import { encodeCanonicalJson } from "../ground/json/index.js";
-import type { Finding } from "../pantavisor/rules/index.js";
 import { type MadeRecord, madeRecordValue, parseMadeRecord } from "./made-record.js";
 import type { ImageMaker, MadeImage } from "./ports.js";
 import type { Run } from "./run.js";

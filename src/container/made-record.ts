@@ -1,3 +1,4 @@
+import type { Finding } from "../ground/findings/index.js";
 import {
 	isJsonObject,
 	type JsonObject,
@@ -5,7 +6,6 @@ import {
 	jsonObject,
 	parseJson,
 } from "../ground/json/index.js";
-import type { Finding } from "../pantavisor/rules/index.js";
 
 /** What is kept of an image that was made: which bytes it is, and what was found while it was made. */
 export interface MadeRecord {
@@ -52,7 +52,7 @@ function finding(value: JsonValue): Finding | undefined {
 	const [severity, code, subject, message] = ["severity", "code", "subject", "message"].map((name) =>
 		value.get(name),
 	);
-	if (severity !== "error" && severity !== "warning") return undefined;
+	if (severity !== "error" && severity !== "warning" && severity !== "note") return undefined;
 	if (typeof code !== "string" || typeof subject !== "string" || typeof message !== "string")
 		return undefined;
 	return { severity, code, subject, message };

@@ -1,6 +1,6 @@
+import type { Finding } from "../ground/findings/index.js";
 import type { Platform } from "../image/oci/index.js";
 import { createPart, type Part, type StateFile, type StateObject } from "../pantavisor/package/index.js";
-import type { Finding } from "../pantavisor/rules/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
 import { type ContainerEvidence, imageEvidence } from "./evidence.js";
 import { type Below, type ContainerImage, findBelow, makeImages, type Reuse } from "./make-images.js";

@@ -1,4 +1,5 @@
 import { PvpkgError } from "../ground/bytes/index.js";
+import type { Finding } from "../ground/findings/index.js";
 import {
 	type Descriptor,
 	type Digest,
@@ -12,9 +13,9 @@ import {
 } from "../image/oci/index.js";
 import type { CachingSource, ImageLocation } from "../image/sources/index.js";
 import { findLabel } from "../pantavisor/project/index.js";
-import { type Finding, warning } from "../pantavisor/rules/index.js";
 import { BuildError } from "./errors.js";
 import type { Findings } from "./findings.js";
+import { found } from "./image-rules.js";
 import { type ImageInput, type ImageName, type Input, nameOf, type RootfsInput } from "./input.js";
 import { openPlace } from "./opener.js";
 import type { PinnedInput } from "./ports.js";
@@ -201,7 +202,7 @@ class ChoiceFindings {
 			const subject = text.startsWith(`${name}: ${platform}: `) ? `${name}: ${platform}` : name;
 			const list = this.#lists.get(platform) ?? run.findings();
 			this.#lists.set(platform, list);
-			list.add(warning("IMAGE_PLATFORM", subject, text.slice(subject.length + 2)));
+			list.add(found("IMAGE_PLATFORM", subject, text.slice(subject.length + 2)));
 		};
 		this.options = { policy, allowArchMismatch, onWarning, signal };
 	}

@@ -10,17 +10,18 @@ import type { Run } from "./run.js";
 import type { BuildSettings } from "./settings.js";
 
 /** A place of an image, opened, and the progress of its downloads. */
-export interface Opener {
+export interface OpenedPlace {
 	readonly source: CachingSource;
 	readonly progress: DownloadProgress;
 }
 
 /** Opens a place behind the store of the run; the run closes it. */
-export async function openPlace(run: Run, place: ImageLocation): Promise<Opener> {
+export async function openPlace(run: Run, place: ImageLocation): Promise<OpenedPlace> {
 	const { offline } = run.settings;
 	const progress = new DownloadProgress(run.settings);
 	const onProgress = (event: BlobProgress) => progress.report(event);
-	const source = cachedSource(await openSource(run, place), run.store, { onProgress, offline });
+	const inner = await (run.settings.opener?.(place) ?? openSource(run, place));
+	const source = cachedSource(inner, run.store, { onProgress, offline });
 	return { source: run.keepOpen(source), progress };
 }
 

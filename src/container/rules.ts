@@ -1,10 +1,13 @@
 import { contentBytes } from "../ground/bytes/index.js";
+import type { Finding } from "../ground/findings/index.js";
 import { argumentWarnings } from "../pantavisor/lxc/index.js";
 import { mergePart, type Part } from "../pantavisor/package/index.js";
-import { type Finding, lintLxcConfig, lintState, warning } from "../pantavisor/rules/index.js";
+import { lintLxcConfig, lintState } from "../pantavisor/rules/index.js";
 import type { RenderInput } from "../pantavisor/run/index.js";
+import { unreadMembers } from "../pantavisor/source/index.js";
 import { emptyState, PantavisorError, type State } from "../pantavisor/state/index.js";
-import type { Findings } from "./findings.js";
+import { type Findings, withoutSubject } from "./findings.js";
+import { found } from "./image-rules.js";
 
 /**
  * Applies every rule to a container: what its arguments do, and what a device would stumble over, as
@@ -25,12 +28,18 @@ export function checkWholeState(state: State, known: readonly Finding[], finding
 	);
 }
 
-/** Adds what the arguments of a container do not do. @throws PantavisorError for those that cannot be taken. */
+/** Adds what src.json says without effect. @throws PantavisorError for those that cannot be taken. */
 export function checkArguments(input: RenderInput, findings: Findings): void {
-	const { name } = input;
-	findings.add(
-		...argumentWarnings(input).map((text) => warning("ARGUMENT", name, text.replace(`${name}: `, ""))),
-	);
+	const { name, source } = input;
+	for (const [member, meant] of unreadMembers(source)) {
+		const hint = meant === undefined ? "" : `; ${meant} is known`;
+		findings.add(
+			found("SOURCE_MEMBER", `${name}/src.json`, `${member}: unknown: kept, without effect${hint}`),
+		);
+	}
+	for (const text of argumentWarnings(input)) {
+		findings.add(found("ARGUMENT", name, withoutSubject(text, name)));
+	}
 }
 
 /** A bad setting is the container's own matter; keys and values may reach beyond it. */

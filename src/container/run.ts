@@ -1,9 +1,9 @@
 import { type BlockPool, createBlockPool, processorCount } from "../codec/index.js";
 import type { Content } from "../ground/bytes/index.js";
 import { type FileContent, TemporaryDirectory } from "../ground/files/index.js";
+import type { Finding } from "../ground/findings/index.js";
 import { ContentStore } from "../ground/store/index.js";
 import type { SourceContext } from "../image/sources/index.js";
-import type { Finding } from "../pantavisor/rules/index.js";
 import { BlockCache } from "../squashfs/cache/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
 import { blocksDirectory } from "./cache.js";

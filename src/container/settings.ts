@@ -1,6 +1,7 @@
 import type { Tier } from "../codec/index.js";
-import type { PlatformPolicy } from "../image/oci/index.js";
+import type { ImageSource, PlatformPolicy } from "../image/oci/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
+import type { ImageLocation } from "../image/sources/index.js";
 
 export type Phase = "download" | "flatten" | "compress" | "package" | "send";
 
@@ -30,6 +31,11 @@ export interface BuildSettings {
 	readonly sourceOrder?: readonly ("remote" | "local")[] | undefined;
 	/** What the image location `-` reads. */
 	readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
+	/**
+	 * Opens a place of an image instead of pvpkg's own readers, for images that are somewhere else.
+	 * Undefined leaves a place to pvpkg.
+	 */
+	readonly opener?: ((place: ImageLocation) => Promise<ImageSource> | undefined) | undefined;
 	/** Uses no network at all. */
 	readonly offline?: boolean | undefined;
 	readonly platformPolicy: PlatformPolicy;

@@ -9,19 +9,17 @@ import {
 	type OpenedInput,
 	openInputs,
 	type PackageContent,
-	type PendingPackage,
 	parseInput,
 	planInputs,
 	type Run,
 	streamPackage,
 	writePackage,
 } from "../container/index.js";
-import { checkDiskPlan, type PullPlan } from "../image/sources/index.js";
+import { checkDiskPlan } from "../image/sources/index.js";
 import type { ByteSink } from "../pantavisor/package/index.js";
-import { distinctLabels } from "../pantavisor/project/index.js";
 import { checkPartName } from "../pantavisor/rules/index.js";
-import { checkDistinctPaths } from "./outputs.js";
-import type { ExportRequest, PlanRequest } from "./requests.js";
+import { allOrNothing, packagePaths } from "./outputs.js";
+import type { ExportRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
 /**
@@ -31,31 +29,21 @@ import { withRun } from "./run.js";
 export async function exportImage(request: ExportRequest, settings: BuildSettings): Promise<Evidence[]> {
 	checkPartName(request.name);
 	return withRun(settings, async (run) => {
-		const inputs = await open(run, request, "each");
+		const inputs = await openExport(run, request, "each");
 		// Before the long work: whether the places can take the packages, and have room for them.
-		const labels = distinctLabels(inputs.map(({ platform }) => platform!));
-		const paths = labels.map((label) => request.path(label));
-		checkDistinctPaths(paths, labels);
-		if (paths[0] !== undefined) checkDiskPlan(await planInputs(run, inputs, dirname(paths[0])));
-		const pending: PendingPackage[] = [];
-		try {
-			const written = await mapConcurrently(inputs, 2, async (opened, i) => {
+		const paths = packagePaths(request, inputs);
+		checkDiskPlan(await planInputs(run, inputs, dirname(paths[0]!)));
+		return allOrNothing((pending) =>
+			mapConcurrently(inputs, 2, async (opened, i) => {
 				const file = await writePackage(run, await makePackage(run, request, opened), paths[i]!);
 				pending.push(file);
 				return file.evidence;
-			});
-			for (const file of pending) file.commit();
-			return written;
-		} finally {
-			for (const file of pending) file.discard();
-		}
+			}),
+		);
 	});
 }
 
-/**
- * Streams the package of the only platform of an input, or of the one asked for.
- * @throws BuildError ERR_BUILD_PLATFORM when there are several.
- */
+/** Streams the package of one platform. @throws BuildError ERR_BUILD_PLATFORM when there are several. */
 export async function streamImage(
 	request: Omit<ExportRequest, "path">,
 	sink: ByteSink,
@@ -63,23 +51,17 @@ export async function streamImage(
 ): Promise<Evidence> {
 	checkPartName(request.name);
 	return withRun(settings, async (run) => {
-		const [opened] = await open(run, request, "only");
+		const [opened] = await openExport(run, request, "only");
 		return streamPackage(run, await makePackage(run, request, opened!), sink);
 	});
 }
 
-/** Plans an export: of an image manifests and configurations are fetched, of a root file system the size is looked at. */
-export async function planExport(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
-	return withRun(settings, async (run) =>
-		planInputs(run, await open(run, request, "each"), request.outputDirectory),
-	);
-}
-
-function open(
+/** Opens what an export packs: of an image without platforms, those that devices are of. */
+export function openExport(
 	run: Run,
-	{ image, platforms }: PlanRequest | Omit<ExportRequest, "path">,
+	{ image, platforms }: Pick<ExportRequest, "image" | "platforms">,
 	take: "each" | "only",
-) {
+): Promise<OpenedInput[]> {
 	const input = parseInput(image, run.settings.sourceOrder);
 	return openInputs(run, input, { platforms, take, devices: true });
 }

@@ -1,10 +1,11 @@
 export { addApp, installAppAgain, updateApp } from "./app.js";
 export { completeSource } from "./complete.js";
-export { exportImage, planExport, streamImage } from "./export.js";
+export { exportImage, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";
 export { type InstalledSource, installImage } from "./install.js";
+export { planExport, planImage } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";
-export { type PullRequest, planImage, pullImage } from "./pull.js";
+export { pullImage } from "./pull.js";
 export type {
 	AddAppRequest,
 	AppResult,
@@ -12,6 +13,7 @@ export type {
 	ExportRequest,
 	InstallRequest,
 	PlanRequest,
+	PullRequest,
 	UpdateAppRequest,
 } from "./requests.js";
 export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";

@@ -1,9 +1,44 @@
 import { resolve } from "node:path";
 import { BuildError } from "../container/index.js";
-import { type ArchLabel, ReleaseError } from "../pantavisor/project/index.js";
+import { commitAll } from "../ground/files/index.js";
+import type { Platform } from "../image/oci/index.js";
+import { type ArchLabel, distinctLabels, ReleaseError } from "../pantavisor/project/index.js";
+import type { ExportRequest } from "./requests.js";
+
+/** An output that is whole, and lies beside its place until `commit`. */
+export interface PendingOutput {
+	commit(): void;
+	discard(): void;
+}
+
+/** Calls `use` with a list for its outputs. All of them are put in place at the end, or none. */
+export async function allOrNothing<T>(use: (pending: PendingOutput[]) => Promise<T>): Promise<T> {
+	const pending: PendingOutput[] = [];
+	try {
+		const result = await use(pending);
+		commitAll(pending);
+		return result;
+	} finally {
+		for (const output of pending) output.discard();
+	}
+}
+
+/**
+ * Returns the path of each platform's package.
+ * @throws ReleaseError, BuildError where two of them would be one file.
+ */
+export function packagePaths(
+	{ path }: Pick<ExportRequest, "path">,
+	inputs: readonly { readonly platform: Platform | undefined }[],
+): string[] {
+	const labels = distinctLabels(inputs.map(({ platform }) => platform!));
+	const paths = labels.map((label) => path(label));
+	checkDistinctPaths(paths, labels);
+	return paths;
+}
 
 /** Of two packages of one name only the last would be left. */
-export function checkDistinctPaths(paths: readonly string[], labels: readonly ArchLabel[]): void {
+function checkDistinctPaths(paths: readonly string[], labels: readonly ArchLabel[]): void {
 	const second = paths.findIndex(
 		(path, at) => paths.map((other) => resolve(other)).indexOf(resolve(path)) !== at,
 	);

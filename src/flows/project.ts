@@ -7,21 +7,15 @@ import {
 	type Evidence,
 	makeContainer,
 	makeRoot,
-	type PendingPackage,
 	type Run,
 	readStateFiles,
 	writePackage,
 } from "../container/index.js";
-import {
-	checkOutputDirectory,
-	commitAll,
-	isDirectory,
-	placeBelow,
-	readFileIfPresent,
-} from "../ground/files/index.js";
-import { type PendingCheckout, prepareCheckout } from "../pantavisor/checkout/index.js";
+import { checkOutputDirectory, isDirectory, placeBelow, readFileIfPresent } from "../ground/files/index.js";
+import { prepareCheckout } from "../pantavisor/checkout/index.js";
 import { type ArchLabel, labelPlatform, ReleaseError } from "../pantavisor/project/index.js";
 import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
+import { allOrNothing } from "./outputs.js";
 import { listContainers, openProject, type ProjectSource } from "./project-files.js";
 import type { BuildRequest } from "./requests.js";
 import { withRun } from "./run.js";
@@ -42,8 +36,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 	const { names, labels } = openProject(request);
 	checkOutputDirectory(placeBelow(request.directory, "releases"));
 	return withRun(settings, async (run) => {
-		const pending: (PendingPackage | PendingCheckout)[] = [];
-		try {
+		return allOrNothing(async (pending) => {
 			const releases: BuiltRelease[] = [];
 			for (const [i, label] of labels.entries()) {
 				const containers = await makeContainers(run, request, label);
@@ -58,11 +51,8 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 				pending.push(file);
 				releases.push({ directory, evidence: file.evidence });
 			}
-			commitAll(pending);
 			return releases;
-		} finally {
-			for (const output of pending) output.discard();
-		}
+		});
 	});
 }
 

@@ -1,51 +1,23 @@
-import {
-	type BuildSettings,
-	type OpenedImage,
-	openImages,
-	parseImageInput,
-	planImages,
-	type Run,
-} from "../container/index.js";
+import { type BuildSettings, type OpenedImage, planImages, type Run } from "../container/index.js";
 import type { PendingFile } from "../ground/files/index.js";
-import type { Descriptor, Platform } from "../image/oci/index.js";
+import type { Descriptor } from "../image/oci/index.js";
 import { type CachingSource, checkDiskPlan, OciLayoutWriter, type PullPlan } from "../image/sources/index.js";
-import type { PlanRequest } from "./requests.js";
+import { openPull } from "./plan.js";
+import type { PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
-
-export interface PullRequest {
-	readonly image: string;
-	/** Default: all that the image has. */
-	readonly platforms?: readonly Platform[] | undefined;
-	/** OCI layout to write, beside the content store. */
-	readonly layout?: string | undefined;
-	/** Name of the image in the layout. */
-	readonly tag?: string | undefined;
-}
-
-/** What a pull would do, and where: nothing but manifests and configurations is fetched. */
-export async function planImage(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
-	return withRun(settings, async (run) => planImages(run, await open(run, request), request.outputDirectory));
-}
 
 /** Fetches the images of all platforms into the content store, and into an OCI layout if asked. */
 export async function pullImage(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
 	return withRun(settings, async (run) => {
 		const { layout, tag = "latest" } = request;
 		const writer = layout === undefined ? undefined : new OciLayoutWriter(layout);
-		const opened = await open(run, request);
+		const opened = await openPull(run, request);
 		const plan = planImages(run, opened, layout ?? settings.temporaryDirectory);
 		checkDiskPlan(plan);
 		if (writer !== undefined) await writeLayout(run, opened, writer, tag);
 		else await opened[0]!.source.prefetch(blobsOf(opened), run.settings.signal);
 		return plan;
 	});
-}
-
-function open(
-	run: Run,
-	{ image, platforms }: Pick<PullRequest, "image" | "platforms">,
-): Promise<OpenedImage[]> {
-	return openImages(run, parseImageInput(image), { platforms, take: "each" });
 }
 
 function blobsOf(opened: readonly OpenedImage[]): Descriptor[] {

@@ -24,6 +24,16 @@ export interface ExportRequest {
 	path(label: ArchLabel): string;
 }
 
+export interface PullRequest {
+	readonly image: string;
+	/** Default: all that the image has. */
+	readonly platforms?: readonly Platform[] | undefined;
+	/** OCI layout to write, beside the content store. */
+	readonly layout?: string | undefined;
+	/** Name of the image in the layout. */
+	readonly tag?: string | undefined;
+}
+
 /** What is planned, and where its output would go. */
 export interface PlanRequest {
 	readonly image: string;

@@ -1,6 +1,6 @@
 import { encodeCompactJson, type JsonValue } from "../../ground/json/index.js";
 import { type RenderContext, type RenderInput, renderContext, runMembers } from "../run/index.js";
-import { ARGUMENTS, type ImageSettings } from "../source/index.js";
+import { ARGUMENTS, type ImageSettings, nearName } from "../source/index.js";
 import { lxcConfigLines } from "./config.js";
 import { initCommand } from "./init-command.js";
 import { DEVICE_SPLITTERS, UPSTREAM_SPLITTERS } from "./splitter.js";
@@ -153,7 +153,10 @@ const CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 function argumentNotes(name: string, value: string, { args, group }: RenderContext): string[] {
-	if (!ARGUMENTS.has(name)) return ["unknown: kept in src.json, without effect"];
+	if (!ARGUMENTS.has(name)) {
+		const meant = nearName(name, ARGUMENTS.keys());
+		return [`unknown: kept in src.json, without effect${meant === undefined ? "" : `; ${meant} is known`}`];
+	}
 	const choices = CHOICES.get(name);
 	if (choices && value !== "" && !choices.includes(value))
 		return [`unknown value, expected one of ${choices.join(", ")}`];

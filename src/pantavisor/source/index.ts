@@ -3,11 +3,13 @@ export { type Compat, type RenderRules, renderRules } from "./compat.js";
 export { chooseGroup, listGroups } from "./groups.js";
 export { type ImageSettings, imageSettings } from "./image-settings.js";
 export { dockerSource, type ImageFacts, rootfsSource, type SourceOptions } from "./image-source.js";
+export { nearName } from "./near-name.js";
 export {
 	encodeSourceManifest,
 	parseSourceManifest,
 	type SourceManifest,
 	sourceManifestValue,
+	unreadMembers,
 } from "./source-manifest.js";
 export { TemplateArguments } from "./template-arguments.js";
 export {

@@ -9,6 +9,7 @@ import {
 	sortJson,
 } from "../../ground/json/index.js";
 import { PantavisorError } from "../state/index.js";
+import { nearName } from "./near-name.js";
 
 /**
  * `src.json`: where a container came from and how it is to be run (spec/pvr-behaviour.md 1).
@@ -83,6 +84,8 @@ const MEMBERS: readonly (readonly [name: string, field: Field | "#spec", kind: K
 	["persistence", "persistence", "string map"],
 ];
 const KNOWN = new Set(MEMBERS.map(([name]) => name));
+/** Members that other tools add, and that are kept: meta-pantavisor writes the first. */
+const OTHERS: ReadonlySet<string> = new Set(["pv_build_origin"]);
 
 /**
  * Reads a `src.json`, as text or as the inline value of a state.
@@ -104,6 +107,14 @@ export function parseSourceManifest(source: JsonValue | Uint8Array, subject: str
 	}
 	const unknown = [...value].filter(([name]) => !KNOWN.has(name));
 	return { ...fields, ...(unknown.length > 0 && { unknown: new Map(unknown) }) };
+}
+
+/** Returns the members that nothing reads, each with the one that was likely meant. */
+export function unreadMembers({
+	unknown = new Map(),
+}: SourceManifest): [name: string, meant: string | undefined][] {
+	const names = [...unknown.keys()].filter((name) => !OTHERS.has(name));
+	return names.map((name) => [name, nearName(name, KNOWN)]);
 }
 
 /** The manifest as a value: pvr's order, empty members left out, unknown ones last. */

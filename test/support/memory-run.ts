@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BuildSettings, type Ports, Run } from "../../src/container/index.js";
+import type { Digest, ImageSource, Platform } from "../../src/image/oci/index.js";
+import { digestBytes } from "../../src/image/oci/index.js";
+import type { ImageLocation } from "../../src/image/sources/index.js";
+import { MemorySource, TYPES } from "./memory-source.js";
+import { tarball } from "./tar-builder.js";
+
+const TAR = "application/vnd.oci.image.layer.v1.tar";
+export const AMD64: Platform = { os: "linux", architecture: "amd64" };
+export const ARM64: Platform = { os: "linux", architecture: "arm64" };
+
+/** A container's image in memory, with one program in it. */
+export interface SmallImage {
+	readonly platform?: Platform;
+	/** Members of the image's configuration. Default: it runs /bin/serve. */
+	readonly config?: object;
+	/** Files by their path. Default: /bin/serve. */
+	readonly files?: Readonly<Record<string, string>>;
+}
+
+/** Images in memory under the name of a registry's; `local` ones are not kept in the store. */
+export class MemoryImages extends MemorySource {
+	readonly local: boolean;
+
+	constructor(local = true) {
+		super();
+		this.local = local;
+	}
+
+	/** Adds an image; the last one added is what the name means. */
+	add({ platform = AMD64, config, files = { "bin/serve": "#!/bin/sh\n" } }: SmallImage = {}): Digest {
+		const members = Object.entries(files).map(([path, body]) => ({ path, body, mode: 0o755 }));
+		const layer = tarball(...members);
+		const document = {
+			os: platform.os,
+			architecture: platform.architecture,
+			...(platform.variant && { variant: platform.variant }),
+			config: config ?? { Cmd: ["/bin/serve"] },
+			rootfs: { type: "layers", diff_ids: [digestBytes(layer)] },
+		};
+		const layers = [this.addBlob(layer, TAR)];
+		const manifest = { schemaVersion: 2, mediaType: TYPES.manifest, layers };
+		return this.addManifest({ ...manifest, config: this.addBlob(document, TYPES.config) }).digest;
+	}
+
+	/** Adds an index of images, one for each platform. */
+	addPlatforms(...platforms: readonly Platform[]): Digest[] {
+		const digests = platforms.map((platform) => this.add({ platform }));
+		const entries = digests.map((digest, i) => ({
+			...this.manifests.get(digest)!.descriptor,
+			platform: platforms[i]!,
+		}));
+		this.addIndex(entries);
+		return digests;
+	}
+}
+
+/** A directory for one test, with settings whose images are in memory. */
+export class RunPlace {
+	readonly directory: string;
+	/** Warnings as they are, notes with `note: ` in front. */
+	readonly messages: string[] = [];
+
+	constructor() {
+		this.directory = mkdtempSync(join(tmpdir(), "pvpkg-run-"));
+		mkdirSync(this.path("tmp"));
+	}
+
+	path(name: string): string {
+		return join(this.directory, name);
+	}
+
+	/** @param images of every place, or by its kind; a place without images is not there. */
+	settings(
+		images: ImageSource | ((place: ImageLocation) => ImageSource | undefined),
+		more: Partial<BuildSettings> = {},
+	): BuildSettings {
+		return {
+			cacheDirectory: this.path("cache"),
+			temporaryDirectory: this.path("tmp"),
+			registry: { env: {} },
+			opener: (place) => {
+				const found = typeof images === "function" ? images(place) : images;
+				return found === undefined ? undefined : Promise.resolve(found);
+			},
+			platformPolicy: "compatible",
+			tier: "fast",
+			order: "similar",
+			jobs: 0,
+			time: 0,
+			stripQemu: true,
+			onWarning: (message) => this.messages.push(message),
+			onNote: (message) => this.messages.push(`note: ${message}`),
+			...more,
+		};
+	}
+
+	/** Runs `use`, with ports where they are given. */
+	run<T>(settings: BuildSettings, use: (run: Run) => Promise<T>, ports: Ports = {}): Promise<T> {
+		return Run.use(settings, ports, use);
+	}
+
+	remove(): void {
+		rmSync(this.directory, { recursive: true, force: true });
+	}
+}
