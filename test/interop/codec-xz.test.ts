@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type CompressorOptions, createCompressor, createDecompressor } from "../../src/codec/index.js";
-import { BLOCK_SAMPLES, records, text } from "../support/block-samples.js";
+import { BLOCK_SAMPLES, mixture, records, text } from "../support/block-samples.js";
 import { filterThrough, have } from "../support/programs.js";
 
 const BLOCK_SIZE = 131_072;
@@ -27,6 +27,12 @@ describe.skipIf(!have("xz"))("xz", () => {
 		test.each(samples)("%s", (_, block) => {
 			const stored = compressor.compress(block, "data");
 			if (stored) expectSame(filterThrough(stored, "xz", "-dc"), block);
+		});
+
+		test("20 random blocks", () => {
+			const blocks = Array.from({ length: 20 }, (_, seed) => mixture(BLOCK_SIZE - seed * 5003, seed));
+			const stored = blocks.map((block) => Buffer.from(compressor.compress(block, "data")!));
+			expectSame(filterThrough(Buffer.concat(stored), "xz", "-dc"), Buffer.concat(blocks));
 		});
 	});
 

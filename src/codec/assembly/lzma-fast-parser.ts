@@ -31,7 +31,7 @@ let matchDistance: u32 = 0;
 let matchGain: i32 = 0;
 
 function searchBest(position: u32, limit: u32, depth: i32, nice: u32): void {
-	const end = findMatches(position, limit, depth, nice);
+	const end = findMatches(position, limit, depth, nice, false);
 	matchLength = 0;
 	matchGain = LEAST_GAIN - 1;
 	for (let entry = MATCHES; entry < end; entry += 8) {

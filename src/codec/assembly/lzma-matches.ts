@@ -74,9 +74,11 @@ export function extendMatch(a: u32, b: u32, length: u32, limit: u32): u32 {
 /**
  * Finds matches of the bytes at `position`, at most `limit` long, trying `depth` links
  * and no more once one is `nice` long.
+ * @param followEnding after a match, follow the links of its last three bytes and the next one
+ * where these lead farther: only places that have the next byte too can be better.
  * @returns the end of the list at MATCHES: {length, distance - 1}, both increasing.
  */
-export function findMatches(position: u32, limit: u32, depth: i32, nice: u32): u32 {
+export function findMatches(position: u32, limit: u32, depth: i32, nice: u32, followEnding: boolean): u32 {
 	let found = MATCHES;
 	if (limit < 4) return found;
 	let best: u32 = 3;
@@ -93,8 +95,10 @@ export function findMatches(position: u32, limit: u32, depth: i32, nice: u32): u
 	let candidate = load<i32>(position << 2, QUAD_LINKS);
 	let ending = load<u32>(position + best, INPUT - 3);
 	const floor = max<i32>(0, position - dictionarySize);
+	/** Where the word whose links are followed begins in the match. */
+	let shift: u32 = 0;
 	while (candidate >= floor) {
-		const next = load<i32>(candidate << 2, QUAD_LINKS);
+		let next = load<i32>((candidate + shift) << 2, QUAD_LINKS) - shift;
 		if (load<u32>(candidate + best, INPUT - 3) == ending && load<u32>(candidate, INPUT) == word) {
 			const length = extendMatch(position, candidate, 4, limit);
 			if (length > best) {
@@ -104,9 +108,21 @@ export function findMatches(position: u32, limit: u32, depth: i32, nice: u32): u
 				found += 8;
 				if (best >= enough) break;
 				ending = load<u32>(position + best, INPUT - 3);
+				if (followEnding) {
+					const start = best - 3;
+					let other = load<i32>((position + start) << 2, QUAD_LINKS) - start;
+					// The nearer ones were tried.
+					while (other >= candidate && --depth > 0) {
+						other = load<i32>((other + start) << 2, QUAD_LINKS) - start;
+					}
+					if (other < next) {
+						next = other;
+						shift = start;
+					}
+				}
 			}
 		}
-		if (--depth == 0) break;
+		if (--depth <= 0) break;
 		candidate = next;
 	}
 	return found;

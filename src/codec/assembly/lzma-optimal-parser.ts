@@ -44,8 +44,7 @@ import { encodedPosition, encodeLiteral, flushQueue, isOverLimit } from "./lzma2
 const SEGMENT_NODES: u32 = 128;
 /** ... or at any node here: the longest operations still fit into the table. */
 const LAST_NODE: u32 = MAX_NODES - 2 * (MAX_MATCH + 1) - 4;
-/** Bytes between rebuilt prices: chances change the fastest at first. */
-const REFRESH_INTERVAL: u32 = 1024;
+/** Prices are rebuilt sooner at the start: chances change the fastest there. */
 const FIRST_REFRESH: u32 = 64;
 /** A literal context waits for this many literals; not at the start, where each one tells a lot. */
 const MIN_USES: u32 = 16;
@@ -55,17 +54,42 @@ const FEW_USES_END: u32 = 1024;
 let searchDepth: i32 = 0;
 /** A match this long is taken at once. */
 let niceLength: u32 = 0;
-/** A node is not expanded when the next one is at most this much dearer, in 1/16 bit. */
+/** See `configureSkipping`. */
 let skipPrice: i32 = 0;
+let skipPricePerByte: i32 = 0;
+let farSkipPrice: i32 = 0;
+/** Bytes between rebuilt prices. */
+let refreshInterval: u32 = 0;
+
+/**
+ * Sets which nodes are not expanded. All prices are in 1/16 bit.
+ * @param price a node is passed over when the next one is at most this much dearer,
+ * @param perByte and this for each byte that some way already reaches past it: nodes deep inside a long
+ * match are hardly ever worth it.
+ * @param far or when the node four bytes on is at most this much dearer: a way through this node
+ * must beat that by an operation at least.
+ */
+export function configureSkipping(price: i32, perByte: i32, far: i32): void {
+	skipPrice = price;
+	skipPricePerByte = perByte;
+	farSkipPrice = far;
+}
+
+/** How far the second look of the skip rule reaches. */
+const FAR_NODE: u32 = 4;
 
 /** Position of the segment's node 0. */
 let segmentStart: u32 = 0;
 
-/** Encodes the whole block. */
-export function parseOptimal(depth: i32, nice: u32, skip: i32): void {
+/**
+ * Encodes the whole block.
+ * @param depth links tried in a search. @param nice a match this long is taken at once.
+ * @param interval bytes between rebuilt prices.
+ */
+export function parseOptimal(depth: i32, nice: u32, interval: u32): void {
 	searchDepth = depth;
 	niceLength = nice;
-	skipPrice = skip;
+	refreshInterval = interval;
 	encodeLiteral();
 	let refresh: u32 = 0;
 	while (encodedPosition < blockLength && !isOverLimit) {
@@ -73,7 +97,7 @@ export function parseOptimal(depth: i32, nice: u32, skip: i32): void {
 			flushQueue();
 			refreshLiterals(refresh == 0 ? 0 : encodedPosition < FEW_USES_END ? 1 : MIN_USES);
 			refreshPrices();
-			refresh = encodedPosition + min<u32>(max<u32>(encodedPosition, FIRST_REFRESH), REFRESH_INTERVAL);
+			refresh = encodedPosition + min<u32>(max<u32>(encodedPosition, FIRST_REFRESH), refreshInterval);
 		}
 		segmentStart = encodedPosition;
 		startSegment();
@@ -87,13 +111,21 @@ function findSegmentEnd(): u32 {
 	let committed = expand(0);
 	let node: u32 = 1;
 	while (committed == 0 && node < last && !(node == reach && node >= SEGMENT_NODES)) {
-		if (node == reach || nodePrice(node + 1) > nodePrice(node) + skipPrice) {
+		if (isWorthExpanding(node)) {
 			visitNode(node);
 			committed = expand(node);
 		}
 		++node;
 	}
 	return committed ? node - 1 + committed : node;
+}
+
+function isWorthExpanding(node: u32): boolean {
+	const left = reach - node;
+	if (left == 0) return true;
+	const price = nodePrice(node);
+	if (nodePrice(node + 1) <= price + skipPrice + skipPricePerByte * left) return false;
+	return left < FAR_NODE || nodePrice(node + FAR_NODE) > price + farSkipPrice;
 }
 
 /**
@@ -200,7 +232,7 @@ function laneOfLength(prices: v128, length: u32): i32 {
 
 /** @returns the length of a match that was taken at once, else 0. */
 function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: u32): u32 {
-	const end = findMatches(position, limit, searchDepth, niceLength);
+	const end = findMatches(position, limit, searchDepth, niceLength, true);
 	if (end == MATCHES) return 0;
 	const longest = load<u32>(end - 8);
 	if (longest >= niceLength) {

@@ -3,7 +3,7 @@ import { crc32 } from "./crc32";
 import { parseFast } from "./lzma-fast-parser";
 import { linkPositions } from "./lzma-matches";
 import { BIT_PRICES, INPUT, MEMORY_END, OUTPUT, SLACK } from "./lzma-memory";
-import { parseOptimal } from "./lzma-optimal-parser";
+import { configureSkipping, parseOptimal } from "./lzma-optimal-parser";
 import { chooseParameters, isIncompressible, lc, lp, pb } from "./lzma-policy";
 import { initializeBitPrices } from "./lzma-prices";
 import { resetProbabilities } from "./lzma-probabilities";
@@ -24,11 +24,14 @@ initializeBitPrices();
 const FAST: u32 = 0;
 const BALANCED: u32 = 1;
 
-/** Links tried, length taken at once, and price step (1/16 bit) at which positions are skipped. */
 function parse(tier: u32): void {
-	if (tier == FAST) parseFast(6, 48);
-	else if (tier == BALANCED) parseOptimal(28, 56, 96);
-	else parseOptimal(40, 64, 32);
+	if (tier == FAST) return parseFast(6, 48);
+	if (tier == BALANCED) {
+		configureSkipping(48, 4, 176);
+		return parseOptimal(24, 56, 2048);
+	}
+	configureSkipping(16, 4, 96);
+	parseOptimal(64, 64, 1024);
 }
 
 /** Where the block goes. */
