@@ -243,7 +243,12 @@ export {
 	selectParts,
 } from "./pantavisor/state/index.js";
 export { VerityError, type VerityErrorCode } from "./pantavisor/verity/index.js";
-export { SquashfsError, type SquashfsErrorCode } from "./squashfs/format/index.js";
+export {
+	type Alignment,
+	parseAlignment,
+	SquashfsError,
+	type SquashfsErrorCode,
+} from "./squashfs/format/index.js";
 export { formatOptionLength } from "./squashfs/options/index.js";
 export { type ImageEntry, openImage, readSquashfs } from "./squashfs/read/index.js";
 export {

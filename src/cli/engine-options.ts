@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
-import type { Tier } from "../index.js";
+import { type Alignment, parseAlignment, SquashfsError, type Tier } from "../index.js";
 import { UsageError } from "./errors.js";
 
 /** How images are compressed, as far as it is not the business of --format-options. */
 export interface EngineFlags {
 	readonly tier: Tier;
 	readonly order: "similar" | "tree";
+	readonly align?: Alignment;
 	readonly jobs?: number;
 	readonly memory?: number;
 }
@@ -24,6 +25,14 @@ export function addEngineOptions(command: Command): Command {
 				.default("similar"),
 		)
 		.addOption(
+			new Option(
+				"--align <bytes[,min]>",
+				"begin the data of files at multiples, so that updates in blocks find what did not change: 4096 takes about 4 % more",
+			)
+				.argParser(readAlignment)
+				.env("PVPKG_ALIGN"),
+		)
+		.addOption(
 			new Option("--jobs <n>", "worker threads (default: the CPUs that the cgroup allows)")
 				.argParser(parseCount)
 				.env("PVPKG_JOBS"),
@@ -31,6 +40,15 @@ export function addEngineOptions(command: Command): Command {
 		.addOption(
 			new Option("--memory <size>", "most memory for compression, such as 200M").argParser(parseSize),
 		);
+}
+
+function readAlignment(text: string): Alignment {
+	try {
+		return parseAlignment(text);
+	} catch (cause) {
+		if (!(cause instanceof SquashfsError)) throw cause;
+		throw new UsageError(`--align: ${cause.message}`, { cause });
+	}
 }
 
 function parseCount(text: string): number {

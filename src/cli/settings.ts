@@ -41,6 +41,7 @@ export function openBuildSettings(
 		allowArchMismatch: flags.allowArchMismatch,
 		tier: flags.tier ?? "balanced",
 		order: flags.order ?? "similar",
+		alignment: flags.align,
 		jobs: flags.jobs,
 		memory: flags.memory,
 		time,

@@ -44,6 +44,7 @@ export interface Choices {
 	readonly maximumTime: number | undefined;
 	readonly tier: BuildSettings["tier"];
 	readonly order: BuildSettings["order"];
+	readonly alignment: BuildSettings["alignment"];
 	readonly platformPolicy: BuildSettings["platformPolicy"];
 	readonly allowArchMismatch: boolean;
 	readonly stripQemu: boolean;
@@ -158,7 +159,16 @@ export function choicesOf(
 	settings: BuildSettings,
 	{ compat, group }: { readonly compat?: Compat | undefined; readonly group?: string | undefined },
 ): Choices {
-	const { time, maximumTime, tier, order, platformPolicy, allowArchMismatch = false, stripQemu } = settings;
+	const {
+		time,
+		maximumTime,
+		tier,
+		order,
+		alignment,
+		platformPolicy,
+		allowArchMismatch = false,
+		stripQemu,
+	} = settings;
 	const engine = engineDigest();
 	return {
 		engine,
@@ -166,6 +176,7 @@ export function choicesOf(
 		maximumTime,
 		tier,
 		order,
+		alignment,
 		platformPolicy,
 		allowArchMismatch,
 		stripQemu,

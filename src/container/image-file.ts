@@ -35,11 +35,12 @@ export async function writeTree(
  * @throws SquashfsError naming the option.
  */
 export function formatOptionsOf(run: Run, text: string | readonly string[] | undefined): FormatOptions {
-	const { tier, order, time } = run.settings;
+	const { tier, order, alignment, time } = run.settings;
 	const format = parseFormatOptions(text ?? "", {
 		...DEFAULT_IMAGE_OPTIONS,
 		compressor: { name: "xz", tier },
 		order,
+		alignment,
 		modificationTime: time,
 	});
 	for (const note of format.notes) run.note(note);

@@ -2,6 +2,7 @@ import type { Tier } from "../codec/index.js";
 import type { ImageSource, PlatformPolicy } from "../image/oci/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
+import type { Alignment } from "../squashfs/format/index.js";
 
 export type Phase = "download" | "flatten" | "compress" | "package" | "send";
 
@@ -42,6 +43,8 @@ export interface BuildSettings {
 	readonly allowArchMismatch?: boolean | undefined;
 	readonly tier: Tier;
 	readonly order: "similar" | "tree";
+	/** Where the data of files may begin in an image; undefined for anywhere. */
+	readonly alignment?: Alignment | undefined;
 	/** Worker threads. Default: the CPUs that this process may use. */
 	readonly jobs?: number | undefined;
 	/** Bytes that compression may take. */

@@ -6,6 +6,7 @@ export {
 	removeBlocks,
 } from "./cache/index.js";
 export {
+	type Alignment,
 	type DataLayout,
 	type DataWriter,
 	DEFAULT_IMAGE_OPTIONS,

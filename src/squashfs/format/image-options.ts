@@ -25,6 +25,19 @@ export interface ImageOptions {
 	readonly rawXattrs: boolean;
 	/** Zeros up to a multiple of 4 KiB, which loop devices need. */
 	readonly pad: boolean;
+	/** Where the data of files may begin; undefined for anywhere, which takes the least space. */
+	readonly alignment: Alignment | undefined;
+}
+
+/**
+ * Data that begins at multiples: a change in one file leaves the pages of the others as they are, so that
+ * updates in blocks find them again. Between them there are zeros, which no reader looks at.
+ */
+export interface Alignment {
+	/** Bytes: a power of two, 512..1 MiB. */
+	readonly multiple: number;
+	/** Only files whose first block is stored in so many bytes, and such fragment blocks, are aligned. */
+	readonly minimum: number;
 }
 
 export const DEFAULT_IMAGE_OPTIONS: ImageOptions = {
@@ -41,6 +54,7 @@ export const DEFAULT_IMAGE_OPTIONS: ImageOptions = {
 	rawFragments: false,
 	rawXattrs: false,
 	pad: true,
+	alignment: undefined,
 };
 
 /** What `writeImage` wrote. */
@@ -56,6 +70,38 @@ export interface ImageStats {
 	readonly fragments: number;
 	/** What could not be stored, or not as every kernel takes it: a sentence each. */
 	readonly warnings: readonly string[];
+}
+
+/**
+ * Parses `4096` or `4096,32K`.
+ * @throws SquashfsError ERR_SQUASHFS_OPTION.
+ */
+export function parseAlignment(text: string): Alignment {
+	const [, multiple, number = "0", unit = ""] = /^(\d{1,7})(?:,(\d{1,7})(K?))?$/i.exec(text) ?? [];
+	const alignment = { multiple: Number(multiple), minimum: Number(number) * (unit === "" ? 1 : 1024) };
+	if (isAlignment(alignment)) return alignment;
+	throw new SquashfsError(
+		"ERR_SQUASHFS_OPTION",
+		`squashfs alignment: read: expected a power of two from 512 to 1048576, maybe with the least size of what is aligned, such as 4096 or 4096,32K, got ${JSON.stringify(text)}`,
+	);
+}
+
+/** @throws SquashfsError ERR_SQUASHFS_OPTION. */
+export function checkAlignment(alignment: Alignment | undefined): void {
+	if (alignment === undefined || isAlignment(alignment)) return;
+	throw new SquashfsError(
+		"ERR_SQUASHFS_OPTION",
+		`squashfs alignment: check: expected a power of two from 512 to 1048576, got ${alignment.multiple}`,
+	);
+}
+
+function isAlignment({ multiple, minimum }: Alignment): boolean {
+	return (
+		multiple >= 512 &&
+		multiple <= 1 << 20 &&
+		Number.isInteger(Math.log2(multiple)) &&
+		Number.isInteger(minimum)
+	);
 }
 
 /** @throws SquashfsError ERR_SQUASHFS_OPTION; the compressor's options are checked by the codec. */

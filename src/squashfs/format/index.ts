@@ -12,10 +12,13 @@ export { encodeExportEntries } from "./export-table.js";
 export { encodeFragmentEntries, FRAGMENT_ENTRY_SIZE } from "./fragment-table.js";
 export { ID_ENTRY_SIZE, IdTable } from "./id-table.js";
 export {
+	type Alignment,
+	checkAlignment,
 	checkModificationTime,
 	DEFAULT_IMAGE_OPTIONS,
 	type ImageOptions,
 	type ImageStats,
+	parseAlignment,
 } from "./image-options.js";
 export { damaged, ImageSource, readRange, readU64 } from "./image-source.js";
 export {

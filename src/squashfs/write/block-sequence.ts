@@ -1,5 +1,5 @@
 import type { CompressedBlock } from "../../codec/index.js";
-import { type ImageFile, RAW_DATA_BLOCK } from "../format/index.js";
+import { type Alignment, type ImageFile, RAW_DATA_BLOCK } from "../format/index.js";
 
 /** Told where a block went: byte position in the image, and the word its inode or fragment entry says. */
 export type BlockPlaced = (start: number, word: number) => void;
@@ -7,6 +7,7 @@ export type BlockPlaced = (start: number, word: number) => void;
 interface PendingBlock {
 	readonly block: CompressedBlock | Promise<CompressedBlock>;
 	readonly placed: BlockPlaced;
+	readonly isFirst: boolean;
 }
 
 /** Writes are gathered to this many bytes. */
@@ -19,29 +20,40 @@ const WRITE_BYTES = 1 << 20;
 export class BlockSequence {
 	readonly #image: ImageFile;
 	readonly #window: number;
+	readonly #alignment: Alignment | undefined;
+	/** The next block with bytes is the first one of a file, or a fragment block. */
+	#isFirst = false;
 	readonly #pending: PendingBlock[] = [];
-	readonly #buffer: Uint8Array = new Uint8Array(2 * WRITE_BYTES);
+	readonly #buffer: Uint8Array = new Uint8Array(3 * WRITE_BYTES);
 	#buffered = 0;
 	/** Where the next block goes. */
 	#position: number;
 
 	/** @param window most blocks that may wait for a slower one before them. */
-	constructor(image: ImageFile, position: number, window: number) {
+	constructor(image: ImageFile, position: number, window: number, alignment?: Alignment | undefined) {
 		this.#image = image;
 		this.#position = position;
 		this.#window = window;
+		this.#alignment = alignment;
 	}
 
-	/** Appends a block; a promise to wait for when too many blocks are unfinished. */
-	push(block: CompressedBlock | Promise<CompressedBlock>, placed: BlockPlaced): Promise<void> | undefined {
+	/**
+	 * Appends a block; a promise to wait for when too many blocks are unfinished.
+	 * @param isFirst of a file, or a fragment block: it, or the first one after it that has bytes, is aligned.
+	 */
+	push(
+		block: CompressedBlock | Promise<CompressedBlock>,
+		isFirst: boolean,
+		placed: BlockPlaced,
+	): Promise<void> | undefined {
 		if (block instanceof Promise) {
 			// It is awaited when its turn comes; until then another one's error may come first.
 			block.catch(() => {});
 		} else if (this.#pending.length === 0) {
-			this.#place(block, placed);
+			this.#place(block, isFirst, placed);
 			return undefined;
 		}
-		this.#pending.push({ block, placed });
+		this.#pending.push({ block, isFirst, placed });
 		return this.#pending.length > this.#window ? this.#drain(this.#window) : undefined;
 	}
 
@@ -54,19 +66,33 @@ export class BlockSequence {
 
 	async #drain(left: number): Promise<void> {
 		while (this.#pending.length > left) {
-			const { block, placed } = this.#pending[0]!;
+			const { block, isFirst, placed } = this.#pending[0]!;
 			const stored = await block;
 			this.#pending.shift();
-			this.#place(stored, placed);
+			this.#place(stored, isFirst, placed);
 		}
 	}
 
-	#place({ bytes, raw }: CompressedBlock, placed: BlockPlaced): void {
+	#place({ bytes, raw }: CompressedBlock, isFirst: boolean, placed: BlockPlaced): void {
+		this.#isFirst ||= isFirst;
+		if (this.#isFirst && bytes.length > 0) {
+			this.#align(bytes.length);
+			this.#isFirst = false;
+		}
 		placed(this.#position, raw ? bytes.length | RAW_DATA_BLOCK : bytes.length);
 		this.#buffer.set(bytes, this.#buffered);
 		this.#buffered += bytes.length;
 		this.#position += bytes.length;
 		if (this.#buffered >= WRITE_BYTES) this.#flush();
+	}
+
+	/** Appends the zeros before a block of so many bytes. */
+	#align(length: number): void {
+		if (this.#alignment === undefined || length < this.#alignment.minimum) return;
+		const gap = -this.#position & (this.#alignment.multiple - 1);
+		this.#buffer.fill(0, this.#buffered, this.#buffered + gap);
+		this.#buffered += gap;
+		this.#position += gap;
 	}
 
 	#flush(): void {

@@ -60,7 +60,7 @@ class DataWrite {
 		this.#options = options;
 		this.#engine = engine;
 		this.#maker = new BlockMaker(options, pool, engine.store);
-		this.#sequence = new BlockSequence(image, position, 2 * pool.slots);
+		this.#sequence = new BlockSequence(image, position, 2 * pool.slots, options.alignment);
 	}
 
 	/** @param contents each object once, in tree order; @param bytesTotal of all of them. */
@@ -120,12 +120,14 @@ class DataWrite {
 	async #writeFile(content: Content): Promise<FileLayout> {
 		const blocks: number[] = [];
 		const layout = { start: 0, blocks, sparse: 0 };
+		let isFirst = true;
 		for (const piece of blockPieces(content, this.#options)) {
-			await this.#writeBlock("data", [piece], (start, word) => {
+			await this.#writeBlock("data", [piece], isFirst, (start, word) => {
 				blocks.push(word);
 				if (word === 0) layout.sparse += piece.size;
 				else layout.start ||= start;
 			});
+			isFirst = false;
 		}
 		return layout;
 	}
@@ -133,7 +135,7 @@ class DataWrite {
 	async #writeFragments(groups: readonly (readonly Tail[])[]): Promise<readonly FragmentEntry[]> {
 		const entries: FragmentEntry[] = [];
 		for (const tails of groups) {
-			await this.#writeBlock("fragment", tails, (start, word) => {
+			await this.#writeBlock("fragment", tails, true, (start, word) => {
 				entries.push({ start, word });
 			});
 		}
@@ -141,10 +143,15 @@ class DataWrite {
 	}
 
 	/** Has a block made, sends it on its way, and waits while too many are under way. */
-	async #writeBlock(kind: DataBlockKind, pieces: readonly Tail[], placed: BlockPlaced): Promise<void> {
+	async #writeBlock(
+		kind: DataBlockKind,
+		pieces: readonly Tail[],
+		isFirst: boolean,
+		placed: BlockPlaced,
+	): Promise<void> {
 		const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
 		const { block } = await this.#maker.make(kind, pieces);
-		const waits = this.#sequence.push(block, (start, word) => {
+		const waits = this.#sequence.push(block, isFirst, (start, word) => {
 			placed(start, word);
 			this.#bytesDone += size;
 			this.#engine.onProgress?.(this.#bytesDone, this.#bytesTotal);

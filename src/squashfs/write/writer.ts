@@ -2,6 +2,7 @@ import { COMPRESSOR_IDS, type Compressor, encodeCompressorOptions } from "../../
 import type { RootfsTree } from "../../image/rootfs/index.js";
 import {
 	type CompressMetadata,
+	checkAlignment,
 	checkModificationTime,
 	type DataLayout,
 	type DataWriter,
@@ -39,6 +40,7 @@ export async function writeImage(
 	engine: ImageEngine = {},
 ): Promise<ImageStats> {
 	checkModificationTime(options.modificationTime);
+	checkAlignment(options.alignment);
 	const compressor = createMetadataCompressor(options, engine.store);
 	return writeStructure(tree, image, options, compressor, createDataWriter(options, engine));
 }
