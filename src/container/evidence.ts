@@ -88,6 +88,8 @@ export interface ImageInputEvidence {
 	readonly index: Descriptor | undefined;
 	readonly manifest: Descriptor;
 	readonly config: Descriptor;
+	/** When the configuration says that the image was made, seconds since 1970. */
+	readonly created: number | undefined;
 	/** Base first. */
 	readonly layers: readonly LayerEvidence[];
 }
@@ -148,9 +150,10 @@ function inputEvidence(opened: OpenedInput): InputEvidence {
 		return { mediaType, digest, size, diffId };
 	});
 	const { config } = manifest;
+	const { created } = image.config;
 	return {
 		...{ kind: "image", text: input.text, name, place: place.kind },
-		...{ requested, platform, match, index, manifest: descriptor, config, layers },
+		...{ requested, platform, match, index, manifest: descriptor, config, created, layers },
 	};
 }
 

@@ -22,13 +22,22 @@ export function parseImageConfig(bytes: Uint8Array, subject: string): ImageConfi
 		architecture: stringMember(document, "architecture", subject),
 		variant: stringMember(document, "variant", subject) || undefined,
 	});
-	return { platform, diffIds: parseDiffIds(document, subject), config: parseConfigMember(document, subject) };
+	const diffIds = parseDiffIds(document, subject);
+	return { platform, diffIds, created: parseCreated(document), config: parseConfigMember(document, subject) };
 }
 
 function stringMember(document: JsonObject, name: string, subject: string): string {
 	const value = document.get(name) ?? "";
 	if (typeof value !== "string") throw configError(subject, `${name}: expected a string`);
 	return value;
+}
+
+/** RFC 3339, as in `2024-01-01T00:00:00.5Z`. Builders without a clock write the year 1 or 1970. */
+function parseCreated(document: JsonObject): number | undefined {
+	const text = document.get("created");
+	const isDate = typeof text === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(text);
+	const seconds = isDate ? Math.floor(Date.parse(text) / 1000) : Number.NaN;
+	return seconds >= 0 ? seconds : undefined;
 }
 
 function parseDiffIds(document: JsonObject, subject: string): Digest[] {

@@ -53,6 +53,8 @@ export interface ImageConfig {
 	readonly platform: Platform;
 	/** Digests of the uncompressed layers, base first. */
 	readonly diffIds: readonly Digest[];
+	/** When the image was made, seconds since 1970; absent where the blob does not say, or says nonsense. */
+	readonly created?: number | undefined;
 	/** The `config` member exactly as it stands in the blob (nulls and number literals too). */
 	readonly config: JsonObject | undefined;
 }
