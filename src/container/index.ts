@@ -15,6 +15,7 @@ export type {
 	RootfsInputEvidence,
 	StateDigests,
 } from "./evidence.js";
+export { stateDigests } from "./evidence.js";
 export { formatOptionsOf } from "./image-file.js";
 export { IMAGE_RULES } from "./image-rules.js";
 export { sizeOfRootfs, withTree } from "./image-tree.js";

@@ -1,4 +1,5 @@
 import type { OperatingSystem } from "../catalogue/index.js";
+import { encodeDocument } from "./document-text.js";
 import { cpeForm, documentTime, serialNumber } from "./identifiers.js";
 import { type Entry, listEntries } from "./inventory.js";
 import type { SbomContainer, SbomSubject } from "./subject.js";
@@ -48,7 +49,7 @@ export function encodeCycloneDx(subject: SbomSubject): string {
 		],
 		...compositions(containers.map(([container]) => container)),
 	};
-	return `${JSON.stringify(document, null, 2)}\n`;
+	return encodeDocument(document);
 }
 
 function packageComponent({ name }: SbomSubject) {

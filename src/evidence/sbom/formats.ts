@@ -5,20 +5,14 @@ import type { SbomSubject } from "./subject.js";
 /** Forms of documents by their names on the command line. */
 export type SbomFormat = "spdx-json" | "cyclonedx-json";
 
-interface FormatFacts {
-	/** What a document's name ends with, after the name of the package's file. */
-	readonly suffix: string;
-	readonly encode: (subject: SbomSubject) => string;
-}
-
-const FORMATS: Readonly<Record<SbomFormat, FormatFacts>> = {
-	"spdx-json": { suffix: ".spdx.json", encode: encodeSpdx },
-	"cyclonedx-json": { suffix: ".cdx.json", encode: encodeCycloneDx },
+const ENCODERS: Readonly<Record<SbomFormat, (subject: SbomSubject) => string>> = {
+	"spdx-json": encodeSpdx,
+	"cyclonedx-json": encodeCycloneDx,
 };
 
-export const SBOM_FORMATS: readonly SbomFormat[] = Object.keys(FORMATS) as SbomFormat[];
+export const SBOM_FORMATS: readonly SbomFormat[] = Object.keys(ENCODERS) as SbomFormat[];
 
 /** Encodes the document of a subject in a form. Equal subjects give equal bytes. */
 export function encodeSbom(subject: SbomSubject, format: SbomFormat): string {
-	return FORMATS[format].encode(subject);
+	return ENCODERS[format](subject);
 }

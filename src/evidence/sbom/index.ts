@@ -4,4 +4,5 @@ export { parseSbom, type SbomFacts } from "./document-reader.js";
 export type { SbomErrorCode } from "./errors.js";
 export { encodeSbom, SBOM_FORMATS, type SbomFormat } from "./formats.js";
 export { type ListedComponent, listCatalogue } from "./listing.js";
+export { type DocumentHeader, packageSubject, withUnreadVolumes } from "./package-subject.js";
 export type { SbomContainer, SbomImage, SbomSubject } from "./subject.js";

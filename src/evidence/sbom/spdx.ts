@@ -1,4 +1,5 @@
 import type { OperatingSystem } from "../catalogue/index.js";
+import { encodeDocument } from "./document-text.js";
 import { cpeForm, documentTime, licenceReference, spdxId, spdxNamespace } from "./identifiers.js";
 import { type Entry, listEntries } from "./inventory.js";
 import type { SbomContainer, SbomSubject } from "./subject.js";
@@ -28,7 +29,7 @@ export function encodeSpdx(subject: SbomSubject): string {
 		...(licences.size > 0 && { hasExtractedLicensingInfos: extractedLicences(licences) }),
 		relationships: containers.flatMap(({ relationships }) => relationships),
 	};
-	return `${JSON.stringify(document, null, 2)}\n`;
+	return encodeDocument(document);
 }
 
 interface ContainerPart {

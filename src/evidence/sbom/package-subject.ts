@@ -1,0 +1,52 @@
+import type { Evidence } from "../../container/index.js";
+import { type Catalogue, catalogueOfImages } from "../catalogue/index.js";
+import type { SbomContainer, SbomSubject } from "./subject.js";
+
+/** What a document is about besides a package: its own name, maker and time. */
+export interface DocumentHeader {
+	/** The package's file name. */
+	readonly name: string;
+	readonly tool: SbomSubject["tool"];
+	/** Seconds since 1970, where the caller decides it: SOURCE_DATE_EPOCH. */
+	readonly created?: number | undefined;
+}
+
+/**
+ * Returns what a document of a made package is about. Without a time of the caller's it was created
+ * when the newest of its images was.
+ */
+export function packageSubject(
+	{ state, containers, objects }: Pick<Evidence, "state" | "containers" | "objects">,
+	{ name, tool, created }: DocumentHeader,
+): SbomSubject {
+	const images = containers.flatMap((container) => container.images);
+	const times = images.map(({ input }) => (input?.kind === "image" ? (input.created ?? 0) : 0));
+	const subjects = containers.map((container): SbomContainer => {
+		const catalogue = catalogueOfImages(container.images);
+		return {
+			name: container.name,
+			version: container.manifest.dockerTag,
+			images: container.images.map(({ file, sha256 }) => ({ path: `${container.name}/${file}`, sha256 })),
+			catalogue: withUnreadVolumes(catalogue, container.name, objects.keys()),
+		};
+	});
+	return {
+		name,
+		identity: state.unsigned,
+		created: created ?? Math.max(0, ...times),
+		tool,
+		containers: subjects.sort((a, b) => (a.name < b.name ? -1 : 1)),
+	};
+}
+
+const ROOT_IMAGES = ["root.squashfs", "root.ovl.squashfs"];
+
+/** Adds a note for each other file system of a container: only root file systems are catalogued. */
+export function withUnreadVolumes(catalogue: Catalogue, name: string, keys: Iterable<string>): Catalogue {
+	const volumes = [...keys].filter((key) => {
+		const file = key.startsWith(`${name}/`) ? key.slice(name.length + 1) : "";
+		return file.endsWith(".squashfs") && !ROOT_IMAGES.includes(file);
+	});
+	const notes = volumes.sort().map((path) => ({ path, reason: "only root file systems are catalogued" }));
+	return notes.length === 0 ? catalogue : { ...catalogue, incomplete: [...catalogue.incomplete, ...notes] };
+}
