@@ -35,6 +35,13 @@ export {
 	readStateFiles,
 	type Signing,
 } from "./container/index.js";
+export type {
+	ComponentChange,
+	ListedComponent,
+	SbomComparison,
+	SbomErrorCode,
+	SbomFormat,
+} from "./evidence/sbom/index.js";
 export {
 	DeviceClient,
 	DeviceError,
@@ -64,6 +71,10 @@ export {
 	type BuildRequest,
 	type BuiltRelease,
 	buildReleases,
+	type ContentsListing,
+	type ContentsRequest,
+	checkSbomDocument,
+	compareContents,
 	completeSource,
 	type ExportRequest,
 	exportImage,
@@ -72,6 +83,8 @@ export {
 	type InstallRequest,
 	installAppAgain,
 	installImage,
+	listContents,
+	makeSbom,
 	makeSquashfs,
 	type PackageSummary,
 	type PlanRequest,
@@ -82,6 +95,7 @@ export {
 	pullImage,
 	type ReleaseSummary,
 	releaseSummary,
+	type SbomRequest,
 	type SquashfsRequest,
 	type SquashfsResult,
 	streamImage,

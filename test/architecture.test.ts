@@ -111,8 +111,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/package",
 	],
 	"evidence/sqlite": ["ground/bytes"],
-	"evidence/catalogue": ["ground/bytes", "ground/files", "ground/json", "image/rootfs", "evidence/sqlite"],
-	"evidence/sbom": ["ground/bytes", "ground/json", "pantavisor/rules", "evidence/catalogue"],
+	"evidence/catalogue": [
+		"ground/bytes",
+		"ground/files",
+		"ground/json",
+		"image/rootfs",
+		"container",
+		"evidence/sqlite",
+	],
+	"evidence/sbom": ["ground/bytes", "ground/findings", "ground/json", "container", "evidence/catalogue"],
 	"compare/report": [
 		"ground/bytes",
 		"ground/files",
@@ -139,10 +146,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	flows: [
 		"ground/bytes",
 		"ground/files",
+		"ground/findings",
 		"ground/json",
 		"image/oci",
 		"image/rootfs",
 		"image/sources",
+		"image/overlay",
 		"squashfs/format",
 		"squashfs/read",
 		"squashfs/write",
@@ -154,6 +163,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/checkout",
 		"pantavisor/project",
 		"container",
+		"evidence/catalogue",
+		"evidence/sbom",
 	],
 };
 /** Folders that only gather rooms for people outside: nothing inside the house enters by them. */

@@ -76,13 +76,20 @@ function copyWebAssembly() {
 	}
 }
 
+/** The text that a library brings along; of one that only names its license, the name and the authors. */
+function licenseText(folder, { name, license, author, repository }) {
+	const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+	if (file !== undefined) return readFileSync(join(folder, file), "utf8").trim();
+	const authors = author?.name ?? author;
+	if (!license || !authors) throw new Error(`${name}: bundle: expected a license file in ${folder}`);
+	return `License ${license} (https://spdx.org/licenses/${license}), by ${authors}, ${repository?.url ?? repository}`;
+}
+
 function writeLicenses(modules) {
 	const folders = new Set(modules.flatMap((id) => libraryOf(id)?.[0] ?? []));
 	const texts = [...folders].sort().map((folder) => {
-		const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-		const license = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
-		if (license === undefined) throw new Error(`${name}: bundle: expected a license file in ${folder}`);
-		return `${name} ${version}\n\n${readFileSync(join(folder, license), "utf8").trim()}\n`;
+		const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+		return `${manifest.name} ${manifest.version}\n\n${licenseText(folder, manifest)}\n`;
 	});
 	writeFileSync(join(program, "libraries/LICENSES"), texts.join(`\n${"-".repeat(80)}\n\n`));
 }

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { discardPendingFiles, discardTemporaryDirectories, PvpkgError } from "../index.js";
 import { CommandFailure, forgetEmptyVariables, wordsOf } from "./command.js";
@@ -7,13 +6,13 @@ import { COMMANDS } from "./commands/index.js";
 import { UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
 import { Terminal } from "./terminal.js";
+import { programVersion } from "./version.js";
 
 /** With the one command that is asked for, or with all where the words name none. */
 function createProgram(argv: readonly string[]): Command {
-	const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
 	const program = new Command("pvpkg")
 		.description("Signed Pantavisor packages from container images, in one unprivileged process.")
-		.version(version)
+		.version(programVersion())
 		.helpCommand(false);
 	const asked = commandWord(argv);
 	const isKnown = Object.values(COMMANDS).some((commands) => Object.hasOwn(commands, asked));

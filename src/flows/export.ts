@@ -21,6 +21,7 @@ import { checkPartName } from "../pantavisor/rules/index.js";
 import { allOrNothing, packagePaths } from "./outputs.js";
 import type { ExportRequest } from "./requests.js";
 import { withRun } from "./run.js";
+import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
 
 /**
  * From an image or a root file system to signed packages, one for each platform. Either all packages get
@@ -28,15 +29,17 @@ import { withRun } from "./run.js";
  */
 export async function exportImage(request: ExportRequest, settings: BuildSettings): Promise<Evidence[]> {
 	checkPartName(request.name);
-	return withRun(settings, async (run) => {
+	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
 		const inputs = await openExport(run, request, "each");
 		// Before the long work: whether the places can take the packages, and have room for them.
 		const paths = packagePaths(request, inputs);
+		checkSbomPaths(paths, request.sbom);
 		checkDiskPlan(await planInputs(run, inputs, dirname(paths[0]!)));
 		return allOrNothing((pending) =>
 			mapConcurrently(inputs, 2, async (opened, i) => {
 				const file = await writePackage(run, await makePackage(run, request, opened), paths[i]!);
 				pending.push(file);
+				pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings)));
 				return file.evidence;
 			}),
 		);

@@ -1,5 +1,6 @@
 export { addApp, installAppAgain, updateApp } from "./app.js";
 export { completeSource } from "./complete.js";
+export type { ContentsRequest } from "./contents.js";
 export { exportImage, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";
 export { type InstalledSource, installImage } from "./install.js";
@@ -14,7 +15,9 @@ export type {
 	InstallRequest,
 	PlanRequest,
 	PullRequest,
+	SbomRequest,
 	UpdateAppRequest,
 } from "./requests.js";
+export { type ContentsListing, checkSbomDocument, compareContents, listContents, makeSbom } from "./sbom.js";
 export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";
 export { type PackageSummary, packageSummary, type ReleaseSummary, releaseSummary } from "./summary.js";

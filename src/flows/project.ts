@@ -19,6 +19,7 @@ import { allOrNothing } from "./outputs.js";
 import { listContainers, openProject, type ProjectSource } from "./project-files.js";
 import type { BuildRequest } from "./requests.js";
 import { withRun } from "./run.js";
+import { writeSbomFiles } from "./sbom-files.js";
 
 export interface BuiltRelease {
 	/** The pvr checkout. */
@@ -35,7 +36,7 @@ export interface BuiltRelease {
 export async function buildReleases(request: BuildRequest, settings: BuildSettings): Promise<BuiltRelease[]> {
 	const { names, labels } = openProject(request);
 	checkOutputDirectory(placeBelow(request.directory, "releases"));
-	return withRun(settings, async (run) => {
+	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
 		return allOrNothing(async (pending) => {
 			const releases: BuiltRelease[] = [];
 			for (const [i, label] of labels.entries()) {
@@ -49,6 +50,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 				pending.push(prepareCheckout(directory, content.state, content.objects, { force: true }));
 				const file = await writePackage(run, content, path);
 				pending.push(file);
+				pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings)));
 				releases.push({ directory, evidence: file.evidence });
 			}
 			return releases;

@@ -1,8 +1,18 @@
 import type { Signing } from "../container/index.js";
+import type { SbomFormat } from "../evidence/sbom/index.js";
 import type { Platform } from "../image/oci/index.js";
 import type { StateFile } from "../pantavisor/package/index.js";
 import type { ArchLabel, Project } from "../pantavisor/project/index.js";
 import type { Compat, SourceManifest, SourceOptions } from "../pantavisor/source/index.js";
+
+/** Which documents say what is inside packages. */
+export interface SbomRequest {
+	readonly formats: readonly SbomFormat[];
+	/** Where they are written. Default: beside each package. */
+	readonly directory?: string | undefined;
+	/** The program that they name as their maker. */
+	readonly tool: { readonly name: string; readonly version: string };
+}
 
 export interface ExportRequest {
 	/** IMAGE, as on the command line. */
@@ -20,6 +30,7 @@ export interface ExportRequest {
 	/** Files laid over its root file system, by their path in it. */
 	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
 	readonly signing?: Signing | undefined;
+	readonly sbom?: SbomRequest | undefined;
 	/** Path of a platform's package. */
 	path(label: ArchLabel): string;
 }
@@ -61,6 +72,7 @@ export interface BuildRequest {
 	/** Default: all that `pvpkg/` has. */
 	readonly labels?: readonly ArchLabel[] | undefined;
 	readonly signing?: Signing | undefined;
+	readonly sbom?: SbomRequest | undefined;
 	readonly compat?: Compat | undefined;
 	readonly group?: string | undefined;
 	/** File name of a package. */

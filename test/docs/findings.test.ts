@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { IMAGE_RULES } from "../../src/container/index.js";
+import { SBOM_RULES } from "../../src/evidence/sbom/index.js";
 import { type Rule, rulesOf } from "../../src/ground/findings/index.js";
 import { RULES } from "../../src/verify/index.js";
 
@@ -8,6 +9,7 @@ const PAGE = "docs/findings.md";
 /** Set this variable to write the page instead of comparing it. */
 const WRITES = process.env.PVPKG_WRITE_DOCS === "1";
 const MAKER = rulesOf(IMAGE_RULES);
+const BESIDE = rulesOf(SBOM_RULES);
 
 const HEAD = `# Findings
 
@@ -29,6 +31,8 @@ const page = [
 	HEAD,
 	section("In a package, a checkout or a state", RULES).replace("\n|", "\n\n|"),
 	"",
+	section("In documents beside a package", BESIDE).replace("\n|", "\n\n|"),
+	"",
 	section("While a container is made", MAKER).replace("\n|", "\n\n|"),
 	"",
 ].join("\n");
@@ -39,7 +43,7 @@ test("docs/findings.md has every rule as it is", () => {
 });
 
 test("every rule has its own name, a reason and a remedy", () => {
-	const rules = [...RULES, ...MAKER];
+	const rules = [...RULES, ...BESIDE, ...MAKER];
 	expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
 	for (const { id, reason, remedy } of rules) {
 		expect(id).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);

@@ -22,8 +22,13 @@ export class LayoutDirectory {
 		writeFileSync(join(directory, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
 	}
 
-	/** Writes the blobs of a platform's image. */
-	addImage(platform: Platform, layers: Iterable<LayoutLayer>, config: object = {}): Descriptor {
+	/** Writes the blobs of a platform's image. @param more further members of its configuration. */
+	addImage(
+		platform: Platform,
+		layers: Iterable<LayoutLayer>,
+		config: object = {},
+		more: object = {},
+	): Descriptor {
 		const diffIds: string[] = [];
 		const descriptors: Descriptor[] = [];
 		for (const { archive, compression } of layers) {
@@ -35,7 +40,7 @@ export class LayoutDirectory {
 		const document = {
 			schemaVersion: 2,
 			mediaType: TYPES.manifest,
-			config: this.#addBlob(TYPES.config, encode({ ...platform, config, rootfs })),
+			config: this.#addBlob(TYPES.config, encode({ ...more, ...platform, config, rootfs })),
 			layers: descriptors,
 		};
 		return { ...this.#addBlob(TYPES.manifest, encode(document)), platform };

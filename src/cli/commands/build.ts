@@ -12,12 +12,13 @@ import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { readGitFacts } from "../git.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options.js";
 import type { Session } from "../session.js";
 import { withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
-interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags, SigningFlags {
+interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags, SbomFlags, SigningFlags {
 	readonly packageName?: string;
 	readonly packageVersion?: string;
 	readonly buildVersion?: string;
@@ -37,13 +38,14 @@ export function buildCommand(): Command {
 		.option("--build-version <version>", "instead of what git describes (BUILD_VERSION)")
 		.option("--name-template <text>", "file name by $PACKAGE_NAME and so on, or container-ci, gitlab")
 		.option("--default-group <name>", "group for containers that name none");
-	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(command))));
+	addCompatOption(addSbomOptions(addEngineOptions(addSigningOptions(addImageOptions(command)))));
 	return command.action(
 		action(async (session, flags: BuildFlags, labels: string[]) => {
 			const request = {
 				directory: ".",
 				labels: labels.length === 0 ? undefined : [...new Set(labels.map(parseLabel))],
 				signing: flags.sign === false ? undefined : openSigning(session, flags),
+				sbom: readSbomRequest(flags),
 				compat: flags.compat,
 				group: flags.defaultGroup,
 				packageName: packageNamer(session, flags),

@@ -38,12 +38,13 @@ import { imageText } from "../image-text.js";
 import { withCheckout } from "../package-input.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
+import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options.js";
 import type { Session } from "../session.js";
 import { openBuildSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
-interface ExportFlags extends AppFlags, CompatFlags, EngineFlags, ImageFlags, SigningFlags {
+interface ExportFlags extends AppFlags, CompatFlags, EngineFlags, ImageFlags, SbomFlags, SigningFlags {
 	readonly platform?: string;
 	readonly output?: string;
 	readonly defaultGroup?: string;
@@ -75,7 +76,9 @@ export function exportCommand(): Command {
 		command,
 		"comma list of os/arch[/variant] (default: all that the image has, and devices are of)",
 	);
-	addCompatOption(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command)))));
+	addCompatOption(
+		addSbomOptions(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command))))),
+	);
 	return command.action(
 		action(async (session, flags: ExportFlags, text: string, name?: string) => {
 			if (name === undefined) return exportCheckout(session, flags, text);
@@ -109,6 +112,7 @@ function exportRequest(
 		files: readNamedFiles(flags.file),
 		overlay: flags.overlay === undefined ? undefined : readStateFiles(flags.overlay),
 		signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
+		sbom: readSbomRequest(flags),
 	};
 }
 
@@ -124,6 +128,7 @@ async function exportOrigin(
 		session.terminal.result(formatPlan(plan), plan);
 	} else if (output === "-") {
 		refuseDocument(session);
+		if (request.sbom !== undefined) throw new UsageError("--sbom: expected a file or directory, got -");
 		await withProgress(session, flags, (build) => streamImage(request, { write: writeToStdout }, build));
 	} else {
 		checkPackagePlace(output);
@@ -135,7 +140,7 @@ async function exportOrigin(
 }
 
 /** Flags that say what becomes of an image, and have no variable that may be set for other commands. */
-const IMAGE_FLAGS = ["platform", "output", "overlay", "file", "arg", "volume", "config"] as const;
+const IMAGE_FLAGS = ["platform", "output", "overlay", "file", "sbom", "arg", "volume", "config"] as const;
 
 /** As `pvr export`: the committed state, or parts of it. */
 async function exportCheckout(session: Session, flags: ExportFlags, path: string): Promise<void> {

@@ -19,6 +19,7 @@ import { mksquashfsCommand } from "./mksquashfs.js";
 import { pullCommand } from "./pull.js";
 import { pushCommand } from "./push.js";
 import { renderCommand } from "./render.js";
+import { sbomCommand } from "./sbom.js";
 import { sigCommand } from "./sig.js";
 import { signCommand } from "./sign.js";
 import { statusCommand } from "./status.js";
@@ -36,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Com
 	"Packages:": {
 		verify: verifyCommand,
 		inspect: inspectCommand,
+		sbom: sbomCommand,
 		sign: signCommand,
 		keygen: keygenCommand,
 	},

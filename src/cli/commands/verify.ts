@@ -1,9 +1,17 @@
 import type { Command } from "commander";
-import { PvpkgError, readSquashfs, type State, verifyPackage } from "../../index.js";
+import {
+	checkSbomDocument,
+	type Finding,
+	PvpkgError,
+	readSquashfs,
+	type State,
+	verifyPackage,
+} from "../../index.js";
 import { AGAINST_HELP, readRunningState, withAgainst } from "../against.js";
+import { readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
-import { VerificationError } from "../errors.js";
-import { withPackageInput } from "../package-input.js";
+import { UsageError, VerificationError } from "../errors.js";
+import { type PackageInput, withPackageInput } from "../package-input.js";
 import { addPackageOptions, type PackageFlags } from "../package-options.js";
 import { addServerOptions, type ServerFlags } from "../server-options.js";
 import type { Session } from "../session.js";
@@ -13,6 +21,7 @@ import { formatReport, formatVerdicts, plainReport, type VerifiedInput } from ".
 interface VerifyFlags extends PolicyFlags, PackageFlags, ServerFlags {
 	readonly against?: string;
 	readonly strict?: boolean;
+	readonly sbom?: readonly string[];
 }
 
 export function verifyCommand(): Command {
@@ -22,10 +31,14 @@ export function verifyCommand(): Command {
 		"pvpkg verify out/web.amd64.tgz --cacerts cacerts.pem\npvpkg verify out/*.tgz --policy policy.json",
 	)
 		.argument("<package...>", "package file, checkout directory, or state .json")
+		.option("--sbom <file...>", "SBOM that must be about the package: its state, and each of its images")
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
 		.option("--against <state|url>", AGAINST_HELP);
 	return addServerOptions(addPackageOptions(addPolicyOptions(command))).action(
 		action(async (session, flags: VerifyFlags, paths: readonly string[]) => {
+			if (flags.sbom !== undefined && paths.length > 1) {
+				throw new UsageError(`--sbom: expected one package, got ${paths.length}`);
+			}
 			const root = readTrustRoot(session, flags);
 			const running = flags.against && (await readRunningState(session, flags, flags.against));
 			const inputs: VerifiedInput[] = [];
@@ -57,10 +70,16 @@ async function verifyInput(
 	const { strict, allowUnsigned, requireTrust } = flags;
 	const options = { trust: root?.trust, policy: root?.policy, strict, allowUnsigned, requireTrust };
 	return withPackageInput(path, session, flags, async (input) => {
-		const report = await verifyPackage(input, { ...options, checkImage: readImageThrough });
+		const findings = [...(input.findings ?? []), ...(await checkSboms(input, flags.sbom))];
+		const report = await verifyPackage({ ...input, findings }, { ...options, checkImage: readImageThrough });
 		const verified = { path, report };
 		return running === undefined ? verified : withAgainst(verified, running, input.state, options);
 	});
+}
+
+async function checkSboms({ state }: PackageInput, paths: readonly string[] = []): Promise<Finding[]> {
+	const checks = paths.map((path) => checkSbomDocument(readInput(path), state, path));
+	return (await Promise.all(checks)).flat();
 }
 
 /** Every byte of every file of a squashfs, as the kernel will ask for them. */

@@ -1,5 +1,6 @@
-import type { Finding } from "../../pantavisor/rules/index.js";
+import type { Finding } from "../../ground/findings/index.js";
 import type { SbomFacts } from "./document-reader.js";
+import { sbomFinding } from "./rules.js";
 import type { SbomImage } from "./subject.js";
 
 /**
@@ -12,20 +13,23 @@ export function checkSbom(
 	{ identity, images }: { readonly identity: string; readonly images: readonly SbomImage[] },
 	subject: string,
 ): Finding[] {
-	const finding = (code: string, message: string): Finding => ({ severity: "error", code, subject, message });
 	const findings: Finding[] = [];
 	if (facts.identity !== identity) {
 		const got = facts.identity ?? "a document that names none";
-		findings.push(finding("SBOM_IDENTITY", `is of another package: expected state ${identity}, got ${got}`));
+		findings.push(
+			sbomFinding("SBOM_IDENTITY", subject, `is of another package: expected state ${identity}, got ${got}`),
+		);
 	}
 	for (const { path, sha256 } of images) {
 		const stated = facts.images.get(path);
 		if (stated === sha256) continue;
-		findings.push(finding("SBOM_IMAGE", `${path}: expected sha256 ${sha256}, got ${stated ?? "none"}`));
+		findings.push(
+			sbomFinding("SBOM_IMAGE", subject, `${path}: expected sha256 ${sha256}, got ${stated ?? "none"}`),
+		);
 	}
 	const known = new Set(images.map(({ path }) => path));
 	for (const path of [...facts.images.keys()].filter((name) => !known.has(name))) {
-		findings.push(finding("SBOM_IMAGE", `${path}: the package has no such image`));
+		findings.push(sbomFinding("SBOM_IMAGE", subject, `${path}: the package has no such image`));
 	}
 	return findings;
 }

@@ -5,4 +5,5 @@ export type { SbomErrorCode } from "./errors.js";
 export { encodeSbom, SBOM_FORMATS, type SbomFormat } from "./formats.js";
 export { type ListedComponent, listCatalogue } from "./listing.js";
 export { type DocumentHeader, packageSubject, withUnreadVolumes } from "./package-subject.js";
+export { SBOM_RULES } from "./rules.js";
 export type { SbomContainer, SbomImage, SbomSubject } from "./subject.js";

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { SbomFormat, SbomRequest } from "../index.js";
+import { UsageError } from "./errors.js";
+import { programVersion } from "./version.js";
+
+export interface SbomFlags {
+	readonly sbom?: readonly SbomFormat[];
+	readonly sbomDir?: string;
+}
+
+const FORMATS: readonly SbomFormat[] = ["spdx-json", "cyclonedx-json"];
+
+/** Adds what the commands take that make packages. */
+export function addSbomOptions(command: Command): Command {
+	return command
+		.option(
+			"--sbom <formats>",
+			"write what is inside beside each package: spdx-json, cyclonedx-json, or both",
+			(text) => text.split(",").map(parseSbomFormat),
+		)
+		.option("--sbom-dir <dir>", "write it there instead");
+}
+
+/** Returns which documents are asked for; undefined for none. */
+export function readSbomRequest({ sbom, sbomDir }: SbomFlags): SbomRequest | undefined {
+	if (sbom !== undefined) return { formats: [...new Set(sbom)], directory: sbomDir, tool: thisTool() };
+	if (sbomDir !== undefined) throw new UsageError("--sbom-dir: expected --sbom FORMATS beside it");
+	return undefined;
+}
+
+/** Returns how documents name this program. */
+export function thisTool(): SbomRequest["tool"] {
+	return { name: "pvpkg", version: programVersion() };
+}
+
+/** @throws UsageError */
+export function parseSbomFormat(text: string): SbomFormat {
+	const format = FORMATS.find((name) => name === text.trim());
+	if (format !== undefined) return format;
+	throw new UsageError(`SBOM format: expected ${FORMATS.join(" or ")}, got ${text}`);
+}

@@ -1,0 +1,89 @@
+import { BuildError, stateDigests } from "../container/index.js";
+import type { SbomContainer, SbomImage, SbomSubject } from "../evidence/sbom/index.js";
+import { type Content, contentSha256 } from "../ground/bytes/index.js";
+import { isJsonObject } from "../ground/json/index.js";
+import { applyOverlay } from "../image/overlay/index.js";
+import type { RootfsTree } from "../image/rootfs/index.js";
+import { ExportError, type ObjectSource } from "../pantavisor/package/index.js";
+import { objectReference, type State } from "../pantavisor/state/index.js";
+import { openImage, readTree } from "../squashfs/read/index.js";
+
+/** What is known of a subject without the caller's choices. */
+export type Described = Pick<SbomSubject, "name" | "identity" | "containers"> & {
+	/** Seconds since 1970. */
+	readonly created?: number | undefined;
+};
+
+interface OpenedState {
+	readonly state: State;
+	readonly objects: ObjectSource;
+}
+
+/** Root file systems of a container, the lower one first. */
+const ROOT_IMAGES = ["root.squashfs", "root.ovl.squashfs"];
+
+/**
+ * Catalogues the containers of a state, each as it sees its root file system: its own image, its base's,
+ * and the overlay above.
+ * @throws BuildError ERR_BUILD_REQUEST where there is no container; ExportError ERR_OBJECT_MISSING,
+ *   ERR_OBJECT_HASH; SquashfsError
+ */
+export async function packageContents({ state, objects }: OpenedState, name: string): Promise<Described> {
+	const { catalogueTree } = await import("../evidence/catalogue/index.js");
+	const { withUnreadVolumes } = await import("../evidence/sbom/index.js");
+	const containers = packageImages(state).map(({ name, version, images }): SbomContainer => {
+		const tree = containerTree(state, objects, name);
+		return { name, version, images, catalogue: withUnreadVolumes(catalogueTree(tree), name, state.keys()) };
+	});
+	if (containers.length > 0) return { name, identity: stateIdentity(state), containers };
+	const reason = "expected a container with root.squashfs, got none";
+	throw new BuildError("ERR_BUILD_REQUEST", `${name}: list contents: ${reason}`);
+}
+
+/** Returns the SHA-256 of a state without its signatures. */
+export function stateIdentity(state: State): string {
+	return stateDigests(state).unsigned;
+}
+
+/** Returns the containers of a state with their root file systems, by name. */
+export function packageImages(state: State): Omit<SbomContainer, "catalogue">[] {
+	const names = new Set(
+		[...state.keys()].filter((key) => key.includes("/")).map((key) => key.split("/")[0]!),
+	);
+	return [...names].sort().flatMap((name) => {
+		const images = ROOT_IMAGES.flatMap((file): SbomImage[] => {
+			const sha256 = objectReference(state.get(`${name}/${file}`));
+			return sha256 === undefined ? [] : [{ path: `${name}/${file}`, sha256 }];
+		});
+		const version = sourceMember(state, name, "docker_tag");
+		return images.length === 0 ? [] : [{ name, version, images }];
+	});
+}
+
+function containerTree(state: State, objects: ObjectSource, name: string): RootfsTree {
+	const open = (key: string): RootfsTree | undefined => {
+		const sha256 = objectReference(state.get(key));
+		return sha256 === undefined ? undefined : readTree(openImage(checkedObject(objects, key, sha256)));
+	};
+	const base = sourceMember(state, name, "base") ?? name;
+	const root = open(`${base}/root.squashfs`);
+	const overlay = open(`${name}/root.ovl.squashfs`);
+	if (root !== undefined && overlay !== undefined) return applyOverlay(root, overlay);
+	return (root ?? overlay)!;
+}
+
+function sourceMember(state: State, name: string, member: string): string | undefined {
+	const manifest = state.get(`${name}/src.json`);
+	const value = isJsonObject(manifest) ? manifest.get(member) : undefined;
+	return typeof value === "string" ? value : undefined;
+}
+
+function checkedObject(objects: ObjectSource, key: string, sha256: string): Content {
+	const content = objects.get(sha256);
+	if (content === undefined) {
+		throw new ExportError("ERR_OBJECT_MISSING", `${key}: find object: expected object ${sha256}, got none`);
+	}
+	const got = contentSha256(content);
+	if (got === sha256) return content;
+	throw new ExportError("ERR_OBJECT_HASH", `${key}: read object: expected sha256 ${sha256}, got ${got}`);
+}
