@@ -88,7 +88,7 @@ function findObjects(directory: string, { objectStores = [] }: CheckoutReadOptio
 }
 
 /** Objects as files named by their hash. */
-class ObjectDirectory implements ObjectSource {
+export class ObjectDirectory implements ObjectSource {
 	readonly #directory: string;
 	readonly #opened = new Map<string, FileContent>();
 

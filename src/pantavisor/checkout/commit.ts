@@ -1,4 +1,4 @@
-import { FileChanges, openFileContent, placeBelow } from "../../ground/files/index.js";
+import { FileChanges, openFileContent, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { isJsonObject, type JsonObject } from "../../ground/json/index.js";
 import { encodeState, objectReference, type State } from "../state/index.js";
 import { type Checkout, NO_MESSAGE } from "./checkout-reader.js";
@@ -64,4 +64,10 @@ function storeFile(changes: FileChanges, checkout: Checkout, sha256: string, pat
 	} finally {
 		content.close();
 	}
+}
+
+/** Returns the message of the last commit. @throws BytesError */
+export function readCommitMessage(directory: string): string {
+	const text = readFileIfPresent(placeBelow(directory, ".pvr/commitmsg"));
+	return text === undefined ? NO_MESSAGE : Buffer.from(text).toString("utf8");
 }
