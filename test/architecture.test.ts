@@ -132,7 +132,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/checkout",
 		"pantavisor/project",
 	],
-	"delivery/repository": ["ground/bytes", "ground/json", "image/registry", "pantavisor/state"],
+	"delivery/repository": [
+		"ground/bytes",
+		"ground/files",
+		"ground/json",
+		"image/registry",
+		"pantavisor/state",
+		"pantavisor/package",
+		"pantavisor/checkout",
+	],
 	"delivery/device": [
 		"ground/bytes",
 		"ground/files",

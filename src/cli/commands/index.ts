@@ -4,18 +4,23 @@ import { appCommand } from "./app.js";
 import { buildCommand } from "./build.js";
 import { cacheCommand } from "./cache.js";
 import { checkoutCommand } from "./checkout.js";
+import { cloneCommand } from "./clone.js";
 import { commitCommand } from "./commit.js";
+import { deployCommand } from "./deploy.js";
 import { deviceCommand } from "./device.js";
 import { diffCommand } from "./diff.js";
 import { dmApplyCommand, dmConvertCommand } from "./dm.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
+import { getCommand, mergeCommand } from "./get.js";
 import { importCommand } from "./import.js";
 import { initCommand } from "./init.js";
 import { inspectCommand } from "./inspect.js";
 import { installCommand } from "./install.js";
+import { jsonCommand } from "./json.js";
 import { keygenCommand } from "./keygen.js";
 import { mksquashfsCommand } from "./mksquashfs.js";
+import { postCommand, putCommand, putObjectsCommand } from "./post.js";
 import { pullCommand } from "./pull.js";
 import { pushCommand } from "./push.js";
 import { renderCommand } from "./render.js";
@@ -44,6 +49,13 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Com
 	"Devices and repositories:": {
 		push: pushCommand,
 		device: deviceCommand,
+		clone: cloneCommand,
+		get: getCommand,
+		merge: mergeCommand,
+		put: putCommand,
+		post: postCommand,
+		putobjects: putObjectsCommand,
+		deploy: deployCommand,
 	},
 	"Parts of the job:": {
 		render: renderCommand,
@@ -55,6 +67,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Com
 		app: appCommand,
 		add: addCommand,
 		status: statusCommand,
+		json: jsonCommand,
 		diff: diffCommand,
 		commit: commitCommand,
 		checkout: checkoutCommand,

@@ -37,13 +37,13 @@ export function isRemoteAddress(text: string): boolean {
 }
 
 /** `PLACE#a,b` → place and the text after `#`; the last `#` counts. */
-function splitFragment(text: string): [place: string, fragment: string] {
+export function splitFragment(text: string): [place: string, fragment: string] {
 	const at = text.lastIndexOf("#");
 	return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** `a,b,-c` → names to take, and names to remove. @throws RepositoryError ERR_REPOSITORY_ADDRESS */
-function parsePartChoice(fragment: string): PartChoice {
+export function parsePartChoice(fragment: string): PartChoice {
 	const names = fragment === "" ? [] : fragment.split(",");
 	const choice = { take: names.filter((name) => !name.startsWith("-")), remove: names.filter(isRemoval) };
 	const remove = choice.remove.map((name) => name.slice(1));

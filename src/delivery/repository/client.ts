@@ -1,4 +1,5 @@
 import type { RegistryOptions, WebClient } from "../../image/registry/index.js";
+import { RepositoryError } from "./errors.js";
 
 /** How a server of a user is talked to. */
 export interface ServerOptions extends RegistryOptions {
@@ -17,7 +18,17 @@ export async function withServer<T>(
 	const client = new Client(home, options, options.headers);
 	try {
 		return await use(client);
+	} catch (error) {
+		throw (error as { code?: unknown }).code === "ERR_REGISTRY_UNAUTHORIZED"
+			? accountError(home, error)
+			: error;
 	} finally {
 		await client.close();
 	}
+}
+
+function accountError(home: URL, cause: unknown): RepositoryError {
+	const reason = "the server wants an account (401 or 403); those of Pantahub are not supported";
+	const message = `${home.host}: ${reason}, and what a proxy in front of a device wants goes into --header`;
+	return new RepositoryError("ERR_REPOSITORY_ACCOUNT", message, { cause });
 }

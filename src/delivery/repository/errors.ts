@@ -13,7 +13,7 @@ const KINDS = {
 	ERR_REPOSITORY_OBJECT: "input",
 	/** A part that was asked for is not there. */
 	ERR_REPOSITORY_PART: "access",
-	/** The server cannot take anything now; it says when. */
+	/** The server cannot answer now, or broke off. */
 	ERR_REPOSITORY_BUSY: "transport",
 } as const;
 

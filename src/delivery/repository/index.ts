@@ -1,4 +1,9 @@
 export { isRemoteAddress, parseRemoteAddress, type RemoteAddress } from "./address.js";
 export { type ServerOptions, withServer } from "./client.js";
+export { type CloneRequest, cloneRepository } from "./clone.js";
+export { type DeployRequest, deployRepositories } from "./deploy.js";
 export { RepositoryError, type RepositoryErrorCode } from "./errors.js";
+export { type ReceiveRequest, receiveState } from "./receive.js";
 export { readRemote, readRemoteState } from "./remote.js";
+export { type PostRequest, postState, putObjects, putState, type SendRequest } from "./send.js";
+export type { LocalOptions } from "./source.js";

@@ -17,7 +17,7 @@ export interface Remote {
 }
 
 /** Most bytes of `.pvrremote`, and of answers about one object. */
-const DOCUMENT_LIMIT: number = 1 << 20;
+export const DOCUMENT_LIMIT: number = 1 << 20;
 /** Most bytes of a state. */
 const STATE_LIMIT = 1 << 26;
 
@@ -59,7 +59,7 @@ export async function readRemoteState(
 }
 
 /** An answer that has to be a JSON object. @throws JsonError; RepositoryError ERR_REPOSITORY_ANSWER */
-function parseDocument(text: Uint8Array, subject: string): JsonObject {
+export function parseDocument(text: Uint8Array, subject: string): JsonObject {
 	const value = parseJson(text, subject);
 	if (isJsonObject(value)) return value;
 	throw new RepositoryError(
@@ -69,16 +69,16 @@ function parseDocument(text: Uint8Array, subject: string): JsonObject {
 }
 
 /** A member that is a string; undefined for anything else. */
-function stringOf(document: JsonObject, name: string): string | undefined {
+export function stringOf(document: JsonObject, name: string): string | undefined {
 	const value = document.get(name);
 	return typeof value === "string" ? value : undefined;
 }
 
 /** An address below another one. */
-function below(base: URL, path: string): URL {
+export function below(base: URL, path: string): URL {
 	return new URL(`${base.pathname.replace(/\/+$/, "")}/${path}${base.search}`, base);
 }
 
-function answerError(url: URL, reason: string): RepositoryError {
+export function answerError(url: URL, reason: string): RepositoryError {
 	return new RepositoryError("ERR_REPOSITORY_ANSWER", `${url.origin}${url.pathname}: read answer: ${reason}`);
 }

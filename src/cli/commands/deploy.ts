@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import { deployRepositories } from "../../index.js";
+import { action, createCommand } from "../command.js";
+import {
+	addRepositoryOptions,
+	REPOSITORY_HELP,
+	type RepositoryFlags,
+	receiveOptions,
+} from "../repository-options.js";
+
+export function deployCommand(): Command {
+	const command = createCommand(
+		"deploy",
+		"Lay repositories into the directory of a revision as devices have it: objects linked, documents canonical, links for boot loaders.",
+		"pvpkg deploy rootfs/trails/0 'bsp.pvrexport#bsp,_sigs/bsp.json' web.pvrexport.tgz",
+	)
+		.argument("<dir>", "directory of the revision; is made a checkout where it is none")
+		.argument("<repository...>", `${REPOSITORY_HELP}; without parts, all of them`);
+	return addRepositoryOptions(command).action(
+		action(async (session, flags: RepositoryFlags, directory: string, places: readonly string[]) => {
+			const state = await deployRepositories({ directory, places, ...receiveOptions(session, flags) });
+			session.terminal.report("", { directory, keys: state.size });
+		}),
+	);
+}

@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { encodeState, plainJson, readWorkingState } from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { withCheckout } from "../package-input.js";
+
+export function jsonCommand(): Command {
+	return createCommand(
+		"json",
+		"Print the state of the work tree, canonically: what a commit would make the committed one.",
+		"pvpkg json | jq keys",
+	).action(
+		action((session) =>
+			withCheckout(session, (checkout) => {
+				const { state } = readWorkingState(checkout);
+				session.terminal.result(encodeState(state), { state: plainJson(new Map(state)) });
+			}),
+		),
+	);
+}

@@ -1,0 +1,80 @@
+import { type Command, Option } from "commander";
+import { postState, putObjects, putState, readCommitMessage } from "../../index.js";
+import { action, createCommand } from "../command.js";
+import { parseNumber } from "../image-options.js";
+import { withCheckout } from "../package-input.js";
+import {
+	addRepositoryOptions,
+	objectNote,
+	placeOf,
+	REMOTE_HELP,
+	type RepositoryFlags,
+} from "../repository-options.js";
+import { serverOptions } from "../server-options.js";
+
+interface PostFlags extends RepositoryFlags {
+	readonly message?: string;
+	readonly rev?: number;
+}
+
+export function postCommand(): Command {
+	const command = createCommand(
+		"post",
+		"Make a revision of the committed state at a server, such as a device, which then goes to it.",
+		"pvpkg post http://192.168.1.20:12368 -m 'web 1.4'",
+	)
+		.argument("[repository]", REMOTE_HELP)
+		.option("-m, --message <text>", "message of the revision (default: that of the last commit)")
+		.addOption(
+			new Option("--rev <n>", "number of the revision (default: the next one)").argParser(parseNumber),
+		);
+	return addRepositoryOptions(command).action(
+		action((session, flags: PostFlags, given?: string) =>
+			withCheckout(session, async (checkout) => {
+				const place = placeOf(checkout, given, "DefaultPostUrl");
+				const { state, objects } = checkout;
+				const message = flags.message ?? readCommitMessage(checkout.directory);
+				const server = serverOptions(session, flags);
+				const request = { place, state, objects, server, message, revision: flags.rev };
+				const posted = await postState({ ...request, onObject: objectNote(session) });
+				session.terminal.report(posted.revision, { repository: place, revision: posted.revision });
+			}),
+		),
+	);
+}
+
+export function putCommand(): Command {
+	const command = createCommand(
+		"put",
+		"Replace the state of a repository on a server, or parts of it, by the committed state.",
+		"pvpkg put https://repo.example/team/device",
+	).argument("[repository]", REMOTE_HELP);
+	return addRepositoryOptions(command).action(
+		action((session, flags: RepositoryFlags, given?: string) =>
+			withCheckout(session, async (checkout) => {
+				const place = placeOf(checkout, given, "DefaultPutUrl");
+				const { state, objects } = checkout;
+				const server = serverOptions(session, flags);
+				await putState({ place, state, objects, server, onObject: objectNote(session) });
+				session.terminal.report(place, { repository: place, keys: state.size });
+			}),
+		),
+	);
+}
+
+export function putObjectsCommand(): Command {
+	const command = createCommand(
+		"putobjects",
+		"Upload the objects of the committed state to a server's address of objects.",
+		"pvpkg putobjects https://repo.example/team/device/objects",
+	).argument("<url>", "address of objects, as objects-endpoint of .pvrremote has it");
+	return addRepositoryOptions(command).action(
+		action((session, flags: RepositoryFlags, place: string) =>
+			withCheckout(session, async ({ state, objects }) => {
+				const server = serverOptions(session, flags);
+				const sent = await putObjects({ place, state, objects, server, onObject: objectNote(session) });
+				session.terminal.report(`${sent} objects sent`, { url: place, sent });
+			}),
+		),
+	);
+}

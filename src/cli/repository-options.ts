@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import type { Checkout, LocalOptions, PlaceName, ReceiveRequest } from "../index.js";
+import { readPlace } from "../index.js";
+import { UsageError } from "./errors.js";
+import { addPackageOptions, type PackageFlags, packageReadOptions } from "./package-options.js";
+import { addServerOptions, type ServerFlags, serverOptions } from "./server-options.js";
+import type { Session } from "./session.js";
+
+export interface RepositoryFlags extends ServerFlags, PackageFlags {}
+
+/** What stands for a repository that is read. */
+export const REPOSITORY_HELP: string =
+	"repository: URL, IP address of a device, checkout, its .pvr, unpacked export or package; #a,b,-c chooses parts";
+/** What stands for a repository on a server. */
+export const REMOTE_HELP: string =
+	"repository on a server: URL, or IP address of a device; #a,b,-c chooses parts (default: where it came from)";
+
+/** Adds what every command takes that reads or writes repositories. */
+export function addRepositoryOptions(command: Command): Command {
+	return addServerOptions(addPackageOptions(command));
+}
+
+/** How packages and directories are read. */
+function localOptions(session: Session, flags: RepositoryFlags): LocalOptions {
+	return { objectStores: session.objectStores, package: packageReadOptions(session, flags) };
+}
+
+/** What all that receive a state are given. */
+export function receiveOptions(
+	session: Session,
+	flags: RepositoryFlags,
+): Pick<ReceiveRequest, "local" | "server" | "onObject"> {
+	return {
+		local: localOptions(session, flags),
+		server: serverOptions(session, flags),
+		onObject: objectNote(session),
+	};
+}
+
+/** Says how far a transfer is, at most once for each tenth of it. */
+export function objectNote({ terminal }: Session): (done: number, total: number) => void {
+	let said = 0;
+	return (done, total) => {
+		const tenths = Math.floor((10 * done) / total);
+		if (tenths === said) return;
+		said = tenths;
+		terminal.info(`${done} of ${total} objects`);
+	};
+}
+
+/** The place that is given, or the one that the checkout remembers. @throws UsageError where there is none. */
+export function placeOf(checkout: Checkout, given: string | undefined, name: PlaceName): string {
+	const place = given ?? readPlace(checkout.directory, name);
+	if (place !== undefined) return place;
+	throw new UsageError(`expected a repository, as .pvr/config has no ${name}`);
+}

@@ -1,0 +1,156 @@
+import { createHash, type Hash } from "node:crypto";
+import { join } from "node:path";
+import { Limiter, PvpkgError } from "../../ground/bytes/index.js";
+import { PendingFile } from "../../ground/files/index.js";
+import type { WebClient } from "../../image/registry/index.js";
+import { RepositoryError } from "./errors.js";
+import { answerError, below, DOCUMENT_LIMIT, parseDocument, type Remote } from "./remote.js";
+
+/** Objects that are downloaded at a time, as pvr does. */
+const PARALLEL = 4;
+/** How often one object may break off without anything new. */
+const ATTEMPTS = 5;
+/** Milliseconds. */
+const FIRST_PAUSE = 250;
+
+export interface TransferOptions {
+	readonly signal: AbortSignal | undefined;
+	/** Called with the objects that are done. */
+	readonly onObject?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Downloads objects into a directory, each under its hash and only when it is whole; a connection that breaks
+ * is taken up where it broke.
+ * @throws RepositoryError ERR_REPOSITORY_OBJECT for other bytes than the hash says; ERR_REPOSITORY_ANSWER;
+ *   RegistryError.
+ */
+export async function downloadObjects(
+	client: WebClient,
+	remote: Remote,
+	hashes: readonly string[],
+	directory: string,
+	{ signal, onObject }: TransferOptions,
+): Promise<void> {
+	const limiter = new Limiter(PARALLEL);
+	let done = 0;
+	const stop = new AbortController();
+	const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+	const jobs = hashes.map((sha256) =>
+		limiter.run(async () => {
+			both.throwIfAborted();
+			await new ObjectDownload(client, sha256, both).receive(remote, join(directory, sha256));
+			onObject?.(++done, hashes.length);
+		}),
+	);
+	await finishAll(jobs, stop);
+}
+
+/** Waits for all jobs; the first failure ends the others, and is thrown when they have ended. */
+export async function finishAll(jobs: readonly Promise<void>[], stop: AbortController): Promise<void> {
+	let failure: { readonly reason: unknown } | undefined;
+	const watched = jobs.map((job) =>
+		job.catch((reason: unknown) => {
+			failure ??= { reason };
+			stop.abort();
+		}),
+	);
+	await Promise.all(watched);
+	if (failure !== undefined) throw failure.reason;
+}
+
+/** One object on its way. */
+class ObjectDownload {
+	readonly #client: WebClient;
+	readonly #sha256: string;
+	readonly #signal: AbortSignal;
+	#hash: Hash = createHash("sha256");
+	#position = 0;
+
+	constructor(client: WebClient, sha256: string, signal: AbortSignal) {
+		this.#client = client;
+		this.#sha256 = sha256;
+		this.#signal = signal;
+	}
+
+	async receive(remote: Remote, path: string): Promise<void> {
+		const { url, size } = await this.#describe(remote);
+		const file = PendingFile.create(path, { mode: 0o644 });
+		try {
+			await this.#persist(url, size, file);
+			const got = this.#hash.digest("hex");
+			if (got !== this.#sha256) throw this.#objectError(`expected that sha256, got ${got}`);
+			file.commit();
+		} finally {
+			file.discard();
+		}
+	}
+
+	/** Where the bytes are, and how many, where the server says. */
+	async #describe({ objectsUrl }: Remote): Promise<{ url: URL; size: number | undefined }> {
+		const about = below(objectsUrl, this.#sha256);
+		const text = await this.#client.read({ url: about, signal: this.#signal }, "find object", DOCUMENT_LIMIT);
+		const members = parseDocument(text, about.href);
+		const place = members.get("signed-geturl");
+		if (typeof place !== "string" || !URL.canParse(place, about.href)) {
+			throw answerError(about, "signed-geturl: expected an address, got another value");
+		}
+		const size = String(members.get("size") ?? "");
+		return { url: new URL(place, about), size: /^\d{1,15}$/.test(size) ? Number(size) : undefined };
+	}
+
+	async #persist(url: URL, size: number | undefined, file: PendingFile): Promise<void> {
+		for (let failures = 0; ; failures++) {
+			const before = this.#position;
+			try {
+				return await this.#ask(url, size, file);
+			} catch (error) {
+				if (this.#position > before) failures = 0;
+				const isPassing = error instanceof PvpkgError && error.kind === "transport";
+				if (!isPassing || failures + 1 >= ATTEMPTS || this.#signal.aborted) throw error;
+				await this.#client.sleep(FIRST_PAUSE * 2 ** failures, this.#signal);
+			}
+		}
+	}
+
+	/** One request, and its body from where the last one broke off. */
+	async #ask(url: URL, size: number | undefined, file: PendingFile): Promise<void> {
+		const headers = this.#position > 0 ? { range: `bytes=${this.#position}-` } : {};
+		const response = await this.#client.send({ method: "GET", url, headers, signal: this.#signal });
+		const [range = ""] = response.header("content-range");
+		const goesOn = response.status === 206 && range.startsWith(`bytes ${this.#position}-`);
+		if (response.status !== 200 && !goesOn) {
+			await response.discard();
+			const code = response.status >= 500 ? "ERR_REPOSITORY_BUSY" : "ERR_REPOSITORY_ANSWER";
+			throw new RepositoryError(code, this.#message(`the server answered ${response.status}`));
+		}
+		if (!goesOn) this.#restart();
+		for await (const chunk of response.chunks()) {
+			if (size !== undefined && this.#position + chunk.length > size) {
+				throw this.#objectError(`expected ${size} bytes, got more`);
+			}
+			file.write(chunk, this.#position);
+			this.#hash.update(chunk);
+			this.#position += chunk.length;
+		}
+		if (size !== undefined && this.#position < size) {
+			throw new RepositoryError(
+				"ERR_REPOSITORY_BUSY",
+				this.#message(`expected ${size} bytes, got ${this.#position}`),
+			);
+		}
+	}
+
+	#restart(): void {
+		this.#position = 0;
+		this.#hash = createHash("sha256");
+	}
+
+	#objectError(reason: string): RepositoryError {
+		return new RepositoryError("ERR_REPOSITORY_OBJECT", this.#message(reason));
+	}
+
+	#message(reason: string): string {
+		return `${this.#client.home.host}: download object ${this.#sha256}: ${reason}`;
+	}
+}

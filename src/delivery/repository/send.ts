@@ -1,0 +1,133 @@
+import { encodeCanonicalJson, jsonObject } from "../../ground/json/index.js";
+import type { WebAnswer, WebClient } from "../../image/registry/index.js";
+import { type ObjectSource, resolveObjects } from "../../pantavisor/package/index.js";
+import { encodeState, type State, stateObjects } from "../../pantavisor/state/index.js";
+import { parseRemoteAddress } from "./address.js";
+import { type ServerOptions, withServer } from "./client.js";
+import type { TransferOptions } from "./download.js";
+import { RepositoryError } from "./errors.js";
+import { chooseParts, replaceParts } from "./parts.js";
+import {
+	answerError,
+	DOCUMENT_LIMIT,
+	parseDocument,
+	type Remote,
+	readRemote,
+	readRemoteState,
+	stringOf,
+} from "./remote.js";
+import { type UploadObject, uploadObjects } from "./upload.js";
+
+export interface SendRequest {
+	/** A URL or an IP address; `#a,b,-c` chooses parts. */
+	readonly place: string;
+	readonly state: State;
+	readonly objects: ObjectSource;
+	readonly server: ServerOptions;
+	readonly onObject?: TransferOptions["onObject"];
+}
+
+export interface PostRequest extends SendRequest {
+	readonly message: string;
+	/** The revision to make; -1 for the next one. */
+	readonly revision?: number | undefined;
+}
+
+/** What a server made of a posted state. */
+export interface PostedRevision {
+	/** `locals/…`, or a number of a trail. */
+	readonly revision: string;
+}
+
+/**
+ * Replaces the state of a repository on a server, or parts of it, as `pvr put` does; objects go first.
+ * @throws RepositoryError; RegistryError; ExportError ERR_OBJECT_MISSING.
+ */
+export async function putState(request: SendRequest): Promise<void> {
+	await sendState(request, async (client, remote, state) => {
+		const headers = { "content-type": "application/json" };
+		const body = encodeState(state);
+		const { signal } = request.server;
+		const answer = await client.ask(
+			{ method: "PUT", url: remote.stateUrl, headers, body, signal },
+			DOCUMENT_LIMIT,
+		);
+		checkStatus(answer, remote.stateUrl, "put state");
+	});
+}
+
+/**
+ * Makes a revision of a state at a server, as `pvr post` does; objects go first.
+ * @throws as `putState`; RepositoryError ERR_REPOSITORY_BUSY when the server is not ready.
+ */
+export async function postState(request: PostRequest): Promise<PostedRevision> {
+	return sendState(request, async (client, remote, state) => {
+		const { postUrl: url, stateMember } = remote;
+		if (url === undefined) throw answerError(client.home, "post-url: expected an address, got none");
+		const { message, revision = -1, server } = request;
+		const body = encodeCanonicalJson(
+			jsonObject({ "commit-msg": message, rev: revision, [stateMember]: new Map(state) }),
+		);
+		const headers = { "content-type": "application/json" };
+		const answer = await client.ask(
+			{ method: "POST", url, headers, body, signal: server.signal },
+			DOCUMENT_LIMIT,
+		);
+		checkStatus(answer, url, "post");
+		const members = parseDocument(answer.body, url.href);
+		return { revision: stringOf(members, "revlocal") || String(members.get("rev") ?? "") };
+	});
+}
+
+/** Uploads all objects of a state to an address of objects, whatever the server says it has. */
+export async function putObjects({ place, state, objects, server, onObject }: SendRequest): Promise<number> {
+	const endpoint = new URL(place);
+	endpoint.pathname = endpoint.pathname.replace(/\/+$/, "");
+	return withServer(endpoint, server, (client) =>
+		uploadObjects(client, endpoint, uploadsOf(state, objects, new Set()), {
+			signal: server.signal,
+			onObject,
+		}),
+	);
+}
+
+async function sendState<T>(
+	{ place, state, objects, server, onObject }: SendRequest,
+	send: (client: WebClient, remote: Remote, state: State) => Promise<T>,
+): Promise<T> {
+	const { url, parts } = parseRemoteAddress(place);
+	return withServer(url, server, async (client) => {
+		const remote = await readRemote(client, server.signal);
+		const baseline = await readRemoteState(client, remote, server.signal);
+		const whole = replaceParts(baseline, chooseParts(state, parts, "committed state"), parts);
+		const there = new Set(stateObjects(baseline));
+		const uploads = uploadsOf(whole, objects, there);
+		await uploadObjects(client, remote.objectsUrl, uploads, { signal: server.signal, onObject });
+		return send(client, remote, whole);
+	});
+}
+
+/** The objects of a state that the server does not name, in the order of their hashes. */
+function uploadsOf(state: State, objects: ObjectSource, there: ReadonlySet<string>): UploadObject[] {
+	const own = new Map([...state].filter(([, value]) => !there.has(value as string)));
+	const keys = new Map([...own].map(([key, value]) => [value as string, key]));
+	return resolveObjects(own, objects).map(([sha256, content]) => ({
+		key: keys.get(sha256)!,
+		sha256,
+		content,
+	}));
+}
+
+function checkStatus({ status, body }: WebAnswer, url: URL, action: string): void {
+	if (status === 200) return;
+	const isBusy = status === 503;
+	const reason = isBusy ? "it is not ready (503); try again a little later" : `it answered ${status}`;
+	const words = isBusy ? "" : stringWords(body);
+	const message = `${url.host}: ${action}: ${reason}${words}`;
+	throw new RepositoryError(isBusy ? "ERR_REPOSITORY_BUSY" : "ERR_REPOSITORY_REFUSED", message);
+}
+
+function stringWords(body: Buffer): string {
+	const text = body.toString("utf8", 0, 300).replace(/\s+/g, " ").trim();
+	return text === "" ? "" : `: ${JSON.stringify(text)}`;
+}

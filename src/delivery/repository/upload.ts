@@ -1,0 +1,98 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { Limiter } from "../../ground/bytes/index.js";
+import { streamContent } from "../../ground/files/index.js";
+import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
+import type { WebAnswer, WebClient } from "../../image/registry/index.js";
+import { finishAll, type TransferOptions } from "./download.js";
+import { RepositoryError } from "./errors.js";
+import { answerError, DOCUMENT_LIMIT, parseDocument, stringOf } from "./remote.js";
+
+/** Objects that are uploaded at a time, as pvr does. */
+const PARALLEL = 5;
+/** How long a server may think about an object. Milliseconds. */
+const PATIENCE = 600_000;
+
+/** An object and the key that names it. */
+export interface UploadObject {
+	readonly key: string;
+	readonly sha256: string;
+	readonly content: Content;
+}
+
+/**
+ * Uploads objects that the server does not have (docs of spec/delivery.md 2.4).
+ * @param endpoint the server's address of objects, without a slash at its end.
+ * @returns how many were sent.
+ * @throws RepositoryError ERR_REPOSITORY_REFUSED, ERR_REPOSITORY_ANSWER; RegistryError.
+ */
+export async function uploadObjects(
+	client: WebClient,
+	endpoint: URL,
+	objects: readonly UploadObject[],
+	{ signal, onObject }: TransferOptions,
+): Promise<number> {
+	const limiter = new Limiter(PARALLEL);
+	const stop = new AbortController();
+	const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+	let [done, sent] = [0, 0];
+	const jobs = objects.map((object) =>
+		limiter.run(async () => {
+			both.throwIfAborted();
+			if (await uploadObject(client, endpoint, object, both)) sent++;
+			onObject?.(++done, objects.length);
+		}),
+	);
+	await finishAll(jobs, stop);
+	return sent;
+}
+
+/** @returns whether it was sent; false: the server has it. */
+async function uploadObject(
+	client: WebClient,
+	endpoint: URL,
+	object: UploadObject,
+	signal: AbortSignal,
+): Promise<boolean> {
+	const url = new URL(`${endpoint.pathname}/${endpoint.search}`, endpoint);
+	const headers = { "content-type": "application/json" };
+	const request = { method: "POST", url, headers, body: describe(object), signal } as const;
+	const announced = await client.ask(request, DOCUMENT_LIMIT);
+	if (announced.status === 409) return false;
+	checkAnswer(announced, url, object);
+	const place = stringOf(parseDocument(announced.body, url.href), "signed-puturl");
+	if (place === undefined || !URL.canParse(place, url.href)) {
+		throw answerError(url, "signed-puturl: expected an address, got another value");
+	}
+	const { content } = object;
+	const body = { size: content.size, chunks: () => streamContent(content) };
+	const target = new URL(place, url);
+	const type = { "content-type": "application/octet-stream" };
+	const put = { method: "PUT", url: target, headers: type, body, timeout: PATIENCE, signal } as const;
+	checkAnswer(await client.ask(put, DOCUMENT_LIMIT), target, object);
+	return true;
+}
+
+/** The members that pvr sends, in pvr's order. */
+function describe({ key, sha256, content }: UploadObject): string {
+	return encodeCompactJson(
+		jsonObject({
+			id: "",
+			"storage-id": "",
+			owner: "",
+			objectname: key,
+			sha256sum: sha256,
+			size: String(content.size),
+			"mime-type": "application/octet-stream",
+			"signed-puturl": "",
+			"signed-geturl": "",
+			now: "",
+			"expire-time": "",
+		}),
+	);
+}
+
+function checkAnswer({ status }: WebAnswer, url: URL, { key, sha256 }: UploadObject): void {
+	if (status === 200) return;
+	const message = `${url.host}: upload ${key}: the server answered ${status} for object ${sha256}`;
+	throw new RepositoryError("ERR_REPOSITORY_REFUSED", message);
+}

@@ -1,0 +1,354 @@
+import { createHash } from "node:crypto";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type CommandResult, Workplace } from "../support/command-line.js";
+import { RepositoryModel } from "../support/device-repository.js";
+
+const big = Buffer.alloc(300_000, "image");
+const small = Buffer.from("conf");
+const [bigHash, smallHash] = [hash(big), hash(small)];
+const state = {
+	"#spec": "pantavisor-service-system@1",
+	"_sigs/web.json": { "#spec": "other" },
+	"app/run.json": { name: "app" },
+	"web/lxc.container.conf": smallHash,
+	"web/root.squashfs": bigHash,
+	"web/run.json": { name: "web", args: null },
+};
+let place: Workplace;
+let model: RepositoryModel;
+
+beforeEach(async () => {
+	place = new Workplace();
+	model = await RepositoryModel.start(JSON.stringify(state), [big, small]);
+});
+afterEach(async () => {
+	await model.close();
+	place.remove();
+});
+
+function hash(bytes: Uint8Array): string {
+	return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function pvpkg(cwd: string, ...args: string[]): Promise<CommandResult> {
+	return place.run([...args, "-q"], { cwd: place.path(cwd) });
+}
+
+async function done(cwd: string, ...args: string[]): Promise<string> {
+	const result = await pvpkg(cwd, ...args);
+	expect(result).toMatchObject({ code: 0 });
+	return result.stdout;
+}
+
+function json(path: string): Record<string, unknown> {
+	return JSON.parse(readFileSync(place.path(path), "utf8"));
+}
+
+describe("clone and get from a server", () => {
+	test("clone makes a checkout with every file, by pvr's requests, four objects at a time", async () => {
+		await done(".", "clone", model.url, "web");
+		expect(json("web/.pvr/json")).toEqual(state);
+		expect(readFileSync(place.path("web/web/root.squashfs")).equals(big)).toBe(true);
+		expect(await done("web", "status")).toBe("");
+		expect(model.server.lines.slice(0, 2)).toEqual(["GET /repo/.pvrremote", "GET /repo/json"]);
+		expect(model.server.lines.slice(2).sort()).toEqual(
+			[bigHash, smallHash].flatMap((sha) => [`GET /repo/bytes/${sha}`, `GET /repo/objects/${sha}`]).sort(),
+		);
+		expect(json("web/.pvr/config")).toMatchObject({ DefaultGetUrl: model.url });
+	});
+
+	test("get takes parts and removes parts, and nothing else", async () => {
+		await done(".", "clone", `${model.url}#app`, "web");
+		expect(Object.keys(json("web/.pvr/json"))).toEqual(["#spec", "app/run.json"]);
+		await done("web", "get", `${model.url}#web,_sigs/web.json,-app`);
+		expect(Object.keys(json("web/.pvr/json"))).toEqual([
+			"#spec",
+			"_sigs/web.json",
+			"web/lxc.container.conf",
+			"web/root.squashfs",
+			"web/run.json",
+		]);
+		await done("web", "get", `${model.url}#-web`);
+		expect(Object.keys(json("web/.pvr/json"))).toEqual(["#spec", "_sigs/web.json"]);
+	});
+
+	test("get without a place takes the one that was cloned, and downloads only what is missing", async () => {
+		await done(".", "clone", model.url, "web");
+		const before = model.server.calls.length;
+		model.state = JSON.stringify({ ...state, "new/run.json": {} });
+		await done("web", "get");
+		expect(Object.keys(json("web/.pvr/json"))).toContain("new/run.json");
+		expect(model.server.lines.slice(before)).toEqual(["GET /repo/.pvrremote", "GET /repo/json"]);
+	});
+
+	test("a part that is not there is an error that lists the parts, exit 4", async () => {
+		const { code, stderr } = await pvpkg(".", "clone", `${model.url}#nothing`, "web");
+		expect(code).toBe(4);
+		expect(stderr).toMatch(/expected part nothing, got none; the parts are: _sigs, app, web/);
+		expect(existsSync(place.path("web"))).toBe(false);
+	});
+
+	test("a connection that breaks is taken up where it broke", async () => {
+		model.server.fail(new RegExp(`bytes/${bigHash}`), "cut", 3);
+		await done(".", "clone", model.url, "web");
+		const asked = model.server.calls.filter(({ path }) => path.endsWith(`bytes/${bigHash}`));
+		expect(asked.map(({ headers }) => headers.range)).toEqual([
+			undefined,
+			"bytes=150000-",
+			"bytes=225000-",
+			"bytes=262500-",
+		]);
+	});
+
+	test("other bytes than the hash says are refused, exit 3, and leave nothing", async () => {
+		model.server.fail(new RegExp(`bytes/${smallHash}`), { status: 200, body: "conF" }, 9);
+		const { code, stderr } = await pvpkg(".", "clone", model.url, "web");
+		expect(code).toBe(3);
+		expect(stderr).toMatch(new RegExp(`object ${smallHash}: expected that sha256`));
+		expect(existsSync(place.path("web"))).toBe(false);
+	});
+
+	test("more bytes than were announced are not read", async () => {
+		model.server.fail(new RegExp(`bytes/${smallHash}`), { status: 200, body: Buffer.alloc(1 << 20) }, 9);
+		expect((await pvpkg(".", "clone", model.url, "web")).stderr).toMatch(/expected 4 bytes, got more/);
+	});
+
+	test("addresses outside of the server are not asked", async () => {
+		const other = await RepositoryModel.start("{}", [small]);
+		const place = `${other.url}/bytes/${smallHash}`;
+		model.server.fail(
+			new RegExp(`objects/${smallHash}`),
+			{ status: 200, body: JSON.stringify({ "signed-geturl": place }) },
+			9,
+		);
+		expect(await pvpkg(".", "clone", model.url, "web")).toMatchObject({ code: 4 });
+		expect(other.server.calls).toHaveLength(0);
+		await other.close();
+	});
+
+	test("a server that wants an account is named as that, exit 4", async () => {
+		const headers = { "www-authenticate": 'JWT realm="x", ph-aeps="https://api.pantahub.com/auth"' };
+		model.server.fail(/pvrremote/, { status: 401, body: "", headers }, 9);
+		const { code, stderr } = await pvpkg(".", "clone", model.url, "web");
+		expect(code).toBe(4);
+		expect(stderr).toMatch(/wants an account.*Pantahub are not supported/);
+	});
+});
+
+describe("put and post to a server", () => {
+	/** A checkout of the model's state with a new container whose object the model does not have. */
+	async function changedCheckout(): Promise<Buffer> {
+		const added = Buffer.from("added");
+		await done(".", "clone", model.url, "web");
+		mkdirSync(place.path("web/new"));
+		writeFileSync(place.path("web/new/file"), added);
+		await done("web", "add");
+		await done("web", "commit", "-m", "a new one");
+		model.server.calls.length = 0;
+		return added;
+	}
+
+	test("post sends what pvr 037 sends: objects that are missing, then the revision", async () => {
+		const added = await changedCheckout();
+		const { stdout } = await place.run(["post"], { cwd: place.path("web") });
+		expect(stdout).toBe("locals/posted-1\n");
+		expect(model.server.lines).toEqual([
+			"GET /repo/.pvrremote",
+			"GET /repo/json",
+			"POST /repo/objects/",
+			`PUT /repo/bytes/${hash(added)}`,
+			"POST /repo/post",
+		]);
+		expect(model.server.calls[2]!.body.toString()).toBe(
+			`{"id":"","storage-id":"","owner":"","objectname":"new/file","sha256sum":"${hash(added)}",` +
+				'"size":"5","mime-type":"application/octet-stream","signed-puturl":"","signed-geturl":"","now":"","expire-time":""}',
+		);
+		expect(model.server.calls[3]!.headers["content-length"]).toBe("5");
+		const committed = readFileSync(place.path("web/.pvr/json"), "utf8");
+		expect(model.posted).toEqual([`{"commit-msg":"a new one","rev":-1,"state":${committed}}`]);
+	});
+
+	test("post takes a message and a revision", async () => {
+		await done(".", "clone", model.url, "web");
+		await done("web", "post", "-m", "other", "--rev", "7");
+		expect(JSON.parse(model.posted[0]!)).toMatchObject({ "commit-msg": "other", rev: 7 });
+	});
+
+	test("put replaces the state, and with parts only those", async () => {
+		await changedCheckout();
+		await done("web", "put");
+		expect(model.state).toBe(readFileSync(place.path("web/.pvr/json"), "utf8"));
+		model.state = JSON.stringify({ ...state, "other/run.json": {} });
+		await done("web", "put", `${model.url}#new`);
+		expect(Object.keys(JSON.parse(model.state))).toEqual(
+			[...Object.keys(state), "new/file", "other/run.json"].sort(),
+		);
+	});
+
+	test("an object that the server has meanwhile is not sent", async () => {
+		model.objects.set(hash(await changedCheckout()), Buffer.from("added"));
+		await done("web", "put");
+		expect(model.server.lines.filter((line) => line.startsWith("PUT /repo/bytes"))).toEqual([]);
+		expect(model.server.lines).toContain("PUT /repo/json");
+	});
+
+	test("putobjects uploads to an address of objects", async () => {
+		await changedCheckout();
+		const { stdout } = await place.run(["putobjects", `${model.url}/objects`], { cwd: place.path("web") });
+		expect(stdout).toBe("1 objects sent\n");
+	});
+
+	test("a server that is not ready says so, exit 6; one that refuses, exit 4", async () => {
+		await changedCheckout();
+		model.server.fail(/POST .*post/, { status: 503, body: "", headers: { "retry-after": "5" } });
+		expect(await pvpkg("web", "post")).toMatchObject({
+			code: 6,
+			stderr: expect.stringContaining("not ready"),
+		});
+		model.server.fail(/POST .*post/, { status: 403, body: "no\u001b[2J" });
+		const refused = await pvpkg("web", "post");
+		expect(refused.code).toBe(4);
+		expect(refused.stderr).not.toContain("\u001b");
+	});
+
+	test("a server cannot have objects sent elsewhere", async () => {
+		await changedCheckout();
+		const other = await RepositoryModel.start("{}");
+		const body = JSON.stringify({ "signed-puturl": `${other.url}/bytes/${"0".repeat(64)}` });
+		model.server.fail(/POST .*objects/, { status: 200, body });
+		expect(await pvpkg("web", "post")).toMatchObject({ code: 4 });
+		expect(other.server.calls).toHaveLength(0);
+		await other.close();
+	});
+});
+
+describe("repositories on disk", () => {
+	/** An unpacked export, as Yocto's pvroot-image class makes one with tar. */
+	function unpackExport(name: string, members: Record<string, unknown>, ...objects: Buffer[]): void {
+		mkdirSync(place.path(`${name}/objects`), { recursive: true });
+		writeFileSync(place.path(`${name}/json`), JSON.stringify({ "#spec": state["#spec"], ...members }));
+		for (const object of objects) writeFileSync(place.path(`${name}/objects/${hash(object)}`), object);
+	}
+
+	test("get takes a checkout, its .pvr, an unpacked export and a package", async () => {
+		await done(".", "clone", model.url, "web");
+		unpackExport("unpacked", { "one/file": smallHash }, small);
+		mkdirSync(place.path("mine"));
+		await done("mine", "init");
+		await done("mine", "get", "../web/.pvr");
+		expect(json("mine/.pvr/json")).toEqual(state);
+		await done("mine", "get", "../unpacked");
+		expect(Object.keys(json("mine/.pvr/json"))).toEqual(["#spec", "one/file"]);
+		await done("mine", "get", "../web#app");
+		expect(Object.keys(json("mine/.pvr/json"))).toEqual(["#spec", "app/run.json", "one/file"]);
+		await done("mine", "checkout");
+		expect(readFileSync(place.path("mine/one/file"), "utf8")).toBe("conf");
+	});
+
+	test("clone takes an unpacked export, as pvrexport.bbclass does", async () => {
+		unpackExport("pvrexport", { "one/run.json": {}, "one/file": smallHash }, small);
+		await done(".", "clone", place.path("pvrexport"), "one-1.0");
+		expect(readFileSync(place.path("one-1.0/one/file"), "utf8")).toBe("conf");
+		await done("one-1.0", "commit");
+	});
+
+	test("merge goes member by member, and a null removes", async () => {
+		unpackExport("a", { "x/run.json": { keep: 1, change: 1, drop: 1, deep: { a: 1 } }, "y/run.json": {} });
+		unpackExport("b", { "x/run.json": { change: 2, drop: null, deep: { b: 2 } }, "z/run.json": { n: null } });
+		await done(".", "clone", "a", "c");
+		await done("c", "merge", "../b");
+		expect(json("c/.pvr/json")).toEqual({
+			"#spec": state["#spec"],
+			"x/run.json": { keep: 1, change: 2, deep: { a: 1, b: 2 } },
+			"y/run.json": {},
+			"z/run.json": { n: null },
+		});
+	});
+
+	test("json prints the state of the work tree, canonically", async () => {
+		unpackExport("a", { "x/run.json": { b: 1, a: 1.5 } });
+		await done(".", "clone", "a", "c");
+		writeFileSync(place.path("c/x/run.json"), '{ "b": 2, "a": 1.50 }');
+		expect(await done("c", "json")).toBe(
+			'{"#spec":"pantavisor-service-system@1","x/run.json":{"a":1.5E0,"b":2}}\n',
+		);
+	});
+
+	test("deploy lays parts out as a device has them, as pvroot-image.bbclass calls it", async () => {
+		const kernel = Buffer.from("kernel");
+		unpackExport(
+			"bsp.pvrexport",
+			{
+				"_sigs/bsp.json": {},
+				"bsp/run.json": { linux: "k.img", initrd: "i.img" },
+				"bsp/k.img": hash(kernel),
+				"bsp/i.img": smallHash,
+				"extra/x": smallHash,
+			},
+			kernel,
+			small,
+		);
+		unpackExport("web.pvrexport", { "web/run.json": { b: 1, a: 2 }, "web/root.squashfs": bigHash }, big);
+		mkdirSync(place.path("rootfs/trails/0/.pvr"), { recursive: true });
+		writeFileSync(
+			place.path("rootfs/trails/0/.pvr/json"),
+			'{"#spec":"pantavisor-service-system@1","device.json":{"groups":[]}}',
+		);
+		writeFileSync(place.path("rootfs/trails/0/.pvr/config"), '{"ObjectsDir":"../../objects"}');
+		mkdirSync(place.path("rootfs/objects"));
+		const env = { PVR_OBJECTS_DIR: place.path("rootfs/objects") };
+		const deploy = (...places: string[]) => place.run(["deploy", "rootfs/trails/0", ...places], { env });
+		expect(await deploy("bsp.pvrexport#_sigs/bsp.json,bsp", "web.pvrexport")).toMatchObject({ code: 0 });
+		const revision = "rootfs/trails/0";
+		expect(Object.keys(json(`${revision}/.pvr/json`))).toEqual([
+			"#spec",
+			"_sigs/bsp.json",
+			"bsp/i.img",
+			"bsp/k.img",
+			"bsp/run.json",
+			"device.json",
+			"web/root.squashfs",
+			"web/run.json",
+		]);
+		expect(readFileSync(place.path(`${revision}/web/run.json`), "utf8")).toBe('{"a":2,"b":1}');
+		const inode = (path: string): number => statSync(place.path(path)).ino;
+		expect(inode(`${revision}/web/root.squashfs`)).toBe(inode(`rootfs/objects/${bigHash}`));
+		expect(inode(`${revision}/.pv/pv-kernel.img`)).toBe(inode(`rootfs/objects/${hash(kernel)}`));
+		expect(inode(`${revision}/.pv/pv-initrd.img`)).toBe(inode(`rootfs/objects/${smallHash}`));
+		expect(readdirSync(place.path("rootfs/objects")).sort()).toEqual(
+			[bigHash, smallHash, hash(kernel)].sort(),
+		);
+	});
+
+	test("deploy replaces a part, and removes the files that are gone", async () => {
+		unpackExport("one", { "web/a": smallHash, "web/b": smallHash, "app/a": smallHash }, small);
+		unpackExport("two", { "web/a": bigHash }, big);
+		expect(await done(".", "deploy", "target", "one")).toBe("");
+		await done(".", "deploy", "target", "two");
+		expect(Object.keys(json("target/.pvr/json"))).toEqual(["#spec", "app/a", "web/a"]);
+		expect(existsSync(place.path("target/web/b"))).toBe(false);
+		expect(readFileSync(place.path("target/web/a")).equals(big)).toBe(true);
+	});
+
+	test("a damaged object is refused, and changes nothing", async () => {
+		unpackExport("one", { "web/a": smallHash });
+		mkdirSync(place.path("one/objects"), { recursive: true });
+		writeFileSync(place.path(`one/objects/${smallHash}`), "conF");
+		chmodSync(place.path(`one/objects/${smallHash}`), 0o444);
+		mkdirSync(place.path("mine"));
+		await done("mine", "init");
+		const { code, stderr } = await pvpkg("mine", "get", "../one");
+		expect(code).toBe(3);
+		expect(stderr).toContain(smallHash);
+		expect(json("mine/.pvr/json")).toEqual({ "#spec": state["#spec"] });
+	});
+});
