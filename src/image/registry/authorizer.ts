@@ -5,6 +5,7 @@ import type { CredentialStore, FoundCredentials } from "./credentials.js";
 import type { Endpoint } from "./endpoint.js";
 import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
+import type { Reach } from "./name-lookup.js";
 import type { NetworkGuard } from "./network-guard.js";
 import { mayBePlain, type Settings } from "./settings.js";
 import { joinScopes, type TokenCache, type TokenRequest } from "./token.js";
@@ -123,19 +124,20 @@ export class Authorizer {
 			);
 		}
 		const url = new URL(realm, base);
-		await this.#checkRealm(url, base);
+		const reach = this.#checkRealm(url, base);
 		const asked = parameters.get("scope") || `repository:${this.#endpoint.repository}:pull`;
 		const held =
 			this.#grant?.kind === "bearer" && isInsufficient(parameters) ? this.#grant.request.scopes : [];
 		return {
 			realm: url,
+			reach,
 			service: parameters.get("service"),
 			scopes: joinScopes([...held, asked]),
 			credentials: await this.#credentials(),
 		};
 	}
 
-	async #checkRealm(realm: URL, base: URL): Promise<void> {
+	#checkRealm(realm: URL, base: URL): Reach | undefined {
 		const { settings, guard } = this.#context;
 		const plainHome = base.protocol === "http:" && base.hostname === realm.hostname;
 		const safe =
@@ -145,7 +147,7 @@ export class Authorizer {
 			const message = `${this.#endpoint.host}: get token: refused to send anything to ${shown(realm.origin)}, as it is not https`;
 			throw new RegistryError("ERR_REGISTRY_UNSAFE", message);
 		}
-		await guard.checkRealm(realm, base);
+		return guard.checkRealm(realm, base);
 	}
 
 	#asksForMore(challenge: Challenge, request: TokenRequest): boolean {

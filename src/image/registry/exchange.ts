@@ -30,6 +30,8 @@ export interface ExchangeOptions extends RequestOptions {
 /** The head of an answer; its body comes after it. */
 export interface Answer {
 	readonly statusCode: number;
+	/** Who answered. */
+	readonly remoteAddress: string | undefined;
 	/** All values of each header. */
 	readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
 	readonly body: AnswerBody;
@@ -70,7 +72,8 @@ function sendOnce(
 			const { statusCode = 0, headersDistinct } = response;
 			request.removeAllListeners("timeout");
 			const received = new AnswerBody(request, response, options.timeout);
-			resolve({ statusCode, headers: headersDistinct, body: received });
+			const { remoteAddress } = response.socket;
+			resolve({ statusCode, remoteAddress, headers: headersDistinct, body: received });
 		});
 		request.on("error", (cause) => {
 			connection.reused = request.reusedSocket;

@@ -1,16 +1,28 @@
-import { lookup } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
+import { embeddedIPv4 } from "./embedded-address.js";
 
 /** What kind of network an address belongs to. */
 export type AddressClass = "public" | "private" | "loopback" | "link-local";
 
 const LOOPBACK = blockList(["127.0.0.0/8", "::1/128"]);
-const LINK_LOCAL = blockList(["169.254.0.0/16", "fe80::/10", "0.0.0.0/8", "::/128", "fd00:ec2::254/128"]);
+/** With the metadata services that clouds have elsewhere. */
+const LINK_LOCAL = blockList([
+	"169.254.0.0/16",
+	"fe80::/10",
+	"0.0.0.0/8",
+	"::/128",
+	"192.0.0.192/32",
+	"100.100.100.200/32",
+	"168.63.129.16/32",
+	"fd00:ec2::254/128",
+	"fd20:ce::254/128",
+]);
 const PRIVATE = blockList([
 	"10.0.0.0/8",
 	"172.16.0.0/12",
 	"192.168.0.0/16",
 	"100.64.0.0/10",
+	"192.0.0.0/24",
 	"198.18.0.0/15",
 	"224.0.0.0/4",
 	"240.0.0.0/4",
@@ -43,29 +55,24 @@ export function contains(list: BlockList, address: string): boolean {
 export function classifyAddress(host: string): AddressClass {
 	const address = bareAddress(host);
 	if (isIP(address) === 0) return isLocalName(address) ? "loopback" : "public";
+	const [own, inner] = [classOf(address), embeddedIPv4(address)];
+	return own === "public" && inner !== undefined ? classOf(inner) : own;
+}
+
+function classOf(address: string): AddressClass {
 	if (contains(LOOPBACK, address)) return "loopback";
 	if (contains(LINK_LOCAL, address)) return "link-local";
 	return contains(PRIVATE, address) ? "private" : "public";
 }
 
+/** Whether a host is an address, and no name. */
+export function isAddress(host: string): boolean {
+	return isIP(bareAddress(host)) !== 0;
+}
+
 /** `localhost`, `127.0.0.1`, `[::1]`, by name alone. */
 export function isLoopbackHost(hostname: string): boolean {
 	return classifyAddress(hostname) === "loopback";
-}
-
-/**
- * The classes of all addresses behind a host name; of a name that cannot be resolved, public:
- * then nothing can be reached there either.
- */
-export async function classifyHost(hostname: string): Promise<AddressClass[]> {
-	const known = classifyAddress(hostname);
-	if (known !== "public" || isIP(bareAddress(hostname)) !== 0) return [known];
-	try {
-		const addresses = await lookup(hostname, { all: true });
-		return addresses.map(({ address }) => classifyAddress(address));
-	} catch {
-		return ["public"];
-	}
 }
 
 /** `[::1]` → `::1` */

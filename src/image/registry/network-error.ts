@@ -7,14 +7,21 @@ import { TunnelError } from "./tunnel.js";
 /** Certificates that are not trusted, as OpenSSL and Node call them. */
 const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_ALTNAME)/;
 const TLS = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
+/** The largest head of an answer; Google's Artifact Registry sends 21 KB. Bytes. */
+export const MAX_HEADERS: number = 256 * 1024;
 /** Failures that the same request will meet again. */
 const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ERR_UNESCAPED_CHARACTERS"]);
 
-/** What kept a request from its answer, as Node says it → what it means to the user. */
+/**
+ * Returns what kept a request from its answer, as it matters to the user.
+ * @param cause as Node says it.
+ * @param tried addresses of the host, or of the proxy.
+ */
 export async function networkError(
 	url: URL,
 	cause: unknown,
 	proxy: ProxyServer | undefined,
+	tried: readonly string[],
 ): Promise<RegistryError> {
 	if (cause instanceof TunnelError && cause.status !== undefined) return proxyError(url, proxy, cause.status);
 	const error = (cause instanceof TunnelError ? cause.cause : cause) as NodeJS.ErrnoException;
@@ -28,9 +35,22 @@ export async function networkError(
 		const message = `${subject}: TLS: ${shown(code)}: ${shown(error.message)}`;
 		return new RegistryError("ERR_REGISTRY_TLS", message, { cause });
 	}
-	const reason = shown(error.message || code || String(error));
-	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${code && !reason.includes(code) ? ` (${code})` : ""}`;
+	const said = shown(reasonOf(error));
+	const reason = code && !said.includes(code) ? `${said} (${code})` : said;
+	const untold = tried.filter((address) => !said.includes(address));
+	const addresses =
+		code === "ENOTFOUND" || untold.length === 0 ? "" : `; addresses tried: ${tried.join(", ")}`;
+	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${addresses}`;
 	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
+}
+
+/** Where all addresses of a host failed, each has its own error. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+	if (error.code === "HPE_HEADER_OVERFLOW") {
+		return `the head of the answer is larger than ${MAX_HEADERS} bytes (${error.code})`;
+	}
+	const errors: readonly Error[] = error instanceof AggregateError ? error.errors : [];
+	return errors.map(({ message }) => message).join(", ") || error.message || (error.code ?? String(error));
 }
 
 export function closedError(url: URL): RegistryError {

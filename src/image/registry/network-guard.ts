@@ -1,11 +1,13 @@
 import { RegistryError } from "./errors.js";
 import { shownUrl } from "./message.js";
-import { type AddressClass, classifyAddress, classifyHost } from "./network-address.js";
+import type { Reach } from "./name-lookup.js";
+import { type AddressClass, classifyAddress, isAddress } from "./network-address.js";
 import type { Transport } from "./transport.js";
 
 /**
  * Keeps servers from sending us into networks that they cannot reach themselves: the cloud's
  * metadata service, this machine, the company's inner hosts (spec/registry.md rows 17 and 44).
+ * Names are checked when they are connected to, as a name may lead elsewhere the next time.
  */
 export class NetworkGuard {
 	readonly #transport: Transport;
@@ -15,33 +17,36 @@ export class NetworkGuard {
 	}
 
 	/** A token server may be as private as its registry, not more. */
-	async checkRealm(realm: URL, registry: URL): Promise<void> {
-		await this.#check(realm, registry, "ask for a token", ["public"]);
+	checkRealm(realm: URL, registry: URL): Reach | undefined {
+		return this.#reach(realm, registry, "ask for a token", ["public"]);
 	}
 
 	/** Storage on a private network is common, on this machine or link-local it is not. */
-	async checkRedirect(target: URL, registry: URL): Promise<void> {
-		await this.#check(target, registry, "follow redirect", ["public", "private"]);
+	checkRedirect(target: URL, registry: URL): Reach | undefined {
+		return this.#reach(target, registry, "follow redirect", ["public", "private"]);
 	}
 
 	/** What a manifest names is never fetched from anywhere but public hosts. */
-	async checkForeign(target: URL): Promise<void> {
-		const [bad] = (await this.#classes(target)).filter((place) => place !== "public");
-		if (bad !== undefined) throw refusal(target, "fetch foreign layer", bad);
+	checkForeign(target: URL): Reach | undefined {
+		return this.#checked(target, "fetch foreign layer", new Set(["public"]));
 	}
 
-	async #check(target: URL, home: URL, action: string, allowed: readonly AddressClass[]): Promise<void> {
-		if (target.hostname === home.hostname) return;
-		const [bad] = (await this.#classes(target)).filter((place) => !allowed.includes(place));
-		if (bad === undefined) return;
-		const homes = await this.#classes(home);
-		const inside = homes.includes(bad) || (bad === "private" && homes.includes("loopback"));
-		if (!inside) throw refusal(target, action, bad);
+	/** The host itself may be reached wherever it is. */
+	#reach(target: URL, home: URL, action: string, allowed: readonly AddressClass[]): Reach | undefined {
+		if (target.hostname === home.hostname) return undefined;
+		const place = this.#transport.placeOf(home);
+		const beside: AddressClass[] = place === "loopback" ? ["loopback", "private"] : [place];
+		return this.#checked(target, action, new Set([...allowed, ...beside]));
 	}
 
-	/** Behind a proxy names are the proxy's to resolve: only literal addresses tell anything. */
-	async #classes(url: URL): Promise<readonly AddressClass[]> {
-		return this.#transport.isProxied(url) ? [classifyAddress(url.hostname)] : classifyHost(url.hostname);
+	/** @throws RegistryError ERR_REGISTRY_UNSAFE for an address, or a name of this machine, that is out of reach. */
+	#checked(target: URL, action: string, allowed: ReadonlySet<AddressClass>): Reach | undefined {
+		const refuse = (place: AddressClass): RegistryError => refusal(target, action, place);
+		const place = classifyAddress(target.hostname);
+		if (!allowed.has(place)) throw refuse(place);
+		// Behind a proxy names are the proxy's to resolve.
+		if (isAddress(target.hostname) || this.#transport.isProxied(target)) return undefined;
+		return { allowed, refuse };
 	}
 }
 

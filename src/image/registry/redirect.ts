@@ -1,5 +1,6 @@
 import { RegistryError } from "./errors.js";
 import { shown, shownUrl } from "./message.js";
+import type { Reach } from "./name-lookup.js";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
 
 const MAX_HOPS = 10;
@@ -8,7 +9,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Says where redirects may lead. */
 interface RedirectGuard {
 	/** @param from where the first request went. @throws RegistryError ERR_REGISTRY_UNSAFE */
-	checkRedirect(target: URL, from: URL): Promise<void>;
+	checkRedirect(target: URL, from: URL): Reach | undefined;
 }
 
 /**
@@ -30,8 +31,8 @@ export async function sendFollowing(
 		if (visited.has(target.href)) throw unsafe(current.url, "the server redirects in a circle");
 		visited.add(target.href);
 		if (visited.size > MAX_HOPS + 1) throw unsafe(current.url, `more than ${MAX_HOPS} redirects`);
-		await guard.checkRedirect(target, request.url);
-		current = { ...current, url: target, headers: headersFor(current, target) };
+		const reach = guard.checkRedirect(target, request.url);
+		current = { ...current, url: target, reach, headers: headersFor(current, target) };
 	}
 }
 

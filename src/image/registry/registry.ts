@@ -172,9 +172,9 @@ export class RegistrySource implements ImageSource {
 			get: async (headers, signal) => {
 				if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) throw this.#foreignError();
 				const url = new URL(text);
-				await this.#guard.checkForeign(url);
+				const reach = this.#guard.checkForeign(url);
 				const guard = { checkRedirect: (target: URL) => this.#guard.checkForeign(target) };
-				return sendFollowing(this.#transport, guard, { method: "GET", url, headers, signal });
+				return sendFollowing(this.#transport, guard, { method: "GET", url, headers, reach, signal });
 			},
 		}));
 	}

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { LookupAll } from "./name-lookup.js";
 import { isLoopbackHost } from "./network-address.js";
 
 /** What a user can set about registries. Nothing is read from the environment but through `env`. */
@@ -29,6 +30,8 @@ export interface RegistryOptions {
 	readonly foreignLayerUrls?: boolean | undefined;
 	readonly onWarning?: ((message: string) => void) | undefined;
 	readonly onDebug?: ((message: string) => void) | undefined;
+	/** Resolves names; the tests have names of their own. */
+	readonly lookup?: LookupAll | undefined;
 	/** Waits; the tests wait differently. */
 	readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined;
 	/** Milliseconds since 1970; the tests have their own clock. */
@@ -49,6 +52,7 @@ export interface Settings {
 	readonly timeout: number;
 	readonly concurrency: number;
 	readonly foreignLayerUrls: boolean;
+	readonly lookup: LookupAll | undefined;
 	readonly onWarning: (message: string) => void;
 	readonly onDebug: (message: string) => void;
 	readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
@@ -71,6 +75,7 @@ export function settingsFrom(options: RegistryOptions): Settings {
 		timeout: options.timeout ?? 60_000,
 		concurrency: options.concurrency ?? 4,
 		foreignLayerUrls: options.foreignLayerUrls ?? false,
+		lookup: options.lookup,
 		onWarning: once(options.onWarning ?? ignore),
 		onDebug: options.onDebug ?? ignore,
 		sleep: options.sleep ?? sleep,

@@ -3,6 +3,7 @@ import type { Credentials } from "./auth-file.js";
 import { basicAuthorization } from "./basic.js";
 import { RegistryError } from "./errors.js";
 import { shownUrl } from "./message.js";
+import type { Reach } from "./name-lookup.js";
 import type { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { readBody, responseError } from "./response.js";
@@ -12,6 +13,8 @@ import type { HttpResponse, Transport } from "./transport.js";
 /** What a token is asked for: where, for which service, and which rights. */
 export interface TokenRequest {
 	readonly realm: URL;
+	/** Which addresses the realm may have. */
+	readonly reach?: Reach | undefined;
 	readonly service: string | undefined;
 	/** `repository:a/b:pull`; none asks without the parameter. */
 	readonly scopes: readonly string[];
@@ -104,22 +107,25 @@ export class TokenCache {
 		return this.#get(request, [credentials.username, credentials.token]);
 	}
 
-	async #get({ realm, service, scopes }: TokenRequest, user?: [string, string]): Promise<HttpResponse> {
+	async #get(
+		{ realm, reach, service, scopes }: TokenRequest,
+		user?: [string, string],
+	): Promise<HttpResponse> {
 		const url = new URL(realm);
 		if (service !== undefined) url.searchParams.append("service", service);
 		for (const scope of scopes) url.searchParams.append("scope", scope);
 		const headers = user === undefined ? {} : { authorization: basicAuthorization(...user) };
-		return sendFollowing(this.#transport, this.#guard, { method: "GET", url, headers });
+		return sendFollowing(this.#transport, this.#guard, { method: "GET", url, headers, reach });
 	}
 
-	async #post({ realm, service, scopes }: TokenRequest, refreshToken: string): Promise<HttpResponse> {
+	async #post({ realm, reach, service, scopes }: TokenRequest, refreshToken: string): Promise<HttpResponse> {
 		const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
 		form.set("client_id", CLIENT_ID);
 		if (service !== undefined) form.set("service", service);
 		if (scopes.length > 0) form.set("scope", scopes.join(" "));
 		const headers = { "content-type": "application/x-www-form-urlencoded" };
 		// A redirect would carry the secret elsewhere: none is followed.
-		return this.#transport.send({ method: "POST", url: realm, headers, body: form.toString() });
+		return this.#transport.send({ method: "POST", url: realm, headers, reach, body: form.toString() });
 	}
 
 	async #parse(response: HttpResponse, realm: URL): Promise<{ token: string; lifetime: number }> {

@@ -1,10 +1,12 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import type { LookupFunction } from "node:net";
 import { authorizationSecrets } from "./basic.js";
 import { RegistryError } from "./errors.js";
 import { type Answer, exchange, type Upload } from "./exchange.js";
-import { bareAddress } from "./network-address.js";
-import { closedError, networkError, proxyError } from "./network-error.js";
+import { NameLookup, type Reach } from "./name-lookup.js";
+import { type AddressClass, bareAddress, classifyAddress } from "./network-address.js";
+import { closedError, MAX_HEADERS, networkError, proxyError } from "./network-error.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
 import { receiveBuffer } from "./receive-buffer.js";
 import type { Settings } from "./settings.js";
@@ -18,6 +20,8 @@ export interface HttpRequest {
 	readonly body?: string | Upload | undefined;
 	/** How long the connection may stand still, where that is not the settings' time. Milliseconds. */
 	readonly timeout?: number | undefined;
+	/** Which addresses it may go to. Default: all. */
+	readonly reach?: Reach | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,8 +42,11 @@ export interface HttpResponse {
 const MAX_DISCARDED = 64 * 1024;
 const MAX_CONNECT_TIMEOUT = 30_000;
 
-/** Of every agent. */
-const KEPT = { keepAlive: true, onread: receiveBuffer };
+/**
+ * How long one address of a name may take to connect before the next is tried, where there are several. Node's own
+ * 250 ms are less than a round trip by satellite. Milliseconds.
+ */
+const MAX_ATTEMPT_TIMEOUT = 3_000;
 
 interface Route {
 	/** Keeps connections. */
@@ -52,18 +59,22 @@ interface Route {
 export class Transport {
 	readonly #settings: Settings;
 	readonly #routes: Map<string, Route> = new Map();
+	readonly #names: NameLookup;
+	/** Where hosts were when they last answered. */
+	readonly #places = new Map<string, AddressClass>();
 	#closed = false;
 
 	constructor(settings: Settings) {
 		this.#settings = settings;
+		this.#names = new NameLookup(settings.lookup);
 	}
 
 	/** @throws RegistryError when no answer comes; the signal's reason when it was aborted. */
 	async send(request: HttpRequest): Promise<HttpResponse> {
-		const { url, signal } = request;
+		const { url, reach, signal } = request;
 		signal?.throwIfAborted();
 		if (this.#closed) throw closedError(url);
-		const { agent, absolute } = this.#route(url);
+		const { agent, absolute } = this.#route(url, reach);
 		const headers: Record<string, string> = {
 			"user-agent": "pvpkg",
 			"accept-encoding": "identity",
@@ -88,8 +99,12 @@ export class Transport {
 				body: request.body,
 				timeout,
 				connectTimeout: this.#connectTimeout,
+				maxHeaderSize: MAX_HEADERS,
 				signal,
 			});
+			if (!this.isProxied(url) && answer.remoteAddress !== undefined) {
+				this.#places.set(url.hostname, classifyAddress(answer.remoteAddress));
+			}
 			if (absolute !== undefined && answer.statusCode === 407) {
 				await drop(answer);
 				throw proxyError(url, absolute, 407);
@@ -105,6 +120,11 @@ export class Transport {
 		return proxyFor(url, this.#settings.env) !== undefined;
 	}
 
+	/** Returns what kind of network a host is in: by the address that answered, else by its name. */
+	placeOf(url: URL): AddressClass {
+		return this.#places.get(url.hostname) ?? classifyAddress(url.hostname);
+	}
+
 	/** Ends every connection, also those in the middle of a body. */
 	async close(): Promise<void> {
 		this.#closed = true;
@@ -117,27 +137,34 @@ export class Transport {
 		return Math.min(this.#settings.timeout, MAX_CONNECT_TIMEOUT);
 	}
 
-	#route(url: URL): Route {
-		const known = this.#routes.get(url.origin);
+	/** Connections that were made without a limit, or with another one, serve no request that has one. */
+	#route(url: URL, reach: Reach | undefined): Route {
+		const key = [url.origin, ...(reach?.allowed ?? [])].join(" ");
+		const known = this.#routes.get(key);
 		if (known !== undefined) return known;
-		const route = this.#openRoute(url);
-		this.#routes.set(url.origin, route);
+		const route = this.#openRoute(url, reach);
+		this.#routes.set(key, route);
 		return route;
 	}
 
-	#openRoute(url: URL): Route {
+	#openRoute(url: URL, reach: Reach | undefined): Route {
 		const proxy = proxyFor(url, this.#settings.env);
-		const tls = { ...KEPT, ...tlsOptionsFor(url, this.#settings) };
+		const connection = {
+			lookup: this.#names.within(reach) as LookupFunction,
+			autoSelectFamilyAttemptTimeout: Math.min(MAX_ATTEMPT_TIMEOUT, Math.max(250, this.#connectTimeout / 2)),
+		};
+		const kept = { keepAlive: true, onread: receiveBuffer, ...connection };
+		const tls = { ...kept, ...tlsOptionsFor(url, this.#settings) };
 		if (proxy === undefined) {
 			return { agent: url.protocol === "https:" ? new HttpsAgent(tls) : new HttpAgent(tls) };
 		}
 		const proxyTls = tlsOptionsFor(proxy.url, this.#settings);
 		if (url.protocol === "https:") {
-			return { agent: new TunnelAgent(tls, { proxy, proxyTls, timeout: this.#connectTimeout }) };
+			return { agent: new TunnelAgent(tls, { proxy, proxyTls, connection, timeout: this.#connectTimeout }) };
 		}
 		// Left to itself, Node calls the proxy by the name in the Host header.
 		const servername = serverName(bareAddress(proxy.url.hostname));
-		const options = { ...KEPT, ...proxyTls, servername };
+		const options = { ...kept, ...proxyTls, servername };
 		const agent = proxy.url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
 		return { agent, absolute: proxy };
 	}
@@ -166,7 +193,9 @@ export class Transport {
 		if (signal?.aborted) return signal.reason;
 		if (cause instanceof RegistryError) return cause;
 		if (this.#closed) return closedError(url);
-		const failure = await networkError(url, cause, proxyFor(url, this.#settings.env));
+		const proxy = proxyFor(url, this.#settings.env);
+		const tried = this.#names.addressesOf(bareAddress((proxy?.url ?? url).hostname));
+		const failure = await networkError(url, cause, proxy, tried);
 		this.#settings.onDebug(failure.message);
 		return failure;
 	}

@@ -10,6 +10,8 @@ export interface TunnelOptions {
 	readonly proxy: ProxyServer;
 	/** For a proxy that is itself asked over TLS. */
 	readonly proxyTls: TlsOptions;
+	/** How the proxy is connected to. */
+	readonly connection: Pick<AgentOptions, "lookup" | "autoSelectFamilyAttemptTimeout">;
 	/** How long the proxy may take to open a tunnel. Milliseconds. */
 	readonly timeout: number;
 }
@@ -70,12 +72,15 @@ function authority({ host, port }: RequestOptions): string {
 	return `${isIPv6(host ?? "") ? `[${host}]` : host}:${port}`;
 }
 
-function connectRequest({ proxy, proxyTls, timeout }: TunnelOptions, target: string): ClientRequest {
+function connectRequest(
+	{ proxy, proxyTls, connection, timeout }: TunnelOptions,
+	target: string,
+): ClientRequest {
 	const { protocol, hostname, port } = proxy.url;
 	const host = bareAddress(hostname);
 	const headers: Record<string, string> = { host: target, "user-agent": "pvpkg" };
 	if (proxy.authorization !== undefined) headers["proxy-authorization"] = proxy.authorization;
-	const request = { method: "CONNECT", path: target, headers, host, agent: false, timeout };
+	const request = { ...connection, method: "CONNECT", path: target, headers, host, agent: false, timeout };
 	if (protocol === "http:") return httpRequest({ ...request, port: port || 80 });
 	return httpsRequest({ ...request, ...proxyTls, port: port || 443, servername: serverName(host) });
 }

@@ -1,5 +1,6 @@
 import { RegistryError } from "./errors.js";
 import { shown, shownUrl } from "./message.js";
+import type { Reach } from "./name-lookup.js";
 import { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { readBody, responseError } from "./response.js";
@@ -46,9 +47,9 @@ export class WebClient {
 	 * @throws RegistryError ERR_REGISTRY_UNSAFE for an address that the server may not name; of the network.
 	 */
 	async send({ headers, ...request }: WebRequest): Promise<HttpResponse> {
-		await this.#checkAddress(request.url, request.method);
+		const reach = this.#checkAddress(request.url, request.method);
 		const own = request.url.origin === this.home.origin ? this.#headers : {};
-		const whole = { ...request, headers: { ...own, ...headers } };
+		const whole = { ...request, reach, headers: { ...own, ...headers } };
 		if (request.method === "GET") {
 			return sendFollowing(
 				this.#transport,
@@ -106,12 +107,12 @@ export class WebClient {
 		throw await responseError(response, action, shownUrl(request.url), this.#settings);
 	}
 
-	async #checkAddress(url: URL, method: string): Promise<void> {
-		if (url.origin === this.home.origin) return;
+	#checkAddress(url: URL, method: string): Reach | undefined {
+		if (url.origin === this.home.origin) return undefined;
 		const isStorage = this.home.protocol === "https:" && url.protocol === "https:" && method === "GET";
 		if (!isStorage)
 			throw unsafe(url, `${method}: the server names an address outside of ${shown(this.home.origin)}`);
-		await this.#guard.checkForeign(url);
+		return this.#guard.checkForeign(url);
 	}
 }
 

@@ -38,6 +38,20 @@ test.each([
 	["8.8.8.8", "public"],
 	["[2001:4860:4860::8888]", "public"],
 	["registry.example", "public"],
+	["[::7f00:1]", "loopback"],
+	["[::127.0.0.1]", "loopback"],
+	["[64:ff9b::7f00:1]", "loopback"],
+	["[64:ff9b::169.254.169.254]", "link-local"],
+	["[64:ff9b:1::a00:1]", "private"],
+	["[2002:7f00:1::]", "loopback"],
+	["[2002:c0a8:101::1]", "private"],
+	["[::ffff:0:10.0.0.1]", "private"],
+	["[64:ff9b::808:808]", "public"],
+	["[2002:808:808::1]", "public"],
+	["192.0.0.192", "link-local"],
+	["192.0.0.8", "private"],
+	["100.100.100.200", "link-local"],
+	["168.63.129.16", "link-local"],
 ])("%s is %s", (host, place) => expect(classifyAddress(host)).toBe(place));
 
 test("row 16: a realm in plain http gets nothing from a client of an https registry", async () => {
