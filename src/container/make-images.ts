@@ -1,6 +1,7 @@
 import type { StateObject } from "../pantavisor/package/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import { BuildError } from "./errors.js";
+import { withConfig } from "./manifest.js";
 import type { OpenedInput } from "./open.js";
 import { makeOverlayImage } from "./overlay-image.js";
 import type { MadeImage, RootFile } from "./ports.js";
@@ -69,7 +70,8 @@ export async function makeImages(
 /** Makes the `root.squashfs` that a src.json without an overlay records: of a base, say. */
 export async function makeRoot(run: Run, manifest: SourceManifest, at: RecordedAt): Promise<StateObject> {
 	const opened = await openRecorded(run, manifest, at);
-	return image("root.squashfs", await makeRootImage(run, opened, manifest), opened).content;
+	return image("root.squashfs", await makeRootImage(run, opened, withConfig(manifest, opened)), opened)
+		.content;
 }
 
 /** Whether a src.json names nothing that images could be made of, as of a container out of another package. */
@@ -105,7 +107,7 @@ async function rootImage(
 	const good = isKnown && reused(request, "root.squashfs", dockerDigest);
 	if (good) return good;
 	const opened = await input.open(manifest);
-	return image("root.squashfs", await makeRootImage(run, opened, manifest), opened);
+	return image("root.squashfs", await makeRootImage(run, opened, withConfig(manifest, opened)), opened);
 }
 
 /** The whole root file system of a container whose changes since then lie in an overlay. */
@@ -118,7 +120,7 @@ async function patchedRoot(
 	const good = own.dockerDigest !== undefined && reused(request, "root.squashfs", own.dockerDigest);
 	if (good) return good;
 	const opened = await openRecorded(run, own, at);
-	return image("root.squashfs", await makeRootImage(run, opened, own), opened);
+	return image("root.squashfs", await makeRootImage(run, opened, withConfig(own, opened)), opened);
 }
 
 async function overlayImage(
@@ -137,7 +139,11 @@ async function overlayImage(
 		const reason = "expected an image (a root file system is a whole one)";
 		throw new BuildError("ERR_BUILD_REQUEST", `${request.name}: lay over its base: ${reason}`);
 	}
-	return image("root.ovl.squashfs", await makeOverlayImage(run, opened, manifest, below.image), opened);
+	return image(
+		"root.ovl.squashfs",
+		await makeOverlayImage(run, opened, withConfig(manifest, opened), below.image),
+		opened,
+	);
 }
 
 function image(file: RootFile, made: MadeImage, opened: OpenedInput): ContainerImage {

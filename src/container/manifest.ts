@@ -44,9 +44,13 @@ export async function complete(
 	opened?: OpenedInput,
 ): Promise<SourceManifest> {
 	if (isComplete(manifest)) return manifest;
-	const found = opened ?? (await openConfigured(run, manifest, subject));
-	const dockerConfig = found.kind === "image" ? found.image.config.config : undefined;
-	return { ...manifest, dockerConfig };
+	return withConfig(manifest, opened ?? (await openConfigured(run, manifest, subject)));
+}
+
+/** Returns a manifest with the configuration of its opened image, unless it has one. */
+export function withConfig(manifest: SourceManifest, opened: OpenedInput): SourceManifest {
+	if (isComplete(manifest) || opened.kind === "rootfs") return manifest;
+	return { ...manifest, dockerConfig: opened.image.config.config };
 }
 
 /** Whether a manifest can be rendered without a look at its image. */

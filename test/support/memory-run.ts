@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BuildSettings, type Ports, Run } from "../../src/container/index.js";
-import type { Digest, ImageSource, Platform } from "../../src/image/oci/index.js";
+import type { Descriptor, Digest, ImageSource, Platform } from "../../src/image/oci/index.js";
 import { digestBytes } from "../../src/image/oci/index.js";
 import type { ImageLocation } from "../../src/image/sources/index.js";
 import { MemorySource, TYPES } from "./memory-source.js";
@@ -31,7 +31,7 @@ export class MemoryImages extends MemorySource {
 	}
 
 	/** Adds an image; the last one added is what the name means. */
-	add({ platform = AMD64, config, files = { "bin/serve": "#!/bin/sh\n" } }: SmallImage = {}): Digest {
+	add({ platform = AMD64, config, files = { "bin/serve": "serves" } }: SmallImage = {}): Digest {
 		const members = Object.entries(files).map(([path, body]) => ({ path, body, mode: 0o755 }));
 		const layer = tarball(...members);
 		const document = {
@@ -44,6 +44,14 @@ export class MemoryImages extends MemorySource {
 		const layers = [this.addBlob(layer, TAR)];
 		const manifest = { schemaVersion: 2, mediaType: TYPES.manifest, layers };
 		return this.addManifest({ ...manifest, config: this.addBlob(document, TYPES.config) }).digest;
+	}
+
+	/** Blobs that cannot be read. */
+	readonly broken: Set<Digest> = new Set();
+
+	override async *openBlob(descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+		if (this.broken.has(descriptor.digest)) throw new Error(`${descriptor.digest}: lost`);
+		yield* super.openBlob(descriptor);
 	}
 
 	/** Adds an index of images, one for each platform. */
