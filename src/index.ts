@@ -35,13 +35,6 @@ export {
 	readStateFiles,
 	type Signing,
 } from "./container/index.js";
-export type {
-	ComponentChange,
-	ListedComponent,
-	SbomComparison,
-	SbomErrorCode,
-	SbomFormat,
-} from "./evidence/sbom/index.js";
 export {
 	DeviceClient,
 	DeviceError,
@@ -72,6 +65,13 @@ export {
 	type ServerOptions,
 	withServer,
 } from "./delivery/repository/index.js";
+export type {
+	ComponentChange,
+	ListedComponent,
+	SbomComparison,
+	SbomErrorCode,
+	SbomFormat,
+} from "./evidence/sbom/index.js";
 export {
 	type AddAppRequest,
 	type AppResult,
@@ -95,6 +95,7 @@ export {
 	makeSbom,
 	makeSquashfs,
 	type PackageSummary,
+	type PatchRequest,
 	type PlanRequest,
 	type PullRequest,
 	packageSummary,

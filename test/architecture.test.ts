@@ -173,6 +173,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"container",
 		"evidence/catalogue",
 		"evidence/sbom",
+		"compare/report",
 	],
 };
 /** Folders that only gather rooms for people outside: nothing inside the house enters by them. */

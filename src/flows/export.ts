@@ -4,7 +4,6 @@ import {
 	type BuildSettings,
 	describe,
 	type Evidence,
-	makeContainer,
 	mapConcurrently,
 	type OpenedInput,
 	openInputs,
@@ -19,6 +18,7 @@ import { checkDiskPlan } from "../image/sources/index.js";
 import type { ByteSink } from "../pantavisor/package/index.js";
 import { checkPartName } from "../pantavisor/rules/index.js";
 import { allOrNothing, packagePaths } from "./outputs.js";
+import { makePatched, type OldPackages, platformName, withOldPackages } from "./patch.js";
 import type { ExportRequest } from "./requests.js";
 import { withRun } from "./run.js";
 import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
@@ -35,13 +35,15 @@ export async function exportImage(request: ExportRequest, settings: BuildSetting
 		const paths = packagePaths(request, inputs);
 		checkSbomPaths(paths, request.sbom);
 		checkDiskPlan(await planInputs(run, inputs, dirname(paths[0]!)));
-		return allOrNothing((pending) =>
-			mapConcurrently(inputs, 2, async (opened, i) => {
-				const file = await writePackage(run, await makePackage(run, request, opened), paths[i]!);
-				pending.push(file);
-				pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings)));
-				return file.evidence;
-			}),
+		return withOldPackages(run, request.patch, (olds) =>
+			allOrNothing((pending) =>
+				mapConcurrently(inputs, 2, async (opened, i) => {
+					const file = await writePackage(run, await makePackage(run, request, opened, olds), paths[i]!);
+					pending.push(file);
+					pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings)));
+					return file.evidence;
+				}),
+			),
 		);
 	});
 }
@@ -55,7 +57,9 @@ export async function streamImage(
 	checkPartName(request.name);
 	return withRun(settings, async (run) => {
 		const [opened] = await openExport(run, request, "only");
-		return streamPackage(run, await makePackage(run, request, opened!), sink);
+		return withOldPackages(run, request.patch, async (olds) =>
+			streamPackage(run, await makePackage(run, request, opened!, olds), sink),
+		);
 	});
 }
 
@@ -72,10 +76,13 @@ export function openExport(
 /** The container of one platform, as a signed state with its objects. */
 async function makePackage(
 	run: Run,
-	{ name, options = {}, group, compat, files, overlay, signing }: Omit<ExportRequest, "path">,
+	{ name, options = {}, group, compat, files, overlay, patch, signing }: Omit<ExportRequest, "path">,
 	opened: OpenedInput,
+	olds: OldPackages,
 ): Promise<PackageContent> {
 	const manifest = describe(opened, options);
-	const container = await makeContainer(run, manifest, opened, { name, group, compat, files, overlay });
+	const request = { name, group, compat, files, overlay };
+	const old = await olds.root(platformName(opened.platform!), name);
+	const container = await makePatched(run, manifest, opened, request, { old, limit: patch?.limit });
 	return assemblePackage(run, [container], { platform: opened.platform!, signing, compat, group });
 }

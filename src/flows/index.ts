@@ -13,6 +13,7 @@ export type {
 	BuildRequest,
 	ExportRequest,
 	InstallRequest,
+	PatchRequest,
 	PlanRequest,
 	PullRequest,
 	SbomRequest,

@@ -5,7 +5,6 @@ import {
 	type BuildSettings,
 	type Container,
 	type Evidence,
-	makeContainer,
 	makeRoot,
 	type Run,
 	readStateFiles,
@@ -15,7 +14,8 @@ import { checkOutputDirectory, isDirectory, placeBelow, readFileIfPresent } from
 import { prepareCheckout } from "../pantavisor/checkout/index.js";
 import { type ArchLabel, labelPlatform, ReleaseError } from "../pantavisor/project/index.js";
 import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
-import { allOrNothing } from "./outputs.js";
+import { allOrNothing, type PendingOutput } from "./outputs.js";
+import { makePatched, type OldPackages, withOldPackages } from "./patch.js";
 import { listContainers, openProject, type ProjectSource } from "./project-files.js";
 import type { BuildRequest } from "./requests.js";
 import { withRun } from "./run.js";
@@ -37,10 +37,10 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 	const { names, labels } = openProject(request);
 	checkOutputDirectory(placeBelow(request.directory, "releases"));
 	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
-		return allOrNothing(async (pending) => {
+		const make = async (pending: PendingOutput[], olds: OldPackages): Promise<BuiltRelease[]> => {
 			const releases: BuiltRelease[] = [];
 			for (const [i, label] of labels.entries()) {
-				const containers = await makeContainers(run, request, label);
+				const containers = await makeContainers(run, request, label, olds);
 				const content = await assemblePackage(run, containers, {
 					...request,
 					platform: labelPlatform(label),
@@ -54,24 +54,41 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 				releases.push({ directory, evidence: file.evidence });
 			}
 			return releases;
-		});
+		};
+		return withOldPackages(run, request.patch, (olds) => allOrNothing((pending) => make(pending, olds)));
 	});
 }
 
 /** The containers of an architecture, in byte order of their names. */
-async function makeContainers(run: Run, request: BuildRequest, label: ArchLabel): Promise<Container[]> {
+async function makeContainers(
+	run: Run,
+	request: BuildRequest,
+	label: ArchLabel,
+	olds: OldPackages,
+): Promise<Container[]> {
 	const directory = placeBelow(request.directory, `pvpkg/${label}`);
 	const containers: Container[] = [];
-	for (const source of listContainers(directory)) {
+	const sources = listContainers(directory);
+	const bases = new Set(sources.map(({ manifest }) => manifest.base));
+	for (const source of sources) {
 		const { name, path, manifest } = source;
+		// What lies on a container was made over its whole root file system.
+		const old = bases.has(name) ? undefined : await olds.root(label, name);
+		const limit = request.patch?.limit;
 		containers.push(
-			await makeContainer(run, manifest, undefined, {
-				...{ name, subject: path, group: request.group, compat: request.compat },
-				...{ platforms: [labelPlatform(label)], device: labelPlatform(label) },
-				files: readStateFiles(placeBelow(directory, name), ["src.json"]),
-				overlay: readOptionalFiles(placeBelow(directory, `_config/${name}`)),
-				below: (base) => belowOf(run, label, source, base),
-			}),
+			await makePatched(
+				run,
+				manifest,
+				undefined,
+				{
+					...{ name, subject: path, group: request.group, compat: request.compat },
+					...{ platforms: [labelPlatform(label)], device: labelPlatform(label) },
+					files: readStateFiles(placeBelow(directory, name), ["src.json"]),
+					overlay: readOptionalFiles(placeBelow(directory, `_config/${name}`)),
+					below: (base) => belowOf(run, label, source, base),
+				},
+				{ old, limit },
+			),
 		);
 	}
 	if (containers.length > 0) return containers;

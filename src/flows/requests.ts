@@ -14,6 +14,14 @@ export interface SbomRequest {
 	readonly tool: { readonly name: string; readonly version: string };
 }
 
+/** Packages that are out in the field, over which containers may be laid. */
+export interface PatchRequest {
+	/** A package, a checkout, or a directory of them. */
+	readonly from: string;
+	/** Most percent of the old root file system that an overlay may have; instead of a larger one a whole image is made. */
+	readonly limit: number;
+}
+
 export interface ExportRequest {
 	/** IMAGE, as on the command line. */
 	readonly image: string;
@@ -29,6 +37,7 @@ export interface ExportRequest {
 	readonly files?: ReadonlyMap<string, StateFile> | undefined;
 	/** Files laid over its root file system, by their path in it. */
 	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
+	readonly patch?: PatchRequest | undefined;
 	readonly signing?: Signing | undefined;
 	readonly sbom?: SbomRequest | undefined;
 	/** Path of a platform's package. */
@@ -75,6 +84,7 @@ export interface BuildRequest {
 	readonly sbom?: SbomRequest | undefined;
 	readonly compat?: Compat | undefined;
 	readonly group?: string | undefined;
+	readonly patch?: PatchRequest | undefined;
 	/** File name of a package. */
 	packageName(label: ArchLabel, project: Project): string;
 }

@@ -12,13 +12,14 @@ import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { readGitFacts } from "../git.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options.js";
 import type { Session } from "../session.js";
 import { withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
-interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags, SbomFlags, SigningFlags {
+interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags, PatchFlags, SbomFlags, SigningFlags {
 	readonly packageName?: string;
 	readonly packageVersion?: string;
 	readonly buildVersion?: string;
@@ -38,6 +39,7 @@ export function buildCommand(): Command {
 		.option("--build-version <version>", "instead of what git describes (BUILD_VERSION)")
 		.option("--name-template <text>", "file name by $PACKAGE_NAME and so on, or container-ci, gitlab")
 		.option("--default-group <name>", "group for containers that name none");
+	addPatchOptions(command);
 	addCompatOption(addSbomOptions(addEngineOptions(addSigningOptions(addImageOptions(command)))));
 	return command.action(
 		action(async (session, flags: BuildFlags, labels: string[]) => {
@@ -48,6 +50,7 @@ export function buildCommand(): Command {
 				sbom: readSbomRequest(flags),
 				compat: flags.compat,
 				group: flags.defaultGroup,
+				patch: patchRequest(flags),
 				packageName: packageNamer(session, flags),
 			};
 			const releases = await withProgress(session, flags, (settings) => buildReleases(request, settings));

@@ -36,6 +36,7 @@ import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { withCheckout } from "../package-input.js";
+import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options.js";
@@ -44,7 +45,14 @@ import { openBuildSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
-interface ExportFlags extends AppFlags, CompatFlags, EngineFlags, ImageFlags, SbomFlags, SigningFlags {
+interface ExportFlags
+	extends AppFlags,
+		CompatFlags,
+		EngineFlags,
+		ImageFlags,
+		PatchFlags,
+		SbomFlags,
+		SigningFlags {
 	readonly platform?: string;
 	readonly output?: string;
 	readonly defaultGroup?: string;
@@ -76,6 +84,7 @@ export function exportCommand(): Command {
 		command,
 		"comma list of os/arch[/variant] (default: all that the image has, and devices are of)",
 	);
+	addPatchOptions(command);
 	addCompatOption(
 		addSbomOptions(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command))))),
 	);
@@ -111,6 +120,7 @@ function exportRequest(
 		group: flags.defaultGroup,
 		files: readNamedFiles(flags.file),
 		overlay: flags.overlay === undefined ? undefined : readStateFiles(flags.overlay),
+		patch: patchRequest(flags),
 		signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
 		sbom: readSbomRequest(flags),
 	};
