@@ -18,6 +18,8 @@ export let hashBits: u64 = 0;
 /** LAZY: places to compare with, and how many places to look ahead. */
 export let tries: i32 = 0;
 export let lookAhead: i32 = 0;
+/** OPTIMAL: whether rows will do for what is no text. */
+export let mayUseRows: bool = false;
 /** OPTIMAL: parses of each piece, the one of the whole block included. */
 export let passes: i32 = 1;
 
@@ -54,6 +56,7 @@ function setOptimal(depth: i32, enough: u32, taken: u32, skip: u32, rounds: i32)
 /** @param level 1..22. */
 export function chooseLevel(level: i32): void {
 	configureSequences(level <= 12);
+	mayUseRows = level <= 15;
 	mostPieces = level <= 9 ? 8 : level <= 12 ? 16 : 32;
 	if (level == 1) setFast(6, 14);
 	else if (level == 2) setFast(5, 15);

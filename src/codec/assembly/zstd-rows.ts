@@ -98,3 +98,38 @@ export function searchRow(place: usize, end: usize, least: u32, tries: i32): boo
 	foundDistance = <u32>distance;
 	return true;
 }
+
+/** Enters `place`, the next one, without looking for matches. */
+export function passRow(place: usize): void {
+	const key = hash(load<u32>(place));
+	enter(place, <usize>(key >>> TAG_BITS), tagOf(key));
+}
+
+/**
+ * Appends the matches at `place` that are longer than those before, nearest first, at `to` as
+ * distance << 12 | length; then enters the place. Matches are `longest` bytes long at most.
+ * @returns the end of the list.
+ */
+export function listRow(place: usize, longest: usize, to: usize): usize {
+	const key = hash(load<u32>(place));
+	const row = <usize>(key >>> TAG_BITS);
+	const tag = tagOf(key);
+	const newest = <u32>load<u8>(ROW_NEWEST + row);
+	const tags = v128.load(ROW_TAGS + (row << 4));
+	const equal = <u32>i8x16.bitmask(i8x16.eq(tags, i8x16.splat(<i8>tag)));
+	const end = place + longest;
+	const places = ROW_PLACES + (row << 6);
+	let best: usize = 3;
+	for (let rest = ((equal | (equal << 16)) >>> newest) & 0xffff; rest != 0; rest &= rest - 1) {
+		const candidate = <usize>load<u32>(places + (((newest + ctz(rest)) & 15) << 2));
+		if (load<u32>(candidate + best - 3) != load<u32>(place + best - 3)) continue;
+		const length = agreementEnd(candidate, place, end) - place;
+		if (length <= best) continue;
+		best = length;
+		store<u32>(to, ((<u32>(place - candidate)) << 12) | <u32>best);
+		to += 4;
+		if (best == longest) break;
+	}
+	enter(place, row, tag);
+	return to;
+}

@@ -28,7 +28,7 @@ import {
 	takeHistogram,
 	takeOffsets,
 } from "./zstd-splitter";
-import { countBytes, LITERAL_COUNTS } from "./zstd-statistics";
+import { countBytes, countOf, LITERAL_COUNTS } from "./zstd-statistics";
 
 const MAGIC: u32 = 0xfd2fb528;
 
@@ -55,9 +55,18 @@ export function outputAddress(): usize {
 	return OUTPUT;
 }
 
-/** Clears the tables of the strategy for a new input. */
-function forgetPlaces(): void {
-	if (levels.strategy == levels.OPTIMAL) forgetMatches();
+/** Whether nine of ten bytes are of 7-bit text. */
+function isText(length: usize): bool {
+	memory.fill(LITERAL_COUNTS, 0, 1024);
+	countBytes(LITERAL_COUNTS, INPUT, INPUT + length);
+	let text: usize = 0;
+	for (let byte: u32 = 9; byte < 127; byte++) text += countOf(LITERAL_COUNTS, byte);
+	return text * 10 > length * 9;
+}
+
+/** Clears the tables of the strategy for a new input of `length` bytes. */
+function forgetPlaces(length: usize): void {
+	if (levels.strategy == levels.OPTIMAL) forgetMatches(levels.mayUseRows && !isText(length));
 	else if (levels.strategy == levels.LAZY) forgetRows(INPUT);
 	else forgetHeads(levels.hashBits);
 }
@@ -191,7 +200,7 @@ function writeBlock(from: usize, end: usize, last: bool): void {
 /** Compresses the `length` bytes at the input address; returns the frame's length. */
 export function compress(length: usize, level: i32): usize {
 	levels.chooseLevel(level);
-	forgetPlaces();
+	forgetPlaces(length);
 	setOffsets(1, 4, 8);
 	const end = INPUT + length;
 	// The order of trees looks this far beyond.
