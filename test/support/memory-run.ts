@@ -54,6 +54,17 @@ export class MemoryImages extends MemorySource {
 		yield* super.openBlob(descriptor);
 	}
 
+	/** These images as a registry has them: a reference by digest means that manifest. */
+	at(place: ImageLocation): ImageSource {
+		const digest = place.kind === "registry" ? place.reference.digest : undefined;
+		const { name, local } = this;
+		return {
+			...{ name, local, close: () => this.close() },
+			fetchManifest: (wanted) => this.fetchManifest(wanted ?? digest),
+			openBlob: (descriptor) => this.openBlob(descriptor),
+		};
+	}
+
 	/** Adds an index of images, one for each platform. */
 	addPlatforms(...platforms: readonly Platform[]): Digest[] {
 		const digests = platforms.map((platform) => this.add({ platform }));

@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildReleases, type InstallRequest, installImage, releaseSummary } from "../../src/flows/index.js";
+import { jsonObject } from "../../src/ground/json/index.js";
+import { parsePlatform } from "../../src/image/oci/index.js";
+import { AMD64, ARM64, MemoryImages, RunPlace } from "../support/memory-run.js";
+
+let place: RunPlace;
+let images: MemoryImages;
+let project: string;
+beforeEach(() => {
+	place = new RunPlace();
+	images = new MemoryImages();
+	images.addPlatforms(AMD64, ARM64);
+	project = place.path("project");
+	mkdirSync(project);
+});
+afterEach(() => place.remove());
+
+const install = (name: string, more: Partial<InstallRequest> = {}) =>
+	installImage(
+		{ directory: project, image: "reg/web:1", name, platforms: [AMD64, ARM64], ...more },
+		place.settings(images),
+	);
+const build = (more: object = {}) =>
+	buildReleases(
+		{ directory: project, packageName: (label) => `web.${label}.tgz`, ...more },
+		place.settings(images),
+	);
+const sourcePath = (label: string, name: string) => join(project, "pvpkg", label, name, "src.json");
+const changeSource = (
+	label: string,
+	name: string,
+	change: (source: Record<string, unknown>) => void,
+): void => {
+	const source = JSON.parse(readFileSync(sourcePath(label, name), "utf8"));
+	change(source);
+	writeFileSync(sourcePath(label, name), JSON.stringify(source));
+};
+
+describe("a project", () => {
+	test("is built for each architecture, containers in the order of their names", async () => {
+		await install("web");
+		await install("app");
+		const releases = await build();
+		expect(readdirSync(join(project, "releases")).sort()).toEqual([
+			"amd64",
+			"arm64v8",
+			"web.amd64.tgz",
+			"web.arm64v8.tgz",
+		]);
+		const { directory, evidence } = releases[0]!;
+		expect(releaseSummary(directory, evidence)).toMatchObject({
+			label: "amd64",
+			directory,
+			containers: ["app", "web"],
+		});
+	});
+
+	test("packs files beside src.json, and those of _config", async () => {
+		await install("web");
+		writeFileSync(join(project, "pvpkg/amd64/web/mdev.json"), "{}");
+		mkdirSync(join(project, "pvpkg/amd64/_config/web/etc"), { recursive: true });
+		writeFileSync(join(project, "pvpkg/amd64/_config/web/etc/motd"), "hello");
+		await build({ labels: ["amd64"] });
+		expect(existsSync(join(project, "releases/amd64/web/mdev.json"))).toBe(true);
+		expect(readFileSync(join(project, "releases/amd64/_config/web/etc/motd"), "utf8")).toBe("hello");
+	});
+
+	test("lays a container over a base of the project", async () => {
+		await install("os");
+		await install("web", { base: "os" });
+		await build({ labels: ["amd64"] });
+		expect(readdirSync(join(project, "releases/amd64/web"))).toContain("root.ovl.squashfs");
+		expect(readdirSync(join(project, "releases/amd64/web"))).not.toContain("root.squashfs");
+	});
+
+	test("refuses a base that moved alone, and writes nothing", async () => {
+		await install("os");
+		await install("web", { base: "os" });
+		images.add({ platform: AMD64, files: { "bin/serve": "new" } });
+		await install("os", { platforms: [AMD64] });
+		await expect(build({ labels: ["amd64"] })).rejects.toMatchObject({
+			code: "ERR_BUILD_SOURCE",
+			message: expect.stringContaining("base os: expected a container with docker_digest"),
+		});
+		expect(existsSync(join(project, "releases/amd64"))).toBe(false);
+	});
+
+	test("warns of typos in src.json like every flow", async () => {
+		await install("web");
+		changeSource("amd64", "web", (source) => {
+			Object.assign(source, { persistance: {}, args: { PV_GROPU: "app" } });
+		});
+		const [release] = await build({ labels: ["amd64"] });
+		expect(place.messages.join("\n")).toContain(
+			"persistance: unknown: kept, without effect; persistence is known",
+		);
+		expect(place.messages.join("\n")).toContain("web: PV_GROPU: unknown");
+		expect(release!.evidence.findings.map(({ code }) => code)).toEqual(["SOURCE_MEMBER", "ARGUMENT"]);
+	});
+
+	test("does not warn of a variant that install chose exactly", async () => {
+		const v6 = parsePlatform("linux/arm/v6");
+		// Like many images of arm/v6: the index knows the variant, the configuration does not.
+		const digest = images.add({ platform: { os: "linux", architecture: "arm" } });
+		images.addIndex([{ ...images.manifests.get(digest)!.descriptor, platform: v6 }]);
+		await install("web", { platforms: [v6] });
+		place.messages.length = 0;
+		const [release] = await build({ labels: ["arm32v6"] });
+		expect(place.messages).toEqual([]);
+		expect(release!.evidence.containers[0]!.images[0]!.input).toMatchObject({ match: "exact", platform: v6 });
+	});
+
+	test("refuses another image than src.json records", async () => {
+		await install("web");
+		changeSource("amd64", "web", (source) => {
+			source.docker_digest = `reg/web@sha256:${"1".repeat(64)}`;
+		});
+		images.manifests.set(`sha256:${"1".repeat(64)}` as never, images.root!);
+		await expect(build({ labels: ["amd64"] })).rejects.toThrow();
+		expect(existsSync(join(project, "releases"))).toBe(false);
+	});
+});
+
+describe("install", () => {
+	test("reports what an argument does not do, once for all platforms", async () => {
+		await install("web", { options: { args: jsonObject({ HELLO: "1" }) } });
+		expect(place.messages).toEqual(["web: HELLO: unknown: kept in src.json, without effect"]);
+	});
+
+	test.each([
+		[
+			"standard input",
+			{ image: "tar:-", platforms: [AMD64] },
+			"standard input cannot be read again by build",
+		],
+		["a base that is not there", { base: "os" }, "find base: expected a container with docker_digest"],
+		["two platforms of one label", { platforms: [ARM64, { ...ARM64, variant: "v8" }] }, "both make arm64v8"],
+	])("refuses %s, and writes nothing", async (_, more, message) => {
+		await expect(install("web", more)).rejects.toThrow(message);
+		expect(readdirSync(project)).toEqual([]);
+	});
+});
