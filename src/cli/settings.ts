@@ -1,4 +1,4 @@
-import type { BuildSettings, ProgressEvent } from "../index.js";
+import type { BuildSettings, LockSettings, ProgressEvent } from "../index.js";
 import type { EngineFlags } from "./engine-options.js";
 import { UsageError } from "./errors.js";
 import type { ImageFlags } from "./image-options.js";
@@ -7,7 +7,13 @@ import { isSwitchedOn } from "./pvr-variables.js";
 import { cacheDirectory, type Session } from "./session.js";
 
 type SettingsFlags = ImageFlags &
-	Partial<EngineFlags> & { readonly stripQemu?: boolean; readonly source?: string };
+	Partial<EngineFlags> & {
+		readonly stripQemu?: boolean;
+		readonly source?: string;
+		readonly frozen?: boolean;
+		/** What the options of a lock came to. */
+		readonly lockSettings?: LockSettings | undefined;
+	};
 
 /** The settings of a run, from the session and the flags of images and of the engine. */
 export function openBuildSettings(
@@ -36,7 +42,8 @@ export function openBuildSettings(
 		},
 		sourceOrder: flags.source === undefined ? undefined : parseSourceOrder(flags.source),
 		standardInput: process.stdin,
-		offline: flags.offline,
+		offline: flags.offline || flags.frozen,
+		lock: flags.lockSettings,
 		platformPolicy: flags.platformPolicy,
 		allowArchMismatch: flags.allowArchMismatch,
 		tier: flags.tier ?? "balanced",

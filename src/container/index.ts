@@ -66,5 +66,5 @@ export type {
 } from "./ports.js";
 export { checkArguments } from "./rules.js";
 export { Run } from "./run.js";
-export type { BuildSettings, Phase, ProgressEvent } from "./settings.js";
+export type { BuildSettings, LockSettings, Phase, ProgressEvent } from "./settings.js";
 export { readStateFiles } from "./state-files.js";

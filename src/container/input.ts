@@ -33,6 +33,8 @@ export interface RootfsInput {
 export interface RecordedImage {
 	/** The file, for messages. */
 	readonly subject: string;
+	/** Repository and tag as src.json has them; absent where it has a digest alone. */
+	readonly name: { readonly familiarName: string; readonly tag: string | undefined } | undefined;
 	/** `name@sha256:…` or `sha256:…`; absent where only a name is recorded. */
 	readonly digest: string | undefined;
 	readonly platform: Platform | undefined;
@@ -96,10 +98,11 @@ export function recordedInput(manifest: SourceManifest, subject: string): Input 
 	if (manifest.rootfsUrl !== undefined) return parseRootfsInput(manifest.rootfsUrl);
 	const text = recordedImage(manifest);
 	if (text === undefined) return undefined;
-	const { dockerSource, dockerPlatform, dockerOvlDigest, dockerDigest } = manifest;
+	const { dockerSource, dockerPlatform, dockerOvlDigest, dockerDigest, dockerName, dockerTag } = manifest;
 	const input = parseImageInput(text, parseSourceWords(dockerSource ?? "remote,local"));
 	const platform = dockerPlatform === undefined ? undefined : parsePlatform(dockerPlatform);
-	return { ...input, recorded: { subject, digest: dockerOvlDigest ?? dockerDigest, platform } };
+	const name = dockerName === undefined ? undefined : { familiarName: dockerName, tag: dockerTag };
+	return { ...input, recorded: { subject, name, digest: dockerOvlDigest ?? dockerDigest, platform } };
 }
 
 /** IMAGE of a src.json: by digest where a registry has it. */

@@ -4,7 +4,7 @@ import { createPart, type Part, type StateFile, type StateObject } from "../pant
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
 import { type ContainerEvidence, imageEvidence } from "./evidence.js";
 import { type Below, type ContainerImage, findBelow, makeImages, type Reuse } from "./make-images.js";
-import { complete } from "./manifest.js";
+import { complete, describe } from "./manifest.js";
 import type { OpenedInput } from "./open.js";
 import type { RootFile } from "./ports.js";
 import { ContainerInput } from "./recorded.js";
@@ -64,13 +64,30 @@ export async function makeContainer(
 	const images = await makeImages(run, based, input, request, below);
 	if (input.opened?.kind === "image") findings.add(...input.opened.findings);
 	for (const { made } of images) findings.add(...(made?.findings ?? []));
-	const source = await complete(run, withDigest(run, based, images, subject), subject, input.opened);
+	const named = withPinnedImage(run, based, input.opened, subject);
+	const source = await complete(run, withDigest(run, named, images, subject), subject, input.opened);
 	const contents = new Map(images.map(({ file, content }) => [file, content]));
 	const files = withProtection(request, source, contents);
 	const part = createPart({ name, source, group, compat, images: contents, files, overlay });
 	checkContainer(part, { name, source, group, compat }, findings);
 	const evidence = { name, manifest: source, images: images.map(imageEvidence) };
 	return { part, manifest: source, findings: findings.list, evidence };
+}
+
+/** A pinned image counts more than what src.json records: its name, digest and configuration take the place of those. */
+function withPinnedImage(
+	run: Run,
+	manifest: SourceManifest,
+	opened: OpenedInput | undefined,
+	subject: string,
+): SourceManifest {
+	if (opened?.kind !== "image" || !opened.pinned || manifest.dockerOvlDigest !== undefined) return manifest;
+	const { dockerName, dockerTag, dockerDigest, dockerConfig } = describe(opened, {});
+	if (dockerDigest === manifest.dockerDigest && dockerTag === manifest.dockerTag) return manifest;
+	run.note(
+		`${subject}: docker_digest: the lock has ${dockerDigest}, which is used instead of ${manifest.dockerDigest}`,
+	);
+	return { ...manifest, dockerName, dockerTag, dockerDigest, dockerConfig };
 }
 
 /**

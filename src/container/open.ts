@@ -33,6 +33,8 @@ export interface OpenedImage {
 	readonly name: ImageName;
 	readonly source: CachingSource;
 	readonly image: Image;
+	/** Whether a resolver decided which image it is: it counts more than what src.json records. */
+	readonly pinned: boolean;
 	/** As it was requested. */
 	readonly platform: Platform;
 	/** What its programs have to run on, where that is not the platform itself. */
@@ -95,7 +97,20 @@ export async function openImages(
 	input: ImageInput,
 	selection: PlatformSelection,
 ): Promise<OpenedImage[]> {
-	const pinned = await run.ports.resolver?.resolve(input, selection.platforms);
+	const lookUp = async (other: ImageInput, platforms: readonly Platform[]): Promise<Image[]> => {
+		const opened = await openPlaces(run, other, { platforms, take: "each" }, undefined);
+		return opened.map(({ image }) => image);
+	};
+	const pinned = await run.ports.resolver?.resolve(input, selection.platforms, lookUp);
+	return openPlaces(run, input, selection, pinned);
+}
+
+async function openPlaces(
+	run: Run,
+	input: ImageInput,
+	selection: PlatformSelection,
+	pinned: PinnedInput | undefined,
+): Promise<OpenedImage[]> {
 	const places = pinned?.places ?? input.places;
 	const errors: unknown[] = [];
 	for (const [at, place] of places.entries()) {
@@ -147,11 +162,12 @@ async function openAt(
 		? await pinnedImages(source, pinned, found.options)
 		: await chooseImages(run, input, source, selection, found.options);
 	progress.watch(images);
-	checkRecorded(input, place, images);
+	if (pinned === undefined) checkRecorded(input, place, images);
 	const name = pinned?.name ?? nameOf(input, place);
 	return images.map((image) => {
 		const { requested: platform } = image;
-		return { kind: "image", input, place, name, source, image, platform, findings: found.of(platform) };
+		const opened = { kind: "image", input, place, name, source, image, platform } as const;
+		return { ...opened, pinned: pinned !== undefined, findings: found.of(platform) };
 	});
 }
 

@@ -1,6 +1,6 @@
 import type { Content } from "../ground/bytes/index.js";
 import type { JsonValue } from "../ground/json/index.js";
-import type { Descriptor, Digest, Platform } from "../image/oci/index.js";
+import type { Descriptor, Digest, Image, Platform } from "../image/oci/index.js";
 import type { RootfsTree } from "../image/rootfs/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
 import type { ImageInput, ImageName } from "./input.js";
@@ -18,9 +18,14 @@ export interface ImageResolver {
 	/**
 	 * Returns the pinned images, or undefined where the place of the input decides.
 	 * @param platforms those that were asked for; undefined for all that the image has.
+	 * @param lookUp asks the places of an input, past the resolver.
 	 * @throws where only pinned images may be used, and these are not.
 	 */
-	resolve(input: ImageInput, platforms: readonly Platform[] | undefined): Promise<PinnedInput | undefined>;
+	resolve(
+		input: ImageInput,
+		platforms: readonly Platform[] | undefined,
+		lookUp: (input: ImageInput, platforms: readonly Platform[]) => Promise<Image[]>,
+	): Promise<PinnedInput | undefined>;
 }
 
 /** The images that an input stands for, decided before. */

@@ -16,6 +16,21 @@ export interface ProgressEvent {
 	readonly total: number;
 }
 
+/** How a lock is used. */
+export interface LockSettings {
+	/** The file; where it is not there, nothing is locked. */
+	readonly path: string;
+	/** Refuses whatever the lock does not have. */
+	readonly strict: boolean;
+	/** OCI layout that all images are read from, as `fetch` writes it. */
+	readonly from?: string | undefined;
+	/** Version of the program, which a lock records. */
+	readonly version?: string | undefined;
+	/** Refuses a lock that another version wrote, unless that is allowed. */
+	readonly frozen?: boolean | undefined;
+	readonly allowVersion?: boolean | undefined;
+}
+
 /** Everything besides the request itself: places, limits, policies, and who is told. */
 export interface BuildSettings {
 	/** Where blobs, compressed blocks and finished images outlive the run. Absent: nothing does. */
@@ -39,6 +54,8 @@ export interface BuildSettings {
 	readonly opener?: ((place: ImageLocation) => Promise<ImageSource> | undefined) | undefined;
 	/** Uses no network at all. */
 	readonly offline?: boolean | undefined;
+	/** Absent: names mean what their registries say at the moment. */
+	readonly lock?: LockSettings | undefined;
 	readonly platformPolicy: PlatformPolicy;
 	readonly allowArchMismatch?: boolean | undefined;
 	readonly tier: Tier;

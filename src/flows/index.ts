@@ -3,7 +3,17 @@ export { completeSource } from "./complete.js";
 export type { ContentsRequest } from "./contents.js";
 export { exportImage, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";
+export { type FetchRequest, fetchLocked, type LockedAddress, listLocked } from "./fetch.js";
 export { type InstalledSource, installImage } from "./install.js";
+export {
+	checkLock,
+	LOCK_FILE,
+	type LockChange,
+	type LockReport,
+	type LockRequest,
+	lockImages,
+} from "./lock.js";
+export { readLock } from "./lock-resolver.js";
 export { planExport, planImage } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";
 export { pullImage } from "./pull.js";

@@ -20,7 +20,8 @@ export async function pullImage(request: PullRequest, settings: BuildSettings): 
 	});
 }
 
-function blobsOf(opened: readonly OpenedImage[]): Descriptor[] {
+/** Returns configurations and layers of images, each once. */
+export function blobsOf(opened: readonly OpenedImage[]): Descriptor[] {
 	const all = opened.flatMap(({ image: { manifest } }) => [manifest.config, ...manifest.layers]);
 	return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
@@ -49,8 +50,8 @@ async function writeLayout(
 	}
 }
 
-/** From the store, or from a source on this machine, which is not kept there. */
-async function copyBlob(
+/** Copies a blob from the store, or from a source on this machine, which is not kept there. */
+export async function copyBlob(
 	{ store, settings: { signal } }: Run,
 	source: CachingSource,
 	blob: Descriptor,

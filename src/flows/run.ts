@@ -1,4 +1,5 @@
 import { type BuildSettings, type Ports, Run } from "../container/index.js";
+import { LockResolver, readLock } from "./lock-resolver.js";
 
 /** What a flow wants of the wings above the maker. */
 interface Wishes {
@@ -15,8 +16,10 @@ export async function withRun<T>(
 }
 
 /** The wings above the maker: a lock, catalogers and a shared cache are handed in here. */
-async function openPorts({ catalogue }: Wishes): Promise<Ports> {
-	if (!catalogue) return {};
+async function openPorts({ catalogue, lock, onNote, onWarning }: BuildSettings & Wishes): Promise<Ports> {
+	const note = (message: string): void => onNote?.(message);
+	const resolver = lock && new LockResolver(readLock(lock, onWarning), lock, note);
+	if (!catalogue) return { resolver };
 	const { catalogueObserver } = await import("../evidence/catalogue/index.js");
-	return { observer: catalogueObserver() };
+	return { resolver, observer: catalogueObserver() };
 }

@@ -12,6 +12,7 @@ import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { readGitFacts } from "../git.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options.js";
 import type { Session } from "../session.js";
@@ -19,7 +20,14 @@ import { withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
-interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags, PatchFlags, SbomFlags, SigningFlags {
+interface BuildFlags
+	extends CompatFlags,
+		EngineFlags,
+		ImageFlags,
+		LockFlags,
+		PatchFlags,
+		SbomFlags,
+		SigningFlags {
 	readonly packageName?: string;
 	readonly packageVersion?: string;
 	readonly buildVersion?: string;
@@ -40,6 +48,7 @@ export function buildCommand(): Command {
 		.option("--name-template <text>", "file name by $PACKAGE_NAME and so on, or container-ci, gitlab")
 		.option("--default-group <name>", "group for containers that name none");
 	addPatchOptions(command);
+	addLockOptions(command, { project: true });
 	addCompatOption(addSbomOptions(addEngineOptions(addSigningOptions(addImageOptions(command)))));
 	return command.action(
 		action(async (session, flags: BuildFlags, labels: string[]) => {
@@ -53,7 +62,11 @@ export function buildCommand(): Command {
 				patch: patchRequest(flags),
 				packageName: packageNamer(session, flags),
 			};
-			const releases = await withProgress(session, flags, (settings) => buildReleases(request, settings));
+			const releases = await withProgress(
+				session,
+				{ ...flags, lockSettings: readLockSettings(session, flags, { project: true }) },
+				(settings) => buildReleases(request, settings),
+			);
 			const documents = releases.map(({ directory, evidence }) => releaseSummary(directory, evidence));
 			const rows = documents.map(({ label, path, bytes, sha256 }) => [
 				label ?? "",

@@ -35,6 +35,7 @@ import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
+import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { withCheckout } from "../package-input.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { formatPlan } from "../plan-table.js";
@@ -50,6 +51,7 @@ interface ExportFlags
 		CompatFlags,
 		EngineFlags,
 		ImageFlags,
+		LockFlags,
 		PatchFlags,
 		SbomFlags,
 		SigningFlags {
@@ -80,6 +82,7 @@ export function exportCommand(): Command {
 		)
 		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
 		.option("--default-group <name>", "group for a container that names none");
+	addLockOptions(command, { project: false });
 	addPlatformOption(
 		command,
 		"comma list of os/arch[/variant] (default: all that the image has, and devices are of)",
@@ -132,18 +135,19 @@ async function exportOrigin(
 	request: Omit<ExportRequest, "path">,
 ): Promise<void> {
 	const { output = "." } = flags;
+	const locked = { ...flags, lockSettings: readLockSettings(session, flags, { project: false }) };
 	if (flags.dryRun) {
 		const outputDirectory = output === "-" ? "." : dirname(`${output}/-`);
-		const plan = await planExport({ ...request, outputDirectory }, openBuildSettings(session, flags));
+		const plan = await planExport({ ...request, outputDirectory }, openBuildSettings(session, locked));
 		session.terminal.result(formatPlan(plan), plan);
 	} else if (output === "-") {
 		refuseDocument(session);
 		if (request.sbom !== undefined) throw new UsageError("--sbom: expected a file or directory, got -");
-		await withProgress(session, flags, (build) => streamImage(request, { write: writeToStdout }, build));
+		await withProgress(session, locked, (build) => streamImage(request, { write: writeToStdout }, build));
 	} else {
 		checkPackagePlace(output);
 		const path = packagePath(output, request);
-		const evidence = await withProgress(session, flags, (build) => exportImage({ ...request, path }, build));
+		const evidence = await withProgress(session, locked, (build) => exportImage({ ...request, path }, build));
 		const packages = evidence.map(packageSummary);
 		session.terminal.report(formatPackages(packages), { packages });
 	}

@@ -12,6 +12,7 @@ import { diffCommand } from "./diff.js";
 import { dmApplyCommand, dmConvertCommand } from "./dm.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
+import { fetchCommand } from "./fetch.js";
 import { getCommand, mergeCommand } from "./get.js";
 import { importCommand } from "./import.js";
 import { initCommand } from "./init.js";
@@ -19,6 +20,7 @@ import { inspectCommand } from "./inspect.js";
 import { installCommand } from "./install.js";
 import { jsonCommand } from "./json.js";
 import { keygenCommand } from "./keygen.js";
+import { lockCommand } from "./lock.js";
 import { mksquashfsCommand } from "./mksquashfs.js";
 import { postCommand, putCommand, putObjectsCommand } from "./post.js";
 import { pullCommand } from "./pull.js";
@@ -36,6 +38,8 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Com
 		export: exportCommand,
 		install: installCommand,
 		build: buildCommand,
+		lock: lockCommand,
+		fetch: fetchCommand,
 		pull: pullCommand,
 		cache: cacheCommand,
 	},

@@ -12,7 +12,7 @@ export { type LocalKind, sniffPath } from "./local-kind.js";
 export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLocation } from "./location.js";
 export { type NamingOptions, nameImage } from "./naming.js";
 export { openOciArchive, openOciLayout } from "./oci-layout.js";
-export { type LayoutManifest, OciLayoutWriter } from "./oci-layout-writer.js";
+export { type LayoutImage, type LayoutManifest, OciLayoutWriter } from "./oci-layout-writer.js";
 export { type ImageSourceContext, openFirstSource, openImageSource, readRootfs } from "./open.js";
 export {
 	type BlobPlan,

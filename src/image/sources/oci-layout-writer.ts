@@ -18,6 +18,14 @@ export interface LayoutManifest extends FetchedManifest {
 	readonly platform: Platform;
 }
 
+/** An image for a layout, with what the lock or a registry calls it. */
+export interface LayoutImage {
+	readonly name: string;
+	/** The index, or the manifest of an image without one. */
+	readonly root: FetchedManifest;
+	readonly manifests: readonly FetchedManifest[];
+}
+
 /** An entry of `index.json`, members that nobody here knows included. */
 type Entry = { readonly [member: string]: unknown };
 type LayoutIndex = Entry & { readonly manifests: readonly Entry[] };
@@ -33,6 +41,7 @@ export class OciLayoutWriter {
 	readonly #index: LayoutIndex;
 	readonly #files: PendingFile[] = [];
 	readonly #writing: Promise<void>[] = [];
+	readonly #added: Set<Digest> = new Set();
 
 	/** @throws SourceError ERR_SOURCE_FORMAT, OciError when the directory has an `index.json` that is none. */
 	constructor(directory: string) {
@@ -40,8 +49,14 @@ export class OciLayoutWriter {
 		this.#index = readIndex(join(directory, "index.json"));
 	}
 
+	/** Whether a blob was added by this writer. */
+	has(digest: Digest): boolean {
+		return this.#added.has(digest);
+	}
+
 	/** Adds a blob, whose bytes `write` has checked. */
 	async addBlob(digest: Digest, write: (file: PendingFile) => Promise<void>): Promise<void> {
+		this.#added.add(digest);
 		const writing = write(this.#create(blobPath(digest)));
 		this.#writing.push(writing);
 		await writing;
@@ -58,10 +73,34 @@ export class OciLayoutWriter {
 		for (const file of this.#files) file.commit();
 	}
 
+	/**
+	 * Lists these images and no others, by their names in byte order. Every index is written as it came, with all
+	 * that it names, so that the layout depends on the images alone.
+	 */
+	commitExactly(images: readonly LayoutImage[]): void {
+		const manifests = images
+			.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+			.map(({ name, root, manifests: below }) => {
+				for (const { bytes, descriptor } of new Set([root, ...below]))
+					this.#addOnce(descriptor.digest, bytes);
+				const { mediaType, digest, size } = root.descriptor;
+				return { mediaType, digest, size, annotations: { [NAME]: name } };
+			});
+		this.#write("oci-layout", { imageLayoutVersion: "1.0.0" });
+		this.#write("index.json", { schemaVersion: 2, mediaType: OCI_INDEX, manifests });
+		for (const file of this.#files) file.commit();
+	}
+
 	/** Gives up what was not committed, as soon as nobody writes it any more. May be called after `commit`. */
 	async discard(): Promise<void> {
 		await Promise.allSettled(this.#writing);
 		for (const file of this.#files) file.discard();
+	}
+
+	#addOnce(digest: Digest, bytes: Uint8Array): void {
+		if (this.#added.has(digest)) return;
+		this.#added.add(digest);
+		this.#create(blobPath(digest)).write(bytes, 0);
 	}
 
 	#addManifest({ bytes, descriptor: { mediaType, digest, size }, platform }: LayoutManifest): Entry {

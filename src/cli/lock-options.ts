@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { LOCK_FILE, type LockSettings } from "../index.js";
+import { UsageError } from "./errors.js";
+import type { Session } from "./session.js";
+import { programVersion } from "./version.js";
+
+/** How a lock is used. */
+export interface LockFlags {
+	readonly lock?: string;
+	/** False with --no-locked. */
+	readonly locked?: boolean;
+	readonly frozen?: boolean;
+	readonly from?: string;
+	readonly allowVersion?: boolean;
+}
+
+/** Adds the options of a lock; a project has its lock beside pvpkg.json, an export names it. */
+export function addLockOptions(command: Command, { project }: { readonly project: boolean }): Command {
+	if (!project) command.option("--lock <file>", "lock that says which image is meant");
+	return command
+		.addOption(
+			new Option("--locked", "refuse what the lock does not have (default in CI, where there is a lock)"),
+		)
+		.addOption(new Option("--no-locked", "look up what the lock does not have, in CI too"))
+		.option("--frozen", "--locked and --offline")
+		.option("--from <layout>", "read every image from an OCI layout that pvpkg fetch wrote")
+		.option("--allow-version", "with --frozen: take a lock that another version of pvpkg wrote");
+}
+
+/**
+ * Returns how the lock is used, undefined without one.
+ * @throws UsageError for options that need a lock where none is named.
+ */
+export function readLockSettings(
+	{ variables }: Session,
+	flags: LockFlags,
+	{ project }: { readonly project: boolean },
+): LockSettings | undefined {
+	const path = project ? LOCK_FILE : flags.lock;
+	const wanted = flags.frozen || flags.locked === true || flags.from !== undefined;
+	if (path === undefined) {
+		if (!wanted) return undefined;
+		const option = flags.frozen ? "--frozen" : flags.locked ? "--locked" : "--from";
+		throw new UsageError(`${option}: expected --lock FILE beside it`);
+	}
+	const isCi = /^(1|true)$/i.test(variables.CI ?? "");
+	const strict = flags.frozen || (flags.locked ?? (isCi && existsSync(path)));
+	if (!wanted && !existsSync(path) && project) return undefined;
+	const { from, allowVersion } = flags;
+	return { path, strict, from, version: programVersion(), frozen: flags.frozen, allowVersion };
+}

@@ -1,0 +1,122 @@
+import {
+	type BuildSettings,
+	type LockSettings,
+	type OpenedImage,
+	openImages,
+	parseImageInput,
+	type Run,
+} from "../container/index.js";
+import { type Lock, LockError, lockedPlatform } from "../image/lock/index.js";
+import {
+	type Descriptor,
+	type Digest,
+	type Platform,
+	parsePlatform,
+	parseReference,
+} from "../image/oci/index.js";
+import { type LayoutImage, OciLayoutWriter } from "../image/sources/index.js";
+import { readLock } from "./lock-resolver.js";
+import { blobsOf, copyBlob } from "./pull.js";
+import { withRun } from "./run.js";
+
+export interface FetchRequest {
+	readonly lock: LockSettings;
+	/** Default: all that are locked. */
+	readonly platforms?: readonly Platform[] | undefined;
+	/** OCI layout to write, beside the content store. */
+	readonly layout?: string | undefined;
+}
+
+/** What a lock names: for foreign fetchers. */
+export interface LockedAddress {
+	readonly key: string;
+	readonly kind: "index" | "manifest" | "config" | "layer";
+	readonly url: string;
+	readonly digest: Digest;
+	/** Bytes. */
+	readonly size: number;
+}
+
+/** Fetches everything that a lock names into the content store, and into one OCI layout if asked. Returns the bytes of it. */
+export async function fetchLocked(request: FetchRequest, settings: BuildSettings): Promise<number> {
+	const lock = readLock(request.lock);
+	return withRun({ ...settings, lock: request.lock }, async (run) => {
+		const writer = request.layout === undefined ? undefined : new OciLayoutWriter(request.layout);
+		try {
+			const images: LayoutImage[] = [];
+			const sizes = new Map<Digest, number>();
+			for (const [key, selected] of selectPlatforms(lock, request.platforms)) {
+				const opened = await openImages(run, parseImageInput(key), { platforms: selected, take: "each" });
+				const image = await fetchImage(run, key, opened, writer);
+				images.push(image);
+				for (const { digest, size } of blobsOf(opened)) sizes.set(digest, size);
+			}
+			writer?.commitExactly(images);
+			return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+		} finally {
+			await writer?.discard();
+		}
+	});
+}
+
+/** Returns the platforms of each image that are wanted; an image of which none is wanted is left out. */
+function selectPlatforms(lock: Lock, platforms: readonly Platform[] | undefined): Map<string, Platform[]> {
+	const selected = [...lock.images].map(([key, entry]): [string, Platform[]] => {
+		const all = [...entry.platforms.keys()].map(parsePlatform);
+		const wanted = platforms?.filter((platform) => lockedPlatform(entry, platform) !== undefined);
+		return [key, wanted ?? all];
+	});
+	const found = new Map(selected.filter(([, some]) => some.length > 0));
+	if (found.size > 0) return found;
+	throw new LockError("ERR_LOCK_STALE", "fetch: choose images: the lock has none for these platforms");
+}
+
+async function fetchImage(
+	run: Run,
+	key: string,
+	opened: readonly OpenedImage[],
+	writer: OciLayoutWriter | undefined,
+): Promise<LayoutImage> {
+	const { signal } = run.settings;
+	const { source, image } = opened[0]!;
+	const blobs = blobsOf(opened);
+	const copies = blobs.map(async (blob: Descriptor) => {
+		await source.prefetch([blob], signal);
+		if (writer && !writer.has(blob.digest)) {
+			await writer.addBlob(blob.digest, (file) => copyBlob(run, source, blob, file));
+		}
+	});
+	await Promise.all(copies);
+	const manifests = await Promise.all(
+		opened.map(({ image: { digest } }) => source.fetchManifest(digest, signal)),
+	);
+	const root =
+		image.index === undefined ? manifests[0]! : await source.fetchManifest(image.index.digest, signal);
+	return { name: key, root, manifests };
+}
+
+/** Lists the addresses of everything that a lock names, each digest once for each repository. */
+export function listLocked(lock: Lock, platforms?: readonly Platform[]): LockedAddress[] {
+	const addresses = [...selectPlatforms(lock, platforms)].flatMap(([key, selected]) => {
+		const entry = lock.images.get(key)!;
+		const { registry, repository } = parseReference(entry.image);
+		const at = (
+			kind: LockedAddress["kind"],
+			{ digest, size }: { digest: Digest; size: number },
+		): LockedAddress => {
+			const path = kind === "index" || kind === "manifest" ? "manifests" : "blobs";
+			return { key, kind, url: `https://${registry}/v2/${repository}/${path}/${digest}`, digest, size };
+		};
+		const locked = selected.map((platform) => lockedPlatform(entry, platform)!);
+		const isIndex = locked.every(({ manifest }) => manifest.digest !== entry.resolved);
+		return [
+			...(isIndex ? [at("index", { digest: entry.resolved, size: entry.size })] : []),
+			...locked.flatMap(({ manifest, config, layers }) => [
+				at("manifest", manifest),
+				at("config", config),
+				...layers.map((layer) => at("layer", layer)),
+			]),
+		];
+	});
+	return [...new Map(addresses.map((address) => [address.url, address])).values()];
+}

@@ -1,0 +1,16 @@
+import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
+
+const KINDS = {
+	/** The lock is no JSON, or a member of it is not what it must be. */
+	ERR_LOCK_FORMAT: "input",
+	/** The lock was made by a newer pvpkg. */
+	ERR_LOCK_VERSION: "input",
+	/** The lock does not say what is needed, or says something else than the project. */
+	ERR_LOCK_STALE: "input",
+	/** There is no lock. */
+	ERR_LOCK_MISSING: "access",
+} as const;
+
+export type LockErrorCode = keyof typeof KINDS;
+export const LockError: RoomErrors<LockErrorCode> = roomErrors("LockError", KINDS);
+export type LockError = PvpkgError<LockErrorCode>;

@@ -1,0 +1,13 @@
+export { LockError, type LockErrorCode } from "./errors.js";
+export {
+	EMPTY_LOCK,
+	type Lock,
+	type LockedBlob,
+	type LockedImage,
+	type LockedLayer,
+	type LockedObject,
+	type LockedOutput,
+	type LockedPlatform,
+} from "./lock.js";
+export { encodeLock, parseLock } from "./lock-file.js";
+export { type LockedName, lockedName, lockedPlatform, lockKey } from "./lock-name.js";

@@ -1,0 +1,140 @@
+import {
+	compareCodePoints,
+	encodeIndentedJson,
+	isJsonObject,
+	type JsonObject,
+	type JsonValue,
+	jsonObject,
+	parseJson,
+} from "../../ground/json/index.js";
+import { LockError } from "./errors.js";
+import type { Lock, LockedBlob, LockedImage, LockedOutput, LockedPlatform } from "./lock.js";
+import { LockMember } from "./lock-member.js";
+
+/** The version of the format that this program reads and writes. */
+const LOCK_VERSION = 1;
+/** Most bytes of a lock: 10,000 images of a few platforms. */
+const MAXIMUM_SIZE = 64 << 20;
+
+const TOP_MEMBERS = new Set(["lockVersion", "pvpkg", "images", "outputs"]);
+const IMAGE_MEMBERS = new Set(["image", "mediaType", "resolved", "size", "platforms"]);
+
+/**
+ * Parses a lock.
+ * @param path for messages.
+ * @throws LockError ERR_LOCK_FORMAT naming the member, ERR_LOCK_VERSION; JsonError with line and column.
+ */
+export function parseLock(bytes: Uint8Array, path: string): Lock {
+	const top = new LockMember(parseDocument(bytes, path), path);
+	const version = top.member("lockVersion").count();
+	if (version !== LOCK_VERSION) {
+		const reason = `expected lockVersion ${LOCK_VERSION}, got ${version}: it was made by a newer pvpkg`;
+		throw new LockError("ERR_LOCK_VERSION", `${path}: read: ${reason}`);
+	}
+	return {
+		pvpkg: top.optional("pvpkg")?.string(),
+		images: top.optional("images")?.map(parseImage) ?? new Map(),
+		outputs: top.optional("outputs")?.map(parseOutput) ?? new Map(),
+		unknown: top.others(TOP_MEMBERS),
+	};
+}
+
+/** Returns the bytes of a lock: the same lock gives the same bytes. */
+export function encodeLock({ pvpkg, images, outputs, unknown }: Lock): string {
+	const document: JsonObject = jsonObject({ lockVersion: LOCK_VERSION, pvpkg });
+	document.set("images", sortedObject(images, imageValue));
+	if (outputs.size > 0) document.set("outputs", sortedObject(outputs, outputValue));
+	for (const [name, value] of unknown) document.set(name, value);
+	return `${encodeIndentedJson(document, "  ")}\n`;
+}
+
+function parseDocument(bytes: Uint8Array, path: string): JsonObject {
+	if (bytes.length > MAXIMUM_SIZE) {
+		const reason = `expected at most ${MAXIMUM_SIZE} bytes, got ${bytes.length}`;
+		throw new LockError("ERR_LOCK_FORMAT", `${path}: read: ${reason}`);
+	}
+	if (/^(<<<<<<<|>>>>>>>) /m.test(Buffer.from(bytes).toString("latin1"))) {
+		const remedy = 'keep one side, and run "pvpkg lock"';
+		throw new LockError("ERR_LOCK_FORMAT", `${path}: read: it has a merge conflict: ${remedy}`);
+	}
+	const value = parseJson(bytes, path);
+	if (isJsonObject(value)) return value;
+	throw new LockError("ERR_LOCK_FORMAT", `${path}: read: expected a JSON object`);
+}
+
+function parseImage(member: LockMember): LockedImage {
+	return {
+		image: member.member("image").string(),
+		mediaType: member.member("mediaType").string(),
+		resolved: member.member("resolved").digest(),
+		size: member.optional("size")?.count() ?? 0,
+		platforms: member.member("platforms").map(parsePlatformEntry),
+		unknown: member.others(IMAGE_MEMBERS),
+	};
+}
+
+function parsePlatformEntry(member: LockMember): LockedPlatform {
+	return {
+		platform: member.member("platform").string(),
+		manifest: parseBlob(member.member("manifest")),
+		config: parseBlob(member.member("config")),
+		layers: member.member("layers").list((layer) => {
+			return { ...parseBlob(layer), diffId: layer.member("diffId").digest() };
+		}),
+	};
+}
+
+function parseBlob(member: LockMember): LockedBlob {
+	return {
+		mediaType: member.member("mediaType").string(),
+		digest: member.member("digest").digest(),
+		size: member.member("size").count(),
+	};
+}
+
+function parseOutput(member: LockMember): LockedOutput {
+	const object = (of: LockMember) => ({ sha256: of.member("sha256").hex(), size: of.member("size").count() });
+	return {
+		pvpkg: member.member("pvpkg").string(),
+		engine: member.member("engine").hex(),
+		options: member.member("options").hex(),
+		package: object(member.member("package")),
+		unsigned: member.member("unsigned").hex(),
+		objects: member.member("objects").map(object),
+	};
+}
+
+function imageValue({ image, mediaType, resolved, size, platforms, unknown }: LockedImage): JsonValue {
+	const value: JsonObject = jsonObject({ image, mediaType, resolved, size });
+	value.set(
+		"platforms",
+		sortedObject(platforms, ({ platform, manifest, config, layers }) =>
+			jsonObject({
+				platform,
+				manifest: blobValue(manifest),
+				config: blobValue(config),
+				layers: layers.map((layer) => ({ ...blobValue(layer), diffId: layer.diffId })),
+			}),
+		),
+	);
+	for (const [name, member] of unknown) value.set(name, member);
+	return value;
+}
+
+function blobValue({ mediaType, digest, size }: LockedBlob): { [name: string]: string | number } {
+	return { mediaType, digest, size };
+}
+
+function outputValue({ objects, ...output }: LockedOutput): JsonValue {
+	const value = jsonObject({ ...output, package: { ...output.package } });
+	value.set(
+		"objects",
+		sortedObject(objects, ({ sha256, size }) => jsonObject({ sha256, size })),
+	);
+	return value;
+}
+
+function sortedObject<T>(entries: ReadonlyMap<string, T>, encode: (entry: T) => JsonValue): JsonObject {
+	const sorted = [...entries].sort(([a], [b]) => compareCodePoints(a, b));
+	return new Map(sorted.map(([name, entry]) => [name, encode(entry)]));
+}

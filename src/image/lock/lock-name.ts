@@ -1,0 +1,49 @@
+import {
+	type Digest,
+	type Platform,
+	parsePlatform,
+	parseReference,
+	platformKey,
+	type Reference,
+} from "../oci/index.js";
+import { LockError } from "./errors.js";
+import type { LockedImage, LockedPlatform } from "./lock.js";
+
+/** Returns the key of an image: the repository as it was typed, and its tag. */
+export function lockKey(familiarName: string, tag: string | undefined): string {
+	return `${familiarName}:${tag ?? "latest"}`;
+}
+
+/** What a locked image is called now: a bot may have changed tag and digest of `image`. */
+export interface LockedName {
+	readonly reference: Reference;
+	readonly digest: Digest;
+	/** Whether `image` names another digest than the one that `platforms` was chosen from. */
+	readonly bumped: boolean;
+}
+
+/**
+ * Reads `image` of an entry.
+ * @param path of the lock, for messages.
+ * @throws LockError ERR_LOCK_STALE where `image` lies in another registry or repository than the key, or has no
+ *   digest; OciError for what is no reference.
+ */
+export function lockedName(key: string, { image, resolved }: LockedImage, path: string): LockedName {
+	const [reference, wanted] = [parseReference(image), parseReference(key)];
+	const subject = `${path}: ${key}: image`;
+	if (reference.registry !== wanted.registry || reference.repository !== wanted.repository) {
+		const reason = `expected the repository of its key, got ${image} (only tag and digest may change)`;
+		throw new LockError("ERR_LOCK_STALE", `${subject}: check: ${reason}`);
+	}
+	const { digest } = reference;
+	if (digest === undefined) {
+		throw new LockError("ERR_LOCK_STALE", `${subject}: check: expected NAME:TAG@DIGEST, got ${image}`);
+	}
+	return { reference, digest, bumped: digest !== resolved };
+}
+
+/** Returns what the lock has of an image for a platform, in any spelling of it. */
+export function lockedPlatform({ platforms }: LockedImage, platform: Platform): LockedPlatform | undefined {
+	const key = platformKey(platform);
+	return [...platforms].find(([name]) => platformKey(parsePlatform(name)) === key)?.[1];
+}

@@ -1,0 +1,78 @@
+import type { JsonObject } from "../../ground/json/index.js";
+import type { Digest } from "../oci/index.js";
+
+/** `pvpkg.lock.json`: which images the names in a project mean (spec/hermetic.md 1.2). */
+export interface Lock {
+	/** Version of the program that wrote it. */
+	readonly pvpkg: string | undefined;
+	/** By the name that src.json records, `docker_name:docker_tag`, or that was typed. */
+	readonly images: ReadonlyMap<string, LockedImage>;
+	/** By label: what a build of these images gave. */
+	readonly outputs: ReadonlyMap<string, LockedOutput>;
+	/** Members that this version does not know; they are kept. */
+	readonly unknown: JsonObject;
+}
+
+export interface LockedImage {
+	/** `NAME:TAG@DIGEST`: the one place that bots change. */
+	readonly image: string;
+	/** Of the index, or of the manifest of an image without one. */
+	readonly mediaType: string;
+	/** The index, or manifest, that `platforms` was chosen from. */
+	readonly resolved: Digest;
+	/** Bytes of it. */
+	readonly size: number;
+	/** By the platform that was requested. */
+	readonly platforms: ReadonlyMap<string, LockedPlatform>;
+	readonly unknown: JsonObject;
+}
+
+export interface LockedPlatform {
+	/** What the index had: a lower variant may stand in. */
+	readonly platform: string;
+	readonly manifest: LockedBlob;
+	readonly config: LockedBlob;
+	/** Base first. */
+	readonly layers: readonly LockedLayer[];
+}
+
+export interface LockedBlob {
+	readonly mediaType: string;
+	readonly digest: Digest;
+	/** Bytes. */
+	readonly size: number;
+}
+
+export interface LockedLayer extends LockedBlob {
+	/** Of the uncompressed tar. */
+	readonly diffId: Digest;
+}
+
+/** What a build made of the locked images for one label. */
+export interface LockedOutput {
+	readonly pvpkg: string;
+	/** Digest of the programs that decide bytes: lower-case hex. */
+	readonly engine: string;
+	/** SHA-256 of the canonical JSON of whatever else decides bytes. */
+	readonly options: string;
+	readonly package: LockedObject;
+	/** SHA-256 of the state without signatures. */
+	readonly unsigned: string;
+	/** By the key in the state. */
+	readonly objects: ReadonlyMap<string, LockedObject>;
+}
+
+export interface LockedObject {
+	/** Lower-case hex. */
+	readonly sha256: string;
+	/** Bytes. */
+	readonly size: number;
+}
+
+/** A lock that says nothing yet. */
+export const EMPTY_LOCK: Lock = {
+	pvpkg: undefined,
+	images: new Map(),
+	outputs: new Map(),
+	unknown: new Map(),
+};

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { encodeLock, parseLock } from "../../../src/image/lock/index.js";
+
+const hex = (digit: string): string => digit.repeat(64);
+const digest = (digit: string): string => `sha256:${hex(digit)}`;
+const blob = (digit: string) => ({ mediaType: "m", digest: digest(digit), size: 7 });
+const entry = (...platforms: string[]) => ({
+	image: `r.test/a:1@${digest("1")}`,
+	mediaType: "application/vnd.oci.image.index.v1+json",
+	resolved: digest("1"),
+	size: 99,
+	platforms: Object.fromEntries(
+		platforms.map((platform) => [
+			platform,
+			{ platform, manifest: blob("2"), config: blob("3"), layers: [{ ...blob("4"), diffId: digest("5") }] },
+		]),
+	),
+});
+const document = (changes: object = {}): Uint8Array =>
+	Buffer.from(
+		JSON.stringify({
+			lockVersion: 1,
+			pvpkg: "0.2.0",
+			images: { "r.test/b:1": entry("linux/arm64"), "r.test/a:1": entry("linux/arm/v7", "linux/amd64") },
+			outputs: {
+				amd64: {
+					pvpkg: "0.2.0",
+					engine: hex("a"),
+					options: hex("b"),
+					package: { sha256: hex("c"), size: 1 },
+					unsigned: hex("d"),
+					objects: { "a/root.squashfs": { sha256: hex("e"), size: 2 } },
+				},
+			},
+			...changes,
+		}),
+	);
+
+test("one lock has one spelling, with its entries in order", () => {
+	const text = encodeLock(parseLock(document(), "lock"));
+	expect(encodeLock(parseLock(Buffer.from(text), "lock"))).toBe(text);
+	expect(text.indexOf("r.test/a:1")).toBeLessThan(text.indexOf("r.test/b:1"));
+	expect(text.indexOf('"linux/amd64": {')).toBeLessThan(text.indexOf('"linux/arm/v7": {'));
+	expect(text.endsWith("}\n")).toBe(true);
+	expect(Object.keys(JSON.parse(text))).toEqual(["lockVersion", "pvpkg", "images", "outputs"]);
+});
+
+test("members that this version does not know are kept", () => {
+	const images = { "r.test/a:1": { ...entry("linux/amd64"), note: [1] } };
+	const text = encodeLock(parseLock(document({ images, extra: { deep: true } }), "lock"));
+	expect(JSON.parse(text)).toMatchObject({ extra: { deep: true }, images: { "r.test/a:1": { note: [1] } } });
+});
+
+describe("a lock is refused, by the path of the member", () => {
+	const image = (changes: object) =>
+		document({ images: { "r.test/a:1": { ...entry("linux/amd64"), ...changes } } });
+	const layerless = { platforms: { p: { platform: "p", manifest: blob("1"), config: blob("2") } } };
+
+	test.each<[string, Uint8Array, string, string]>([
+		["a newer version", document({ lockVersion: 2 }), "ERR_LOCK_VERSION", "made by a newer pvpkg"],
+		["no version", document({ lockVersion: undefined }), "ERR_LOCK_FORMAT", "expected a member lockVersion"],
+		["a merge conflict", Buffer.from("{\n<<<<<<< ours\n}"), "ERR_LOCK_FORMAT", "it has a merge conflict"],
+		["no JSON", Buffer.from("{"), "ERR_JSON_SYNTAX", "lock"],
+		["an array", Buffer.from("[]"), "ERR_LOCK_FORMAT", "expected a JSON object"],
+		["a wrong digest", image({ resolved: "sha256:zz" }), "ERR_DIGEST", "lock: images: r.test/a:1: resolved"],
+		[
+			"a size beyond 2^53",
+			image({ size: 2 ** 60 }),
+			"ERR_LOCK_FORMAT",
+			"r.test/a:1: size: read: expected a whole",
+		],
+		["a negative size", image({ size: -1 }), "ERR_LOCK_FORMAT", "r.test/a:1: size"],
+		["a line break in a name", image({ image: "a\nb" }), "ERR_LOCK_FORMAT", "expected a string on one line"],
+		[
+			"a list of platforms",
+			image({ platforms: [] }),
+			"ERR_LOCK_FORMAT",
+			"platforms: read: expected an object",
+		],
+		["no layers", image(layerless), "ERR_LOCK_FORMAT", "platforms: p: read: expected a member layers"],
+	])("%s", (_, bytes, code, message) => {
+		expect(() => parseLock(bytes, "lock")).toThrowError(
+			expect.objectContaining({ code, message: expect.stringContaining(message) }),
+		);
+	});
+});
+
+test("a member called __proto__ is a name like any other", () => {
+	const text = Buffer.from(document()).toString().replace('"r.test/b:1"', '"__proto__"');
+	expect([...parseLock(Buffer.from(text), "lock").images.keys()]).toContain("__proto__");
+	expect(({} as { image?: string }).image).toBeUndefined();
+});
