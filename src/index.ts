@@ -288,6 +288,7 @@ export {
 	SquashfsError,
 	type SquashfsErrorCode,
 } from "./squashfs/format/index.js";
+export { type KernelTarget, parseKernelConfig, parseKernelVersion } from "./squashfs/kernel/index.js";
 export { formatOptionLength } from "./squashfs/options/index.js";
 export { type ImageEntry, openImage, readSquashfs } from "./squashfs/read/index.js";
 export {

@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"image/lock": ["ground/bytes", "ground/json", "image/oci"],
 	"squashfs/format": ["ground/bytes", "codec", "image/rootfs"],
 	"squashfs/read": ["ground/bytes", "ground/files", "codec", "image/rootfs", "squashfs/format"],
+	"squashfs/kernel": ["ground/findings", "ground/bytes", "codec", "squashfs/format", "squashfs/read"],
 	"squashfs/group": ["ground/bytes", "codec"],
 	"squashfs/cache": ["ground/bytes", "ground/files", "ground/store", "codec", "squashfs/group"],
 	"squashfs/write": [
@@ -110,6 +111,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/signing",
 		"pantavisor/verity",
 		"pantavisor/package",
+		"squashfs/kernel",
 	],
 	"evidence/sqlite": ["ground/bytes"],
 	"evidence/catalogue": [

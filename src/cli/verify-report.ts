@@ -25,6 +25,7 @@ export function formatReport(
 		...signatures.map(({ key, error }) => `${error ? "BAD " : "good"} signature ${key}`),
 		...formatCoverage(report),
 		`${objects} objects, ${formatBytes(bytes)}`,
+		...formatNeeds(report),
 		...(against === undefined ? [] : [formatAgainst(against)]),
 		root === undefined ? "trust root: none" : `trust root: ${root.path} (from ${root.from})`,
 		`${path}: ${verdictOf(report, root)}`,
@@ -38,6 +39,12 @@ export function formatVerdicts(inputs: readonly VerifiedInput[], root: TrustRoot
 		return [path, verdictOf(report, root), String(count("error")), String(count("warning"))];
 	});
 	return formatTable([["PACKAGE", "VERDICT", "ERRORS", "WARNINGS"], ...rows]);
+}
+
+/** What a kernel must have to mount and read the images. */
+function formatNeeds({ images }: VerifyReport): string[] {
+	const needs = [...new Set(Object.values(images).flat())];
+	return needs.length === 0 ? [] : [`the images need a kernel with ${needs.join(", ")}`];
 }
 
 function verdictOf({ ok, trust }: VerifyReport, root: TrustRoot | undefined): string {

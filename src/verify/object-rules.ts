@@ -3,14 +3,19 @@ import { isJsonObject } from "../ground/json/index.js";
 import type { ObjectSource } from "../pantavisor/package/index.js";
 import { error, type Finding, lintLxcConfig, warning } from "../pantavisor/rules/index.js";
 import { objectReference, type State, stateObjects } from "../pantavisor/state/index.js";
-import { lintSquashfs } from "./squashfs-rules.js";
+import { checkImage, type ImageCheckOptions, lintStart } from "../squashfs/kernel/index.js";
 import { lintVerity } from "./verity-rules.js";
 
 /** Objects, and the names of all of them where they are known. */
 export type ObjectListing = ObjectSource & { keys?(): Iterable<string> };
 
-/** Reads a file system image through; throws when it is damaged. */
-export type ImageCheck = (image: Content) => void | Promise<void>;
+/** How images are looked at, and what is remembered of them. */
+export interface ImageRequest extends ImageCheckOptions {
+	/** Whether every byte is read; otherwise only whether it is a whole squashfs. */
+	readonly readImages: boolean;
+	/** Takes what kernels need for each image. */
+	readonly onNeeds: (key: string, needs: readonly string[]) => void;
+}
 
 /** Largest `lxc.container.conf` that is looked at. */
 const CONFIG_LIMIT = 1 << 20;
@@ -19,7 +24,7 @@ const CONFIG_LIMIT = 1 << 20;
 export async function lintObjects(
 	state: State,
 	objects: ObjectListing,
-	checkImage: ImageCheck | undefined,
+	request: ImageRequest,
 ): Promise<Finding[]> {
 	const findings: Finding[] = [];
 	const sound = new Map<string, Content>();
@@ -39,7 +44,7 @@ export async function lintObjects(
 	}
 	for (const [key, value] of state) {
 		const content = sound.get(objectReference(value) ?? "");
-		if (content) findings.push(...(await lintObject(state, key, content, checkImage)));
+		if (content) findings.push(...(await lintObject(state, key, content, request)));
 	}
 	return [...findings, ...lintVerity(state, objects)];
 }
@@ -58,21 +63,17 @@ async function lintObject(
 	state: State,
 	key: string,
 	content: Content,
-	checkImage: ImageCheck | undefined,
+	request: ImageRequest,
 ): Promise<Finding[]> {
 	if (/^[^/_][^/]*\/lxc\.container\.conf$/.test(key) && content.size <= CONFIG_LIMIT) {
 		const text = Buffer.from(contentBytes(content)).toString("utf8");
 		return [...lintLxcConfig(text, key), ...lintPool(state, key, text)];
 	}
 	if (!/^[^/_][^/]*\/[^/]+\.squashfs$/.test(key)) return [];
-	const findings = lintSquashfs(content, key);
-	if (findings.length > 0 || checkImage === undefined) return findings;
-	try {
-		await checkImage(content);
-		return [];
-	} catch (cause) {
-		return [error("IMAGE_DAMAGED", key, cause instanceof Error ? cause.message : String(cause))];
-	}
+	if (!request.readImages) return lintStart(content, key);
+	const { findings, needs } = await checkImage(content, key, request);
+	request.onNeeds(key, needs);
+	return [...findings];
 }
 
 /** The device refuses to start a container that is in a pool and has a network of its own. */

@@ -10,7 +10,8 @@ import {
 	verifyState,
 } from "../pantavisor/signing/index.js";
 import { type State, stateObjects } from "../pantavisor/state/index.js";
-import { type ImageCheck, lintObjects, type ObjectListing } from "./object-rules.js";
+import type { KernelTarget } from "../squashfs/kernel/index.js";
+import { lintObjects, type ObjectListing } from "./object-rules.js";
 import type { Policy, SigningScope } from "./policy.js";
 import { anyPathPattern } from "./policy-pattern.js";
 import { lintStateText } from "./state-text.js";
@@ -48,7 +49,12 @@ export interface VerifyOptions {
 	readonly requireTrust?: boolean | undefined;
 	/** Whether every key must be covered or excluded, as strict secure boot demands. */
 	readonly strict?: boolean | undefined;
-	readonly checkImage?: ImageCheck | undefined;
+	/** The kernel that has to mount the images; undefined: any. */
+	readonly kernel?: KernelTarget | undefined;
+	/** Whether it is only a warning that an image could not be read. */
+	readonly allowUnchecked?: boolean | undefined;
+	/** Whether every byte of every image is read. Default: true. */
+	readonly readImages?: boolean | undefined;
 }
 
 export interface VerifyReport {
@@ -59,6 +65,8 @@ export interface VerifyReport {
 	readonly findings: readonly Finding[];
 	readonly signatures: readonly VerifiedSignature[];
 	readonly coverage: Coverage;
+	/** Options of a kernel's configuration that the images need, by their keys. */
+	readonly images: Readonly<Record<string, readonly string[]>>;
 	/** Objects whose bytes were hashed. */
 	readonly objects: number;
 	/** Their bytes. */
@@ -79,12 +87,18 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 	const coverage = coverageOf(state, read);
 	const use = objects === undefined ? "alone" : signatures.length > 0 ? "signed" : "unsigned";
 	const sizes = objects ? stateObjects(state).map((sha256) => objects.get(sha256)?.size ?? 0) : [];
+	const images: Record<string, readonly string[]> = {};
+	const { kernel: target, allowUnchecked, readImages = true } = options;
+	const onNeeds = (key: string, needs: readonly string[]): void => {
+		images[key] = needs;
+	};
+	const imageRequest = { target, allowUnchecked, readImages, onNeeds };
 	const trust = trustOf(state, signatures, scopes, options);
 	const findings = [
 		...(subject.findings ?? []),
 		...(subject.text ? lintStateText(state, subject.text, use) : []),
 		...lintState(state),
-		...(objects ? await lintObjects(state, objects, options.checkImage) : []),
+		...(objects ? await lintObjects(state, objects, imageRequest) : []),
 		...lintSignatures(state, signatures, trust.level === "none"),
 		...lintSignatureSpecs(state, signatures),
 		...lintUnsigned(state, read),
@@ -97,6 +111,7 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 		findings,
 		signatures,
 		coverage,
+		images,
 		objects: sizes.length,
 		bytes: sizes.reduce((sum, size) => sum + size, 0),
 	};

@@ -36,14 +36,14 @@ async function signed(part = webPart(), include?: string[]): Promise<MadePackage
 }
 
 const codes = async (subject: Verifiable, options = {}): Promise<string[]> =>
-	(await verifyPackage(subject, { trust, ...options })).findings.map(
+	(await verifyPackage(subject, { trust, readImages: false, ...options })).findings.map(
 		({ severity, code }) => `${severity} ${code}`,
 	);
 
 test("a signed package is sound", async () => {
 	const { state, objects } = await signed();
 	const text = Buffer.from(encodeState(state));
-	const report = await verifyPackage({ state, objects, text }, { trust });
+	const report = await verifyPackage({ state, objects, text }, { trust, readImages: false });
 	expect(report).toMatchObject({ ok: true, findings: [], objects: 3 });
 	expect(report.signatures.map((signature) => signature.key)).toEqual(["_sigs/web.json"]);
 	expect(report.coverage.notseen).toEqual(["#spec"]);
@@ -134,9 +134,8 @@ describe("images and configurations are looked at", () => {
 		expect(await codes(await signed(webPart(image)))).toEqual([`error ${code}`]);
 	});
 
-	test("an image reader has its say", async () => {
-		const checkImage = () => Promise.reject(new Error("block 3 is damaged"));
-		expect(await codes(await signed(), { checkImage })).toEqual(["error IMAGE_DAMAGED"]);
+	test("an image that begins well is read", async () => {
+		expect(await codes(await signed(), { readImages: true })).toEqual(["error IMAGE_DAMAGED"]);
 	});
 
 	test("a configuration that liblxc refuses", async () => {

@@ -2,8 +2,10 @@ import type { Command } from "commander";
 import {
 	checkSbomDocument,
 	type Finding,
+	type KernelTarget,
 	PvpkgError,
-	readSquashfs,
+	parseKernelConfig,
+	parseKernelVersion,
 	type State,
 	verifyPackage,
 } from "../../index.js";
@@ -22,6 +24,9 @@ interface VerifyFlags extends PolicyFlags, PackageFlags, ServerFlags {
 	readonly against?: string;
 	readonly strict?: boolean;
 	readonly sbom?: readonly string[];
+	readonly kernel?: string;
+	readonly kernelConfig?: string;
+	readonly allowUnchecked?: boolean;
 }
 
 export function verifyCommand(): Command {
@@ -33,7 +38,10 @@ export function verifyCommand(): Command {
 		.argument("<package...>", "package file, checkout directory, or state .json")
 		.option("--sbom <file...>", "SBOM that must be about the package: its state, and each of its images")
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
-		.option("--against <state|url>", AGAINST_HELP);
+		.option("--against <state|url>", AGAINST_HELP)
+		.option("--kernel <version>", "the kernel that has to mount the images, such as 6.1")
+		.option("--kernel-config <file>", "its configuration: the images must need nothing that is not set")
+		.option("--allow-unchecked", "accept images that kernels may read and pvpkg cannot");
 	return addServerOptions(addPackageOptions(addPolicyOptions(command))).action(
 		action(async (session, flags: VerifyFlags, paths: readonly string[]) => {
 			if (flags.sbom !== undefined && paths.length > 1) {
@@ -67,11 +75,13 @@ async function verifyInput(
 	path: string,
 	running: State | undefined,
 ): Promise<VerifiedInput> {
-	const { strict, allowUnsigned, requireTrust } = flags;
-	const options = { trust: root?.trust, policy: root?.policy, strict, allowUnsigned, requireTrust };
+	const { strict, allowUnsigned, requireTrust, allowUnchecked } = flags;
+	const { trust, policy } = root ?? {};
+	const kernel = readTarget(flags);
+	const options = { trust, policy, strict, allowUnsigned, requireTrust, allowUnchecked, kernel };
 	return withPackageInput(path, session, flags, async (input) => {
 		const findings = [...(input.findings ?? []), ...(await checkSboms(input, flags.sbom))];
-		const report = await verifyPackage({ ...input, findings }, { ...options, checkImage: readImageThrough });
+		const report = await verifyPackage({ ...input, findings }, options);
 		const verified = { path, report };
 		return running === undefined ? verified : withAgainst(verified, running, input.state, options);
 	});
@@ -82,11 +92,14 @@ async function checkSboms({ state }: PackageInput, paths: readonly string[] = []
 	return (await Promise.all(checks)).flat();
 }
 
-/** Every byte of every file of a squashfs, as the kernel will ask for them. */
-async function readImageThrough(image: Parameters<typeof readSquashfs>[0]): Promise<void> {
-	for await (const entry of readSquashfs(image)) {
-		for await (const _ of entry.body);
+/** Returns the kernel that images are held to. */
+function readTarget({ kernel, kernelConfig }: VerifyFlags): KernelTarget | undefined {
+	if (kernel !== undefined && kernelConfig !== undefined) {
+		throw new UsageError("--kernel and --kernel-config: cannot be given together");
 	}
+	if (kernel !== undefined) return parseKernelVersion(kernel);
+	if (kernelConfig === undefined) return undefined;
+	return parseKernelConfig(Buffer.from(readInput(kernelConfig)).toString("latin1"), kernelConfig);
 }
 
 /** One package is reported in full; several in a table below their findings. */

@@ -2,16 +2,22 @@ import type { Decompressor } from "../../codec/index.js";
 import { type Content, PvpkgError } from "../../ground/bytes/index.js";
 import { SquashfsError } from "./errors.js";
 
+/** Sees a compressed block as it is stored; `what` says what it is of. */
+export type BlockObserver = (stored: Uint8Array, what: string) => void;
+
 /** The bytes of an image that is read, every range checked: nothing in it is to be trusted. */
 export class ImageSource {
 	readonly #content: Content;
 	readonly #decompressor: Decompressor;
+	readonly #onBlock: BlockObserver | undefined;
 	/** Bytes that belong to the image. */
 	readonly size: number;
 
-	constructor(content: Content, size: number, decompressor: Decompressor) {
+	/** @param onBlock sees every compressed block before it is expanded. */
+	constructor(content: Content, size: number, decompressor: Decompressor, onBlock?: BlockObserver) {
 		this.#content = content;
 		this.#decompressor = decompressor;
+		this.#onBlock = onBlock;
 		this.size = size;
 	}
 
@@ -29,6 +35,7 @@ export class ImageSource {
 		if (raw && length > maximum) {
 			throw damaged(`${what} at ${position}`, `expected at most ${maximum} bytes, got ${length}`);
 		}
+		if (!raw) this.#onBlock?.(stored, what);
 		return raw ? stored : this.#expand(stored, maximum, `${what} at ${position}`);
 	}
 

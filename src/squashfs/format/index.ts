@@ -20,7 +20,7 @@ export {
 	type ImageStats,
 	parseAlignment,
 } from "./image-options.js";
-export { damaged, ImageSource, readRange, readU64 } from "./image-source.js";
+export { type BlockObserver, damaged, ImageSource, readRange, readU64 } from "./image-source.js";
 export {
 	decodeDevice,
 	EXTENDED,

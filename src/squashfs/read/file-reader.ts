@@ -94,6 +94,32 @@ export class FileReader {
 		return { start, length: positions.at(-1)! - start, words, tail };
 	}
 
+	/** Expands the stored blocks of a file that are not in `seen`; returns the bytes that it expanded. */
+	check(file: StoredFile, seen: Set<string>): number {
+		const { words, positions } = this.#list(file);
+		this.#countList(file, words.length);
+		let expanded = 0;
+		const expand = (name: string, read: () => Uint8Array): void => {
+			if (seen.has(name)) return;
+			seen.add(name);
+			expanded += read().length;
+		};
+		for (const [index, word] of words.entries()) {
+			if (word === 0) continue;
+			const size = Math.min(this.#blockSize, file.size - index * this.#blockSize);
+			expand(`${positions[index]} ${word} ${size}`, () => this.#block(file, index, size)!);
+		}
+		const { fragment } = file;
+		if (fragment === undefined) return expanded;
+		// Kernels look the fragment up even when nothing is in it.
+		if (this.#fragment(fragment.index).word >= 2 * RAW_DATA_BLOCK)
+			throw damaged("fragment table", "a size is too large");
+		const size = file.size % this.#blockSize;
+		if (size > 0)
+			expand(`tail ${fragment.index} ${fragment.offset + size}`, () => this.#tail(fragment, size));
+		return expanded;
+	}
+
 	#countList({ blocks }: StoredFile, words: number): void {
 		const name = `${blocks.block} ${blocks.offset}`;
 		if (this.#counted.has(name)) return;

@@ -34,8 +34,10 @@ export interface StoredDirectory {
 }
 
 /** An inode as it is read; its block words and directory index stay where they are. */
-export type StoredInode = InodeHeader &
-	(
+export type StoredInode = InodeHeader & {
+	/** With type bits, where a writer left them in. */
+	readonly storedMode: number;
+} & (
 		| StoredFile
 		| StoredDirectory
 		| { readonly kind: "symlink"; readonly target: Uint8Array }
@@ -55,12 +57,13 @@ export function readInode(cursor: MetadataCursor): StoredInode {
 	const extended = type > EXTENDED;
 	const kind = KINDS.get(extended ? type - EXTENDED : type);
 	if (kind === undefined) throw damaged("inode", `expected a type from 1 to 14, got ${type}`);
-	const mode = cursor.u16() & 0o7777;
+	const storedMode = cursor.u16();
+	const mode = storedMode & 0o7777;
 	const uid = cursor.u16();
 	const gid = cursor.u16();
 	const mtime = cursor.u32();
 	const number = cursor.u32();
-	return { mode, uid, gid, mtime, number, ...readBody(cursor, kind, extended) };
+	return { mode, storedMode, uid, gid, mtime, number, ...readBody(cursor, kind, extended) };
 }
 
 function readBody(cursor: MetadataCursor, kind: InodeKind, extended: boolean): Links & KindBody {
@@ -73,7 +76,7 @@ function readBody(cursor: MetadataCursor, kind: InodeKind, extended: boolean): L
 
 type KindBody = StoredInode extends infer I
 	? I extends unknown
-		? Omit<I, keyof InodeHeader>
+		? Omit<I, keyof InodeHeader | "storedMode">
 		: never
 	: never;
 type SpecialKind = Exclude<InodeKind, "directory" | "file">;

@@ -101,7 +101,11 @@ export class MetadataCursor {
 		this.#offset = offset;
 	}
 
+	/** Where the next record is: after a block that is used up, at the start of the next. */
 	get position(): MetadataPosition {
+		if (this.#current && this.#offset === this.#current.bytes.length) {
+			return { block: this.#current.next, offset: 0 };
+		}
 		return { block: this.#block, offset: this.#offset };
 	}
 
@@ -142,10 +146,15 @@ export class MetadataCursor {
 	}
 
 	#load(): MetadataBlock {
-		this.#current ??= this.#reader.block(this.#block);
-		const { length } = this.#current.bytes;
-		if (this.#offset <= length) return this.#current;
-		throw damaged(this.#what, `expected at most byte ${length} of a block, got ${this.#offset}`);
+		if (this.#current) return this.#current;
+		const block = this.#reader.block(this.#block);
+		const { length } = block.bytes;
+		// Kernels refuse a record that is said to begin where its block ends.
+		if (this.#offset >= length) {
+			throw damaged(this.#what, `expected a byte below ${length} of a block, got ${this.#offset}`);
+		}
+		this.#current = block;
+		return block;
 	}
 
 	#advance(block: number): void {

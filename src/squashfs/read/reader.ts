@@ -2,6 +2,7 @@ import { type CompressorName, compressorOfId, createDecompressor } from "../../c
 import { type ByteString, byteString, type Content, displayByteString } from "../../ground/bytes/index.js";
 import type { Attributes } from "../../image/rootfs/index.js";
 import {
+	type BlockObserver,
 	damaged,
 	decodeReference,
 	decodeSuperblock,
@@ -36,6 +37,13 @@ export type EntryBody =
 			readonly content: Content;
 			/** Returns where its data lies in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 			stored(): StoredExtent;
+			/**
+			 * Expands every stored block of it that is not in `seen`, as a kernel would; holes are none.
+			 * @param seen blocks that were expanded, by their place and size.
+			 * @returns bytes that were expanded.
+			 * @throws SquashfsError ERR_SQUASHFS_FORMAT.
+			 */
+			check(seen: Set<string>): number;
 	  }
 	| { readonly kind: "symlink"; readonly target: ByteString }
 	| {
@@ -57,6 +65,10 @@ export type ImageEntry = EntryBody & {
 	readonly number: number;
 	/** Link count. */
 	readonly links: number;
+	/** Permission bits as they are stored, type bits included where a writer left them in. */
+	readonly storedMode: number;
+	/** A file of whole blocks that has a fragment all the same. */
+	readonly hasEmptyTail: boolean;
 	readonly attributes: Readonly<Attributes>;
 };
 
@@ -75,17 +87,22 @@ export interface SquashfsImage {
 	regions(): ImageRegion[];
 }
 
+export interface OpenOptions {
+	/** Sees every compressed block before it is expanded. */
+	readonly onBlock?: BlockObserver | undefined;
+}
+
 /**
  * Opens a squashfs 4.0 image of any origin; it may be damaged or made to do harm. Contents of
  * files are read, and their damage found, when they are asked for.
  * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_UNSUPPORTED.
  */
-export function openImage(content: Content): SquashfsImage {
+export function openImage(content: Content, { onBlock }: OpenOptions = {}): SquashfsImage {
 	const start = readRange(content, content.size, 0, SUPERBLOCK_SIZE, "superblock");
 	const superblock = decodeSuperblock(start, content.size);
 	const compressor = imageCompressor(superblock.compression);
 	const decompressor = createDecompressor(compressor, superblock.blockSize);
-	const source = new ImageSource(content, superblock.bytesUsed, decompressor);
+	const source = new ImageSource(content, superblock.bytesUsed, decompressor, onBlock);
 	const tables = new ImageTables(source, superblock);
 	return {
 		superblock,
@@ -205,13 +222,17 @@ function imageEntry(
 	name: ByteString,
 	depth: number,
 ): ImageEntry {
-	const { number, links } = inode;
+	const { number, links, storedMode } = inode;
+	const hasEmptyTail =
+		inode.kind === "file" && inode.fragment !== undefined && inode.size % tables.superblock.blockSize === 0;
 	return {
 		path,
 		name,
 		depth,
 		number,
 		links,
+		storedMode,
+		hasEmptyTail,
 		attributes: tables.attributes(inode),
 		...entryBody(tables, inode),
 	};
@@ -224,6 +245,7 @@ function entryBody(tables: ImageTables, inode: StoredInode): EntryBody {
 				kind: "file",
 				content: tables.files.content(inode),
 				stored: () => tables.files.stored(inode),
+				check: (seen) => tables.files.check(inode, seen),
 			};
 		case "symlink":
 			return { kind: "symlink", target: byteString(inode.target) };

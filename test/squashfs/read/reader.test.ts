@@ -208,12 +208,12 @@ describe("damage is told", () => {
 			({ image, listings }) => void image.write("l", listings + ROOT_LISTING + 20),
 			"l: expected it before l",
 		],
-		["listing offset", ({ image, inodes }) => u16(image, 9000, inodes + D + 26), "at most byte"],
+		["listing offset", ({ image, inodes }) => u16(image, 9000, inodes + D + 26), "expected a byte below"],
 		["listing size", ({ image, inodes }) => u16(image, 60_000, inodes + D + 24), "directory"],
 		[
 			"inode offset",
 			({ image, listings }) => u16(image, 8000, listings + 12),
-			"inode table: expected at most byte",
+			"inode table: expected a byte below",
 		],
 	])("%s", async (_, damage, message) => {
 		const places = await raw();

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CompressorOptions } from "../../../src/codec/index.js";
-import { utf8ByteString } from "../../../src/ground/bytes/index.js";
+import { bufferContent, utf8ByteString } from "../../../src/ground/bytes/index.js";
 import type { Inode, RootfsTree } from "../../../src/image/rootfs/index.js";
 import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../../../src/squashfs/format/index.js";
+import { checkImage } from "../../../src/squashfs/kernel/index.js";
 import { writeStructure } from "../../../src/squashfs/write/writer.js";
 import { adjacencyBreaches } from "../../support/image-arithmetic.js";
 import { directory, file, ipc, symlink } from "../../support/inodes.js";
@@ -67,6 +68,8 @@ test("each table ends where readers take its end to be", async () => {
 		fc.asyncProperty(shape, options, async (values, changed) => {
 			const image = await imageBytes(shapedTree(values), changed);
 			expect(adjacencyBreaches(image)).toEqual([]);
+			const { findings } = await checkImage(bufferContent(padded(image)), "image");
+			expect(findings).toEqual([]);
 			if (changed.pad) expect(image.length % 4096).toBe(0);
 		}),
 		{ numRuns: 15, seed: 1 },
@@ -216,3 +219,8 @@ test("the bytes of the smallest image", async () => {
 	);
 	expect(image.bytes.length).toBe(4096);
 });
+
+/** An image that fills its last sector, whether or not the writer was asked to pad. */
+function padded(image: Buffer): Buffer {
+	return Buffer.concat([image, Buffer.alloc((4096 - (image.length % 4096)) % 4096)]);
+}

@@ -1,0 +1,263 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type CompressorName, compressorOfId, createDecompressor } from "../../codec/index.js";
+import { type Content, displayByteString, PvpkgError } from "../../ground/bytes/index.js";
+import type { Finding } from "../../ground/findings/index.js";
+import {
+	decodeSuperblock,
+	ImageSource,
+	METADATA_BLOCK_SIZE,
+	RAW_METADATA_BLOCK,
+	readRange,
+	SquashfsError,
+	SUPERBLOCK_FLAGS,
+	SUPERBLOCK_SIZE,
+	type Superblock,
+} from "../format/index.js";
+import { type ImageEntry, openImage } from "../read/index.js";
+import { judgeOptions } from "./compressor-options.js";
+import { isKernelCompressor, isKernelFilter, lintTarget, neededOptions } from "./demands.js";
+import { isAtLeast, type KernelTarget } from "./kernel-target.js";
+import { kernelFinding } from "./rules.js";
+import { lintStart } from "./start.js";
+import { checkTables } from "./tables.js";
+import { readXzDemands } from "./xz-block.js";
+
+export interface ImageCheckOptions {
+	/** The kernel that has to mount it; undefined: any. */
+	readonly target?: KernelTarget | undefined;
+	/** Whether it is only a warning that an image could not be read. */
+	readonly allowUnchecked?: boolean | undefined;
+}
+
+/** What a kernel makes of an image. */
+export interface ImageVerdict {
+	readonly findings: readonly Finding[];
+	/** Options of a kernel's configuration that the image needs. */
+	readonly needs: readonly string[];
+}
+
+/** Most bytes that the blocks of one image may expand to. */
+const EXPANDED_LIMIT = 2 ** 34;
+/** Expanded bytes after which timers and signals get their turn. */
+const TURN_BYTES = 1 << 23;
+
+/**
+ * Checks an image as a kernel does: when it mounts it, and when it reads every byte of it. Each stored
+ * block is expanded once, however many files share it; holes are not read.
+ * @param subject the key of the image, for findings.
+ */
+export async function checkImage(
+	image: Content,
+	subject: string,
+	options: ImageCheckOptions = {},
+): Promise<ImageVerdict> {
+	const start = lintStart(image, subject);
+	if (start.length > 0) return { findings: start, needs: [] };
+	try {
+		const header = readRange(image, image.size, 0, SUPERBLOCK_SIZE, "superblock");
+		const superblock = decodeSuperblock(header, image.size);
+		return await new ImageCheck(image, superblock, subject, options).run();
+	} catch (cause) {
+		return { findings: [describeDamage(cause, subject)], needs: [] };
+	}
+}
+
+function describeDamage(cause: unknown, subject: string): Finding {
+	if (!(cause instanceof PvpkgError)) throw cause;
+	const reason = cause.message.replace(/^squashfs image: /, "");
+	return kernelFinding(
+		cause.code === "ERR_SQUASHFS_LIMIT" ? "IMAGE_LIMIT" : "IMAGE_DAMAGED",
+		subject,
+		reason,
+	);
+}
+
+class ImageCheck {
+	readonly #image: Content;
+	readonly #superblock: Superblock;
+	readonly #subject: string;
+	readonly #options: ImageCheckOptions;
+	/** By rule: the first place that breaks it counts. */
+	readonly #findings = new Map<string, Finding>();
+	readonly #filters = new Set<number>();
+	#dictionary = 0;
+	#xattrs = false;
+
+	constructor(image: Content, superblock: Superblock, subject: string, options: ImageCheckOptions) {
+		this.#image = image;
+		this.#superblock = superblock;
+		this.#subject = subject;
+		this.#options = options;
+	}
+
+	async run(): Promise<ImageVerdict> {
+		const { compression, blockSize } = this.#superblock;
+		if (!isKernelCompressor(compression)) {
+			const name =
+				compression === 2
+					? "the old lzma, which no kernel reads"
+					: `compressor ${compression}, which no kernel reads`;
+			this.#add(kernelFinding("IMAGE_COMPRESSOR", this.#subject, `is compressed by ${name}`));
+			return this.#verdict();
+		}
+		for (const finding of checkTables(this.#image, this.#superblock, this.#subject)) this.#add(finding);
+		if (this.#findings.size > 0) return this.#verdict();
+		const compressor = findCompressor(compression);
+		if (compressor === undefined) this.#addUnchecked();
+		else {
+			this.#checkOptions(compressor, blockSize);
+			await this.#readAll(compressor);
+		}
+		const { target } = this.#options;
+		if (target) for (const finding of lintTarget(this.#use(), target, this.#subject)) this.#add(finding);
+		return this.#verdict();
+	}
+
+	#use() {
+		const { compression, blockSize, xattrTable } = this.#superblock;
+		return {
+			compression,
+			blockSize,
+			filters: this.#filters,
+			xattrs: this.#xattrs || xattrTable !== undefined,
+		};
+	}
+
+	#verdict(): ImageVerdict {
+		return { findings: [...this.#findings.values()], needs: neededOptions(this.#use()) };
+	}
+
+	#add(finding: Finding): void {
+		const name = `${finding.code} ${finding.code === "IMAGE_KERNEL_CONFIG" ? finding.message : ""}`;
+		if (!this.#findings.has(name)) this.#findings.set(name, finding);
+	}
+
+	#addUnchecked(): void {
+		const severity = this.#options.allowUnchecked ? "warning" : "error";
+		this.#add(
+			kernelFinding(
+				"IMAGE_NOT_CHECKED",
+				this.#subject,
+				"is compressed by lzo, which kernels read and pvpkg does not: nothing in it was checked",
+				severity,
+			),
+		);
+	}
+
+	#checkOptions(compressor: CompressorName, blockSize: number): void {
+		const verdict = judgeOptions(compressor, this.#readOptions(compressor), blockSize);
+		this.#dictionary = verdict.dictionary;
+		if (verdict.problem === undefined) return;
+		this.#add(kernelFinding("IMAGE_OPTIONS", this.#subject, `compressor options: ${verdict.problem}`));
+	}
+
+	#readOptions(compressor: CompressorName): Uint8Array | undefined {
+		const { flags, bytesUsed, blockSize } = this.#superblock;
+		if ((flags & SUPERBLOCK_FLAGS.compressorOptions) === 0) return undefined;
+		const source = new ImageSource(this.#image, bytesUsed, createDecompressor(compressor, blockSize));
+		const header = source.read(SUPERBLOCK_SIZE, 2, "compressor options").readUInt16LE(0);
+		const length = header & (RAW_METADATA_BLOCK - 1);
+		const raw = (header & RAW_METADATA_BLOCK) !== 0;
+		if (length === 0 || length > METADATA_BLOCK_SIZE) {
+			throw new SquashfsError(
+				"ERR_SQUASHFS_FORMAT",
+				"squashfs image: compressor options: their size is wrong",
+			);
+		}
+		return source.block(SUPERBLOCK_SIZE + 2, length, raw, METADATA_BLOCK_SIZE, "compressor options");
+	}
+
+	async #readAll(compressor: CompressorName): Promise<void> {
+		try {
+			const onBlock =
+				compressor === "xz" ? (stored: Uint8Array, what: string) => this.#checkXz(stored, what) : undefined;
+			await this.#readEntries(openImage(this.#image, { onBlock }).entries());
+		} catch (cause) {
+			const isKnown = [...this.#findings.values()].some(({ code }) => code.startsWith("IMAGE_XZ_"));
+			const inner = (cause as Error).cause;
+			if (isKnown && inner instanceof PvpkgError && inner.code === "ERR_CODEC_UNSUPPORTED") return;
+			this.#add(describeDamage(cause, this.#subject));
+		}
+	}
+
+	async #readEntries(entries: Iterable<ImageEntry>): Promise<void> {
+		const blocks = new Set<string>();
+		const files = new Set<number>();
+		let [expanded, sinceTurn] = [0, 0];
+		for (const entry of entries) {
+			this.#checkInode(entry);
+			if (entry.kind !== "file" || files.has(entry.number)) continue;
+			files.add(entry.number);
+			const bytes = entry.check(blocks);
+			expanded += bytes;
+			sinceTurn += bytes;
+			if (expanded > EXPANDED_LIMIT) {
+				throw new SquashfsError(
+					"ERR_SQUASHFS_LIMIT",
+					`squashfs image: its blocks expand to more than the limit of ${EXPANDED_LIMIT} bytes`,
+				);
+			}
+			if (sinceTurn < TURN_BYTES) continue;
+			sinceTurn = 0;
+			await nextTurn();
+		}
+	}
+
+	#checkInode({ path, storedMode, hasEmptyTail, attributes }: ImageEntry): void {
+		const { target } = this.#options;
+		const shown = `/${displayByteString(path)}`;
+		this.#xattrs ||= attributes.xattrs.size > 0;
+		if (storedMode > 0o7777) {
+			const severity = target && isAtLeast(target, 6, 18) ? "error" : "warning";
+			this.#add(
+				kernelFinding(
+					"IMAGE_MODE_BITS",
+					this.#subject,
+					`${shown}: its mode has type bits: kernels from late 2025 on refuse it`,
+					severity,
+				),
+			);
+		}
+		if (hasEmptyTail) {
+			const severity = target && isAtLeast(target, 6, 17) ? "error" : "warning";
+			this.#add(
+				kernelFinding(
+					"IMAGE_WHOLE_BLOCK_FRAGMENT",
+					this.#subject,
+					`${shown}: it is of whole blocks and has a fragment: kernels from September 2025 on refuse it`,
+					severity,
+				),
+			);
+		}
+	}
+
+	#checkXz(stored: Uint8Array, what: string): void {
+		const demands = readXzDemands(stored);
+		if (demands === undefined) return;
+		const { check, dictionary, filters, hasOffset } = demands;
+		const add = (rule: "IMAGE_XZ_CHECK" | "IMAGE_XZ_DICTIONARY" | "IMAGE_XZ_FILTER", reason: string): void =>
+			this.#add(kernelFinding(rule, this.#subject, `${what}: ${reason}`));
+		if (check > 1)
+			add("IMAGE_XZ_CHECK", `xz check ${check}, expected CRC32 or none: kernels answer reads with an error`);
+		if (dictionary > this.#dictionary) {
+			add(
+				"IMAGE_XZ_DICTIONARY",
+				`xz dictionary of ${dictionary} bytes, expected at most ${this.#dictionary}: kernels answer reads with an error`,
+			);
+		}
+		const unknown = filters.find((id) => !isKernelFilter(id));
+		if (unknown !== undefined) add("IMAGE_XZ_FILTER", `xz filter ${unknown}, which kernels do not have`);
+		else if (filters.length > 1)
+			add("IMAGE_XZ_FILTER", `${filters.length} xz filters, expected at most one before LZMA2`);
+		else if (hasOffset) add("IMAGE_XZ_FILTER", "an xz filter with a start offset, which kernels do not take");
+		for (const id of filters) this.#filters.add(id);
+	}
+}
+
+function findCompressor(id: number): CompressorName | undefined {
+	try {
+		return compressorOfId(id);
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bytesObject } from "../../src/pantavisor/package/index.js";
+import { Workplace } from "../support/command-line.js";
+import { packageBytes, put } from "../support/gate.js";
+import { sampleTree } from "../support/hostile-images.js";
+import { makePackage, webPart } from "../support/packages.js";
+import { imageBytes } from "../support/squashfs-images.js";
+
+let place: Workplace;
+beforeAll(async () => {
+	place = new Workplace();
+	const image = Buffer.from(await imageBytes(sampleTree()));
+	put(place, "sound.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+	const lzo = Buffer.from(image);
+	lzo.writeUInt16LE(3, 20);
+	put(place, "lzo.tgz", await packageBytes(makePackage(webPart(bytesObject(lzo)))));
+	const odd = Buffer.from(image);
+	odd.writeUInt32LE(odd.readUInt32LE(4) + 2000, 4);
+	put(place, "odd.tgz", await packageBytes(makePackage(webPart(bytesObject(odd)))));
+	put(place, "config", "CONFIG_SQUASHFS=y\nCONFIG_SQUASHFS_XZ=y\n");
+});
+afterAll(() => place.remove());
+
+// spec/field-faults.md 1.3
+test("the report names what kernel the images need", async () => {
+	const { code, stdout } = await place.run(["verify", "sound.tgz"]);
+	expect(stdout).toContain(
+		"the images need a kernel with CONFIG_SQUASHFS, CONFIG_SQUASHFS_ZLIB, CONFIG_SQUASHFS_XATTR",
+	);
+	expect(code).toBe(0);
+	const named = await place.run(["verify", "sound.tgz", "--kernel-config", "config"]);
+	expect(named.stdout).toContain("needs CONFIG_SQUASHFS_ZLIB, which is not set [IMAGE_KERNEL_CONFIG]");
+	expect(named.code).toBe(5);
+	expect((await place.run(["verify", "sound.tgz", "--kernel", "6.1"])).code).toBe(0);
+	expect((await place.run(["verify", "sound.tgz", "--kernel", "new"])).code).toBe(3);
+});
+
+test("an image that kernels refuse to mount is not sound", async () => {
+	const { code, stdout } = await place.run(["verify", "odd.tgz"]);
+	expect(stdout).toContain("[IMAGE_EXPORT_INDEX]");
+	expect(code).toBe(5);
+});
+
+test("what was not read is not sound, unless that is accepted", async () => {
+	const { code, stdout } = await place.run(["verify", "lzo.tgz"]);
+	expect(stdout).toContain("[IMAGE_NOT_CHECKED]");
+	expect(code).toBe(5);
+	const accepted = await place.run(["verify", "lzo.tgz", "--allow-unchecked"]);
+	expect(accepted.stdout).toContain("warning: web/root.squashfs: ");
+	expect(accepted.code).toBe(0);
+});
