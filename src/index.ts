@@ -27,6 +27,7 @@ export {
 	BuildError,
 	type BuildErrorCode,
 	type BuildSettings,
+	type CacheCheck,
 	type Evidence,
 	type LockSettings,
 	type Phase,
@@ -35,6 +36,7 @@ export {
 	pruneCache,
 	readStateFiles,
 	type Signing,
+	verifyCache,
 } from "./container/index.js";
 export {
 	DeviceClient,
@@ -159,7 +161,7 @@ export {
 	plainJson,
 	sortJson,
 } from "./ground/json/index.js";
-export { ContentStore, type StoredBlob } from "./ground/store/index.js";
+export { ContentStore, readCacheKeyFile, type StoredBlob } from "./ground/store/index.js";
 export { TarError, type TarErrorCode } from "./ground/tar/index.js";
 export { LockError, type LockErrorCode } from "./image/lock/index.js";
 export {

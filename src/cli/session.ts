@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { discardPendingFiles, discardTemporaryDirectories, isDirectory } from "../index.js";
+import { discardPendingFiles, discardTemporaryDirectories, isDirectory, readCacheKeyFile } from "../index.js";
 import { UsageError } from "./errors.js";
 import { withPvrProxy } from "./pvr-variables.js";
 import type { Terminal } from "./terminal.js";
@@ -67,6 +67,26 @@ export function cacheDirectory({ terminal, variables, home }: Session, chosen?: 
 	const directory = wanted ?? (base && join(base, "pvpkg"));
 	if (directory && canCreate(directory)) return directory;
 	if (wanted !== undefined) terminal.warn(`${wanted}: PVPKG_CACHE_DIR cannot be written: nothing is kept`);
+	return undefined;
+}
+
+/** Most keys are longer: this only refuses what is none. */
+const LEAST_KEY_LENGTH = 16;
+
+/**
+ * The secret by which a cache is believed: PVPKG_CACHE_KEY, else `cache.key` in the configuration
+ * directory. Undefined where there is no place for one.
+ */
+export function cacheKey({ terminal, variables, configDirectory }: Session): string | undefined {
+	const given = variables.PVPKG_CACHE_KEY;
+	if (given) {
+		if (given.length >= LEAST_KEY_LENGTH) return given;
+		throw new UsageError(
+			`PVPKG_CACHE_KEY: expected at least ${LEAST_KEY_LENGTH} characters, got ${given.length}`,
+		);
+	}
+	if (configDirectory !== undefined) return readCacheKeyFile(configDirectory, (text) => terminal.warn(text));
+	terminal.warn("cache: no place for cache.key: only blobs are kept (PVPKG_CACHE_KEY names a key)");
 	return undefined;
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from "./errors.js";
 import type { ImageFlags } from "./image-options.js";
 import { createProgress } from "./progress.js";
 import { isSwitchedOn } from "./pvr-variables.js";
-import { cacheDirectory, type Session } from "./session.js";
+import { cacheDirectory, cacheKey, type Session } from "./session.js";
 
 type SettingsFlags = ImageFlags &
 	Partial<EngineFlags> & {
@@ -22,8 +22,10 @@ export function openBuildSettings(
 	onProgress?: (event: ProgressEvent) => void,
 ): BuildSettings {
 	const { terminal, variables, home, temporaryDirectory, objectStores, time, maximumTime, signal } = session;
+	const directory = flags.cache ? cacheDirectory(session, flags.cacheDir) : undefined;
 	return {
-		cacheDirectory: flags.cache ? cacheDirectory(session, flags.cacheDir) : undefined,
+		cacheDirectory: directory,
+		cacheKey: directory === undefined ? undefined : cacheKey(session),
 		temporaryDirectory,
 		objectStores,
 		registry: {

@@ -1,4 +1,4 @@
-export { type PrunedCache, pruneCache } from "./cache.js";
+export { type CacheCheck, type PrunedCache, pruneCache, verifyCache } from "./cache.js";
 export { mapConcurrently } from "./concurrency.js";
 export { isUrl, openUrl, publicPlace } from "./download.js";
 export { BuildError, type BuildErrorCode } from "./errors.js";

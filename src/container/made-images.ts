@@ -74,10 +74,8 @@ export function recordImage({ store }: Run, key: string, record: MadeRecord): vo
 async function findImage(run: Run, key: string): Promise<MadeImage | undefined> {
 	const { store } = run;
 	const record = parseMadeRecord(store.readRecord(key));
-	if (record === undefined || !store.has(`sha256:${record.sha256}`, record.size)) return undefined;
-	// Open first: from then on it stays readable, whoever prunes the store meanwhile.
-	const content = run.openContent(`sha256:${record.sha256}`);
-	return (await store.verifyBlob(`sha256:${record.sha256}`)) ? { ...record, content } : undefined;
+	const content = record && (await store.openSound(`sha256:${record.sha256}`, record.size));
+	return content && { ...record!, content: run.keepOpen(content) };
 }
 
 /** Keeps an image that was written to a file of the store. */
@@ -88,8 +86,8 @@ export function keepImage(
 	findings: readonly Finding[],
 ): MadeImage {
 	const sha256 = contentSha256({ size, read: (target, position) => file.read(target, position) });
-	run.store.adoptBlob(file, `sha256:${sha256}`);
-	return { sha256, size, findings, observations: new Map(), content: run.openContent(`sha256:${sha256}`) };
+	const content = run.keepOpen(run.store.adoptBlob(file, `sha256:${sha256}`));
+	return { sha256, size, findings, observations: new Map(), content };
 }
 
 async function receiveImage(
@@ -107,8 +105,7 @@ async function receiveImage(
 		}
 		const sha256 = contentSha256({ size, read: (target, position) => file.read(target, position) });
 		expectDigest(record, sha256, size);
-		run.store.adoptBlob(file, `sha256:${sha256}`);
-		return { ...record, content: run.openContent(`sha256:${sha256}`) };
+		return { ...record, content: run.keepOpen(run.store.adoptBlob(file, `sha256:${sha256}`)) };
 	} finally {
 		file.discard();
 	}

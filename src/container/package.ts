@@ -123,8 +123,14 @@ async function writeFile(run: Run, content: PackageContent, path: string): Promi
 	return { ...summary, commit, discard };
 }
 
+/** A record of another shape is no record. */
 function parseSummary(record: string | undefined): ArchiveSummary | undefined {
-	return record === undefined ? undefined : (JSON.parse(record) as ArchiveSummary);
+	try {
+		const summary = JSON.parse(record ?? "null") as Partial<ArchiveSummary> | null;
+		return typeof summary?.sha256 === "string" ? (summary as ArchiveSummary) : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /** Undefined where there is no such file. */

@@ -1,8 +1,8 @@
 import { type BlockPool, createBlockPool, processorCount } from "../codec/index.js";
-import type { Content } from "../ground/bytes/index.js";
-import { type FileContent, TemporaryDirectory } from "../ground/files/index.js";
+import { BytesError } from "../ground/bytes/index.js";
+import { TemporaryDirectory } from "../ground/files/index.js";
 import type { Finding } from "../ground/findings/index.js";
-import { ContentStore } from "../ground/store/index.js";
+import { CacheKey, ContentStore, checkCache } from "../ground/store/index.js";
 import type { SourceContext } from "../image/sources/index.js";
 import { BlockCache } from "../squashfs/cache/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
@@ -29,14 +29,17 @@ export class Run {
 	readonly #notes: Set<string> = new Set();
 
 	private constructor(settings: BuildSettings, ports: Ports) {
-		const { cacheDirectory, temporaryDirectory } = settings;
+		const { temporaryDirectory } = settings;
+		const cacheDirectory = usableCache(settings);
 		const signals = [this.#closing.signal, ...(settings.signal ? [settings.signal] : [])];
-		this.settings = { ...settings, signal: AbortSignal.any(signals) };
+		this.settings = { ...settings, cacheDirectory, signal: AbortSignal.any(signals) };
 		this.ports = ports;
 		this.#passing = cacheDirectory === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
 		const directory = cacheDirectory ?? this.#passing!.path;
-		this.store = new ContentStore(directory);
-		this.blocks = new BlockCache({ directory: blocksDirectory(directory), onWarning: settings.onWarning });
+		const { cacheKey, onWarning } = settings;
+		const key = cacheKey === undefined ? undefined : new CacheKey(cacheKey);
+		this.store = new ContentStore(directory, { key, onWarning });
+		this.blocks = new BlockCache({ directory: blocksDirectory(directory), key, onWarning });
 		this.#report = reportOnce(settings);
 	}
 
@@ -69,12 +72,6 @@ export class Run {
 		return opened;
 	}
 
-	/** Opens a blob of the store for as long as the run. */
-	openContent(digest: string): Content {
-		const content: FileContent = this.store.openContent(digest);
-		return this.keepOpen(content);
-	}
-
 	/** What the readers of images and root file systems need of the settings. */
 	get sourceContext(): SourceContext {
 		const { temporaryDirectory, standardInput, registry, signal } = this.settings;
@@ -104,5 +101,17 @@ export class Run {
 		await Promise.allSettled(opened.map(async (item) => item.close()));
 		this.blocks.close();
 		this.#passing?.remove();
+	}
+}
+
+/** The cache never fails the work that it is for. */
+function usableCache({ cacheDirectory, onWarning }: BuildSettings): string | undefined {
+	try {
+		if (cacheDirectory !== undefined) checkCache(cacheDirectory);
+		return cacheDirectory;
+	} catch (error) {
+		if (!(error instanceof BytesError)) throw error;
+		onWarning?.(`${error.message}: nothing is kept`);
+		return undefined;
 	}
 }

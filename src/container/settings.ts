@@ -35,6 +35,11 @@ export interface LockSettings {
 export interface BuildSettings {
 	/** Where blobs, compressed blocks and finished images outlive the run. Absent: nothing does. */
 	readonly cacheDirectory?: string | undefined;
+	/**
+	 * The secret that tells what this user put into the cache from what others did: 16 bytes or more.
+	 * Absent: nothing but blobs is believed, or left for later runs.
+	 */
+	readonly cacheKey?: string | undefined;
 	/** Where a checkout may keep objects outside of it. */
 	readonly objectStores?: readonly string[] | undefined;
 	/** For spools and other passing files; must exist. */

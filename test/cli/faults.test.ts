@@ -53,7 +53,7 @@ test("processes that share a store make the right packages over a bad line", asy
 	}
 	expect([...tallies.values()].reduce((sum, { faults }) => sum + faults, 0)).toBeGreaterThan(3);
 	const store = new ContentStore(place.path("cache"));
-	expect(readdirSync(join(store.directory, "partial"))).toEqual([]);
+	expect(readdirSync(join(store.directory, "v2/partial"))).toEqual([]);
 	expect(await store.verify()).toEqual([]);
 	// An index; a manifest, a config and a root.squashfs for each platform.
 	expect(store.list()).toHaveLength(layers.size + 1 + 3 * FAULTY_PLATFORMS.length);

@@ -53,8 +53,8 @@ test("pull, then --offline: what is there is enough", async () => {
 	expect(registry.calls).toHaveLength(calls);
 	await done(["cache", "prune", "--all"]);
 	expect([
-		...readdirSync(place.path("cache/blocks")),
-		...readdirSync(place.path("cache/blobs/sha256")),
+		...readdirSync(place.path("cache/v2/blocks")),
+		...readdirSync(place.path("cache/v2/blobs/sha256")),
 	]).toEqual([]);
 	const nothing = await refused(4, exporting("two.tgz", "--offline"));
 	expect(nothing).toMatchObject({ code: "ERR_OFFLINE" });
@@ -64,7 +64,7 @@ test("pull, then --offline: what is there is enough", async () => {
 
 test("--offline names the blob that is missing", async () => {
 	await done(["pull", image()]);
-	rmSync(place.path(`cache/blobs/${blob(1).digest.replace(":", "/")}`));
+	rmSync(place.path(`cache/v2/blobs/${blob(1).digest.replace(":", "/")}`));
 	const calls = registry.calls.length;
 	const error = await refused(4, exporting("two.tgz", "--offline"));
 	expect(error).toMatchObject({ code: "ERR_OFFLINE" });
@@ -209,7 +209,7 @@ describe("a blob whose bytes come out wrong", () => {
 			if (flags.length === 0) {
 				const { blobs } = await done(["cache", "ls"]);
 				expect(blobs.map(({ digest }: { digest: string }) => digest)).not.toContain(blob(1).digest);
-				expect(readdirSync(place.path("cache/partial"))).toEqual([]);
+				expect(readdirSync(place.path("cache/v2/partial"))).toEqual([]);
 			}
 		},
 	);

@@ -107,11 +107,11 @@ test(`slow: ${PROCESSES} processes share a store over a bad line (${MEGABYTES} M
 	const expected = PLATFORMS.map((name, at) => [name, images[at]!.digest]);
 	for (const output of await Promise.all(pulls)) expect(JSON.parse(output)).toEqual(expected);
 
-	const kept = readdirSync(join(store, "blobs", "sha256"));
+	const kept = readdirSync(join(store, "v2/blobs/sha256"));
 	expect(kept.filter((hex) => blobs.has(`sha256:${hex}`))).toHaveLength(blobs.size);
 	for (const hex of kept)
-		expect(digestBytes(readFileSync(join(store, "blobs", "sha256", hex)))).toBe(`sha256:${hex}`);
-	expect(readdirSync(join(store, "partial"))).toEqual([]);
+		expect(digestBytes(readFileSync(join(store, "v2/blobs/sha256", hex)))).toBe(`sha256:${hex}`);
+	expect(readdirSync(join(store, "v2/partial"))).toEqual([]);
 	for (const digest of blobs.keys()) {
 		const fetched = registry.paths(/blobs/).filter((path) => path.endsWith(digest)).length;
 		expect(fetched).toBeLessThanOrEqual(1 + (faulty.get(digest) ?? 0));

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
-import { ContentStore, pruneCache } from "../../index.js";
+import { ContentStore, pruneCache, verifyCache } from "../../index.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { parseSize } from "../engine-options.js";
 import { MissingError, UsageError, VerificationError } from "../errors.js";
-import { cacheDirectory, type Session } from "../session.js";
+import { cacheDirectory, cacheKey, type Session } from "../session.js";
 import { formatBytes, formatTable } from "../terminal.js";
+
+/** A key that nobody has: everything but blobs is foreign to it. */
+const NO_KEY = "";
 
 interface CacheFlags {
 	readonly cacheDir?: string;
@@ -43,13 +46,24 @@ function listCommand(): Command {
 function verifyCommand(): Command {
 	return storeCommand(
 		"verify",
-		"Hash every blob and remove those that are damaged.",
+		"Check every blob, record and compressed block, and remove those that are damaged.",
 		"pvpkg cache verify",
 	).action(
 		action(async (session, flags: CacheFlags) => {
-			const damaged = await openStore(session, flags).verify(session.signal);
-			const text = damaged.map(({ digest }) => `${digest}: damaged, removed`).join("\n");
-			session.terminal.result(text || "all blobs are sound", { damaged });
+			const { directory } = openStore(session, flags);
+			// Without a key nothing but blobs can be believed anyway.
+			const check = await verifyCache(directory, cacheKey(session) ?? NO_KEY, session.signal);
+			const { records, blocks } = check;
+			const digests = check.damaged.map(({ digest }) => digest);
+			const damaged = [
+				...digests,
+				...records.damaged.map((name) => `record ${name}`),
+				...blocks.damaged.map((name) => `blocks ${name}`),
+			];
+			const foreign = records.foreign + blocks.foreign;
+			const note = foreign === 0 ? "" : ` (${foreign} records and packs were made with another key)`;
+			const text = damaged.map((name) => `${name}: damaged, removed`).join("\n");
+			session.terminal.result(text || `everything is sound${note}`, check);
 			if (damaged.length > 0) throw new VerificationError(`cache: verify: ${damaged.length} damaged`);
 		}),
 	);

@@ -1,16 +1,16 @@
 import {
 	closeSync,
+	constants,
 	openSync,
 	readdirSync,
 	readSync,
 	renameSync,
 	rmSync,
-	type Stats,
-	statSync,
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { BytesError } from "../bytes/index.js";
+import { regularFile } from "./cache-layout.js";
 
 interface CacheFile {
 	readonly name: string;
@@ -36,7 +36,7 @@ export class CacheDirectory {
 	/** Those used last first; what cannot be looked at, the directory too, is not there. */
 	list(): readonly CacheFile[] {
 		const files = this.#names().flatMap((name) => {
-			const found = statIfPossible(join(this.path, name));
+			const found = regularFile(join(this.path, name));
 			return found ? [{ name, size: found.size, used: found.mtimeMs }] : [];
 		});
 		return files.sort((a, b) => b.used - a.used || (a.name < b.name ? -1 : 1));
@@ -78,16 +78,8 @@ export class CacheDirectory {
 	}
 }
 
-function statIfPossible(path: string): Stats | undefined {
-	try {
-		return statSync(path);
-	} catch {
-		return undefined;
-	}
-}
-
 function rewriteFirstByte(path: string): void {
-	const descriptor = openSync(path, "r+");
+	const descriptor = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
 	try {
 		const first = new Uint8Array(1);
 		if (readSync(descriptor, first, 0, 1, 0) === 1) writeSync(descriptor, first, 0, 1, 0);

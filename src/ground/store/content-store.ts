@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { constants, readdirSync, readFileSync, rmSync, type Stats, statSync, utimesSync } from "node:fs";
+import { constants, rmSync, utimesSync } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
-import { join } from "node:path";
-import { BytesError, sha256Hex } from "../bytes/index.js";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { BytesError, contentChunks } from "../bytes/index.js";
 import {
 	type FileContent,
-	isPendingName,
 	openFileContent,
 	PendingFile,
 	readFileIfPresent,
@@ -13,8 +12,22 @@ import {
 	writeFileAtomically,
 } from "../files/index.js";
 import { prepareBlobSinks } from "./blob-sink.js";
+import type { CacheKey } from "./cache-key.js";
+import {
+	CACHE_FILE_MODE,
+	type CacheFolder,
+	cachePath,
+	makeCachePath,
+	namesIn,
+	regularFile,
+} from "./cache-layout.js";
+import { formerBlobSize, moveFormerBlob, removeFormerCache } from "./former-cache.js";
 import { algorithmOf, hashFile, PartialBlob } from "./partial-blob.js";
 import { LOCK_SUFFIX, ProcessLock } from "./process-lock.js";
+import { type RecordCheck, RecordStore } from "./record-store.js";
+
+/** Bytes that are hashed before timers and sockets get their turn. */
+const HASHED_AT_ONCE = 4 << 20;
 
 /** A blob of the store, or what came of one. */
 export interface StoredBlob {
@@ -26,34 +39,53 @@ export interface StoredBlob {
 	readonly lastUsed: number;
 }
 
+export interface ContentStoreOptions {
+	/** What records are believed by. Without it none outlives the store. */
+	readonly key?: CacheKey | undefined;
+	/** Is told of damaged records, and of what could not be kept. The same message comes once. */
+	readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** What was removed of a store. */
+export interface PrunedStore {
+	readonly removed: readonly StoredBlob[];
+	/** Bytes of these, and of what other versions left. */
+	readonly bytes: number;
+}
+
 /**
- * Blobs by digest in a directory that many processes use at once:
- *
- *     blobs/<algorithm>/<hex>          whole, and right when they were written
- *     partial/<algorithm>-<hex>        what came of a blob so far; written under a ProcessLock
- *     records/<sha256 of the key>      small texts: what a tag last meant, media types
- *
- * Every file gets its name by a rename, so that a process killed at any point leaves a sound
- * store. Blobs and records may vanish at any time (`prune` of another process).
+ * Blobs by digest, and records, in a cache directory that many processes use at once; LAYOUT.md draws
+ * it. Every file gets its name by a rename, so that a process killed at any point leaves a sound
+ * store. Blobs and records may vanish at any time (`prune` of another process). Others may be able to
+ * write the directory: a blob is hashed before its use, a record carries a MAC, no link is followed.
  */
 export class ContentStore {
+	/** The cache directory, as given. */
 	readonly directory: string;
+	readonly #records: RecordStore;
+	readonly #warned = new Set<string>();
 
 	/** Nothing is made before something is stored. */
-	constructor(directory: string) {
+	constructor(directory: string, { key, onWarning }: ContentStoreOptions = {}) {
 		this.directory = directory;
+		this.#records = new RecordStore(directory, key, (message) => {
+			if (!this.#warned.has(message)) onWarning?.(message);
+			this.#warned.add(message);
+		});
 	}
 
 	/** Whether there is a blob of that digest and size; its bytes are not looked at. */
 	has(digest: string, size: number): boolean {
-		return statOf(this.#path(digest))?.size === size;
+		const path = this.#path(digest);
+		const found = regularFile(path)?.size ?? formerBlobSize(this.directory, ...checkDigest(digest));
+		return found === size;
 	}
 
 	/** Hashes a stored blob and removes it if it is damaged: `false` when it is, or is not there. */
 	async verifyBlob(digest: string): Promise<boolean> {
 		const path = this.#path(digest);
-		const before = statOf(path);
-		if (before === undefined) return false;
+		const before = regularFile(path);
+		if (before === undefined) return this.#moveFormer(digest);
 		const hash = createHash(algorithmOf(digest));
 		try {
 			await hashFile(path, hash);
@@ -63,8 +95,15 @@ export class ContentStore {
 		}
 		if (hash.digest("hex") === path.slice(path.lastIndexOf("/") + 1)) return true;
 		// Another process may have put a sound one here meanwhile.
-		if (statOf(path)?.ino === before.ino) this.remove(digest);
+		if (regularFile(path)?.ino === before.ino) this.remove(digest);
 		return false;
+	}
+
+	async #moveFormer(digest: string): Promise<boolean> {
+		const [algorithm, hex] = checkDigest(digest);
+		if (formerBlobSize(this.directory, algorithm, hex) === undefined) return false;
+		const target = makeCachePath(this.directory, blobFolder(algorithm), hex);
+		return moveFormerBlob(this.directory, { algorithm, hex, target });
 	}
 
 	/**
@@ -73,9 +112,11 @@ export class ContentStore {
 	 */
 	async *openBlob(digest: string, offset = 0, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
 		const path = this.#path(digest);
-		const file = await open(path, "r").catch((cause: unknown) => {
-			throw BytesError.fromSystem(path, "open", cause);
-		});
+		const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+			(cause: unknown) => {
+				throw BytesError.fromSystem(path, "open", cause);
+			},
+		);
 		try {
 			for (let position = offset; ; ) {
 				signal?.throwIfAborted();
@@ -90,25 +131,33 @@ export class ContentStore {
 		}
 	}
 
-	/** Stores a small blob whole. @throws BytesError ERR_OBJECT_DIGEST */
+	/** Stores a small blob whole; one that cannot be written is not kept. @throws BytesError ERR_OBJECT_DIGEST */
 	putBlob(digest: string, bytes: Uint8Array): void {
 		const got = createHash(algorithmOf(digest)).update(bytes).digest("hex");
 		const path = this.#path(digest);
 		if (!path.endsWith(`/${got}`)) {
 			throw new BytesError("ERR_OBJECT_DIGEST", `${digest}: store: wrong bytes, got ${got}`);
 		}
-		const known = readFileIfPresent(path);
-		if (known === undefined || !Buffer.from(known).equals(bytes)) writeFileAtomically(path, bytes);
+		this.#tryToKeep(() => {
+			const known = readFileIfPresent(path);
+			if (known !== undefined && Buffer.from(known).equals(bytes)) return;
+			writeFileAtomically(this.#makePath(digest), bytes, { mode: CACHE_FILE_MODE });
+		});
 	}
 
 	/** A file on the store's disk whose bytes become a blob by `adoptBlob`. */
 	createBlob(): PendingFile {
-		return PendingFile.create(join(this.directory, "partial", "new"));
+		return PendingFile.create(makeCachePath(this.directory, "partial", "new"), { mode: CACHE_FILE_MODE });
 	}
 
-	/** Stores a file that `createBlob` made. `digest` is of all its bytes; it is not checked again. */
-	adoptBlob(file: PendingFile, digest: string): void {
-		file.commit(this.#path(digest));
+	/**
+	 * Stores a file that `createBlob` made, and opens it: it stays readable whoever prunes the store, and
+	 * even when it could not be kept. `digest` is of all its bytes; it is not checked again.
+	 */
+	adoptBlob(file: PendingFile, digest: string): FileContent {
+		const content = openFileContent(file.temporaryPath);
+		this.#tryToKeep(() => file.commit(this.#makePath(digest)));
+		return content;
 	}
 
 	/**
@@ -132,8 +181,38 @@ export class ContentStore {
 		return openFileContent(this.#path(digest));
 	}
 
+	/**
+	 * Opens a blob and hashes it through the very file that is read later, whatever gets its name
+	 * meanwhile. Undefined for one that is not there, or is damaged, which is removed.
+	 */
+	async openSound(digest: string, size: number): Promise<FileContent | undefined> {
+		if (regularFile(this.#path(digest)) === undefined) await this.#moveFormer(digest);
+		const content = this.#openIfThere(digest);
+		if (content === undefined) return undefined;
+		const hash = createHash(algorithmOf(digest));
+		if (content.size === size) {
+			for (const chunk of contentChunks(content, HASHED_AT_ONCE)) {
+				hash.update(chunk);
+				await nextTurn();
+			}
+		}
+		if (digest.endsWith(`:${hash.digest("hex")}`)) return content;
+		content.close();
+		this.remove(digest);
+		return undefined;
+	}
+
+	#openIfThere(digest: string): FileContent | undefined {
+		try {
+			return this.openContent(digest);
+		} catch {
+			return undefined; // Another process removed it, or it is no file.
+		}
+	}
+
 	/** Waits for the right to receive a blob; `undefined` once the blob is there. */
 	lockBlob(digest: string, size: number, signal?: AbortSignal): Promise<ProcessLock | undefined> {
+		makeCachePath(this.directory, "partial");
 		return ProcessLock.acquire(this.#partialPath(digest), () => this.has(digest, size), signal);
 	}
 
@@ -144,12 +223,13 @@ export class ContentStore {
 
 	/** Starts or resumes receiving a blob whose lock is held. */
 	receiveBlob(digest: string, size: number): Promise<PartialBlob> {
-		return PartialBlob.open({ digest, size, path: this.#partialPath(digest), target: this.#path(digest) });
+		const path = this.#partialPath(digest);
+		return PartialBlob.open({ digest, size, path, target: this.#makePath(digest) });
 	}
 
 	/** Bytes that an earlier attempt left of a blob. */
 	partialSize(digest: string): number {
-		return statOf(this.#partialPath(digest))?.size ?? 0;
+		return regularFile(this.#partialPath(digest))?.size ?? 0;
 	}
 
 	/** Removes a blob, as when it is found to be damaged. @throws BytesError where this user may not. */
@@ -166,26 +246,26 @@ export class ContentStore {
 		}
 	}
 
-	/** A small text kept under a key of any form; `undefined` when there is none. */
+	/** A small text kept under a key of any form; `undefined` when there is none to be believed. */
 	readRecord(key: string): string | undefined {
-		try {
-			return readFileSync(this.#recordPath(key), "utf8");
-		} catch (cause) {
-			const error = BytesError.fromSystem(this.#recordPath(key), "read", cause);
-			if (error.code === "ERR_FILE_NOT_FOUND") return undefined;
-			throw error;
-		}
+		return this.#records.read(key);
 	}
 
+	/** Keeps a text, unless it cannot be written. */
 	writeRecord(key: string, text: string): void {
-		if (this.readRecord(key) !== text) writeFileAtomically(this.#recordPath(key), text);
+		this.#records.write(key, text);
+	}
+
+	/** Looks at every record; those that are damaged are removed. */
+	verifyRecords(): RecordCheck {
+		return this.#records.verify();
 	}
 
 	/** All whole blobs, those used longest ago first. */
 	list(): StoredBlob[] {
-		const blobs = ["sha256", "sha512"].flatMap((algorithm) =>
-			namesIn(join(this.directory, "blobs", algorithm))
-				.filter((name) => !name.startsWith("."))
+		const blobs = (["sha256", "sha512"] as const).flatMap((algorithm) =>
+			namesIn(cachePath(this.directory, blobFolder(algorithm)))
+				.filter((name) => isDigest(`${algorithm}:${name}`))
 				.flatMap((hex) => this.#stored(`${algorithm}:${hex}`)),
 		);
 		return blobs.sort((a, b) => a.lastUsed - b.lastUsed || (a.digest < b.digest ? -1 : 1));
@@ -202,12 +282,14 @@ export class ContentStore {
 	}
 
 	/**
-	 * Removes the blobs used longest ago until `maximumBytes` are left, and what interrupted
-	 * downloads left unless one is going on.
+	 * Removes the blobs used longest ago until `maximumBytes` are left, what interrupted downloads left
+	 * unless one is going on, and what version 0.1.0 left. Folders stay: another process may be about to
+	 * write there.
 	 */
-	prune(maximumBytes: number): StoredBlob[] {
+	prune(maximumBytes: number): PrunedStore {
 		this.#clearPartial();
-		if (maximumBytes <= 0) rmSync(join(this.directory, "records"), { recursive: true, force: true });
+		if (maximumBytes <= 0) this.#records.removeAll();
+		let bytes = removeFormerCache(this.directory);
 		const blobs = this.list();
 		let kept = blobs.reduce((sum, blob) => sum + blob.size, 0);
 		const removed: StoredBlob[] = [];
@@ -216,45 +298,70 @@ export class ContentStore {
 			this.remove(blob.digest);
 			removed.push(blob);
 			kept -= blob.size;
+			bytes += blob.size;
 		}
-		return removed;
+		return { removed, bytes };
 	}
 
 	#clearPartial(): void {
-		const directory = join(this.directory, "partial");
-		const names = namesIn(directory);
+		const directory = cachePath(this.directory, "partial");
 		sweepPendingFiles(directory);
-		for (const name of names.filter((other) => !isPendingName(other))) {
+		for (const name of namesIn(directory)) {
+			const digest = name.replace(LOCK_SUFFIX, "").replace("-", ":");
+			if (!isDigest(digest)) continue;
 			// Asking for a lock removes the claims of dead processes.
-			const path = join(directory, name.replace(LOCK_SUFFIX, ""));
+			const path = this.#partialPath(digest);
 			if (ProcessLock.isFree(path)) removeFile(path);
 		}
 	}
 
+	/** The cache never fails the work that it is for. */
+	#tryToKeep(keep: () => void): void {
+		try {
+			keep();
+		} catch (error) {
+			if (!(error instanceof BytesError)) throw error;
+			this.#records.warn(`cache: ${error.message}`);
+		}
+	}
+
 	#stored(digest: string): StoredBlob[] {
-		const found = statOf(this.#path(digest));
+		const found = regularFile(this.#path(digest));
 		return found ? [{ digest, size: found.size, lastUsed: Math.round(found.mtimeMs) }] : [];
 	}
 
 	#path(digest: string): string {
 		const [algorithm, hex] = checkDigest(digest);
-		return join(this.directory, "blobs", algorithm, hex);
+		return cachePath(this.directory, blobFolder(algorithm), hex);
+	}
+
+	#makePath(digest: string): string {
+		const [algorithm, hex] = checkDigest(digest);
+		return makeCachePath(this.directory, blobFolder(algorithm), hex);
 	}
 
 	#partialPath(digest: string): string {
-		return join(this.directory, "partial", checkDigest(digest).join("-"));
-	}
-
-	#recordPath(key: string): string {
-		return join(this.directory, "records", sha256Hex(key));
+		return cachePath(this.directory, "partial", checkDigest(digest).join("-"));
 	}
 }
 
+type Algorithm = "sha256" | "sha512";
+
+function blobFolder(algorithm: Algorithm): CacheFolder {
+	return `blobs/${algorithm}`;
+}
+
+const DIGEST = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/;
+
+function isDigest(text: string): boolean {
+	return DIGEST.test(text);
+}
+
 /** No path is ever made of anything else. */
-function checkDigest(digest: string): [string, string] {
-	const parts = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/.exec(digest);
+function checkDigest(digest: string): [Algorithm, string] {
+	const parts = DIGEST.exec(digest);
 	if (parts === null) throw new TypeError(`${JSON.stringify(digest)}: expected a sha256 or sha512 digest`);
-	return [(parts[1] ?? parts[3])!, (parts[2] ?? parts[4])!];
+	return [(parts[1] ?? parts[3]) as Algorithm, (parts[2] ?? parts[4])!];
 }
 
 function removeFile(path: string): void {
@@ -262,21 +369,5 @@ function removeFile(path: string): void {
 		rmSync(path, { force: true });
 	} catch (cause) {
 		throw BytesError.fromSystem(path, "remove", cause);
-	}
-}
-
-function statOf(path: string): Stats | undefined {
-	try {
-		return statSync(path, { throwIfNoEntry: false });
-	} catch (cause) {
-		throw BytesError.fromSystem(path, "stat", cause);
-	}
-}
-
-function namesIn(directory: string): string[] {
-	try {
-		return readdirSync(directory);
-	} catch {
-		return [];
 	}
 }

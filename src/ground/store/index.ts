@@ -1,3 +1,11 @@
 export { CacheDirectory } from "./cache-directory.js";
-export { ContentStore, type StoredBlob } from "./content-store.js";
+export { CacheKey, readCacheKeyFile } from "./cache-key.js";
+export { CACHE_FILE_MODE, cachePath, checkCache, makePrivateDirectory } from "./cache-layout.js";
+export {
+	ContentStore,
+	type ContentStoreOptions,
+	type PrunedStore,
+	type StoredBlob,
+} from "./content-store.js";
 export type { PartialBlob } from "./partial-blob.js";
+export type { RecordCheck } from "./record-store.js";

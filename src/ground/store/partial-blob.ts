@@ -42,8 +42,8 @@ export class PartialBlob {
 	static async open(place: PartialPlace): Promise<PartialBlob> {
 		let file: FileHandle;
 		try {
-			makeDirectory(dirname(place.path));
-			file = await open(place.path, constants.O_RDWR | constants.O_CREAT, 0o644);
+			makeDirectory(dirname(place.path), 0o700);
+			file = await open(place.path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
 		} catch (cause) {
 			throw BytesError.fromSystem(place.path, "open", cause);
 		}
@@ -108,7 +108,7 @@ export class PartialBlob {
 			throw this.#wrong(`got ${algorithmOf(digest)}:${got}`);
 		}
 		try {
-			makeDirectory(dirname(target));
+			makeDirectory(dirname(target), 0o700);
 			renameSync(path, target);
 		} catch (cause) {
 			throw BytesError.fromSystem(target, "commit", cause);
@@ -177,7 +177,7 @@ interface PartialPlace {
 
 /** Feeds a whole file to a hash. */
 export async function hashFile(path: string, hash: Hash): Promise<void> {
-	const file = await open(path, "r");
+	const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	try {
 		const buffer = Buffer.allocUnsafeSlow(1 << 20);
 		for (;;) {

@@ -67,8 +67,8 @@ export class ProcessLock {
 function claimLock(path: string): string {
 	const claim = `${path}.${processIdentity()}.${randomBytes(6).toString("hex")}.lock`;
 	try {
-		makeDirectory(dirname(path));
-		closeSync(openSync(claim, "wx"));
+		makeDirectory(dirname(path), 0o700);
+		closeSync(openSync(claim, "wx", 0o600));
 		return claim;
 	} catch (cause) {
 		throw BytesError.fromSystem(path, "lock", cause);

@@ -78,7 +78,7 @@ export function prepareCheckout(
 }
 
 /** What settings have, keys among it; a home has them in a `.pvr` too. */
-const SETTINGS: readonly string[] = ["pvs", "auth.json", "config.json"];
+const SETTINGS: readonly string[] = ["pvs", "auth.json", "config.json", "cache.key"];
 
 function checkPlace(directory: string, { force = false }: CheckoutOptions): void {
 	if (listDirectory(directory).length === 0) return;

@@ -3,16 +3,23 @@ import { join } from "node:path";
 import type { CompressedBlock } from "../../codec/index.js";
 import { BytesError } from "../../ground/bytes/index.js";
 import { PendingFile, TemporaryDirectory } from "../../ground/files/index.js";
-import { CacheDirectory } from "../../ground/store/index.js";
+import {
+	CACHE_FILE_MODE,
+	CacheDirectory,
+	type CacheKey,
+	makePrivateDirectory,
+} from "../../ground/store/index.js";
 import { PackReader, PackWriter } from "./block-pack.js";
 import type { BlockKey, BlockStore } from "./block-store.js";
 
 export interface BlockCacheOptions {
 	/** Where the packs are; made when the first block is kept. */
 	readonly directory: string;
+	/** What packs of earlier runs are believed by. Without it none is, and none is left for later ones. */
+	readonly key?: CacheKey | undefined;
 	/** Bytes that all packs may take once this run is committed. Default: 4 GiB. */
 	readonly maximumBytes?: number | undefined;
-	/** Told once of each damaged pack, and of a cache that cannot be written. */
+	/** Told once of each damaged pack, of packs made with another key, and of a cache that cannot be written. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -24,8 +31,9 @@ const USEFUL_SHARE = 0.3;
 /**
  * Compressed blocks that outlive the run. Each run writes at most one pack, which appears whole
  * when it is committed and is never changed: so a process that is killed leaves nothing half done, and
- * any number of processes need no lock. What cannot be read, or is damaged, is made again; what
- * cannot be written is not cached. The packs used longest ago go first when there are too many.
+ * any number of processes need no lock. What cannot be read, is damaged, or has no MAC of our key is
+ * made again; what cannot be written is not cached. The packs used longest ago go first when there
+ * are too many.
  */
 export class BlockCache implements BlockStore {
 	readonly #directory: CacheDirectory;
@@ -38,9 +46,9 @@ export class BlockCache implements BlockStore {
 	constructor(options: BlockCacheOptions) {
 		this.#options = options;
 		this.#directory = new CacheDirectory(options.directory, SUFFIX);
-		this.#packs = this.#directory
-			.list()
-			.map(({ name, size }) => new CachePack(options.directory, name, size));
+		const { key } = options;
+		const packs = key === undefined ? [] : this.#directory.list();
+		this.#packs = packs.map(({ name, size }) => new CachePack(this.#directory.path, name, size, key!));
 	}
 
 	find(key: BlockKey): CompressedBlock | Promise<CompressedBlock> | undefined {
@@ -64,6 +72,11 @@ export class BlockCache implements BlockStore {
 		for (const pack of this.#packs) {
 			if (pack.isDamaged || pack.usefulShare < USEFUL_SHARE) this.#moveOn(pack);
 			if (pack.isDamaged) this.#directory.remove(pack.name);
+		}
+		if (this.#packs.some((pack) => pack.isForeign)) {
+			this.#warn(
+				`${this.#directory.path}: blocks made with another key are not used (PVPKG_CACHE_KEY names one for several machines)`,
+			);
 		}
 		for (const pack of this.#packs.toReversed()) {
 			if (!pack.isDamaged && pack.usefulShare >= USEFUL_SHARE) this.#directory.renew(pack.name);
@@ -107,8 +120,10 @@ export class BlockCache implements BlockStore {
 	}
 
 	#publish(): void {
+		const { key } = this.#options;
+		if (key === undefined) return;
 		this.#tryToWrite(() => {
-			this.#output?.publish(this.#directory);
+			this.#output?.publish(this.#directory, key);
 			this.#output = undefined;
 		});
 	}
@@ -147,24 +162,64 @@ export function removeBlocks(directory: string): number {
 	return all.reduce((sum, { size }) => sum + size, 0);
 }
 
+/** What was found about the packs of a cache. */
+export interface BlockCheck {
+	/** Good under the key. */
+	readonly sound: number;
+	/** Made with another key, and never used with this one. */
+	readonly foreign: number;
+	/** Removed: file names. */
+	readonly damaged: readonly string[];
+}
+
+/** Reads every block of every pack; damaged packs are removed. */
+export function verifyBlocks(directory: string, key: CacheKey): BlockCheck {
+	const packs = new CacheDirectory(directory, SUFFIX);
+	const verdicts = packs.list().map(({ name }) => [name, verdictOf(join(packs.path, name), key)] as const);
+	const named = (wanted: string) =>
+		verdicts.filter(([, verdict]) => verdict === wanted).map(([name]) => name);
+	for (const name of named("damaged")) packs.remove(name);
+	return { sound: named("sound").length, foreign: named("foreign").length, damaged: named("damaged") };
+}
+
+function verdictOf(path: string, key: CacheKey): "sound" | "damaged" | "foreign" {
+	try {
+		const reader = PackReader.open(path, key);
+		if (typeof reader === "string") return reader;
+		const sound = reader.isSound();
+		reader.close();
+		return sound ? "sound" : "damaged";
+	} catch {
+		return "damaged";
+	}
+}
+
 /** A pack of the directory, opened when it is first asked; it stays readable when another process removes it. */
 class CachePack {
 	readonly name: string;
 	readonly #path: string;
 	readonly #size: number;
+	readonly #key: CacheKey;
 	/** Null: it cannot be read. */
 	#reader: PackReader | undefined | null;
 	readonly #used = new Map<BlockKey, number>();
 	#damaged = false;
+	#foreign = false;
 
-	constructor(directory: string, name: string, size: number) {
+	constructor(directory: string, name: string, size: number, key: CacheKey) {
 		this.name = name;
 		this.#path = join(directory, name);
 		this.#size = size;
+		this.#key = key;
 	}
 
 	get isDamaged(): boolean {
 		return this.#damaged;
+	}
+
+	/** Known once the pack was opened. */
+	get isForeign(): boolean {
+		return this.#foreign;
 	}
 
 	/** Keys that were found. */
@@ -193,9 +248,10 @@ class CachePack {
 
 	#open(): PackReader | null {
 		try {
-			const reader = PackReader.open(this.#path);
-			this.#damaged = reader === undefined;
-			return reader ?? null;
+			const reader = PackReader.open(this.#path, this.#key);
+			this.#damaged = reader === "damaged";
+			this.#foreign = reader === "foreign";
+			return typeof reader === "string" ? null : reader;
 		} catch {
 			// Removed by another process meanwhile, or not ours to read.
 			return null;
@@ -216,12 +272,13 @@ class PackOutput {
 	}
 
 	static create(directory: string): PackOutput {
+		makePrivateDirectory(directory);
 		const place = TemporaryDirectory.create(directory);
-		return new PackOutput(place, PendingFile.create(join(place.path, "pack")));
+		return new PackOutput(place, PendingFile.create(join(place.path, "pack"), { mode: CACHE_FILE_MODE }));
 	}
 
-	publish(directory: CacheDirectory): void {
-		this.writer.finish();
+	publish(directory: CacheDirectory, key: CacheKey): void {
+		this.writer.finish(key);
 		this.#file.commit();
 		directory.adopt(this.#file.path, `${randomBytes(12).toString("hex")}${SUFFIX}`);
 		this.#place.remove();

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { CompressedBlock } from "../../codec/index.js";
 import { type ByteString, byteString, byteStringBytes } from "../../ground/bytes/index.js";
 import { type FileContent, openFileContent } from "../../ground/files/index.js";
+import type { CacheKey } from "../../ground/store/index.js";
 import type { BlockKey } from "./block-store.js";
 
 /**
@@ -9,22 +10,30 @@ import type { BlockKey } from "./block-store.js";
  *
  *     magic          8 bytes
  *     records        key 32, raw u8, the block as it is stored in images
- *     index          64 bytes each: key 32, check 16, position u64, size of the block u32, 0 u32
- *     trailer        48 bytes: position of the index u64, entries u32, 0 u32, SHA-256 of the index 32
+ *     index          80 bytes each: key 32, check 32, position u64, size of the block u32, 0 u32
+ *     trailer        64 bytes: position of the index u64, entries u32, 0 u32, id of the cache key 16,
+ *                    HMAC-SHA256 of the index with the cache key 32
  *
- * Numbers are little endian. A check is the first half of the SHA-256 of a record: a block that
- * was damaged, or that another's key points at, is never taken.
+ * Numbers are little endian. A check is the SHA-256 of a record, and the index is believed only with
+ * the right MAC: so every block is one that this user's runs have made under this very key, whoever
+ * can write the file. A block without proof is made again; to decompress it would prove its content,
+ * but not that its bytes are those that we would have made.
  */
-const MAGIC = Buffer.from("pvpkgbp1", "latin1");
-const ENTRY_SIZE = 64;
-const TRAILER_SIZE = 48;
+const MAGIC = Buffer.from("pvpkgbp2", "latin1");
+const ENTRY_SIZE = 80;
+const TRAILER_SIZE = 64;
 const KEY_SIZE = 32;
-const CHECK_SIZE = 16;
+const CHECK_SIZE = 32;
+const KEY_ID_SIZE = 16;
+/** Most bytes of an index: five million blocks. */
+const INDEX_LIMIT = 400_000_000;
+/** What the MAC of an index is made for; a pack can be renamed, as its name says nothing. */
+const MAC_NAME = "index";
 /** What stands before the block in its record. */
 const HEAD_SIZE = KEY_SIZE + 1;
 
 interface PackEntry {
-	/** 16 bytes. */
+	/** 32 bytes. */
 	readonly check: ByteString;
 	readonly position: number;
 	/** Of the block, without what stands before it. */
@@ -62,17 +71,18 @@ export class PackWriter {
 	}
 
 	/** Writes index and trailer; nothing may be added afterwards. */
-	finish(): void {
+	finish(key: CacheKey): void {
 		const index = Buffer.alloc(this.#entries.size * ENTRY_SIZE);
 		let offset = 0;
-		for (const [key, entry] of this.#entries) {
-			encodeEntry(key, entry, index.subarray(offset, offset + ENTRY_SIZE));
+		for (const [name, entry] of this.#entries) {
+			encodeEntry(name, entry, index.subarray(offset, offset + ENTRY_SIZE));
 			offset += ENTRY_SIZE;
 		}
 		const trailer = Buffer.alloc(TRAILER_SIZE);
 		trailer.writeBigUInt64LE(BigInt(this.#position), 0);
 		trailer.writeUInt32LE(this.#entries.size, 8);
-		hash("sha256", index, "buffer").copy(trailer, 16);
+		trailer.write(key.id, 16, KEY_ID_SIZE, "latin1");
+		key.mac("blocks", MAC_NAME, index).copy(trailer, 16 + KEY_ID_SIZE);
 		this.#file.write(index, this.#position);
 		this.#file.write(trailer, this.#position + index.length);
 	}
@@ -89,14 +99,20 @@ export class PackReader {
 	}
 
 	/**
-	 * Opens a pack: undefined when it is damaged, or none.
+	 * Opens a pack. One that is damaged, or was made with another key (foreign), has no reader.
 	 * @throws BytesError when it cannot be read.
 	 */
-	static open(path: string): PackReader | undefined {
+	static open(path: string, key: CacheKey): PackReader | "damaged" | "foreign" {
 		const file = openFileContent(path);
-		const entries = readIndex(file);
-		if (entries === undefined) file.close();
-		return entries && new PackReader(file, entries);
+		const entries = readIndex(file, key);
+		if (typeof entries === "object") return new PackReader(file, entries);
+		file.close();
+		return entries;
+	}
+
+	/** Whether every block is as it was written. */
+	isSound(): boolean {
+		return [...this.#entries].every(([key, entry]) => readBlock(this.#file, key, entry) !== undefined);
 	}
 
 	has(key: BlockKey): boolean {
@@ -114,18 +130,22 @@ export class PackReader {
 	}
 }
 
-function readIndex(file: FileContent): ReadonlyMap<BlockKey, PackEntry> | undefined {
-	if (file.size < MAGIC.length + TRAILER_SIZE) return undefined;
+type PackIndex = ReadonlyMap<BlockKey, PackEntry>;
+
+function readIndex(file: FileContent, key: CacheKey): PackIndex | "damaged" | "foreign" {
+	if (file.size < MAGIC.length + TRAILER_SIZE) return "damaged";
 	const magic = Buffer.alloc(MAGIC.length);
 	const trailer = Buffer.alloc(TRAILER_SIZE);
 	file.read(magic, 0);
 	file.read(trailer, file.size - TRAILER_SIZE);
 	const position = Number(trailer.readBigUInt64LE(0));
 	const size = trailer.readUInt32LE(8) * ENTRY_SIZE;
-	if (!magic.equals(MAGIC) || position + size + TRAILER_SIZE !== file.size) return undefined;
+	const fits = size <= INDEX_LIMIT && position + size + TRAILER_SIZE === file.size;
+	if (!magic.equals(MAGIC) || !fits) return "damaged";
+	if (trailer.toString("latin1", 16, 16 + KEY_ID_SIZE) !== key.id) return "foreign";
 	const index = Buffer.alloc(size);
 	file.read(index, position);
-	if (!hash("sha256", index, "buffer").equals(trailer.subarray(16))) return undefined;
+	if (!key.accepts(trailer.subarray(16 + KEY_ID_SIZE), "blocks", MAC_NAME, index)) return "damaged";
 	const entries = new Map<BlockKey, PackEntry>();
 	for (let offset = 0; offset < size; offset += ENTRY_SIZE) {
 		const entry = index.subarray(offset, offset + ENTRY_SIZE);
@@ -165,5 +185,5 @@ function readBlock(
 }
 
 function checkOf(record: Uint8Array): ByteString {
-	return byteString(hash("sha256", record, "buffer").subarray(0, CHECK_SIZE));
+	return byteString(hash("sha256", record, "buffer"));
 }

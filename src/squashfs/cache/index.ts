@@ -1,2 +1,8 @@
-export { BlockCache, type BlockCacheOptions, removeBlocks } from "./block-cache.js";
+export {
+	BlockCache,
+	type BlockCacheOptions,
+	type BlockCheck,
+	removeBlocks,
+	verifyBlocks,
+} from "./block-cache.js";
 export { type BlockKey, BlockKeys, type BlockStore, type DataBlockKind } from "./block-store.js";

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
 	existsSync,
+	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -12,8 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { contentBytes } from "../../../src/ground/bytes/index.js";
 import { processIdentity } from "../../../src/ground/files/process-identity.js";
-import { ContentStore } from "../../../src/ground/store/index.js";
+import { CacheKey, ContentStore } from "../../../src/ground/store/index.js";
 
 let directory: string;
 let store: ContentStore;
@@ -47,8 +49,8 @@ async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
 	return Buffer.concat(chunks);
 }
 
-const blobPath = (): string => join(directory, "blobs", "sha256", digest.slice(7));
-const partialPath = (): string => join(directory, "partial", digest.replace(":", "-"));
+const blobPath = (): string => join(directory, "v2/blobs", "sha256", digest.slice(7));
+const partialPath = (): string => join(directory, "v2/partial", digest.replace(":", "-"));
 
 describe("receiving", () => {
 	test.each(["sha256", "sha512"])("a %s blob is kept and read from any offset", async (algorithm) => {
@@ -58,7 +60,7 @@ describe("receiving", () => {
 		expect(store.has(name, body.length + 1)).toBe(false);
 		expect(await bytesOf(store.openBlob(name))).toEqual(body);
 		expect(await bytesOf(store.openBlob(name, 5990))).toEqual(body.subarray(5990));
-		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
 	});
 
 	test("what came before an interruption is resumed, and hashed again", async () => {
@@ -163,7 +165,7 @@ describe("housekeeping", () => {
 		}
 		await receive(body.subarray(0, 9), body.length, digest).catch(() => {});
 		expect(store.list().map((blob) => blob.lastUsed)).toEqual([8000, 9000, 10000]);
-		const removed = store.prune(250);
+		const { removed } = store.prune(250);
 		expect(removed.map((blob) => blob.digest)).toEqual([digestOf(blobs[2]!)]);
 		expect(store.partialSize(digest)).toBe(0);
 		store.prune(0);
@@ -175,11 +177,11 @@ describe("housekeeping", () => {
 		store.createBlob().discard();
 		const [claim, file] = [`${partialPath()}.${dead}.00.lock`, `.new.pvpkg.${dead}.${"0".repeat(12)}.tmp`];
 		writeFileSync(claim, "");
-		writeFileSync(join(directory, "partial", file), "half");
+		writeFileSync(join(directory, "v2/partial", file), "half");
 		const going = store.createBlob();
-		expect(existsSync(join(directory, "partial", file))).toBe(true);
+		expect(existsSync(join(directory, "v2/partial", file))).toBe(true);
 		store.prune(1000);
-		expect(readdirSync(join(directory, "partial"))).toEqual([basename(going.temporaryPath)]);
+		expect(readdirSync(join(directory, "v2/partial"))).toEqual([basename(going.temporaryPath)]);
 		going.discard();
 	});
 
@@ -203,9 +205,27 @@ describe("housekeeping", () => {
 		expect(store.readRecord("../reg/app:1")).toBe("two");
 	});
 
-	test("an unusable place is a typed error", () => {
-		writeFileSync(join(directory, "blobs"), "");
-		expect(() => store.putBlob(digest, body)).toThrow(expect.objectContaining({ code: "ERR_FILE" }));
+	test("what cannot be kept is told once, and fails nothing", async () => {
+		const warnings: string[] = [];
+		const hindered = new ContentStore(directory, {
+			key: new CacheKey("mine"),
+			onWarning: (message) => warnings.push(message),
+		});
+		mkdirSync(join(directory, "v2"));
+		for (const name of ["blobs", "records"]) writeFileSync(join(directory, "v2", name), "");
+		for (const _ of [1, 2]) {
+			hindered.putBlob(digest, body);
+			hindered.writeRecord("key", "text");
+		}
+		const file = hindered.createBlob();
+		file.write(body, 0);
+		const content = hindered.adoptBlob(file, digest);
+		file.discard();
+		expect(Buffer.from(contentBytes(content)).equals(body)).toBe(true);
+		content.close();
+		expect(hindered.readRecord("key")).toBeUndefined();
+		expect(await hindered.verifyBlob(digest)).toBe(false);
+		expect(warnings).toHaveLength(2);
 	});
 });
 
@@ -222,7 +242,7 @@ describe("locks", () => {
 		};
 		await Promise.all([work(), work(), work(), work()]);
 		expect(most).toBe(1);
-		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
 	});
 
 	test("waiting ends when the blob is there, or by the signal", async () => {
@@ -258,7 +278,7 @@ describe("locks", () => {
 		await blob.write(body.subarray(600));
 		await blob.commit();
 		lock?.release();
-		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
 	});
 
 	test("a claim of another host counts while it beats, not for ever", async () => {

@@ -83,7 +83,7 @@ describe("blobs", () => {
 	test("are fetched once by two caches over one store at a time", async () => {
 		await Promise.all([1, 2, 3].map(() => read(cachedSource(source, store), layer)));
 		expect(source.opened).toHaveLength(1);
-		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
 	});
 
 	test("that another process prunes before they are opened are fetched again", async () => {
@@ -111,12 +111,12 @@ describe("blobs", () => {
 			code: "ERR_OBJECT_DIGEST",
 		});
 		expect(store.list()).toEqual([]);
-		expect(readdirSync(join(directory, "partial"))).toEqual([]);
+		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
 	});
 
 	test("that were damaged on disk are found and fetched again", async () => {
 		await read(cachedSource(source, store), layer);
-		writeFileSync(join(directory, "blobs/sha256", layer.digest.slice(7)), Buffer.alloc(layer.size));
+		writeFileSync(join(directory, "v2/blobs/sha256", layer.digest.slice(7)), Buffer.alloc(layer.size));
 		expect(await read(cachedSource(source, store), layer)).toEqual(bytesOf(layer));
 		expect(source.opened).toHaveLength(2);
 	});
@@ -173,7 +173,7 @@ describe("prefetch", () => {
 		await cached.close();
 		await running;
 		expect(store.partialSize(layer.digest)).toBeGreaterThan(0);
-		expect(readdirSync(join(directory, "partial"))).toHaveLength(1);
+		expect(readdirSync(join(directory, "v2/partial"))).toHaveLength(1);
 	});
 });
 
@@ -212,7 +212,7 @@ describe("manifests", () => {
 	test("damaged ones are asked for again", async () => {
 		const { digest } = source.addManifest({ schemaVersion: 2 });
 		await cachedSource(source, store).fetchManifest();
-		writeFileSync(join(directory, "blobs/sha256", digest.slice(7)), "{}");
+		writeFileSync(join(directory, "v2/blobs/sha256", digest.slice(7)), "{}");
 		expect((await cachedSource(source, store).fetchManifest(digest)).descriptor.digest).toBe(digest);
 	});
 });

@@ -1,8 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { hash } from "node:crypto";
 import { once } from "node:events";
 import {
 	chmodSync,
+	chownSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -19,9 +19,16 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CompressedBlock } from "../../../src/codec/index.js";
 import { byteString } from "../../../src/ground/bytes/index.js";
-import { BlockCache, type BlockCacheOptions, type BlockKey } from "../../../src/squashfs/cache/index.js";
+import { CacheKey } from "../../../src/ground/store/index.js";
+import {
+	BlockCache,
+	type BlockCacheOptions,
+	type BlockKey,
+	verifyBlocks,
+} from "../../../src/squashfs/cache/index.js";
 
 let directory: string;
+const secret = new CacheKey("of the tests");
 const caches: BlockCache[] = [];
 const warnings: string[] = [];
 
@@ -36,7 +43,12 @@ afterEach(() => {
 });
 
 function openCache(options: Partial<BlockCacheOptions> = {}): BlockCache {
-	const cache = new BlockCache({ directory, onWarning: (message) => warnings.push(message), ...options });
+	const cache = new BlockCache({
+		directory,
+		key: secret,
+		onWarning: (message) => warnings.push(message),
+		...options,
+	});
 	caches.push(cache);
 	return cache;
 }
@@ -153,16 +165,36 @@ describe("a damaged cache", () => {
 	test("never gives a block under the key of another", () => {
 		run([1, 2]);
 		const bytes = readFileSync(packPath());
-		const trailer = bytes.length - 48;
-		const index = bytes.subarray(trailer - 128, trailer);
-		// The same entries with their keys exchanged, and a trailer that says that all is well.
-		const keys = [0, 64].map((at) => Buffer.from(index.subarray(at, at + 32)));
+		const trailer = bytes.length - 64;
+		const index = bytes.subarray(trailer - 160, trailer);
+		// The same entries with their keys exchanged.
+		const keys = [0, 80].map((at) => Buffer.from(index.subarray(at, at + 32)));
 		index.set(keys[1]!, 0);
-		index.set(keys[0]!, 64);
-		hash("sha256", index, "buffer").copy(bytes, trailer + 16);
+		index.set(keys[0]!, 80);
 		writeFileSync(packPath(), bytes);
 		expect(run([1, 2])).toEqual([1, 2]);
 		expect(warnings.length).toBe(1);
+	});
+
+	test("never gives what somebody without the key has put there, whole and consistent as it may be", () => {
+		run(upTo(4), { key: new CacheKey("a stranger's") });
+		expect(run(upTo(4))).toEqual(upTo(4));
+		expect(warnings).toEqual([expect.stringContaining("made with another key are not used")]);
+		expect(run(upTo(4), { key: undefined })).toEqual(upTo(4));
+	});
+
+	test("is told by verify, which removes it, and leaves other people's alone", () => {
+		run(upTo(4), { key: new CacheKey("a colleague's") });
+		run(upTo(4));
+		run([7, 8]);
+		const name = packs().find((pack) =>
+			readFileSync(join(directory, pack)).includes(Buffer.from(block(7).bytes)),
+		)!;
+		const bytes = readFileSync(join(directory, name));
+		bytes[8 + 40]! ^= 1;
+		writeFileSync(join(directory, name), bytes);
+		expect(verifyBlocks(directory, secret)).toEqual({ sound: 1, foreign: 1, damaged: [name] });
+		expect(verifyBlocks(directory, secret)).toEqual({ sound: 1, foreign: 1, damaged: [] });
 	});
 
 	test("of any length is as good as empty", () => {
@@ -182,6 +214,8 @@ describe("a damaged cache", () => {
 		run(upTo(3));
 		chmodSync(directory, 0o555);
 		const root = process.geteuid?.() === 0;
+		// Packs can be read by who made them alone.
+		if (root) for (const name of packs()) chownSync(join(directory, name), 65534, 65534);
 		if (root) process.seteuid!(65534);
 		const made = run(upTo(5));
 		if (root) process.seteuid!(0);
@@ -233,11 +267,13 @@ describe("a full cache", () => {
 describe("a cache of several processes", () => {
 	const script = (first: number, last: number, kill = false): string => `
 		const { BlockCache } = await import(${JSON.stringify(new URL("../../../src/squashfs/cache/index.js", import.meta.url))});
-		const cache = new BlockCache({ directory: ${JSON.stringify(directory)} });
+		const { CacheKey } = await import(${JSON.stringify(new URL("../../../src/ground/store/index.js", import.meta.url))});
+		const key = new CacheKey("of the tests");
+		const cache = new BlockCache({ directory: ${JSON.stringify(directory)}, key });
 		for (let i = ${first}; i < ${last}; i++) {
-			const key = String.fromCharCode(...Uint8Array.from({ length: 32 }, (_, at) => (i * 31 + at * 7) & 255));
+			const name = String.fromCharCode(...Uint8Array.from({ length: 32 }, (_, at) => (i * 31 + at * 7) & 255));
 			const bytes = Uint8Array.from({ length: 100 + i }, (_, at) => (i + at * i) & 255);
-			if (!cache.find(key)) cache.keep(key, { bytes, raw: i % 3 === 0 });
+			if (!cache.find(name)) cache.keep(name, { bytes, raw: i % 3 === 0 });
 			await new Promise((resolve) => setTimeout(resolve, 1));
 		}
 		if (${kill}) process.kill(process.pid, "SIGKILL");
