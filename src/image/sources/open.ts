@@ -10,6 +10,7 @@ import { SourceError } from "./errors.js";
 import type { ImageLocation, RootfsLocation } from "./location.js";
 import { checkRootfsDirectory, withMeantPrefix } from "./naming.js";
 import { openOciArchive, openOciLayout } from "./oci-layout.js";
+import { isPretending, readPretendedDirectory } from "./pretended-directory.js";
 import { readRootfsDirectory } from "./rootfs-directory.js";
 
 export interface ImageSourceContext extends SourceContext {
@@ -78,6 +79,9 @@ export async function readRootfs(
 ): Promise<RootfsTree> {
 	const { hashThreads } = context;
 	if (kind === "dir") checkRootfsDirectory(path);
+	if (kind === "dir" && isPretending(context.environment)) {
+		return await readPretendedDirectory(path, spool, context, options);
+	}
 	if (kind === "dir") return await readRootfsDirectory(path, { ...options, hashThreads });
 	if (path === "-" && context.standardInput !== undefined) {
 		return await readArchiveTree("standard input", context.standardInput, spool, options);

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BOTH_IMAGES, listImage, runAsPlainUser, TREE } from "../support/pretending-session.js";
+import { have } from "../support/programs.js";
+
+const canRun = ["pseudo", "mksquashfs", "unsquashfs", "tar"].every(have);
+
+describe.skipIf(!canRun)("in a session of pseudo (with squashfs-tools and GNU tar)", () => {
+	let directory: string;
+
+	beforeAll(() => {
+		directory = mkdtempSync(join(tmpdir(), "session-"));
+		runAsPlainUser(["pseudo", "sh", "-ec", `${TREE}\n${BOTH_IMAGES}`], directory, {
+			PSEUDO_PREFIX: "/usr", PSEUDO_LOCALSTATEDIR: join(directory, "pseudo"),
+		});
+	}, 120_000);
+	afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+	test("a directory has the owners, modes and devices that mksquashfs sees there", () => {
+		const listed = listImage(join(directory, "ours.squashfs"));
+		expect(listed.some((line) => /^c.*0\/0 +1, *3/.test(line))).toBe(true);
+		expect(listed).toEqual(listImage(join(directory, "theirs.squashfs")));
+	});
+});
