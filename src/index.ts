@@ -146,6 +146,7 @@ export {
 	isDirectory,
 	makeDirectory,
 	PendingFile,
+	restoreInterrupted,
 	writeFileAtomically,
 } from "./ground/files/index.js";
 export {

@@ -5,6 +5,7 @@ import {
 	openSoundPackage,
 	parseState,
 	readCheckout,
+	restoreInterrupted,
 	type Verifiable,
 } from "../index.js";
 import { readInput } from "./app-options.js";
@@ -29,6 +30,7 @@ async function openPackageInput(
 	session: Session,
 	options: InputOptions,
 ): Promise<PackageInput> {
+	restoreInterrupted(path);
 	if (isDirectory(path)) {
 		return { kind: "checkout", path, ...readCheckout(path, session) };
 	}

@@ -61,7 +61,7 @@ describe("pulling", () => {
 
 	test("a damaged blob of the store fetches it again; no layout ever has it", async () => {
 		await pull(image());
-		const store = place.path("cache/blobs/sha256");
+		const store = place.path("cache/v2/blobs/sha256");
 		const whole = digestsBelow(store);
 		for (const name of Object.keys(whole)) writeFileSync(join(store, name), "damaged");
 		await pull(image(), "-o", "layout");

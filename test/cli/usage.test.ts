@@ -149,7 +149,7 @@ describe("variables", () => {
 		["1", 0],
 	])("of switches: PVR_APP_ADD_FORCE=%s", async (value, code) => {
 		const env = { PVR_APP_ADD_FORCE: value };
-		if (!existsSync(place.path(".pvr"))) await run(["init"]);
+		if (!existsSync(place.path(".pvr/json"))) await run(["init"]);
 		const adding = ["app", "add", "os", "--type", "rootfs", "--from", "rootfs.tar"];
 		await run(adding);
 		expect((await run(adding, { env })).code).toBe(code);
@@ -164,7 +164,7 @@ describe("variables", () => {
 
 describe("a checkout", () => {
 	test("is not exported by flags that are about an image", async () => {
-		if (!existsSync(place.path(".pvr"))) await run(["init"]);
+		if (!existsSync(place.path(".pvr/json"))) await run(["init"]);
 		for (const flags of [["-p", "amd64"], ["--dry-run"], ["-o", "x"]]) {
 			const { code, stderr } = await run(["export", "nginx:1.27", ...flags]);
 			expect([code, stderr]).toEqual([2, expect.stringContaining("expected an image and a name")]);

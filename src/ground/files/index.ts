@@ -36,6 +36,7 @@ export { Spool } from "./spool.js";
 export { readSystemText } from "./system-text.js";
 export {
 	discardTemporaryDirectories,
+	restoreInterrupted,
 	sweepTemporaryDirectories,
 	TemporaryDirectory,
 } from "./temporary-directory.js";

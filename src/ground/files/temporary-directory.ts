@@ -1,6 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmdirSync, symlinkSync } from "node:fs";
-import { basename, join } from "node:path";
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readlinkSync,
+	renameSync,
+	rmdirSync,
+	symlinkSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { BytesError } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { HeldDirectory } from "./held-directory.js";
@@ -85,6 +94,12 @@ export function sweepTemporaryDirectories(parent: string): void {
 	} finally {
 		held?.close();
 	}
+}
+
+/** Gives back what should be at `path`, if a process was killed while it replaced that. Never throws. */
+export function restoreInterrupted(path: string): void {
+	const absolute = resolve(path);
+	if (!existsSync(absolute)) sweepTemporaryDirectories(dirname(absolute));
 }
 
 function isAbandoned(name: string): boolean {

@@ -1,12 +1,11 @@
-import { dirname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { BytesError, type Content } from "../../ground/bytes/index.js";
 import {
 	type FileContent,
-	isDirectory,
 	openFileContent,
 	placeBelow,
 	readFileIfPresent,
-	sweepTemporaryDirectories,
+	restoreInterrupted,
 } from "../../ground/files/index.js";
 import type { ObjectSource } from "../package/index.js";
 import { parseState, type State } from "../state/index.js";
@@ -48,7 +47,7 @@ export interface CheckoutReadOptions {
  */
 export function readCheckout(directory: string, options: CheckoutReadOptions = {}): Checkout {
 	// A process that was killed while it replaced the checkout has left it beside its place.
-	if (!isDirectory(directory)) sweepTemporaryDirectories(dirname(resolve(directory)));
+	restoreInterrupted(directory);
 	const path = placeBelow(directory, ".pvr/json");
 	const text = readFileIfPresent(path);
 	if (text === undefined) {

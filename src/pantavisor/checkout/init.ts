@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
-import { FileChanges, listDirectory } from "../../ground/files/index.js";
+import { FileChanges, listDirectory, placeBelow } from "../../ground/files/index.js";
 import { emptyState, encodeState } from "../state/index.js";
 import { encodeCheckoutConfig, OWN_OBJECTS } from "./config.js";
 import { CheckoutError } from "./errors.js";
+
+/** Files of `.pvr` that make a directory a checkout. */
+const CHECKOUT_FILES: readonly string[] = ["json", "config"];
 
 export interface InitOptions {
 	/** `#spec` of the state. */
@@ -16,7 +19,9 @@ export interface InitOptions {
  * @throws CheckoutError ERR_CHECKOUT_OCCUPIED when it is one already (quirk 26).
  */
 export function initCheckout(directory: string, { spec, objectsDirectory }: InitOptions = {}): void {
-	if (listDirectory(directory).includes(".pvr")) {
+	const names = listDirectory(placeBelow(directory, ".pvr"));
+	// A home directory has settings in a `.pvr` too.
+	if (names.some((name) => CHECKOUT_FILES.includes(name))) {
 		throw new CheckoutError("ERR_CHECKOUT_OCCUPIED", `${directory}: init: is a checkout already`);
 	}
 	const objects = objectsDirectory === undefined ? OWN_OBJECTS : resolve(objectsDirectory);
