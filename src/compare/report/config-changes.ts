@@ -1,7 +1,7 @@
-import { type Content, contentBytes } from "../../ground/bytes/index.js";
 import { encodeCanonicalJson, isJsonObject, type JsonValue } from "../../ground/json/index.js";
 import type { ObjectSource } from "../../pantavisor/package/index.js";
 import { objectReference, type State } from "../../pantavisor/state/index.js";
+import { textLines } from "../repro/index.js";
 
 /** A document or text file of the state that differs. */
 export interface ConfigChange {
@@ -13,9 +13,6 @@ export interface ConfigChange {
 	/** Lines that are only in the new one. */
 	readonly added: readonly string[];
 }
-
-/** Larger objects are no configuration. Bytes. */
-const TEXT_LIMIT = 1 << 20;
 
 interface Documents {
 	readonly state: State;
@@ -47,16 +44,9 @@ function linesOf(value: JsonValue | undefined, objects: ObjectSource): readonly 
 	const sha256 = objectReference(value);
 	if (sha256 === undefined) return [...valueLines(value, "")];
 	const content = objects.get(sha256);
-	return content && textLines(content);
-}
-
-function textLines(content: Content): readonly string[] | undefined {
-	if (content.size > TEXT_LIMIT) return undefined;
-	const bytes = Buffer.from(contentBytes(content));
-	const text = bytes.toString("utf8");
-	if (text.includes("\0") || !Buffer.from(text, "utf8").equals(bytes)) return undefined;
-	const lines = text.split("\n");
-	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+	const lines = content && textLines(content);
+	// A newline at the end ends a line, and does not begin one.
+	return lines?.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
 
 function* valueLines(value: JsonValue, path: string): Generator<string> {

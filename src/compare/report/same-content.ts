@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { type Content, contentBytes } from "../../ground/bytes/index.js";
 import { contentSlice } from "../../ground/files/index.js";
 import type { SquashfsImage, StoredExtent } from "../../squashfs/read/index.js";
+import { firstDifference } from "../repro/index.js";
 import type { WeighedEntry } from "./image-account.js";
 
 /** An image that is open, and the bytes it lies in. */
@@ -9,9 +10,6 @@ export interface OpenedImage {
 	readonly image: SquashfsImage;
 	readonly content: Content;
 }
-
-/** Bytes that are compared at a time. */
-const CHUNK = 1 << 17;
 
 /** Tells whether files of two images have equal contents, mostly without decompressing them. */
 export class ContentComparison {
@@ -52,17 +50,9 @@ export class ContentComparison {
 	}
 }
 
-/** Compares two contents of one size. */
+/** Returns whether two contents are equal. */
 export function contentsEqual(a: Content, b: Content): boolean {
-	if (a.size !== b.size) return false;
-	const [left, right] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
-	for (let position = 0; position < a.size; position += CHUNK) {
-		const length = Math.min(CHUNK, a.size - position);
-		a.read(left.subarray(0, length), position);
-		b.read(right.subarray(0, length), position);
-		if (left.compare(right, 0, length, 0, length) !== 0) return false;
-	}
-	return true;
+	return a.size === b.size && firstDifference(a, b) === undefined;
 }
 
 function asBytes(words: Uint32Array): Uint8Array {

@@ -14,6 +14,8 @@ export interface Package {
 	readonly text: Uint8Array;
 	/** By hash as the archive names them; the bytes are not checked yet. */
 	readonly objects: ReadonlyMap<string, Content>;
+	/** The archive, unpacked. */
+	readonly archive: Content;
 	/** What is wrong with the archive itself. */
 	readonly findings: readonly Finding[];
 	/** Frees files; contents cannot be read any more. */
@@ -45,7 +47,7 @@ export async function openPackage(path: string, options: PackageReadOptions): Pr
 	const archive = await openArchive(file, path, { temporaryDirectory, maximumUnpacked });
 	const close = (): void => archive.content.close();
 	try {
-		return { ...readPackage(archive, path), close };
+		return { ...readPackage(archive, path), archive: archive.content, close };
 	} catch (cause) {
 		close();
 		throw cause;
@@ -90,7 +92,7 @@ export async function readArchive(path: string, options: PackageReadOptions): Pr
 	}
 }
 
-function readPackage({ content, walk }: OpenedArchive, path: string): Omit<Package, "close"> {
+function readPackage({ content, walk }: OpenedArchive, path: string): Omit<Package, "archive" | "close"> {
 	const findings = [...walk.findings];
 	let state: Content | undefined;
 	const objects = new Map<string, Content>();

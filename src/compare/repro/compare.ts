@@ -1,0 +1,86 @@
+import { objectReference } from "../../pantavisor/state/index.js";
+import { compareArchives } from "./archive.js";
+import { firstDifference, hexAt } from "./bytes.js";
+import { DIFFERENCE_LIMIT, type Difference, difference } from "./difference.js";
+import { compareImages } from "./image.js";
+import { compareInputs, type Inputs } from "./inputs.js";
+import type { ComparedPackage } from "./package.js";
+import { compareStates } from "./state.js";
+import { compareLines, textLines } from "./text-object.js";
+
+/** What is known of how either package was made. */
+export interface KnownInputs {
+	readonly first: Inputs;
+	readonly second: Inputs;
+}
+
+/**
+ * Returns why two packages are not byte-equal, from coarse to fine and at most 20 (hermetic.md 1.5): inputs,
+ * the archive around the files, documents and signatures, lines of text, images, other objects. An empty list means
+ * that they are equal.
+ * @throws SquashfsError for a damaged image; JsonError.
+ */
+export function comparePackages(
+	a: ComparedPackage,
+	b: ComparedPackage,
+	inputs: KnownInputs = { first: {}, second: {} },
+): Difference[] {
+	if (firstDifference(a.file, b.file) === undefined) return [];
+	const found: Difference[] = [];
+	for (const each of differences(a, b, inputs)) {
+		found.push(each);
+		if (found.length === DIFFERENCE_LIMIT) return found;
+	}
+	if (found.length > 0) return found;
+	// Bytes that nothing above looks at, such as those between members.
+	const position = firstDifference(a.archive, b.archive) ?? 0;
+	const values = [hexAt(a.archive, position), hexAt(b.archive, position)] as const;
+	return [difference("archive", "archive", `byte ${position}:`, ...values)];
+}
+
+function* differences(
+	a: ComparedPackage,
+	b: ComparedPackage,
+	{ first, second }: KnownInputs,
+): Generator<Difference> {
+	yield* compareInputs(first, second);
+	yield* compareArchives(a, b);
+	yield* compareStates(a.state, b.state);
+	for (const [key, value] of a.state) {
+		const [x, y] = [objectReference(value), objectReference(b.state.get(key))];
+		if (x === undefined || y === undefined || x === y) continue;
+		yield* compareObjects(key, a, b, [x, y]);
+	}
+}
+
+function* compareObjects(
+	key: string,
+	a: ComparedPackage,
+	b: ComparedPackage,
+	[x, y]: readonly [string, string],
+): Generator<Difference> {
+	const [first, second] = [a.objects.get(x), b.objects.get(y)];
+	if (first === undefined || second === undefined) {
+		yield difference("object", key, `its object is not in the ${first === undefined ? "first" : "second"}`);
+		return;
+	}
+	if (key.endsWith(".squashfs")) {
+		yield* compareImages(key, first, second);
+		return;
+	}
+	const [lines, others] = [textLines(first), textLines(second)];
+	if (lines !== undefined && others !== undefined) {
+		yield* compareLines(key, [lines, others], [a.state, b.state]);
+		return;
+	}
+	const position = firstDifference(first, second);
+	if (position === undefined) return;
+	if (first.size !== second.size) yield difference("object", key, "size", first.size, second.size);
+	yield difference(
+		"object",
+		key,
+		`content from byte ${position}:`,
+		hexAt(first, position),
+		hexAt(second, position),
+	);
+}

@@ -1,0 +1,42 @@
+/** How coarse a difference is; what is named first often explains the rest. */
+export type Level = "inputs" | "archive" | "state" | "signature" | "configuration" | "image" | "object";
+
+/** One thing that two packages do not have in common, in plain words. */
+export interface Difference {
+	readonly level: Level;
+	/** Where it is: `member json`, `web/run.json`, `web/root.squashfs: usr/bin/x`. */
+	readonly subject: string;
+	/** What differs there: `mode`, `content from byte 512`. */
+	readonly what: string;
+	/** What either has; empty where the words say it all. */
+	readonly values: readonly [first: string, second: string] | undefined;
+}
+
+/** Most differences that are reported: the first ones are the causes. */
+export const DIFFERENCE_LIMIT = 20;
+
+/** Most characters of a value. */
+const VALUE_LIMIT = 80;
+
+/** Returns a difference; long values are cut. */
+export function difference(
+	level: Level,
+	subject: string,
+	what: string,
+	first?: string | number,
+	second?: string | number,
+): Difference {
+	const values =
+		first === undefined || second === undefined ? undefined : ([shorten(first), shorten(second)] as const);
+	return { level, subject, what, values };
+}
+
+function shorten(value: string | number): string {
+	const text = String(value);
+	return text.length > VALUE_LIMIT ? `${text.slice(0, VALUE_LIMIT)}…` : text;
+}
+
+/** Returns a difference as a line: `web/root.squashfs: usr/bin/x: mode 0755 ≠ 4755`. */
+export function formatDifference({ subject, what, values }: Difference): string {
+	return `${subject}: ${what}${values === undefined ? "" : ` ${values[0]} ≠ ${values[1]}`}`;
+}

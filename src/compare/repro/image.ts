@@ -1,0 +1,198 @@
+import { type Content, displayByteString } from "../../ground/bytes/index.js";
+import { contentSlice } from "../../ground/files/index.js";
+import {
+	type ImageEntry,
+	openImage,
+	type SquashfsImage,
+	type StoredFragment,
+} from "../../squashfs/read/index.js";
+import { firstDifference, hexAt } from "./bytes.js";
+import { type Difference, difference } from "./difference.js";
+
+interface Opened {
+	readonly image: SquashfsImage;
+	readonly content: Content;
+	readonly entries: ReadonlyMap<string, ImageEntry>;
+}
+
+/**
+ * Yields why two squashfs images differ: the first step that finds something ends the search, because
+ * all that lies deeper follows from it. First what the superblock says, then what the trees say, then how
+ * equal files are stored, then where tables lie, then the bytes that are left.
+ * @throws SquashfsError for a damaged image.
+ */
+export function* compareImages(key: string, a: Content, b: Content): Generator<Difference> {
+	const [first, second] = [open(a), open(b)];
+	for (const step of [compareSuperblocks, compareTrees, compareStorage, compareRegions, compareRest]) {
+		let found = false;
+		for (const each of step(key, first, second)) {
+			found = true;
+			yield each;
+		}
+		if (found) return;
+	}
+}
+
+function open(content: Content): Opened {
+	const image = openImage(content);
+	return { image, content, entries: new Map([...image.entries()].map((entry) => [entry.path, entry])) };
+}
+
+/** What is decided before a file is looked at; positions follow from the files. */
+function* compareSuperblocks(key: string, { image: a }: Opened, { image: b }: Opened): Generator<Difference> {
+	for (const field of ["compression", "blockSize", "modificationTime", "flags"] as const) {
+		const [x, y] = [a.superblock[field], b.superblock[field]];
+		if (x !== y) yield difference("image", key, `superblock: ${field}`, x, y);
+	}
+}
+
+function* compareTrees(key: string, { entries: a }: Opened, { entries: b }: Opened): Generator<Difference> {
+	for (const path of [...new Set([...a.keys(), ...b.keys()])].sort()) {
+		const [x, y] = [a.get(path), b.get(path)];
+		const subject = `${key}: ${displayByteString((x ?? y)!.path) || "/"}`;
+		if (x === undefined || y === undefined) {
+			yield difference("image", subject, `is only in the ${x === undefined ? "second" : "first"}`);
+		} else yield* compareEntries(subject, x, y);
+	}
+}
+
+function* compareEntries(subject: string, a: ImageEntry, b: ImageEntry): Generator<Difference> {
+	if (a.kind !== b.kind) {
+		yield difference("image", subject, "kind", a.kind, b.kind);
+		return;
+	}
+	for (const [name, x, y] of attributePairs(a, b))
+		if (x !== y) yield difference("image", subject, name, x, y);
+	if (a.kind === "file" && b.kind === "file") yield* compareContents(subject, a.content, b.content);
+	if (a.kind === "symlink" && b.kind === "symlink" && a.target !== b.target) {
+		yield difference("image", subject, "target", displayByteString(a.target), displayByteString(b.target));
+	}
+}
+
+function attributePairs(
+	a: ImageEntry,
+	b: ImageEntry,
+): [name: string, a: string | number, b: string | number][] {
+	const octal = (mode: number): string => mode.toString(8).padStart(4, "0");
+	const xattrs = ({ attributes }: ImageEntry): string =>
+		[...attributes.xattrs]
+			.map(([name, value]) => `${displayByteString(name)}=${Buffer.from(value).toString("hex")}`)
+			.join(" ") || "none";
+	const device = (entry: ImageEntry): string => ("major" in entry ? `${entry.major}:${entry.minor}` : "");
+	return [
+		["mode", octal(a.attributes.mode), octal(b.attributes.mode)],
+		["uid", a.attributes.uid, b.attributes.uid],
+		["gid", a.attributes.gid, b.attributes.gid],
+		["mtime", a.attributes.mtime, b.attributes.mtime],
+		["xattrs", xattrs(a), xattrs(b)],
+		["device", device(a), device(b)],
+		["links", a.links, b.links],
+		["inode number", a.number, b.number],
+	];
+}
+
+function* compareContents(subject: string, a: Content, b: Content): Generator<Difference> {
+	if (a.size !== b.size) yield difference("image", subject, "size", a.size, b.size);
+	const position = firstDifference(a, b);
+	if (position === undefined) return;
+	yield difference(
+		"image",
+		subject,
+		`content from byte ${position}:`,
+		hexAt(a, position),
+		hexAt(b, position),
+	);
+}
+
+/** Equal files that are stored in other blocks: another encoder, another grouping, another place. */
+function* compareStorage(key: string, a: Opened, b: Opened): Generator<Difference> {
+	const [olds, news] = [a.image.fragments(), b.image.fragments()];
+	if (olds.length !== news.length) {
+		yield difference("image", key, "fragment blocks", olds.length, news.length);
+	}
+	for (const [path, x] of a.entries) {
+		const y = b.entries.get(path);
+		if (x.kind !== "file" || y?.kind !== "file") continue;
+		const subject = `${key}: ${displayByteString(x.path)}`;
+		const [p, q] = [x.stored(), y.stored()];
+		const tail = (extent: typeof p): string =>
+			extent.tail === undefined ? "none" : `block ${extent.tail.fragment} at ${extent.tail.offset}`;
+		if (tail(p) !== tail(q)) yield difference("image", subject, "tail in fragment", tail(p), tail(q));
+		yield* compareBlocks(subject, a, b, p, q);
+	}
+	for (let i = 0; i < Math.min(olds.length, news.length); i++) {
+		yield* compareFragment(`${key}: fragment block ${i}`, a, b, [olds[i]!, news[i]!]);
+	}
+}
+
+type Extent = ReturnType<Extract<ImageEntry, { kind: "file" }>["stored"]>;
+
+const RAW = 1 << 24;
+
+function* compareBlocks(subject: string, a: Opened, b: Opened, p: Extent, q: Extent): Generator<Difference> {
+	let [at, other] = [p.start, q.start];
+	for (const [i, word] of p.words.entries()) {
+		const theirs = q.words[i] ?? 0;
+		const place = `block ${i} at image byte ${at}:`;
+		if (word !== theirs) {
+			yield difference("image", subject, place, describeWord(word, a), describeWord(theirs, b));
+			return;
+		}
+		const length = word & (RAW - 1);
+		if (!sameBytes(a, b, at, other, length)) {
+			yield difference("image", subject, `${place} the same content in other bytes of the same length`);
+			return;
+		}
+		at += length;
+		other += length;
+	}
+}
+
+function describeWord(word: number, { image }: Opened): string {
+	if (word === 0) return "a hole";
+	return `${word & (RAW - 1)} bytes ${(word & RAW) === 0 ? image.compressor : "raw"}`;
+}
+
+function* compareFragment(
+	subject: string,
+	a: Opened,
+	b: Opened,
+	[x, y]: readonly [StoredFragment, StoredFragment],
+): Generator<Difference> {
+	const describe = ({ length, raw }: StoredFragment): string =>
+		`${length} bytes ${raw ? "raw" : "compressed"}`;
+	if (describe(x) !== describe(y))
+		yield difference("image", subject, "is stored in", describe(x), describe(y));
+	else if (!sameBytes(a, b, x.start, y.start, x.length))
+		yield difference("image", subject, "other bytes of the same length");
+}
+
+function sameBytes(a: Opened, b: Opened, at: number, other: number, length: number): boolean {
+	if (at + length > a.content.size || other + length > b.content.size) return false;
+	const [x, y] = [contentSlice(a.content, at, length), contentSlice(b.content, other, length)];
+	return firstDifference(x, y) === undefined;
+}
+
+function* compareRegions(key: string, a: Opened, b: Opened): Generator<Difference> {
+	const theirs = new Map(b.image.regions().map((region) => [region.name, region]));
+	for (const { name, start, end } of a.image.regions()) {
+		const other = theirs.get(name);
+		if (other === undefined) yield difference("image", key, `${name} is only in the first`);
+		else if (other.start !== start) yield difference("image", key, `${name} begins at`, start, other.start);
+		else if (other.end !== end) yield difference("image", key, `${name} ends at`, end, other.end);
+	}
+}
+
+/** Tables with other bytes, gaps and padding. */
+function* compareRest(
+	key: string,
+	{ content: a, image }: Opened,
+	{ content: b }: Opened,
+): Generator<Difference> {
+	if (a.size !== b.size) yield difference("image", key, "padded to bytes", a.size, b.size);
+	const position = firstDifference(a, b);
+	if (position === undefined) return;
+	const region = image.regions().find(({ start, end }) => start <= position && position < end);
+	const place = region?.name ?? (position >= image.superblock.bytesUsed ? "padding" : "a gap");
+	yield difference("image", key, `byte ${position} (${place}):`, hexAt(a, position), hexAt(b, position));
+}

@@ -1,0 +1,7 @@
+export { firstDifference } from "./bytes.js";
+export { comparePackages, type KnownInputs } from "./compare.js";
+export { type Difference, formatDifference, type Level } from "./difference.js";
+export type { Inputs } from "./inputs.js";
+export { openCompared } from "./open.js";
+export type { ComparedPackage } from "./package.js";
+export { textLines } from "./text-object.js";

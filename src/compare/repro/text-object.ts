@@ -1,0 +1,54 @@
+import { type Content, contentBytes } from "../../ground/bytes/index.js";
+import { explainPart } from "../../pantavisor/lxc/index.js";
+import { parseSourceManifest } from "../../pantavisor/source/index.js";
+import type { State } from "../../pantavisor/state/index.js";
+import { type Difference, difference } from "./difference.js";
+
+/** Larger objects are no text. Bytes. */
+const TEXT_LIMIT = 1 << 20;
+
+/** Returns the lines of an object, undefined when it is no text. */
+export function textLines(content: Content): readonly string[] | undefined {
+	if (content.size > TEXT_LIMIT) return undefined;
+	const bytes = Buffer.from(contentBytes(content));
+	const text = bytes.toString("utf8");
+	return text.includes("\0") || !Buffer.from(text, "utf8").equals(bytes) ? undefined : text.split("\n");
+}
+
+/** Yields the lines that differ; those of an LXC configuration with the setting that they come from. */
+export function* compareLines(
+	key: string,
+	[a, b]: readonly [readonly string[], readonly string[]],
+	[before, after]: readonly [State, State],
+): Generator<Difference> {
+	const isConfig = key.endsWith("/lxc.container.conf");
+	for (let i = 0; i < Math.max(a.length, b.length); i++) {
+		const [x, y] = [a[i], b[i]];
+		if (x === y) continue;
+		const origin = isConfig ? (originOf(key, x, before) ?? originOf(key, y, after)) : undefined;
+		const what = `line ${i + 1}${origin === undefined ? "" : ` (from ${origin})`}:`;
+		yield difference(
+			"configuration",
+			key,
+			what,
+			JSON.stringify(x ?? "the end"),
+			JSON.stringify(y ?? "the end"),
+		);
+		// After lines that only one has, all others are in another place.
+		if (a.length !== b.length) return;
+	}
+}
+
+/** Returns the setting that a line comes from, as `explain` has it. */
+function originOf(key: string, line: string | undefined, state: State): string | undefined {
+	const name = key.slice(0, key.lastIndexOf("/"));
+	const source = state.get(`${name}/src.json`);
+	if (line === undefined || source === undefined) return undefined;
+	try {
+		const manifest = parseSourceManifest(source, `${name}/src.json`);
+		return explainPart({ name, source: manifest }).find(({ lxc }) => lxc.includes(line))?.subject;
+	} catch {
+		// A src.json that cannot be read explains nothing; it is reported elsewhere.
+		return undefined;
+	}
+}
