@@ -74,8 +74,12 @@ async function isZipLayout(path: string, context: SourceContext): Promise<boolea
 	if (!/\.zip(?:\/\/|$)/i.test(path)) return false;
 	const { openZipLayout } = await import("./zip-members.js");
 	try {
-		(await openZipLayout(path, context)).close();
-		return true;
+		const members = await openZipLayout(path, context);
+		try {
+			return (await members.open("oci-layout")) !== undefined;
+		} finally {
+			members.close();
+		}
 	} catch (error) {
 		if (error instanceof PvpkgError && error.kind !== "transport") return false;
 		throw error;
