@@ -119,6 +119,7 @@ export {
 	readLock,
 	releaseSummary,
 	type SbomRequest,
+	type SettingsChange,
 	type SquashfsRequest,
 	type SquashfsResult,
 	streamImage,
@@ -194,6 +195,8 @@ export {
 	importState,
 	initCheckout,
 	listApps,
+	type OpenedRepository,
+	openRepository,
 	type PlaceName,
 	type ProtectedVolume,
 	readApp,
@@ -283,6 +286,7 @@ export {
 	partOfKey,
 	type State,
 	selectParts,
+	stateObjects,
 } from "./pantavisor/state/index.js";
 export { VerityError, type VerityErrorCode } from "./pantavisor/verity/index.js";
 export {

@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"squashfs/options": ["ground/bytes", "codec", "image/rootfs", "squashfs/format"],
 	"pantavisor/state": ["ground/bytes", "ground/json"],
 	"pantavisor/source": ["ground/json", "pantavisor/state"],
-	"pantavisor/run": ["ground/json", "pantavisor/source"],
+	"pantavisor/run": ["ground/json", "pantavisor/state", "pantavisor/source"],
 	"pantavisor/lxc": ["ground/json", "pantavisor/state", "pantavisor/source", "pantavisor/run"],
 	"pantavisor/rules": ["ground/findings", "ground/json", "pantavisor/state", "pantavisor/lxc"],
 	"pantavisor/signing": ["ground/bytes", "ground/json", "pantavisor/state", "pantavisor/rules"],

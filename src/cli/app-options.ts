@@ -8,6 +8,7 @@ import {
 	type JsonValue,
 	parseJson,
 	parseVolumeOption,
+	type SettingsChange,
 	type SourceManifest,
 } from "../index.js";
 import { UsageError } from "./errors.js";
@@ -25,6 +26,7 @@ export interface AppFlags {
 	readonly config?: readonly string[];
 	readonly configJson?: string;
 	readonly formatOptions?: string;
+	readonly runJson?: string;
 	readonly base?: string;
 	readonly source?: string;
 }
@@ -32,14 +34,17 @@ export interface AppFlags {
 /** The members of `src.json` that flags decide. */
 export type AppSettings = Pick<
 	SourceManifest,
-	"args" | "persistence" | "config" | "formatOptions" | "base"
+	"args" | "persistence" | "config" | "formatOptions" | "base" | "run"
 > & {
 	/** Where images are looked for, in pvr's words. */
 	readonly source: string;
 };
 
 /** Adds pvr's flags for applications, with pvr's variables. */
-export function addAppOptions(command: Command): Command {
+export function addAppOptions(
+	command: Command,
+	{ formatOptions = "--format-options <text>" }: { readonly formatOptions?: string } = {},
+): Command {
 	const option = (flags: string, text: string, variable: string) =>
 		command.addOption(new Option(flags, text).env(variable));
 	option("--group <name>", "group the container belongs to", "PVR_GROUP");
@@ -51,7 +56,8 @@ export function addAppOptions(command: Command): Command {
 	command.option("--volume <PATH:CLASS[@DISK]>", "persistence of a path (repeatable)", collect);
 	command.option("--config <KEY=VALUE>", "overrides a member of the image's config (repeatable)", collect);
 	option("--config-json <file>", "JSON object laid over the image's config", "PVR_CONFIG_JSON");
-	option("--format-options <text>", "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
+	command.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
+	option(formatOptions, "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
 	option("--base <container>", "container whose root file system lies below", "PVR_APP_ADD_BASE");
 	option(
 		"--source <list>",
@@ -78,12 +84,14 @@ export function readAppSettings(session: Session, flags: AppFlags): AppSettings 
 		...readObject(flags.configJson, session),
 		...(flags.config ?? []).map((text) => parseAssignment("--config", text)),
 	]);
+	const run = readObject(flags.runJson, session);
 	const volumes = listFlag(session, flags.volume, "PVR_PERSISTENCE_VOLUME");
 	return {
 		args,
 		config,
 		persistence: new Map(volumes.map(parseVolumeOption)),
 		formatOptions: flags.formatOptions,
+		run: run.size > 0 ? run : undefined,
 		base: flags.base?.replace(/^\/+|\/+$/g, "") || undefined,
 		source: flags.source ?? "remote,local",
 	};
@@ -144,4 +152,46 @@ export function addCompatOption(command: Command): Command {
 			"046",
 		]),
 	);
+}
+
+/** What `app update` and `app install` take to change settings. */
+export interface ChangeFlags extends Pick<AppFlags, "arg" | "argJson" | "config" | "configJson" | "runJson"> {
+	readonly unsetArg?: readonly string[];
+	readonly unsetConfig?: readonly string[];
+	readonly runlevel?: string;
+	readonly base?: string;
+	readonly source?: string;
+}
+
+/** Adds pvr's flags that change settings of a container that is there. */
+export function addChangeOptions(command: Command): Command {
+	return command
+		.option("--arg <KEY=VALUE>", "set a template argument (repeatable)", collect)
+		.option("--arg-json <file>", "JSON object of template arguments to set, of any types")
+		.option("--unset-arg <KEY>", "remove a template argument (repeatable)", collect)
+		.option("--config <KEY=VALUE>", "override a member of the image's config (repeatable)", collect)
+		.option("--config-json <file>", "JSON object laid over the image's config")
+		.option("--unset-config <KEY>", "remove an override of the image's config (repeatable)", collect)
+		.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
+}
+
+/** Turns flags into changes of src.json. */
+export function readChange(session: Session, flags: ChangeFlags): SettingsChange {
+	const args = new Map<string, JsonValue>([
+		...readObject(flags.argJson, session),
+		...(flags.arg ?? []).map((text) => parseAssignment("--arg", text)),
+		...named("PV_RUNLEVEL", flags.runlevel),
+	]);
+	const config = new Map<string, JsonValue>([
+		...readObject(flags.configJson, session),
+		...(flags.config ?? []).map((text) => parseAssignment("--config", text)),
+	]);
+	const run = readObject(flags.runJson, session);
+	return {
+		args: args.size > 0 ? args : undefined,
+		config: config.size > 0 ? config : undefined,
+		run: run.size > 0 ? run : undefined,
+		unsetArgs: flags.unsetArg,
+		unsetConfig: flags.unsetConfig,
+	};
 }

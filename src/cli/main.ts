@@ -5,6 +5,7 @@ import { CommandFailure, forgetEmptyVariables, wordsOf } from "./command.js";
 import { COMMANDS } from "./commands/index.js";
 import { UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
+import { readPvrArguments } from "./pvr-arguments.js";
 import { Terminal } from "./terminal.js";
 import { programVersion } from "./version.js";
 
@@ -82,5 +83,7 @@ function reportUsage({ message }: CommanderError, json: boolean): number {
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
-const code = await run(orderHelp(process.argv.slice(2)));
+const { words, variables } = readPvrArguments(process.argv.slice(2));
+Object.assign(process.env, variables);
+const code = await run(orderHelp(words));
 if (code !== 0) process.exitCode = code;

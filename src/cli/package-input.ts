@@ -1,9 +1,12 @@
 import {
 	type Checkout,
 	isDirectory,
+	type OpenedRepository,
 	openPackage,
+	openRepository,
 	openSoundPackage,
 	parseState,
+	readArchive,
 	readCheckout,
 	restoreInterrupted,
 	type Verifiable,
@@ -55,6 +58,16 @@ export async function withPackageInput<T>(
 	} finally {
 		input.close();
 	}
+}
+
+/** A state with its objects that a command takes over: of a package, or of a directory as pvr takes it. */
+export async function openSource(
+	session: Session,
+	flags: PackageFlags,
+	path: string,
+): Promise<OpenedRepository> {
+	if (isDirectory(path)) return openRepository(path, session);
+	return readArchive(path, packageReadOptions(session, flags));
 }
 
 /** Opens the checkout of this directory for as long as `use` takes. */

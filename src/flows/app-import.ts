@@ -1,7 +1,7 @@
 import { BuildError, isUrl, openUrl, publicPlace, type Run } from "../container/index.js";
 import { type Content, contentSha256 } from "../ground/bytes/index.js";
 import { isDirectory, receiveTemporaryFile } from "../ground/files/index.js";
-import { readCheckout } from "../pantavisor/checkout/index.js";
+import { openRepository } from "../pantavisor/checkout/index.js";
 import {
 	ExportError,
 	type ObjectSource,
@@ -57,7 +57,7 @@ interface OpenedState {
 }
 
 async function openState({ settings }: Run, place: string): Promise<OpenedState> {
-	if (isDirectory(place)) return readCheckout(place, settings);
+	if (isDirectory(place)) return openRepository(place, settings);
 	const { temporaryDirectory } = settings;
 	const options: PackageReadOptions = { temporaryDirectory };
 	if (!isUrl(place)) return readArchive(place, options);
@@ -103,5 +103,6 @@ function layOver(source: SourceManifest, options: AddAppRequest["options"]): Sou
 		args: merge(source.args, options.args),
 		config: merge(source.config, options.config),
 		persistence: merge(source.persistence, options.persistence),
+		run: merge(source.run, options.run),
 	};
 }

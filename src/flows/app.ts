@@ -18,6 +18,7 @@ import type { SourceManifest } from "../pantavisor/source/index.js";
 import { type AppEdit, withEdit } from "./app-edit.js";
 import { importPart } from "./app-import.js";
 import type { AddAppRequest, AppRequest, AppResult, UpdateAppRequest } from "./requests.js";
+import { changeSettings } from "./settings-change.js";
 
 /**
  * Adds a container to the work tree of a checkout (spec/pvr-behaviour.md 4). One that is there
@@ -39,7 +40,9 @@ export async function addApp(request: AddAppRequest, settings: BuildSettings): P
 
 /** Renders a container again, and makes its images when they are not of what is recorded. */
 export async function installAppAgain(request: AppRequest, settings: BuildSettings): Promise<AppResult> {
-	return withEdit(request, settings, (app) => app.make(request.name, app.edit.source(request.name)));
+	return withEdit(request, settings, (app) =>
+		app.make(request.name, changeSettings(app.edit.source(request.name), request.change)),
+	);
 }
 
 /** Looks a container's image up again, and makes the container of what is there now (4.9). */
@@ -50,21 +53,65 @@ export async function updateApp(request: UpdateAppRequest, settings: BuildSettin
 	}
 	return withEdit(request, settings, async (app) => {
 		const before = app.edit.source(name);
+		const type = request.type ?? recordedType(before);
+		if (type === "rootfs") return updateRootfs(app, before, request);
+		if (type === "pvr") return updatePart(app, before, request);
 		const image = request.from ?? recordedName(name, before);
 		const source = request.source ?? before.dockerSource ?? "remote,local";
 		const recorded = before.dockerPlatform;
 		const platforms = request.platform ? [request.platform] : recorded ? [parsePlatform(recorded)] : [];
 		const opened = await openImage(app, image, source, platforms);
-		await app.make(name, renewed(before, describe(opened, { source }), request), { opened });
+		const after = renewed(before, describe(opened, { source }), request);
+		await app.make(name, changeSettings(after, request.change), { opened });
 	});
 }
 
+function recordedType({ dockerName, rootfsUrl, pvr }: SourceManifest): AddAppRequest["type"] {
+	if (pvr !== undefined) return "pvr";
+	return dockerName === undefined && rootfsUrl !== undefined ? "rootfs" : "docker";
+}
+
+/** The root file system as it is now, at the place that is recorded or given. */
+async function updateRootfs(app: AppEdit, before: SourceManifest, request: UpdateAppRequest): Promise<void> {
+	const { name, platform, from = before.rootfsUrl } = request;
+	if (from === undefined) throw missing(name, "rootfs_url");
+	const opened = await openInput(app.run, parseRootfsInput(from), platform && [platform]);
+	const { rootfsUrl } = describe(opened, {});
+	const after = { ...withoutImage(before), rootfsUrl, rootfsDigest: undefined };
+	await app.make(name, changeSettings(after, request.change), { opened, rebuild: true });
+}
+
+/** The part as its package or repository has it now. */
+async function updatePart(app: AppEdit, before: SourceManifest, request: UpdateAppRequest): Promise<void> {
+	const { name, change, from = before.pvr } = request;
+	if (from === undefined) throw missing(name, "pvr");
+	await importPart(app, {
+		name,
+		from,
+		options: { args: change?.args, config: change?.config, run: change?.run },
+	});
+}
+
+/** What is recorded of an image is nothing of a root file system. */
+function withoutImage(source: SourceManifest): SourceManifest {
+	const {
+		dockerName: _,
+		dockerTag: _tag,
+		dockerDigest: _digest,
+		dockerPlatform: _platform,
+		...rest
+	} = source;
+	return rest;
+}
+
+function missing(name: string, member: string): BuildError {
+	return new BuildError("ERR_BUILD_SOURCE", `${name}/src.json: update: expected ${member}, got none`);
+}
+
 /** IMAGE as it was when the container was added; not its digest, which is to be renewed. */
-function recordedName(name: string, { dockerName, dockerTag, rootfsUrl }: SourceManifest): string {
+function recordedName(name: string, { dockerName, dockerTag }: SourceManifest): string {
 	if (dockerName !== undefined) return dockerTag === undefined ? dockerName : `${dockerName}:${dockerTag}`;
-	const about = rootfsUrl === undefined ? "" : " (of a root file system app add --force makes it again)";
-	const reason = `expected docker_name, got none${about}`;
-	throw new BuildError("ERR_BUILD_SOURCE", `${name}/src.json: update: ${reason}`);
+	throw missing(name, "docker_name");
 }
 
 /** New facts about the image over what was recorded: everything else stays. */

@@ -30,5 +30,6 @@ export type {
 	UpdateAppRequest,
 } from "./requests.js";
 export { type ContentsListing, checkSbomDocument, compareContents, listContents, makeSbom } from "./sbom.js";
+export type { SettingsChange } from "./settings-change.js";
 export { makeSquashfs, type SquashfsRequest, type SquashfsResult } from "./squashfs.js";
 export { type PackageSummary, packageSummary, type ReleaseSummary, releaseSummary } from "./summary.js";

@@ -4,6 +4,7 @@ import type { Platform } from "../image/oci/index.js";
 import type { StateFile } from "../pantavisor/package/index.js";
 import type { ArchLabel, Project } from "../pantavisor/project/index.js";
 import type { Compat, SourceManifest, SourceOptions } from "../pantavisor/source/index.js";
+import type { SettingsChange } from "./settings-change.js";
 
 /** Which documents say what is inside packages. */
 export interface SbomRequest {
@@ -96,6 +97,8 @@ export interface AppRequest {
 	/** Of the container. */
 	readonly name: string;
 	readonly compat?: Compat | undefined;
+	/** Changes of src.json; when a container is added, its options say all. */
+	readonly change?: SettingsChange | undefined;
 }
 
 export interface AddAppRequest extends AppRequest {
@@ -111,7 +114,9 @@ export interface AddAppRequest extends AppRequest {
 }
 
 export interface UpdateAppRequest extends AppRequest {
-	/** Another IMAGE than the one recorded. */
+	/** What the container is made of. Default: as recorded. */
+	readonly type?: AddAppRequest["type"] | undefined;
+	/** Another IMAGE, root file system or PACKAGE#part than the one recorded. */
 	readonly from?: string | undefined;
 	readonly platform?: Platform | undefined;
 	/** pvr's words: `remote,local`. */

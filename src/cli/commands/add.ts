@@ -10,7 +10,7 @@ interface AddFlags {
 export function addCommand(): Command {
 	return createCommand("add", "Add files of this checkout to the next commit.", "pvpkg add . && pvpkg commit")
 		.argument("[paths...]", "files, directories, or globs (default: everything)")
-		.addOption(new Option("--raw", "keep .json files as objects").env("PVR_ADD_RAW"))
+		.addOption(new Option("-r, --raw", "keep .json files as objects").env("PVR_ADD_RAW"))
 		.action(
 			action((session, { raw }: AddFlags, paths: string[]) =>
 				withCheckout(session, (checkout) => {

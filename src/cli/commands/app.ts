@@ -17,9 +17,12 @@ import {
 import {
 	type AppFlags,
 	addAppOptions,
+	addChangeOptions,
 	addCompatOption,
+	type ChangeFlags,
 	type CompatFlags,
 	readAppSettings,
+	readChange,
 } from "../app-options.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
@@ -41,7 +44,8 @@ interface AddFlags extends AppFlags, BuildFlags {
 	readonly force?: boolean;
 }
 
-interface UpdateFlags extends BuildFlags {
+interface UpdateFlags extends BuildFlags, ChangeFlags {
+	readonly type?: "docker" | "rootfs" | "pvr";
 	readonly from?: string;
 	readonly source?: string;
 	readonly base?: string;
@@ -83,9 +87,11 @@ function addCommand(): Command {
 				.env("PVR_SOURCE_TYPE"),
 		)
 		.addOption(new Option("--force", "replace a container of that name").env("PVR_APP_ADD_FORCE"));
-	return addAppOptions(addBuildOptions(command)).action(
+	addAppOptions(addBuildOptions(command), { formatOptions: "-o, --format-options <text>" });
+	return command.action(
 		action(async (session, flags: AddFlags, name: string) => {
-			if (flags.from === undefined) throw new UsageError("app add: expected --from");
+			const from = flags.from ?? (session.variables.PVR_APP_FROM || undefined);
+			if (from === undefined) throw new UsageError("app add: expected --from");
 			const { base, ...options } = readAppSettings(session, flags);
 			if (base !== undefined && flags.type !== "docker") {
 				throw new UsageError(`--base ${base}: goes with --type docker only, got ${flags.type}`);
@@ -93,7 +99,7 @@ function addCommand(): Command {
 			const request = {
 				...buildRequest(session, flags, name),
 				type: flags.type,
-				from: flags.type === "docker" ? await imageText(session, flags.from) : flags.from,
+				from: flags.type === "docker" ? await imageText(session, from) : from,
 				base,
 				options,
 				force: flags.force,
@@ -113,16 +119,27 @@ function updateCommand(): Command {
 		.addOption(new Option("--from <image>", "another IMAGE than before").env("PVR_FROM"))
 		.addOption(new Option("--source <list>", "where images are looked for: remote, local").env("PVR_SOURCE"))
 		.addOption(new Option("--base <container>", "container whose root file system lies below"))
-		.option("--patch", "only the difference to the root file system that is there: root.ovl.squashfs")
-		.option("--newbase", "a whole root file system again");
-	return addBuildOptions(command).action(
+		.addOption(
+			new Option(
+				"--patch",
+				"only the difference to the root file system that is there: root.ovl.squashfs",
+			).env("PVR_APP_UPDATE_PATCH"),
+		)
+		.addOption(new Option("--newbase", "a whole root file system again").env("PVR_APP_UPDATE_PATCH_CLEAN"))
+		.addOption(typeOption("what --from is (default: what the container was made of)"));
+	return addBuildOptions(addChangeOptions(command)).action(
 		action(async (session, flags: UpdateFlags, name: string) => {
 			if (flags.newbase && (flags.patch || flags.base !== undefined)) {
 				throw new UsageError("--newbase: cannot be given with --patch or --base");
 			}
-			const { from, source, patch, newbase: newBase } = flags;
+			const { source, patch, newbase: newBase, type } = flags;
+			const from = flags.from ?? (session.variables.PVR_APP_FROM || undefined);
+			const change = readChange(session, flags);
 			const base = flags.base?.replace(/^\/+|\/+$/g, "") || undefined;
-			const request = { ...buildRequest(session, flags, name), from, source, base, patch, newBase };
+			const request = {
+				...buildRequest(session, flags, name),
+				...{ from, source, base, patch, newBase, type, change },
+			};
 			await runBuild(session, flags, "updated", (settings) => updateApp(request, settings));
 		}),
 	);
@@ -133,13 +150,25 @@ function installCommand(): Command {
 		"install",
 		"Render a container again after its src.json was changed, and make its images where needed.",
 		"pvpkg app install web",
-	).argument("<name>", "name of the container");
-	return addBuildOptions(command).action(
-		action(async (session, flags: BuildFlags, name: string) => {
-			const request = buildRequest(session, flags, name);
+	)
+		.argument("<name>", "name of the container")
+		.addOption(typeOption("accepted as pvr does: what src.json says counts"))
+		.option("--source <list>", "where images are looked for: remote, local")
+		.option("--base <container>", "container whose root file system lies below")
+		.option("--runlevel <level>", "runlevel (deprecated: use groups)");
+	return addBuildOptions(addChangeOptions(command)).action(
+		action(async (session, flags: BuildFlags & ChangeFlags, name: string) => {
+			const { source } = flags;
+			const base = flags.base?.replace(/^\/+|\/+$/g, "") || undefined;
+			const change = { ...readChange(session, flags), source, base };
+			const request = { ...buildRequest(session, flags, name), change };
 			await runBuild(session, flags, "installed", (settings) => installAppAgain(request, settings));
 		}),
 	);
+}
+
+function typeOption(text: string): Option {
+	return new Option("-t, --type <type>", text).choices(["docker", "rootfs", "pvr"]);
 }
 
 function listCommand(): Command {

@@ -4,14 +4,13 @@ import {
 	checkOutputDirectory,
 	type DirectoryWriter,
 	extractImages,
-	readArchive,
 	restoreCheckout,
 	writeCheckout,
 } from "../../index.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { withCheckout } from "../package-input.js";
-import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
+import { openSource, withCheckout } from "../package-input.js";
+import { addPackageOptions, type PackageFlags } from "../package-options.js";
 import type { Session } from "../session.js";
 
 interface CheckoutFlags extends PackageFlags {
@@ -28,7 +27,7 @@ export function checkoutCommand(): Command {
 		"pvpkg checkout web.tgz web --extract\npvpkg reset",
 	)
 		.alias("reset")
-		.argument("[package]", "package file")
+		.argument("[package]", "package file, checkout, its .pvr, or unpacked export")
 		.argument("[dir]", "checkout to make, or to replace")
 		.addOption(new Option("-c, --canonical", "write documents canonically").env("PVR_CANONICAL_JSON"))
 		.option("--hardlink", "link objects instead of copying them; implies --canonical")
@@ -59,7 +58,7 @@ async function unpack(
 	if (directory === undefined) throw new UsageError(`checkout ${path}: expected a directory beside it`);
 	if (hardlink) throw new UsageError("--hardlink: works in a checkout only, expected no package");
 	checkOutputDirectory(dirname(resolve(directory)));
-	const source = await readArchive(path, packageReadOptions(session, flags));
+	const source = await openSource(session, flags, path);
 	let images: string[] = [];
 	const complete = (writer: DirectoryWriter): void => {
 		images = extractImages(source, writer, (message) => terminal.warn(message));

@@ -15,7 +15,7 @@ export function commitCommand(): Command {
 		'pvpkg commit -m "web 1.2"',
 	)
 		.option("-m, --message <text>", "what .pvr/commitmsg says")
-		.option("--checkpoint", "write checkpoint.json with the time of now")
+		.option("-c, --checkpoint", "write checkpoint.json with the time of now")
 		.action(
 			action((session, { message, checkpoint }: CommitFlags) =>
 				withCheckout(session, (checkout) => {

@@ -121,7 +121,7 @@ function exportRequest(
 		options,
 		compat: flags.compat,
 		group: flags.defaultGroup,
-		files: readNamedFiles(flags.file),
+		files: readNamedFiles(session, flags.file),
 		overlay: flags.overlay === undefined ? undefined : readStateFiles(flags.overlay),
 		patch: patchRequest(flags),
 		signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
@@ -195,15 +195,32 @@ function refuseDocument({ terminal }: Session): void {
 }
 
 /** `PATH=FILE` → a file of the container. */
-function readNamedFiles(options: readonly string[] = []): Map<string, StateFile> {
+function readNamedFiles({ terminal }: Session, options: readonly string[] = []): Map<string, StateFile> {
 	return new Map(
 		options.map((text) => {
 			const at = text.indexOf("=");
 			const [path, file] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
 			if (path === "" || file === "") throw new UsageError(`--file ${text}: expected PATH=FILE`);
+			warnUnread(terminal, path);
 			return [path, stateFile(path, readInput(file))] as const;
 		}),
 	);
+}
+
+/** Documents that devices, or tools, look for in a container. */
+const READ_DOCUMENTS: readonly string[] = [
+	"mdev.json",
+	"services.json",
+	"pvpkg.json",
+	"src.json",
+	"run.json",
+];
+
+function warnUnread(terminal: Session["terminal"], path: string): void {
+	if (!/^[^/]+\.json$/.test(path) || READ_DOCUMENTS.includes(path)) return;
+	const advice =
+		path === "network.json" ? " (members of run.json, such as network, come from --run-json)" : "";
+	terminal.warn(`--file ${path}: no device reads a file of this name${advice}`);
 }
 
 function writeToStdout(bytes: Uint8Array): Promise<void> {

@@ -13,9 +13,11 @@ export function initCommand(): Command {
 		"Make this directory a pvr checkout.",
 		"pvpkg init && pvpkg app add web --from nginx",
 	)
-		.option("--spec <name>", "#spec of the state (default: pantavisor-service-system@1)")
+		.option("-s, --spec <name>", "#spec of the state (default: pantavisor-service-system@1)")
 		.addOption(
-			new Option("--objects <dir>", "where objects are kept (default: .pvr/objects)").env("PVR_OBJECTS_DIR"),
+			new Option("-o, --objects <dir>", "where objects are kept (default: .pvr/objects)").env(
+				"PVR_OBJECTS_DIR",
+			),
 		)
 		.action(
 			action((session, { spec, objects }: InitFlags) => {

@@ -14,7 +14,8 @@ import {
  */
 export function encodeRunManifestText(run: JsonObject): string {
 	const members = [...run].map(([name, value]) => (MEMBERS[name] ?? text)(name, value));
-	return `{${members.join("")}\n}`;
+	// Only volumes, which pvr writes last, has no comma of its own.
+	return `{${members.join("").replace(/,$/, "")}\n}`;
 }
 
 type Write = (name: string, value: JsonValue) => string;
@@ -60,6 +61,8 @@ function lists(name: string, value: JsonValue): string {
 }
 
 function network(name: string, value: JsonValue): string {
+	const isPool = isJsonObject(value) && value.size > 1 && value.keys().next().value === "pool";
+	if (!isPool) return text(name, value);
 	const pairs = members(value).map(([key, entry]) => `"${key}": ${encodeCompactJson(entry)}`);
 	return item(name, ` {\n\t\t${pairs[0]},\n\t\t${pairs.slice(1).join(",")}\n\t}`);
 }

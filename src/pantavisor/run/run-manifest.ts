@@ -1,6 +1,7 @@
 import { type JsonObject, type JsonValue, jsonObject } from "../../ground/json/index.js";
 import { ROOT_OVERLAY, type SourceManifest, storageEntry, type TemplateArguments } from "../source/index.js";
 import { type RenderContext, type RenderInput, renderContext } from "./render-context.js";
+import { overlayMembers } from "./run-overlay.js";
 
 /** A member of `run.json` and what it comes from. */
 export interface RunMember {
@@ -21,7 +22,12 @@ export function createRunManifest(input: RenderInput): JsonObject {
 	return new Map(runMembers(renderContext(input)).map(({ name, value }) => [name, value]));
 }
 
+/** The members of `run.json` in pvr's order, with what src.json merges into them. */
 export function runMembers(context: RenderContext): RunMember[] {
+	return overlayMembers(madeMembers(context), context.source.run);
+}
+
+function madeMembers(context: RenderContext): RunMember[] {
 	const { args, name, runnable, source } = context;
 	const always = (member: string, value: JsonValue, origin: string): RunMember => ({
 		name: member,

@@ -23,6 +23,8 @@ export interface SourceOptions {
 	readonly config?: JsonObject | undefined;
 	readonly persistence?: ReadonlyMap<string, string> | undefined;
 	readonly formatOptions?: string | undefined;
+	/** Merged into `run.json`. */
+	readonly run?: JsonObject | undefined;
 	/** Where images are looked for, in pvr's words. Default: `remote,local`. */
 	readonly source?: string | undefined;
 	/** The container whose image lies below this one, and its `docker_digest`. */
@@ -46,6 +48,7 @@ export function dockerSource(facts: ImageFacts, options: SourceOptions = {}): So
 		dockerPlatform: facts.platform,
 		formatOptions: options.formatOptions,
 		persistence: options.persistence,
+		run: options.run,
 	};
 }
 
@@ -62,5 +65,6 @@ export function rootfsSource(url: string, options: Omit<SourceOptions, "base"> =
 		formatOptions: options.formatOptions,
 		rootfsUrl: url.replace(/^([a-z]+:\/\/)[^/]*@/i, "$1"),
 		persistence: options.persistence,
+		run: options.run,
 	};
 }

@@ -49,6 +49,8 @@ export interface SourceManifest {
 	readonly rootfsDigest?: string | undefined;
 	/** Volume path, maybe with `ovl:` → `permanent`, `revision` or `boot`, maybe `@disk`. */
 	readonly persistence?: ReadonlyMap<string, string> | undefined;
+	/** Merged into `run.json`; a member of pvpkg's own. */
+	readonly run?: JsonObject | undefined;
 	/** Members that are not pvr's (`pv_build_origin`), kept as they are. */
 	readonly unknown?: JsonObject | undefined;
 }
@@ -82,6 +84,7 @@ const MEMBERS: readonly (readonly [name: string, field: Field | "#spec", kind: K
 	["rootfs_url", "rootfsUrl", "string"],
 	["rootfs_digest", "rootfsDigest", "string"],
 	["persistence", "persistence", "string map"],
+	["run", "run", "object"],
 ];
 const KNOWN = new Set(MEMBERS.map(([name]) => name));
 /** Members that other tools add, and that are kept: meta-pantavisor writes the first. */
