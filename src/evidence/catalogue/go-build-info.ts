@@ -124,7 +124,8 @@ function parseModules(text: string): Omit<GoBuildInfo, "goVersion"> {
 	return { path, main, dependencies };
 }
 
-/** A module without a version is a directory: it has the name, and nobody knows which version. */
+/** Replaced by a directory it has its name, and nobody knows which version: Go writes none, or `(devel)`. */
 function replaced(module: GoModule, by: GoModule): GoModule {
-	return by.version === "" ? { path: module.path, version: "" } : by;
+	const isDirectory = by.version === "" || /^\.{0,2}\//.test(by.path);
+	return isDirectory ? { path: module.path, version: "" } : by;
 }

@@ -11,12 +11,15 @@ dep\tgithub.com/BurntSushi/toml\tv1.3.2\th1:x=
 dep\tgolang.org/x/old\tv0.1.0
 =>\tgolang.org/x/new\tv0.2.0\th1:y=
 dep\texample.com/local\tv1.0.0
-=>\t./local\t\t
+=>\t./local\t(devel)\t
+dep\texample.com/older\tv1.0.0
+=>\t../older\t\t
 build\t-ldflags="-X main.version=1"
 `;
 const EXPECTED = [
 	"stdlib 1.22.1",
 	"example.com/local ",
+	"example.com/older ",
 	"example.com/tool (devel)",
 	"github.com/BurntSushi/toml v1.3.2",
 	"golang.org/x/new v0.2.0",
@@ -31,7 +34,7 @@ describe("Go", () => {
 			"bin/tool": program(elfWithSections({ sections: { ".go.buildinfo": info } })),
 		});
 		expect(versionsOf(catalogue).sort()).toEqual(EXPECTED.toSorted());
-		expect(requirementsOf(catalogue, "tool")).toEqual(["stdlib", "local", "toml", "new"]);
+		expect(requirementsOf(catalogue, "tool")).toEqual(["stdlib", "local", "older", "toml", "new"]);
 		expect(componentOf(catalogue, "toml")).toMatchObject({
 			namespace: "github.com/BurntSushi",
 			path: "/bin/tool",
@@ -58,7 +61,7 @@ describe("Go", () => {
 	test("32-bit big-endian programs are read", () => {
 		const sections = { ".go.buildinfo": goBuildInfo("go1.22.1", MODULES) };
 		const bytes = elfWithSections({ sections, bits: 32, endianness: "big" });
-		expect(versionsOf(catalogueOf({ "bin/tool": program(bytes) }))).toHaveLength(5);
+		expect(versionsOf(catalogueOf({ "bin/tool": program(bytes) }))).toHaveLength(6);
 	});
 
 	test("a file that cannot be executed is no program", () => {
