@@ -27,9 +27,9 @@ export class DpkgCataloger implements Cataloger {
 	readonly #roots: Map<string, DpkgRoot> = new Map();
 
 	wants(found: FoundFile): boolean {
-		if (liesIn(found, "lib", "dpkg")) return found.name === "status";
-		if (liesIn(found, "lib", "dpkg", "status.d")) return true;
-		return found.name.endsWith(".list") && liesIn(found, "lib", "dpkg", "info");
+		if (found.name === "status") return liesIn(found, "lib", "dpkg");
+		if (found.name.endsWith(".list")) return liesIn(found, "lib", "dpkg", "info");
+		return found.above.at(-1) === "status.d" && liesIn(found, "lib", "dpkg", "status.d");
 	}
 
 	read(source: Source, context: CatalogContext): void {

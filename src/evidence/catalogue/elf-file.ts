@@ -79,13 +79,13 @@ export class ElfFile {
 		const table = this.#table(header.sections, header.counts + 4, section.size);
 		const strings = this.#slice(this.#entry(table, this.#half(this.#head, header.counts + 8), section.size));
 		if (strings === undefined || strings.size > TABLE_LIMIT) return found;
-		const text = Buffer.from(contentBytes(strings));
-		for (let at = 0; at + section.size <= table.length; at += section.size) {
+		const text = Buffer.from(contentBytes(strings)).toString("latin1");
+		// Most programs have none of them, which the table of names shows at once.
+		const present = names.filter((name) => text.includes(`${name}\0`));
+		for (let at = 0; present.length > 0 && at + section.size <= table.length; at += section.size) {
 			const start = this.word(table, at);
-			const name = names.find(
-				(wanted) => text.toString("latin1", start, start + wanted.length + 1) === `${wanted}\0`,
-			);
-			const body = name && this.#slice(table.subarray(at, at + section.size));
+			const name = present.find((wanted) => text.startsWith(`${wanted}\0`, start));
+			const body = name && this.#slice(this.#entry(table, at / section.size, section.size));
 			if (name && body) found.set(name, body);
 		}
 		return found;

@@ -1,5 +1,5 @@
 import type { ByteString } from "../../ground/bytes/index.js";
-import type { Directory, Inode, RegularFile, RootfsTree } from "../../image/rootfs/index.js";
+import type { Directory, RegularFile, RootfsTree } from "../../image/rootfs/index.js";
 
 /** A regular file by its name and the names of the directories above it, the root's first. */
 export interface FoundFile {
@@ -15,24 +15,26 @@ export interface FoundFile {
  */
 export function visitFiles({ root }: RootfsTree, visit: (found: FoundFile) => void): void {
 	const above: ByteString[] = [];
-	const stack = [sortedEntries(root)];
+	const stack = [openDirectory(root)];
 	while (stack.length > 0) {
-		const next = stack.at(-1)!.next();
-		if (next.done) {
+		const { entries, names } = stack.at(-1)!;
+		const name = names.pop();
+		if (name === undefined) {
 			stack.pop();
 			above.pop();
 			continue;
 		}
-		const [name, inode] = next.value;
+		const inode = entries.get(name)!;
 		if (inode.kind === "file") visit({ name, above, file: inode });
 		if (inode.kind !== "directory") continue;
 		above.push(name);
-		stack.push(sortedEntries(inode));
+		stack.push(openDirectory(inode));
 	}
 }
 
-function sortedEntries({ entries }: Directory): Iterator<[ByteString, Inode]> {
-	return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).values();
+/** The names of a directory, last first. As byte strings they sort by themselves. */
+function openDirectory({ entries }: Directory) {
+	return { entries, names: [...entries.keys()].sort().reverse() };
 }
 
 /** Whether the directories right above a file have these names: `lib/dpkg`. */

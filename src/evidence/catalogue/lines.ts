@@ -12,23 +12,21 @@ export function* readLines(content: Content): Generator<string> {
 	let rest: Uint8Array[] = [];
 	let restSize = 0;
 	for (const chunk of contentChunks(content)) {
-		let start = 0;
-		for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-			yield decode([...rest, chunk.subarray(start, end)]);
+		const end = chunk.lastIndexOf(NEWLINE);
+		if (end >= 0) {
+			yield* decode([...rest, chunk.subarray(0, end)]).split("\n");
 			[rest, restSize] = [[], 0];
-			start = end + 1;
 		}
-		if (start === chunk.length) continue;
-		rest.push(chunk.subarray(start));
-		restSize += chunk.length - start;
+		rest.push(chunk.subarray(end + 1));
+		restSize += chunk.length - end - 1;
 		if (restSize > STANZA_LIMIT) throw new CatalogueFault(`expected lines of at most ${STANZA_LIMIT} bytes`);
 	}
 	if (restSize > 0) yield decode(rest);
 }
 
+/** No newline lies inside of a character, so that lines are decoded many at a time. */
 function decode(parts: readonly Uint8Array[]): string {
-	const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+	return Buffer.concat(parts).toString("utf8");
 }
 
 /** Whether a text ends with an empty line, as the databases do that their programs wrote whole. */

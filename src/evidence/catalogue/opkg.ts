@@ -16,11 +16,9 @@ export class OpkgCataloger implements Cataloger {
 	readonly #roots: Map<string, OpkgRoot> = new Map();
 
 	wants(found: FoundFile): boolean {
-		return OPKG_DIRECTORIES.some(
-			(name) =>
-				(found.name === "status" && liesIn(found, "lib", name)) ||
-				(/\.(?:control|list)$/.test(found.name) && liesIn(found, "lib", name, "info")),
-		);
+		if (found.name === "status") return OPKG_DIRECTORIES.some((name) => liesIn(found, "lib", name));
+		if (!/\.(?:control|list)$/.test(found.name)) return false;
+		return OPKG_DIRECTORIES.some((name) => liesIn(found, "lib", name, "info"));
 	}
 
 	read(source: Source, { draft }: CatalogContext): void {
