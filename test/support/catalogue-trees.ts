@@ -6,7 +6,7 @@ import { directory, file, rootfs } from "./inodes.js";
 type Body = string | Uint8Array | Content | Inode;
 
 /** A tree of files by their paths; directories above them come by themselves. */
-function treeOf(files: Readonly<Record<string, Body>>): RootfsTree {
+export function treeOf(files: Readonly<Record<string, Body>>): RootfsTree {
 	const root = directory({});
 	for (const [path, body] of Object.entries(files)) {
 		const names = path.split("/") as (typeof root.entries extends Map<infer Name, Inode> ? Name : never)[];
