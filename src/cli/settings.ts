@@ -33,6 +33,7 @@ export function openBuildSettings(
 			registryConfig: flags.registryConfig,
 			env: variables,
 			home,
+			userId: process.getuid?.(),
 			insecure: flags.insecure ?? isSwitchedOn(variables, "PVR_INSECURE"),
 			caFile: flags.caFile,
 			mirrors: flags.mirror,

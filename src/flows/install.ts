@@ -34,7 +34,7 @@ export interface InstalledSource {
 
 /**
  * Records an image or a root file system in a project: `pvpkg/ARCH/NAME/src.json` for every
- * platform, and `pvpkg.json`.
+ * platform, and `pvpkg.json`. A src.json that is there, with what was edited in it, is replaced by force only.
  */
 export async function installImage(
 	request: InstallRequest,
@@ -42,6 +42,7 @@ export async function installImage(
 ): Promise<InstalledSource[]> {
 	const { directory, image, name, options = {}, platforms } = request;
 	checkOutputDirectory(placeBelow(directory, "pvpkg"));
+	checkFree(request);
 	return withRun(settings, async (run) => {
 		const input = parseInput(image, settings.sourceOrder);
 		await checkRepeatable(run, input);
@@ -61,6 +62,18 @@ export async function installImage(
 		writeSources(request, installed);
 		return installed.map(({ source: _, ...facts }) => facts);
 	});
+}
+
+/** Before anything is fetched. */
+function checkFree({ directory, name, platforms, force = false }: InstallRequest): void {
+	const paths = distinctLabels(platforms).map((label) =>
+		placeBelow(directory, `pvpkg/${label}/${name}/src.json`),
+	);
+	const taken = paths.find((path) => readFileIfPresent(path) !== undefined);
+	if (taken === undefined || force) return;
+	const reason =
+		"is there already (--force replaces it, with its arguments; lock --update renews its digest)";
+	throw new BuildError("ERR_BUILD_REQUEST", `${taken}: record: ${reason}`);
 }
 
 /** What is recorded has to be there for `build`, so that standard input cannot be. */

@@ -72,6 +72,8 @@ export interface InstallRequest {
 	readonly options?: Omit<SourceOptions, "base"> | undefined;
 	/** Container of the project whose root file system lies below. */
 	readonly base?: string | undefined;
+	/** Replaces a src.json that is there. */
+	readonly force?: boolean | undefined;
 	/** For a `pvpkg.json` that is not there yet. */
 	readonly projectName?: string | undefined;
 	readonly projectVersion?: string | undefined;

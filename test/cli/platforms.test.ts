@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Platform } from "../../src/image/oci/index.js";
 import { type CommandResult, Workplace } from "../support/command-line.js";
@@ -94,6 +94,25 @@ test("build takes every spelling of a label, and refuses sources under a name th
 	const refused = await pvpkg("build", "--build-version", "1", "--no-sign");
 	expect(refused.stderr).toContain("pvpkg/arm64: label: unknown architecture, rename it to arm64v8");
 	expect(refused.code).toBe(3);
+});
+
+test("install replaces a src.json with hand edits by force only", async () => {
+	const image = publish(linux("arm64"), linux("amd64"));
+	expect((await pvpkg("install", "-p", "arm64", image, "app", "--group", "app")).code).toBe(0);
+	const path = place.path("pvpkg/arm64v8/app/src.json");
+	const edited = readFileSync(path, "utf8").replace("{", '{ "args": { "PV_ROLES": ["mgmt"] },');
+	writeFileSync(path, edited);
+	const calls = registry.calls.length;
+	const refused = await pvpkg("install", "-p", "amd64,arm64", image, "app");
+	expect(refused.stderr).toContain(
+		"pvpkg/arm64v8/app/src.json: record: is there already (--force replaces it",
+	);
+	expect(refused.code).toBe(3);
+	expect(registry.calls).toHaveLength(calls);
+	expect(readFileSync(path, "utf8")).toBe(edited);
+	expect(readdirSync(place.path("pvpkg"))).toEqual(["arm64v8"]);
+	expect((await pvpkg("install", "-p", "amd64,arm64", image, "app", "--force")).code).toBe(0);
+	expect(readFileSync(path, "utf8")).not.toBe(edited);
 });
 
 test("an architecture with control characters is shown without them", async () => {

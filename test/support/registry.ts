@@ -79,6 +79,11 @@ export class TestRegistry {
 		await closed;
 	}
 
+	/** Calls `listen` with every handshake that failed. */
+	onTlsError(listen: (error: Error) => void): void {
+		this.#server.on("tlsClientError", listen);
+	}
+
 	/** The paths of the calls that match. */
 	paths(pattern: RegExp): string[] {
 		return this.calls.filter(({ target }) => pattern.test(target)).map(({ target }) => target);

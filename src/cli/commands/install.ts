@@ -14,6 +14,7 @@ interface InstallFlags extends AppFlags, ImageFlags {
 	readonly platform?: string;
 	readonly packageName?: string;
 	readonly packageVersion?: string;
+	readonly force?: boolean;
 }
 
 const CI_CONFIG = "container-ci.conf";
@@ -26,6 +27,7 @@ export function installCommand(): Command {
 	)
 		.argument("<image>", ROOT_HELP)
 		.argument("<name>", "name of the container")
+		.option("--force", "replace a src.json that is there")
 		.option("--package-name <name>", "name for a new pvpkg.json (default: the container's)")
 		.option("--package-version <version>", "version for a new pvpkg.json (default: v0.0.1)");
 	addPlatformOption(command, `comma list of os/arch[/variant] (default: those of ${CI_CONFIG})`);
@@ -40,6 +42,7 @@ export function installCommand(): Command {
 				platforms: parsePlatforms(flags.platform ?? configuredPlatforms()),
 				options,
 				base,
+				force: flags.force,
 				projectName: flags.packageName ?? (session.variables.PACKAGE_NAME || undefined),
 				projectVersion: flags.packageVersion ?? (session.variables.PACKAGE_VERSION || undefined),
 			};

@@ -52,7 +52,24 @@ export class Authorizer {
 		rejected: string | undefined,
 		again: boolean,
 	): Promise<string | undefined> {
-		const headers = response.header("www-authenticate");
+		return this.#answerHeaders(response.header("www-authenticate"), rejected, again);
+	}
+
+	/**
+	 * Returns the Authorization for a registry that hides from strangers what it has, by the challenge of its `/v2/`:
+	 * there a 403 or a 404 may mean that credentials are wanted. Undefined where none are at hand, or none are asked for.
+	 */
+	async offer(): Promise<string | undefined> {
+		if (this.#grant !== undefined || (await this.#credentials()) === undefined) return undefined;
+		const headers = await this.#endpoint.challenges();
+		return headers.length === 0 ? undefined : this.#answerHeaders(headers, undefined, false);
+	}
+
+	async #answerHeaders(
+		headers: readonly string[],
+		rejected: string | undefined,
+		again: boolean,
+	): Promise<string | undefined> {
 		const challenge = await this.#choose(parseChallenges(headers), headers);
 		if (challenge.scheme === "basic") return this.#answerBasic(rejected);
 		const request = await this.#tokenRequest(challenge, headers);

@@ -86,7 +86,8 @@ export class CredentialStore {
 	}
 }
 
-function authPlaces({ registryConfig, env, home }: Settings): AuthPlace[] {
+function authPlaces(settings: Settings): AuthPlace[] {
+	const { registryConfig, env } = settings;
 	if (registryConfig !== undefined)
 		return [{ ...filePlace(registryConfig, true), read: () => required(registryConfig) }];
 	const places: AuthPlace[] = [];
@@ -94,10 +95,18 @@ function authPlaces({ registryConfig, env, home }: Settings): AuthPlace[] {
 	if (inline) places.push({ subject: "DOCKER_AUTH_CONFIG", read: () => inline, chosen: true });
 	if (env.REGISTRY_AUTH_FILE) places.push(filePlace(env.REGISTRY_AUTH_FILE, true));
 	if (env.DOCKER_CONFIG) places.push(filePlace(join(env.DOCKER_CONFIG, "config.json"), false));
-	if (home) places.push(filePlace(join(home, ".docker", "config.json"), false));
-	if (env.XDG_RUNTIME_DIR)
-		places.push(filePlace(join(env.XDG_RUNTIME_DIR, "containers", "auth.json"), false));
-	return places;
+	return [...places, ...usualFiles(settings).map((path) => filePlace(path, false))];
+}
+
+/** Where docker and containers-auth.json(5) keep what `docker login`, `podman login` and `skopeo login` wrote. */
+function usualFiles({ env, home, userId }: Settings): string[] {
+	const runtime = env.XDG_RUNTIME_DIR || (userId === undefined ? undefined : `/run/containers/${userId}`);
+	const config = env.XDG_CONFIG_HOME || (home && join(home, ".config"));
+	return [
+		home && join(home, ".docker", "config.json"),
+		runtime && join(runtime, env.XDG_RUNTIME_DIR ? "containers/auth.json" : "auth.json"),
+		config && join(config, "containers", "auth.json"),
+	].filter((path) => typeof path === "string" && path !== "") as string[];
 }
 
 function filePlace(path: string, chosen: boolean): AuthPlace {

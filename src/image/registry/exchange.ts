@@ -43,19 +43,34 @@ export interface Answer {
  * @throws what Node says; the signal's reason.
  */
 export async function exchange(options: ExchangeOptions): Promise<Answer> {
-	const first = { reused: false };
+	const first: Connection = { reused: false, hasKeys: false };
 	try {
 		return await sendOnce(options, first);
 	} catch (error) {
+		if (first.hasKeys) tlsErrors.add(error as Error);
 		const stale = first.reused && (options.method === "GET" || options.method === "HEAD");
 		if (!stale || (error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
 		return await sendOnce(options, first);
 	}
 }
 
+/** What became known of the connection of one request. */
+interface Connection {
+	reused: boolean;
+	/** The server has taken part in a handshake of TLS. */
+	hasKeys: boolean;
+}
+
+const tlsErrors = new WeakSet<Error>();
+
+/** Whether a server had taken part in a handshake of TLS before an error came. */
+export function cameOverTls(error: unknown): boolean {
+	return error instanceof Error && tlsErrors.has(error);
+}
+
 function sendOnce(
 	{ body, signal, connectTimeout, ...options }: ExchangeOptions,
-	connection: { reused: boolean },
+	connection: Connection,
 ): Promise<Answer> {
 	return new Promise((resolve, reject) => {
 		const request = (options.protocol === "https:" ? httpsRequest : httpRequest)(options);
@@ -82,6 +97,12 @@ function sendOnce(
 		request.once("close", () => {
 			signal?.removeEventListener("abort", onAbort);
 			reject(closedEarly("before an answer came"));
+		});
+		request.once("socket", (socket) => {
+			// Keys are made when the server has said how it encrypts; nothing else tells of a handshake that fails later.
+			socket.once("keylog", () => {
+				connection.hasKeys = true;
+			});
 		});
 		if (body === undefined || typeof body === "string") request.end(body);
 		else upload(request, body).catch(fail);

@@ -9,7 +9,8 @@ import type { HttpResponse } from "./transport.js";
 /** As much of an error's body as is looked at. Bytes. */
 const MAX_ERROR_BODY = 64 * 1024;
 const GZIP_MAGIC = 0x1f8b;
-const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
+/** With those of nginx (499) and of Cloudflare (52x, 530), which say that the server behind them was not reached. */
+const TRANSIENT = new Set([408, 429, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530]);
 
 /**
  * A whole body that may have at most `limit` bytes; one that announces more is not begun.
@@ -74,7 +75,7 @@ function errorCode(status: number): RegistryErrorCode {
 	if (status === 401 || status === 403) return "ERR_REGISTRY_UNAUTHORIZED";
 	if (status === 404 || status === 410) return "ERR_REGISTRY_NOT_FOUND";
 	if (status === 429) return "ERR_REGISTRY_RATE_LIMIT";
-	return status >= 500 ? "ERR_REGISTRY_SERVER" : "ERR_REGISTRY_RESPONSE";
+	return status >= 499 ? "ERR_REGISTRY_SERVER" : "ERR_REGISTRY_RESPONSE";
 }
 
 /** Returns `: DENIED: no access`, without secrets and shortened; `""` where the server says nothing. */

@@ -42,8 +42,23 @@ export class Session {
 			authorization = answer;
 			response = await this.#exchange(request, authorization);
 		}
+		if (authorization === undefined) response = await this.#askAsUser(request, response);
 		this.#readNotes(response);
 		return response;
+	}
+
+	/** Some registries answer strangers as if there was nothing (Artifactory): with credentials they are asked once more. */
+	async #askAsUser(request: HttpRequest, response: HttpResponse): Promise<HttpResponse> {
+		const isHidden = response.status === 403 || response.status === 404;
+		if (!isHidden || response.url.origin !== request.url.origin) return response;
+		const offered = await this.#authorizer.offer().catch((error: unknown) => {
+			if (!(error instanceof RegistryError)) throw error;
+			this.#context.settings.onDebug(error.message);
+			return undefined;
+		});
+		if (offered === undefined) return response;
+		await response.discard();
+		return this.#exchange(request, offered);
 	}
 
 	async #exchange(request: HttpRequest, authorization: string | undefined): Promise<HttpResponse> {

@@ -12,6 +12,8 @@ export interface RegistryOptions {
 	readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 	/** Home directory, for `.docker/config.json`. */
 	readonly home?: string | undefined;
+	/** Of the user, for `/run/containers/UID/auth.json` where there is no XDG_RUNTIME_DIR. */
+	readonly userId?: number | undefined;
 	/** Hosts (`host[:port]`) that may speak plain HTTP or show any certificate; true: all. */
 	readonly insecure?: boolean | readonly string[] | undefined;
 	/** PEM file of further CAs to trust. */
@@ -44,6 +46,7 @@ export interface Settings {
 	readonly registryConfig: string | undefined;
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly home: string | undefined;
+	readonly userId: number | undefined;
 	readonly insecure: boolean | readonly string[];
 	readonly caFile: string | undefined;
 	readonly certsDirectories: readonly string[];
@@ -67,6 +70,7 @@ export function settingsFrom(options: RegistryOptions): Settings {
 		registryConfig: options.registryConfig,
 		env: options.env ?? {},
 		home: options.home,
+		userId: options.userId,
 		insecure: options.insecure ?? false,
 		caFile: options.caFile,
 		certsDirectories: options.certsDirectories ?? CERTS_DIRECTORIES,

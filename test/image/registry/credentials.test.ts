@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { CredentialStore } from "../../../src/image/registry/credentials.js";
 import { type RegistryOptions, settingsFrom } from "../../../src/image/registry/settings.js";
+import { answerError } from "../../support/registry.js";
 import { BasicAuth, BearerAuth } from "../../support/registry-auth.js";
 import { closeAll, connect, directoryOf, failure, startRegistry } from "../../support/registry-client.js";
 
@@ -47,6 +48,16 @@ test("the places in their order: given, variables, files", async () => {
 	expect((await find({ registryConfig, env: { ...env, PVR_REGISTRY_USERNAME: undefined }, home })).user).toBe(
 		"named",
 	);
+});
+
+test("what skopeo login wrote is found without XDG_RUNTIME_DIR", async () => {
+	const home = directoryOf({
+		".config/containers/auth.json": file({ "reg.test": auth("config") }),
+		"elsewhere/containers/auth.json": file({ "reg.test": auth("elsewhere") }),
+	});
+	expect((await find({ home })).user).toBe("config");
+	expect((await find({ home, env: { XDG_CONFIG_HOME: `${home}/elsewhere` } })).user).toBe("elsewhere");
+	expect((await find({ env: {} })).user).toBeUndefined();
 });
 
 test("a file without the registry is passed over for the next", async () => {
@@ -195,4 +206,40 @@ test.each([
 test("a --registry-config that is not there is an error", async () => {
 	const error = await failure(find({ registryConfig: "/nowhere/config.json" }));
 	expect(error.message).toBe("/nowhere/config.json: read credentials: there is no such file");
+});
+
+test.each([404, 403])(
+	"a registry that answers strangers with %i is asked again with credentials",
+	async (status) => {
+		const registry = await startRegistry();
+		registry.addImage("app", { os: "linux", architecture: "amd64" }, [], "1");
+		const basic = new BasicAuth({ me: "s3cret" });
+		registry.auth = {
+			answer(call, response) {
+				if (call.path === "/v2/" || call.headers.authorization !== undefined)
+					return basic.answer(call, response);
+				answerError(response, status, "NAME_UNKNOWN", "nothing here");
+				return true;
+			},
+		};
+		const credentials = { username: "me", password: "s3cret" };
+		await connect(registry.host, "app:1", { credentials }).source.fetchManifest();
+		const stranger = await failure(connect(registry.host, "app:1").source.fetchManifest());
+		expect(stranger.message).toContain(`answered ${status}`);
+		const refused = { username: "me", password: "wrong" };
+		const error = await failure(
+			connect(registry.host, "app:1", { credentials: refused }).source.fetchManifest(),
+		);
+		expect(error.message).toMatch(/answered (401|403|404)/);
+	},
+);
+
+test("a tag that is not there stays an error, and costs one more look", async () => {
+	const registry = await startRegistry();
+	const credentials = { username: "me", password: "s3cret" };
+	const client = connect(registry.host, "app:9", { credentials });
+	expect((await failure(client.source.fetchManifest())).code).toBe("ERR_REGISTRY_NOT_FOUND");
+	await failure(client.source.fetchManifest());
+	expect(registry.paths(/manifests/)).toHaveLength(2);
+	expect(registry.paths(/^\/v2\/$/).length).toBeLessThanOrEqual(2);
 });

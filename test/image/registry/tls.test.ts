@@ -96,6 +96,34 @@ test("a TLS registry on loopback is never asked in plain", async () => {
 	expect(registry.calls).toEqual([]);
 });
 
+test.each(["TLSv1.2", "TLSv1.3"] as const)(
+	"a %s server that refuses the client certificate hears nothing in plain",
+	async (maxVersion) => {
+		const registry = await tlsRegistry({
+			requestCert: true,
+			rejectUnauthorized: true,
+			ca: authority.certificate,
+			maxVersion,
+		});
+		const plain: unknown[] = [];
+		registry.onTlsError((error) => {
+			if (/http request/i.test(String(error))) plain.push(error);
+		});
+		for (const certsDirectories of [[], [`${directoryOf(clientFiles(registry.host, stranger))}/certs.d`]]) {
+			const error = await failure(pull(registry.host, { insecure: true, certsDirectories, retries: 0 }));
+			expect(["ERR_REGISTRY_TLS", "ERR_REGISTRY_NETWORK"]).toContain(error.code);
+			expect(error.message).not.toContain("http://");
+		}
+		expect(plain).toEqual([]);
+		expect(registry.calls).toEqual([]);
+	},
+);
+
+function clientFiles(host: string, issuer: Authority): Record<string, string> {
+	const { cert, key } = issuer.issue("client");
+	return { [`certs.d/${host}/client.cert`]: cert, [`certs.d/${host}/client.key`]: key };
+}
+
 test.each([
 	["https://reg.test/", "reg.test", true],
 	["https://reg.test/", "Reg.Test", true],
