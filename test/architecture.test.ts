@@ -310,3 +310,47 @@ test("the command line starts without the libraries that few commands need", () 
 		),
 	).toEqual([]);
 });
+
+/** The files that a file of ours imports, with those it loads later. */
+const imported = new Map(
+	files.map(({ path, text }) => [
+		path,
+		importsOf(text).flatMap((target) => placeOf(path, target)?.replace(/\.js$/, ".ts") ?? []),
+	]),
+);
+
+/** Groups of files that reach one another (Tarjan's components of more than one). */
+function circles(): string[][] {
+	const [index, low, stack, found] = [
+		new Map<string, number>(),
+		new Map<string, number>(),
+		[] as string[],
+		[] as string[][],
+	];
+	const visit = (file: string): void => {
+		index.set(file, index.size);
+		low.set(file, index.get(file)!);
+		stack.push(file);
+		for (const next of imported.get(file) ?? []) {
+			if (!index.has(next)) visit(next);
+			if (stack.includes(next)) low.set(file, Math.min(low.get(file)!, low.get(next)!));
+		}
+		if (low.get(file) !== index.get(file)) return;
+		const group = stack.splice(stack.indexOf(file));
+		if (group.length > 1 || imported.get(file)?.includes(file)) found.push(group);
+	};
+	for (const { path } of files) if (!index.has(path)) visit(path);
+	return found;
+}
+
+test("no files import one another in a circle", () => {
+	expect(circles()).toEqual([]);
+});
+
+test("no file has more than 300 lines, and half of them have 80 at most", () => {
+	const lengths = files.map(({ path, text }) => [text.split("\n").length - 1, path] as const);
+	// The library's door is one list of names.
+	expect(lengths.filter(([lines, path]) => lines > 300 && path !== "index.ts")).toEqual([]);
+	const sorted = lengths.map(([lines]) => lines).sort((a, b) => a - b);
+	expect(sorted[sorted.length >> 1]).toBeLessThanOrEqual(80);
+});

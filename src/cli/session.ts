@@ -57,7 +57,7 @@ export function openSession(terminal: Terminal, variables: Variables, flags: Ses
 }
 
 /**
- * Where blobs, compressed blocks and finished images are kept between runs; undefined where no
+ * Where blobs, compressed blocks and made images are kept between runs; undefined where no
  * place can be written, as for users without a home.
  */
 export function cacheDirectory({ terminal, variables, home }: Session, chosen?: string): string | undefined {

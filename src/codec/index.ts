@@ -1,10 +1,5 @@
-export {
-	type BlockPool,
-	type BlockPoolOptions,
-	type BlockSlot,
-	type CompressedBlock,
-	createBlockPool,
-} from "./block-pool.js";
+export { createBlockPool } from "./block-pool.js";
+export type { BlockPool, BlockPoolOptions, BlockSlot, CompressedBlock } from "./block-slot.js";
 export type {
 	BlockKind,
 	Compressor,

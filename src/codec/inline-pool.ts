@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { BlockPool, BlockPoolPlan, BlockSlot, CompressedBlock } from "./block-pool.js";
+import type { BlockPool, BlockPoolPlan, BlockSlot, CompressedBlock } from "./block-slot.js";
 import type { Compressor, CompressorOptions } from "./compressor.js";
 import { CodecError } from "./errors.js";
 import { loadCompressor } from "./load.js";

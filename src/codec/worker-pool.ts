@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { BlockPool, BlockPoolPlan, BlockSlot, CompressedBlock } from "./block-pool.js";
+import type { BlockPool, BlockPoolPlan, BlockSlot, CompressedBlock } from "./block-slot.js";
 import type { BlockWorkerData } from "./block-worker.js";
 import type { CompressorOptions } from "./compressor.js";
 import { CodecError } from "./errors.js";

@@ -6,7 +6,7 @@ export function isUrl(place: string): boolean {
 	return /^https?:\/\//i.test(place);
 }
 
-/** An address without user and password: what is recorded, and told. Other places as they are. */
+/** An address without user and password: what is recorded and printed. Other places stay as they are. */
 export function publicPlace(place: string): string {
 	return place.replace(/^(https?:\/\/)[^/?#]*@/i, "$1");
 }

@@ -33,7 +33,7 @@ export interface LockSettings {
 
 /** Everything besides the request itself: places, limits, policies, and who is told. */
 export interface BuildSettings {
-	/** Where blobs, compressed blocks and finished images outlive the run. Absent: nothing does. */
+	/** Where blobs, compressed blocks and made images outlive the run. Absent: nothing does. */
 	readonly cacheDirectory?: string | undefined;
 	/**
 	 * The secret that tells what this user put into the cache from what others did: 16 bytes or more.

@@ -1,22 +1,22 @@
 import { type BuildSettings, type Ports, Run } from "../container/index.js";
 import { LockResolver, readLock } from "./lock-resolver.js";
 
-/** What a flow wants of the wings above the maker. */
-interface Wishes {
+/** What a flow needs of the wings above the maker. */
+interface PortOptions {
 	/** Catalogues what images have inside. */
 	readonly catalogue?: boolean;
 }
 
 /** Calls `use` with a run of these settings, and the ports that they ask for. */
 export async function withRun<T>(
-	settings: BuildSettings & Wishes,
+	settings: BuildSettings & PortOptions,
 	use: (run: Run) => Promise<T>,
 ): Promise<T> {
 	return Run.use(settings, await openPorts(settings), use);
 }
 
 /** The wings above the maker: a lock, catalogers and a shared cache are handed in here. */
-async function openPorts({ catalogue, lock, onNote, onWarning }: BuildSettings & Wishes): Promise<Ports> {
+async function openPorts({ catalogue, lock, onNote, onWarning }: BuildSettings & PortOptions): Promise<Ports> {
 	const note = (message: string): void => onNote?.(message);
 	const resolver = lock && new LockResolver(readLock(lock, onWarning), lock, note);
 	if (!catalogue) return { resolver };

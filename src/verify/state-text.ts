@@ -4,7 +4,7 @@ import { encodeState, parseState, type State } from "../pantavisor/state/index.j
 
 /**
  * Whether the text of a state is one that signatures over it can be checked with on a device.
- * @param use a state by itself, often laid out for reading, is written anew before a device sees it.
+ * @param use a state by itself, often laid out for reading, is written again before a device sees it.
  */
 export function lintStateText(
 	state: State,

@@ -13,7 +13,8 @@ describe.skipIf(!canRun)("in a session of pseudo (with squashfs-tools and GNU ta
 	beforeAll(() => {
 		directory = mkdtempSync(join(tmpdir(), "session-"));
 		runAsPlainUser(["pseudo", "sh", "-ec", `${TREE}\n${BOTH_IMAGES}`], directory, {
-			PSEUDO_PREFIX: "/usr", PSEUDO_LOCALSTATEDIR: join(directory, "pseudo"),
+			PSEUDO_PREFIX: "/usr",
+			PSEUDO_LOCALSTATEDIR: join(directory, "pseudo"),
 		});
 	}, 120_000);
 	afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -28,7 +28,7 @@ export function dmConvertCommand(): Command {
 export function dmApplyCommand(): Command {
 	return createCommand(
 		"dm-apply",
-		"Make the dm-verity hash files of protected volumes anew, with the salt and uuid they had.",
+		"Make the dm-verity hash files of protected volumes again, with the salt and uuid they had.",
 		"pvpkg dm-apply web",
 	)
 		.argument("[prefix]", "beginning of the keys: a container (default: all)")

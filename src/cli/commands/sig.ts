@@ -93,7 +93,7 @@ function addCommand(): Command {
 }
 
 function updateCommand(): Command {
-	const command = createCommand("update", "Make signatures anew, over the same keys.", "pvpkg sig update web")
+	const command = createCommand("update", "Make signatures again, over the same keys.", "pvpkg sig update web")
 		.alias("up")
 		.argument("[names...]", "NAME, or glob over keys that ends in .json (default: all in _sigs)");
 	return addSigOptions(command).action(
@@ -106,7 +106,7 @@ function updateCommand(): Command {
 				const written = [...new Set(keys.map((key) => `_sigs/${key.slice(key.lastIndexOf("/") + 1)}`))];
 				writeSignatures(checkout, state, written);
 				for (const key of written) {
-					session.terminal.info(`${key}: signed anew; add and commit it`);
+					session.terminal.info(`${key}: signed again; add and commit it`);
 					writeCopy(flags.output, encodeCanonicalJson(state.get(key)!));
 				}
 				session.terminal.result("", { keys: written });

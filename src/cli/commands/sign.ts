@@ -40,7 +40,7 @@ interface SignFlags extends SigningFlags {
 export function signCommand(): Command {
 	const command = createCommand(
 		"sign",
-		"Sign the containers of a package anew; or have a key sign that is kept elsewhere.",
+		"Sign the containers of a package again, also with a key that is kept elsewhere.",
 		[
 			"pvpkg sign web.tgz --key key.pem",
 			"pvpkg sign web.tgz --part web --x5c chain.pem --emit-payload to-sign",

@@ -212,7 +212,7 @@ function deflateInput(length: usize, last: bool): void {
 	}
 }
 
-/** Moves the last 32 KiB down before the place of the next input, and enters them anew. */
+/** Moves the last 32 KiB down before the place of the next input, and enters them again. */
 function keepHistory(length: usize): void {
 	memory.copy(INPUT, INPUT + length, HISTORY);
 	memory.fill(HEADS3, 0, HEADS3_SIZE + HEADS4_SIZE);

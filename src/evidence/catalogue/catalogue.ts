@@ -1,5 +1,5 @@
 /**
- * What a root file system has inside, in no document's form. It is plain data: a finished image
+ * What a root file system has inside, in no document's form. It is plain data: a made image
  * keeps it as JSON, and every document is a rendering of it.
  */
 export interface Catalogue {

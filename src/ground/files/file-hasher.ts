@@ -31,7 +31,7 @@ export function claimBatch(claims: Int32Array, index: number): boolean {
 
 /**
  * Hashes files in other threads while this one still looks for more, so that `contentSha256`
- * knows their digests. Every thread is told of every batch, and who is free takes the next: this
+ * knows their digests. Every thread hears of every batch, and the one that is free takes the next: this
  * thread too, in the end. A file that cannot be hashed is left to whoever reads it first.
  */
 export class FileHasher {

@@ -1,18 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { BlobThread } from "./blob-thread.js";
+import { type BlobSink, BlobThread } from "./blob-thread.js";
 
-/** Hashes the bytes of a blob and writes them to its file, batch by batch, in order. */
-export interface BlobSink {
-	/**
-	 * Takes `size` bytes of a batch, memory and all, and gives the memory back when they are written.
-	 * @throws what the system says
-	 */
-	append(batch: Uint8Array<ArrayBuffer>, size: number, position: number): Promise<Uint8Array<ArrayBuffer>>;
-	/** Lower-case hex digest of all bytes so far. */
-	digest(): Promise<string>;
-	close(): void;
-}
+export type { BlobSink };
 
 /** From this size on a blob is worth a message per batch to the thread. Bytes. */
 const LEAST_FOR_THREAD = 4 << 20;

@@ -1,6 +1,17 @@
 import type { FileHandle } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
-import type { BlobSink } from "./blob-sink.js";
+
+/** Hashes the bytes of a blob and writes them to its file, batch by batch, in order. */
+export interface BlobSink {
+	/**
+	 * Takes `size` bytes of a batch, memory and all, and gives the memory back when they are written.
+	 * @throws what the system says
+	 */
+	append(batch: Uint8Array<ArrayBuffer>, size: number, position: number): Promise<Uint8Array<ArrayBuffer>>;
+	/** Lower-case hex digest of all bytes so far. */
+	digest(): Promise<string>;
+	close(): void;
+}
 
 /** What the thread is asked to do with a blob. Calls are answered in order. */
 export type BlobCall = { readonly call: number; readonly blob: number } & (
@@ -63,7 +74,7 @@ export class BlobThread {
 
 	/**
 	 * A sink of the thread's. It does not wait for the thread, which may still be starting: a begin
-	 * that cannot be read is told of by the calls that follow.
+	 * that cannot be read is reported by the calls that follow.
 	 */
 	openSink(file: FileHandle, algorithm: string, hashed: number): BlobSink {
 		const blob = this.#blobs++;

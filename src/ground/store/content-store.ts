@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { constants, rmSync, utimesSync } from "node:fs";
+import { constants, utimesSync } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BytesError, contentChunks } from "../bytes/index.js";
@@ -8,49 +8,35 @@ import {
 	openFileContent,
 	PendingFile,
 	readFileIfPresent,
-	sweepPendingFiles,
 	writeFileAtomically,
 } from "../files/index.js";
 import { prepareBlobSinks } from "./blob-sink.js";
 import type { CacheKey } from "./cache-key.js";
-import {
-	CACHE_FILE_MODE,
-	type CacheFolder,
-	cachePath,
-	makeCachePath,
-	namesIn,
-	regularFile,
-} from "./cache-layout.js";
+import { CACHE_FILE_MODE, makeCachePath, regularFile } from "./cache-layout.js";
 import { formerBlobSize, moveFormerBlob, removeFormerCache } from "./former-cache.js";
 import { algorithmOf, hashFile, PartialBlob } from "./partial-blob.js";
-import { LOCK_SUFFIX, ProcessLock } from "./process-lock.js";
+import { ProcessLock } from "./process-lock.js";
 import { type RecordCheck, RecordStore } from "./record-store.js";
+import {
+	blobPath,
+	checkDigest,
+	clearPartial,
+	listBlobs,
+	makeBlobPath,
+	type PrunedStore,
+	partialPath,
+	removeFile,
+	type StoredBlob,
+} from "./stored-blobs.js";
 
 /** Bytes that are hashed before timers and sockets get their turn. */
 const HASHED_AT_ONCE = 4 << 20;
 
-/** A blob of the store, or what came of one. */
-export interface StoredBlob {
-	/** `sha256:<hex>` or `sha512:<hex>`. */
-	readonly digest: string;
-	/** Bytes on disk. */
-	readonly size: number;
-	/** Milliseconds since 1970, as the users of the store recorded it. */
-	readonly lastUsed: number;
-}
-
 export interface ContentStoreOptions {
 	/** What records are believed by. Without it none outlives the store. */
 	readonly key?: CacheKey | undefined;
-	/** Is told of damaged records, and of what could not be kept. The same message comes once. */
+	/** Receives damaged records, and what could not be kept. The same message comes once. */
 	readonly onWarning?: ((message: string) => void) | undefined;
-}
-
-/** What was removed of a store. */
-export interface PrunedStore {
-	readonly removed: readonly StoredBlob[];
-	/** Bytes of these, and of what other versions left. */
-	readonly bytes: number;
 }
 
 /**
@@ -76,14 +62,14 @@ export class ContentStore {
 
 	/** Whether there is a blob of that digest and size; its bytes are not looked at. */
 	has(digest: string, size: number): boolean {
-		const path = this.#path(digest);
+		const path = blobPath(this.directory, digest);
 		const found = regularFile(path)?.size ?? formerBlobSize(this.directory, ...checkDigest(digest));
 		return found === size;
 	}
 
 	/** Hashes a stored blob and removes it if it is damaged: `false` when it is, or is not there. */
 	async verifyBlob(digest: string): Promise<boolean> {
-		const path = this.#path(digest);
+		const path = blobPath(this.directory, digest);
 		const before = regularFile(path);
 		if (before === undefined) return this.#moveFormer(digest);
 		const hash = createHash(algorithmOf(digest));
@@ -102,7 +88,7 @@ export class ContentStore {
 	async #moveFormer(digest: string): Promise<boolean> {
 		const [algorithm, hex] = checkDigest(digest);
 		if (formerBlobSize(this.directory, algorithm, hex) === undefined) return false;
-		const target = makeCachePath(this.directory, blobFolder(algorithm), hex);
+		const target = makeBlobPath(this.directory, digest);
 		return moveFormerBlob(this.directory, { algorithm, hex, target });
 	}
 
@@ -111,7 +97,7 @@ export class ContentStore {
 	 * @throws BytesError ERR_FILE_NOT_FOUND
 	 */
 	async *openBlob(digest: string, offset = 0, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-		const path = this.#path(digest);
+		const path = blobPath(this.directory, digest);
 		const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
 			(cause: unknown) => {
 				throw BytesError.fromSystem(path, "open", cause);
@@ -134,14 +120,14 @@ export class ContentStore {
 	/** Stores a small blob whole; one that cannot be written is not kept. @throws BytesError ERR_OBJECT_DIGEST */
 	putBlob(digest: string, bytes: Uint8Array): void {
 		const got = createHash(algorithmOf(digest)).update(bytes).digest("hex");
-		const path = this.#path(digest);
+		const path = blobPath(this.directory, digest);
 		if (!path.endsWith(`/${got}`)) {
 			throw new BytesError("ERR_OBJECT_DIGEST", `${digest}: store: wrong bytes, got ${got}`);
 		}
 		this.#tryToKeep(() => {
 			const known = readFileIfPresent(path);
 			if (known !== undefined && Buffer.from(known).equals(bytes)) return;
-			writeFileAtomically(this.#makePath(digest), bytes, { mode: CACHE_FILE_MODE });
+			writeFileAtomically(makeBlobPath(this.directory, digest), bytes, { mode: CACHE_FILE_MODE });
 		});
 	}
 
@@ -156,7 +142,7 @@ export class ContentStore {
 	 */
 	adoptBlob(file: PendingFile, digest: string): FileContent {
 		const content = openFileContent(file.temporaryPath);
-		this.#tryToKeep(() => file.commit(this.#makePath(digest)));
+		this.#tryToKeep(() => file.commit(makeBlobPath(this.directory, digest)));
 		return content;
 	}
 
@@ -167,7 +153,7 @@ export class ContentStore {
 	 */
 	async copyBlob(digest: string, { path, temporaryPath }: PendingFile): Promise<void> {
 		try {
-			await copyFile(this.#path(digest), temporaryPath, constants.COPYFILE_FICLONE);
+			await copyFile(blobPath(this.directory, digest), temporaryPath, constants.COPYFILE_FICLONE);
 		} catch (cause) {
 			throw BytesError.fromSystem(path, "copy blob", cause);
 		}
@@ -178,7 +164,7 @@ export class ContentStore {
 	 * @throws BytesError ERR_FILE_NOT_FOUND
 	 */
 	openContent(digest: string): FileContent {
-		return openFileContent(this.#path(digest));
+		return openFileContent(blobPath(this.directory, digest));
 	}
 
 	/**
@@ -186,7 +172,7 @@ export class ContentStore {
 	 * meanwhile. Undefined for one that is not there, or is damaged, which is removed.
 	 */
 	async openSound(digest: string, size: number): Promise<FileContent | undefined> {
-		if (regularFile(this.#path(digest)) === undefined) await this.#moveFormer(digest);
+		if (regularFile(blobPath(this.directory, digest)) === undefined) await this.#moveFormer(digest);
 		const content = this.#openIfThere(digest);
 		if (content === undefined) return undefined;
 		const hash = createHash(algorithmOf(digest));
@@ -213,7 +199,7 @@ export class ContentStore {
 	/** Waits for the right to receive a blob; `undefined` once the blob is there. */
 	lockBlob(digest: string, size: number, signal?: AbortSignal): Promise<ProcessLock | undefined> {
 		makeCachePath(this.directory, "partial");
-		return ProcessLock.acquire(this.#partialPath(digest), () => this.has(digest, size), signal);
+		return ProcessLock.acquire(partialPath(this.directory, digest), () => this.has(digest, size), signal);
 	}
 
 	/** Tells that blobs will likely be received soon. */
@@ -223,24 +209,24 @@ export class ContentStore {
 
 	/** Starts or resumes receiving a blob whose lock is held. */
 	receiveBlob(digest: string, size: number): Promise<PartialBlob> {
-		const path = this.#partialPath(digest);
-		return PartialBlob.open({ digest, size, path, target: this.#makePath(digest) });
+		const path = partialPath(this.directory, digest);
+		return PartialBlob.open({ digest, size, path, target: makeBlobPath(this.directory, digest) });
 	}
 
 	/** Bytes that an earlier attempt left of a blob. */
 	partialSize(digest: string): number {
-		return regularFile(this.#partialPath(digest))?.size ?? 0;
+		return regularFile(partialPath(this.directory, digest))?.size ?? 0;
 	}
 
 	/** Removes a blob, as when it is found to be damaged. @throws BytesError where this user may not. */
 	remove(digest: string): void {
-		removeFile(this.#path(digest));
+		removeFile(blobPath(this.directory, digest));
 	}
 
 	/** Records the use of a blob for `prune`; `time` in milliseconds since 1970. */
 	touch(digest: string, time: number): void {
 		try {
-			utimesSync(this.#path(digest), time / 1000, time / 1000);
+			utimesSync(blobPath(this.directory, digest), time / 1000, time / 1000);
 		} catch {
 			// Gone, or a store that this user may only read: it can be used all the same.
 		}
@@ -263,12 +249,7 @@ export class ContentStore {
 
 	/** All whole blobs, those used longest ago first. */
 	list(): StoredBlob[] {
-		const blobs = (["sha256", "sha512"] as const).flatMap((algorithm) =>
-			namesIn(cachePath(this.directory, blobFolder(algorithm)))
-				.filter((name) => isDigest(`${algorithm}:${name}`))
-				.flatMap((hex) => this.#stored(`${algorithm}:${hex}`)),
-		);
-		return blobs.sort((a, b) => a.lastUsed - b.lastUsed || (a.digest < b.digest ? -1 : 1));
+		return listBlobs(this.directory);
 	}
 
 	/** Hashes every blob; those that are damaged are removed and returned. */
@@ -287,7 +268,7 @@ export class ContentStore {
 	 * write there.
 	 */
 	prune(maximumBytes: number): PrunedStore {
-		this.#clearPartial();
+		clearPartial(this.directory);
 		if (maximumBytes <= 0) this.#records.removeAll();
 		let bytes = removeFormerCache(this.directory);
 		const blobs = this.list();
@@ -303,18 +284,6 @@ export class ContentStore {
 		return { removed, bytes };
 	}
 
-	#clearPartial(): void {
-		const directory = cachePath(this.directory, "partial");
-		sweepPendingFiles(directory);
-		for (const name of namesIn(directory)) {
-			const digest = name.replace(LOCK_SUFFIX, "").replace("-", ":");
-			if (!isDigest(digest)) continue;
-			// Asking for a lock removes the claims of dead processes.
-			const path = this.#partialPath(digest);
-			if (ProcessLock.isFree(path)) removeFile(path);
-		}
-	}
-
 	/** The cache never fails the work that it is for. */
 	#tryToKeep(keep: () => void): void {
 		try {
@@ -323,51 +292,5 @@ export class ContentStore {
 			if (!(error instanceof BytesError)) throw error;
 			this.#records.warn(`cache: ${error.message}`);
 		}
-	}
-
-	#stored(digest: string): StoredBlob[] {
-		const found = regularFile(this.#path(digest));
-		return found ? [{ digest, size: found.size, lastUsed: Math.round(found.mtimeMs) }] : [];
-	}
-
-	#path(digest: string): string {
-		const [algorithm, hex] = checkDigest(digest);
-		return cachePath(this.directory, blobFolder(algorithm), hex);
-	}
-
-	#makePath(digest: string): string {
-		const [algorithm, hex] = checkDigest(digest);
-		return makeCachePath(this.directory, blobFolder(algorithm), hex);
-	}
-
-	#partialPath(digest: string): string {
-		return cachePath(this.directory, "partial", checkDigest(digest).join("-"));
-	}
-}
-
-type Algorithm = "sha256" | "sha512";
-
-function blobFolder(algorithm: Algorithm): CacheFolder {
-	return `blobs/${algorithm}`;
-}
-
-const DIGEST = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/;
-
-function isDigest(text: string): boolean {
-	return DIGEST.test(text);
-}
-
-/** No path is ever made of anything else. */
-function checkDigest(digest: string): [Algorithm, string] {
-	const parts = DIGEST.exec(digest);
-	if (parts === null) throw new TypeError(`${JSON.stringify(digest)}: expected a sha256 or sha512 digest`);
-	return [(parts[1] ?? parts[3]) as Algorithm, (parts[2] ?? parts[4])!];
-}
-
-function removeFile(path: string): void {
-	try {
-		rmSync(path, { force: true });
-	} catch (cause) {
-		throw BytesError.fromSystem(path, "remove", cause);
 	}
 }

@@ -4,8 +4,7 @@ export { CACHE_FILE_MODE, cachePath, checkCache, makePrivateDirectory } from "./
 export {
 	ContentStore,
 	type ContentStoreOptions,
-	type PrunedStore,
-	type StoredBlob,
 } from "./content-store.js";
 export type { PartialBlob } from "./partial-blob.js";
 export type { RecordCheck } from "./record-store.js";
+export type { PrunedStore, StoredBlob } from "./stored-blobs.js";

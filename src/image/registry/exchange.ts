@@ -13,7 +13,7 @@ const MAX_WAITING = 256 * 1024;
 export interface Upload {
 	/** Bytes, all of them. */
 	readonly size: number;
-	/** The bytes from the start, each time anew. */
+	/** The bytes from the start, each time it is called. */
 	chunks(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 

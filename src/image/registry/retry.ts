@@ -21,7 +21,7 @@ export class Retries {
 		this.#signal = signal;
 	}
 
-	/** Something was achieved since the last failure: the count starts anew. */
+	/** Something was achieved since the last failure: the count starts again. */
 	reset(): void {
 		this.#failures = 0;
 	}

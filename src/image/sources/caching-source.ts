@@ -13,7 +13,7 @@ import { ManifestCache } from "./manifest-cache.js";
 /** How often a blob whose bytes come out wrong is fetched in all. */
 const ATTEMPTS = 3;
 
-/** Progress is told of once in so many bytes. */
+/** Progress is reported once in so many bytes. */
 const REPORTED_BYTES = 1 << 20;
 
 export interface CachingOptions {

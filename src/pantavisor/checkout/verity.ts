@@ -53,7 +53,7 @@ export function convertVolume(checkout: Checkout, container: string, volume: str
 }
 
 /**
- * Makes the hash files of all tracked `_dm` manifests anew (9.2), in the order of their keys.
+ * Makes the hash files of all tracked `_dm` manifests again (9.2), in the order of their keys.
  * @param prefix beginning of the keys: a container, or a part of one. Default: all.
  */
 export function applyVerity(checkout: Checkout, prefix = ""): ProtectedVolume[] {

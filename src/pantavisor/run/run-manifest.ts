@@ -1,14 +1,8 @@
 import { type JsonObject, type JsonValue, jsonObject } from "../../ground/json/index.js";
 import { ROOT_OVERLAY, type SourceManifest, storageEntry, type TemplateArguments } from "../source/index.js";
 import { type RenderContext, type RenderInput, renderContext } from "./render-context.js";
+import type { RunMember } from "./run-member.js";
 import { overlayMembers } from "./run-overlay.js";
-
-/** A member of `run.json` and what it comes from. */
-export interface RunMember {
-	readonly name: string;
-	readonly value: JsonValue;
-	readonly origins: readonly string[];
-}
 
 /**
  * `run.json` (spec/pvr-behaviour.md 3 and 13.3), members in pvr's order.

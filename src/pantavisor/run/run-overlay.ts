@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { PantavisorError } from "../state/index.js";
-import type { RunMember } from "./run-manifest.js";
+import type { RunMember } from "./run-member.js";
 
 /** Members that are what the container is, and are made from its name and files. */
 const OWN: readonly string[] = ["#spec", "name", "config", "type", "root-volume"];

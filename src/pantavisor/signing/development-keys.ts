@@ -1,6 +1,26 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import forge from "node-forge";
-import type { DevelopmentKeys, KeygenOptions } from "./keygen.js";
+
+/** A signing identity for development, as PEM texts. */
+export interface DevelopmentKeys {
+	/** The authority's certificate: what verifiers trust (`cacerts.default.pem`). */
+	readonly authority: string;
+	/** The private signing key, PKCS#8 (`key.default.pem`). */
+	readonly key: string;
+	/** The signing key's certificate, issued by the authority (`x5c.default.pem`). */
+	readonly chain: string;
+}
+
+export interface KeygenOptions {
+	/** Common name of the signing certificate. */
+	readonly commonName: string;
+	/** Common name of the authority. */
+	readonly authorityName: string;
+	readonly notBefore: Date;
+	readonly notAfter: Date;
+	/** RSA modulus length: 2048 or more. */
+	readonly bits?: number | undefined;
+}
 
 /** See `generateDevelopmentKeys`. */
 export function createDevelopmentKeys(options: KeygenOptions): DevelopmentKeys {

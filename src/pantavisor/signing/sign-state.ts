@@ -56,7 +56,7 @@ export function attachSignature(state: State, request: SigningRequest, signature
 }
 
 /**
- * Makes signatures anew, over the same keys, by another signer or over a changed state.
+ * Makes signatures again, over the same keys, by another signer or over a changed state.
  * @param patterns which: signature names, or globs over keys that end in `.json`. Default: all in `_sigs`.
  * @returns the state, and the keys of the signatures in it.
  */

@@ -15,7 +15,7 @@ export function listGroups(state: State): string[] {
 	return names.filter((name) => typeof name === "string");
 }
 
-/** The group that a container comes to run in without naming it, and what is to be told (4.6). */
+/** The group that a container comes to run in without naming it, and what people should know about it (4.6). */
 export interface GroupChoice {
 	readonly group: string | undefined;
 	readonly note: string | undefined;

@@ -19,7 +19,7 @@ export interface BlockCacheOptions {
 	readonly key?: CacheKey | undefined;
 	/** Bytes that all packs may take once this run is committed. Default: 4 GiB. */
 	readonly maximumBytes?: number | undefined;
-	/** Told once of each damaged pack, of packs made with another key, and of a cache that cannot be written. */
+	/** Receives each damaged pack once, of packs made with another key, and of a cache that cannot be written. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
 

@@ -1,15 +1,5 @@
-import type { Content } from "../../ground/bytes/index.js";
 import { findLikePairs } from "./tail-likeness.js";
 import type { TailSample } from "./tail-sample.js";
-
-/** The last bytes of a file (of a small one: all), which share a block with other tails. */
-export interface Tail {
-	readonly content: Content;
-	/** Byte position of the tail in `content`. */
-	readonly position: number;
-	/** Bytes, below the block size. */
-	readonly size: number;
-}
 
 /** Places of tails (in the list that was grouped) block by block, in the order they lie there. */
 export type TailGroups = readonly (readonly number[])[];

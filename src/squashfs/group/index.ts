@@ -3,7 +3,6 @@ export {
 	encodeGroups,
 	groupInOrder,
 	groupSimilar,
-	type Tail,
 	type TailGroups,
 } from "./fragment-grouping.js";
-export { decodeSample, encodeSample, type TailSample, TailSampler } from "./tail-sample.js";
+export { decodeSample, encodeSample, type Tail, type TailSample, TailSampler } from "./tail-sample.js";

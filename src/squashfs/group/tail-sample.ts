@@ -1,5 +1,14 @@
 import { ShingleSampler } from "../../codec/index.js";
-import type { Tail } from "./fragment-grouping.js";
+import type { Content } from "../../ground/bytes/index.js";
+
+/** The last bytes of a file (of a small one: all), which share a block with other tails. */
+export interface Tail {
+	readonly content: Content;
+	/** Byte position of the tail in `content`. */
+	readonly position: number;
+	/** Bytes, below the block size. */
+	readonly size: number;
+}
 
 /** What grouping knows of a tail. */
 export interface TailSample {

@@ -47,6 +47,7 @@ test.each([
 	["wildcards anywhere", "-wildcards -e ... *.s[oh]", ["bin/two.sh", "usr/lib/libc.so"]],
 	["wildcards do not follow links", "-wildcards -e lib/modules", []],
 	["one of several", "-wildcards -e bin/@(one|.three)", ["bin/one"]],
+	["one or more of several", "-wildcards -e bin/+(o|on)e", ["bin/one"]],
 	["all but", "-wildcards -e bin/!(one)", ["bin/two.sh"]],
 	["expressions are not anchored", "-regex -e bin/t -e hid", ["bin/two.sh", "bin/.three", ".hidden"]],
 ])("excludes %s", (_, words, gone) => {
