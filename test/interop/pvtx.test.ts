@@ -3,11 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sha256Hex } from "../../src/ground/bytes/index.js";
+import { encodeCanonicalJson, parseJson } from "../../src/ground/json/index.js";
 import { layPackage, layRemoval } from "../../src/pantavisor/rules/index.js";
-import { encodeState, parseState } from "../../src/pantavisor/state/index.js";
+import { encodeState, parseState, type State } from "../../src/pantavisor/state/index.js";
 import { importPackage } from "../support/device-importer.js";
+import { closeDevices, packageFile, pushTo } from "../support/device-push.js";
 import { importerCases } from "../support/device-states.js";
+import { makePackage, webPart } from "../support/packages.js";
 import { have, run } from "../support/programs.js";
+import { PvtxFront } from "../support/pvtx-front.js";
 
 let directory: string;
 
@@ -31,24 +36,58 @@ function transact(running: string, ...command: readonly string[]): string {
 	return readFileSync(join(process.env.PVTXDIR!, "current.json"), "utf8");
 }
 
+/** A state as it stands, keys that are there twice included. */
+function readState(text: string): State {
+	return parseJson(text, "pvtx") as unknown as State;
+}
+
 function addsAsPredicted(running: string, incoming: string): void {
 	const path = join(directory, "incoming.json");
 	writeFileSync(path, incoming);
 	const text = transact(running, "add", path);
 	expect(text).toBe(importPackage(running, incoming));
 	const laid = layPackage(parseState(running, "running"), parseState(incoming, "incoming"));
-	expect(encodeState(laid.state)).toBe(encodeState(parseState(text, "pvtx")));
+	expect(encodeState(laid.state)).toBe(encodeState(readState(text)));
 }
 
 function removesAsPredicted(running: string, part: string): void {
 	const laid = layRemoval(parseState(running, "running"), part);
-	expect(encodeState(laid.state)).toBe(encodeState(parseState(transact(running, "remove", part), "pvtx")));
+	expect(encodeState(laid.state)).toBe(encodeState(readState(transact(running, "remove", part))));
 }
 
-test.runIf(have("pvtx"))("pvtx makes of 500 generated states and packages what is predicted", () => {
-	const parts = fc.constantFrom("web", "app", "_config/web", "_sigs/web.json", "no");
-	const added = fc.property(importerCases, ({ running, incoming }) => addsAsPredicted(running, incoming));
-	const removed = fc.property(importerCases, parts, ({ running }, part) => removesAsPredicted(running, part));
-	fc.assert(added, { numRuns: 500 });
-	fc.assert(removed);
-});
+/** A push with the real importer on the other side: it reads what we pack, and deploys every file. */
+async function pushesThroughPvtx(): Promise<void> {
+	const running = '{"#spec":"pantavisor-service-system@1","bsp/run.json":{"linux":"k.img"}}';
+	const front = await PvtxFront.start(mkdtempSync(join(directory, "front-")), running);
+	try {
+		const made = makePackage(webPart());
+		for (const gzip of [true, false]) {
+			const { revision } = await pushTo(front, [await packageFile(made, { gzip })]);
+			expect(revision).toBe("locals/pvtx-1-2-3");
+		}
+		expect(front.objects().sort()).toEqual([...made.objects.keys()].sort());
+		for (const [key, value] of made.state) {
+			if (key === "#spec") continue;
+			const bytes = readFileSync(join(front.revision, key));
+			if (typeof value === "string") expect(sha256Hex(bytes)).toBe(value);
+			else expect(bytes.toString()).toBe(encodeCanonicalJson(value));
+		}
+	} finally {
+		await front.close();
+		await closeDevices();
+	}
+}
+
+test.runIf(have("pvtx"))(
+	"pvtx makes of 500 generated states, and of pushed packages, what is predicted",
+	() => {
+		const parts = fc.constantFrom("web", "app", "_config/web", "_sigs/web.json", "no");
+		const added = fc.property(importerCases, ({ running, incoming }) => addsAsPredicted(running, incoming));
+		const removed = fc.property(importerCases, parts, ({ running }, part) =>
+			removesAsPredicted(running, part),
+		);
+		fc.assert(added, { numRuns: 500 });
+		fc.assert(removed);
+		return pushesThroughPvtx();
+	},
+);

@@ -61,7 +61,7 @@ function quickServer(options: ServerOptions = {}): ServerOptions {
 
 /** Pushes to a model; a state that is only plausible is no reason to stop. */
 export function pushTo(
-	model: DeviceModel,
+	model: { readonly url: string },
 	packages: readonly PushedPackage[],
 	request: Partial<PushRequest> = {},
 	events: PushEvents = {},

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Content } from "../../ground/bytes/index.js";
-import { openFileContent, PendingFile, streamContent } from "../../ground/files/index.js";
+import { PendingFile, streamContent } from "../../ground/files/index.js";
 import type { Upload } from "../../image/registry/index.js";
 import { writeArchive } from "../../pantavisor/package/index.js";
 import type { PushedPackage } from "./plan.js";
@@ -11,12 +11,12 @@ export interface Parcel extends Upload {
 }
 
 /**
- * Opens a package for sending. It is sent as it is where it is gzip'ed and the device has none of its objects;
- * otherwise packed again without them.
+ * Packs what was read of a package again, for sending: so that what was verified is what is sent, in the form that
+ * the importer reads, and without the objects that the device has. Every object is hashed on its way.
  *
  * @param leaveOut hashes of objects that the device has.
  * @param onSent called with the bytes that were handed to the connection so far.
- * @throws BytesError; ExportError
+ * @throws BytesError; ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH, ERR_OBJECT_SIZE.
  */
 export async function openParcel(
 	pushed: PushedPackage,
@@ -24,10 +24,6 @@ export async function openParcel(
 	temporaryDirectory: string,
 	onSent: (sent: number, size: number) => void,
 ): Promise<Parcel> {
-	const isWhole = ![...pushed.objects.keys()].some((sha256) => leaveOut.has(sha256));
-	const file = openFileContent(pushed.path);
-	if (isWhole && isGzip(file)) return parcelOf(file, onSent, () => file.close());
-	file.close();
 	const packed = PendingFile.create(join(temporaryDirectory, "push.tgz"), { mode: 0o600 });
 	try {
 		let size = 0;
@@ -42,13 +38,6 @@ export async function openParcel(
 		packed.discard();
 		throw error;
 	}
-}
-
-function isGzip(content: Content): boolean {
-	if (content.size < 2) return false;
-	const magic = new Uint8Array(2);
-	content.read(magic, 0);
-	return magic[0] === 0x1f && magic[1] === 0x8b;
 }
 
 function parcelOf(content: Content, onSent: (sent: number, size: number) => void, close: () => void): Parcel {
