@@ -122,7 +122,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"container",
 		"evidence/sqlite",
 	],
-	"evidence/sbom": ["ground/bytes", "ground/findings", "ground/json", "container", "evidence/catalogue"],
+	"evidence/sbom": [
+		"ground/bytes",
+		"ground/findings",
+		"ground/json",
+		"image/oci",
+		"container",
+		"evidence/catalogue",
+	],
 	"compare/repro": [
 		"ground/bytes",
 		"ground/files",

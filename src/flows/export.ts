@@ -40,7 +40,7 @@ export async function exportImage(request: ExportRequest, settings: BuildSetting
 				mapConcurrently(inputs, 2, async (opened, i) => {
 					const file = await writePackage(run, await makePackage(run, request, opened, olds), paths[i]!);
 					pending.push(file);
-					pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings)));
+					pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings, opened)));
 					return file.evidence;
 				}),
 			),

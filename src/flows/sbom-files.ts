@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { BuildError, type BuildSettings, type Evidence } from "../container/index.js";
-import type { SbomFormat } from "../evidence/sbom/index.js";
+import { BuildError, type BuildSettings, type Evidence, type OpenedInput } from "../container/index.js";
+import type { CarriedDocuments, SbomFormat, SbomSubject } from "../evidence/sbom/index.js";
 import { PendingFile } from "../ground/files/index.js";
 import type { SbomRequest } from "./requests.js";
 
@@ -10,27 +10,69 @@ const SUFFIXES: Readonly<Record<SbomFormat, string>> = {
 	"cyclonedx-json": ".cdx.json",
 };
 
-/** Writes the documents of a package beside their places. Until they are committed they have no names. */
+/**
+ * Writes the documents of a package beside their places. Until they are committed they have no names.
+ * @param opened the image of the only container: documents that its builder stored beside it come along.
+ */
 export async function writeSbomFiles(
 	evidence: Evidence,
 	request: SbomRequest | undefined,
-	{ time, maximumTime, onWarning }: BuildSettings,
+	settings: BuildSettings,
+	opened?: OpenedInput,
 ): Promise<PendingFile[]> {
 	if (request === undefined) return [];
-	const { formats, directory, tool } = request;
-	const { encodeSbom, packageSubject } = await import("../evidence/sbom/index.js");
-	const path = evidence.package.path!;
+	const { encodeSbom } = await import("../evidence/sbom/index.js");
+	const { path: packagePath = "" } = evidence.package;
+	const { directory = dirname(packagePath) } = request;
+	const carried = await readCarried(evidence, opened, settings);
+	const subject = await describePackage(evidence, request, settings, carried);
+	const documents = request.formats.map((format): [string, string] => [
+		sbomPath(packagePath, format, directory),
+		encodeSbom(subject, format),
+	]);
+	const theirs = subject.containers.flatMap(({ name, carried: references = [] }) =>
+		references.map(({ fileName }, at): [string, string] => [
+			join(directory, fileName),
+			carried.get(name)!.documents[at]!.text,
+		]),
+	);
+	return writeAll([...documents, ...theirs]);
+}
+
+async function readCarried(
+	{ containers }: Evidence,
+	opened: OpenedInput | undefined,
+	{ signal }: BuildSettings,
+): Promise<ReadonlyMap<string, CarriedDocuments>> {
+	const [container] = containers;
+	if (opened?.kind !== "image" || container === undefined) return new Map();
+	const { readBuildKitDocuments } = await import("../evidence/sbom/index.js");
+	return new Map([[container.name, await readBuildKitDocuments(opened.source, opened.image, signal)]]);
+}
+
+async function describePackage(
+	evidence: Evidence,
+	{ tool }: SbomRequest,
+	{ time, maximumTime, onWarning }: BuildSettings,
+	carried: ReadonlyMap<string, CarriedDocuments>,
+): Promise<SbomSubject> {
+	const { packageSubject } = await import("../evidence/sbom/index.js");
 	const created = maximumTime === undefined ? undefined : time;
-	const subject = packageSubject(evidence, { name: basename(path), tool, created });
+	const name = basename(evidence.package.path ?? "");
+	const subject = packageSubject(evidence, { name, tool, created }, carried);
 	for (const { name, catalogue } of subject.containers) {
 		for (const note of catalogue.incomplete) onWarning?.(`${name}: SBOM: ${note.path}: ${note.reason}`);
 	}
+	return subject;
+}
+
+function writeAll(documents: readonly (readonly [path: string, text: string])[]): PendingFile[] {
 	const files: PendingFile[] = [];
 	try {
-		for (const format of formats) {
-			const file = PendingFile.create(sbomPath(path, format, directory));
+		for (const [path, text] of documents) {
+			const file = PendingFile.create(path);
 			files.push(file);
-			file.write(Buffer.from(encodeSbom(subject, format), "utf8"), 0);
+			file.write(Buffer.from(text, "utf8"), 0);
 		}
 		return files;
 	} catch (error) {
@@ -39,17 +81,18 @@ export async function writeSbomFiles(
 	}
 }
 
-function sbomPath(path: string, format: SbomFormat, directory: string = dirname(path)): string {
+function sbomPath(path: string, format: SbomFormat, directory: string): string {
 	return join(directory, basename(path) + SUFFIXES[format]);
 }
 
 /** @throws BuildError ERR_BUILD_REQUEST where two packages would have documents of one name. */
 export function checkSbomPaths(paths: readonly string[], request: SbomRequest | undefined): void {
-	if (request?.directory === undefined) return;
-	const names = paths.map((path) => resolve(sbomPath(path, "spdx-json", request.directory)));
+	const directory = request?.directory;
+	if (directory === undefined) return;
+	const names = paths.map((path) => resolve(sbomPath(path, "spdx-json", directory)));
 	const second = names.findIndex((name, at) => names.indexOf(name) !== at);
 	if (second < 0) return;
 	const first = paths[names.indexOf(names[second]!)];
 	const reason = `expected names that differ, got ${basename(paths[second]!)} for ${first} and ${paths[second]}`;
-	throw new BuildError("ERR_BUILD_REQUEST", `${request.directory}: write SBOMs: ${reason}`);
+	throw new BuildError("ERR_BUILD_REQUEST", `${directory}: write SBOMs: ${reason}`);
 }

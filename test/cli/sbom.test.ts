@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
@@ -146,6 +147,67 @@ describe("from a layout", () => {
 		const document = JSON.parse(await done("sbom", "oci:layout:v1", "-p", "linux/amd64"));
 		expect(document.creationInfo.created).toBe("2024-05-06T07:08:09Z");
 		expect(document.documentNamespace).toMatch(/^urn:pvpkg:spdx:[0-9a-f]{64}$/);
+	});
+});
+
+describe("documents that BuildKit stored beside an image", () => {
+	const SPDX = "https://spdx.dev/Document";
+	const predicate = (name: string) => ({
+		spdxVersion: "SPDX-2.3",
+		name,
+		documentNamespace: `https://example/${name}`,
+	});
+	const statement = (digest: string, document: object, predicateType = SPDX) => ({
+		...{ _type: "https://in-toto.io/Statement/v0.1", predicateType, predicate: document },
+		subject: [{ name: "pkg:docker/app", digest: { sha256: digest.slice("sha256:".length) } }],
+	});
+
+	async function exportLayout(
+		name: string,
+		statements: (digest: string) => readonly ReturnType<typeof statement>[],
+	): Promise<{ readonly stderr: string; readonly files: readonly string[] }> {
+		const layout = new LayoutDirectory(place.path(name));
+		const layer = { archive: rootfs(stanza("libc6", "2.36")) };
+		const config = { Entrypoint: ["/bin/app"] };
+		const image = layout.addImage({ os: "linux", architecture: "amd64" }, [layer], config);
+		layout.tag("v1", [image, layout.addAttestation(image, statements(image.digest))]);
+		const { code, stderr } = await pvpkg(
+			...["export", `oci:${name}:v1`, "web", "-p", "amd64", "-o", `${name}-out/web.tgz`],
+			...["--sbom", "spdx-json,cyclonedx-json"],
+		);
+		expect(code, stderr).toBe(0);
+		return { stderr, files: readdirSync(place.path(`${name}-out`)).sort() };
+	}
+
+	test("come along, and ours refer to them", async () => {
+		const { files } = await exportLayout("attested", (digest) => [
+			statement(digest, { builder: "x" }, "https://slsa.dev/provenance/v0.2"),
+			statement(digest, predicate("theirs")),
+		]);
+		const name = "web.tgz.buildkit.spdx.json";
+		expect(files).toEqual(["web.tgz", name, "web.tgz.cdx.json", "web.tgz.spdx.json"]);
+		const theirs = read(`attested-out/${name}`);
+		expect(JSON.parse(theirs)).toEqual(predicate("theirs"));
+		const checksumValue = createHash("sha256").update(theirs).digest("hex");
+		expect(JSON.parse(read("attested-out/web.tgz.spdx.json")).externalDocumentRefs).toEqual([
+			{
+				externalDocumentId: expect.stringMatching(/^DocumentRef-[0-9a-f]{12}$/),
+				spdxDocument: "https://example/theirs",
+				checksum: { algorithm: "SHA256", checksumValue },
+			},
+		]);
+		expect(JSON.parse(read("attested-out/web.tgz.cdx.json")).metadata.component.externalReferences).toEqual([
+			{ type: "bom", url: name, hashes: [{ alg: "SHA-256", content: checksumValue }] },
+		]);
+	});
+
+	test("of another image are left behind, which is noted", async () => {
+		const { files, stderr } = await exportLayout("misled", () => [
+			statement(`sha256:${"0".repeat(64)}`, predicate("theirs")),
+		]);
+		expect(files).toEqual(["web.tgz", "web.tgz.cdx.json", "web.tgz.spdx.json"]);
+		expect(stderr).toContain("the statement is about another image");
+		expect(read("misled-out/web.tgz.spdx.json")).toContain("the statement is about another image");
 	});
 });
 

@@ -46,6 +46,25 @@ export class LayoutDirectory {
 		return { ...this.#addBlob(TYPES.manifest, encode(document)), platform };
 	}
 
+	/** Writes what BuildKit stores beside an image; the entry belongs into the image's index. */
+	addAttestation(image: Descriptor, statements: readonly { predicateType: string }[]): Descriptor {
+		const document = {
+			schemaVersion: 2,
+			mediaType: TYPES.manifest,
+			config: this.#addBlob(TYPES.config, encode({ os: "unknown", architecture: "unknown" })),
+			layers: statements.map((statement) => ({
+				...this.#addBlob("application/vnd.in-toto+json", encode(statement)),
+				annotations: { "in-toto.io/predicate-type": statement.predicateType },
+			})),
+		};
+		const annotations = {
+			"vnd.docker.reference.type": "attestation-manifest",
+			"vnd.docker.reference.digest": image.digest,
+		};
+		const platform = { os: "unknown", architecture: "unknown" };
+		return { ...this.#addBlob(TYPES.manifest, encode(document)), platform, annotations };
+	}
+
 	/** Names one index of these images; further calls replace it. */
 	tag(name: string, images: readonly Descriptor[]): void {
 		const index = { schemaVersion: 2, mediaType: TYPES.index, manifests: images };

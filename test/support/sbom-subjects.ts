@@ -45,7 +45,10 @@ export function containerOf(name: string, catalogue: Catalogue, version?: string
 
 /** A package of one container with the mixed root. */
 export function mixedSubject(): SbomSubject {
-	return subjectOf([containerOf("demo", catalogueOf(MIXED), "v1")]);
+	const carried = [
+		{ fileName: "demo.buildkit.spdx.json", namespace: "https://example/theirs", sha256: "ef".repeat(32) },
+	];
+	return subjectOf([{ ...containerOf("demo", catalogueOf(MIXED), "v1"), carried }]);
 }
 
 /** A package of two containers that have packages in common; one of them with an overlay. */

@@ -73,8 +73,19 @@ function containerComponent(container: SbomContainer) {
 		name,
 		...(version !== undefined && { version }),
 		...(image !== undefined && { hashes: [{ alg: "SHA-256", content: image.sha256 }] }),
+		...externalReferences(container),
 		...(properties.length > 0 && { properties }),
 	};
+}
+
+/** Documents that the image's builder made. */
+function externalReferences({ carried = [] }: SbomContainer) {
+	const references = carried.map(({ fileName, sha256 }) => ({
+		url: encodeURI(fileName),
+		type: "bom",
+		hashes: [{ alg: "SHA-256", content: sha256 }],
+	}));
+	return references.length > 0 && { externalReferences: references };
 }
 
 function innerComponents(container: SbomContainer, entries: readonly Entry[]) {

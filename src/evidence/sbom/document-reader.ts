@@ -1,8 +1,9 @@
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
+import { isJsonObject, type JsonObject, parseJson } from "../../ground/json/index.js";
 import { PROPERTIES } from "./cyclonedx.js";
 import { SbomError } from "./errors.js";
 import type { SbomFormat } from "./formats.js";
 import { identityOfNamespace, serialNumber } from "./identifiers.js";
+import { objectOf, objectsOf, textOf } from "./json-members.js";
 import { compareListed, type ListedComponent } from "./listing.js";
 import { parsePurl } from "./purl.js";
 
@@ -36,25 +37,25 @@ export function parseSbom(bytes: Uint8Array, subject: string): SbomFacts {
 	}
 	const document = parseJson(bytes, subject);
 	if (isJsonObject(document)) {
-		if (text(document, "spdxVersion").startsWith("SPDX-2")) return readSpdx(document);
-		if (text(document, "bomFormat") === "CycloneDX") return readCycloneDx(document);
+		if (textOf(document, "spdxVersion").startsWith("SPDX-2")) return readSpdx(document);
+		if (textOf(document, "bomFormat") === "CycloneDX") return readCycloneDx(document);
 	}
 	throw new SbomError("ERR_SBOM_FORMAT", `${subject}: read SBOM: expected SPDX 2 or CycloneDX in JSON`);
 }
 
 function readSpdx(document: JsonObject): SbomFacts {
-	const packages = objects(document, "packages");
+	const packages = objectsOf(document, "packages");
 	const images = packages.flatMap((one): [string, string][] => {
-		const sums = objects(one, "checksums").filter((sum) => text(sum, "algorithm") === "SHA256");
-		const path = text(one, "packageFileName");
-		return path === "" ? [] : sums.map((sum) => [path, text(sum, "checksumValue")]);
+		const sums = objectsOf(one, "checksums").filter((sum) => textOf(sum, "algorithm") === "SHA256");
+		const path = textOf(one, "packageFileName");
+		return path === "" ? [] : sums.map((sum) => [path, textOf(sum, "checksumValue")]);
 	});
 	const comments = packages.flatMap((one) =>
-		objects(one, "annotations").map((note) => text(note, "comment")),
+		objectsOf(one, "annotations").map((note) => textOf(note, "comment")),
 	);
 	return {
 		format: "spdx-json",
-		identity: identityOfNamespace(text(document, "documentNamespace")),
+		identity: identityOfNamespace(textOf(document, "documentNamespace")),
 		images: new Map(images),
 		components: packages.flatMap(spdxComponent).sort(compareListed),
 		incomplete: comments.flatMap((comment) => after(comment, "incomplete: ")),
@@ -62,21 +63,21 @@ function readSpdx(document: JsonObject): SbomFacts {
 }
 
 function spdxComponent(one: JsonObject): ListedComponent[] {
-	const references = objects(one, "externalRefs");
-	const purl = references.find((reference) => text(reference, "referenceType") === "purl");
-	const identity = parsePurl(purl === undefined ? "" : text(purl, "referenceLocator"));
-	const licence = text(one, "licenseDeclared");
-	const [path] = after(text(one, "sourceInfo"), "from ");
+	const references = objectsOf(one, "externalRefs");
+	const purl = references.find((reference) => textOf(reference, "referenceType") === "purl");
+	const identity = parsePurl(purl === undefined ? "" : textOf(purl, "referenceLocator"));
+	const licence = textOf(one, "licenseDeclared");
+	const [path] = after(textOf(one, "sourceInfo"), "from ");
 	return identity === undefined ? [] : [{ ...identity, licence: licence || undefined, path }];
 }
 
 function readCycloneDx(document: JsonObject): SbomFacts {
-	const metadata = member(document, "metadata");
-	const root = metadata && member(metadata, "component");
+	const metadata = objectOf(document, "metadata");
+	const root = metadata && objectOf(metadata, "component");
 	const all = [...(root ? [root] : []), ...nested(document, 0)];
 	const properties = all.flatMap(propertiesOf);
 	const [identity] = (metadata ? propertiesOf(metadata) : []).flatMap(([name, value]) =>
-		name === PROPERTIES.identity && text(document, "serialNumber") === serialNumber(value) ? [value] : [],
+		name === PROPERTIES.identity && textOf(document, "serialNumber") === serialNumber(value) ? [value] : [],
 	);
 	return {
 		format: "cyclonedx-json",
@@ -93,38 +94,27 @@ function readCycloneDx(document: JsonObject): SbomFacts {
 
 function nested(parent: JsonObject, depth: number): JsonObject[] {
 	if (depth > DEPTH_LIMIT) return [];
-	return objects(parent, "components").flatMap((one) => [one, ...nested(one, depth + 1)]);
+	return objectsOf(parent, "components").flatMap((one) => [one, ...nested(one, depth + 1)]);
 }
 
 function cycloneDxComponent(one: JsonObject): ListedComponent[] {
-	const identity = parsePurl(text(one, "purl"));
-	const [choice] = objects(one, "licenses");
-	const licence = choice && member(choice, "license");
+	const identity = parsePurl(textOf(one, "purl"));
+	const [choice] = objectsOf(one, "licenses");
+	const licence = choice && objectOf(choice, "license");
 	const name =
-		choice && (text(choice, "expression") || (licence && (text(licence, "id") || text(licence, "name"))));
+		choice &&
+		(textOf(choice, "expression") || (licence && (textOf(licence, "id") || textOf(licence, "name"))));
 	const path = propertiesOf(one).find(([property]) => property === PROPERTIES.path)?.[1];
 	return identity === undefined ? [] : [{ ...identity, licence: name || undefined, path }];
 }
 
 function propertiesOf(one: JsonObject): [string, string][] {
-	return objects(one, "properties").map((property) => [text(property, "name"), text(property, "value")]);
+	return objectsOf(one, "properties").map((property) => [
+		textOf(property, "name"),
+		textOf(property, "value"),
+	]);
 }
 
 function after(value: string, prefix: string): string[] {
 	return value.startsWith(prefix) ? [value.slice(prefix.length)] : [];
-}
-
-function text(object: JsonObject, name: string): string {
-	const value = object.get(name);
-	return typeof value === "string" ? value : "";
-}
-
-function member(object: JsonObject, name: string): JsonObject | undefined {
-	const value: JsonValue | undefined = object.get(name);
-	return isJsonObject(value) ? value : undefined;
-}
-
-function objects(object: JsonObject, name: string): JsonObject[] {
-	const value = object.get(name);
-	return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

@@ -1,5 +1,6 @@
 import type { Evidence } from "../../container/index.js";
-import { type Catalogue, catalogueOfImages } from "../catalogue/index.js";
+import { type Catalogue, catalogueOfImages, type IncompleteNote } from "../catalogue/index.js";
+import type { CarriedDocuments } from "./buildkit.js";
 import type { SbomContainer, SbomSubject } from "./subject.js";
 
 /** What a document is about besides a package: its own name, maker and time. */
@@ -14,10 +15,12 @@ export interface DocumentHeader {
 /**
  * Returns what a document of a made package is about. Without a time of the caller's it was created
  * when the newest of its images was.
+ * @param carried what the builders of images stored beside them, by the names of containers.
  */
 export function packageSubject(
 	{ state, containers, objects }: Pick<Evidence, "state" | "containers" | "objects">,
 	{ name, tool, created }: DocumentHeader,
+	carried: ReadonlyMap<string, CarriedDocuments> = new Map(),
 ): SbomSubject {
 	const images = containers.flatMap((container) => container.images);
 	const times = images.map(({ input }) => (input?.kind === "image" ? (input.created ?? 0) : 0));
@@ -27,7 +30,13 @@ export function packageSubject(
 			name: container.name,
 			version: container.manifest.dockerTag,
 			images: container.images.map(({ file, sha256 }) => ({ path: `${container.name}/${file}`, sha256 })),
-			catalogue: withUnreadVolumes(catalogue, container.name, objects.keys()),
+			catalogue: withNotes(
+				withUnreadVolumes(catalogue, container.name, objects.keys()),
+				carried.get(container.name)?.notes,
+			),
+			carried: carried.get(container.name)?.documents.map(({ namespace, sha256 }, at) => ({
+				...{ fileName: carriedName(name, at), namespace, sha256 },
+			})),
 		};
 	});
 	return {
@@ -48,5 +57,14 @@ export function withUnreadVolumes(catalogue: Catalogue, name: string, keys: Iter
 		return file.endsWith(".squashfs") && !ROOT_IMAGES.includes(file);
 	});
 	const notes = volumes.sort().map((path) => ({ path, reason: "only root file systems are catalogued" }));
+	return withNotes(catalogue, notes);
+}
+
+function withNotes(catalogue: Catalogue, notes: readonly IncompleteNote[] = []): Catalogue {
 	return notes.length === 0 ? catalogue : { ...catalogue, incomplete: [...catalogue.incomplete, ...notes] };
+}
+
+/** Returns the file name of a carried document: `demo.amd64.tgz.buildkit.spdx.json`. */
+function carriedName(packageName: string, at: number): string {
+	return `${packageName}.buildkit${at === 0 ? "" : `-${at + 1}`}.spdx.json`;
 }

@@ -2,13 +2,13 @@ import type { OperatingSystem } from "../catalogue/index.js";
 import { encodeDocument } from "./document-text.js";
 import { cpeForm, documentTime, licenceReference, spdxId, spdxNamespace } from "./identifiers.js";
 import { type Entry, listEntries } from "./inventory.js";
-import type { SbomContainer, SbomSubject } from "./subject.js";
+import type { CarriedReference, SbomContainer, SbomSubject } from "./subject.js";
 
 const DOCUMENT_ID = "SPDXRef-DOCUMENT";
 
 interface Relationship {
 	readonly spdxElementId: string;
-	readonly relationshipType: "DESCRIBES" | "CONTAINS" | "DEPENDS_ON";
+	readonly relationshipType: "DESCRIBES" | "DESCRIBED_BY" | "CONTAINS" | "DEPENDS_ON";
 	readonly relatedSpdxElement: string;
 }
 
@@ -25,11 +25,27 @@ export function encodeSpdx(subject: SbomSubject): string {
 		name: subject.name,
 		documentNamespace: spdxNamespace(subject.identity),
 		creationInfo: { created: documentTime(subject.created), creators: [toolName(subject)] },
+		...externalDocuments(subject),
 		packages: containers.flatMap(({ packages }) => packages),
 		...(licences.size > 0 && { hasExtractedLicensingInfos: extractedLicences(licences) }),
 		relationships: containers.flatMap(({ relationships }) => relationships),
 	};
 	return encodeDocument(document);
+}
+
+/** Documents that the builders of images made. */
+function externalDocuments({ containers }: SbomSubject) {
+	const carried = containers.flatMap((container) => container.carried ?? []);
+	const references = carried.map((document) => ({
+		externalDocumentId: documentReference(document),
+		spdxDocument: document.namespace,
+		checksum: checksums(document.sha256)[0],
+	}));
+	return references.length > 0 && { externalDocumentRefs: references };
+}
+
+function documentReference({ sha256 }: CarriedReference): string {
+	return `DocumentRef-${sha256.slice(0, 12)}`;
 }
 
 interface ContainerPart {
@@ -57,6 +73,9 @@ function describe(subject: SbomSubject, container: SbomContainer, entries: reado
 		relationships: [
 			relationship(DOCUMENT_ID, "DESCRIBES", id),
 			...contained.map((other) => relationship(id, "CONTAINS", other)),
+			...(container.carried ?? []).map((document) =>
+				relationship(id, "DESCRIBED_BY", `${documentReference(document)}:${DOCUMENT_ID}`),
+			),
 			...entries.flatMap((entry) => entryRelationships(entry, id, ids)),
 		],
 		licences: new Map(

@@ -24,6 +24,18 @@ export interface SbomContainer {
 	/** Its image files, the root file system first. */
 	readonly images: readonly SbomImage[];
 	readonly catalogue: Catalogue;
+	/** Documents of the image's builder that are kept beside this one. */
+	readonly carried?: readonly CarriedReference[] | undefined;
+}
+
+/** A document that another one refers to. */
+export interface CarriedReference {
+	/** File name, beside the document. */
+	readonly fileName: string;
+	/** An address by which SPDX documents name it. */
+	readonly namespace: string;
+	/** Lower-case hex. */
+	readonly sha256: string;
 }
 
 /** A file of a package, or an image in a registry. */
