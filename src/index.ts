@@ -272,6 +272,7 @@ export {
 } from "./pantavisor/signing/index.js";
 export {
 	type Compat,
+	parseArgument,
 	parseSourceManifest,
 	parseVolumeOption,
 	type SourceManifest,

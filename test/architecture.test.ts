@@ -47,8 +47,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"pantavisor/source": ["ground/json", "pantavisor/state"],
 	"pantavisor/run": ["ground/json", "pantavisor/state", "pantavisor/source"],
 	"pantavisor/lxc": ["ground/json", "pantavisor/state", "pantavisor/source", "pantavisor/run"],
-	"pantavisor/rules": ["ground/findings", "ground/json", "pantavisor/state", "pantavisor/lxc"],
-	"pantavisor/signing": ["ground/bytes", "ground/json", "pantavisor/state", "pantavisor/rules"],
+	"pantavisor/rules": [
+		"ground/findings",
+		"ground/json",
+		"pantavisor/state",
+		"pantavisor/run",
+		"pantavisor/lxc",
+	],
+	"pantavisor/signing": [
+		"ground/findings",
+		"ground/bytes",
+		"ground/json",
+		"pantavisor/state",
+		"pantavisor/rules",
+	],
 	"pantavisor/verity": ["ground/bytes", "ground/files", "ground/json"],
 	"pantavisor/package": [
 		"ground/findings",

@@ -6,6 +6,7 @@ import {
 	isJsonObject,
 	type JsonObject,
 	type JsonValue,
+	parseArgument,
 	parseJson,
 	parseVolumeOption,
 	type SettingsChange,
@@ -74,7 +75,10 @@ export function readAppSettings(session: Session, flags: AppFlags): AppSettings 
 	}
 	const args = new Map<string, JsonValue>([
 		...readObject(flags.argJson, session),
-		...listFlag(session, flags.arg, "PVR_TEMPLATE_ARG").map((text) => parseAssignment("--arg", text)),
+		...listFlag(session, flags.arg, "PVR_TEMPLATE_ARG").map((text) => {
+			const [name, value] = parseAssignment("--arg", text);
+			return [name, parseArgument(name, value)] as const;
+		}),
 		...named("PV_RUNLEVEL", flags.runlevel),
 		...named("PV_GROUP", flags.group),
 		...named("PV_RESTART_POLICY", flags.restartPolicy),

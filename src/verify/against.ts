@@ -52,7 +52,7 @@ export async function verifyAgainst(
 
 async function findingsOf(state: State, options: VerifyOptions): Promise<readonly Finding[]> {
 	const text = Buffer.from(encodeState(state));
-	return (await verifyPackage({ state, text }, options)).findings;
+	return (await verifyPackage({ state, text }, { ...options, whole: true })).findings;
 }
 
 function nameOf({ code, subject, message }: Finding): string {

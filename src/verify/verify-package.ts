@@ -49,6 +49,8 @@ export interface VerifyOptions {
 	readonly requireTrust?: boolean | undefined;
 	/** Whether every key must be covered or excluded, as strict secure boot demands. */
 	readonly strict?: boolean | undefined;
+	/** Whether the state is all that a device runs. Default: it is a part of it. */
+	readonly whole?: boolean | undefined;
 	/** The kernel that has to mount the images; undefined: any. */
 	readonly kernel?: KernelTarget | undefined;
 	/** Whether it is only a warning that an image could not be read. */
@@ -97,7 +99,7 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 	const findings = [
 		...(subject.findings ?? []),
 		...(subject.text ? lintStateText(state, subject.text, use) : []),
-		...lintState(state),
+		...lintState(state, { whole: options.whole }),
 		...(objects ? await lintObjects(state, objects, imageRequest) : []),
 		...lintSignatures(state, signatures, trust.level === "none"),
 		...lintSignatureSpecs(state, signatures),

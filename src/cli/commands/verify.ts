@@ -81,7 +81,8 @@ async function verifyInput(
 	const options = { trust, policy, strict, allowUnsigned, requireTrust, allowUnchecked, kernel };
 	return withPackageInput(path, session, flags, async (input) => {
 		const findings = [...(input.findings ?? []), ...(await checkSboms(input, flags.sbom))];
-		const report = await verifyPackage({ ...input, findings }, options);
+		const whole = input.kind === "state" || input.state.has("bsp/run.json");
+		const report = await verifyPackage({ ...input, findings }, { ...options, whole });
 		const verified = { path, report };
 		return running === undefined ? verified : withAgainst(verified, running, input.state, options);
 	});

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { objectReference, PantavisorError, STATE_SPEC, type State } from "../state/index.js";
 import { error, type Finding, warning } from "./finding.js";
+import { lintContainers, lintTogether } from "./run-rules.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** The importer looks for these words at the beginning of any token. */
@@ -30,14 +31,24 @@ function nameProblem(name: string): string | undefined {
 	return undefined;
 }
 
-/** What a device would not take, or not as it is meant, in the structure of a state. */
-export function lintState(state: State): Finding[] {
+export interface StateLintOptions {
+	/** Whether this is all that a device runs; of a part of it some questions are only noted. Default: false. */
+	readonly whole?: boolean | undefined;
+}
+
+/**
+ * Returns what a device would not take, or not as it is meant, of a state: keys and values, containers, and
+ * what they need of each other. Pure: the one list of device rules for packages, checkouts and devices.
+ */
+export function lintState(state: State, { whole = false }: StateLintOptions = {}): Finding[] {
 	return [
 		...lintSpec(state),
 		...[...state.keys()].flatMap(lintKey),
 		...lintDirectories(state),
 		...[...state].flatMap(([key, value]) => lintValue(key, value)),
 		...[...state].flatMap(([key, value]) => lintContainer(state, key, value)),
+		...lintContainers(state),
+		...lintTogether(state, whole),
 	];
 }
 

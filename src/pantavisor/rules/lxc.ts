@@ -1,5 +1,6 @@
 import { error, type Finding, warning } from "./finding.js";
 import { lintCommand } from "./lxc-command.js";
+import { isLxcKey } from "./lxc-keys.js";
 
 /** Keys that liblxc 3.0, the usual one on devices, does not have (spec/device.md 3). */
 const TOO_NEW: readonly string[] = [
@@ -40,6 +41,9 @@ function lintLine(line: string, subject: string): Finding[] {
 		return [warning("LXC_LINE", subject, `liblxc passes over ${JSON.stringify(line)}`)];
 	if (TOO_NEW.some((name) => key === name || key.startsWith(`${name}.`)))
 		return [error("LXC_KEY", subject, `liblxc 3.0 refuses the key ${key}`)];
+	if (!isLxcKey(key)) {
+		return [error("LXC_KEY", subject, `liblxc knows no key ${key.slice(0, 80)}: the container never starts`)];
+	}
 	if (key === "lxc.mount.entry") return lintMount(value, subject);
 	if (key === "lxc.init.cmd") return lintCommand(value, subject);
 	if (key === "lxc.environment" && !value.includes("=")) {

@@ -1,5 +1,7 @@
 import { type JsonObject, type JsonValue, jsonObject } from "../../ground/json/index.js";
 import { ROOT_OVERLAY, type SourceManifest, storageEntry, type TemplateArguments } from "../source/index.js";
+import { PantavisorError } from "../state/index.js";
+import { runProblems } from "./members.js";
 import { type RenderContext, type RenderInput, renderContext } from "./render-context.js";
 import type { RunMember } from "./run-member.js";
 import { overlayMembers } from "./run-overlay.js";
@@ -10,10 +12,19 @@ import { overlayMembers } from "./run-overlay.js";
  * `services` is written only when an argument asks for it: older devices do not know the
  * member, and newer ones take its absence for three empty lists.
  *
- * @throws PantavisorError for arguments of the wrong type.
+ * @throws PantavisorError for arguments of the wrong type, or with values that devices refuse.
  */
 export function createRunManifest(input: RenderInput): JsonObject {
-	return new Map(runMembers(renderContext(input)).map(({ name, value }) => [name, value]));
+	const members = runMembers(renderContext(input));
+	const run: JsonObject = new Map(members.map(({ name, value }) => [name, value]));
+	const problem = runProblems(run).find(({ kind }) => kind === "type" || kind === "value");
+	if (problem === undefined) return run;
+	const member = members.find(({ name }) => problem.place.split(/[.[]/)[0] === name);
+	const origin = member?.origins.map((name) => name.replace(/^args\./, "")).join(", ");
+	throw new PantavisorError(
+		"ERR_ARGUMENT",
+		`${origin}: render: run.json: ${problem.place}: ${problem.reason}: devices refuse or ignore it`,
+	);
 }
 
 /** The members of `run.json` in pvr's order, with what src.json merges into them. */
@@ -54,7 +65,7 @@ function madeMembers(context: RenderContext): RunMember[] {
 }
 
 function jsonMember(args: TemplateArguments, name: string, argument: string): RunMember[] {
-	const value = args.json(argument);
+	const value = args.structured(argument);
 	return value === undefined ? [] : [{ name, value, origins: [`args.${argument}`] }];
 }
 
@@ -82,7 +93,7 @@ function hasLists(args: TemplateArguments, prefix: string): boolean {
 
 function lists(args: TemplateArguments, name: string, prefix: string): RunMember {
 	const given = LISTS.map((list) => `${prefix}_${list.toUpperCase()}`);
-	const value: JsonObject = new Map(LISTS.map((list, i) => [list, args.json(given[i]!) ?? []]));
+	const value: JsonObject = new Map(LISTS.map((list, i) => [list, args.structured(given[i]!) ?? []]));
 	const origins = given.filter((argument) => args.has(argument)).map((argument) => `args.${argument}`);
 	return { name, value, origins: origins.length > 0 ? origins : ["default"] };
 }

@@ -16,6 +16,7 @@ export {
 	updateSignatures,
 } from "./sign-state.js";
 export { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
+export { SIGNATURE_RULES } from "./signature-rule-table.js";
 export { lintSignature, lintUnsigned } from "./signature-rules.js";
 export { localSigner, type Signer, type SignerIdentity, signerIdentity } from "./signer.js";
 export { type Trust, type VerifiedSignature, verifyState } from "./verify-state.js";

@@ -11,7 +11,7 @@ export {
 	sourceManifestValue,
 	unreadMembers,
 } from "./source-manifest.js";
-export { TemplateArguments } from "./template-arguments.js";
+export { parseArgument, TemplateArguments } from "./template-arguments.js";
 export {
 	listVolumes,
 	parseVolumeOption,

@@ -1,4 +1,11 @@
-import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../../ground/json/index.js";
+import {
+	isJsonObject,
+	JsonError,
+	JsonNumber,
+	type JsonObject,
+	type JsonValue,
+	parseJson,
+} from "../../ground/json/index.js";
 import { PantavisorError } from "../state/index.js";
 import type { RenderRules } from "./compat.js";
 import { describeJson } from "./source-manifest.js";
@@ -57,7 +64,7 @@ export class TemplateArguments {
 	/** The texts of a JSON array; `--arg` cannot make one, `--arg-json` can. */
 	list(name: string): string[] {
 		if (!this.has(name)) return [];
-		const value = this.#values.get(name);
+		const value = this.structured(name);
 		if (!Array.isArray(value)) throw mismatch(name, "a JSON array (see --arg-json)", value);
 		return value.map((item, i) => {
 			if (item === null || Array.isArray(item) || isJsonObject(item))
@@ -80,11 +87,52 @@ export class TemplateArguments {
 		return this.has(name) ? this.#values.get(name) : undefined;
 	}
 
-	object(name: string): JsonObject | undefined {
+	/** Like `json`; a string that holds a JSON array or object, as `--arg` makes it, is what it holds. */
+	structured(name: string): JsonValue | undefined {
 		const value = this.json(name);
+		return typeof value === "string" ? parseArgument(name, value) : value;
+	}
+
+	object(name: string): JsonObject | undefined {
+		const value = this.structured(name);
 		if (value !== undefined && !isJsonObject(value))
 			throw mismatch(name, "a JSON object (see --arg-json)", value);
 		return value;
+	}
+}
+
+/** Arguments whose values are lists or objects. */
+const STRUCTURED: ReadonlySet<string> = new Set([
+	"PVR_LXC_CGROUP_DEVICES_WHITE",
+	"PVR_LXC_CGROUP_V1",
+	"PV_LXC_EXTRA_ENV",
+	"PV_LXC_CAP_DROP",
+	"PV_LXC_CAP_KEEP",
+	"PV_VOLUME_IMPORTS",
+	"PV_CONDITIONS",
+	"PV_DRIVERS_MANUAL",
+	"PV_DRIVERS_REQUIRED",
+	"PV_DRIVERS_OPTIONAL",
+	"PV_SERVICES_MANUAL",
+	"PV_SERVICES_REQUIRED",
+	"PV_SERVICES_OPTIONAL",
+	"PV_ROLES",
+	"PV_REMOUNT",
+	"PV_AUTO_RECOVERY",
+]);
+
+/**
+ * Returns the value of an argument that was given as a string: of one whose type is a list or an object, what
+ * its JSON says.
+ * @throws PantavisorError ERR_ARGUMENT when it begins as JSON and is none.
+ */
+export function parseArgument(name: string, text: string): JsonValue {
+	if (!STRUCTURED.has(name) || !/^\s*[[{]/.test(text)) return text;
+	try {
+		return parseJson(text, name);
+	} catch (cause) {
+		if (!(cause instanceof JsonError)) throw cause;
+		throw new PantavisorError("ERR_ARGUMENT", cause.message, { cause });
 	}
 }
 

@@ -125,9 +125,9 @@ test("every member has a text of its own that reads back", () => {
 				persistence: { "lxc-overlay": "permanent@disk" },
 				args: {
 					PV_CONDITIONS: [{ a: 1 }],
-					PV_SERVICES_MANUAL: ["s"],
+					PV_SERVICES_MANUAL: [{ name: "s" }],
 					PV_AUTO_RECOVERY: { policy: "no" },
-					PV_AUTOMODFW: { a: [] },
+					PV_AUTOMODFW: "yes",
 					PV_REMOUNT: { default: [] },
 					PV_NETWORK_POOL: "p",
 					PV_NETWORK_IP: "1.2.3.4",

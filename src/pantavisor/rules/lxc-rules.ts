@@ -1,0 +1,47 @@
+import type { RuleTable } from "../../ground/findings/index.js";
+
+type LxcRuleId =
+	| "LXC_KEY"
+	| "LXC_LINE"
+	| "LXC_ENVIRONMENT"
+	| "LXC_MOUNT"
+	| "LXC_CAPABILITIES"
+	| "LXC_COMMAND"
+	| "LXC_NETWORK";
+
+const CONFIGURATION = "change PV_LXC_EXTRA_CONF, or the argument that the line comes from";
+
+/** What liblxc refuses, or passes over in silence, in lxc.container.conf (spec/device.md 3). */
+export const LXC_RULES: RuleTable<LxcRuleId> = {
+	LXC_KEY: {
+		severity: "error",
+		reason: "a key that liblxc 3.0 does not have: the container never starts",
+		remedy: CONFIGURATION,
+	},
+	LXC_LINE: { severity: "warning", reason: "a line that liblxc passes over", remedy: CONFIGURATION },
+	LXC_ENVIRONMENT: {
+		severity: "error",
+		reason: "lxc.environment without =: the container never starts",
+		remedy: "write NAME=value",
+	},
+	LXC_MOUNT: {
+		severity: "error",
+		reason: "a mount entry with too few or too many fields",
+		remedy: CONFIGURATION,
+	},
+	LXC_CAPABILITIES: {
+		severity: "error",
+		reason: "liblxc refuses lxc.cap.drop and lxc.cap.keep together",
+		remedy: "use one of PV_LXC_CAP_DROP and PV_LXC_CAP_KEEP",
+	},
+	LXC_COMMAND: {
+		severity: "warning",
+		reason: "the generations of liblxc on devices split the command into different words",
+		remedy: "let a script do what needs the quotes",
+	},
+	LXC_NETWORK: {
+		severity: "error",
+		reason: "lxc.net lines beside a network pool: the container does not start",
+		remedy: "use either PV_NETWORK_POOL or PV_LXC_NETWORK_TYPE",
+	},
+};

@@ -1,0 +1,124 @@
+import type { RuleTable } from "../../ground/findings/index.js";
+
+type StateRuleId =
+	| "STATE_SPEC"
+	| "STATE_TEXT"
+	| "STATE_KEY_PATH"
+	| "STATE_KEY_LENGTH"
+	| "STATE_KEY_ESCAPE"
+	| "STATE_KEY_ORDER"
+	| "STATE_KEY_GLOB"
+	| "STATE_KEY_TOKEN"
+	| "STATE_KEY_DIRECTORY"
+	| "STATE_VALUE_SCALAR"
+	| "STATE_VALUE_STRING"
+	| "PART_NAME"
+	| "PART_UNSIGNED"
+	| "RUN_NAME"
+	| "RUN_FILE"
+	| "OBJECT_HASH"
+	| "OBJECT_MISSING"
+	| "OBJECT_UNUSED"
+	| "VERITY_MANIFEST"
+	| "VERITY_FILE"
+	| "VERITY_MISMATCH";
+
+const RENAME = "rename the file or the container";
+const REBUILD = 'make the package again with "pvpkg export", "pvpkg build" or "pvr export"';
+
+/** What a device demands of the keys, values, objects and containers of a state (spec/device.md 1). */
+export const STATE_RULES: RuleTable<StateRuleId> = {
+	STATE_SPEC: {
+		severity: "error",
+		reason: "the state has no #spec, or another one than devices know",
+		remedy: REBUILD,
+	},
+	STATE_TEXT: {
+		severity: "error",
+		reason: "the text of the state is not canonical: devices refuse the signatures over it",
+		remedy: REBUILD,
+	},
+	STATE_KEY_PATH: {
+		severity: "error",
+		reason: "the key is no plain relative path: the file would be deployed elsewhere",
+		remedy: RENAME,
+	},
+	STATE_KEY_LENGTH: {
+		severity: "error",
+		reason: "the key is longer than a path may be: deployment fails",
+		remedy: RENAME,
+	},
+	STATE_KEY_ESCAPE: {
+		severity: "error",
+		reason: "the key needs an escape in JSON: the file is deployed under the escaped text",
+		remedy: RENAME,
+	},
+	STATE_KEY_ORDER: {
+		severity: "error",
+		reason: "the key sorts before #spec: the importer loses the first key",
+		remedy: RENAME,
+	},
+	STATE_KEY_GLOB: {
+		severity: "warning",
+		reason: "the key has characters that signatures take for patterns",
+		remedy: RENAME,
+	},
+	STATE_KEY_TOKEN: {
+		severity: "error",
+		reason: 'the key begins with "include" or "exclude": the importer takes it for a signature\'s list',
+		remedy: RENAME,
+	},
+	STATE_KEY_DIRECTORY: {
+		severity: "error",
+		reason: "the key is a file and a directory of other keys: deployment fails",
+		remedy: RENAME,
+	},
+	STATE_VALUE_SCALAR: {
+		severity: "error",
+		reason: "a document that is a number, boolean or null cannot be signed",
+		remedy: "put the value into an object",
+	},
+	STATE_VALUE_STRING: {
+		severity: "error",
+		reason: "the value is a string that is no hash: it is deployed as it stands, or crashes the device",
+		remedy: REBUILD,
+	},
+	PART_NAME: { severity: "error", reason: "devices cannot take a container of that name", remedy: RENAME },
+	PART_UNSIGNED: {
+		severity: "warning",
+		reason: "no signature names the container: an update leaves stale files behind",
+		remedy: 'sign it with "pvpkg sign"',
+	},
+	RUN_NAME: { severity: "error", reason: "run.json names another container", remedy: REBUILD },
+	RUN_FILE: { severity: "error", reason: "run.json names a file that is missing", remedy: REBUILD },
+	OBJECT_HASH: {
+		severity: "error",
+		reason: "the bytes of an object are not those that its name promises",
+		remedy: "get the package again, or make it again",
+	},
+	OBJECT_MISSING: {
+		severity: "error",
+		reason: "an object that the state names is missing: deployment fails",
+		remedy: "get the package again, or make it again",
+	},
+	OBJECT_UNUSED: {
+		severity: "warning",
+		reason: "no key of the state names the object: it costs space for nothing",
+		remedy: REBUILD,
+	},
+	VERITY_MANIFEST: {
+		severity: "error",
+		reason: "the dm-verity manifest cannot be read",
+		remedy: 'protect the volume again with "pvpkg dm-convert"',
+	},
+	VERITY_FILE: {
+		severity: "error",
+		reason: "the dm-verity manifest names a file that is missing",
+		remedy: 'protect the volume again with "pvpkg dm-convert"',
+	},
+	VERITY_MISMATCH: {
+		severity: "error",
+		reason: "the volume is not the one that its dm-verity hashes are of: the device refuses to mount it",
+		remedy: 'bring the hashes up to date with "pvpkg dm-apply"',
+	},
+};
