@@ -85,14 +85,16 @@ class Ledger {
 	readonly #fragments: readonly StoredFragment[];
 	readonly #fragmentBytes: number[];
 	/** Tails that are distinct, by fragment block. */
-	readonly #tails: Tail[][];
+	readonly #tails: { readonly list: Tail[]; readonly offsets: Map<number, number> }[];
 	readonly #blocks: Stretch[] = [];
-	readonly #seen: Set<string> = new Set();
+	readonly #inodes: Set<number> = new Set();
+	/** Length of the blocks that begin at a position. */
+	readonly #starts: Map<number, number> = new Map();
 
 	constructor(fragments: readonly StoredFragment[]) {
 		this.#fragments = fragments;
 		this.#fragmentBytes = fragments.map(() => 0);
-		this.#tails = fragments.map(() => []);
+		this.#tails = fragments.map(() => ({ list: [], offsets: new Map() }));
 	}
 
 	add(entry: ImageEntry): void {
@@ -101,31 +103,29 @@ class Ledger {
 		this.#entries.push(weighed);
 		if (entry.kind !== "file" || extent === undefined) return;
 		// Two inodes with the same blocks and the same tail are one content that is stored once.
-		const isNew = this.#isFirst(`inode ${entry.number}`) && this.#addData(weighed, extent);
+		const isNew = !this.#inodes.has(entry.number) && this.#addData(weighed, extent);
+		this.#inodes.add(entry.number);
 		weighed.shared = entry.content.size > 0 && !isNew;
 	}
 
 	/** Returns whether any of the data is stored for this file first; holes are nobody's. */
 	#addData(owner: OpenEntry, { start, length, words, tail }: StoredExtent): boolean {
 		let isNew = length === 0 && words.length > 0;
-		if (length > 0 && this.#isFirst(`blocks ${start} ${length}`)) {
+		if (length > 0 && (this.#starts.get(start) ?? 0) < length) {
 			isNew = true;
+			this.#starts.set(start, length);
 			const charge = (bytes: number): void => {
 				owner.stored += bytes;
 			};
 			this.#blocks.push({ start, end: start + length, charge });
 		}
-		if (tail && tail.size > 0 && this.#isFirst(`tail ${tail.fragment} ${tail.offset} ${tail.size}`)) {
+		const tails = tail && this.#tails[tail.fragment];
+		if (tails && tail.size > 0 && (tails.offsets.get(tail.offset) ?? 0) < tail.size) {
 			isNew = true;
-			this.#tails[tail.fragment]?.push({ owner, size: tail.size });
+			tails.offsets.set(tail.offset, tail.size);
+			tails.list.push({ owner, size: tail.size });
 		}
 		return isNew;
-	}
-
-	#isFirst(name: string): boolean {
-		if (this.#seen.has(name)) return false;
-		this.#seen.add(name);
-		return true;
 	}
 
 	stretches(): Stretch[] {
@@ -141,7 +141,7 @@ class Ledger {
 
 	/** Returns the names; the bytes of each fragment block are shared out, none is lost to rounding. */
 	finish(): readonly WeighedEntry[] {
-		for (const [i, tails] of this.#tails.entries()) {
+		for (const [i, { list: tails }] of this.#tails.entries()) {
 			const total = tails.reduce((sum, { size }) => sum + size, 0);
 			let [before, given] = [0, 0];
 			for (const { owner, size } of tails) {
@@ -156,6 +156,9 @@ class Ledger {
 
 	/** Returns the bytes of fragment blocks that no file has a tail in. */
 	unused(): number {
-		return this.#fragmentBytes.reduce((sum, bytes, i) => sum + (this.#tails[i]!.length === 0 ? bytes : 0), 0);
+		return this.#fragmentBytes.reduce(
+			(sum, bytes, i) => sum + (this.#tails[i]!.list.length === 0 ? bytes : 0),
+			0,
+		);
 	}
 }

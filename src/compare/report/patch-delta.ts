@@ -20,19 +20,38 @@ export function patchBytes(old: Content, next: Content): number {
 	const index = new StretchIndex(old);
 	const target = new PagedContent(next);
 	let [bytes, at, literalStart] = [0, 0, 0];
-	let state = next.size >= WINDOW ? hashOf(target, 0) : 0;
 	while (at + WINDOW <= next.size) {
-		const match = index.find(state, target, at, literalStart);
+		at = findCandidate(index, target, at);
+		const match =
+			at + WINDOW <= next.size ? index.find(hashOf(target, at), target, at, literalStart) : undefined;
 		if (match === undefined) {
-			if (at + WINDOW < next.size) state = roll(state, target.byte(at), target.byte(at + WINDOW));
 			at++;
 			continue;
 		}
 		bytes += match.start - literalStart + INSTRUCTION;
 		at = literalStart = match.end;
-		if (at + WINDOW <= next.size) state = hashOf(target, at);
 	}
 	return bytes + next.size - literalStart;
+}
+
+/** Returns the first position from `at` on whose stretch may be in the index; the end where there is none. */
+function findCandidate(index: StretchIndex, target: PagedContent, at: number): number {
+	let position = at;
+	let state = hashOf(target, position);
+	const last = target.size - WINDOW;
+	while (!index.mayHave(state)) {
+		if (position >= last) return target.size;
+		// As far as neither end of the stretch leaves its page.
+		const [first, next] = [target.span(position), target.span(position + WINDOW)];
+		const count = Math.min(first.length, next.length, last - position);
+		let i = 0;
+		do {
+			state = roll(state, first[i]!, next[i]!);
+			i++;
+		} while (i < count && !index.mayHave(state));
+		position += i;
+	}
+	return position;
 }
 
 interface Match {
@@ -46,6 +65,7 @@ class StretchIndex {
 	readonly #old: PagedContent;
 	/** Stretch by hash, plus one; a table with open addressing. */
 	readonly #slots: Uint32Array;
+	readonly #mask: number;
 	readonly #hashes: Uint32Array;
 	/** Where the last match ended in the old content, and in the new one: matches continue each other. */
 	#expected = { old: 0, new: 0 };
@@ -53,7 +73,9 @@ class StretchIndex {
 	constructor(content: Content) {
 		this.#old = new PagedContent(content);
 		const count = Math.floor(content.size / WINDOW);
-		this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * count + 2)));
+		// A quarter full, so that most stretches that are not there are told by one look.
+		this.#slots = new Uint32Array(2 ** Math.min(24, Math.ceil(Math.log2(4 * count + 4))));
+		this.#mask = this.#slots.length - 1;
 		this.#hashes = new Uint32Array(count);
 		for (let i = 0; i < count; i++) this.#add(i);
 	}
@@ -65,13 +87,28 @@ class StretchIndex {
 		for (let tries = 0; this.#slots[slot] !== 0; tries++) {
 			const equal = this.#hashes[this.#slots[slot]! - 1] === state;
 			if (equal && tries >= CANDIDATES) return;
-			slot = (slot + 1) & (this.#slots.length - 1);
+			slot = (slot + 1) & this.#mask;
 		}
 		this.#slots[slot] = stretch + 1;
 	}
 
+	/** Returns whether a stretch of this hash may be there; a wrong yes costs time alone. */
+	mayHave(state: number): boolean {
+		const stretch = this.#slots[this.#slot(state)]!;
+		return stretch !== 0 && (this.#hashes[stretch - 1] === state || this.#find(state) !== 0);
+	}
+
+	/** Returns the first stretch of this hash plus one, 0 for none. */
+	#find(state: number): number {
+		let slot = this.#slot(state);
+		while (this.#slots[slot] !== 0 && this.#hashes[this.#slots[slot]! - 1] !== state) {
+			slot = (slot + 1) & this.#mask;
+		}
+		return this.#slots[slot]!;
+	}
+
 	#slot(state: number): number {
-		return (Math.imul(state, 0x9e3779b1) >>> 0) % this.#slots.length;
+		return (Math.imul(state, 0x9e3779b1) >>> 8) & this.#mask;
 	}
 
 	/** Returns the longest of a few matches that contain the stretch at `at`, grown to both sides. */
@@ -84,11 +121,7 @@ class StretchIndex {
 		const expected = this.#expected.old + at - this.#expected.new;
 		if (at - this.#expected.new < 2 * WINDOW && expected + WINDOW <= this.#old.size) consider(expected);
 		let slot = this.#slot(state);
-		for (
-			let tries = 0;
-			this.#slots[slot] !== 0 && tries < CANDIDATES;
-			slot = (slot + 1) & (this.#slots.length - 1)
-		) {
+		for (let tries = 0; this.#slots[slot] !== 0 && tries < CANDIDATES; slot = (slot + 1) & this.#mask) {
 			const stretch = this.#slots[slot]! - 1;
 			if (this.#hashes[stretch] !== state) continue;
 			tries++;
@@ -104,15 +137,28 @@ class StretchIndex {
 		at: number,
 		floor: number,
 	): (Match & { readonly old: number }) | undefined {
-		let length = 0;
-		const limit = Math.min(this.#old.size - old, target.size - at);
-		while (length < limit && this.#old.byte(old + length) === target.byte(at + length)) length++;
+		const length = matchLength(this.#old, old, target, at);
 		if (length < WINDOW) return undefined;
 		let back = 0;
 		const start = Math.min(old, at - floor);
 		while (back < start && this.#old.byte(old - back - 1) === target.byte(at - back - 1)) back++;
 		return { start: at - back, end: at + length, old: old + length };
 	}
+}
+
+/** Returns how many bytes are equal from two positions on. */
+function matchLength(a: PagedContent, at: number, b: PagedContent, other: number): number {
+	const limit = Math.min(a.size - at, b.size - other);
+	let length = 0;
+	while (length < limit) {
+		const [x, y] = [a.span(at + length), b.span(other + length)];
+		const count = Math.min(x.length, y.length, limit - length);
+		let i = 0;
+		while (i < count && x[i] === y[i]) i++;
+		length += i;
+		if (i < count) break;
+	}
+	return length;
 }
 
 /** Bytes of a content one by one, read in pages. */
@@ -134,6 +180,16 @@ class PagedContent {
 		if (offset >= 0 && offset < this.#current.length) return this.#current[offset]!;
 		this.#load(Math.floor(position / PAGE));
 		return this.#current[position - this.#start]!;
+	}
+
+	/** Returns the bytes from a position on to the end of its page. */
+	span(position: number): Uint8Array {
+		const offset = position - this.#start;
+		if (offset < 0 || offset >= this.#current.length) {
+			this.#load(Math.floor(position / PAGE));
+			return this.#current.subarray(position - this.#start);
+		}
+		return this.#current.subarray(offset);
 	}
 
 	#load(number: number): void {

@@ -49,7 +49,7 @@ export class FileReader {
 	readonly #blockSize: number;
 	readonly #blocks: RecentValues<string, Uint8Array> = new RecentValues(CACHED_BLOCKS);
 	readonly #tails: RecentValues<string, Uint8Array>;
-	readonly #counted: Set<string> = new Set();
+	readonly #counted: Set<number> = new Set();
 	#spent = 0;
 	readonly #lists: RecentValues<StoredFile, BlockList> = new RecentValues(CACHED_LISTS);
 
@@ -121,9 +121,10 @@ export class FileReader {
 	}
 
 	#countList({ blocks }: StoredFile, words: number): void {
-		const name = `${blocks.block} ${blocks.offset}`;
-		if (this.#counted.has(name)) return;
-		this.#counted.add(name);
+		// Offsets in a metadata block are below 2^16.
+		const position = blocks.block * 0x10000 + blocks.offset;
+		if (this.#counted.has(position)) return;
+		this.#counted.add(position);
 		this.#spent += 4 * words;
 		if (this.#spent > this.#inodes.reached) throw damaged("inode table", "its lists of blocks overlap");
 	}
