@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accountImage } from "../../src/compare/report/image-account.js";
+import { bufferContent } from "../../src/ground/bytes/index.js";
+import { openImage } from "../../src/squashfs/read/index.js";
+import { device, directory, file, noise, symlink, zeros } from "../support/inodes.js";
+import { canMount, kernelListing } from "../support/kernel.js";
+import { have, run } from "../support/programs.js";
+import { imageBytes } from "../support/squashfs-images.js";
+
+// unsquashfs beside our account of an image, and beside what an alignment does to it.
+
+const place = mkdtempSync(join(tmpdir(), "pvpkg-sizes-"));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+const shared = file("a hard link");
+const tree = () => ({
+	root: directory({
+		bin: directory({ app: file(noise(300_000, 1), { mode: 0o4755 }), tool: shared, same: shared }),
+		etc: directory({ conf: file("text ".repeat(5000)), empty: file("") }),
+		dev: directory({ null: device("character-device", 1, 3) }),
+		var: directory({ sparse: file(zeros(1 << 20)), twin: file(noise(300_000, 1)) }),
+		link: symlink("bin/app"),
+	}),
+});
+
+/** Mode, owner, size, time and path of every name, as unsquashfs lists them. */
+const listing = (path: string): string[] =>
+	run("unsquashfs", "-lln", path)
+		.split("\n")
+		.filter((line) => /squashfs-root/.test(line));
+
+describe.skipIf(!have("unsquashfs"))("unsquashfs", () => {
+	const [plain, aligned] = [join(place, "plain.squashfs"), join(place, "aligned.squashfs")];
+	beforeAll(async () => {
+		const xz = { compressor: { name: "xz", tier: "fast" } } as const;
+		writeFileSync(plain, await imageBytes(tree(), xz));
+		writeFileSync(aligned, await imageBytes(tree(), { ...xz, alignment: { multiple: 4096, minimum: 0 } }));
+	});
+
+	test("lists the sizes that the account has", () => {
+		const bytes = readFileSync(plain);
+		const { entries, rows } = accountImage(openImage(bufferContent(bytes)), bytes.length);
+		const ours = entries.flatMap(({ entry }) =>
+			entry.kind === "file" ? [`${entry.path} ${entry.content.size}`] : [],
+		);
+		const theirs = listing(plain)
+			.filter((line) => line.startsWith("-"))
+			.map((line) => line.trim().split(/\s+/))
+			.map((words) => `${words[5]!.replace("squashfs-root/", "")} ${words[2]}`);
+		expect(ours.sort()).toEqual(theirs.sort());
+		expect(rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(bytes.length);
+	});
+
+	test("accounts to the byte for an image of mksquashfs", () => {
+		const other = join(place, "mksquashfs.squashfs");
+		run("unsquashfs", "-d", join(place, "tree"), plain);
+		run("mksquashfs", join(place, "tree"), other, "-comp", "gzip", "-noappend", "-no-progress", "-quiet");
+		const bytes = readFileSync(other);
+		const { entries, rows } = accountImage(openImage(bufferContent(bytes)), bytes.length);
+		expect(rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(bytes.length);
+		expect(rows.map(({ name }) => name)).not.toContain("gaps");
+		expect(entries.find(({ entry }) => entry.path === "bin/app")?.stored).toBeGreaterThan(290_000);
+	});
+
+	test("finds an aligned image equal", () => {
+		expect(listing(aligned)).toEqual(listing(plain));
+		expect(run("unsquashfs", "-d", join(place, "out"), aligned)).toContain("created");
+	});
+
+	test.skipIf(!have("sqfsdiff"))("so does squashfs-tools-ng", () => {
+		expect(run("sqfsdiff", "-a", plain, "-b", aligned)).toBe("");
+		expect(run("rdsquashfs", "-d", aligned)).toBe(run("rdsquashfs", "-d", plain));
+	});
+
+	test.skipIf(!canMount)("so does this machine's kernel", () => {
+		expect(kernelListing(aligned)).toEqual(kernelListing(plain));
+	});
+});
