@@ -79,6 +79,11 @@ export class TestRegistry {
 		await closed;
 	}
 
+	/** The bytes of `repository/reference`. */
+	manifest(name: string): Uint8Array | undefined {
+		return this.#manifests.get(name)?.bytes;
+	}
+
 	/** Calls `listen` with every handshake that failed. */
 	onTlsError(listen: (error: Error) => void): void {
 		this.#server.on("tlsClientError", listen);

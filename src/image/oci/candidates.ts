@@ -9,6 +9,7 @@ import type {
 	FetchedManifest,
 	ImageConfig,
 	ImageSource,
+	Index,
 	Manifest,
 	Platform,
 } from "./nouns.js";
@@ -39,33 +40,48 @@ export interface Candidate {
 
 type IndexEntry = { readonly descriptor: Descriptor; readonly platform: Platform | undefined };
 
+/** What a source offers, and what its index names besides. */
+export interface Offer {
+	readonly candidates: readonly Candidate[];
+	/** Platforms of the index that the source does not hold. */
+	readonly absent: readonly Platform[];
+}
+
 /**
  * Everything a source offers, in the order of its indexes: one manifest fetch for all
  * platforms, plus one for each nested index. Attestations and artifacts are left out, and
  * entries without a platform too, unless the only image is one: its configuration decides.
  */
-export async function listCandidates(source: ImageSource, signal?: AbortSignal): Promise<Candidate[]> {
+export async function listCandidates(source: ImageSource, signal?: AbortSignal): Promise<Offer> {
 	const root = await source.fetchManifest(undefined, signal);
 	const document = parseFetched(root, source);
 	if (document.kind === "manifest") {
-		return [await singleCandidate(source, root.descriptor, document.manifest, undefined, signal)];
+		return offer([await singleCandidate(source, root.descriptor, document.manifest, undefined, signal)]);
 	}
 	const index = root.descriptor;
-	const entries = await new IndexWalk(source, signal).walk(document, [root.descriptor.digest], undefined);
+	const walk = new IndexWalk(source, signal);
+	const entries = await walk.walk(document, [root.descriptor.digest], undefined);
 	const [only, ...others] = entries;
 	if (only !== undefined && others.length === 0 && only.platform === undefined) {
 		const manifest = await fetchImageManifest(source, only.descriptor, signal);
-		return [await singleCandidate(source, only.descriptor, manifest, index, signal)];
+		return offer([await singleCandidate(source, only.descriptor, manifest, index, signal)], walk.absent);
 	}
-	return entries.flatMap(({ descriptor, platform }) =>
+	const candidates = entries.flatMap(({ descriptor, platform }) =>
 		platform === undefined ? [] : [indexCandidate(source, { descriptor, platform, index }, signal)],
 	);
+	return offer(candidates, walk.absent);
+}
+
+function offer(candidates: readonly Candidate[], absent: readonly Platform[] = []): Offer {
+	return { candidates, absent };
 }
 
 /** Depth-first, so that the order of the entries is that of the documents. */
 class IndexWalk {
 	readonly #source: ImageSource;
 	readonly #signal: AbortSignal | undefined;
+	/** Platforms of entries that the source does not hold. */
+	readonly absent: Platform[] = [];
 	#indexes = 0;
 
 	constructor(source: ImageSource, signal: AbortSignal | undefined) {
@@ -82,6 +98,10 @@ class IndexWalk {
 		const entries: IndexEntry[] = [];
 		for (const descriptor of document.index.manifests.filter(isImageEntry)) {
 			const entryPlatform = descriptor.platform ?? platform;
+			if ((await this.#source.holds?.(descriptor)) === false) {
+				if (entryPlatform !== undefined) this.absent.push(entryPlatform);
+				continue;
+			}
 			if (isManifestType(descriptor.mediaType)) entries.push({ descriptor, platform: entryPlatform });
 			else entries.push(...(await this.#descend(descriptor, path, entryPlatform)));
 		}
@@ -114,6 +134,11 @@ function isImageEntry(entry: Descriptor): boolean {
 	if (entry.artifactType !== undefined) return false;
 	if (entry.annotations?.["vnd.docker.reference.type"] !== undefined) return false;
 	return isManifestType(entry.mediaType) || isIndexType(entry.mediaType);
+}
+
+/** Whether an index lists anything that may be an image. */
+export function isImageIndex({ manifests }: Index): boolean {
+	return manifests.some(isImageEntry);
 }
 
 function indexCandidate(

@@ -7,11 +7,18 @@ import { normalPlatform } from "./platform.js";
 const MAX_EMBEDDED_SIZE = 256 * 1024;
 
 const text = z.string();
+/** Null in a map of strings is `""` in Go. */
+const annotationSchema = z.pipe(
+	z.nullable(text),
+	z.transform((value) => value ?? ""),
+);
 const platformSchema = z.pipe(
 	z.object({ os: text, architecture: text, variant: z.nullish(text) }),
-	z.transform(({ os, architecture, variant }) =>
-		normalPlatform({ os, architecture, variant: variant ?? undefined }),
-	),
+	z.transform(({ os, architecture, variant }) => {
+		// Go programs write a platform that they do not know as empty strings.
+		if (os === "" || architecture === "") return undefined;
+		return normalPlatform({ os, architecture, variant: variant ?? undefined });
+	}),
 );
 
 /** One descriptor; members that are null, as Go may write them, count as absent. */
@@ -21,7 +28,7 @@ export const descriptorSchema: z.ZodMiniType<Descriptor> = z.pipe(
 		digest: text.check(z.refine(isDigest, { error: "is no sha256 or sha512 digest" })),
 		size: z.int().check(z.minimum(0)),
 		platform: z.nullish(platformSchema),
-		annotations: z.nullish(z.record(text, text)),
+		annotations: z.nullish(z.record(text, annotationSchema)),
 		artifactType: z.nullish(text),
 		urls: z.nullish(z.array(text)),
 		data: z.nullish(text),

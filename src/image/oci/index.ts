@@ -1,4 +1,5 @@
 export { BlobVerifier, verifyBlob } from "./blob-verifier.js";
+export { isImageIndex } from "./candidates.js";
 export { type DigestAlgorithm, digestAlgorithm, digestBytes, parseDigest } from "./digest.js";
 export { OciError, type OciErrorCode } from "./errors.js";
 export { MAX_CONFIG_SIZE, parseImageConfig } from "./image-config.js";

@@ -51,10 +51,10 @@ export function parseManifestDocument(
 		const { manifests } = check(indexSchema, envelope, "index", subject);
 		return { kind: "index", index: { mediaType: type, manifests: manifests ?? [] } };
 	}
-	checkImageType(envelope, type, subject);
+	if (!isManifestType(type)) throw unsupported(subject, `media type "${shown(type)}"`);
 	const { config, layers } = check(manifestSchema, envelope, "manifest", subject);
 	const manifest = { mediaType: type, config, layers: layers ?? [] };
-	checkImageManifest(manifest, subject);
+	checkImageManifest(manifest, envelope.artifactType ?? "", subject);
 	return { kind: "manifest", manifest };
 }
 
@@ -93,20 +93,18 @@ function guessedType(envelope: Envelope): string {
 	return "config" in envelope ? OCI_MANIFEST : "";
 }
 
-function checkImageType(envelope: Envelope, type: string, subject: string): void {
-	if (envelope.artifactType) throw unsupported(subject, `an artifact, "${shown(envelope.artifactType)}"`);
-	if (!isManifestType(type)) throw unsupported(subject, `media type "${shown(type)}"`);
-}
-
-function checkImageManifest(manifest: Manifest, subject: string): void {
+/** An artifact is an image all the same where its configuration is an image's and its layers are layers. */
+function checkImageManifest(manifest: Manifest, artifactType: string, subject: string): void {
+	const isArtifact = artifactType !== "" ? `an artifact, "${shown(artifactType)}", and ` : "";
 	const configType = manifest.config.mediaType;
 	// Old Docker versions pushed configurations as application/octet-stream.
 	const oldDocker = manifest.mediaType.includes("docker") && configType === "application/octet-stream";
 	if (!isConfigType(configType) && !oldDocker) {
-		throw unsupported(subject, `its config is "${shown(configType)}"`);
+		throw unsupported(subject, `${isArtifact}its config is "${shown(configType)}"`);
 	}
 	const odd = manifest.layers.find((layer) => !isLayerType(layer.mediaType));
-	if (odd !== undefined) throw unsupported(subject, `it has a layer of type "${shown(odd.mediaType)}"`);
+	if (odd !== undefined)
+		throw unsupported(subject, `${isArtifact}it has a layer of type "${shown(odd.mediaType)}"`);
 }
 
 function check<T extends z.ZodMiniType>(

@@ -29,6 +29,9 @@ const GENERIC: ReadonlySet<string> = new Set([
 	"text/html",
 ]);
 
+/** What proxies make of a manifest's type; the digest and the document decide all the same. */
+const JSON_LIKE = /^(?:application|text)\/(?:x-|[a-z0-9.-]{1,64}\+)?json$/;
+
 const LAYER =
 	/^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+(?:gzip|zstd))?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.(?:gzip|zstd))?)$/;
 
@@ -43,7 +46,8 @@ export const isIndexType = (type: string): boolean => INDEXES.has(type);
 export const isSchema1Type = (type: string): boolean => SCHEMA_1.has(type);
 export const isConfigType = (type: string): boolean => CONFIGS.has(type);
 export const isLayerType = (type: string): boolean => LAYER.test(type);
-export const isGenericType = (type: string): boolean => GENERIC.has(type);
+export const isGenericType = (type: string): boolean =>
+	GENERIC.has(type) || (JSON_LIKE.test(type) && !/\.(?:oci|docker)\./.test(type));
 
 /** A layer that registries need not hold: its bytes may lie at its `urls`. */
 export function isForeignLayerType(type: string): boolean {

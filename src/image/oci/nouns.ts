@@ -99,6 +99,11 @@ export interface ImageSource {
 	 * for asking a cache first. Undefined when it cannot be said.
 	 */
 	resolveDigest?(signal?: AbortSignal): Promise<Digest | undefined>;
+	/**
+	 * Whether a manifest or index is there with everything that it needs: an archive may have been saved with some
+	 * platforms of an index only. A source without this has all of them.
+	 */
+	holds?(descriptor: Descriptor): Promise<boolean>;
 	/** The manifest or index that the reference names, or any by digest; digest and size are checked. */
 	fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest>;
 	/**

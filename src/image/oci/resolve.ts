@@ -41,9 +41,10 @@ export async function resolveImages(
 	platforms: readonly Platform[] | undefined,
 	options: ResolveOptions,
 ): Promise<Image[]> {
-	const candidates = await listCandidates(source, options.signal);
+	const { candidates, absent } = await listCandidates(source, options.signal);
 	const wanted = platforms ?? offeredPlatforms(source, candidates, options);
-	if (wanted.length === 0) throw missingError(source, [], candidates);
+	if (platforms === undefined) reportAbsent(source, absent, options);
+	if (wanted.length === 0) throw missingError(source, [], candidates, absent);
 	const choices = wanted.map((requested) => ({ requested, ...choose(requested, candidates, options) }));
 	const missing = choices.filter(({ candidate }) => candidate === undefined);
 	if (missing.length > 0) {
@@ -51,6 +52,7 @@ export async function resolveImages(
 			source,
 			missing.map(({ requested }) => requested),
 			candidates,
+			absent,
 		);
 	}
 	return Promise.all(choices.map((choice) => loadImage(source, choice as Choice, options)));
@@ -90,7 +92,32 @@ function choose(
 	}
 	// The mismatch itself is reported, or allowed, when the configuration is checked.
 	const sameSystem = first?.single && first.platform.os === normalPlatform(requested).os;
-	return allowArchMismatch && sameSystem ? { candidate: first, match: "single" } : {};
+	if (allowArchMismatch && sameSystem) return { candidate: first, match: "single" };
+	return first?.single && isUnstated(first.platform, requested)
+		? { candidate: { ...first, platform: normalPlatform(requested) }, match: "single" }
+		: {};
+}
+
+/** Whether a configuration leaves out its system or architecture, and contradicts the request in nothing. */
+function isUnstated({ os, architecture }: Platform, requested: Platform): boolean {
+	const wanted = normalPlatform(requested);
+	if (os !== "" && architecture !== "") return false;
+	return (os === "" || os === wanted.os) && (architecture === "" || architecture === wanted.architecture);
+}
+
+/** What an archive was saved without is no platform of it. */
+function reportAbsent(
+	source: ImageSource,
+	absent: readonly Platform[],
+	{ takes, onWarning }: ResolveOptions,
+): void {
+	for (const platform of absent.filter(takes ?? (() => true))) {
+		const name = formatPlatform(platform);
+		onWarning?.(
+			`${source.name}: ${name} is left out: the index names it, and its files are not there`,
+			platform,
+		);
+	}
 }
 
 /** Whether a platform is the requested one as far as it goes, and goes without its variant. */
@@ -142,6 +169,8 @@ function checkConfig(
 		if (!allowArchMismatch)
 			throw new OciError("ERR_PLATFORM_MISMATCH", `${subject}: check platform: ${said}`);
 		onWarning?.(`${subject}: ${said}; allowed as asked`, requested);
+	} else if (configured.os === "" || configured.architecture === "") {
+		onWarning?.(`${subject}: ${said}; it is taken for what was asked for`, requested);
 	} else if (isHigherVariant(configured, wanted)) {
 		onWarning?.(`${subject}: ${said}; the index is believed`, requested);
 	}
@@ -172,11 +201,16 @@ function missingError(
 	source: ImageSource,
 	missing: readonly Platform[],
 	candidates: readonly Candidate[],
+	absent: readonly Platform[],
 ): OciError {
 	const wanted = missing.map(formatPlatform).join(", ") || "a platform that can be used";
 	const offered = [...new Set(candidates.map(({ platform }) => formatPlatform(platform)))];
 	const shown = offered.slice(0, MAX_OFFERED).join(", ") || "no image at all";
 	const more = offered.length > MAX_OFFERED ? ` and ${offered.length - MAX_OFFERED} more` : "";
-	const message = `${source.name}: choose platform: no image for ${wanted}, it has ${shown}${more}`;
+	const names = absent.slice(0, MAX_OFFERED).map(formatPlatform).join(", ");
+	const without = names === "" ? "" : `; its index names ${names}, whose files are not there`;
+	const isUnnamed = candidates.some(({ platform }) => platform.os === "" || platform.architecture === "");
+	const hint = isUnnamed ? " (its configuration names none: --platform says which one it is for)" : "";
+	const message = `${source.name}: choose platform: no image for ${wanted}, it has ${shown}${more}${hint}${without}`;
 	return new OciError("ERR_PLATFORM_MISSING", message);
 }

@@ -70,7 +70,9 @@ async function sendManifestRequest(
 
 function statedDigest(response: HttpResponse, subject: string): Digest | undefined {
 	const [header] = response.header("docker-content-digest");
-	return header ? parseDigest(header.trim(), `${subject}: Docker-Content-Digest`) : undefined;
+	// Some proxies quote it, or write it in capitals.
+	const text = header?.trim().replaceAll('"', "").toLowerCase();
+	return text ? parseDigest(text, `${subject}: Docker-Content-Digest`) : undefined;
 }
 
 function checkDigest(bytes: Uint8Array, expected: Digest, subject: string): void {

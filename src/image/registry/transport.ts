@@ -100,6 +100,8 @@ export class Transport {
 				timeout,
 				connectTimeout: this.#connectTimeout,
 				maxHeaderSize: MAX_HEADERS,
+				// Folded headers and a length that is there twice do no harm where digests are checked.
+				insecureHTTPParser: true,
 				signal,
 			});
 			if (!this.isProxied(url) && answer.remoteAddress !== undefined) {

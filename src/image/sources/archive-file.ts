@@ -14,7 +14,7 @@ import type { ZipArchive } from "./zip-archive.js";
 import { isZip, splitZipPath } from "./zip-path.js";
 
 /** What a zip's member is called that is taken for an archive without being named. */
-const ARCHIVE_NAME = /\.(?:tar|tgz|tar\.gz|tar\.zst)$/i;
+const ARCHIVE_NAME = /\.(?:tar|tgz|oci|tar\.(?:gz|zst|xz|bz2))$/i;
 
 /**
  * Opens an archive for reading at any position: a file, `-` for standard input, or the archive

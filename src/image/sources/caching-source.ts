@@ -60,6 +60,7 @@ function passedThrough(source: ImageSource, { onProgress }: CachingOptions): Cac
 	return {
 		name: source.name,
 		local: true,
+		holds: async (descriptor) => (await source.holds?.(descriptor)) ?? true,
 		fetchManifest: (digest, signal) => source.fetchManifest(digest, signal),
 		openBlob: (descriptor, signal, offset) => source.openBlob(descriptor, signal, offset),
 		async prefetch(descriptors) {

@@ -37,9 +37,14 @@ export async function chooseDockerImage(members: MemberSet, tag: string | undefi
 		const reason = tag === undefined ? "no image in it" : `no image named "${tag}", it has ${listed(images)}`;
 		throw new SourceError("ERR_IMAGE_NOT_FOUND", `${members.name}: choose image: ${reason}`);
 	}
-	if (others.length === 0) return first;
+	if (others.every((other) => isSameImage(first, other))) return first;
 	const reason = `it has several images, name one behind a colon: ${listed(images)}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${members.name}: choose image: ${reason}`);
+}
+
+/** One image may be saved under several names, each with an entry of its own. */
+function isSameImage(one: DockerImage, other: DockerImage): boolean {
+	return one.config === other.config && one.layers.join("\n") === other.layers.join("\n");
 }
 
 async function readImages(members: MemberSet): Promise<DockerImage[]> {

@@ -6,6 +6,7 @@ import {
 	type FetchedManifest,
 	type ImageSource,
 	OciError,
+	parseManifestDocument,
 } from "../oci/index.js";
 import { SourceError } from "./errors.js";
 import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
@@ -46,6 +47,16 @@ class LayoutSource implements ImageSource {
 		return this.#readManifest(root.digest, root.mediaType);
 	}
 
+	async holds({ digest, mediaType }: Descriptor): Promise<boolean> {
+		const bytes = await readDocument(this.#members, blobPath(digest));
+		if (bytes === undefined) return false;
+		const needed = neededBlobs(bytes, mediaType, this.name);
+		for (const blob of needed) {
+			if ((await this.#members.open(blobPath(blob))) === undefined) return false;
+		}
+		return true;
+	}
+
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
 		const content = await this.#members.open(blobPath(descriptor.digest));
 		yield* streamBlob(content, descriptor, this.name, signal, offset);
@@ -71,6 +82,21 @@ class LayoutSource implements ImageSource {
 	}
 }
 
-function blobPath(digest: Digest): string {
+/** What a manifest needs besides itself; what is wrong with it shows where it is used. */
+function neededBlobs(bytes: Uint8Array, mediaType: string, subject: string): Digest[] {
+	try {
+		const document = parseManifestDocument(bytes, mediaType, subject);
+		if (document.kind === "index") return [];
+		const { config, layers } = document.manifest;
+		return [config, ...layers]
+			.filter(({ urls, data }) => urls === undefined && data === undefined)
+			.map(({ digest }) => digest);
+	} catch {
+		return [];
+	}
+}
+
+/** Returns where a layout has a blob. */
+export function blobPath(digest: Digest): string {
 	return `blobs/${digest.replace(":", "/")}`;
 }

@@ -4,6 +4,7 @@ import { type Descriptor, type ImageSource, OCI_INDEX, parseManifestDocument } f
 import type { SourceContext } from "./context.js";
 import { directoryMembers } from "./directory-members.js";
 import { SourceError } from "./errors.js";
+import { imageEntries } from "./layout-images.js";
 import { documentSource, layoutSource } from "./layout-source.js";
 import { type MemberSet, readDocument } from "./member-set.js";
 import { listNames } from "./name-list.js";
@@ -51,7 +52,7 @@ async function openLayoutMembers(members: MemberSet, tag?: string): Promise<Imag
 		await checkLayoutVersion(members);
 		const bytes = await readDocument(members, "index.json");
 		if (bytes === undefined) throw formatError(members, "no index.json in it");
-		return chooseImage(members, bytes, tag);
+		return await chooseImage(members, bytes, tag);
 	} catch (error) {
 		members.close();
 		throw error;
@@ -70,14 +71,19 @@ async function checkLayoutVersion(members: MemberSet): Promise<void> {
 	);
 }
 
-function chooseImage(members: MemberSet, bytes: Uint8Array, tag: string | undefined): ImageSource {
+async function chooseImage(
+	members: MemberSet,
+	bytes: Uint8Array,
+	tag: string | undefined,
+): Promise<ImageSource> {
 	const document = parseManifestDocument(bytes, OCI_INDEX, `${members.name}: index.json`);
 	const entries = document.kind === "index" ? document.index.manifests : [];
-	const fitting = tag === undefined ? entries : entries.filter((entry) => isNamed(entry, tag));
+	const fitting =
+		tag === undefined ? await imageEntries(members, entries) : entries.filter((entry) => isNamed(entry, tag));
 	const [first, ...others] = fitting;
 	if (first === undefined) throw notFound(members, entries, tag);
 	if (others.every(({ digest }) => digest === first.digest)) return layoutSource(members, first);
-	if (tag === undefined && isOneImage(entries))
+	if (tag === undefined && isOneImage(fitting))
 		return documentSource(members, { bytes, mediaType: OCI_INDEX });
 	throw ambiguous(members, entries, tag);
 }

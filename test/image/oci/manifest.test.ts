@@ -82,7 +82,15 @@ test.each([
 });
 
 test.each([
-	["artifactType", { ...manifest, artifactType: "application/spdx+json" }, "an artifact"],
+	[
+		"artifactType",
+		{
+			...manifest,
+			artifactType: "application/spdx+json",
+			config: { ...config, mediaType: "application/vnd.oci.empty.v1+json" },
+		},
+		"an artifact",
+	],
 	[
 		"empty config",
 		{ ...manifest, config: { ...config, mediaType: "application/vnd.oci.empty.v1+json" } },
