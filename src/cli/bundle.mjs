@@ -11,7 +11,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const compiled = join(root, "dist/src");
 const program = join(root, "dist/program");
 /** What is started by its name: the program, and its worker threads. */
-const ENTRIES = ["cli/main", "codec/block-worker", "ground/files/hash-worker", "ground/store/blob-worker"];
+const ENTRIES = [
+	"cli/main",
+	"cli/pvpkg-install",
+	"cli/build-exports",
+	"codec/block-worker",
+	"ground/files/hash-worker",
+	"ground/store/blob-worker",
+];
 
 /** The library a module belongs to, such as `zod` or `@zip.js/zip.js`. */
 function libraryOf(id) {

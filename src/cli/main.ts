@@ -16,7 +16,8 @@ function createProgram(argv: readonly string[]): Command {
 		.version(programVersion())
 		.helpCommand(false);
 	const asked = commandWord(argv);
-	const isKnown = Object.values(COMMANDS).some((commands) => Object.hasOwn(commands, asked));
+	const needsAll = asked === "completion";
+	const isKnown = !needsAll && Object.values(COMMANDS).some((commands) => Object.hasOwn(commands, asked));
 	for (const [heading, commands] of Object.entries(COMMANDS)) {
 		program.commandsGroup(heading);
 		for (const [name, create] of Object.entries(commands)) {

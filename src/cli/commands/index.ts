@@ -4,8 +4,10 @@ import { appCommand } from "./app.js";
 import { buildCommand } from "./build.js";
 import { cacheCommand } from "./cache.js";
 import { checkoutCommand } from "./checkout.js";
+import { ciCommand } from "./ci.js";
 import { cloneCommand } from "./clone.js";
 import { commitCommand } from "./commit.js";
+import { completionCommand } from "./completion.js";
 import { deployCommand } from "./deploy.js";
 import { deviceCommand } from "./device.js";
 import { diffCommand } from "./diff.js";
@@ -65,6 +67,8 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Com
 		render: renderCommand,
 		explain: explainCommand,
 		mksquashfs: mksquashfsCommand,
+		ci: ciCommand,
+		completion: completionCommand,
 	},
 	"pvr checkouts:": {
 		init: initCommand,

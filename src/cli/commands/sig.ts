@@ -93,7 +93,11 @@ function addCommand(): Command {
 }
 
 function updateCommand(): Command {
-	const command = createCommand("update", "Make signatures again, over the same keys.", "pvpkg sig update web")
+	const command = createCommand(
+		"update",
+		"Make signatures again, over the same keys.",
+		"pvpkg sig update web",
+	)
 		.alias("up")
 		.argument("[names...]", "NAME, or glob over keys that ends in .json (default: all in _sigs)");
 	return addSigOptions(command).action(
