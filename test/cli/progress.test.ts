@@ -7,8 +7,8 @@ const event = { platform: "linux/mips64le", phase: "download", done: 123_456, to
 describe("one bar", () => {
 	test.each([
 		[80, "linux/mips64le download ███░░░░░░░░░░░░░░░░░░░░░  12%  123 kB"],
-		[60, "linux/mips64le download ███░░░░░░░░░░░░░░░░░░░░░  12%  123 kB"],
-		[45, "linux/mips64le download █░░░░░░  12%  123 kB"],
+		[60, "linux/mips64le download ███░░░░░░░░░░░░░░░░░░░░  12%  123 kB"],
+		[45, "linux/mips64le download █░░░░░░░  12%  123 kB"],
 		[39, "linux/mips64le download  12%  123 kB"],
 		[30, "linux/mips download 12% 123 kB"],
 		[19, "download 12% 123 kB"],

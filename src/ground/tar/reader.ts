@@ -21,7 +21,7 @@ export interface TarReadOptions {
 	readonly maximumPathLength?: number | undefined;
 	/** Most bytes of all files together, without holes. Default 16 GiB. */
 	readonly maximumTotalSize?: number | undefined;
-	/** Most bytes of all files together, with their holes. Default 1 TiB. */
+	/** Most bytes of all files together, with their holes: digests have to run over them. Default 16 GiB. */
 	readonly maximumExpandedSize?: number | undefined;
 	/** Default 2^21. */
 	readonly maximumEntries?: number | undefined;
@@ -76,7 +76,7 @@ class Archive {
 			header: options.maximumHeaderSize ?? 1 << 20,
 			path: options.maximumPathLength ?? 4095,
 			total: options.maximumTotalSize ?? 16 * 2 ** 30,
-			expanded: options.maximumExpandedSize ?? 2 ** 40,
+			expanded: options.maximumExpandedSize ?? 16 * 2 ** 30,
 			entries: options.maximumEntries ?? 1 << 21,
 		};
 	}
