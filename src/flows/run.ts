@@ -16,7 +16,12 @@ export async function withRun<T>(
 }
 
 /** The wings above the maker: a lock, catalogers and a shared cache are handed in here. */
-async function openPorts({ catalogue, lock, onNote, onWarning }: BuildSettings & PortOptions): Promise<Ports> {
+async function openPorts({
+	catalogue,
+	lock,
+	onNote,
+	onWarning,
+}: BuildSettings & PortOptions): Promise<Ports> {
 	const note = (message: string): void => onNote?.(message);
 	const resolver = lock && new LockResolver(readLock(lock, onWarning), lock, note);
 	if (!catalogue) return { resolver };

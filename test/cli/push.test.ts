@@ -121,6 +121,18 @@ describe("push", () => {
 		model = await DeviceModel.start(); // For afterEach.
 	});
 
+	test("an interruption says that the transaction stays open, exit 130", async () => {
+		model.server.fail(/PUT .*add/, "silent");
+		const args = ["push", model.url, "web.tgz", "--pubkey", "public.pem", "--progress", "plain"];
+		const interrupt = { after: /web\.tgz: send/, signal: "SIGINT" } as const;
+		const { code, stderr } = await place.run(args, { interrupt });
+		expect(code).toBe(130);
+		expect(stderr).toMatch(
+			/interrupted; the device still runs .*; the transaction stays open: push with --abort-open/,
+		);
+		expect(model.transaction).toBeDefined();
+	});
+
 	test("headers go to the device and into no message", async () => {
 		model.server.fail(/pvrremote/, { status: 403, body: '{"error":"secret-token is wrong"}' }, 9);
 		const { code, stderr } = await push("--header", "Authorization: secret-token", "-v");

@@ -102,13 +102,15 @@ async function push(
 	};
 	const progress = createProgress(terminal, flags.progress);
 	try {
-		const result = await pushPackages(
-			request,
-			serverOptions(session, flags),
-			pushEvents(session, dryRun === true, (path, done, total) =>
+		const result = await pushPackages(request, serverOptions(session, flags), {
+			...pushEvents(session, dryRun === true),
+			onSent: (path, done, total) =>
 				progress.report({ platform: basename(path), phase: "send", done, total }),
-			),
-		);
+			onCommit: (revision) => {
+				progress.stop();
+				terminal.info(`committed as ${revision}`);
+			},
+		});
 		progress.stop();
 		if (dryRun)
 			terminal.result(formatPushPlan(result.plan), { device: device.url.href, ...plainResult(result) });
@@ -146,15 +148,9 @@ async function checkPackage(
 		);
 }
 
-function pushEvents(
-	{ terminal }: Session,
-	dryRun: boolean,
-	onSent: NonNullable<PushEvents["onSent"]>,
-): PushEvents {
+function pushEvents({ terminal }: Session, dryRun: boolean): PushEvents {
 	return {
-		onSent,
 		onPlan: (plan) => dryRun || terminal.info(formatPushPlan(plan)),
-		onCommit: (revision) => terminal.info(`committed as ${revision}`),
 		onProgress: (progress) => terminal.info(formatRevisionProgress(progress)),
 		onReachable: (reachable) =>
 			terminal.info(reachable ? "the device answers again" : "the device does not answer; it may restart"),

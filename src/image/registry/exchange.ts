@@ -99,6 +99,7 @@ function sendOnce(
 			reject(closedEarly("before an answer came"));
 		});
 		request.once("socket", (socket) => {
+			if (request.reusedSocket) return;
 			// Keys are made when the server has said how it encrypts; nothing else tells of a handshake that fails later.
 			socket.once("keylog", () => {
 				connection.hasKeys = true;
