@@ -1,34 +1,54 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Compressor, CompressorOptions } from "./compressor.js";
+import type { CompressorName, CompressorOptions } from "./compressor.js";
+import { createDecompressor } from "./create.js";
 import { loadCompressor } from "./load.js";
 import { SlotArena, type SlotArenaBuffers, SlotState } from "./slot-arena.js";
 
+/** What workers do with blocks: compress them, by a module of the caller's where one is named, or expand them. */
+export type BlockWork =
+	| { readonly compress: CompressorOptions; readonly module: string | undefined }
+	| { readonly expand: CompressorName };
+
 /** What a worker of the pool starts with. */
 export interface BlockWorkerData {
-	readonly compressorModule: string | undefined;
-	readonly compressor: CompressorOptions;
+	readonly work: BlockWork;
 	readonly arena: SlotArenaBuffers;
 	/** Post a message per finished block, where main cannot wait on the arena. */
 	readonly notify: boolean;
 }
 
-/** The loop of a worker thread: take a slot, compress, hand it back; ended by termination. */
+/** Returns the result of a block, or undefined where there is none that is shorter. */
+type Work = (block: Uint8Array) => Uint8Array | undefined;
+
+async function openWork(work: BlockWork, blockSize: number): Promise<Work> {
+	if ("compress" in work) {
+		const compressor = await loadCompressor(work.module, work.compress, blockSize);
+		return (block) => compressor.compress(block, "data");
+	}
+	const decompressor = createDecompressor(work.expand, blockSize);
+	return (block) => {
+		const expanded = decompressor.decompress(block, blockSize);
+		if (expanded.length > 0) return expanded;
+		throw new RangeError("expected at least one byte, got none");
+	};
+}
+
+/** The loop of a worker thread: take a slot, work on it, hand it back; ended by termination. */
 async function runBlockWorker(data: BlockWorkerData): Promise<void> {
 	const arena = new SlotArena(data.arena);
-	const compressor = await loadCompressor(data.compressorModule, data.compressor, data.arena.blockSize);
+	const work = await openWork(data.work, data.arena.blockSize);
 	for (;;) {
 		const { slot, length } = arena.take();
-		compressSlot(arena, compressor, slot, length);
+		workOnSlot(arena, work, slot, length);
 		if (data.notify) parentPort?.postMessage(slot);
 	}
 }
 
-function compressSlot(arena: SlotArena, compressor: Compressor, slot: number, length: number): void {
-	const bytes = arena.bytes(slot, length);
+function workOnSlot(arena: SlotArena, work: Work, slot: number, length: number): void {
 	try {
-		const stored = compressor.compress(bytes, "data");
-		if (stored !== undefined) bytes.set(stored);
-		arena.finish(slot, SlotState.DONE, stored?.length ?? 0);
+		const result = work(arena.bytes(slot, length));
+		if (result !== undefined) arena.bytes(slot, result.length).set(result);
+		arena.finish(slot, SlotState.DONE, result?.length ?? 0);
 	} catch (cause) {
 		const message = Buffer.from(String(cause)).subarray(0, arena.buffers.blockSize);
 		arena.bytes(slot).set(message);

@@ -18,6 +18,7 @@ export {
 export { compressorVersion } from "./compressor-version.js";
 export { createCompressor, createDecompressor } from "./create.js";
 export { CodecError, type CodecErrorCode } from "./errors.js";
+export { createExpandPool, type ExpandPool, type ExpandSlot } from "./expand-pool.js";
 export { GzipEncoder } from "./gzip-encoder.js";
 export { processorCount } from "./processor-count.js";
 export { ShingleSampler } from "./shingles.js";

@@ -1,148 +1,33 @@
-import { Worker } from "node:worker_threads";
-import type { BlockPool, BlockPoolPlan, BlockSlot, CompressedBlock } from "./block-slot.js";
-import type { BlockWorkerData } from "./block-worker.js";
+import type { BlockPool, BlockPoolPlan, BlockSlot } from "./block-slot.js";
+
 import type { CompressorOptions } from "./compressor.js";
-import { CodecError } from "./errors.js";
-import { SlotArena, SlotState } from "./slot-arena.js";
+import { WorkerSlots } from "./worker-slots.js";
 
-interface Settle<T> {
-	resolve(value: T): void;
-	reject(reason: unknown): void;
-}
-
-/**
- * A pool of worker threads over shared slots. Blocks travel by atomics alone: workers wait on
- * the count of filled slots, this thread on the count of finished ones.
- */
+/** A pool of worker threads that compress. */
 export class WorkerBlockPool implements BlockPool {
 	readonly compressor: CompressorOptions;
 	readonly blockSize: number;
 	readonly slots: number;
-	readonly #plan: BlockPoolPlan;
-	readonly #arena: SlotArena;
-	readonly #workers: Worker[] = [];
-	readonly #free: number[];
-	readonly #waiting: Settle<BlockSlot>[] = [];
-	readonly #working = new Map<number, Settle<CompressedBlock>>();
-	readonly #onAbort = (): void => this.#end(this.#plan.signal?.reason);
-	/** Why the pool takes no more blocks. */
-	#ended: { readonly reason: unknown } | undefined;
+	readonly #workers: WorkerSlots;
 
 	constructor(plan: BlockPoolPlan) {
-		this.#plan = plan;
 		this.compressor = plan.compressor;
 		this.blockSize = plan.blockSize;
 		this.slots = plan.slots;
-		this.#arena = SlotArena.create(plan.slots, plan.blockSize);
-		this.#free = Array.from({ length: plan.slots }, (_, slot) => slot);
-		if (plan.signal?.aborted) this.#onAbort();
-		else plan.signal?.addEventListener("abort", this.#onAbort, { once: true });
+		const work = { compress: plan.compressor, module: plan.compressorModule?.href };
+		this.#workers = new WorkerSlots({ ...plan, work, subject: `${plan.compressor.name}: compress block` });
 	}
 
-	reserve(): Promise<BlockSlot> {
-		return new Promise((resolve, reject) => {
-			this.#waiting.push({ resolve, reject });
-			this.#serve();
-		});
-	}
-
-	async close(): Promise<void> {
-		this.#end(new CodecError("ERR_CODEC_CLOSED", `${this.compressor.name}: compress block: pool is closed`));
-		await Promise.all(this.#workers.map((worker) => worker.terminate()));
-	}
-
-	/** Gives free slots to those who wait. */
-	#serve(): void {
-		while (this.#waiting.length > 0) {
-			if (this.#ended) {
-				this.#waiting.shift()?.reject(this.#ended.reason);
-				continue;
-			}
-			const slot = this.#free.pop();
-			if (slot === undefined) return;
-			this.#waiting.shift()?.resolve(this.#openSlot(slot));
-		}
-	}
-
-	#openSlot(slot: number): BlockSlot {
-		return {
-			input: this.#arena.bytes(slot),
-			compress: (length) => this.#compress(slot, length),
-			release: () => this.#release(slot),
+	async reserve(): Promise<BlockSlot> {
+		const { input, run, release } = await this.#workers.reserve();
+		const compress: BlockSlot["compress"] = async (length) => {
+			const { bytes, size } = await run(length);
+			return { bytes, raw: size === 0 };
 		};
+		return { input, compress, release };
 	}
 
-	#release(slot: number): void {
-		this.#arena.free(slot);
-		this.#free.push(slot);
-		this.#serve();
-	}
-
-	#compress(slot: number, length: number): Promise<CompressedBlock> {
-		return new Promise((resolve, reject) => {
-			if (this.#ended) {
-				reject(this.#ended.reason);
-				return;
-			}
-			this.#working.set(slot, { resolve, reject });
-			this.#arena.fill(slot, length);
-			if (this.#workers.length < Math.min(this.#plan.jobs, this.#working.size)) this.#startWorker();
-			if (this.#working.size === 1) void this.#watch();
-		});
-	}
-
-	#startWorker(): void {
-		const workerData: BlockWorkerData = {
-			compressorModule: this.#plan.compressorModule?.href,
-			compressor: this.compressor,
-			arena: this.#arena.buffers,
-			notify: !SlotArena.canWait,
-		};
-		const worker = new Worker(new URL("./block-worker.js", import.meta.url), { workerData, execArgv: [] });
-		worker.on("message", () => this.#collect());
-		worker.on("error", (cause) => this.#end(this.#workerError(cause)));
-		worker.on("exit", (code) => this.#end(this.#workerError(`worker ended with code ${code}`)));
-		this.#workers.push(worker);
-	}
-
-	/** Collects results while blocks are in work; only then do the workers keep the process alive. */
-	async #watch(): Promise<void> {
-		for (const worker of this.#workers) worker.ref();
-		while (this.#working.size > 0) {
-			const seen = this.#arena.doneCount;
-			this.#collect();
-			if (this.#working.size === 0 || !SlotArena.canWait) break;
-			await this.#arena.finished(seen);
-		}
-	}
-
-	#collect(): void {
-		for (const [slot, settle] of this.#working) {
-			const state = this.#arena.state(slot);
-			if (state !== SlotState.DONE && state !== SlotState.FAILED) continue;
-			this.#working.delete(slot);
-			const { length, size } = this.#arena.result(slot);
-			const bytes = this.#arena.bytes(slot, size === 0 ? length : size).slice();
-			this.#release(slot);
-			if (state === SlotState.DONE) settle.resolve({ bytes, raw: size === 0 });
-			else settle.reject(this.#workerError(Buffer.from(bytes).toString()));
-		}
-		if (this.#working.size === 0) for (const worker of this.#workers) worker.unref();
-	}
-
-	#workerError(cause: unknown): CodecError {
-		return new CodecError("ERR_CODEC_WORKER", `${this.compressor.name}: compress block: ${cause}`, { cause });
-	}
-
-	/** Rejects everything that waits; the first reason counts. */
-	#end(reason: unknown): void {
-		if (this.#ended) return;
-		this.#ended = { reason };
-		this.#plan.signal?.removeEventListener("abort", this.#onAbort);
-		for (const settle of this.#working.values()) settle.reject(reason);
-		this.#working.clear();
-		this.#serve();
-		this.#arena.wake();
-		for (const worker of this.#workers) void worker.terminate();
+	close(): Promise<void> {
+		return this.#workers.close();
 	}
 }

@@ -13,7 +13,7 @@ import {
 	SUPERBLOCK_SIZE,
 	type Superblock,
 } from "../format/index.js";
-import { type ImageEntry, openImage } from "../read/index.js";
+import { findSoundBlocks, type ImageEntry, openImage, type SoundBlocks } from "../read/index.js";
 import { judgeOptions } from "./compressor-options.js";
 import { isKernelCompressor, isKernelFilter, lintTarget, neededOptions } from "./demands.js";
 import { isAtLeast, type KernelTarget } from "./kernel-target.js";
@@ -25,6 +25,8 @@ import { readXzDemands } from "./xz-block.js";
 export interface ImageCheckOptions {
 	/** The kernel that has to mount it; undefined: any. */
 	readonly target?: KernelTarget | undefined;
+	/** Worker threads that expand blocks, 1 at least. Default: one for each processor. */
+	readonly jobs?: number | undefined;
 	/** Whether it is only a warning that an image could not be read. */
 	readonly allowUnchecked?: boolean | undefined;
 }
@@ -38,6 +40,8 @@ export interface ImageVerdict {
 
 /** Most bytes that the blocks of one image may expand to. */
 const EXPANDED_LIMIT = 2 ** 34;
+/** Starting workers takes longer than expanding what is stored in fewer bytes. */
+const FEW_BYTES = 1 << 20;
 /** Expanded bytes after which timers and signals get their turn. */
 const TURN_BYTES = 1 << 23;
 
@@ -171,7 +175,8 @@ class ImageCheck {
 		try {
 			const onBlock =
 				compressor === "xz" ? (stored: Uint8Array, what: string) => this.#checkXz(stored, what) : undefined;
-			await this.#readEntries(openImage(this.#image, { onBlock }).entries());
+			const sound = await this.#findSound(onBlock);
+			await this.#readEntries(openImage(this.#image, { onBlock }).entries(), sound);
 		} catch (cause) {
 			const isKnown = [...this.#findings.values()].some(({ code }) => code.startsWith("IMAGE_XZ_"));
 			const inner = (cause as Error).cause;
@@ -180,10 +185,17 @@ class ImageCheck {
 		}
 	}
 
-	async #readEntries(entries: Iterable<ImageEntry>): Promise<void> {
-		const blocks = new Set<string>();
+	/** Blocks that workers have read; the rest is read here. */
+	async #findSound(onBlock: ((stored: Uint8Array, what: string) => void) | undefined): Promise<SoundBlocks> {
+		if (this.#superblock.bytesUsed < FEW_BYTES) return { names: new Set(), bytes: 0 };
+		const { jobs } = this.#options;
+		return findSoundBlocks(this.#image, openImage(this.#image), { jobs, limit: EXPANDED_LIMIT, onBlock });
+	}
+
+	async #readEntries(entries: Iterable<ImageEntry>, sound: SoundBlocks): Promise<void> {
+		const blocks = sound.names;
 		const files = new Set<number>();
-		let [expanded, sinceTurn] = [0, 0];
+		let [expanded, sinceTurn] = [sound.bytes, 0];
 		for (const entry of entries) {
 			this.#checkInode(entry);
 			if (entry.kind !== "file" || files.has(entry.number)) continue;

@@ -41,6 +41,16 @@ export interface StoredFragment {
 	readonly raw: boolean;
 }
 
+/** Returns what `FileReader.check` calls a data block. */
+export function blockName(position: number, word: number, size: number): string {
+	return `${position} ${word} ${size}`;
+}
+
+/** Returns what `FileReader.check` calls a fragment block that a tail up to byte `end` needs. */
+export function tailName(fragment: number, end: number): string {
+	return `tail ${fragment} ${end}`;
+}
+
 /** Reads the data of files, a block at a time. */
 export class FileReader {
 	readonly #source: ImageSource;
@@ -107,7 +117,7 @@ export class FileReader {
 		for (const [index, word] of words.entries()) {
 			if (word === 0) continue;
 			const size = Math.min(this.#blockSize, file.size - index * this.#blockSize);
-			expand(`${positions[index]} ${word} ${size}`, () => this.#block(file, index, size)!);
+			expand(blockName(positions[index]!, word, size), () => this.#block(file, index, size)!);
 		}
 		const { fragment } = file;
 		if (fragment === undefined) return expanded;
@@ -115,8 +125,7 @@ export class FileReader {
 		if (this.#fragment(fragment.index).word >= 2 * RAW_DATA_BLOCK)
 			throw damaged("fragment table", "a size is too large");
 		const size = file.size % this.#blockSize;
-		if (size > 0)
-			expand(`tail ${fragment.index} ${fragment.offset + size}`, () => this.#tail(fragment, size));
+		if (size > 0) expand(tailName(fragment.index, fragment.offset + size), () => this.#tail(fragment, size));
 		return expanded;
 	}
 

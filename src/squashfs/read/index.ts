@@ -2,3 +2,4 @@ export type { StoredExtent, StoredFragment } from "./file-reader.js";
 export type { ImageRegion } from "./image-regions.js";
 export { readSquashfs, readTree, type SquashfsEntry } from "./image-tree.js";
 export { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";
+export { findSoundBlocks, type SoundBlocks, type SoundBlocksOptions } from "./sound-blocks.js";

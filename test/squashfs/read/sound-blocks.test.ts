@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { bufferContent } from "../../../src/ground/bytes/index.js";
+import { checkImage } from "../../../src/squashfs/kernel/index.js";
+import { findSoundBlocks, openImage } from "../../../src/squashfs/read/index.js";
+import { mixture, noise, text } from "../../support/block-samples.js";
+import { directory, file } from "../../support/inodes.js";
+import { imageBytes } from "../../support/squashfs-images.js";
+
+const MEGABYTE = 1 << 20;
+const JOBS = [1, 3];
+
+describe("the blocks of an image of several megabytes", async () => {
+	const body = Buffer.concat([mixture(3 * MEGABYTE, 1), new Uint8Array(300_000), noise(700_000, 2)]);
+	const tree = { root: directory({ body: file(body), again: file(body), end: file(text(5000, 3)) }) };
+	const image = await imageBytes(tree, { compressor: { name: "xz", tier: "fast" } });
+
+	function sound(bytes: Uint8Array, jobs: number, limit: number = Number.POSITIVE_INFINITY) {
+		const content = bufferContent(bytes);
+		return findSoundBlocks(content, openImage(content), { jobs, limit });
+	}
+
+	function entry(path: string) {
+		const found = [...openImage(bufferContent(image)).entries()].find((other) => other.path === path);
+		if (found?.kind !== "file") throw new Error(`${path}: expected a file`);
+		return found;
+	}
+
+	test.each(JOBS)(
+		"are all expanded by %i workers, but for those (and a tail) that are stored raw",
+		async (jobs) => {
+			const { names } = await sound(image, jobs);
+			const raw = entry("body")
+				.stored()
+				.words.filter((word) => word >= 1 << 24).length;
+			expect(raw).toBeGreaterThan(0);
+			expect(entry("end").check(new Set(names))).toBe(0);
+			expect(entry("body").check(new Set(names))).toBeLessThanOrEqual((raw + 1) * 131_072);
+			expect(names.size).toBeGreaterThan(10);
+		},
+	);
+
+	test("that are damaged are left out, whatever the number of workers", async () => {
+		const damaged = Buffer.from(image);
+		const { start, length } = entry("body").stored();
+		for (const share of [0.1, 0.11, 0.2]) damaged[start + Math.floor(share * length)]! ^= 1;
+		const [some, same] = await Promise.all(JOBS.map((jobs) => sound(damaged, jobs)));
+		const { names } = await sound(image, 1);
+		expect(some!.names.size).toBeLessThan(names.size);
+		expect([...same!.names].sort()).toEqual([...some!.names].sort());
+		for (const name of some!.names) expect(names).toContain(name);
+		const verdicts = await Promise.all(
+			JOBS.map((jobs) => checkImage(bufferContent(damaged), "root.squashfs", { jobs })),
+		);
+		expect(verdicts[0]!.findings).toHaveLength(1);
+		expect(verdicts[0]!.findings[0]).toMatchObject({ code: "IMAGE_DAMAGED" });
+		expect(verdicts[0]!.findings[0]!.message).toMatch(/data block at \d+: expand: xz block: /);
+		expect(verdicts[1]).toEqual(verdicts[0]);
+	});
+
+	test("are few where they may not expand to more", async () => {
+		const { names } = await sound(image, 3, MEGABYTE);
+		expect(names.size).toBeLessThanOrEqual(MEGABYTE / 131_072);
+	});
+
+	test("are none where the tables cannot be read", async () => {
+		const damaged = Buffer.from(image);
+		const { directoryTable } = openImage(bufferContent(image)).superblock;
+		damaged.fill(0xff, directoryTable + 2, directoryTable + 10);
+		expect((await sound(damaged, 1)).names.size).toBe(0);
+	});
+});
