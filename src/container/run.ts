@@ -30,16 +30,17 @@ export class Run {
 
 	private constructor(settings: BuildSettings, ports: Ports) {
 		const { temporaryDirectory } = settings;
-		const cacheDirectory = usableCache(settings);
+		const cache = usableCache(settings);
+		const cacheDirectory = cache?.directory;
 		const signals = [this.#closing.signal, ...(settings.signal ? [settings.signal] : [])];
 		this.settings = { ...settings, cacheDirectory, signal: AbortSignal.any(signals) };
 		this.ports = ports;
-		this.#passing = cacheDirectory === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
-		const directory = cacheDirectory ?? this.#passing!.path;
+		this.#passing = cache === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
+		const { directory, blocks } = cache ?? foldersOf(this.#passing!.path);
 		const { cacheKey, onWarning } = settings;
 		const key = cacheKey === undefined ? undefined : new CacheKey(cacheKey);
 		this.store = new ContentStore(directory, { key, onWarning });
-		this.blocks = new BlockCache({ directory: blocksDirectory(directory), key, onWarning });
+		this.blocks = new BlockCache({ directory: blocks, key, onWarning });
 		this.#report = reportOnce(settings);
 	}
 
@@ -104,11 +105,22 @@ export class Run {
 	}
 }
 
+interface CacheFolders {
+	readonly directory: string;
+	/** Of compressed blocks. */
+	readonly blocks: string;
+}
+
+function foldersOf(directory: string): CacheFolders {
+	return { directory, blocks: blocksDirectory(directory) };
+}
+
 /** The cache never fails the work that it is for. */
-function usableCache({ cacheDirectory, onWarning }: BuildSettings): string | undefined {
+function usableCache({ cacheDirectory, onWarning }: BuildSettings): CacheFolders | undefined {
+	if (cacheDirectory === undefined) return undefined;
 	try {
-		if (cacheDirectory !== undefined) checkCache(cacheDirectory);
-		return cacheDirectory;
+		checkCache(cacheDirectory);
+		return foldersOf(cacheDirectory);
 	} catch (error) {
 		if (!(error instanceof BytesError)) throw error;
 		onWarning?.(`${error.message}: nothing is kept`);

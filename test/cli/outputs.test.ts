@@ -1,0 +1,131 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Workplace } from "../support/command-line.js";
+import { have, isRoot } from "../support/programs.js";
+import { tarball } from "../support/tar-builder.js";
+import { file } from "../support/tar-members.js";
+
+let place: Workplace;
+
+beforeAll(async () => {
+	place = new Workplace();
+	const su = file("bin/su", "#!/bin/sh\n", { mode: 0o6755, uid: 0 });
+	writeFileSync(place.path("rootfs.tar"), tarball(su, file("bin/app", "#!/bin/sh\n", { mode: 0o755 })));
+	const args = ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "-o", "web.tgz"];
+	expect(await place.run(args)).toMatchObject({ code: 0 });
+	expect(await place.run(["mksquashfs", "tar:rootfs.tar", "image"])).toMatchObject({ code: 0 });
+});
+afterAll(() => place.remove());
+
+describe("an output that is no file", () => {
+	test.each([
+		["export", ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "-o"]],
+		["mksquashfs", ["mksquashfs", "tar:rootfs.tar"]],
+	])("%s writes to a device and to a FIFO, and replaces neither", async (name, words) => {
+		expect(await place.run([...words, "/dev/null"])).toMatchObject({ code: 0 });
+		expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+		const fifo = place.path(`fifo-${name}`);
+		execFileSync("mkfifo", [fifo]);
+		const reader = spawn("cat", [fifo]);
+		const chunks: Buffer[] = [];
+		reader.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+		const closed = once(reader, "close");
+		expect(await place.run([...words, fifo])).toMatchObject({ code: 0 });
+		await closed;
+		const expected = readFileSync(place.path(name === "export" ? "web.tgz" : "image"));
+		expect(Buffer.concat(chunks).equals(expected)).toBe(true);
+		expect(statSync(fifo).isFIFO()).toBe(true);
+	});
+
+	test.skipIf(!isRoot || !existsSync("/dev/loop-control"))(
+		"a block device is refused without --force (root, a loop device)",
+		async () => {
+			writeFileSync(place.path("disk"), Buffer.alloc(1 << 20));
+			const device = execFileSync("losetup", ["-f", "--show", place.path("disk")], {
+				encoding: "utf8",
+			}).trim();
+			try {
+				const refused = await place.run(["mksquashfs", "tar:rootfs.tar", device]);
+				expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining("--force")]);
+				expect(await place.run(["mksquashfs", "tar:rootfs.tar", device, "--force"])).toMatchObject({
+					code: 0,
+				});
+				expect(statSync(device).isBlockDevice()).toBe(true);
+			} finally {
+				execFileSync("losetup", ["-d", device]);
+			}
+			const image = readFileSync(place.path("image"));
+			expect(readFileSync(place.path("disk")).subarray(0, image.length).equals(image)).toBe(true);
+		},
+	);
+});
+
+describe("an output that cannot be written is found before anything is fetched", () => {
+	// Nobody listens there: whoever asks first would say so.
+	const image = (): string => "127.0.0.1:9/none:1";
+
+	test.each([
+		["export", () => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "/proc/none/web.tgz"]],
+		[
+			"export to a directory",
+			() => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "/proc/none/"],
+		],
+		[
+			"export below a file",
+			() => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "rootfs.tar/x"],
+		],
+		["mksquashfs", () => ["mksquashfs", image(), "/proc/none/image", "--platform", "linux/amd64"]],
+		["pull", () => ["pull", image(), "-p", "amd64", "-o", "/proc/none/layout"]],
+	])("%s", async (_, args) => {
+		const { code, stderr } = await place.run(args());
+		expect(stderr).toContain("write: ");
+		expect([3, 4, 6]).toContain(code);
+	});
+});
+
+test("pull with nothing to keep is a usage error that says what to give", async () => {
+	const { code, stderr } = await place.run(["pull", "127.0.0.1:9/none:1", "--no-cache"]);
+	expect([code, stderr]).toEqual([
+		2,
+		expect.stringContaining("expected -o DIR, --cache-dir or PVPKG_CACHE_DIR"),
+	]);
+});
+
+test.skipIf(!isRoot || !have("setpriv"))(
+	"checkout --extract as a plain user gives nobody's set-user-ID bits to his files (root, setpriv)",
+	async () => {
+		for (const name of ["", "tmp", "user"]) mkdirSync(place.path(name), { recursive: true });
+		for (const name of ["", "tmp", "user"]) chmodSync(place.path(name), 0o777);
+		const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+		const result = await place.run(["checkout", "web.tgz", "user/web", "--extract"], {
+			wrapper: user,
+			env: { HOME: place.path("user") },
+		});
+		expect(result).toMatchObject({ code: 0 });
+		const su = place.path("user/web/.pv/rootfs/web/root.squashfs/bin/su");
+		expect(statSync(su).mode & 0o7777).toBe(0o755);
+		expect(readdirSync(place.path("user"))).toContain("web");
+	},
+);
+
+test("checkout --force over an extracted tree with unwritable directories leaves nothing beside it", async () => {
+	mkdirSync(place.path("force"));
+	const cwd = place.path("force");
+	const args = ["checkout", "../web.tgz", "web", "--extract", "--force"];
+	for (let round = 0; round < 2; round++) {
+		expect(await place.run(args, { cwd })).toMatchObject({ code: 0 });
+		chmodSync(place.path("force/web/.pv/rootfs/web/root.squashfs/bin"), 0o555);
+	}
+	expect(await place.run(args, { cwd })).toMatchObject({ code: 0 });
+	expect(readdirSync(cwd)).toEqual(["web"]);
+});
