@@ -37,6 +37,7 @@ function platformDocument(report: PlatformReport): object {
 			new: after ?? null,
 		})),
 		files: report.changes.map(changeDocument),
+		packages: report.packages,
 		config: report.config,
 	};
 }

@@ -1,5 +1,5 @@
 import { type FileChange, growthOf } from "./file-changes.js";
-import type { PlatformReport, VolumeReport } from "./platform-report.js";
+import type { PackageChange, PlatformReport, VolumeReport } from "./platform-report.js";
 import { formatCount, formatFiles, formatGrowth, formatSize } from "./size-text.js";
 
 /** One line of a summary: what it is about, its figures, and a remark. */
@@ -66,6 +66,14 @@ export function changesHeadline({ changes, new: after }: PlatformReport): string
 		return count === 0 ? [] : [`${formatCount(count)} ${words}`];
 	});
 	return `${formatCount(changes.length)} names differ (${counts.join(", ")}), ${formatFiles(after.files)} in all.`;
+}
+
+/** Returns a package and its versions, `openssl 3.0.14 → 3.0.15`. */
+export function packageWords({ name, before, after }: PackageChange): string {
+	const versions = (list: readonly string[]): string => list.join(", ") || "?";
+	if (before.length === 0) return `${name} ${versions(after)} (new)`;
+	if (after.length === 0) return `${name} ${versions(before)} (removed)`;
+	return `${name} ${versions(before)} → ${versions(after)}`;
 }
 
 /** Returns the cells of a change: growth, path, what happened, stored and full size. */

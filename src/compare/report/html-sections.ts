@@ -1,5 +1,5 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { CHANGE_WORDS, changesHeadline, volumeRows } from "./facts.js";
+import { CHANGE_WORDS, changesHeadline, packageWords, volumeRows } from "./facts.js";
 import { html, type Markup } from "./html-text.js";
 import type { Leaf } from "./page-data.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
@@ -18,6 +18,7 @@ ${costBars(report)}
 <div class="map-place"></div>
 ${fileTable(report, leaves, rows)}
 <div class="details">
+${packageDetails(report)}
 ${report.volumes.map(volumeDetails)}
 ${configDetails(report)}
 </div>
@@ -120,6 +121,13 @@ function volumeDetails(volume: VolumeReport): Markup {
 		return html`<tr><th scope="row">${name}</th><td class="num">${formatSize(after ?? before ?? 0)}</td>${cells}</tr>`;
 	});
 	return html`<details><summary>${visibleText(volume.path)}<small>${formatSize((volume.new ?? volume.old)!.size)}</small></summary><table class="plain"><tbody>${rows}</tbody></table></details>`;
+}
+
+function packageDetails({ packages }: PlatformReport): Markup {
+	if (packages.length === 0) return html``;
+	const count = `${packages.length} ${packages.length === 1 ? "differs" : "differ"}`;
+	const rows = packages.map((each) => html`<li>${visibleText(packageWords(each))}</li>`);
+	return html`<details open><summary>Packages<small>${count}</small></summary><ul class="packages">${rows}</ul></details>`;
 }
 
 function configDetails({ config }: PlatformReport): readonly Markup[] {

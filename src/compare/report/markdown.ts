@@ -1,5 +1,5 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { changeCells, changesHeadline, summaryFacts, volumeRows } from "./facts.js";
+import { changeCells, changesHeadline, packageWords, summaryFacts, volumeRows } from "./facts.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { formatGrowth, formatSize } from "./size-text.js";
@@ -23,6 +23,7 @@ function platformParts(report: PlatformReport): string[] {
 		table(["", "", ""], facts, "lrl"),
 		report.old ? changesHeadline(report) : "",
 		details("Files that differ", changeTable(report)),
+		details("Packages", packageList(report)),
 		details("Images", volumeTables(report)),
 		details("Configuration", configBlock(report)),
 	].filter((part) => part !== "");
@@ -56,6 +57,12 @@ function changeTable(report: PlatformReport): string {
 	});
 	const rest = report.changes.length - shown.length;
 	return `${table(["Growth", "File", "", "Size"], rows, "rlll")}${rest > 0 ? `\n\n…and ${rest} more.` : ""}`;
+}
+
+function packageList({ packages }: PlatformReport): string {
+	const items = packages.slice(0, SHOWN_CHANGES).map((each) => `- ${code(packageWords(each))}`);
+	const rest = packages.length - items.length;
+	return [...items, ...(rest > 0 ? [`- …and ${rest} more`] : [])].join("\n");
 }
 
 function volumeTables({ volumes }: PlatformReport): string {

@@ -64,15 +64,46 @@ export interface PlatformReport {
 	/** Every regular file of the new package's images, in their order. */
 	readonly files: readonly FileLine[];
 	readonly config: readonly ConfigChange[];
+	/** Packages whose versions differ, by the databases of their package managers. */
+	readonly packages: readonly PackageChange[];
 }
 
-/** Weighs a package, against an older one where there is one. @throws SquashfsError for a damaged image. */
-export function reportPlatform(before: Side | undefined, after: Side): PlatformReport {
+/** A package, and the versions that only one side has. */
+export interface PackageChange {
+	/** Type of its package URL: `deb`. */
+	readonly type: string;
+	readonly name: string;
+	readonly before: readonly string[];
+	readonly after: readonly string[];
+}
+
+/** Compares what package managers say of images. */
+export type ComparePackages = (
+	before: readonly WeighedImage[],
+	after: readonly WeighedImage[],
+	changes: readonly FileChange[],
+) => readonly PackageChange[];
+
+/**
+ * Weighs a package, against an older one where there is one.
+ * @param comparePackages is called where images differ.
+ * @throws SquashfsError for a damaged image.
+ */
+export function reportPlatform(
+	before: Side | undefined,
+	after: Side,
+	comparePackages: ComparePackages = () => [],
+): PlatformReport {
 	const olds = openVolumes(before);
 	const news = openVolumes(after);
 	const objects = compareObjects(before, after);
 	const paths = [...new Set([...news.keys(), ...olds.keys()])];
 	const changed = before ? paths.filter((path) => olds.get(path)?.sha256 !== news.get(path)?.sha256) : [];
+	const changes = sortByGrowth(
+		changed.flatMap((path) => compareImages(path, olds.get(path), news.get(path))),
+	);
+	const among = (volumes: ReadonlyMap<string, Volume>): Volume[] =>
+		changed.flatMap((path) => volumes.get(path) ?? []);
 	return {
 		platform: after.platform || before?.platform || "",
 		old: before && figuresOf(before, olds),
@@ -84,9 +115,10 @@ export function reportPlatform(before: Side | undefined, after: Side): PlatformR
 			old: volumeFigures(olds.get(path)),
 			new: volumeFigures(news.get(path)),
 		})),
-		changes: sortByGrowth(changed.flatMap((path) => compareImages(path, olds.get(path), news.get(path)))),
+		changes,
 		files: [...news].flatMap(([path, volume]) => fileLines(path, volume)),
 		config: before ? compareConfigs(before, after) : [],
+		packages: changes.length === 0 ? [] : comparePackages(among(olds), among(news), changes),
 	};
 }
 

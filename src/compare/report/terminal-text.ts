@@ -1,5 +1,5 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { changeCells, changesHeadline, summaryFacts, volumeRows } from "./facts.js";
+import { changeCells, changesHeadline, packageWords, summaryFacts, volumeRows } from "./facts.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { formatGrowth, formatSize } from "./size-text.js";
@@ -21,7 +21,14 @@ function formatPlatform(report: PlatformReport, titled: boolean): string {
 	const title = titled ? [`== ${report.platform || report.new.name} ==`] : [];
 	const facts = summaryFacts(report).map(({ name, value, remark }) => [name.toUpperCase(), value, remark]);
 	const files = report.old ? formatChanges(report) : formatLargest(report);
-	return [...title, columns(facts, "lrl"), formatVolumes(report), files, formatConfig(report)]
+	return [
+		...title,
+		columns(facts, "lrl"),
+		formatVolumes(report),
+		files,
+		formatPackages(report),
+		formatConfig(report),
+	]
 		.filter((part) => part !== "")
 		.join("\n\n");
 }
@@ -51,6 +58,13 @@ function formatLargest({ files }: PlatformReport): string {
 	if (largest.length === 0) return "";
 	const rows = largest.map(({ path, size, stored }) => [formatSize(stored), formatSize(size), path]);
 	return `Largest files\n${columns([["STORED", "SIZE", "FILE"], ...rows], "rrl", "  ")}`;
+}
+
+function formatPackages({ packages }: PlatformReport): string {
+	if (packages.length === 0) return "";
+	const lines = packages.slice(0, SHOWN_CHANGES).map((each) => `  ${visibleText(packageWords(each))}`);
+	const rest = packages.length - lines.length;
+	return [`Packages`, ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])].join("\n");
 }
 
 function formatConfig({ config }: PlatformReport): string {

@@ -1,0 +1,62 @@
+import { catalogueTree } from "../../evidence/catalogue/index.js";
+import {
+	type ComponentChange,
+	compareComponents,
+	type ListedComponent,
+	listCatalogue,
+} from "../../evidence/sbom/index.js";
+import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
+import type { Directory, RootfsTree } from "../../image/rootfs/index.js";
+import type { ImageEntry } from "../../squashfs/read/index.js";
+import type { FileChange, WeighedImage } from "./file-changes.js";
+
+/** Where package managers write down what is installed, and systems who they are. */
+const DATABASES: readonly RegExp[] = [
+	/^(etc|usr\/lib)\/os-release$/,
+	/^etc\/debian_version$/,
+	/^var\/lib\/dpkg\/status(\.d\/[^/]+)?$/,
+	/^(usr|var)\/lib\/opkg\/status$/,
+	/^(usr\/)?lib\/apk\/db\/installed$/,
+	/^(var\/lib|usr\/lib\/sysimage)\/rpm\/[^/]+$/,
+];
+
+/**
+ * Returns the packages whose versions differ. Of an image only the databases of package managers and the
+ * files that differ are read: what did not change says the same on both sides.
+ */
+export function comparePackages(
+	before: readonly WeighedImage[],
+	after: readonly WeighedImage[],
+	changes: readonly FileChange[],
+): ComponentChange[] {
+	const changed = new Set(changes.map(({ path }) => path));
+	const components = (images: readonly WeighedImage[]): ListedComponent[] =>
+		images.flatMap((image) => listCatalogue(catalogueTree(relevantTree(image, changed))));
+	const { added, removed, changed: updated } = compareComponents(components(before), components(after));
+	return [...updated, ...added, ...removed];
+}
+
+/** The tree of an image without the files that are not looked at. */
+function relevantTree({ account }: WeighedImage, changed: ReadonlySet<string>): RootfsTree {
+	const path: Directory[] = [];
+	for (const { entry } of account.entries) {
+		const inode = relevantInode(entry, changed);
+		path.length = entry.depth;
+		if (inode === undefined) continue;
+		path.at(-1)?.entries.set(entry.name, inode);
+		if (inode.kind === "directory") path.push(inode);
+	}
+	return { root: path[0]! };
+}
+
+function relevantInode(entry: ImageEntry, changed: ReadonlySet<string>) {
+	const { attributes } = entry;
+	if (entry.kind === "directory") return { kind: entry.kind, attributes, entries: new Map() };
+	if (entry.kind === "symlink") return { kind: entry.kind, attributes, target: entry.target };
+	if (entry.kind !== "file" || !isRelevant(entry.path, changed)) return undefined;
+	return { kind: entry.kind, attributes, content: entry.content };
+}
+
+function isRelevant(path: ByteString, changed: ReadonlySet<string>): boolean {
+	return DATABASES.some((pattern) => pattern.test(path)) || changed.has(displayByteString(path));
+}
