@@ -1,12 +1,12 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
+import { pathProblem } from "./certification-path.js";
 import { SigningError } from "./errors.js";
 import { describePem, parsePem } from "./pem.js";
 
-const CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
-const ANY_USAGE = "2.5.29.37.0";
 /** More certificates than any real chain has. */
 const MAXIMUM_CHAIN = 10;
-const ABOUT_DATES = "(--no-dates does not look at dates, as devices do not)";
+/** Most signatures that are checked while a path is looked for. */
+const MAXIMUM_CHECKS = 100;
 
 /** All certificates of a PEM text, in order. @throws SigningError ERR_CERTIFICATE */
 export function parseCertificates(pem: string | Uint8Array, subject: string): X509Certificate[] {
@@ -53,55 +53,48 @@ export function checkChain(chain: readonly X509Certificate[], key: KeyObject, su
 export interface ChainOptions {
 	/** Milliseconds since 1970 to check validity at; undefined: dates are not looked at, as on devices. */
 	readonly time: number | undefined;
+	/** Whether the first certificate may be an authority's own. Default: false. */
+	readonly authorityMaySign?: boolean | undefined;
 }
 
 /**
  * Whether the first certificate chains to one of `authorities`, the rest being intermediates in
- * any order, with the extended usage code signing (spec/pvr-behaviour.md 8.9).
+ * any order, by a path that holds (`pathProblem`), with the extended usage code signing (spec/pvr-behaviour.md 8.9).
  *
  * @throws SigningError ERR_CERTIFICATE with the reason.
  */
 export function verifyChain(
 	[leaf, ...intermediates]: readonly [X509Certificate, ...X509Certificate[]],
 	authorities: readonly X509Certificate[],
-	{ time }: ChainOptions,
+	{ time, authorityMaySign = false }: ChainOptions,
 	subject: string,
 ): void {
-	let current = leaf;
-	for (let depth = 0; depth < MAXIMUM_CHAIN; depth++) {
-		checkUse(current, time, depth > 0, subject);
-		if (authorities.some((authority) => authority.raw.equals(current.raw))) return;
-		const authority = authorities.find((candidate) => isIssuedBy(current, candidate));
-		if (authority) {
-			checkUse(authority, time, true, subject);
-			return;
+	let [first, checks] = [undefined as string | undefined, 0];
+	let furthest: readonly X509Certificate[] = [leaf];
+	const search = (path: readonly X509Certificate[]): boolean => {
+		const current = path.at(-1)!;
+		if (path.length > furthest.length) furthest = path;
+		if (authorities.some((authority) => authority.raw.equals(current.raw))) return judge(path);
+		for (const authority of authorities) {
+			if (isIssuedBy(current, authority) && judge([...path, authority])) return true;
 		}
-		const next = intermediates.find((candidate) => candidate !== current && isIssuedBy(current, candidate));
-		if (next === undefined) break;
-		current = next;
-	}
-	throw refusal(subject, `expected a chain to a trusted authority, got none for ${oneLine(current.issuer)}`);
-}
-
-function checkUse(
-	certificate: X509Certificate,
-	time: number | undefined,
-	issuer: boolean,
-	subject: string,
-): void {
-	const name = oneLine(certificate.subject);
-	if (issuer && !certificate.ca)
-		throw refusal(subject, `${name} is no authority but issued another certificate`);
-	const usages = certificate.keyUsage as readonly string[] | undefined;
-	if (usages?.length && !usages.includes(CODE_SIGNING) && !usages.includes(ANY_USAGE)) {
-		throw refusal(subject, `${name}: expected the extended usage code signing, got ${usages.join(", ")}`);
-	}
-	if (time === undefined) return;
-	if (time < Date.parse(certificate.validFrom)) {
-		throw refusal(subject, `${name} is valid only from ${certificate.validFrom} ${ABOUT_DATES}`);
-	}
-	if (time > Date.parse(certificate.validTo))
-		throw refusal(subject, `${name} expired on ${certificate.validTo} ${ABOUT_DATES}`);
+		if (path.length >= MAXIMUM_CHAIN) return false;
+		const others = intermediates.filter((candidate) => !path.some((own) => own.raw.equals(candidate.raw)));
+		return others.some((candidate) => {
+			if (++checks > MAXIMUM_CHECKS || !isIssuedBy(current, candidate)) return false;
+			return search([...path, candidate]);
+		});
+	};
+	const judge = (path: readonly X509Certificate[]): boolean => {
+		const problem = pathProblem(path, time, authorityMaySign);
+		first ??= problem;
+		return problem === undefined;
+	};
+	if (search([leaf])) return;
+	throw refusal(
+		subject,
+		first ?? `expected a chain to a trusted authority, got none for ${oneLine(furthest.at(-1)!.issuer)}`,
+	);
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

@@ -144,7 +144,7 @@ function embeddedKey({ key, chain, header }: Signature): KeyObject {
 /** Without `x5c` an authority may have signed itself, if its own dates and usage allow it. */
 function isTrusted(authority: X509Certificate, { authorities = [], time }: Trust): boolean {
 	try {
-		verifyChain([authority], authorities, { time }, "authority");
+		verifyChain([authority], authorities, { time, authorityMaySign: true }, "authority");
 		return true;
 	} catch {
 		return false;

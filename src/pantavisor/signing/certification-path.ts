@@ -1,0 +1,154 @@
+import type { X509Certificate } from "node:crypto";
+import { type CertificateFields, OIDS, readFields } from "./certificate-fields.js";
+import { DerError } from "./der.js";
+import { brokenConstraint } from "./name-constraints.js";
+
+const CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+const ANY_USAGE = "2.5.29.37.0";
+const ABOUT_DATES = "(--no-dates does not look at dates, as devices do not)";
+const MINIMUM_RSA_BITS = 2048;
+/** Bits of the key usage (RFC 5280, 4.2.1.3). */
+const DIGITAL_SIGNATURE = 1 << 0;
+const CONTENT_COMMITMENT = 1 << 1;
+const CERTIFICATE_SIGN = 1 << 5;
+
+/** Algorithms whose signatures can be forged: MD2, MD4, MD5 and SHA-1, with RSA, DSA and ECDSA. */
+const BROKEN_ALGORITHMS: ReadonlyMap<string, string> = new Map([
+	["1.2.840.113549.1.1.2", "MD2"],
+	["1.2.840.113549.1.1.3", "MD4"],
+	["1.2.840.113549.1.1.4", "MD5"],
+	["1.2.840.113549.1.1.5", "SHA-1"],
+	["1.3.14.3.2.29", "SHA-1"],
+	["1.2.840.10040.4.3", "SHA-1"],
+	["1.2.840.10045.4.1", "SHA-1"],
+]);
+
+const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(OIDS));
+
+/** A certificate and what was read of it. */
+interface PathCertificate {
+	readonly certificate: X509Certificate;
+	readonly fields: CertificateFields;
+}
+
+/**
+ * Says what is wrong with a path, leaf first, its last certificate being trusted: RFC 5280, 6.1, and that its
+ * leaf may sign code. Stricter than RFC 5280: no MD5 or SHA-1 below the anchor, RSA of 2048 bits or more, no
+ * authority as signer; critical policy constraints and mappings are not understood, and so refused.
+ *
+ * @param time milliseconds since 1970; undefined: dates are not looked at, as on devices.
+ * @param authorityMaySign whether the leaf may be an authority, as one whose key is trusted by itself.
+ * @returns undefined for a path that holds.
+ */
+export function pathProblem(
+	path: readonly X509Certificate[],
+	time: number | undefined,
+	authorityMaySign: boolean,
+): string | undefined {
+	const read: PathCertificate[] = [];
+	for (const certificate of path) {
+		const fields = fieldsOf(certificate);
+		if (fields === undefined) return `${nameOf(certificate)} is malformed`;
+		read.push({ certificate, fields });
+	}
+	const [leaf, ...issuers] = read;
+	return (
+		(authorityMaySign ? undefined : leafProblem(leaf!)) ??
+		firstOf(read.map((item, i) => certificateProblem(item, i === read.length - 1, time))) ??
+		firstOf(issuers.map((item, i) => issuerProblem(item, read.slice(1, i + 1)))) ??
+		firstOf(issuers.map((item, i) => constraintProblem(item, read.slice(0, i + 1))))
+	);
+}
+
+function fieldsOf(certificate: X509Certificate): CertificateFields | undefined {
+	try {
+		return readFields(certificate);
+	} catch (cause) {
+		if (!(cause instanceof DerError)) throw cause;
+		return undefined;
+	}
+}
+
+function firstOf(problems: readonly (string | undefined)[]): string | undefined {
+	return problems.find((problem) => problem !== undefined);
+}
+
+function leafProblem({ certificate, fields }: PathCertificate): string | undefined {
+	const name = nameOf(certificate);
+	const { isAuthority, keyUsage } = fields;
+	if (isAuthority) return `${name} is an authority: expected a certificate that signs packages alone`;
+	if (keyUsage === undefined || keyUsage & (DIGITAL_SIGNATURE | CONTENT_COMMITMENT)) return undefined;
+	return `${name}: its key usage does not allow signatures`;
+}
+
+function certificateProblem(
+	{ certificate, fields }: PathCertificate,
+	isAnchor: boolean,
+	time: number | undefined,
+): string | undefined {
+	const name = nameOf(certificate);
+	const broken = BROKEN_ALGORITHMS.get(fields.signatureAlgorithm);
+	if (broken !== undefined && !isAnchor) return `${name} is signed with ${broken}, which can be forged`;
+	const { modulusLength } = certificate.publicKey.asymmetricKeyDetails ?? {};
+	if (modulusLength !== undefined && modulusLength < MINIMUM_RSA_BITS) {
+		return `${name}: expected RSA of at least ${MINIMUM_RSA_BITS} bits, got ${modulusLength}`;
+	}
+	const unknown = fields.extensions.find(({ oid, critical }) => critical && !UNDERSTOOD.has(oid));
+	if (unknown !== undefined)
+		return `${name} has the critical extension ${unknown.oid}, which is not understood`;
+	const usages = certificate.keyUsage as readonly string[] | undefined;
+	if (usages?.length && !usages.includes(CODE_SIGNING) && !usages.includes(ANY_USAGE)) {
+		return `${name}: expected the extended usage code signing, got ${usages.join(", ")}`;
+	}
+	return dateProblem(certificate, time);
+}
+
+function dateProblem(certificate: X509Certificate, time: number | undefined): string | undefined {
+	if (time === undefined) return undefined;
+	const { validFrom, validTo } = certificate;
+	if (time < Date.parse(validFrom))
+		return `${nameOf(certificate)} is valid only from ${validFrom} ${ABOUT_DATES}`;
+	return time > Date.parse(validTo)
+		? `${nameOf(certificate)} expired on ${validTo} ${ABOUT_DATES}`
+		: undefined;
+}
+
+/** @param below authorities between this one and the leaf. */
+function issuerProblem(
+	{ certificate, fields }: PathCertificate,
+	below: readonly PathCertificate[],
+): string | undefined {
+	const name = nameOf(certificate);
+	const { isAuthority, keyUsage, pathLength } = fields;
+	if (!isAuthority) return `${name} is no authority but issued another certificate`;
+	if (keyUsage !== undefined && (keyUsage & CERTIFICATE_SIGN) === 0)
+		return `${name}: its key usage does not allow it to issue certificates`;
+	const count = below.filter((item) => !isSelfIssued(item)).length;
+	if (pathLength === undefined || count <= pathLength) return undefined;
+	return `${name} allows ${pathLength} authorities below it, got ${count}`;
+}
+
+/** @param below certificates below this one, leaf first. RFC 5280, 6.1.3 (b): self-issued ones are let through, but for the leaf. */
+function constraintProblem(
+	{ certificate, fields }: PathCertificate,
+	below: readonly PathCertificate[],
+): string | undefined {
+	const { nameConstraints } = fields;
+	if (nameConstraints === undefined) return undefined;
+	for (const [i, item] of below.entries()) {
+		if (i > 0 && isSelfIssued(item)) continue;
+		const broken = brokenConstraint(item.fields, nameConstraints);
+		if (broken !== undefined)
+			return `${nameOf(item.certificate)}: ${broken} by the name constraints of ${nameOf(certificate)}`;
+	}
+	return undefined;
+}
+
+function isSelfIssued({ fields }: PathCertificate): boolean {
+	return Buffer.from(fields.subject).equals(fields.issuer);
+}
+
+/** Distinguished names have one attribute per line. */
+function nameOf({ subject }: X509Certificate): string {
+	return (subject ?? "").replaceAll("\n", ", ") || "a certificate without a name";
+}

@@ -1,0 +1,108 @@
+import type { CertificateFields, GeneralName, NameConstraints } from "./certificate-fields.js";
+import { readDer } from "./der.js";
+
+const [MAIL, DNS, DIRECTORY, URI, ADDRESS] = [1, 2, 4, 6, 7] as const;
+const MAIL_ATTRIBUTE = Buffer.from("06092a864886f70d010901", "hex");
+
+/**
+ * Says which name of a certificate breaks the constraints of an authority above it (RFC 5280, 4.2.1.10).
+ * @returns undefined when all names keep to them. A kind of name that is not understood and constrained breaks them.
+ */
+export function brokenConstraint(
+	fields: CertificateFields,
+	constraints: NameConstraints,
+): string | undefined {
+	for (const name of namesOf(fields)) {
+		const own = (list: readonly GeneralName[]): GeneralName[] =>
+			list.filter(({ kind }) => kind === name.kind);
+		const [permitted, excluded] = [own(constraints.permitted), own(constraints.excluded)];
+		if (permitted.length + excluded.length === 0) continue;
+		if (excluded.some((base) => isWithin(name, base) !== false)) return `${show(name)} is excluded`;
+		if (permitted.length > 0 && !permitted.some((base) => isWithin(name, base) === true))
+			return `${show(name)} is not permitted`;
+	}
+	return undefined;
+}
+
+/** The subject, mail addresses in it, and all alternative names. */
+function namesOf({ subject, alternativeNames }: CertificateFields): GeneralName[] {
+	const rdns = readDer(readDer(subject)[0]!.content);
+	const own: GeneralName[] = rdns.length > 0 ? [{ kind: DIRECTORY, content: subject }] : [];
+	const mails = rdns
+		.flatMap(({ content }) => readDer(content))
+		.filter(({ content }) => Buffer.from(content.subarray(0, MAIL_ATTRIBUTE.length)).equals(MAIL_ATTRIBUTE))
+		.map(({ content }) => ({ kind: MAIL, content: readDer(content)[1]!.content }));
+	return [...own, ...mails, ...alternativeNames];
+}
+
+/** Whether a name lies within a subtree; undefined where the kind is not understood. */
+function isWithin(name: GeneralName, base: GeneralName): boolean | undefined {
+	const [text, limit] = [name, base].map(({ content }) =>
+		Buffer.from(content).toString("latin1").toLowerCase(),
+	) as [string, string];
+	switch (name.kind) {
+		case DIRECTORY:
+			return isBelow(name.content, base.content);
+		case DNS:
+			return limit === "" || text === limit || text.endsWith(limit.startsWith(".") ? limit : `.${limit}`);
+		case MAIL:
+			return isMailWithin(text, limit);
+		case URI:
+			return isHostWithin(hostOf(text), limit);
+		case ADDRESS:
+			return isAddressWithin(name.content, base.content);
+		default:
+			return undefined;
+	}
+}
+
+/** A whole address, a host, or with a dot in front everything below a domain. */
+function isMailWithin(mail: string, limit: string): boolean {
+	if (limit.includes("@")) return mail === limit;
+	return isHostWithin(mail.slice(mail.lastIndexOf("@") + 1), limit);
+}
+
+function isHostWithin(host: string, limit: string): boolean {
+	return limit.startsWith(".") ? host.endsWith(limit) : host === limit;
+}
+
+function hostOf(uri: string): string {
+	const authority = uri.split("://")[1]?.split("/")[0] ?? "";
+	return authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "");
+}
+
+/** An address, and a network with its mask. */
+function isAddressWithin(address: Uint8Array, network: Uint8Array): boolean {
+	if (network.length !== 2 * address.length) return false;
+	return address.every((byte, i) => ((byte ^ network[i]!) & network[address.length + i]!) === 0);
+}
+
+/** Whether a distinguished name begins with all parts of another one. */
+function isBelow(name: Uint8Array, base: Uint8Array): boolean {
+	const [parts, limit] = [name, base].map(partsOf) as [string[], string[]];
+	return limit.length <= parts.length && limit.every((part, i) => part === parts[i]);
+}
+
+/** The relative parts of a name, letters and blanks as RFC 5280, 7.1 compares them. */
+function partsOf(name: Uint8Array): string[] {
+	return readDer(readDer(name)[0]!.content).map(({ content }) =>
+		readDer(content)
+			.map((attribute) => {
+				const [type, value] = readDer(attribute.content);
+				const text = Buffer.from(value?.content ?? [])
+					.toString("utf8")
+					.trim()
+					.toLowerCase()
+					.replace(/\s+/g, " ");
+				return `${Buffer.from(type?.content ?? []).toString("hex")}=${text}`;
+			})
+			.sort()
+			.join("+"),
+	);
+}
+
+function show({ kind, content }: GeneralName): string {
+	if (kind === DIRECTORY) return "its subject";
+	if (kind === ADDRESS) return `the address ${[...content].join(".")}`;
+	return `the name ${JSON.stringify(Buffer.from(content).toString("latin1").slice(0, 100))}`;
+}
