@@ -7,17 +7,17 @@ export const AGAINST_RULES: RuleTable<AgainstRuleId> = {
 	AGAINST_LOST: {
 		severity: "error",
 		reason: "adding the package removes it, though it is of another part",
-		remedy: "Sign the part on the device with patterns that begin with its name, or push it again as well.",
+		remedy: "sign the part on the device with patterns that begin with its name, or push it again as well",
 	},
 	AGAINST_TWICE: {
 		severity: "error",
 		reason: "several signatures on the device cover it: the importer writes the old value and the new one",
-		remedy: "Add the packages whose signatures cover it together, each with all that its signature names.",
+		remedy: "push the packages whose signatures cover it together, each with all that its signature names",
 	},
 	AGAINST_STALE: {
 		severity: "warning",
 		reason: "is left over: the package has no such file, and no signature let it go",
-		remedy: "Sign the container: the importer removes what the old signature names.",
+		remedy: "sign the container: the importer removes what the old signature names",
 	},
 };
 
