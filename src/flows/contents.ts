@@ -1,11 +1,11 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import {
 	type BuildSettings,
 	type Input,
+	isUrl,
 	type OpenedInput,
 	openInput,
 	parseInput,
-	publicPlace,
 	type Run,
 	withTree,
 } from "../container/index.js";
@@ -80,7 +80,7 @@ async function describeFile(
 async function describeCheckout(place: string, settings: BuildSettings): Promise<Described> {
 	const checkout = readCheckout(place, settings);
 	try {
-		return await packageContents(checkout, basename(place));
+		return await packageContents(checkout, basename(resolve(place)));
 	} finally {
 		checkout.close();
 	}
@@ -127,9 +127,14 @@ async function describeImage(run: Run, opened: OpenedInput & { kind: "image" }):
 async function describeRootfs(run: Run, opened: OpenedInput & { kind: "rootfs" }): Promise<Described> {
 	const { catalogueValue } = await import("../evidence/catalogue/index.js");
 	const catalogue = await catalogueOpened(run, opened);
-	const name = basename(publicPlace(opened.input.location.path));
+	const name = placeName(opened.input.location.path);
 	const identity = sha256Hex(encodeCanonicalJson(catalogueValue(catalogue)));
 	return { name, identity, containers: [{ name, images: [], catalogue }] };
+}
+
+/** The last part of a path or an address, without what may be secret: user, password, query. */
+function placeName(path: string): string {
+	return isUrl(path) ? basename(new URL(path).pathname) || "rootfs" : basename(resolve(path));
 }
 
 async function catalogueOpened(run: Run, opened: OpenedInput) {

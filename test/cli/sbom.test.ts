@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { elfFile } from "../support/elf-file.js";
@@ -280,6 +282,68 @@ describe("sbom", () => {
 		mkdirSync(place.path("empty"));
 		await place.run(["init"], { cwd: place.path("empty") });
 		expect((await pvpkg("sbom", "empty")).code).toBe(3);
+	});
+});
+
+describe("build --sbom", () => {
+	const platform = { os: "linux", architecture: "amd64" };
+	const below = { archive: rootfs(stanza("libc6", "2.36"), stanza("zlib1g", "1.2")) };
+	const above = { archive: rootfs(stanza("libc6", "2.37"), stanza("curl", "8.1")) };
+
+	test("a container over a base is catalogued as it sees its root; the package says the same", async () => {
+		for (const [name, layers] of Object.entries({ core: [below], ext: [below, above] })) {
+			const layout = new LayoutDirectory(place.path(`${name}-image`));
+			layout.tag("v1", [layout.addImage(platform, layers, { Entrypoint: ["/bin/app"] })]);
+		}
+		await done("install", "-p", "linux/amd64", "oci:core-image:v1", "core");
+		await done("install", "-p", "linux/amd64", "--base", "core", "oci:ext-image:v1", "ext");
+		await done("build", "--build-version", "1", "--name-template", "p.$ARCH.tgz", "--sbom", "spdx-json");
+		const path = "releases/p.amd64.tgz.spdx.json";
+		expect(await done("sbom", "releases/p.amd64.tgz")).toBe(read(path));
+		expect(await done("verify", "releases/p.amd64.tgz", "--no-trust", "--sbom", path)).toContain("sound");
+
+		const { packages, relationships } = JSON.parse(read(path));
+		const named = (id: string) => packages.find((one: { SPDXID: string }) => one.SPDXID === id);
+		const contents = (container: string) =>
+			relationships
+				.filter((one: { spdxElementId: string }) => named(one.spdxElementId)?.name === container)
+				.map((one: { relatedSpdxElement: string }) => named(one.relatedSpdxElement))
+				.map((one: { name: string; versionInfo: string }) => `${one.name} ${one.versionInfo}`);
+		expect(contents("core")).toEqual(["debian 12", "libc6 2.36", "zlib1g 1.2"]);
+		expect(contents("ext")).toEqual(["debian 12", "curl 8.1", "libc6 2.37"]);
+	});
+});
+
+describe("secrets", () => {
+	test("no password, token or header of an address is in a document", async () => {
+		const server = createServer((_, response) => void response.end(rootfs(stanza("libc6", "2.36"))));
+		await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+		const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+		const secrets = ["s3cret-password", "s3cret-token", "s3cret-registry", "s3cret-fragment"];
+		const url = `tar:http://ci:${secrets[0]}@${host}/rootfs.tar?private_token=${secrets[1]}#${secrets[3]}`;
+		const env = { PVR_REGISTRY_PASSWORD: secrets[2], PVR_REGISTRY_USERNAME: "ci", PVPKG_TIER: "fast" };
+		try {
+			const formats = ["spdx-json", "cyclonedx-json"];
+			const texts = await Promise.all(
+				formats.map(async (format) => (await place.run(["sbom", url, "--format", format], { env })).stdout),
+			);
+			const exported = await place.run(
+				[
+					...["export", url, "web", "-p", "amd64", "--config", "Entrypoint=/bin/app", "-o", "s/web.tgz"],
+					...["--sbom", formats.join()],
+				],
+				{ env },
+			);
+			expect(exported.code, exported.stderr).toBe(0);
+			texts.push(read("s/web.tgz.spdx.json"), read("s/web.tgz.cdx.json"));
+			for (const text of texts) {
+				expect(text).toContain("libc6");
+				expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+				expect(text).not.toContain(place.directory);
+			}
+		} finally {
+			server.close();
+		}
 	});
 });
 

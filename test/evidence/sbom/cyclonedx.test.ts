@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { encodeSbom } from "../../../src/evidence/sbom/index.js";
+import { sha256Hex } from "../../../src/ground/bytes/index.js";
 import { catalogueOf } from "../../support/catalogue-trees.js";
 import {
 	containerOf,
@@ -100,4 +101,17 @@ test.each([
 		...(one.dependsOn ?? []),
 	]);
 	expect(used.filter((reference: string) => !references.includes(reference))).toEqual([]);
+});
+
+// The same on every machine and every version of Node. Where this fails, documents of one package differ
+// between releases: say so in the changelog.
+test("documents have the bytes that they always had", () => {
+	const digests = [mixedSubject(), doubleSubject(), hostileSubject()].map((subject) =>
+		sha256Hex(encodeSbom(subject, "cyclonedx-json")),
+	);
+	expect(digests.map((digest) => digest.slice(0, 16))).toEqual([
+		"1b5acc2c7673c54b",
+		"e0e8c793154f4ba7",
+		"ff1296da5121104d",
+	]);
 });

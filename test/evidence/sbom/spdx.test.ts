@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { encodeSbom } from "../../../src/evidence/sbom/index.js";
+import { sha256Hex } from "../../../src/ground/bytes/index.js";
 import { catalogueOf } from "../../support/catalogue-trees.js";
 import {
 	containerOf,
@@ -116,4 +117,17 @@ test("the order of files in the tree decides no byte", () => {
 	const turned = Object.fromEntries(Object.entries(files).toReversed());
 	const [one, other] = [files, turned].map((tree) => subjectOf([containerOf("demo", catalogueOf(tree))]));
 	expect(encodeSbom(one!, "spdx-json")).toBe(encodeSbom(other!, "spdx-json"));
+});
+
+// The same on every machine and every version of Node. Where this fails, documents of one package differ
+// between releases: say so in the changelog.
+test("documents have the bytes that they always had", () => {
+	const digests = [mixedSubject(), doubleSubject(), hostileSubject()].map((subject) =>
+		sha256Hex(encodeSbom(subject, "spdx-json")),
+	);
+	expect(digests.map((digest) => digest.slice(0, 16))).toEqual([
+		"efc9608aa9601cb7",
+		"a2d0c80cf6bae67e",
+		"baa22d90a5eb7422",
+	]);
 });
