@@ -1,32 +1,35 @@
-import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
-import { catalogueOf } from "../support/catalogue-trees.js";
-import { filesBelow } from "../support/directory-files.js";
-import { have } from "../support/programs.js";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { have, run } from "../support/programs.js";
 
-interface Listed {
-	readonly version?: string;
-	readonly dependencies?: Readonly<Record<string, Listed>>;
-}
+describe.skipIf(!have("npm") || !have("bash"))("the release (npm)", () => {
+	let directory: string;
+	beforeAll(() => {
+		directory = mkdtempSync(join(tmpdir(), "pvpkg-release-"));
+		for (const name of ["one", "two"]) run("bash", ".ci/release", join(directory, name));
+	});
+	afterAll(() => rmSync(directory, { recursive: true }));
 
-function namesOf({ dependencies = {} }: Listed): string[] {
-	return Object.entries(dependencies).flatMap(([name, one]) =>
-		// A dependency that is optional and not installed has no version.
-		one.version === undefined ? [] : [`${name} ${one.version}`, ...namesOf(one)],
-	);
-}
+	const tarball = (name: string): string => {
+		const found = readdirSync(join(directory, name)).find((file) => file.endsWith(".tgz"));
+		return join(directory, name, found!);
+	};
 
-describe.skipIf(!have("npm"))("npm", () => {
-	test("this project's packages are those that npm ls lists", () => {
-		const { stdout } = spawnSync("npm", ["ls", "--all", "--json"], { encoding: "utf8", maxBuffer: 1 << 28 });
-		const listed = new Set(namesOf(JSON.parse(stdout)));
-		const manifests = filesBelow("node_modules", (path) => path.endsWith("package.json"));
-		const files = Object.entries(manifests).map(([path, bytes]) => [`app/node_modules/${path}`, bytes]);
-		const { components, incomplete } = catalogueOf(Object.fromEntries(files));
-		const found = new Set(
-			components.map(({ namespace, name, version }) => `${namespace && `${namespace}/`}${name} ${version}`),
-		);
-		expect([...found].sort()).toEqual([...listed].sort());
-		expect(incomplete).toEqual([]);
+	test("has the same bytes when it is made again", () => {
+		expect(readFileSync(tarball("two")).equals(readFileSync(tarball("one")))).toBe(true);
+		const sums = readFileSync(join(directory, "one/SHA256SUMS"), "utf8");
+		expect(sums).toMatch(/^[0-9a-f]{64} {2}pvpkg-\d+\.\d+\.\d+\.tgz\n$/);
+	});
+
+	test("is installed without the network, and its three programs run", () => {
+		const prefix = join(directory, "prefix");
+		run("npm", "install", "--silent", "--global", "--offline", "--prefix", prefix, tarball("one"));
+		const program = (name: string): string => join(prefix, "bin", name);
+		const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+		expect(run(program("pvpkg"), "--version").trim()).toBe(version);
+		expect(run(program("pvpkg_install"), "--help")).toContain("Usage: pvpkg install");
+		expect(run(program("build_exports"), "--help")).toContain("Usage: pvpkg build");
 	});
 });
