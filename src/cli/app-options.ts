@@ -44,7 +44,10 @@ export type AppSettings = Pick<
 /** Adds pvr's flags for applications, with pvr's variables. */
 export function addAppOptions(
 	command: Command,
-	{ formatOptions = "--format-options <text>" }: { readonly formatOptions?: string } = {},
+	{
+		formatOptions = "--format-options <text>",
+		base = true,
+	}: { readonly formatOptions?: string; readonly base?: boolean } = {},
 ): Command {
 	const option = (flags: string, text: string, variable: string) =>
 		command.addOption(new Option(flags, text).env(variable));
@@ -59,7 +62,7 @@ export function addAppOptions(
 	option("--config-json <file>", "JSON object laid over the image's config", "PVR_CONFIG_JSON");
 	command.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
 	option(formatOptions, "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
-	option("--base <container>", "container whose root file system lies below", "PVR_APP_ADD_BASE");
+	if (base) option("--base <container>", "container whose root file system lies below", "PVR_APP_ADD_BASE");
 	option(
 		"--source <list>",
 		"where an image is looked for: remote, local, or both (default: its registry)",

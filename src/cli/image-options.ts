@@ -14,6 +14,9 @@ export const ROOT_HELP: string = `${IMAGE_HELP}; or a root file system of one pl
 export interface ImageFlags {
 	readonly username?: string;
 	readonly password?: string;
+	readonly passwordStdin?: boolean;
+	readonly registryCert?: string;
+	readonly registryKey?: string;
 	readonly registryConfig?: string;
 	readonly mirror?: readonly string[];
 	readonly caFile?: string;
@@ -40,6 +43,9 @@ function addRegistryOptions(command: Command, shortOptions: boolean): Command {
 			),
 		)
 		.addOption(option("--password <password>", "password at the registry").env("PVR_REGISTRY_PASSWORD"))
+		.option("--password-stdin", "read that password from standard input, so that no process list shows it")
+		.option("--registry-cert <file>", "PEM certificate to show to registries that ask for one")
+		.option("--registry-key <file>", "PEM key of --registry-cert")
 		.option("--registry-config <file>", "credentials in the form of docker's config.json")
 		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
 		.option("--ca-file <file>", "PEM certificates of authorities to trust as well")

@@ -5,6 +5,7 @@ import type { ImageFlags } from "./image-options.js";
 import { createProgress } from "./progress.js";
 import { isSwitchedOn } from "./pvr-variables.js";
 import { cacheDirectory, cacheKey, type Session } from "./session.js";
+import { readStandardInput } from "./standard-input.js";
 
 type SettingsFlags = ImageFlags &
 	Partial<EngineFlags> & {
@@ -29,13 +30,14 @@ export function openBuildSettings(
 		temporaryDirectory,
 		objectStores,
 		registry: {
-			credentials: credentials(flags),
+			credentials: credentials(session, flags),
 			registryConfig: flags.registryConfig,
 			env: variables,
 			home,
 			userId: process.getuid?.(),
 			insecure: flags.insecure ?? isSwitchedOn(variables, "PVR_INSECURE"),
 			caFile: flags.caFile,
+			clientCertificate: clientCertificate(flags),
 			mirrors: flags.mirror,
 			foreignLayerUrls: flags.foreignLayers,
 			retries: flags.retries,
@@ -87,9 +89,35 @@ function parseSourceOrder(text: string): ("remote" | "local")[] {
 	});
 }
 
-function credentials({ username, password }: ImageFlags): { username: string; password: string } | undefined {
+function credentials(
+	session: Session,
+	flags: ImageFlags,
+): { username: string; password: string } | undefined {
+	const { username } = flags;
+	const password = flags.passwordStdin ? readPassword(session, flags) : flags.password;
 	if (username && password) return { username, password };
 	// CI systems hand on variables that have no value as empty ones.
 	if (!username && !password) return undefined;
 	throw new UsageError(`--${username ? "password" : "username"}: expected it beside the other of the two`);
+}
+
+/** Standard input can be read once. */
+let passwordRead: string | undefined;
+
+/** As docker login: the whole of standard input, without the end of its line. */
+function readPassword({ terminal }: Session, { username }: ImageFlags): string {
+	if (!username) throw new UsageError("--password-stdin: expected --username beside it");
+	passwordRead ??= readStandardInput().replace(/\r?\n$/, "");
+	if (passwordRead === "")
+		throw new UsageError("--password-stdin: expected a password on standard input, got nothing");
+	terminal.hide(passwordRead);
+	return passwordRead;
+}
+
+function clientCertificate({ registryCert: cert, registryKey: key }: ImageFlags) {
+	if (cert !== undefined && key !== undefined) return { cert, key };
+	if (cert === undefined && key === undefined) return undefined;
+	throw new UsageError(
+		`--registry-${cert === undefined ? "cert" : "key"}: expected it beside the other of the two`,
+	);
 }

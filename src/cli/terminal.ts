@@ -26,7 +26,7 @@ export class Terminal {
 	verbosity: Verbosity;
 	/** Progress bars that are on the screen at the moment. */
 	region: LiveRegion | undefined;
-	readonly #secrets: readonly string[];
+	readonly #secrets: string[];
 	readonly #spec: string;
 	/** How often each kind of warning came. */
 	readonly #kinds: Map<string, number> = new Map();
@@ -39,6 +39,11 @@ export class Terminal {
 		this.verbosity = verbosity;
 		this.#secrets = secrets.filter((secret) => secret.length > 3);
 		this.#spec = `pvpkg/${command.replaceAll(" ", "-")}@1`;
+	}
+
+	/** Shows a secret nowhere from now on. */
+	hide(secret: string): void {
+		if (secret.length > 3) this.#secrets.push(secret);
 	}
 
 	/** Prints what the command was asked for: `text` for people, the members of `document` for `--json`. */

@@ -27,6 +27,8 @@ export interface RootfsInput {
 	readonly kind: "rootfs";
 	readonly text: string;
 	readonly location: RootfsLocation;
+	/** It stands in a src.json already. */
+	readonly isRecorded?: boolean | undefined;
 }
 
 /** What src.json says about the image that it was made from. */
@@ -95,7 +97,7 @@ export function parseSourceWords(text: string): SourceWord[] {
  * @param subject the file, for messages.
  */
 export function recordedInput(manifest: SourceManifest, subject: string): Input | undefined {
-	if (manifest.rootfsUrl !== undefined) return parseRootfsInput(manifest.rootfsUrl);
+	if (manifest.rootfsUrl !== undefined) return { ...parseRootfsInput(manifest.rootfsUrl), isRecorded: true };
 	const text = recordedImage(manifest);
 	if (text === undefined) return undefined;
 	const { dockerSource, dockerPlatform, dockerOvlDigest, dockerDigest, dockerName, dockerTag } = manifest;

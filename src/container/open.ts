@@ -13,6 +13,7 @@ import {
 } from "../image/oci/index.js";
 import type { CachingSource, ImageLocation } from "../image/sources/index.js";
 import { findLabel } from "../pantavisor/project/index.js";
+import { hasQuery, publicPlace } from "./download.js";
 import { BuildError } from "./errors.js";
 import type { Findings } from "./findings.js";
 import { found } from "./image-rules.js";
@@ -75,7 +76,13 @@ export async function openInputs(
 	input: Input,
 	selection: PlatformSelection,
 ): Promise<OpenedInput[]> {
-	return input.kind === "rootfs" ? [openRootfs(input, selection)] : openImages(run, input, selection);
+	if (input.kind === "image") return openImages(run, input, selection);
+	const { location, isRecorded = false } = input;
+	if (hasQuery(location.path) && !isRecorded) {
+		const reason = "the query of the address is left out of src.json, as it may hold a secret";
+		run.settings.onWarning?.(`${publicPlace(location.path)}: ${reason}`);
+	}
+	return [openRootfs(input, selection)];
 }
 
 /** As `openInputs`, for exactly one platform. */

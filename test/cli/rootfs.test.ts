@@ -130,7 +130,7 @@ describe("export", () => {
 		expect((await refused(4, [...exporting("tar:missing"), "--dry-run"])).code).toBe("ERR_FILE_NOT_FOUND");
 	});
 
-	test("from an address, whose password is not recorded", async () => {
+	test("from an address, whose password and query are not recorded", async () => {
 		const asked: (string | undefined)[] = [];
 		const server = createServer((request, response) => {
 			asked.push(request.headers.authorization);
@@ -138,9 +138,11 @@ describe("export", () => {
 		});
 		await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
 		const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-		const image = `tar:http://ci:secret@${host}/rootfs.tar`;
+		const image = `tar:http://ci:secret@${host}/rootfs.tar?sig=secret`;
 		try {
-			await done([...exporting(image), "-o", "os.tgz"]);
+			const { stderr } = await pvpkg([...exporting(image), "-o", "os.tgz"]);
+			expect(stderr).toContain("the query of the address is left out of src.json");
+			expect(stderr).not.toContain("secret@");
 			expect(asked).toEqual([`Basic ${Buffer.from("ci:secret").toString("base64")}`]);
 			expect((await stateOf("os.tgz"))["os/src.json"].rootfs_url).toBe(`http://${host}/rootfs.tar`);
 			const error = await refused(4, [...exporting(image), "--offline", "-o", "os.tgz"]);

@@ -89,7 +89,9 @@ export function exportCommand(): Command {
 	);
 	addPatchOptions(command);
 	addCompatOption(
-		addSbomOptions(addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command))))),
+		addSbomOptions(
+			addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command, { base: false })))),
+		),
 	);
 	return command.action(
 		action(async (session, flags: ExportFlags, text: string, name?: string) => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { LookupAll } from "./name-lookup.js";
 import { isLoopbackHost } from "./network-address.js";
@@ -18,6 +19,10 @@ export interface RegistryOptions {
 	readonly insecure?: boolean | readonly string[] | undefined;
 	/** PEM file of further CAs to trust. */
 	readonly caFile?: string | undefined;
+	/** PEM files of the certificate, and of its key, that registries are shown which ask for one. */
+	readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined;
+	/** Files of which one may hold the system's CAs; it counts where Node's do not suffice. */
+	readonly systemCaFiles?: readonly string[] | undefined;
 	/** Directories with a `<host[:port]>/` each, holding `*.crt`, `*.cert` and `*.key`. */
 	readonly certsDirectories?: readonly string[] | undefined;
 	/** `docker.io=host[/prefix]`: asked in order before the registry itself. */
@@ -49,6 +54,8 @@ export interface Settings {
 	readonly userId: number | undefined;
 	readonly insecure: boolean | readonly string[];
 	readonly caFile: string | undefined;
+	readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
+	readonly systemCaFiles: readonly string[];
 	readonly certsDirectories: readonly string[];
 	readonly mirrors: readonly string[];
 	readonly retries: number;
@@ -63,6 +70,14 @@ export interface Settings {
 }
 
 const CERTS_DIRECTORIES = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
+/** Where distributions keep them: Debian, Fedora, SUSE, Alpine. */
+const SYSTEM_CA_FILES = [
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+	"/etc/ssl/ca-bundle.pem",
+	"/etc/ssl/cert.pem",
+];
 
 export function settingsFrom(options: RegistryOptions): Settings {
 	return {
@@ -73,7 +88,9 @@ export function settingsFrom(options: RegistryOptions): Settings {
 		userId: options.userId,
 		insecure: options.insecure ?? false,
 		caFile: options.caFile,
-		certsDirectories: options.certsDirectories ?? CERTS_DIRECTORIES,
+		clientCertificate: options.clientCertificate,
+		systemCaFiles: options.systemCaFiles ?? SYSTEM_CA_FILES,
+		certsDirectories: options.certsDirectories ?? [...userCertsDirectories(options), ...CERTS_DIRECTORIES],
 		mirrors: options.mirrors ?? [],
 		retries: options.retries ?? 4,
 		timeout: options.timeout ?? 60_000,
@@ -85,6 +102,12 @@ export function settingsFrom(options: RegistryOptions): Settings {
 		sleep: options.sleep ?? sleep,
 		now: options.now ?? Date.now,
 	};
+}
+
+/** What needs no root: podman's directory (containers-certs.d(5)), and that of rootless docker. */
+function userCertsDirectories({ home, env = {} }: RegistryOptions): string[] {
+	const config = env.XDG_CONFIG_HOME || (home && join(home, ".config"));
+	return config ? [join(config, "containers", "certs.d"), join(config, "docker", "certs.d")] : [];
 }
 
 /** Whether `host[:port]` was named as insecure. */

@@ -29,11 +29,12 @@ interface Trust {
 }
 
 /**
- * Trust and identity for one host: Node's own CAs, NODE_EXTRA_CA_CERTS, `--ca-file`, and what
+ * Trust and identity for one host: Node's own CAs, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, `--ca-file`, and what
  * `certs.d/<host[:port]>/` holds: `*.crt` are CAs, `*.cert` with its `*.key` is a client's.
+ * @param system whether the system's CAs count as well.
  * @throws RegistryError ERR_REGISTRY_CONFIG
  */
-export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
+export function tlsOptionsFor(url: URL, settings: Settings, system = false): TlsOptions {
 	if (url.protocol === "http:") return {};
 	const verification = {
 		...(isInsecure(settings, url) ? { rejectUnauthorized: false } : {}),
@@ -41,6 +42,13 @@ export function tlsOptionsFor(url: URL, settings: Settings): TlsOptions {
 	};
 	const trust: Trust = { cas: [] };
 	if (settings.caFile !== undefined) trust.cas.push(readCas(settings.caFile, "--ca-file"));
+	if (settings.env.SSL_CERT_FILE) trust.cas.push(readCas(settings.env.SSL_CERT_FILE, "SSL_CERT_FILE"));
+	if (system) trust.cas.push(...systemCas(settings));
+	const { clientCertificate: given } = settings;
+	if (given !== undefined) {
+		const cert = readPem(given.cert, "--registry-cert");
+		trust.client = { cert, key: readPem(given.key, "--registry-key") };
+	}
 	for (const directory of settings.certsDirectories) {
 		for (const host of hostsOf(url)) addHostFiles(join(directory, host), trust);
 	}
@@ -66,6 +74,15 @@ function contextOf({ cas, client }: Trust, url: URL): SecureContext {
 		const reason = "its client certificate and key cannot be used";
 		throw new RegistryError("ERR_REGISTRY_CONFIG", `${url.host}: set up TLS: ${reason}`, { cause });
 	}
+}
+
+/** Returns the system's CAs, of the first file that is there. */
+export function systemCas({ systemCaFiles }: Settings): string[] {
+	for (const path of systemCaFiles) {
+		const text = readText(path);
+		if (text?.includes("-----BEGIN ")) return [text];
+	}
+	return [];
 }
 
 function extraCas({ env }: Settings): string[] {

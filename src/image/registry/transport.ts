@@ -10,8 +10,8 @@ import { closedError, MAX_HEADERS, networkError, proxyError } from "./network-er
 import { type ProxyServer, proxyFor } from "./proxy.js";
 import { receiveBuffer } from "./receive-buffer.js";
 import type { Settings } from "./settings.js";
-import { serverName, tlsOptionsFor } from "./tls.js";
-import { TunnelAgent } from "./tunnel.js";
+import { serverName, systemCas, tlsOptionsFor } from "./tls.js";
+import { TunnelAgent, TunnelError } from "./tunnel.js";
 
 export interface HttpRequest {
 	readonly method: "GET" | "HEAD" | "POST" | "PUT";
@@ -59,10 +59,13 @@ interface Route {
 export class Transport {
 	readonly #settings: Settings;
 	readonly #routes: Map<string, Route> = new Map();
+	readonly #formerRoutes: Route[] = [];
 	readonly #names: NameLookup;
 	/** Where hosts were when they last answered. */
 	readonly #places = new Map<string, AddressClass>();
 	#closed = false;
+	/** Node's own CAs did not suffice for a server. */
+	#trustsSystem = false;
 
 	constructor(settings: Settings) {
 		this.#settings = settings;
@@ -113,8 +116,21 @@ export class Transport {
 			}
 			return this.#response(request, answer);
 		} catch (cause) {
+			if (isUnknownIssuer(cause) && typeof request.body !== "object" && this.#trustSystem()) {
+				return this.send(request);
+			}
 			throw await this.#failure(url, cause, signal);
 		}
+	}
+
+	/** Adds the system's CAs, which take a while to read; false where they count already, or there are none. */
+	#trustSystem(): boolean {
+		if (this.#trustsSystem || systemCas(this.#settings).length === 0) return false;
+		this.#trustsSystem = true;
+		// Connections in use stay; new requests get routes of their own.
+		this.#formerRoutes.push(...this.#routes.values());
+		this.#routes.clear();
+		return true;
 	}
 
 	/** Whether an address is reached through a proxy, which then does the name look-up. */
@@ -130,7 +146,7 @@ export class Transport {
 	/** Ends every connection, also those in the middle of a body. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		const routes = [...this.#routes.values()];
+		const routes = [...this.#routes.values(), ...this.#formerRoutes];
 		this.#routes.clear();
 		for (const { agent } of routes) agent.destroy();
 	}
@@ -156,11 +172,11 @@ export class Transport {
 			autoSelectFamilyAttemptTimeout: Math.min(MAX_ATTEMPT_TIMEOUT, Math.max(250, this.#connectTimeout / 2)),
 		};
 		const kept = { keepAlive: true, onread: receiveBuffer, ...connection };
-		const tls = { ...kept, ...tlsOptionsFor(url, this.#settings) };
+		const tls = { ...kept, ...tlsOptionsFor(url, this.#settings, this.#trustsSystem) };
 		if (proxy === undefined) {
 			return { agent: url.protocol === "https:" ? new HttpsAgent(tls) : new HttpAgent(tls) };
 		}
-		const proxyTls = tlsOptionsFor(proxy.url, this.#settings);
+		const proxyTls = tlsOptionsFor(proxy.url, this.#settings, this.#trustsSystem);
 		if (url.protocol === "https:") {
 			return { agent: new TunnelAgent(tls, { proxy, proxyTls, connection, timeout: this.#connectTimeout }) };
 		}
@@ -201,6 +217,14 @@ export class Transport {
 		this.#settings.onDebug(failure.message);
 		return failure;
 	}
+}
+
+/** Errors of a certificate that other CAs might have made good. */
+const UNKNOWN_ISSUER = /^(?:UNABLE_TO_(?:GET|VERIFY)_|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)/;
+
+function isUnknownIssuer(cause: unknown): boolean {
+	const error = cause instanceof TunnelError ? cause.cause : cause;
+	return error instanceof Error && UNKNOWN_ISSUER.test((error as NodeJS.ErrnoException).code ?? "");
 }
 
 /** Shorter ones are no secrets, and part of other words. */

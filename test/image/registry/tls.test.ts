@@ -47,6 +47,13 @@ test("--ca-file, NODE_EXTRA_CA_CERTS and certs.d are trusted", async () => {
 	await expect(pull(host, { certsDirectories: [`${other}/certs.d`] })).rejects.toThrow("is refused");
 });
 
+test("the system's CAs count where Node's do not suffice", async () => {
+	const { host } = await tlsRegistry();
+	const directory = directoryOf({ "bundle.crt": authority.certificate });
+	await pull(host, { systemCaFiles: ["/nowhere", `${directory}/bundle.crt`] });
+	await expect(pull(host, { systemCaFiles: [] })).rejects.toThrow("is refused");
+});
+
 test("--insecure takes any certificate, of the named host only", async () => {
 	const { host } = await tlsRegistry();
 	await pull(host, { insecure: true });
