@@ -87,7 +87,7 @@ async function printDocument(session: Session, flags: SbomFlags, place: string):
 	if (output === "-") {
 		session.terminal.result(text, { format, document: JSON.parse(text) });
 	} else {
-		writeFileAtomically(output, Buffer.from(text, "utf8"));
+		writeFileAtomically(output, Buffer.from(text, "utf8"), { output: {} });
 		session.terminal.report("", { format, path: output });
 	}
 }

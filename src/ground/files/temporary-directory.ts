@@ -14,7 +14,7 @@ import { BytesError } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { HeldDirectory } from "./held-directory.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
-import { removeEntry, removeTree } from "./tree-removal.js";
+import { removeEntry } from "./tree-removal.js";
 
 const PREFIX = "pvpkg.";
 /** A link in each temporary directory, to the directory's own name: so no other directory looks like one. */
@@ -63,7 +63,15 @@ export class TemporaryDirectory {
 
 	/** The same, where it matters that nothing is left. @throws BytesError */
 	removeOrFail(): void {
-		if (open.delete(this)) removeTree(this.path);
+		if (!open.delete(this)) return;
+		const parent = HeldDirectory.open(dirname(resolve(this.path)));
+		try {
+			removeMarked(parent, basename(this.path));
+		} catch (cause) {
+			throw BytesError.fromSystem(this.path, "remove", cause);
+		} finally {
+			parent.close();
+		}
 	}
 
 	/** Leaves it on the disk, for its content is the only copy of something. */
@@ -113,7 +121,7 @@ function sweepOne(parent: HeldDirectory, name: string): void {
 		if (!isOurs(directory)) return;
 		if (readLink(directory, MARK) === name) {
 			giveBack(parent, directory);
-			removeEntry(parent, name);
+			removeMarked(parent, name);
 		} else {
 			// Killed before it had its mark: empty, or not ours.
 			rmdirSync(parent.place(name));
@@ -128,6 +136,23 @@ function sweepOne(parent: HeldDirectory, name: string): void {
 function isOurs(directory: HeldDirectory): boolean {
 	const { uid, mode } = directory.status();
 	return uid === process.geteuid?.() && (mode & 0o777) === 0o700;
+}
+
+/**
+ * Removes a temporary directory: first what says that something has to be given back, as from then on
+ * that is no longer whole; last the mark, without which nobody would go on after a kill.
+ */
+function removeMarked(parent: HeldDirectory, name: string): void {
+	const directory = parent.openChild(name);
+	try {
+		removeEntry(directory, FORMER_NAME);
+		const names = readdirSync(directory.place("."), "utf8");
+		for (const entry of names.filter((other) => other !== MARK)) removeEntry(directory, entry);
+		removeEntry(directory, MARK);
+	} finally {
+		directory.close();
+	}
+	rmdirSync(parent.place(name));
 }
 
 /** Puts the former directory in its place again when its process was killed before the new one got there. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import {
 	discardTemporaryDirectories,
 	receiveTemporaryFile,
+	sweepTemporaryDirectories,
 	TemporaryDirectory,
 } from "../../../src/ground/files/index.js";
 
@@ -79,4 +80,35 @@ test("a stream that fails leaves nothing", async () => {
 	}
 	await expect(receiveTemporaryFile(chunks(), parent)).rejects.toThrow("broken");
 	expect(readdirSync(parent)).toEqual([]);
+});
+
+test("what a process killed during a removal left goes with the next one, and is not given back", () => {
+	const index = new URL("../../../src/ground/files/index.js", import.meta.url).href;
+	// Each unlink and rmdir of the removal is reached, and is the last.
+	for (let last = 0; last < 8; last++) {
+		const script = `
+			import fs from "node:fs";
+			import { syncBuiltinESMExports } from "node:module";
+			const { unlinkSync, rmdirSync } = fs;
+			let left = ${last};
+			const counted = (call) => (path) => {
+				if (left-- === 0) process.kill(process.pid, "SIGKILL");
+				call(path);
+			};
+			const { TemporaryDirectory } = await import(${JSON.stringify(index)});
+			const directory = TemporaryDirectory.create(${JSON.stringify(parent)});
+			fs.mkdirSync(directory.path + "/former/inner", { recursive: true });
+			fs.writeFileSync(directory.path + "/former/inner/file", "");
+			fs.symlinkSync("target", directory.path + "/former-name");
+			fs.unlinkSync = counted(unlinkSync);
+			fs.rmdirSync = counted(rmdirSync);
+			syncBuiltinESMExports();
+			directory.remove();`;
+		spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+		sweepTemporaryDirectories(parent);
+		const left = readdirSync(parent);
+		// Before its first step the removal has not begun: all of the former directory is there.
+		expect(left, `step ${last}`).toEqual(last === 0 ? ["target"] : []);
+		rmSync(join(parent, "target"), { recursive: true, force: true });
+	}
 });

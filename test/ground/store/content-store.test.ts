@@ -291,3 +291,25 @@ describe("locks", () => {
 		expect(existsSync(claim)).toBe(true);
 	});
 });
+
+test("stores that write and one that prunes everything do not hinder one another", async () => {
+	const warnings: string[] = [];
+	const options = { key: new CacheKey("shared"), onWarning: (message: string) => warnings.push(message) };
+	const [writer, pruner] = [new ContentStore(directory, options), new ContentStore(directory, options)];
+	for (let round = 0; round < 50; round++) {
+		const bytes = Buffer.from(`blob ${round}`);
+		const file = writer.createBlob();
+		file.write(bytes, 0);
+		pruner.prune(0);
+		const content = writer.adoptBlob(file, digestOf(bytes));
+		pruner.prune(0);
+		writer.writeRecord(`record ${round}`, "text");
+		writer.putBlob(digestOf(bytes), bytes);
+		expect(Buffer.from(contentBytes(content)).equals(bytes)).toBe(true);
+		content.close();
+		pruner.prune(0);
+		expect(await writer.openSound(digestOf(bytes), bytes.length)).toBeUndefined();
+		expect(writer.readRecord(`record ${round}`)).toBeUndefined();
+	}
+	expect(warnings).toEqual([]);
+});
