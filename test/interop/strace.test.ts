@@ -64,7 +64,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 	},
 	install: {
 		cwd: "project",
-		args: ["install", "-p", "linux/amd64", "oci:../images:new", "web"],
+		args: ["install", "-p", "linux/amd64", "oci:../images:new", "web", "--force"],
 		units: [
 			["project", /src\.json$/],
 			["project", /^pvpkg\.json$/],
