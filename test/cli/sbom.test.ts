@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Workplace } from "../support/command-line.js";
+import { serveDemo, Workplace } from "../support/command-line.js";
 import { elfFile } from "../support/elf-file.js";
 import { LayoutDirectory } from "../support/layout-directory.js";
 import { tarball } from "../support/tar-builder.js";
@@ -228,6 +228,31 @@ describe("sbom", () => {
 			]);
 		},
 	);
+
+	test("an image of a registry is named as it was asked for, by the digest of its manifest", async () => {
+		const registry = await serveDemo();
+		try {
+			const image = `docker://${registry.host}/demo/app:1.0`;
+			const { stdout, stderr, code } = await pvpkg(
+				"sbom",
+				image,
+				"-p",
+				"linux/arm64",
+				"--format",
+				"cyclonedx-json",
+			);
+			expect(code, stderr).toBe(0);
+			const { component, properties } = JSON.parse(stdout).metadata;
+			expect(component).toMatchObject({
+				type: "container",
+				name: `${registry.host}/demo/app`,
+				version: "1.0",
+			});
+			expect(component.hashes).toEqual([{ alg: "SHA-256", content: properties[0].value }]);
+		} finally {
+			await registry.close();
+		}
+	});
 
 	test("a checkout and a squashfs file say what the package says", async () => {
 		await done("checkout", "a/web.tgz", "checkout");
