@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { type JsonValue, jsonValue, type PlainJson } from "../../src/ground/json/index.js";
@@ -292,4 +293,14 @@ test.skipIf(!haveField)("nothing is found in states from the field that was not 
 		const found = await verify(fieldPath(name), "--no-dates");
 		expect([name, found.filter((finding) => / (RUN|SERVICES)_/.test(finding))]).toEqual([name, []]);
 	}
+});
+
+test("commit warns of what a device would not take", async () => {
+	await place.run(["init"]);
+	mkdirSync(place.path("db"));
+	put(place, "db/run.json", '{"#spec":"service-manifest-run@1","name":"db","status_goal":"RUNNING"}');
+	await place.run(["add", "db/run.json"]);
+	const { code, stderr } = await place.run(["commit"]);
+	expect(stderr).toContain("db/run.json: status_goal: expected one of MOUNTED, STARTED, READY");
+	expect(code).toBe(0);
 });

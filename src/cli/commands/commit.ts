@@ -23,7 +23,10 @@ export function commitCommand(): Command {
 						message,
 						checkpoint: checkpoint ? localTime(new Date()) : undefined,
 					});
-					const { added, removed, changed } = summary;
+					const { added, removed, changed, findings } = summary;
+					for (const { subject, message, code } of findings) {
+						session.terminal.warn(`${subject}: ${message} [${code}]`);
+					}
 					session.terminal.info(
 						`committed: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
 					);

@@ -1,5 +1,6 @@
 import { FileChanges, openFileContent, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { isJsonObject, type JsonObject } from "../../ground/json/index.js";
+import { type Finding, lintState } from "../rules/index.js";
 import { encodeState, objectReference, type State } from "../state/index.js";
 import { type Checkout, NO_MESSAGE } from "./checkout-reader.js";
 import { encodeDocument } from "./checkout-writer.js";
@@ -20,6 +21,8 @@ export interface CommitSummary {
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
 	readonly changed: readonly string[];
+	/** What a device would not take of the state, or not as it is meant: `verify` reports the same. */
+	readonly findings: readonly Finding[];
 }
 
 /**
@@ -42,7 +45,7 @@ export function commitCheckout(checkout: Checkout, options: CommitOptions = {}):
 		changes.write(".pvr/commitmsg", options.message || NO_MESSAGE);
 		changes.write(".pvr/json", encodeState(state));
 		changes.commit();
-		return summary;
+		return { ...summary, findings: lintState(state).filter(({ severity }) => severity !== "note") };
 	} finally {
 		changes.discard();
 	}
