@@ -90,11 +90,14 @@ function packageNamer({ variables }: Session, flags: BuildFlags) {
 		label: ArchLabel,
 		project: { readonly name?: string | undefined; readonly version?: string | undefined },
 	) => {
-		described ??= given ?? formatBuildVersion(readGitFacts("."));
 		return formatPackageName(template, {
 			PACKAGE_NAME: flags.packageName ?? (variables.PACKAGE_NAME || project.name),
 			PACKAGE_VERSION: flags.packageVersion ?? (variables.PACKAGE_VERSION || project.version),
-			BUILD_VERSION: described,
+			// A template without it needs no git.
+			get BUILD_VERSION() {
+				described ??= given ?? formatBuildVersion(readGitFacts("."));
+				return described;
+			},
 			ARCH: label,
 		});
 	};

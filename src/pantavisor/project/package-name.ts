@@ -1,3 +1,4 @@
+import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 import { ReleaseError } from "./errors.js";
 
 /** Templates by name: container-ci's dashes, and the dots of GitLab's generic packages. */
@@ -53,15 +54,32 @@ export interface GitFacts {
 	/** Commits reachable from HEAD. */
 	readonly count?: string | undefined;
 	readonly shortRevision?: string | undefined;
+	/** The clone is shallow, and what was counted ends where its history was cut off. */
+	readonly isCutOff?: boolean | undefined;
+	/** Why git says nothing, in its own words. */
+	readonly problem?: string | undefined;
 }
 
 /**
  * container-ci's BUILD_VERSION: the tail of `git describe --long` (`0-g7ab223a`), or
  * `0-COUNT-gSHORTREV` where no tag is reachable; undefined without git.
+ * @throws ReleaseError ERR_RELEASE_NAME for a shallow clone, in which the same commit would have another name, and
+ *   for a checkout that git refuses.
  */
 export function formatBuildVersion(git: GitFacts): string | undefined {
+	if (git.isCutOff)
+		throw noBuildVersion("the clone is shallow, and its history ends before a tag", SHALLOW_HINT);
 	const tail = git.describe?.match(/-(\d+-g[0-9a-f]+)$/)?.[1];
 	if (tail !== undefined) return tail;
-	if (git.count === undefined || git.shortRevision === undefined) return undefined;
-	return `0-${git.count}-g${git.shortRevision}`;
+	if (git.count !== undefined && git.shortRevision !== undefined)
+		return `0-${git.count}-g${git.shortRevision}`;
+	if (git.problem === undefined) return undefined;
+	throw noBuildVersion(`git says "${displayByteString(utf8ByteString(git.problem))}"`, HINTS.BUILD_VERSION!);
+}
+
+const SHALLOW_HINT =
+	"expected the whole history (GIT_DEPTH: 0 in GitLab CI, fetch-depth: 0 in GitHub Actions, git fetch --unshallow), --build-version or BUILD_VERSION";
+
+function noBuildVersion(reason: string, hint: string): ReleaseError {
+	return new ReleaseError("ERR_RELEASE_NAME", `BUILD_VERSION: package name: ${reason}, ${hint}`);
 }
