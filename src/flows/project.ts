@@ -19,7 +19,7 @@ import { makePatched, type OldPackages, withOldPackages } from "./patch.js";
 import { listContainers, openProject, type ProjectSource } from "./project-files.js";
 import type { BuildRequest } from "./requests.js";
 import { withRun } from "./run.js";
-import { writeSbomFiles } from "./sbom-files.js";
+import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
 
 export interface BuiltRelease {
 	/** The pvr checkout. */
@@ -36,6 +36,7 @@ export interface BuiltRelease {
 export async function buildReleases(request: BuildRequest, settings: BuildSettings): Promise<BuiltRelease[]> {
 	const { names, labels } = openProject(request);
 	checkOutputDirectory(placeBelow(request.directory, "releases"));
+	checkSbomPaths(names, request.sbom);
 	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
 		const make = async (pending: PendingOutput[], olds: OldPackages): Promise<BuiltRelease[]> => {
 			const releases: BuiltRelease[] = [];

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { BuildError, type BuildSettings, type Evidence, type OpenedInput } from "../container/index.js";
 import type { CarriedDocuments, SbomFormat, SbomSubject } from "../evidence/sbom/index.js";
-import { PendingFile } from "../ground/files/index.js";
+import { checkOutputDirectory, PendingFile } from "../ground/files/index.js";
 import type { SbomRequest } from "./requests.js";
 
 /** What the names of documents end with, after the names of their packages. */
@@ -85,10 +85,14 @@ function sbomPath(path: string, format: SbomFormat, directory: string): string {
 	return join(directory, basename(path) + SUFFIXES[format]);
 }
 
-/** @throws BuildError ERR_BUILD_REQUEST where two packages would have documents of one name. */
+/**
+ * Checks that documents could be written, before the work that they are about.
+ * @throws BuildError ERR_BUILD_REQUEST where two packages would have documents of one name; BytesError
+ */
 export function checkSbomPaths(paths: readonly string[], request: SbomRequest | undefined): void {
 	const directory = request?.directory;
 	if (directory === undefined) return;
+	checkOutputDirectory(directory);
 	const names = paths.map((path) => resolve(sbomPath(path, "spdx-json", directory)));
 	const second = names.findIndex((name, at) => names.indexOf(name) !== at);
 	if (second < 0) return;

@@ -82,6 +82,15 @@ describe("export --sbom", () => {
 		expect(readdirSync(place.path("documents/here"))).toEqual(["web.tgz.spdx.json"]);
 	});
 
+	test("a directory that cannot be made is found before the work", async () => {
+		const { code, stderr } = await pvpkg(
+			...["export", "tar:old.tar", "web", "-p", "amd64", "--config", "Entrypoint=/bin/app"],
+			...["-o", "x/web.tgz", "--sbom", "spdx-json", "--sbom-dir", "old.tar/documents"],
+		);
+		expect({ code, made: existsSync(place.path("x")) }).toEqual({ code: 6, made: false });
+		expect(stderr).toContain("old.tar/documents: write: ");
+	});
+
 	test("a package that is refused leaves no document", async () => {
 		const { code } = await pvpkg(
 			"export",
