@@ -38,7 +38,7 @@ export function addEngineOptions(command: Command): Command {
 				.env("PVPKG_JOBS"),
 		)
 		.addOption(
-			new Option("--memory <size>", "most memory for compression, such as 200M").argParser(parseSize),
+			new Option("--memory <size>", "most memory for compression, such as 200M").argParser(parseMemory),
 		);
 }
 
@@ -56,6 +56,14 @@ function parseCount(text: string): number {
 	throw new UsageError(`--jobs: expected 0..999, got ${text}`);
 }
 
+/** A few bytes are a unit that was left out. */
+function parseMemory(text: string): number {
+	const size = parseSize(text);
+	if (size >= LEAST_MEMORY) return size;
+	throw new UsageError(`--memory: expected at least 1M, got ${text}`);
+}
+
+const LEAST_MEMORY = 1 << 20;
 const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
 
 /** `200M` → bytes. */

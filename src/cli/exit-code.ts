@@ -16,12 +16,24 @@ const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
 /** Returns the exit code for whatever a command threw. */
 export function exitCodeOf(error: unknown): number {
 	if (error instanceof PvpkgError) return EXIT_CODES[error.kind];
+	if (isLackOfMemory(error)) return EXIT_CODES.transport;
 	return (error as Error | undefined)?.name === "AbortError" ? INTERRUPTED : DEFECT;
+}
+
+/** Whether the machine, or a limit such as ulimit -v, gave no more memory: that is no defect of the program. */
+function isLackOfMemory(error: unknown): boolean {
+	const { name, message = "" } = error instanceof Error ? error : ({} as Partial<Error>);
+	const mayBe = name === "RangeError" || name === "ERR_WORKER_OUT_OF_MEMORY" || name === "Error";
+	return mayBe && /allocation failed|out of memory|could not allocate memory/i.test(message);
 }
 
 /** Describes an error for a person: the stack is for defects, and for --verbose. */
 export function describeError(error: unknown): { code: string; message: string; stack: string | undefined } {
 	if (error instanceof PvpkgError) return { code: error.code, message: error.message, stack: error.stack };
 	const { message = String(error), stack } = error instanceof Error ? error : {};
+	if (isLackOfMemory(error)) {
+		const remedy = "raise the limit, or give less with --jobs and --memory";
+		return { code: "ERR_MEMORY", message: `memory: allocate: ${message}: ${remedy}`, stack };
+	}
 	return { code: "ERR_DEFECT", message: `${message} (this is a defect of pvpkg)`, stack };
 }

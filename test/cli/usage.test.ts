@@ -77,6 +77,7 @@ describe("the command line", () => {
 		["--jobs", ["build", "--jobs", "x"]],
 		["--retries", ["pull", "oci:x", "--retries", "x"]],
 		["--memory", ["build", "--memory", "x"]],
+		["--memory: expected at least 1M", ["build", "--memory", "1"]],
 	])("a wrong value of %s is told without a stack", async (_, args) => {
 		const { code, stderr } = await run(args);
 		expect([code, stderr]).toEqual([2, expect.not.stringMatching(/\n\s+at /)]);

@@ -72,7 +72,7 @@ export function buildCommand(): Command {
 				label ?? "",
 				path ?? "",
 				formatBytes(bytes),
-				sha256.slice(0, 12),
+				sha256,
 			]);
 			session.terminal.report(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), {
 				releases: documents,

@@ -32,7 +32,7 @@ import {
 } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
-import { UsageError } from "../errors.js";
+import { InputError, UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
@@ -188,7 +188,9 @@ function chooseParts({ terminal }: Session, state: State, list: string): State {
 	for (const part of parts) {
 		if (selectParts(state, [part]).size <= 1) terminal.warn(`--parts ${part}: the state has nothing of it`);
 	}
-	return selectParts(state, parts);
+	const chosen = selectParts(state, parts);
+	if (chosen.size > 1) return chosen;
+	throw new InputError(`--parts ${list}: choose: the state has none of these, the package would be empty`);
 }
 
 /** Standard output cannot be both. */
@@ -268,7 +270,7 @@ function formatPackages(packages: readonly PackageSummary[]): string {
 		platform,
 		path ?? "-",
 		formatBytes(bytes),
-		sha256.slice(0, 12),
+		sha256,
 	]);
 	return formatTable([["PLATFORM", "PACKAGE", "SIZE", "SHA256"], ...rows]);
 }

@@ -89,7 +89,7 @@ function formatFiles(files: readonly FileFacts[]): string {
 		path,
 		kind,
 		size === null ? "" : formatBytes(size),
-		sha256?.slice(0, 12) ?? "",
+		sha256 ?? "",
 	]);
 	return formatTable([["FILE", "KIND", "SIZE", "SHA256"], ...rows]);
 }

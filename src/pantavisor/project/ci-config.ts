@@ -7,7 +7,7 @@ import { labelPlatform, parseLabel } from "./label.js";
  * labels in `jobs` (`ARCH:QEMU_ARCH:LIBC:CROSS:DISTRO`, blank separated).
  *
  * The file is shell that container-ci sources. Here it is data: only `key=value` lines
- * with plain or quoted values count, nothing is expanded or run.
+ * with plain or quoted values, or lists in parentheses, count; nothing is expanded or run.
  *
  * @returns platform texts, such as `linux/arm/v7`.
  * @throws ReleaseError ERR_RELEASE_PROJECT when a value would need a shell, or names none.
@@ -26,9 +26,10 @@ export function parseCiConfigPlatforms(text: string, path: string): string[] {
 
 function parseAssignments(text: string, path: string): Map<string, string> {
 	const values = new Map<string, string>();
-	const line = /^[ \t]*(?:export[ \t]+)?(\w+)=(?:"([^"]*)"|'([^']*)'|([^\s"'#]*))[ \t]*(?:#.*)?$/gm;
-	for (const [, key = "", double, single, plain] of text.matchAll(line)) {
-		const value = double ?? single ?? plain ?? "";
+	const line =
+		/^[ \t]*(?:export[ \t]+)?(\w+)=(?:"([^"]*)"|'([^']*)'|\(([^()"']*)\)|([^\s"'#()]*))[ \t]*(?:#.*)?$/gm;
+	for (const [, key = "", double, single, list, plain] of text.matchAll(line)) {
+		const value = double ?? single ?? list ?? plain ?? "";
 		const ours = /^(PLATFORMS|platforms|jobs)$/.test(key);
 		if (ours && single === undefined && /[$`\\]/.test(value)) {
 			throw new ReleaseError(

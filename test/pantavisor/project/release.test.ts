@@ -112,6 +112,12 @@ describe("container-ci.conf", () => {
 		expect(parseCiConfigPlatforms(text, "container-ci.conf")).toEqual(["linux/amd64", "linux/arm/v7"]);
 	});
 
+	test("PLATFORMS may be a list of the shell", () => {
+		const text = "PLATFORMS=(linux/arm/v7 linux/arm64)\n";
+		expect(parseCiConfigPlatforms(text, "c.conf")).toEqual(["linux/arm/v7", "linux/arm64"]);
+		expect(() => parseCiConfigPlatforms("PLATFORMS=($(id))\n", "c.conf")).toThrow("c.conf: platforms: none");
+	});
+
 	test("PLATFORMS wins over jobs", () => {
 		const text = "jobs=\"mips::::\"\nexport PLATFORMS='linux/arm/v6,linux/arm64' # ours\n";
 		expect(parseCiConfigPlatforms(text, "container-ci.conf")).toEqual(["linux/arm/v6", "linux/arm64"]);
