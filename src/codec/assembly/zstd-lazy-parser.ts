@@ -27,6 +27,58 @@ function log2(value: u32): i32 {
 	return 31 - <i32>clz(value);
 }
 
+/** The match that is chosen so far: where it begins, and whether its distance is the last one. */
+let start: usize = 0;
+let length: u32 = 0;
+let distance: u32 = 0;
+let isRepeat = false;
+
+function choose(place: usize, matchLength: u32, matchDistance: u32, repeats: bool): void {
+	start = place;
+	length = matchLength;
+	distance = matchDistance;
+	isRepeat = repeats;
+}
+
+/** What the distance of the chosen match costs, in bits. */
+function distanceBits(): i32 {
+	return isRepeat ? 0 : log2(distance);
+}
+
+/** Chooses what begins at `place`, or one byte on with the distance of last time. */
+function chooseFirst(place: usize, end: usize, last: u32, tries: i32, ahead: i32): void {
+	choose(place + 1, repeatLength(place + 1, end, last), last, true);
+	if (length > 0 && ahead == 0) return;
+	if (!searchRow(place, end, max(length, LEAST_LENGTH - 1), tries)) return;
+	choose(place, foundLength, foundDistance, false);
+}
+
+/** Chooses what begins at `next` where it gains more; `looked` places after the chosen match. */
+function chooseBetter(next: usize, end: usize, last: u32, tries: i32, looked: i32): bool {
+	const again = <i32>repeatLength(next, end, last);
+	const weight = looked == 1 ? 3 : 4;
+	if (again >= <i32>LEAST_LENGTH && again * weight > <i32>length * weight - distanceBits() + 1) {
+		choose(next, again, last, true);
+	}
+	if (!searchRow(next, end, LEAST_LENGTH - 1, tries)) return false;
+	const gain = <i32>foundLength * 4 - log2(foundDistance);
+	if (gain <= <i32>length * 4 - distanceBits() + (looked == 1 ? 4 : 7)) return false;
+	choose(next, foundLength, foundDistance, false);
+	return true;
+}
+
+/** Takes bytes before the chosen match into it, from `anchor` on, as far as they agree. */
+function extendBackwards(anchor: usize): void {
+	while (
+		start > anchor &&
+		start - distance > INPUT &&
+		load<u8>(start - 1) == load<u8>(start - 1 - distance)
+	) {
+		start--;
+		length++;
+	}
+}
+
 /**
  * Parses the bytes from `from` to `end`.
  * @param tries places compared with a place; @param ahead places looked at before a match is
@@ -40,53 +92,17 @@ export function parseLazy(from: usize, end: usize, tries: i32, ahead: i32): void
 	let place = from;
 	beginGathering();
 	while (place < last) {
-		let start = place + 1;
-		let length = repeatLength(start, end, first);
-		let distance = first;
-		let isRepeat = true;
-		if (length == 0 || ahead > 0) {
-			if (searchRow(place, end, max(length, LEAST_LENGTH - 1), tries)) {
-				start = place;
-				length = foundLength;
-				distance = foundDistance;
-				isRepeat = false;
-			}
-		}
+		chooseFirst(place, end, first, tries, ahead);
 		if (length < LEAST_LENGTH) {
 			place += 1 + ((place - anchor) >> PATIENCE_BITS);
 			continue;
 		}
 		let looked = 0;
 		for (let next = place + 1; looked < ahead && next < last; next++) {
-			looked++;
-			const again = <i32>repeatLength(next, end, first);
-			const weight = looked == 1 ? 3 : 4;
-			const known = <i32>length * weight - (isRepeat ? 0 : log2(distance)) + 1;
-			if (again >= <i32>LEAST_LENGTH && again * weight > known) {
-				length = again;
-				distance = first;
-				start = next;
-				isRepeat = true;
-			}
-			if (!searchRow(next, end, LEAST_LENGTH - 1, tries)) continue;
-			const gain = <i32>foundLength * 4 - log2(foundDistance);
-			const least = <i32>length * 4 - (isRepeat ? 0 : log2(distance)) + (looked == 1 ? 4 : 7);
-			if (gain <= least) continue;
-			length = foundLength;
-			distance = foundDistance;
-			start = next;
-			isRepeat = false;
-			looked = 0;
+			looked = chooseBetter(next, end, first, tries, looked + 1) ? 0 : looked + 1;
 		}
 		if (!isRepeat) {
-			while (
-				start > anchor &&
-				start - distance > INPUT &&
-				load<u8>(start - 1) == load<u8>(start - 1 - distance)
-			) {
-				start--;
-				length++;
-			}
+			extendBackwards(anchor);
 			second = first;
 			first = distance;
 		}
