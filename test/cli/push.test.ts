@@ -60,6 +60,18 @@ describe("push", () => {
 		expect(model.server.lines.filter((line) => /pvtx/.test(line))).toEqual([]);
 	});
 
+	test("--dry-run shows a plan that is not sound, exit 5", async () => {
+		const header = { alg: "RS256", pvs: { include: ["web/**"], exclude: ["**/src.json"] }, typ: "PVS" };
+		const sig = { protected: Buffer.from(JSON.stringify(header)).toString("base64url") };
+		const state = { "#spec": "pantavisor-service-system@1", "_sigs/web.json": sig, "app/x": "0".repeat(64) };
+		model.state = JSON.stringify(state);
+		const { code, stdout, stderr } = await push("--dry-run");
+		expect(code).toBe(5);
+		expect(stdout).toMatch(/^app +removed +0 +0 +1 +0 B$/m);
+		expect(stdout).toMatch(/^error: app\/x: adding the package removes it/m);
+		expect(stderr).toMatch(/not sound; nothing was sent/);
+	});
+
 	test("--json has the plan, the revision and how it went in one document", async () => {
 		const { stdout } = await push("--json");
 		const document = JSON.parse(stdout);

@@ -112,8 +112,7 @@ async function push(
 			},
 		});
 		progress.stop();
-		if (dryRun)
-			terminal.result(formatPushPlan(result.plan), { device: device.url.href, ...plainResult(result) });
+		if (dryRun) reportDryRun(session, device.url, result, flags.verify);
 		else terminal.report(resultText(result), { device: device.url.href, ...plainResult(result) });
 	} finally {
 		progress.stop();
@@ -127,6 +126,13 @@ function verifyOptions(session: Session, flags: PushFlags): VerifyOptions {
 		session.terminal.warn("nobody is trusted (--cacerts, --pubkey, --policy): only the structure is judged");
 	}
 	return { trust: root?.trust, policy: root?.policy, strict, allowUnsigned, requireTrust };
+}
+
+/** Prints the plan. @throws VerificationError where a push would stop at it. */
+function reportDryRun({ terminal }: Session, url: URL, result: PushResult, verified: boolean): void {
+	terminal.result(formatPushPlan(result.plan), { device: url.href, ...plainResult(result) });
+	if (!verified || result.plan.against.ok) return;
+	throw new VerificationError(`${url.host}: plan: what would come of it is not sound; nothing was sent`);
 }
 
 /** The checks of `verify`; findings are printed. @throws VerificationError */

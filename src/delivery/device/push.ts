@@ -16,7 +16,7 @@ export interface PushRequest {
 	readonly packages: readonly PushedPackage[];
 	/** Absent: what the packages make of the device's state is shown, but no reason to stop. */
 	readonly verify?: VerifyOptions | undefined;
-	/** Stops after the plan. */
+	/** Stops after the plan, whatever is wrong with it. */
 	readonly dryRun?: boolean | undefined;
 	/** False: only commits. Default true. */
 	readonly run?: boolean | undefined;
@@ -69,8 +69,8 @@ export async function pushPackages(
 		const running = await device.state();
 		const plan = await planFor(request, running);
 		events.onPlan?.(plan);
-		if (request.verify !== undefined) checkPlan(plan, device);
 		if (request.dryRun) return { plan };
+		if (request.verify !== undefined) checkPlan(plan, device);
 		const revision = await commitPackages(request, { device, running, plan, server, events });
 		events.onCommit?.(revision);
 		if (request.run === false) return { plan, revision };
