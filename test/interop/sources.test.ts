@@ -73,6 +73,11 @@ async function treeOf(
 const copy = (...args: string[]): string => run("skopeo", "copy", "-q", "--insecure-policy", ...args);
 
 describe.skipIf(!have("skopeo"))("skopeo's archives", () => {
+	test("dir:, of one platform", async () => {
+		copy(`oci:${at("layout")}:one`, `dir:${at("directory")}`);
+		expect(await treeOf(`dir:${at("directory")}`)).toEqual(expected);
+	});
+
 	test("docker-archive, named and not", async () => {
 		copy(`oci:${at("layout")}:one`, `docker-archive:${at("d1.tar")}`);
 		expect(await treeOf(`docker-archive:${at("d1.tar")}`)).toEqual(expected);
