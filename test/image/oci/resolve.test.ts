@@ -303,3 +303,14 @@ test("layers open through the source, base first", async () => {
 	}
 	expect(read).toEqual(["base", "top"]);
 });
+
+test.each([
+	{ os: "unknown", architecture: "amd64" },
+	{ os: "linux", architecture: "unknown" },
+])("an entry whose platform is half unknown is no image: %j", async (half) => {
+	const source = new MemorySource();
+	const entry = source.addImage(platform("linux/amd64"));
+	const other = source.addImage(platform("linux/arm64"));
+	source.addIndex([{ ...entry, platform: half }, other]);
+	expect((await resolve(source)).chosen).toEqual(["exact linux/arm64"]);
+});

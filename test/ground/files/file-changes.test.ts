@@ -1,0 +1,66 @@
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FileChanges } from "../../../src/ground/files/index.js";
+
+let directory: string;
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "pvpkg-changes-"));
+	writeFileSync(join(directory, "old"), "old");
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const read = (name: string): string => readFileSync(join(directory, name), "utf8");
+
+test("nothing changes before the commit, and nothing stays of what was given up", () => {
+	const changes = new FileChanges(directory);
+	changes.write("new", "new");
+	changes.remove("old");
+	expect([changes.decides("new"), changes.decides("old"), changes.decides("other")]).toEqual([
+		"written",
+		"removed",
+		undefined,
+	]);
+	expect(existsSync(join(directory, "new"))).toBe(false);
+	changes.discard();
+	expect(readdirSync(directory)).toEqual(["old"]);
+});
+
+test("the last word on a name counts", () => {
+	const changes = new FileChanges(directory);
+	changes.remove("old");
+	changes.write("old", "other");
+	changes.write("new", "new");
+	changes.remove("new");
+	changes.commit();
+	expect(read("old")).toBe("other");
+	expect(existsSync(join(directory, "new"))).toBe(false);
+});
+
+test("a name that is written again after its removal is never absent", () => {
+	const changes = new FileChanges(directory);
+	changes.write("occupied", "a file cannot take the place of a directory");
+	changes.remove("old");
+	changes.write("old", "other");
+	mkdirSync(join(directory, "occupied/by"), { recursive: true });
+	expect(() => changes.commit()).toThrow();
+	expect(read("old")).toBe("old");
+});
+
+test("directories go with their last file", () => {
+	mkdirSync(join(directory, "a/b"), { recursive: true });
+	writeFileSync(join(directory, "a/b/c"), "");
+	const changes = new FileChanges(directory);
+	changes.remove("a/b/c");
+	changes.commit();
+	expect(readdirSync(directory)).toEqual(["old"]);
+});
