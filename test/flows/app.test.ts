@@ -165,13 +165,14 @@ describe("app update", () => {
 		expect(() => read("web/root.ovl.squashfs")).toThrow("ENOENT");
 	});
 
-	test("has an error of its own for a container without docker_name", async () => {
+	test("makes a root file system again of what lies there now", async () => {
 		await addApp(
 			{ directory: box, name: "fs", type: "rootfs", from: place.path("tmp"), options: {} },
 			settings(),
 		);
-		await expect(updateApp({ directory: box, name: "fs" }, settings())).rejects.toThrow(
-			"expected docker_name, got none",
-		);
+		const before = JSON.parse(read("fs/src.json")).rootfs_digest;
+		writeFileSync(place.path("tmp/file"), "new");
+		const { source } = await updateApp({ directory: box, name: "fs" }, settings());
+		expect(source.rootfsDigest).not.toBe(before);
 	});
 });

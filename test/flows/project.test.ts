@@ -80,7 +80,7 @@ describe("a project", () => {
 		await install("os");
 		await install("web", { base: "os" });
 		images.add({ platform: AMD64, files: { "bin/serve": "new" } });
-		await install("os", { platforms: [AMD64] });
+		await install("os", { platforms: [AMD64], force: true });
 		await expect(build({ labels: ["amd64"] })).rejects.toMatchObject({
 			code: "ERR_BUILD_SOURCE",
 			message: expect.stringContaining("base os: expected a container with docker_digest"),

@@ -99,6 +99,7 @@ export class RunPlace {
 	): BuildSettings {
 		return {
 			cacheDirectory: this.path("cache"),
+			cacheKey: "the key of a test, which is long enough",
 			temporaryDirectory: this.path("tmp"),
 			registry: { env: {} },
 			opener: (place) => {
