@@ -153,6 +153,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/package",
 	],
 	"compare/report": [
+		"codec",
 		"ground/bytes",
 		"ground/files",
 		"ground/json",

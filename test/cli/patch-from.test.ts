@@ -116,7 +116,7 @@ test("build pairs packages by platform", async () => {
 	await run("install", "-p", "linux/arm64", "oci:layouts/v1:app", "web");
 	await run("build");
 	cpSync(work.path("project/releases"), work.path("project/old"), { recursive: true });
-	await run("install", "-p", "linux/arm64", "oci:layouts/v2:app", "web");
+	await run("install", "-p", "linux/arm64", "oci:layouts/v2:app", "web", "--force");
 	await run("build", "--patch-from", "old");
 	const { stdout } = await work.run(["diff", "old", "releases", "--json"], { cwd });
 	const [{ objects }] = JSON.parse(stdout).platforms;

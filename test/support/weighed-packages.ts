@@ -46,5 +46,5 @@ export async function reportOf(
 	options: Partial<ImageOptions> = {},
 ): Promise<PlatformReport> {
 	const side = (tree: RootfsTree) => sideOf({ "demo/root.squashfs": tree }, options);
-	return reportPlatform(before && (await side(before)), await side(after));
+	return await reportPlatform(before && (await side(before)), await side(after));
 }

@@ -1,6 +1,7 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import type { ImageAccount, WeighedEntry } from "./image-account.js";
 import { ContentComparison, contentsEqual, type OpenedImage } from "./same-content.js";
+import { digestTails } from "./tail-digests.js";
 
 /** Bytes of a file. */
 export interface Weight {
@@ -47,15 +48,17 @@ function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
+type Pair = readonly [before: WeighedEntry, after: WeighedEntry];
+
 /** Returns every name that differs, in no particular order; either image may be missing. */
-export function compareImages(
+export async function compareImages(
 	volume: string,
 	before: WeighedImage | undefined,
 	after: WeighedImage | undefined,
-): FileChange[] {
+): Promise<FileChange[]> {
 	const olds = byPath(before);
 	const changes: FileChange[] = [];
-	const doubtful: [WeighedEntry, WeighedEntry][] = [];
+	const doubtful: Pair[] = [];
 	const comparison = before && after && new ContentComparison(before, after);
 	const report = (change: FileChange["change"], a: WeighedEntry | undefined, b: WeighedEntry | undefined) =>
 		changes.push({
@@ -74,8 +77,25 @@ export function compareImages(
 		else if (change) report(change, a, b);
 	}
 	for (const a of olds.values()) report("removed", a, undefined);
-	for (const [a, b] of inReadingOrder(doubtful)) {
-		const change = sameContent(a, b) ? entryChange(a, b) : "content";
+	const isTail = ([{ extent: a }, { extent: b }]: Pair): boolean =>
+		a?.words.length === 0 && b?.words.length === 0;
+	const tails = doubtful.filter(isTail);
+	const olders = before
+		? await digestTails(
+				before,
+				tails.map(([a]) => a),
+			)
+		: undefined;
+	const newers = after
+		? await digestTails(
+				after,
+				tails.map(([, b]) => b),
+			)
+		: undefined;
+	for (const pair of doubtful) {
+		const [a, b] = pair;
+		const same = isTail(pair) ? olders?.get(a) === newers?.get(b) : sameContent(a, b);
+		const change = same ? entryChange(a, b) : "content";
 		if (change) report(change, a, b);
 	}
 	return changes;
@@ -113,12 +133,6 @@ function sameAttributes(a: Attributes, b: Attributes): boolean {
 		const other = b.xattrs.get(name);
 		return other !== undefined && Buffer.compare(value, other) === 0;
 	});
-}
-
-/** Files whose tails share a block one after the other, so that each block is decompressed once. */
-function inReadingOrder(pairs: [WeighedEntry, WeighedEntry][]): [WeighedEntry, WeighedEntry][] {
-	const block = ([, { extent }]: [WeighedEntry, WeighedEntry]) => extent?.tail?.fragment ?? -1;
-	return pairs.sort((a, b) => block(a) - block(b));
 }
 
 function sameContent({ entry: a }: WeighedEntry, { entry: b }: WeighedEntry): boolean {

@@ -89,19 +89,19 @@ export type ComparePackages = (
  * @param comparePackages is called where images differ.
  * @throws SquashfsError for a damaged image.
  */
-export function reportPlatform(
+export async function reportPlatform(
 	before: Side | undefined,
 	after: Side,
 	comparePackages: ComparePackages = () => [],
-): PlatformReport {
+): Promise<PlatformReport> {
 	const olds = openVolumes(before);
 	const news = openVolumes(after);
 	const objects = compareObjects(before, after);
 	const paths = [...new Set([...news.keys(), ...olds.keys()])];
 	const changed = before ? paths.filter((path) => olds.get(path)?.sha256 !== news.get(path)?.sha256) : [];
-	const changes = sortByGrowth(
-		changed.flatMap((path) => compareImages(path, olds.get(path), news.get(path))),
-	);
+	const found: FileChange[][] = [];
+	for (const path of changed) found.push(await compareImages(path, olds.get(path), news.get(path)));
+	const changes = sortByGrowth(found.flat());
 	const among = (volumes: ReadonlyMap<string, Volume>): Volume[] =>
 		changed.flatMap((path) => volumes.get(path) ?? []);
 	return {

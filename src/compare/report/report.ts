@@ -45,9 +45,9 @@ async function reportPair(
 	try {
 		for (const found of [next!, ...(old ? [old] : [])]) opened.push(await openSide(found, options));
 		const [after, before] = opened;
-		if (before === undefined) return reportPlatform(undefined, after!);
+		if (before === undefined) return await reportPlatform(undefined, after!);
 		const { comparePackages } = await import("./package-changes.js");
-		return reportPlatform(before, after!, comparePackages);
+		return await reportPlatform(before, after!, comparePackages);
 	} finally {
 		for (const side of opened) side.close();
 	}

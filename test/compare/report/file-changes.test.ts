@@ -56,7 +56,7 @@ describe("only contents decide whether a file changed", () => {
 	test("not how they are compressed", async () => {
 		const old = await sideOf({ "d/root.squashfs": tree("x") }, { blockSize: 4096 });
 		const next = await sideOf({ "d/root.squashfs": tree("x") }, { blockSize: 8192, rawData: true });
-		expect(shown(reportPlatform(old, next))).toEqual([]);
+		expect(shown(await reportPlatform(old, next))).toEqual([]);
 	});
 
 	test("in blocks of the same length", async () => {
@@ -94,4 +94,22 @@ test("the largest growth comes first, whatever its direction", async () => {
 		["b", 1, 2000],
 		["c", 500, 600],
 	]);
+});
+
+test("many fragment blocks are compared by workers, with the same result", async () => {
+	const body = (i: number, seed: number) =>
+		`${seed} ${"text ".repeat(300)}${Buffer.from(noise(1000, i + 1)).toString("hex")}`;
+	const files = (seed: number) =>
+		Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`f${i}`, file(body(i, i < 3 ? seed : 0))]));
+	const tree = (seed: number) => ({ root: directory(files(seed)) });
+	// Another level: no block has the same bytes, so that all are expanded.
+	const level = (n: number) => ({
+		blockSize: 4096,
+		compressor: { name: "gzip", level: n, windowLog: 15 } as const,
+	});
+	const [old, next] = [
+		await sideOf({ "d/root.squashfs": tree(1) }, level(1)),
+		await sideOf({ "d/root.squashfs": tree(2) }, level(9)),
+	];
+	expect(shown(await reportPlatform(old, next))).toEqual(["content f0", "content f1", "content f2"]);
 });

@@ -36,7 +36,7 @@ async function report(before: ReturnType<typeof tree>, after: ReturnType<typeof 
 		await sideOf({ "d/root.squashfs": before }),
 		await sideOf({ "d/root.squashfs": after }),
 	];
-	const platforms = [reportPlatform(old, next, comparePackages)];
+	const platforms = [await reportPlatform(old, next, comparePackages)];
 	return { platforms, missing: [], budgets: [] };
 }
 

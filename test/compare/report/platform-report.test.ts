@@ -14,7 +14,7 @@ test("objects are new, reused under any name, or removed", async () => {
 		"b/gone": conf("gone"),
 	});
 	const next = await sideOf({ "c/root.squashfs": tree(1), "a/lxc.container.conf": conf("a\nb\n") });
-	const { objects, ota } = reportPlatform(old, next);
+	const { objects, ota } = await reportPlatform(old, next);
 	expect(objects.map(({ path, change, size }) => [path, change, size])).toEqual([
 		["c/root.squashfs", "reused", expect.any(Number)],
 		["a/lxc.container.conf", "new", 4],
@@ -37,7 +37,7 @@ test("lines of text files and values of documents that differ", async () => {
 		"_sigs/a.json": { protected: "new" },
 		"a/blob": noise(100, 1),
 	});
-	expect(reportPlatform(old, next).config).toEqual([
+	expect((await reportPlatform(old, next)).config).toEqual([
 		{ path: "a/gone.json", change: "removed", removed: ["{}"], added: [] },
 		{ path: "a/lxc.container.conf", change: "content", removed: ["two"], added: ["2", "three"] },
 		{
@@ -51,7 +51,7 @@ test("lines of text files and values of documents that differ", async () => {
 
 test("a package by itself has sizes, and nothing to compare with", async () => {
 	const side = await sideOf({ "a/root.squashfs": tree(1) }, { size: 7777 });
-	const report = reportPlatform(undefined, side);
+	const report = await reportPlatform(undefined, side);
 	expect(report).toMatchObject({
 		old: undefined,
 		ota: undefined,
@@ -66,7 +66,7 @@ test("a package by itself has sizes, and nothing to compare with", async () => {
 
 test("a name cannot steer the terminal", async () => {
 	const hostile = { root: directory({ "\u001b[31m\u202e\nx": file("1") }) };
-	const report = reportPlatform(
+	const report = await reportPlatform(
 		await sideOf({ "a/root.squashfs": tree(1) }),
 		await sideOf({ "a/root.squashfs": hostile }),
 	);
