@@ -175,7 +175,7 @@ describe("a checkout", () => {
 
 	test("export --parts tells what is not there", async () => {
 		const { code, stderr } = await run(["export", "part.tgz", "--parts", "nothing"]);
-		expect([code, stderr]).toEqual([0, expect.stringContaining("--parts nothing: the state has nothing")]);
+		expect([code, stderr]).toEqual([3, expect.stringContaining("--parts nothing: the state has nothing")]);
 	});
 
 	test.each(["ls", "update"])("sig %s has to find what is named", async (verb) => {
