@@ -25,28 +25,33 @@ interface Made {
 	readonly settings?: Partial<BuildSettings>;
 	readonly ports?: Ports;
 	readonly platform?: string;
+	/** What the container has to run on, where it is another platform than the requested one. */
+	readonly device?: string;
 }
 
 const CONFIG = { Cmd: ["/bin/serve"] };
 const config = (members: Record<string, PlainJson>) => ({ dockerConfig: jsonObject(members) });
 
 /** Makes a root image, and says whether it came from the cache. */
-async function make({ image = {}, manifest = config(CONFIG), settings, ports, platform }: Made = {}) {
+async function make(made: Made = {}) {
+	const { image: small = {}, manifest = config(CONFIG), settings, ports, platform, device } = made;
 	const images = new MemoryImages();
-	images.add(image);
+	images.add(small);
 	place.messages.length = 0;
 	const platforms = platform === undefined ? undefined : [parsePlatform(platform)];
-	const made = await place.run(
+	const result = await place.run(
 		place.settings(images, settings),
 		async (run) => {
-			const image = await makeRootImage(run, await openInput(run, parseInput("web"), platforms), manifest);
+			const opened = await openInput(run, parseInput("web"), platforms);
+			const on = device === undefined ? opened : { ...opened, device: parsePlatform(device) };
+			const image = await makeRootImage(run, on, manifest);
 			// The file is closed with the run.
 			return { ...image, content: bufferContent(Buffer.from(contentBytes(image.content))) };
 		},
 		ports,
 	);
 	const cached = place.messages.some((message) => message.endsWith("root.squashfs: from cache"));
-	return { ...made, cached };
+	return { ...result, cached };
 }
 
 describe("an image is found again", () => {
@@ -76,10 +81,20 @@ describe("an image is found again", () => {
 });
 
 describe("an image is made again for another", () => {
+	const own = (time: string): Made => ({
+		manifest: { ...config(CONFIG), formatOptions: `-mkfs-time ${time}` },
+	});
 	const env = (...Env: string[]) => config({ ...CONFIG, Env });
 	test.each<[string, Made, Made?]>([
 		["layer", { image: { files: { "bin/serve": "other" } } }],
 		["time", { settings: { time: 1 } }],
+		["time, where the format has its own", { ...own("5"), settings: { time: 1 } }, own("5")],
+		["device", { device: "linux/amd64/v3" }, { device: "linux/amd64/v2" }],
+		[
+			"platform that was asked for, on one device",
+			{ device: "linux/amd64", platform: "linux/amd64/v2" },
+			{ device: "linux/amd64", platform: "linux/amd64" },
+		],
 		["limit of times", { settings: { maximumTime: 1 } }],
 		["treatment of qemu", { settings: { stripQemu: false } }],
 		["tier", { settings: { tier: "balanced" } }],

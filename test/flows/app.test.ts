@@ -55,6 +55,13 @@ describe("app add", () => {
 		expect(source.dockerPlatform).toBe("linux/amd64");
 	});
 
+	test("by force makes the image again, as its options may be others", async () => {
+		await add("web");
+		const before = read("web/root.squashfs");
+		await add("web", { force: true, options: { formatOptions: "-comp gzip" } });
+		expect(read("web/root.squashfs")).not.toBe(before);
+	});
+
 	test("of an image of the daemon records its digest by itself", async () => {
 		const asked: string[] = [];
 		const { source } = await add("web", { options: { source: "local,remote" } }, ({ kind }) => {

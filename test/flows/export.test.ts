@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
 	type ExportRequest,
@@ -94,6 +94,14 @@ describe("export", () => {
 			bytes: evidence!.package.bytes,
 			sha256: evidence!.package.sha256,
 		});
+	});
+
+	test.each([
+		["tgz", 0x1f],
+		["tar", 0x6a],
+	])("a .%s begins with byte %i", async (end, first) => {
+		await exportAll({ platforms: [AMD64], path: () => place.path(`out/web.${end}`) });
+		expect(readFileSync(place.path(`out/web.${end}`))[0]).toBe(first);
 	});
 
 	test("a package that is the same stays as it is", async () => {

@@ -125,6 +125,15 @@ describe("a project", () => {
 });
 
 describe("install", () => {
+	test("lays no root file system over a base", async () => {
+		await install("os");
+		const installing = install("fs", { image: `dir:${place.path("tmp")}`, platforms: [AMD64], base: "os" });
+		await expect(installing).rejects.toMatchObject({
+			code: "ERR_BUILD_REQUEST",
+			message: expect.stringContaining("lay over os: expected an image"),
+		});
+	});
+
 	test("reports what an argument does not do, once for all platforms", async () => {
 		await install("web", { options: { args: jsonObject({ HELLO: "1" }) } });
 		expect(place.messages).toEqual(["web: HELLO: unknown: kept in src.json, without effect"]);
