@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/commands/index.js";
+import { listCommands, optionsOf } from "../../src/cli/reference.js";
+
+const docs = readdirSync("docs").filter((name) => name.endsWith(".md"));
+const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((name) => `docs/${name}`)];
+const program = new Command("pvpkg");
+for (const commands of Object.values(COMMANDS)) {
+	for (const create of Object.values(commands)) program.addCommand(create());
+}
+const entries = listCommands(program);
+
+/** Lines of shell blocks that call pvpkg, with continued lines joined. */
+function calls(text: string): string[] {
+	const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body]) => body!.replaceAll("\\\n", " "));
+	const lines = blocks.flatMap((body) => body.split("\n").flatMap((line) => line.split("#")[0]!.split("&&")));
+	return lines.map((line) => line.trim()).filter((line) => line.startsWith("pvpkg "));
+}
+
+describe.each(pages)("%s", (page) => {
+	const text = readFileSync(page, "utf8");
+
+	test("has no link that leads nowhere", () => {
+		const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!);
+		const dead = links.filter(
+			(target) => !/^https?:/.test(target) && !existsSync(join(dirname(page), target)),
+		);
+		expect(dead).toEqual([]);
+	});
+
+	test("calls only commands and options that exist", () => {
+		for (const line of calls(text)) {
+			const words = line.split(/\s+/).slice(1);
+			const two = entries.find(({ words: name }) => name === words.slice(0, 2).join(" "));
+			const entry = two ?? entries.find(({ words: name }) => name === words[0]);
+			expect(entry, line).toBeDefined();
+			const known = optionsOf(entry!.command).flatMap(({ short, long }) => [short, long]);
+			if (entry!.words === "mksquashfs") continue; // Its options are mksquashfs's.
+			const flags = words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split("=")[0]!);
+			expect(
+				flags.filter((flag) => !known.includes(flag)),
+				line,
+			).toEqual([]);
+		}
+	});
+
+	test("does not tell to install what npm does not have", () => {
+		expect(text).not.toMatch(/npx pvpkg|npm install (-g |--global )?pvpkg\b/);
+	});
+});
+
+test("the example of the README is the one that the compiler checks", () => {
+	const example = readFileSync("test/docs/library-example.ts", "utf8").split("\n").slice(1).join("\n");
+	expect(readFileSync("README.md", "utf8")).toContain(example.replace("../../src/index.js", "pvpkg"));
+});
