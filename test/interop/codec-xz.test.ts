@@ -29,6 +29,19 @@ describe.skipIf(!have("xz"))("xz", () => {
 			if (stored) expectSame(filterThrough(stored, "xz", "-dc"), block);
 		});
 
+		test("a table of lines that overlap in long repeats", () => {
+			const line = (code: number): string => {
+				const bytes = [...Buffer.from(String.fromCodePoint(code))].map((byte) => byte.toString(16));
+				return `"\\x${bytes.join("\\x").toUpperCase()}" => "",                     # U+${code.toString(16).toUpperCase()} => \n`;
+			};
+			const block = Buffer.from(Array.from({ length: 2200 }, (_, i) => line(0xe0a00 + i)).join("")).subarray(
+				0,
+				BLOCK_SIZE,
+			);
+			const stored = compressor.compress(block, "data")!;
+			expectSame(filterThrough(stored, "xz", "-dc"), block);
+		});
+
 		test("20 random blocks", () => {
 			const blocks = Array.from({ length: 20 }, (_, seed) => mixture(BLOCK_SIZE - seed * 5003, seed));
 			const stored = blocks.map((block) => Buffer.from(compressor.compress(block, "data")!));

@@ -55,6 +55,11 @@ export function nodePrice(node: u32): i32 {
 	return load<i32>(node << 2, NODE_PRICES);
 }
 
+/** Whether some operation arrives at a node within reach. */
+export function isReached(node: u32): boolean {
+	return load<i32>(node << 2, NODE_PRICES) < UNREACHED;
+}
+
 export function nodeState(node: u32): u32 {
 	return load<u8>(node, NODE_STATES);
 }

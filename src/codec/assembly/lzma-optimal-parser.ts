@@ -8,6 +8,7 @@ import {
 	commit,
 	encodeWay,
 	extendReach,
+	isReached,
 	LITERAL,
 	matchArrival,
 	nodePrice,
@@ -117,7 +118,10 @@ function findSegmentEnd(): u32 {
 		}
 		++node;
 	}
-	return committed ? node - 1 + committed : node;
+	if (committed) return node - 1 + committed;
+	// A segment that is cut off may end at a node that the skip rule left unreached.
+	while (!isReached(node)) --node;
+	return node;
 }
 
 function isWorthExpanding(node: u32): boolean {
