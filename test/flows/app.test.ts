@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addApp, installAppAgain, updateApp } from "../../src/flows/index.js";
@@ -78,10 +78,12 @@ describe("app install", () => {
 	test("keeps an image that is of what is recorded, and asks for nothing", async () => {
 		await add("web");
 		const [before, asked] = [read("web/root.squashfs"), images.asked.length];
+		const file = statSync(join(box, "web/root.squashfs")).ino;
 		changeSource("web", (source) => Object.assign(source, { args: { PV_GROUP: "app" } }));
 		await installAppAgain({ directory: box, name: "web" }, settings());
 		expect(JSON.parse(read("web/run.json")).group).toBe("app");
 		expect(read("web/root.squashfs")).toBe(before);
+		expect(statSync(join(box, "web/root.squashfs")).ino).toBe(file);
 		expect(images.asked).toHaveLength(asked);
 	});
 
