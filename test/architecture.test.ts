@@ -377,3 +377,25 @@ test("no file has more than 300 lines, and half of them have 80 at most", () => 
 	const sorted = lengths.map(([lines]) => lines).sort((a, b) => a - b);
 	expect(sorted[sorted.length >> 1]).toBeLessThanOrEqual(80);
 });
+
+test.each([
+	["export", 80],
+	["project", 120],
+	["app", 120],
+])("flows/%s.ts reads in at most %i lines, and makes containers in one place", (name, most) => {
+	const { text } = files.find(({ path }) => path === `flows/${name}.ts`)!;
+	expect(text.split("\n").length - 1).toBeLessThanOrEqual(most);
+	expect(text).not.toMatch(/createPart|lintState|argumentWarnings/);
+});
+
+test("containers are made, and IMAGE is parsed, by the maker alone", () => {
+	const users = (name: RegExp): string[] =>
+		files.filter(({ text }) => name.test(text)).map(({ path }) => path);
+	expect(users(/\bparseImageLocation\(/)).toEqual(expect.arrayContaining(["container/input.ts"]));
+	expect(users(/\bparseImageLocation\(/).filter((path) => !/^(container\/input|image\/)/.test(path))).toEqual(
+		[],
+	);
+	expect(
+		users(/\bargumentWarnings\(/).filter((path) => !/^(container\/rules|pantavisor\/lxc)/.test(path)),
+	).toEqual([]);
+});

@@ -6,9 +6,7 @@ import {
 	type Evidence,
 	mapConcurrently,
 	type OpenedInput,
-	openInputs,
 	type PackageContent,
-	parseInput,
 	planInputs,
 	type Run,
 	streamPackage,
@@ -19,6 +17,7 @@ import type { ByteSink } from "../pantavisor/package/index.js";
 import { checkPartName } from "../pantavisor/rules/index.js";
 import { allOrNothing, packagePaths } from "./outputs.js";
 import { makePatched, type OldPackages, platformName, withOldPackages } from "./patch.js";
+import { openExport } from "./plan.js";
 import type { ExportRequest } from "./requests.js";
 import { withRun } from "./run.js";
 import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
@@ -61,16 +60,6 @@ export async function streamImage(
 			streamPackage(run, await makePackage(run, request, opened!, olds), sink),
 		);
 	});
-}
-
-/** Opens what an export packs: of an image without platforms, those that devices are of. */
-export function openExport(
-	run: Run,
-	{ image, platforms }: Pick<ExportRequest, "image" | "platforms">,
-	take: "each" | "only",
-): Promise<OpenedInput[]> {
-	const input = parseInput(image, run.settings.sourceOrder);
-	return openInputs(run, input, { platforms, take, devices: true });
 }
 
 /** The container of one platform, as a signed state with its objects. */

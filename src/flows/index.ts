@@ -1,4 +1,5 @@
-export { addApp, installAppAgain, updateApp } from "./app.js";
+export { addApp, installAppAgain } from "./app.js";
+export { updateApp } from "./app-update.js";
 export { completeSource } from "./complete.js";
 export type { ContentsRequest } from "./contents.js";
 export { exportImage, streamImage } from "./export.js";

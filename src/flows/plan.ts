@@ -1,15 +1,17 @@
 import {
 	type BuildSettings,
 	type OpenedImage,
+	type OpenedInput,
 	openImages,
+	openInputs,
 	parseImageInput,
+	parseInput,
 	planImages,
 	planInputs,
 	type Run,
 } from "../container/index.js";
 import type { PullPlan } from "../image/sources/index.js";
-import { openExport } from "./export.js";
-import type { PlanRequest, PullRequest } from "./requests.js";
+import type { ExportRequest, PlanRequest, PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
 /** Plans an export: of an image manifests and configurations are fetched, of a root file system the size is looked at. */
@@ -24,6 +26,16 @@ export async function planImage(request: PlanRequest, settings: BuildSettings): 
 	return withRun(settings, async (run) =>
 		planImages(run, await openPull(run, request), request.outputDirectory),
 	);
+}
+
+/** Opens what an export packs: of an image without platforms, those that devices are of. */
+export function openExport(
+	run: Run,
+	{ image, platforms }: Pick<ExportRequest, "image" | "platforms">,
+	take: "each" | "only",
+): Promise<OpenedInput[]> {
+	const input = parseInput(image, run.settings.sourceOrder);
+	return openInputs(run, input, { platforms, take, devices: true });
 }
 
 /** Opens what a pull fetches. */

@@ -1,22 +1,19 @@
 import {
 	assemblePackage,
-	type Below,
-	BuildError,
 	type BuildSettings,
 	type Container,
 	type Evidence,
-	makeRoot,
 	type Run,
 	readStateFiles,
 	writePackage,
 } from "../container/index.js";
-import { checkOutputDirectory, isDirectory, placeBelow, readFileIfPresent } from "../ground/files/index.js";
+import { checkOutputDirectory, isDirectory, placeBelow } from "../ground/files/index.js";
 import { prepareCheckout } from "../pantavisor/checkout/index.js";
 import { type ArchLabel, labelPlatform, ReleaseError } from "../pantavisor/project/index.js";
-import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
 import { allOrNothing, type PendingOutput } from "./outputs.js";
 import { makePatched, type OldPackages, withOldPackages } from "./patch.js";
-import { listContainers, openProject, type ProjectSource } from "./project-files.js";
+import { belowOf } from "./project-base.js";
+import { listContainers, openProject } from "./project-files.js";
 import type { BuildRequest } from "./requests.js";
 import { withRun } from "./run.js";
 import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
@@ -98,31 +95,4 @@ async function makeContainers(
 
 function readOptionalFiles(directory: string): ReturnType<typeof readStateFiles> {
 	return isDirectory(directory) ? readStateFiles(directory) : new Map();
-}
-
-/** The base of a container: another one of the project, made of the image that both record. */
-function belowOf(run: Run, label: ArchLabel, above: ProjectSource, base: string): Below {
-	const path = placeBelow(above.directory, `${base}/src.json`);
-	const manifest = readManifest(path);
-	const { dockerDigest } = above.manifest;
-	if (manifest === undefined || manifest.dockerDigest !== dockerDigest || manifest.base !== undefined) {
-		const reason = `expected a container with docker_digest ${dockerDigest} and without a base of its own`;
-		throw new BuildError("ERR_BUILD_SOURCE", `${above.path}: base ${base}: ${reason}`);
-	}
-	return {
-		manifest,
-		settle: async () => ({
-			image: await makeRoot(run, manifest, {
-				subject: path,
-				platforms: [labelPlatform(label)],
-				device: labelPlatform(label),
-			}),
-			unchanged: false,
-		}),
-	};
-}
-
-function readManifest(path: string): SourceManifest | undefined {
-	const text = readFileIfPresent(path);
-	return text && parseSourceManifest(text, path);
 }
