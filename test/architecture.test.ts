@@ -143,6 +143,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"evidence/catalogue",
 	],
 	"compare/repro": [
+		"codec",
 		"ground/bytes",
 		"ground/files",
 		"ground/json",

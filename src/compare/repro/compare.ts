@@ -1,3 +1,4 @@
+import { type Content, PvpkgError } from "../../ground/bytes/index.js";
 import { objectReference } from "../../pantavisor/state/index.js";
 import { compareArchives } from "./archive.js";
 import { firstDifference, hexAt } from "./bytes.js";
@@ -14,22 +15,27 @@ export interface KnownInputs {
 	readonly second: Inputs;
 }
 
+export interface CompareOptions {
+	readonly inputs?: KnownInputs | undefined;
+	/** Most differences. Default: 20. */
+	readonly limit?: number | undefined;
+}
+
 /**
- * Returns why two packages are not byte-equal, from coarse to fine and at most 20 (hermetic.md 1.5): inputs,
+ * Returns why two packages are not byte-equal, from coarse to fine (hermetic.md 1.5): inputs,
  * the archive around the files, documents and signatures, lines of text, images, other objects. An empty list means
  * that they are equal.
- * @throws SquashfsError for a damaged image; JsonError.
  */
 export function comparePackages(
 	a: ComparedPackage,
 	b: ComparedPackage,
-	inputs: KnownInputs = { first: {}, second: {} },
+	{ inputs = { first: {}, second: {} }, limit = DIFFERENCE_LIMIT }: CompareOptions = {},
 ): Difference[] {
 	if (firstDifference(a.file, b.file) === undefined) return [];
 	const found: Difference[] = [];
 	for (const each of differences(a, b, inputs)) {
 		found.push(each);
-		if (found.length === DIFFERENCE_LIMIT) return found;
+		if (found.length === limit) return found;
 	}
 	if (found.length > 0) return found;
 	// Bytes that nothing above looks at, such as those between members.
@@ -48,8 +54,19 @@ function* differences(
 	yield* compareStates(a.state, b.state);
 	for (const [key, value] of a.state) {
 		const [x, y] = [objectReference(value), objectReference(b.state.get(key))];
-		if (x === undefined || y === undefined || x === y) continue;
+		if (x === undefined || y === undefined) continue;
 		yield* compareObjects(key, a, b, [x, y]);
+	}
+}
+
+/** Returns why one of the two is no image that can be read, after what was found until then. */
+function* tryImages(key: string, a: Content, b: Content): Generator<Difference, string | undefined> {
+	try {
+		yield* compareImages(key, a, b);
+		return undefined;
+	} catch (error) {
+		if (error instanceof PvpkgError) return error.message;
+		throw error;
 	}
 }
 
@@ -64,9 +81,18 @@ function* compareObjects(
 		yield difference("object", key, `its object is not in the ${first === undefined ? "first" : "second"}`);
 		return;
 	}
-	if (key.endsWith(".squashfs")) {
-		yield* compareImages(key, first, second);
+	if (x === y) {
+		// One name stands for one content: what is inside a damaged object explains nothing.
+		const position = firstDifference(first, second);
+		if (position === undefined) return;
+		const values = [hexAt(first, position), hexAt(second, position)] as const;
+		yield difference("object", key, `one of the two is damaged, from byte ${position}:`, ...values);
 		return;
+	}
+	if (key.endsWith(".squashfs")) {
+		const refusal = yield* tryImages(key, first, second);
+		if (refusal === undefined) return;
+		yield difference("image", key, `cannot be compared as an image (${refusal})`);
 	}
 	const [lines, others] = [textLines(first), textLines(second)];
 	if (lines !== undefined && others !== undefined) {

@@ -1,3 +1,4 @@
+import { COMPRESSOR_IDS } from "../../codec/index.js";
 import { type Content, displayByteString } from "../../ground/bytes/index.js";
 import { contentSlice } from "../../ground/files/index.js";
 import {
@@ -40,10 +41,19 @@ function open(content: Content): Opened {
 
 /** What is decided before a file is looked at; positions follow from the files. */
 function* compareSuperblocks(key: string, { image: a }: Opened, { image: b }: Opened): Generator<Difference> {
-	for (const field of ["compression", "blockSize", "modificationTime", "flags"] as const) {
+	const compressors = [a.superblock, b.superblock].map(({ compression }) => compressorName(compression));
+	if (compressors[0] !== compressors[1]) {
+		yield difference("image", key, "superblock: compression", compressors[0], compressors[1]);
+	}
+	for (const field of ["blockSize", "modificationTime", "flags"] as const) {
 		const [x, y] = [a.superblock[field], b.superblock[field]];
 		if (x !== y) yield difference("image", key, `superblock: ${field}`, x, y);
 	}
+}
+
+/** Its name, or its number where it is none of ours. */
+function compressorName(id: number): string {
+	return Object.entries(COMPRESSOR_IDS).find(([, each]) => each === id)?.[0] ?? String(id);
 }
 
 function* compareTrees(key: string, { entries: a }: Opened, { entries: b }: Opened): Generator<Difference> {

@@ -1,6 +1,6 @@
 export { firstDifference } from "./bytes.js";
 export { comparePackages, type KnownInputs } from "./compare.js";
-export { type Difference, formatDifference, type Level } from "./difference.js";
+export { DIFFERENCE_LIMIT, type Difference, formatDifference, type Level } from "./difference.js";
 export type { Inputs } from "./inputs.js";
 export { openCompared } from "./open.js";
 export type { ComparedPackage } from "./package.js";

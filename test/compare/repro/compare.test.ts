@@ -41,7 +41,7 @@ async function compareBytes(a: Uint8Array, b: Uint8Array, inputs?: KnownInputs):
 		await openCompared(paths[1], { temporaryDirectory: place }),
 	];
 	try {
-		return comparePackages(first, second, inputs).map(formatDifference);
+		return comparePackages(first, second, { inputs }).map(formatDifference);
 	} finally {
 		first.close();
 		second.close();
@@ -250,6 +250,15 @@ describe("images", () => {
 		b[b.length - 1] = 1;
 		expect(await compare({ "web/root.squashfs": a }, { "web/root.squashfs": b })).toEqual([
 			`web/root.squashfs: byte ${a.length - 1} (padding): 00 ≠ 01`,
+		]);
+	});
+
+	test("what is no image is compared as bytes", async () => {
+		const a = await imageOf(tree());
+		expect(await compare({ "web/root.squashfs": a }, { "web/root.squashfs": a.subarray(0, 50) })).toEqual([
+			expect.stringMatching(/^web\/root\.squashfs: cannot be compared as an image \(.+\)$/),
+			`web/root.squashfs: size ${a.length} ≠ 50`,
+			expect.stringMatching(/^web\/root\.squashfs: content from byte 50: /),
 		]);
 	});
 
