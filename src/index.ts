@@ -23,6 +23,7 @@ export {
 	reportDocument,
 	reportPackages,
 } from "./compare/report/index.js";
+export { DIFFERENCE_LIMIT, type Difference, formatDifference } from "./compare/repro/index.js";
 export {
 	BuildError,
 	type BuildErrorCode,
@@ -87,6 +88,7 @@ export {
 	checkLock,
 	checkSbomDocument,
 	compareContents,
+	comparePackageFiles,
 	completeSource,
 	type ExportRequest,
 	exportImage,
@@ -116,8 +118,11 @@ export {
 	planImage,
 	pullImage,
 	type ReleaseSummary,
+	type Reproduction,
+	type ReproRequest,
 	readLock,
 	releaseSummary,
+	reproduceReleases,
 	type SbomRequest,
 	type SettingsChange,
 	type SquashfsRequest,

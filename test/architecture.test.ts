@@ -212,6 +212,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"container",
 		"evidence/catalogue",
 		"evidence/sbom",
+		"compare/repro",
 		"compare/report",
 	],
 };

@@ -58,18 +58,27 @@ function addRegistryOptions(command: Command, shortOptions: boolean): Command {
 		.option("--offline", "use no network: everything must be in the cache");
 }
 
-function addCacheOptions(command: Command): Command {
+function addCacheOptions(command: Command, usesCache: boolean): Command {
+	const option = usesCache
+		? new Option("--no-cache", "keep nothing after the run, use nothing of earlier ones")
+		: new Option("--with-cache", "use the cache, and so test what is in it");
 	return command
-		.option("--no-cache", "keep nothing after the run, use nothing of earlier ones")
+		.addOption(option)
 		.option("--cache-dir <dir>", "where blobs and compressed blocks are kept (default: $PVPKG_CACHE_DIR)");
 }
 
-/** Adds the options of images; without short ones for a command that takes another program's, such as -uid-gid-offset. */
+/**
+ * Adds the options of images; without short ones for a command that takes another program's, such as
+ * -uid-gid-offset; with --with-cache instead of --no-cache for one that uses no cache by default.
+ */
 export function addImageOptions(
 	command: Command,
-	{ shortOptions = true }: { readonly shortOptions?: boolean } = {},
+	{
+		shortOptions = true,
+		usesCache = true,
+	}: { readonly shortOptions?: boolean; readonly usesCache?: boolean } = {},
 ): Command {
-	addCacheOptions(addRegistryOptions(command, shortOptions));
+	addCacheOptions(addRegistryOptions(command, shortOptions), usesCache);
 	return command
 		.addOption(
 			new Option("--platform-policy <policy>", "whether lower variants may stand in")

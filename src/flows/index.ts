@@ -18,6 +18,7 @@ export { readLock } from "./lock-resolver.js";
 export { planExport, planImage } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";
 export { pullImage } from "./pull.js";
+export { comparePackageFiles, type Reproduction, reproduceReleases } from "./repro.js";
 export type {
 	AddAppRequest,
 	AppResult,
@@ -27,6 +28,7 @@ export type {
 	PatchRequest,
 	PlanRequest,
 	PullRequest,
+	ReproRequest,
 	SbomRequest,
 	UpdateAppRequest,
 } from "./requests.js";

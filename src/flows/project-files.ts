@@ -57,7 +57,14 @@ function readProject(directory: string): Project {
 	);
 }
 
-function findLabels({ directory, labels }: BuildRequest): readonly ArchLabel[] {
+/**
+ * Returns the architectures that are asked for, else all that `pvpkg/` has.
+ * @throws ReleaseError where it has none.
+ */
+export function findLabels({
+	directory,
+	labels,
+}: Pick<BuildRequest, "directory" | "labels">): readonly ArchLabel[] {
 	const tree = placeBelow(directory, "pvpkg");
 	const found = projectLabels(listDirectory(tree), tree, (name) =>
 		listDirectory(placeBelow(tree, name)).some(

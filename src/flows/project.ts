@@ -3,6 +3,7 @@ import {
 	type BuildSettings,
 	type Container,
 	type Evidence,
+	type PackageContent,
 	type Run,
 	readStateFiles,
 	writePackage,
@@ -14,7 +15,7 @@ import { allOrNothing, type PendingOutput } from "./outputs.js";
 import { makePatched, type OldPackages, withOldPackages } from "./patch.js";
 import { belowOf } from "./project-base.js";
 import { listContainers, openProject } from "./project-files.js";
-import type { BuildRequest } from "./requests.js";
+import type { BuildRequest, ReleaseRequest } from "./requests.js";
 import { withRun } from "./run.js";
 import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
 
@@ -38,11 +39,7 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 		const make = async (pending: PendingOutput[], olds: OldPackages): Promise<BuiltRelease[]> => {
 			const releases: BuiltRelease[] = [];
 			for (const [i, label] of labels.entries()) {
-				const containers = await makeContainers(run, request, label, olds);
-				const content = await assemblePackage(run, containers, {
-					...request,
-					platform: labelPlatform(label),
-				});
+				const content = await makeRelease(run, request, label, olds);
 				const path = placeBelow(request.directory, `releases/${names[i]}`);
 				const directory = placeBelow(request.directory, `releases/${label}`);
 				pending.push(prepareCheckout(directory, content.state, content.objects, { force: true }));
@@ -57,10 +54,21 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 	});
 }
 
+/** Makes all that is in the package of an architecture; nothing of it is written yet. */
+export async function makeRelease(
+	run: Run,
+	request: ReleaseRequest,
+	label: ArchLabel,
+	olds: OldPackages,
+): Promise<PackageContent> {
+	const containers = await makeContainers(run, request, label, olds);
+	return assemblePackage(run, containers, { ...request, platform: labelPlatform(label) });
+}
+
 /** The containers of an architecture, in byte order of their names. */
 async function makeContainers(
 	run: Run,
-	request: BuildRequest,
+	request: ReleaseRequest,
 	label: ArchLabel,
 	olds: OldPackages,
 ): Promise<Container[]> {

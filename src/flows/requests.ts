@@ -79,17 +79,32 @@ export interface InstallRequest {
 	readonly projectVersion?: string | undefined;
 }
 
-export interface BuildRequest {
+/** What decides the bytes of a project's packages, besides the project and the settings. */
+export interface ReleaseRequest {
+	/** Of the project: where `pvpkg/` and `pvpkg.json` are. */
 	readonly directory: string;
-	/** Default: all that `pvpkg/` has. */
-	readonly labels?: readonly ArchLabel[] | undefined;
 	readonly signing?: Signing | undefined;
-	readonly sbom?: SbomRequest | undefined;
 	readonly compat?: Compat | undefined;
+	/** Group of containers that name none. */
 	readonly group?: string | undefined;
 	readonly patch?: PatchRequest | undefined;
+}
+
+export interface BuildRequest extends ReleaseRequest {
+	/** Default: all that `pvpkg/` has. */
+	readonly labels?: readonly ArchLabel[] | undefined;
+	readonly sbom?: SbomRequest | undefined;
 	/** File name of a package. */
 	packageName(label: ArchLabel, project: Project): string;
+}
+
+export interface ReproRequest extends Omit<ReleaseRequest, "signing"> {
+	/** Which packages in `releases/` are compared. Default: one for each architecture below `pvpkg/`. */
+	readonly labels?: readonly ArchLabel[] | undefined;
+	/** Packages, or directories of them, to compare instead of those in `releases/`. */
+	readonly packages?: readonly string[] | undefined;
+	/** Most bytes that a package may unpack to. */
+	readonly maximumUnpacked?: number | undefined;
 }
 
 /** A container of a checkout. */

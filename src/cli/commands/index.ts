@@ -28,6 +28,7 @@ import { postCommand, putCommand, putObjectsCommand } from "./post.js";
 import { pullCommand } from "./pull.js";
 import { pushCommand } from "./push.js";
 import { renderCommand } from "./render.js";
+import { reproCommand } from "./repro.js";
 import { sbomCommand } from "./sbom.js";
 import { sigCommand } from "./sig.js";
 import { signCommand } from "./sign.js";
@@ -42,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Com
 		build: buildCommand,
 		lock: lockCommand,
 		fetch: fetchCommand,
+		repro: reproCommand,
 		pull: pullCommand,
 		cache: cacheCommand,
 	},

@@ -6,7 +6,7 @@ export { codeQualityReport, metricsReport } from "./gitlab.js";
 export { htmlReport } from "./html.js";
 export { markdownReport } from "./markdown.js";
 export { memberLine } from "./member-line.js";
-export { findSides, type OpenedSide, openSide } from "./open-sides.js";
+export { type FoundSide, findSides, type OpenedSide, openSide } from "./open-sides.js";
 export type { PlatformReport } from "./platform-report.js";
 export { type Report, type ReportRequest, reportPackages } from "./report.js";
 export { formatReport } from "./terminal-text.js";

@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import {
+	comparePackageFiles,
+	DIFFERENCE_LIMIT,
+	type Difference,
+	formatDifference,
+	parseLabel,
+	type Reproduction,
+	reproduceReleases,
+} from "../../index.js";
+import { addCompatOption, type CompatFlags } from "../app-options.js";
+import { action, createCommand } from "../command.js";
+import { addEngineOptions, type EngineFlags } from "../engine-options.js";
+import { UsageError, VerificationError } from "../errors.js";
+import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
+import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
+import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
+import type { Session } from "../session.js";
+import { withProgress } from "../settings.js";
+
+interface ReproFlags extends CompatFlags, EngineFlags, ImageFlags, LockFlags, PackageFlags, PatchFlags {
+	readonly compare?: boolean;
+	readonly withCache?: boolean;
+	readonly defaultGroup?: string;
+}
+
+export function reproCommand(): Command {
+	const command = createCommand(
+		"repro",
+		"Build packages again from the lock, without the cache, and name what differs (exit 5). Signatures are taken over, so that no key is needed; verify checks them.",
+		"pvpkg repro\npvpkg repro arm32v7\npvpkg repro downloads/web-1.0.arm64v8.tgz\npvpkg repro --compare old/web.tgz new/web.tgz",
+	)
+		.argument("[arch|package...]", "labels of packages in releases/, or packages (default: all below pvpkg/)")
+		.option("--compare", "build nothing: compare two packages, also those of pvr")
+		.option("--default-group <name>", "group for containers that name none");
+	addPatchOptions(command);
+	addLockOptions(addPackageOptions(command), { project: true });
+	addCompatOption(addEngineOptions(addImageOptions(command, { usesCache: false })));
+	return command.action(
+		action((session, flags: ReproFlags, words: string[]) =>
+			flags.compare ? comparePair(session, flags, words) : reproduce(session, flags, words),
+		),
+	);
+}
+
+async function comparePair(session: Session, flags: ReproFlags, paths: string[]): Promise<void> {
+	const [first, second] = paths;
+	if (first === undefined || second === undefined || paths.length > 2) {
+		throw new UsageError(`--compare: expected two packages, got ${paths.length}`);
+	}
+	const differences = await comparePackageFiles(first, second, packageReadOptions(session, flags));
+	const subject = `${first}, ${second}`;
+	session.terminal.result(formatOutcome(subject, differences, `${first} ≠ ${second}`), {
+		ok: differences.length === 0,
+		packages: [first, second],
+		differences: differences.map(plainDifference),
+	});
+	if (differences.length > 0) throw new VerificationError(`${subject}: compare: the packages differ`);
+}
+
+async function reproduce(session: Session, flags: ReproFlags, words: string[]): Promise<void> {
+	const request = {
+		directory: ".",
+		...readTargets(words),
+		compat: flags.compat,
+		group: flags.defaultGroup,
+		patch: patchRequest(flags),
+		maximumUnpacked: flags.maxUnpacked,
+	};
+	const lock = { ...flags, locked: flags.locked ?? true };
+	const results = await withProgress(
+		session,
+		{
+			...flags,
+			cache: flags.withCache === true,
+			lockSettings: readLockSettings(session, lock, { project: true }),
+		},
+		(settings) => reproduceReleases(request, settings),
+	);
+	report(session, results);
+}
+
+/** A word that is a path, or looks like one of a package, is a package; any other is an architecture. */
+function readTargets(
+	words: readonly string[],
+): Pick<Parameters<typeof reproduceReleases>[0], "labels" | "packages"> {
+	const packages = words.filter((word) => /\.(tgz|tar|tar\.gz)$/.test(word) || existsSync(word));
+	if (packages.length === 0) {
+		return { labels: words.length === 0 ? undefined : [...new Set(words.map(parseLabel))] };
+	}
+	if (packages.length === words.length) return { packages };
+	throw new UsageError(`repro: expected architectures or packages, got both: ${words.join(" ")}`);
+}
+
+/** The packages of all platforms are reported, also after one that differs. */
+function report({ terminal }: Session, results: readonly Reproduction[]): void {
+	const lines = results.map(({ label, path, differences }) =>
+		formatOutcome(`${label}: ${path}`, differences, "the package ≠ built again"),
+	);
+	const failed = results.filter(({ differences }) => differences.length > 0);
+	terminal.result(lines.join("\n"), {
+		ok: failed.length === 0,
+		packages: results.map(({ label, path, differences }) => ({
+			label,
+			path,
+			equal: differences.length === 0,
+			differences: differences.map(plainDifference),
+		})),
+	});
+	if (failed.length === 0) return;
+	const paths = failed.map(({ path }) => path).join(", ");
+	throw new VerificationError(
+		`${paths}: reproduce: built again, ${failed.length === 1 ? "it differs" : "they differ"}`,
+	);
+}
+
+/** One line for equal packages, else a line for each of the first differences. */
+function formatOutcome(subject: string, differences: readonly Difference[], sides: string): string {
+	if (differences.length === 0) return `${subject}: equal`;
+	const shown = differences.slice(0, DIFFERENCE_LIMIT).map((each) => `  ${formatDifference(each)}`);
+	const rest = differences.length - shown.length;
+	return [
+		`${subject}: differs (${sides})`,
+		...shown,
+		...(rest > 0 ? [`  and ${rest} more (--json has them)`] : []),
+	].join("\n");
+}
+
+function plainDifference(found: Difference): object {
+	const { level, subject, what, values } = found;
+	return { level, subject, what, values: values ?? null };
+}
