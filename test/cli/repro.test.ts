@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import {
 	copyFileSync,
 	existsSync,
@@ -23,7 +24,7 @@ const ARM = "releases/p-1-1.arm32v7.tgz";
 
 let registry: TestRegistry;
 let place: Workplace;
-/** A project that is locked and built, signed by a key; commands after it have no key. */
+/** A project that is locked and built, signed by a key whose signatures are random; commands after it have no key. */
 beforeAll(async () => {
 	registry = await TestRegistry.start();
 	place = new Workplace();
@@ -31,7 +32,9 @@ beforeAll(async () => {
 	const image = `${registry.host}/team/app:1`;
 	await done("install", image, "web", "-p", "linux/amd64,linux/arm/v7", "--arg", "PV_GROUP=app");
 	await done("lock");
-	await done("build", "--key", "key.pem");
+	const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+	writeFileSync(place.path("random.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+	await done("build", "--key", "random.pem");
 	for (const [at, path] of [AMD64, ARM].entries())
 		copyFileSync(place.path(path), place.path(`kept-${at}.tgz`));
 	// What the tag means by now is not what was built.
