@@ -132,5 +132,16 @@ test("a cache can be read by its user alone", () => {
 	for (const name of readdirSync(place.path("cache"), { recursive: true, encoding: "utf8" })) {
 		expect(statSync(place.path(`cache/${name}`)).mode & 0o077, name).toBe(0);
 	}
-	expect(statSync(place.path(".pvr/cache.key")).mode & 0o777).toBe(0o600);
+});
+
+test("a key that nobody gave is made at its first use, and read by its user alone", async () => {
+	const other = new Workplace();
+	try {
+		await other.run(["cache", "ls"], { env: { PVPKG_CACHE_KEY: undefined } });
+		const args = ["mksquashfs", "tar:-", "out.squashfs", "--platform", "amd64"];
+		await other.run(args, { env: { PVPKG_CACHE_KEY: undefined }, input: tarball({ path: "a", body: "b" }) });
+		expect(statSync(other.path(".pvr/cache.key")).mode & 0o777).toBe(0o600);
+	} finally {
+		other.remove();
+	}
 });

@@ -49,6 +49,8 @@ export class Workplace {
 			TMPDIR: this.path("tmp"),
 			PVR_SIG_KEY: this.path("key.pem"),
 			PVPKG_CACHE_DIR: this.path("cache"),
+			// Without it the first use of the cache makes a key in the home, which is the directory here.
+			PVPKG_CACHE_KEY: "the key of a test, which is long enough",
 			...options.env,
 		};
 		const child = spawn(command!, [...before, ...args], { cwd: options.cwd ?? this.directory, env });

@@ -42,7 +42,10 @@ export function tlsOptionsFor(url: URL, settings: Settings, system = false): Tls
 	};
 	const trust: Trust = { cas: [] };
 	if (settings.caFile !== undefined) trust.cas.push(readCas(settings.caFile, "--ca-file"));
-	if (settings.env.SSL_CERT_FILE) trust.cas.push(readCas(settings.env.SSL_CERT_FILE, "SSL_CERT_FILE"));
+	const { SSL_CERT_FILE: file, NODE_EXTRA_CA_CERTS: extra } = settings.env;
+	// What Node has read when it started it need not read again.
+	const isKnown = file === extra && extra === process.env.NODE_EXTRA_CA_CERTS;
+	if (file && !isKnown) trust.cas.push(readCas(file, "SSL_CERT_FILE"));
 	if (system) trust.cas.push(...systemCas(settings));
 	const { clientCertificate: given } = settings;
 	if (given !== undefined) {
