@@ -10,6 +10,14 @@ export const IMAGE_HELP: string =
 /** What stands for it where a root file system will do. */
 export const ROOT_HELP: string = `${IMAGE_HELP}; or a root file system of one platform, taken as it is: dir:DIR, tar:FILE, tar:URL (pvr's --type rootfs)`;
 
+/** Adds `--as` to a command that records an image. */
+export function addNameOption(command: Command): Command {
+	return command.option(
+		"--as <name[:tag]>",
+		"what src.json calls the image, wherever its bytes lie (default: as <image>)",
+	);
+}
+
 /** How images are found and fetched. */
 export interface ImageFlags {
 	readonly username?: string;

@@ -23,6 +23,7 @@ export {
 	type ImageInput,
 	type ImageName,
 	type Input,
+	nameInput,
 	parseImageInput,
 	parseInput,
 	parseRootfsInput,

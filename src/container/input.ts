@@ -21,6 +21,8 @@ export interface ImageInput {
 	/** Where the image is looked for, in order. */
 	readonly places: readonly ImageLocation[];
 	readonly recorded?: RecordedImage | undefined;
+	/** What src.json is to call it, wherever its bytes lie. */
+	readonly as?: ImageName | undefined;
 }
 
 export interface RootfsInput {
@@ -70,6 +72,20 @@ export function parseImageInput(text: string, source?: readonly SourceWord[]): I
 	const input = parseInput(text, source);
 	if (input.kind === "image") return input;
 	throw new SourceError("ERR_LOCATION", `${text}: open: is a root file system, expected an image`);
+}
+
+/**
+ * Returns an image's input with the name that src.json is to have, as a registry would have it.
+ * @param name `NAME[:TAG]`; without one the input stays as it is.
+ * @throws OciError ERR_REFERENCE; BuildError ERR_BUILD_REQUEST for a name with a digest, and for a root file system.
+ */
+export function nameInput(input: Input, name: string | undefined): Input {
+	if (name === undefined) return input;
+	const refuse = (reason: string) => new BuildError("ERR_BUILD_REQUEST", `as ${name}: name image: ${reason}`);
+	if (input.kind === "rootfs") throw refuse(`${input.text} is a root file system, expected an image`);
+	const { familiarName, tag, digest } = parseReference(name);
+	if (digest !== undefined) throw refuse("the image has its own digest, expected NAME[:TAG]");
+	return { ...input, as: { familiarName, tag, local: false } };
 }
 
 /** Parses what pvr's `--from` of a root file system says: a directory, an archive or an address, prefix or none. */

@@ -170,7 +170,7 @@ async function openAt(
 		: await chooseImages(run, input, source, selection, found.options);
 	progress.watch(images);
 	if (pinned === undefined) checkRecorded(input, place, images);
-	const name = pinned?.name ?? nameOf(input, place);
+	const name = input.as ?? pinned?.name ?? nameOf(input, place);
 	return images.map((image) => {
 		const { requested: platform } = image;
 		const opened = { kind: "image", input, place, name, source, image, platform } as const;

@@ -5,6 +5,7 @@ import {
 	checkArguments,
 	describe,
 	type Input,
+	nameInput,
 	openInputs,
 	parseInput,
 	type Run,
@@ -21,6 +22,7 @@ import {
 	type SourceManifest,
 	type SourceOptions,
 } from "../pantavisor/source/index.js";
+import { warnOfPath } from "./local-path.js";
 import type { InstallRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
@@ -44,9 +46,10 @@ export async function installImage(
 	checkOutputDirectory(placeBelow(directory, "pvpkg"));
 	checkFree(request);
 	return withRun(settings, async (run) => {
-		const input = parseInput(image, settings.sourceOrder);
+		const input = nameInput(parseInput(image, settings.sourceOrder), request.as);
 		await checkRepeatable(run, input);
 		const inputs = await openInputs(run, input, { platforms, take: "each", devices: true });
+		warnOfPath(run, inputs);
 		const labels = distinctLabels(inputs.map(({ platform }) => platform!));
 		const installed = inputs.map((opened, at) => {
 			const [platform, label] = [opened.platform!, labels[at]!];

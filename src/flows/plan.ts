@@ -1,5 +1,6 @@
 import {
 	type BuildSettings,
+	nameInput,
 	type OpenedImage,
 	type OpenedInput,
 	openImages,
@@ -11,6 +12,7 @@ import {
 	type Run,
 } from "../container/index.js";
 import type { PullPlan } from "../image/sources/index.js";
+import { warnOfPath } from "./local-path.js";
 import type { ExportRequest, PlanRequest, PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
@@ -29,13 +31,15 @@ export async function planImage(request: PlanRequest, settings: BuildSettings): 
 }
 
 /** Opens what an export packs: of an image without platforms, those that devices are of. */
-export function openExport(
+export async function openExport(
 	run: Run,
-	{ image, platforms }: Pick<ExportRequest, "image" | "platforms">,
+	{ image, as, platforms }: Pick<ExportRequest, "image" | "as" | "platforms">,
 	take: "each" | "only",
 ): Promise<OpenedInput[]> {
-	const input = parseInput(image, run.settings.sourceOrder);
-	return openInputs(run, input, { platforms, take, devices: true });
+	const input = nameInput(parseInput(image, run.settings.sourceOrder), as);
+	const inputs = await openInputs(run, input, { platforms, take, devices: true });
+	warnOfPath(run, inputs);
+	return inputs;
 }
 
 /** Opens what a pull fetches. */

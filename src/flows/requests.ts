@@ -26,6 +26,8 @@ export interface PatchRequest {
 export interface ExportRequest {
 	/** IMAGE, as on the command line. */
 	readonly image: string;
+	/** `NAME[:TAG]` that src.json is to have. Default: the name of IMAGE, or of the lock. */
+	readonly as?: string | undefined;
 	/** Name of the container. */
 	readonly name: string;
 	/** Default: all that the image has; of a root file system, which does not say it, the one it is of. */
@@ -58,6 +60,8 @@ export interface PullRequest {
 /** What is planned, and where its output would go. */
 export interface PlanRequest {
 	readonly image: string;
+	/** `NAME[:TAG]` that src.json is to have. Default: the name of IMAGE, or of the lock. */
+	readonly as?: string | undefined;
 	/** Default: all that the image has. */
 	readonly platforms?: readonly Platform[] | undefined;
 	readonly outputDirectory: string;
@@ -67,6 +71,8 @@ export interface InstallRequest {
 	/** Of the project: where `pvpkg/` and `pvpkg.json` are. */
 	readonly directory: string;
 	readonly image: string;
+	/** `NAME[:TAG]` that src.json is to have. Default: the name of IMAGE, or of the lock. */
+	readonly as?: string | undefined;
 	readonly name: string;
 	readonly platforms: readonly Platform[];
 	readonly options?: Omit<SourceOptions, "base"> | undefined;

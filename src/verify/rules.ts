@@ -4,6 +4,7 @@ import { LXC_RULES, RUN_RULES, STATE_RULES } from "../pantavisor/rules/index.js"
 import { SIGNATURE_RULES } from "../pantavisor/signing/index.js";
 import { KERNEL_RULES } from "../squashfs/kernel/index.js";
 import { AGAINST_RULES } from "./against-rules.js";
+import { ARCHITECTURE_RULES } from "./architecture-rules.js";
 import { TRUST_RULES } from "./trust-rules.js";
 
 /** Every rule that findings come from, in the order of docs/findings.md. */
@@ -15,5 +16,6 @@ export const RULES: readonly Rule[] = rulesOf(
 	SIGNATURE_RULES,
 	TRUST_RULES,
 	KERNEL_RULES,
+	ARCHITECTURE_RULES,
 	AGAINST_RULES,
 );

@@ -11,6 +11,7 @@ import {
 } from "../pantavisor/signing/index.js";
 import { type State, stateObjects } from "../pantavisor/state/index.js";
 import type { KernelTarget } from "../squashfs/kernel/index.js";
+import { type ArchitectureRequest, lintArchitecture } from "./architecture-rules.js";
 import { lintObjects, type ObjectListing } from "./object-rules.js";
 import type { Policy, SigningScope } from "./policy.js";
 import { anyPathPattern } from "./policy-pattern.js";
@@ -35,7 +36,7 @@ export interface Verifiable {
 	readonly findings?: readonly Finding[] | undefined;
 }
 
-export interface VerifyOptions {
+export interface VerifyOptions extends ArchitectureRequest {
 	/**
 	 * The trust root: every file must be covered by a signature of somebody in it. Undefined, without a policy:
 	 * only the structure is judged, and signatures are checked against the keys that they bring along.
@@ -101,6 +102,7 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 		...(subject.text ? lintStateText(state, subject.text, use) : []),
 		...lintState(state, { whole: options.whole }),
 		...(objects ? await lintObjects(state, objects, imageRequest) : []),
+		...(objects && readImages ? lintArchitecture(state, objects, options) : []),
 		...lintSignatures(state, signatures, trust.level === "none"),
 		...lintSignatureSpecs(state, signatures),
 		...lintUnsigned(state, read),

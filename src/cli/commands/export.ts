@@ -33,7 +33,7 @@ import {
 import { action, createCommand, parsePath } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { InputError, UsageError } from "../errors.js";
-import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
+import { addImageOptions, addNameOption, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { withCheckout } from "../package-input.js";
@@ -55,6 +55,7 @@ interface ExportFlags
 		PatchFlags,
 		SbomFlags,
 		SigningFlags {
+	readonly as?: string;
 	readonly platform?: string;
 	readonly output?: string;
 	readonly defaultGroup?: string;
@@ -82,6 +83,7 @@ export function exportCommand(): Command {
 		)
 		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
 		.option("--default-group <name>", "group for a container that names none");
+	addNameOption(command);
 	addLockOptions(command, { project: false });
 	addPlatformOption(
 		command,
@@ -118,6 +120,7 @@ function exportRequest(
 	}
 	return {
 		image,
+		as: flags.as,
 		name,
 		platforms: flags.platform === undefined ? undefined : parsePlatforms(flags.platform),
 		options,
@@ -156,7 +159,17 @@ async function exportOrigin(
 }
 
 /** Flags that say what becomes of an image, and have no variable that may be set for other commands. */
-const IMAGE_FLAGS = ["platform", "output", "overlay", "file", "sbom", "arg", "volume", "config"] as const;
+const IMAGE_FLAGS = [
+	"as",
+	"platform",
+	"output",
+	"overlay",
+	"file",
+	"sbom",
+	"arg",
+	"volume",
+	"config",
+] as const;
 
 /** As `pvr export`: the committed state, or parts of it. */
 async function exportCheckout(session: Session, flags: ExportFlags, path: string): Promise<void> {

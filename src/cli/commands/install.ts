@@ -4,13 +4,14 @@ import { installImage, parseCiConfigPlatforms } from "../../index.js";
 import { type AppFlags, addAppOptions, readAppSettings, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { addImageOptions, type ImageFlags, ROOT_HELP } from "../image-options.js";
+import { addImageOptions, addNameOption, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openBuildSettings } from "../settings.js";
 import { formatTable } from "../terminal.js";
 
 interface InstallFlags extends AppFlags, ImageFlags {
+	readonly as?: string;
 	readonly platform?: string;
 	readonly packageName?: string;
 	readonly packageVersion?: string;
@@ -30,6 +31,7 @@ export function installCommand(): Command {
 		.option("--force", "replace a src.json that is there")
 		.option("--package-name <name>", "name for a new pvpkg.json (default: the container's)")
 		.option("--package-version <version>", "version for a new pvpkg.json (default: v0.0.1)");
+	addNameOption(command);
 	addPlatformOption(command, `comma list of os/arch[/variant] (default: those of ${CI_CONFIG})`);
 	return addImageOptions(addAppOptions(command)).action(
 		action(async (session, flags: InstallFlags, text: string, name: string) => {
@@ -38,6 +40,7 @@ export function installCommand(): Command {
 			const request = {
 				directory: ".",
 				image,
+				as: flags.as,
 				name,
 				platforms: parsePlatforms(flags.platform ?? configuredPlatforms()),
 				options,

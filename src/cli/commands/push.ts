@@ -10,6 +10,7 @@ import {
 	type VerifyOptions,
 	verifyPackage,
 } from "../../index.js";
+import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { VerificationError } from "../errors.js";
 import { parseNumber } from "../image-options.js";
@@ -26,7 +27,7 @@ import {
 import type { Session } from "../session.js";
 import { addPolicyOptions, type PolicyFlags, readTrustRoot } from "../trust-options.js";
 
-interface PushFlags extends ServerFlags, PolicyFlags, PackageFlags {
+interface PushFlags extends ServerFlags, PolicyFlags, PackageFlags, ArchitectureFlags {
 	readonly dryRun?: boolean;
 	/** False with --no-run. */
 	readonly run: boolean;
@@ -70,6 +71,7 @@ export function pushCommand(): Command {
 				.argParser(parseProgressMode)
 				.env("PVPKG_PROGRESS"),
 		);
+	addArchitectureOptions(command);
 	return addPackageOptions(addPolicyOptions(addServerOptions(command))).action(
 		action(async (session, flags: PushFlags, device: string, paths: readonly string[]) => {
 			const opened: (Package & { readonly path: string })[] = [];
@@ -93,7 +95,11 @@ async function push(
 ): Promise<void> {
 	const { terminal, temporaryDirectory } = session;
 	const verify = flags.verify ? verifyOptions(session, flags) : undefined;
-	if (verify !== undefined) for (const one of packages) await checkPackage(session, one, verify);
+	if (verify !== undefined) {
+		for (const one of packages) {
+			await checkPackage(session, one, { ...verify, label: packageLabel(one.path, flags) });
+		}
+	}
 	const device = parseDevice(text, session);
 	const { dryRun, run, abortOpen, replace, whole, wait = DEFAULT_WAIT } = flags;
 	const request = {
@@ -121,11 +127,12 @@ async function push(
 
 function verifyOptions(session: Session, flags: PushFlags): VerifyOptions {
 	const root = readTrustRoot(session, flags);
-	const { strict, allowUnsigned, requireTrust } = flags;
+	const { strict, allowUnsigned, requireTrust, allowArchMismatch } = flags;
 	if (root === undefined && flags.trust) {
 		session.terminal.warn("nobody is trusted (--cacerts, --pubkey, --policy): only the structure is judged");
 	}
-	return { trust: root?.trust, policy: root?.policy, strict, allowUnsigned, requireTrust };
+	const { trust, policy } = root ?? {};
+	return { trust, policy, strict, allowUnsigned, requireTrust, allowArchMismatch };
 }
 
 /** Prints the plan. @throws VerificationError where a push would stop at it. */

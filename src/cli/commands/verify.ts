@@ -11,6 +11,7 @@ import {
 } from "../../index.js";
 import { AGAINST_HELP, readRunningState, withAgainst } from "../against.js";
 import { readInput } from "../app-options.js";
+import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError, VerificationError } from "../errors.js";
 import { type PackageInput, withPackageInput } from "../package-input.js";
@@ -20,7 +21,7 @@ import type { Session } from "../session.js";
 import { addPolicyOptions, type PolicyFlags, readTrustRoot, type TrustRoot } from "../trust-options.js";
 import { formatReport, formatVerdicts, plainReport, type VerifiedInput } from "../verify-report.js";
 
-interface VerifyFlags extends PolicyFlags, PackageFlags, ServerFlags {
+interface VerifyFlags extends PolicyFlags, PackageFlags, ServerFlags, ArchitectureFlags {
 	readonly against?: string;
 	readonly strict?: boolean;
 	readonly sbom?: readonly string[];
@@ -42,6 +43,7 @@ export function verifyCommand(): Command {
 		.option("--kernel <version>", "the kernel that has to mount the images, such as 6.1")
 		.option("--kernel-config <file>", "its configuration: the images must need nothing that is not set")
 		.option("--allow-unchecked", "accept images that kernels may read and pvpkg cannot");
+	addArchitectureOptions(command);
 	return addServerOptions(addPackageOptions(addPolicyOptions(command))).action(
 		action(async (session, flags: VerifyFlags, paths: readonly string[]) => {
 			if (flags.sbom !== undefined && paths.length > 1) {
@@ -75,10 +77,14 @@ async function verifyInput(
 	path: string,
 	running: State | undefined,
 ): Promise<VerifiedInput> {
-	const { strict, allowUnsigned, requireTrust, allowUnchecked } = flags;
+	const { strict, allowUnsigned, requireTrust, allowUnchecked, allowArchMismatch } = flags;
 	const { trust, policy } = root ?? {};
 	const kernel = readTarget(flags);
-	const options = { trust, policy, strict, allowUnsigned, requireTrust, allowUnchecked, kernel };
+	const architecture = { label: packageLabel(path, flags), allowArchMismatch };
+	const options = {
+		...{ trust, policy, strict, allowUnsigned, requireTrust, allowUnchecked, kernel },
+		...architecture,
+	};
 	return withPackageInput(path, session, flags, async (input) => {
 		const findings = [...(input.findings ?? []), ...(await checkSboms(input, flags.sbom))];
 		const whole = input.kind === "state" || input.state.has("bsp/run.json");

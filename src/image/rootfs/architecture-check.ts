@@ -25,6 +25,16 @@ const OPTIONAL_CODE = /hwcaps|\/(?:neon|vfp|tls|i686|haswell)(?:\/|$)/;
 /** An emulator for the builder's machine: pvr strips it, others leave it. */
 const EMULATOR = /(?:^|\/)qemu-[\w-]+-static$/;
 
+/** The programs of a tree that say which machines it is for. */
+export interface Programs {
+	/** What the image starts, and the interpreters on the way. */
+	readonly started: readonly ElfFile[];
+	/** What it starts, and does not have. */
+	readonly missing: ByteString | undefined;
+	/** Others from the usual directories; where there is no program at all, from anywhere. */
+	readonly sample: readonly ElfFile[];
+}
+
 /**
  * Compares machine, class, byte order and ARM level and float ABI of the ELF files that the image starts, and of
  * a sample of others, with a device. Code that a device runs only where its kernel supports 32-bit programs is a
@@ -39,26 +49,42 @@ export function checkArchitecture(
 	stated?: Platform,
 ): ArchitectureFinding[] {
 	if (!isCheckedArchitecture(device.architecture)) return [];
-	const { started, missing } = startedFiles(tree, command);
-	const sample = sampleElfFiles(tree);
-	const others = started.length + sample.length === 0 ? anyElfFiles(tree) : sample;
-	const findings = [...startedFindings(started, device), ...missing, ...sampleFindings(others, device)];
-	if (started.length + others.length > 0 || stated === undefined) return findings;
-	return [...findings, ...statedFindings(device, stated)];
+	const programs = readPrograms(tree, command);
+	const findings = judgePrograms(programs, device, stated);
+	if (programs.missing === undefined) return findings;
+	const message = `${displayByteString(programs.missing)}: find entrypoint: the image does not have it`;
+	return [{ severity: "warning", message }, ...findings];
 }
 
-function startedFiles(
+/**
+ * Reads the heads of the ELF files that an image starts, and of a sample of others.
+ * @param mostLooks how many files of the tree are looked at for the sample: reading a head may be costly.
+ */
+export function readPrograms(
 	tree: RootfsTree,
 	command: Command,
-): { readonly started: readonly ElfFile[]; readonly missing: readonly ArchitectureFinding[] } {
+	mostLooks: number = Number.POSITIVE_INFINITY,
+): Programs {
 	const { programs, missing } = resolveEntrypoint(tree, command);
 	const started = programs.flatMap(({ path, file }) => {
 		const elf = readElf(file.content);
 		return elf === undefined ? [] : [{ path, elf }];
 	});
-	if (missing === undefined) return { started, missing: [] };
-	const message = `${displayByteString(missing)}: find entrypoint: the image does not have it`;
-	return { started, missing: [{ severity: "warning", message }] };
+	const looks = { left: mostLooks };
+	const sample = sampleElfFiles(tree, looks);
+	const isEmpty = started.length + sample.length === 0;
+	return { started, missing, sample: isEmpty ? anyElfFiles(tree, looks) : sample };
+}
+
+/** Judges programs that were read as `checkArchitecture` does; that one is missing is none of its findings. */
+export function judgePrograms(
+	{ started, sample }: Programs,
+	device: Platform,
+	stated?: Platform,
+): ArchitectureFinding[] {
+	if (!isCheckedArchitecture(device.architecture)) return [];
+	if (started.length + sample.length === 0) return stated === undefined ? [] : statedFindings(device, stated);
+	return [...startedFindings(started, device), ...sampleFindings(sample, device)];
 }
 
 function startedFindings(started: readonly ElfFile[], device: Platform): ArchitectureFinding[] {
@@ -104,43 +130,45 @@ function mismatchText(path: ByteString, device: Platform, { kind, got }: ElfMism
 	return `/${displayByteString(path)}: check architecture: expected ${formatPlatform(device)}, got ${got}${need}`;
 }
 
-interface ElfFile {
+/** An ELF file of a tree. */
+export interface ElfFile {
 	readonly path: ByteString;
 	readonly elf: ElfHeader;
 }
 
+/** How many files may still be looked at. */
+interface Looks {
+	left: number;
+}
+
 /** ELF files of the usual directories, by byte order of their paths; symlinks are not followed. */
-function sampleElfFiles(tree: RootfsTree): ElfFile[] {
-	const sample: ElfFile[] = [];
-	for (const path of SAMPLE_DIRECTORIES) {
-		const directory = directoryAt(tree.root, path);
-		let left = SAMPLE_SIZE / SAMPLE_DIRECTORIES.length;
-		for (const found of filesBelow(directory, utf8ByteString(path), 2)) {
-			if (left === 0) break;
-			const elf = readCountedElf(found);
-			if (elf === undefined) continue;
-			sample.push(elf);
-			left--;
-		}
-	}
-	return sample;
+function sampleElfFiles(tree: RootfsTree, looks: Looks): ElfFile[] {
+	return SAMPLE_DIRECTORIES.flatMap((path) => {
+		const files = filesBelow(directoryAt(tree.root, path), utf8ByteString(path), 2);
+		return firstElfFiles(files, SAMPLE_SIZE / SAMPLE_DIRECTORIES.length, looks);
+	});
 }
 
 /** Returns the first ELF files anywhere in the tree. */
-function anyElfFiles({ root }: RootfsTree): ElfFile[] {
-	const files: ElfFile[] = [];
-	for (const found of filesBelow(root, "" as ByteString, MAXIMUM_DEPTH)) {
-		const elf = readCountedElf(found);
-		if (elf !== undefined) files.push(elf);
-		if (files.length === SAMPLE_SIZE) break;
-	}
-	return files;
+function anyElfFiles({ root }: RootfsTree, looks: Looks): ElfFile[] {
+	return firstElfFiles(filesBelow(root, "" as ByteString, MAXIMUM_DEPTH), SAMPLE_SIZE, looks);
 }
 
-function readCountedElf({ path, file }: { path: ByteString; file: RegularFile }): ElfFile | undefined {
-	if (OPTIONAL_CODE.test(path) || EMULATOR.test(path)) return undefined;
-	const elf = readElf(file.content);
-	return elf && { path, elf };
+function firstElfFiles(files: Iterable<FoundFile>, most: number, looks: Looks): ElfFile[] {
+	const found: ElfFile[] = [];
+	for (const { path, file } of files) {
+		if (looks.left-- <= 0) break;
+		if (OPTIONAL_CODE.test(path) || EMULATOR.test(path)) continue;
+		const elf = readElf(file.content);
+		if (elf !== undefined) found.push({ path, elf });
+		if (found.length === most) break;
+	}
+	return found;
+}
+
+interface FoundFile {
+	readonly path: ByteString;
+	readonly file: RegularFile;
 }
 
 function directoryAt(root: Directory, path: string): Directory | undefined {
@@ -156,7 +184,7 @@ function* filesBelow(
 	directory: Directory | undefined,
 	path: ByteString,
 	depth: number,
-): Generator<{ readonly path: ByteString; readonly file: RegularFile }> {
+): Generator<FoundFile> {
 	const names = [...(directory?.entries.keys() ?? [])].sort((a, b) => (a < b ? -1 : 1));
 	for (const name of names) {
 		const inode = directory!.entries.get(name)!;

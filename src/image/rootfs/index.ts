@@ -1,4 +1,11 @@
-export { type ArchitectureFinding, type Command, checkArchitecture } from "./architecture-check.js";
+export {
+	type ArchitectureFinding,
+	type Command,
+	checkArchitecture,
+	judgePrograms,
+	type Programs,
+	readPrograms,
+} from "./architecture-check.js";
 export { type ArchiveKind, ArchiveNames, memberPath } from "./archive-names.js";
 export { RootfsError, type RootfsErrorCode } from "./errors.js";
 export { resolveFile } from "./file-lookup.js";
