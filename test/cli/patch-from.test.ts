@@ -128,7 +128,16 @@ test("build pairs packages by platform", async () => {
 
 test("what cannot be patched over is named", async () => {
 	const wrong = async (...args: string[]) => {
-		const { code, stderr } = await pvpkg("export", "oci:layouts/v2:app", "web", "-o", "no.tgz", ...args);
+		const { code, stderr } = await pvpkg(
+			"export",
+			"oci:layouts/v2:app",
+			"web",
+			"-o",
+			"no.tgz",
+			"--as",
+			"app:2",
+			...args,
+		);
 		return `${code} ${stderr}`;
 	};
 	expect(await wrong("--patch-from", "gone.tgz")).toMatch(/^4 .*gone.tgz/);
