@@ -1,5 +1,5 @@
 import type { RootfsTree } from "../image/rootfs/index.js";
-import { DEFAULT_IMAGE_OPTIONS } from "../squashfs/format/index.js";
+import { DEFAULT_IMAGE_OPTIONS, SquashfsError } from "../squashfs/format/index.js";
 import { type FormatOptions, parseFormatOptions } from "../squashfs/options/index.js";
 import { writeImage } from "../squashfs/write/index.js";
 import type { Findings } from "./findings.js";
@@ -7,13 +7,20 @@ import { keepImage } from "./made-images.js";
 import type { MadeImage } from "./ports.js";
 import type { Run } from "./run.js";
 
-/** Writes a tree as a squashfs image into the store. */
+/**
+ * Writes a tree as a squashfs image for a device into the store.
+ * @throws SquashfsError ERR_SQUASHFS_OPTION for options that no device could mount.
+ */
 export async function writeTree(
 	run: Run,
 	tree: RootfsTree,
 	{ image: options }: FormatOptions,
 	{ subject, findings }: { readonly subject: string; readonly findings: Findings },
 ): Promise<MadeImage> {
+	if (!options.pad) {
+		const reason = "devices cannot mount an image that is not padded, expected it without this option";
+		throw new SquashfsError("ERR_SQUASHFS_OPTION", `${subject}: format options: -nopad: ${reason}`);
+	}
 	const { onProgress, signal } = run.settings;
 	const file = run.store.createBlob();
 	try {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { tarball } from "../support/tar-builder.js";
@@ -77,5 +77,25 @@ describe("warnings of one kind", () => {
 
 	test("all of them with --verbose", async () => {
 		expect(await warnings("--verbose")).toHaveLength(10);
+	});
+});
+
+describe("what makes no good package", () => {
+	const exporting = (...flags: readonly string[]) =>
+		run("export", "tar:rootfs.tar", "os", "-p", "amd64", "-o", "other.tgz", ...flags);
+
+	test("an image without padding is refused", async () => {
+		const { code, stderr } = await exporting("--format-options", "-nopad");
+		expect(stderr).toContain("-nopad: devices cannot mount an image that is not padded");
+		expect(code).toBe(3);
+	});
+
+	test("an overlay that holds _config itself is warned of", async () => {
+		mkdirSync(place.path("over/_config/os"), { recursive: true });
+		writeFileSync(place.path("over/_config/os/motd"), "hello");
+		const { code, stderr } = await exporting("--overlay", "over");
+		expect(code, stderr).toBe(0);
+		expect(stderr).toContain("_config/os/motd becomes _config/NAME/_config/os/motd");
+		expect((await exporting("--overlay", "over/_config/os")).stderr).not.toContain("becomes");
 	});
 });

@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import {
 	type ArchLabel,
-	BytesError,
 	checkOutputDirectory,
 	checkOutputFile,
 	type ExportRequest,
@@ -44,6 +43,7 @@ import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options
 import type { Session } from "../session.js";
 import { openBuildSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
+import { refuseDocument, writeToStdout } from "../standard-output.js";
 import { formatBytes, formatTable } from "../terminal.js";
 
 interface ExportFlags
@@ -74,7 +74,10 @@ export function exportCommand(): Command {
 		.argument("<image>", ROOT_HELP)
 		.argument("[name]", "name of the container; without it <image> is a package to make of this checkout")
 		.option("--parts <list>", "of a checkout: comma list of the keys and directories to take")
-		.option("--overlay <dir>", "files laid over the root file system: _config/NAME/...")
+		.option(
+			"--overlay <dir>",
+			"directory whose files become _config/NAME/..., laid over the root file system",
+		)
 		.option("--file <path=file>", "further file of the container, such as mdev.json (repeatable)", collect)
 		.option(
 			"-o, --output <file|dir|->",
@@ -127,7 +130,7 @@ function exportRequest(
 		compat: flags.compat,
 		group: flags.defaultGroup,
 		files: readNamedFiles(session, flags.file),
-		overlay: flags.overlay === undefined ? undefined : readStateFiles(flags.overlay),
+		overlay: flags.overlay === undefined ? undefined : readOverlay(session, flags.overlay),
 		patch: patchRequest(flags),
 		signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
 		sbom: readSbomRequest(flags),
@@ -206,9 +209,16 @@ function chooseParts({ terminal }: Session, state: State, list: string): State {
 	throw new InputError(`--parts ${list}: choose: the state has none of these, the package would be empty`);
 }
 
-/** Standard output cannot be both. */
-function refuseDocument({ terminal }: Session): void {
-	if (terminal.json) throw new UsageError("--json: expected a file or directory beside it, got -");
+/** Reads the files of an overlay; a directory that holds `_config` itself was meant one level deeper. */
+function readOverlay({ terminal }: Session, directory: string): ReturnType<typeof readStateFiles> {
+	const files = readStateFiles(directory);
+	const nested = [...files.keys()].find((path) => path.startsWith("_config/"));
+	if (nested !== undefined) {
+		terminal.warn(
+			`--overlay ${directory}: ${nested} becomes _config/NAME/${nested}, expected ${directory}/_config/NAME`,
+		);
+	}
+	return files;
 }
 
 /** `PATH=FILE` → a file of the container. */
@@ -238,15 +248,6 @@ function warnUnread(terminal: Session["terminal"], path: string): void {
 	const advice =
 		path === "network.json" ? " (members of run.json, such as network, come from --run-json)" : "";
 	terminal.warn(`--file ${path}: no device reads a file of this name${advice}`);
-}
-
-function writeToStdout(bytes: Uint8Array): Promise<void> {
-	return new Promise((resolve, reject) => {
-		process.stdout.write(bytes, (cause) => {
-			if (cause) reject(BytesError.fromSystem("standard output", "write", cause));
-			else resolve();
-		});
-	});
 }
 
 /** Finds out before the work whether the packages could be written. What $ARCH stands for is not known yet. */
