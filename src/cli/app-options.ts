@@ -62,7 +62,12 @@ export function addAppOptions(
 	option("--config-json <file>", "JSON object laid over the image's config", "PVR_CONFIG_JSON");
 	command.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
 	option(formatOptions, "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
-	if (base) option("--base <container>", "container whose root file system lies below", "PVR_APP_ADD_BASE");
+	if (base)
+		option(
+			"--base <container>",
+			"container over whose root file system this one is laid",
+			"PVR_APP_ADD_BASE",
+		);
 	option(
 		"--source <list>",
 		"where an image is looked for: remote, local, or both (default: its registry)",

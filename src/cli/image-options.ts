@@ -5,7 +5,7 @@ import { type ProgressMode, parseProgressMode } from "./progress.js";
 
 /** What stands for IMAGE. */
 export const IMAGE_HELP: string =
-	"registry reference; or oci:DIR, oci-archive:FILE, docker-archive:FILE (each maybe with :TAG), docker-daemon:NAME; a FILE may be -, or lie in a zip: build.zip//app.tar";
+	"registry reference; or oci:DIR, oci-archive:FILE, docker-archive:FILE (each maybe with :TAG), docker-daemon:NAME; a FILE may be -, or be inside a zip: build.zip//app.tar";
 
 /** What stands for it where a root file system will do. */
 export const ROOT_HELP: string = `${IMAGE_HELP}; or a root file system of one platform, taken as it is: dir:DIR, tar:FILE, tar:URL (pvr's --type rootfs)`;

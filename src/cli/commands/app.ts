@@ -118,7 +118,7 @@ function updateCommand(): Command {
 		.argument("<name>", "name of the container")
 		.addOption(new Option("--from <image>", "another IMAGE than before").env("PVR_FROM"))
 		.addOption(new Option("--source <list>", "where images are looked for: remote, local").env("PVR_SOURCE"))
-		.addOption(new Option("--base <container>", "container whose root file system lies below"))
+		.addOption(new Option("--base <container>", "container over whose root file system this one is laid"))
 		.addOption(
 			new Option(
 				"--patch",
@@ -154,7 +154,7 @@ function installCommand(): Command {
 		.argument("<name>", "name of the container")
 		.addOption(typeOption("accepted as pvr does: what src.json says counts"))
 		.option("--source <list>", "where images are looked for: remote, local")
-		.option("--base <container>", "container whose root file system lies below")
+		.option("--base <container>", "container over whose root file system this one is laid")
 		.option("--runlevel <level>", "runlevel (deprecated: use groups)");
 	return addBuildOptions(addChangeOptions(command)).action(
 		action(async (session, flags: BuildFlags & ChangeFlags, name: string) => {

@@ -14,7 +14,7 @@ export function deployCommand(): Command {
 		"Lay repositories into the directory of a revision as devices have it: objects linked, documents canonical, links for boot loaders.",
 		"pvpkg deploy rootfs/trails/0 'bsp.pvrexport#bsp,_sigs/bsp.json' web.pvrexport.tgz",
 	)
-		.argument("<dir>", "directory of the revision; is made a checkout where it is none")
+		.argument("<dir>", "directory of the revision; becomes a checkout unless it is one")
 		.argument("<repository...>", `${REPOSITORY_HELP}; without parts, all of them`);
 	return addRepositoryOptions(command).action(
 		action(async (session, flags: RepositoryFlags, directory: string, places: readonly string[]) => {
