@@ -48,7 +48,7 @@ export function objectNote({ terminal }: Session): (done: number, total: number)
 	};
 }
 
-/** The place that is given, or the one that the checkout remembers. @throws UsageError where there is none. */
+/** Returns the place that is given, else the one that the checkout remembers. @throws UsageError without either. */
 export function placeOf(checkout: Checkout, given: string | undefined, name: PlaceName): string {
 	const place = given ?? readPlace(checkout.directory, name);
 	if (place !== undefined) return place;

@@ -70,7 +70,7 @@ export function cacheDirectory({ terminal, variables, home }: Session, chosen?: 
 	return undefined;
 }
 
-/** Most keys are longer: this only refuses what is none. */
+/** Shorter strings are no keys; most keys are longer. */
 const LEAST_KEY_LENGTH = 16;
 
 /**

@@ -81,13 +81,16 @@ function withPinnedImage(
 	opened: OpenedInput | undefined,
 	subject: string,
 ): SourceManifest {
-	if (opened?.kind !== "image" || !opened.pinned || manifest.dockerOvlDigest !== undefined) return manifest;
-	const { dockerName, dockerTag, dockerDigest, dockerConfig } = describe(opened, {});
-	if (dockerDigest === manifest.dockerDigest && dockerTag === manifest.dockerTag) return manifest;
-	run.note(
-		`${subject}: docker_digest: the lock has ${dockerDigest}, which is used instead of ${manifest.dockerDigest}`,
-	);
-	return { ...manifest, dockerName, dockerTag, dockerDigest, dockerConfig };
+	if (opened?.kind !== "image" || !opened.pinned) return manifest;
+	const { dockerName, dockerTag, dockerDigest: digest, dockerConfig } = describe(opened, {});
+	// The own image of an overlay is in another member: docker_digest is that of its base.
+	const isOverlay = manifest.dockerOvlDigest !== undefined;
+	const before = isOverlay ? manifest.dockerOvlDigest : manifest.dockerDigest;
+	if (digest === before && dockerTag === manifest.dockerTag) return manifest;
+	const member = isOverlay ? "docker_ovl_digest" : "docker_digest";
+	run.note(`${subject}: ${member}: the lock has ${digest}, which is used instead of ${before}`);
+	const named = { ...manifest, dockerName, dockerTag, dockerConfig };
+	return isOverlay ? { ...named, dockerOvlDigest: digest } : { ...named, dockerDigest: digest };
 }
 
 /**

@@ -33,9 +33,10 @@ export function listLockable(directory: string): LockableSource[] {
 
 function lockableOf(tree: string, label: ArchLabel): LockableSource[] {
 	return listContainers(placeBelow(tree, label)).flatMap(({ path, manifest }) => {
-		const { dockerName, dockerTag, dockerPlatform, dockerDigest } = manifest;
+		const { dockerName, dockerTag, dockerPlatform } = manifest;
+		const recorded = manifest[digestMember(manifest)];
 		// A digest by itself is one that no registry has.
-		const isLocal = dockerName === undefined || (dockerDigest !== undefined && !dockerDigest.includes("@"));
+		const isLocal = dockerName === undefined || (recorded !== undefined && !recorded.includes("@"));
 		if (isLocal) return [];
 		const platform = dockerPlatform === undefined ? labelPlatform(label) : parsePlatform(dockerPlatform);
 		const text = readFileIfPresent(path)!.toString();
@@ -43,24 +44,34 @@ function lockableOf(tree: string, label: ArchLabel): LockableSource[] {
 	});
 }
 
+/** Returns the member that has the container's own image: docker_digest of an overlay is that of its base. */
+export function digestMember({ dockerOvlDigest }: SourceManifest): "dockerDigest" | "dockerOvlDigest" {
+	return dockerOvlDigest === undefined ? "dockerDigest" : "dockerOvlDigest";
+}
+
 /**
  * Returns the text of a src.json with the name and digest of the lock, or undefined where it has them. Another
  * image has another configuration, which is renewed with it; arguments and all other members stay.
+ * @param baseDigest docker_digest of the container below, where this one is an overlay.
  */
 export async function renewedSource(
 	run: Run,
 	{ manifest, text }: LockableSource,
 	{ familiarName, tag }: Reference,
 	digest: Digest,
+	baseDigest: string | undefined,
 ): Promise<string | undefined> {
-	const dockerDigest = `${familiarName}@${digest}`;
-	if (manifest.dockerDigest === dockerDigest && (manifest.dockerTag ?? "latest") === tag) return undefined;
-	const isOther = manifest.dockerDigest !== undefined && manifest.dockerDigest !== dockerDigest;
+	const [own, member] = [`${familiarName}@${digest}`, digestMember(manifest)];
+	const base = member === "dockerDigest" ? undefined : (baseDigest ?? manifest.dockerDigest);
+	const isSame = manifest[member] === own && (manifest.dockerTag ?? "latest") === tag;
+	if (isSame && (base === undefined || base === manifest.dockerDigest)) return undefined;
+	const isOther = manifest[member] !== undefined && manifest[member] !== own;
 	const dockerConfig =
 		isOther && manifest.dockerConfig !== undefined
 			? await configurationOf(run, familiarName, digest)
 			: manifest.dockerConfig;
-	const renewed = { ...manifest, dockerTag: tag, dockerDigest, dockerConfig };
+	const digests = base === undefined ? { dockerDigest: own } : { dockerDigest: base, dockerOvlDigest: own };
+	const renewed = { ...manifest, dockerTag: tag, ...digests, dockerConfig };
 	const encoded = encodeSourceManifest(renewed);
 	return text.endsWith("\n") ? `${encoded}\n` : encoded;
 }

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type BuildSettings, openImages, parseImageInput, type Run } from "../container/index.js";
 import { FileChanges, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import {
@@ -22,7 +22,7 @@ import {
 	parseReference,
 	platformKey,
 } from "../image/oci/index.js";
-import { type LockableSource, listLockable, renewedSource } from "./lock-sources.js";
+import { digestMember, type LockableSource, listLockable, renewedSource } from "./lock-sources.js";
 import { withRun } from "./run.js";
 
 /** The file of a lock, beside `pvpkg.json`. */
@@ -78,15 +78,16 @@ export async function lockImages(request: LockRequest, settings: BuildSettings):
 	return withRun({ ...settings, lock: undefined }, async (run) => {
 		const images = new Map(before.images);
 		const changes: LockChange[] = [];
-		const renewed: { path: string; text: string }[] = [];
+		const entries = new Map<Need, LockedImage>();
 		for (const need of needs) {
 			const old = images.get(need.key);
 			const { key, entry } = await lockOne(run, need, old, path, request);
 			if (key !== need.key) images.delete(need.key);
 			images.set(key, entry);
 			changes.push(...changesOf(key, old, entry));
-			renewed.push(...(await renewSources(run, need, entry)));
+			entries.set(need, entry);
 		}
+		const renewed = await renewSources(run, entries);
 		const lock = { ...before, pvpkg: request.version, images };
 		const written = writeAll(request, path, lock, renewed);
 		return { path, changes, written };
@@ -116,12 +117,14 @@ function staleness({ key, sources }: Need, entry: LockedImage, platform: Platfor
 	const locked = lockedPlatform(entry, platform);
 	if (locked === undefined) return [`${key}: ${formatPlatform(platform)} is not in the lock`];
 	const digest = locked.manifest.digest;
-	return sources
-		.filter((source) => platformKey(source.platform) === platformKey(platform))
-		.filter(({ manifest }) => manifest.dockerDigest !== undefined && !manifest.dockerDigest.endsWith(digest))
-		.map(
-			({ path, manifest }) => `${path}: docker_digest is ${manifest.dockerDigest}, the lock has ${digest}`,
-		);
+	return sources.flatMap((source) => {
+		const member = digestMember(source.manifest);
+		const recorded = source.manifest[member];
+		const isOther = platformKey(source.platform) !== platformKey(platform);
+		if (isOther || recorded === undefined || recorded.endsWith(digest)) return [];
+		const name = member === "dockerDigest" ? "docker_digest" : "docker_ovl_digest";
+		return [`${source.path}: ${name} is ${recorded}, the lock has ${digest}`];
+	});
 }
 
 function openLock(path: string): Lock {
@@ -213,16 +216,24 @@ function changesOf(key: string, old: LockedImage | undefined, entry: LockedImage
 	});
 }
 
-/** Returns the src.json files whose name, digest or configuration the lock changes. */
+/** Returns the src.json files whose name, digest or configuration the lock changes; an overlay follows its base. */
 async function renewSources(
 	run: Run,
-	{ sources }: Need,
-	entry: LockedImage,
+	entries: ReadonlyMap<Need, LockedImage>,
 ): Promise<{ path: string; text: string }[]> {
+	const locked = [...entries].flatMap(([{ sources }, entry]) =>
+		sources.map((source) => {
+			const digest = lockedPlatform(entry, source.platform)!.manifest.digest;
+			return { source, reference: parseReference(entry.image), digest };
+		}),
+	);
+	const names = new Map(
+		locked.map(({ source, reference, digest }) => [source.path, `${reference.familiarName}@${digest}`]),
+	);
 	const renewed: { path: string; text: string }[] = [];
-	for (const source of sources) {
-		const digest = lockedPlatform(entry, source.platform)!.manifest.digest;
-		const text = await renewedSource(run, source, parseReference(entry.image), digest);
+	for (const { source, reference, digest } of locked) {
+		const base = names.get(join(dirname(dirname(source.path)), source.manifest.base ?? "", "src.json"));
+		const text = await renewedSource(run, source, reference, digest, base);
 		if (text !== undefined) renewed.push({ path: source.path, text });
 	}
 	return renewed;

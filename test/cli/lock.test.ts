@@ -135,6 +135,22 @@ describe("lock", () => {
 		expect(source).toMatchObject({ docker_digest: expect.stringContaining(now), args: { PV_GROUP: "app" } });
 	});
 
+	test("an overlay keeps the digest of its base, and follows it", async () => {
+		await done("install", key, "top", "-p", "linux/amd64", "--base", "web");
+		await done("lock");
+		const source = (name: string) => JSON.parse(read(`pvpkg/amd64/${name}/src.json`));
+		expect(source("top").docker_ovl_digest).toBe(source("web").docker_digest);
+		const before = source("top");
+		publish("1", "second");
+		await done("lock", "--update");
+		const [base, top] = [source("web"), source("top")];
+		expect(top.docker_digest).toBe(base.docker_digest);
+		expect(top.docker_digest).not.toBe(before.docker_digest);
+		expect(top.docker_ovl_digest).not.toBe(before.docker_ovl_digest);
+		await done("lock", "--check");
+		await done("build", "--locked", "--no-sign");
+	});
+
 	test("--check reports what differs, and exits with 3", async () => {
 		expect(await refused(4, "lock", "--check")).toContain('pvpkg lock" makes it');
 		await done("lock");
