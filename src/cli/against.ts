@@ -5,7 +5,7 @@ import {
 	type VerifyOptions,
 	verifyAgainst,
 	withServer,
-} from "../index.js";
+} from "../internal.js";
 import { withPackageInput } from "./package-input.js";
 import { parseDevice, type ServerFlags, serverOptions } from "./server-options.js";
 import type { Session } from "./session.js";

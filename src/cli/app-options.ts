@@ -11,7 +11,7 @@ import {
 	parseVolumeOption,
 	type SettingsChange,
 	type SourceManifest,
-} from "../index.js";
+} from "../internal.js";
 import { UsageError } from "./errors.js";
 import type { Session } from "./session.js";
 

@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { ARCH_LABELS, type ArchLabel, parseLabel } from "../index.js";
+import { ARCH_LABELS, type ArchLabel, parseLabel } from "../internal.js";
 
 /** Which devices a package is for. */
 export interface ArchitectureFlags {

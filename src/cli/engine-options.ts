@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type Alignment, parseAlignment, SquashfsError, type Tier } from "../index.js";
+import { type Alignment, parseAlignment, SquashfsError, type Tier } from "../internal.js";
 import { UsageError } from "./errors.js";
 
 /** How images are compressed, as far as it is not the business of --format-options. */

@@ -1,4 +1,4 @@
-import { PvpkgError } from "../index.js";
+import { PvpkgError } from "../internal.js";
 
 /** The command line itself is wrong. */
 export class UsageError extends PvpkgError<"ERR_USAGE"> {

@@ -1,4 +1,4 @@
-import { type ErrorKind, PvpkgError } from "../index.js";
+import { type ErrorKind, PvpkgError } from "../internal.js";
 
 const DEFECT = 1;
 const INTERRUPTED = 130;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { GitFacts } from "../index.js";
+import type { GitFacts } from "../internal.js";
 
 type Git = (...args: string[]) => string | undefined;
 

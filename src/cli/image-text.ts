@@ -1,4 +1,4 @@
-import { type NamingOptions, nameImage } from "../index.js";
+import { type NamingOptions, nameImage } from "../internal.js";
 import type { Session } from "./session.js";
 
 /** Returns IMAGE of the command line with its prefix: a bare path gets that of what it really is. */

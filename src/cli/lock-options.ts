@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { LOCK_FILE, type LockSettings } from "../index.js";
+import { LOCK_FILE, type LockSettings } from "../internal.js";
 import { UsageError } from "./errors.js";
 import type { Session } from "./session.js";
 import { programVersion } from "./version.js";

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { discardPendingFiles, discardTemporaryDirectories, PvpkgError } from "../index.js";
+import { discardPendingFiles, discardTemporaryDirectories, PvpkgError } from "../internal.js";
 import { CommandFailure, forgetEmptyVariables, wordsOf } from "./command.js";
 import { COMMANDS } from "./commands/index.js";
 import { UsageError } from "./errors.js";

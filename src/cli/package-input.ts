@@ -10,7 +10,7 @@ import {
 	readCheckout,
 	restoreInterrupted,
 	type Verifiable,
-} from "../index.js";
+} from "../internal.js";
 import { readInput } from "./app-options.js";
 import { type PackageFlags, packageReadOptions } from "./package-options.js";
 import type { Session } from "./session.js";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { PackageReadOptions } from "../index.js";
+import type { PackageReadOptions } from "../internal.js";
 import { parseSize } from "./engine-options.js";
 import type { Session } from "./session.js";
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { PatchRequest } from "../index.js";
+import type { PatchRequest } from "../internal.js";
 import { UsageError } from "./errors.js";
 
 export interface PatchFlags {

@@ -1,4 +1,4 @@
-import { formatPlatform, type PullPlan } from "../index.js";
+import { formatPlatform, type PullPlan } from "../internal.js";
 import { formatBytes, formatTable } from "./terminal.js";
 
 const REASONS = { exact: "exact", fallback: "fallback", single: "only image", given: "as given" } as const;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type ArchLabel, type Platform, parsePlatformWord, platformLabel } from "../index.js";
+import { type ArchLabel, type Platform, parsePlatformWord, platformLabel } from "../internal.js";
 import { UsageError } from "./errors.js";
 
 /** The lists of several options are one list. */

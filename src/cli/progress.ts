@@ -1,4 +1,4 @@
-import type { ProgressEvent } from "../index.js";
+import type { ProgressEvent } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { LiveRegion } from "./live-region.js";
 import { formatBytes, type Terminal } from "./terminal.js";

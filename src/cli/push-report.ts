@@ -1,4 +1,4 @@
-import { compareCodePoints, type PushPlan, partOfKey } from "../index.js";
+import { compareCodePoints, type PushPlan, partOfKey } from "../internal.js";
 import { formatBytes, formatTable } from "./terminal.js";
 
 /** A plan for people: what changes, part by part, what has to be sent, and what is wrong with it. */

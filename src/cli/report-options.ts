@@ -17,7 +17,7 @@ import {
 	type Report,
 	reportDocument,
 	reportPackages,
-} from "../index.js";
+} from "../internal.js";
 import { readInput } from "./app-options.js";
 import { VerificationError } from "./errors.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "./package-options.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Checkout, LocalOptions, PlaceName, ReceiveRequest } from "../index.js";
-import { readPlace } from "../index.js";
+import type { Checkout, LocalOptions, PlaceName, ReceiveRequest } from "../internal.js";
+import { readPlace } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "./package-options.js";
 import { addServerOptions, type ServerFlags, serverOptions } from "./server-options.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SbomFormat, SbomRequest } from "../index.js";
+import type { SbomFormat, SbomRequest } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { programVersion } from "./version.js";
 

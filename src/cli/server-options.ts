@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { parseRemoteAddress, type RemoteAddress, type ServerOptions } from "../index.js";
+import { parseRemoteAddress, type RemoteAddress, type ServerOptions } from "../internal.js";
 import { collect } from "./app-options.js";
 import { UsageError } from "./errors.js";
 import { collectHosts, parseNumber } from "./image-options.js";

@@ -1,7 +1,12 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { discardPendingFiles, discardTemporaryDirectories, isDirectory, readCacheKeyFile } from "../index.js";
+import {
+	discardPendingFiles,
+	discardTemporaryDirectories,
+	isDirectory,
+	readCacheKeyFile,
+} from "../internal.js";
 import { UsageError } from "./errors.js";
 import { withPvrProxy } from "./pvr-variables.js";
 import type { Terminal } from "./terminal.js";

@@ -1,4 +1,4 @@
-import type { BuildSettings, LockSettings, ProgressEvent } from "../index.js";
+import type { BuildSettings, LockSettings, ProgressEvent } from "../internal.js";
 import type { EngineFlags } from "./engine-options.js";
 import { UsageError } from "./errors.js";
 import type { ImageFlags } from "./image-options.js";

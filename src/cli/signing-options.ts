@@ -10,7 +10,7 @@ import {
 	type SignerIdentity,
 	type Signing,
 	signerIdentity,
-} from "../index.js";
+} from "../internal.js";
 import { readInput } from "./app-options.js";
 import { MissingError } from "./errors.js";
 import type { Session } from "./session.js";

@@ -1,5 +1,5 @@
 import { readSync } from "node:fs";
-import { BytesError } from "../index.js";
+import { BytesError } from "../internal.js";
 
 /** A secret is not longer. Bytes. */
 const LIMIT = 64 * 1024;

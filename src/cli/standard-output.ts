@@ -1,4 +1,4 @@
-import { BytesError } from "../index.js";
+import { BytesError } from "../internal.js";
 import { UsageError } from "./errors.js";
 import type { Session } from "./session.js";
 

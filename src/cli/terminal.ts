@@ -1,4 +1,4 @@
-import { BytesError } from "../index.js";
+import { BytesError } from "../internal.js";
 import { describeError, exitCodeOf } from "./exit-code.js";
 import type { LiveRegion } from "./live-region.js";
 

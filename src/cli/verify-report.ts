@@ -1,4 +1,4 @@
-import type { AgainstReport, Finding, VerifyReport } from "../index.js";
+import type { AgainstReport, Finding, VerifyReport } from "../internal.js";
 import { formatBytes, formatTable } from "./terminal.js";
 import type { TrustRoot } from "./trust-options.js";
 

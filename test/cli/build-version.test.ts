@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readGitFacts } from "../../src/cli/git.js";
-import { formatBuildVersion } from "../../src/index.js";
+import { formatBuildVersion } from "../../src/internal.js";
 import { Workplace } from "../support/command-line.js";
 
 let place: Workplace;

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { addFiles } from "../../index.js";
+import { addFiles } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { withCheckout } from "../package-input.js";
 

@@ -13,7 +13,7 @@ import {
 	sortJson,
 	sourceManifestValue,
 	updateApp,
-} from "../../index.js";
+} from "../../internal.js";
 import {
 	type AppFlags,
 	addAppOptions,

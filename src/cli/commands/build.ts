@@ -6,7 +6,7 @@ import {
 	formatPackageName,
 	parseLabel,
 	releaseSummary,
-} from "../../index.js";
+} from "../../internal.js";
 import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";

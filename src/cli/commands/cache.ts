@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ContentStore, pruneCache, verifyCache } from "../../index.js";
+import { ContentStore, pruneCache, verifyCache } from "../../internal.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { parseSize } from "../engine-options.js";
 import { MissingError, UsageError, VerificationError } from "../errors.js";

@@ -6,7 +6,7 @@ import {
 	extractImages,
 	restoreCheckout,
 	writeCheckout,
-} from "../../index.js";
+} from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { openSource, withCheckout } from "../package-input.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { BytesError, writeFileAtomically } from "../../index.js";
+import { BytesError, writeFileAtomically } from "../../internal.js";
 import { CI_TEMPLATES, type CiTemplate } from "../ci-templates.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { InputError, UsageError } from "../errors.js";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { cloneRepository, isRemoteAddress } from "../../index.js";
+import { cloneRepository, isRemoteAddress } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import {

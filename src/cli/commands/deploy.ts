@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { deployRepositories } from "../../index.js";
+import { deployRepositories } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import {
 	addRepositoryOptions,

@@ -8,7 +8,7 @@ import {
 	runRevision,
 	sortJson,
 	withServer,
-} from "../../index.js";
+} from "../../internal.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { UsageError } from "../errors.js";
 import { parseNumber } from "../image-options.js";

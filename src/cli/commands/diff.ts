@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { encodeIndentedJson, plainJson, readWorkingState, stateDifference } from "../../index.js";
+import { encodeIndentedJson, plainJson, readWorkingState, stateDifference } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { withCheckout } from "../package-input.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { applyVerity, convertVolume, type ProtectedVolume } from "../../index.js";
+import { applyVerity, convertVolume, type ProtectedVolume } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { withCheckout } from "../package-input.js";

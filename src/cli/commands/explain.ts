@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { completeSource, type Explanation, explainPart, parseSourceManifest } from "../../index.js";
+import { completeSource, type Explanation, explainPart, parseSourceManifest } from "../../internal.js";
 import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";

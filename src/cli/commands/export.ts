@@ -19,7 +19,7 @@ import {
 	streamImage,
 	writeArchive,
 	writeArchiveFile,
-} from "../../index.js";
+} from "../../internal.js";
 import {
 	type AppFlags,
 	addAppOptions,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { fetchLocked, LOCK_FILE, type LockedAddress, listLocked, readLock } from "../../index.js";
+import { fetchLocked, LOCK_FILE, type LockedAddress, listLocked, readLock } from "../../internal.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { MissingError, UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";

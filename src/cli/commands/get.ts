@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { receiveState } from "../../index.js";
+import { receiveState } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { withCheckout } from "../package-input.js";
 import {

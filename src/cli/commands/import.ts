@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { importState, stateObjects } from "../../index.js";
+import { importState, stateObjects } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { openSource, withCheckout } from "../package-input.js";
 import { addPackageOptions, type PackageFlags } from "../package-options.js";

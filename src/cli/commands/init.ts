@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { initCheckout } from "../../index.js";
+import { initCheckout } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 
 interface InitFlags {

@@ -10,7 +10,7 @@ import {
 	openImage,
 	plainJson,
 	type State,
-} from "../../index.js";
+} from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { type PackageInput, withPackageInput } from "../package-input.js";
 import { addReportOptions, type ReportFlags, runReport } from "../report-options.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { installImage, parseCiConfigPlatforms } from "../../index.js";
+import { installImage, parseCiConfigPlatforms } from "../../internal.js";
 import { type AppFlags, addAppOptions, readAppSettings, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { encodeState, plainJson, readWorkingState } from "../../index.js";
+import { encodeState, plainJson, readWorkingState } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { withCheckout } from "../package-input.js";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { BytesError, generateDevelopmentKeys, makeDirectory, PendingFile } from "../../index.js";
+import { BytesError, generateDevelopmentKeys, makeDirectory, PendingFile } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { checkLock, type LockChange, LockError, lockImages } from "../../index.js";
+import { checkLock, type LockChange, LockError, lockImages } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";

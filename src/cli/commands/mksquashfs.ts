@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { checkOutputFile, formatOptionLength, makeSquashfs, SquashfsError } from "../../index.js";
+import { checkOutputFile, formatOptionLength, makeSquashfs, SquashfsError } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { postState, putObjects, putState, readCommitMessage } from "../../index.js";
+import { postState, putObjects, putState, readCommitMessage } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { parseNumber } from "../image-options.js";
 import { withCheckout } from "../package-input.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { checkOutputDirectory, planImage, pullImage } from "../../index.js";
+import { checkOutputDirectory, planImage, pullImage } from "../../internal.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";

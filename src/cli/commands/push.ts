@@ -9,7 +9,7 @@ import {
 	type RevisionProgress,
 	type VerifyOptions,
 	verifyPackage,
-} from "../../index.js";
+} from "../../internal.js";
 import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { VerificationError } from "../errors.js";

@@ -8,7 +8,7 @@ import {
 	plainJson,
 	renderLxcConfig,
 	writeFileAtomically,
-} from "../../index.js";
+} from "../../internal.js";
 import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";

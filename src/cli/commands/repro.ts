@@ -8,7 +8,7 @@ import {
 	parseLabel,
 	type Reproduction,
 	reproduceReleases,
-} from "../../index.js";
+} from "../../internal.js";
 import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";

@@ -9,7 +9,7 @@ import {
 	type SbomComparison,
 	type SbomFormat,
 	writeFileAtomically,
-} from "../../index.js";
+} from "../../internal.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";

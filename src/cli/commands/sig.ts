@@ -20,7 +20,7 @@ import {
 	withWorkingSignatures,
 	writeFileAtomically,
 	writeSignatures,
-} from "../../index.js";
+} from "../../internal.js";
 import { collect } from "../app-options.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { MissingError, UsageError } from "../errors.js";

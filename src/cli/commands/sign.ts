@@ -12,7 +12,7 @@ import {
 	writeArchiveFile,
 	writeFileAtomically,
 	writeSignatures,
-} from "../../index.js";
+} from "../../internal.js";
 import { collect, readInput } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { InputError, UsageError } from "../errors.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { checkoutStatus } from "../../index.js";
+import { checkoutStatus } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { withCheckout } from "../package-input.js";
 

@@ -8,7 +8,7 @@ import {
 	parseKernelVersion,
 	type State,
 	verifyPackage,
-} from "../../index.js";
+} from "../../internal.js";
 import { AGAINST_HELP, readRunningState, withAgainst } from "../against.js";
 import { readInput } from "../app-options.js";
 import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "../architecture-options.js";
