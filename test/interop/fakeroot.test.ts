@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BOTH_IMAGES, listImage, runAsPlainUser, TREE } from "../support/pretending-session.js";
+import { PROGRAM } from "../support/program.js";
 import { have } from "../support/programs.js";
 
 const canRun = ["fakeroot", "mksquashfs", "unsquashfs", "tar"].every(have);
@@ -29,8 +30,7 @@ test("a session without a tar that can read it is refused, and says how", () => 
 	try {
 		writeFileSync(join(directory, "file"), "");
 		const env = { PATH: "/nonexistent", HOME: directory, FAKEROOTKEY: "1" };
-		const program = resolve("dist/program/cli/main.js");
-		const args = [program, "mksquashfs", `dir:${directory}`, join(directory, "out"), "--no-cache"];
+		const args = [PROGRAM, "mksquashfs", `dir:${directory}`, join(directory, "out"), "--no-cache"];
 		const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
 		expect(stderr).toMatch(/read by tar: .*expected GNU tar.*tar:FILE/s);
 		expect(status).toBe(3);

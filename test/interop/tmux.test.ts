@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
+import { PROGRAM } from "../support/program.js";
 import { have } from "../support/programs.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
@@ -8,7 +9,6 @@ import { file } from "../support/tar-members.js";
 import { TmuxScreen } from "../support/tmux.js";
 
 const PROCESS = resolve("dist/test/support/progress-process.js");
-const PROGRAM = resolve("dist/program/cli/main.js");
 const WARNING = "usr/lib/a-library-with-a-long-name.so.1 at byte 4096: ignored SCHILY.acl.access, once";
 const PLATFORMS = ["linux/amd64", "linux/arm/v7", "linux/arm64"];
 

@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createDemoImage, type DemoImage } from "../../fixtures/demo-image.js";
 import { createDemoKey } from "../../fixtures/demo-key.js";
 import { type DemoRegistry, serveDemoImage } from "../../fixtures/demo-registry.js";
-
-const PROGRAM = resolve("dist/program/cli/main.js");
+import { PROGRAM } from "./program.js";
 
 export interface CommandResult {
 	readonly code: number | null;

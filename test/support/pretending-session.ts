@@ -1,10 +1,9 @@
 import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { resolve } from "node:path";
+import { PROGRAM } from "./program.js";
 import { isRoot } from "./programs.js";
 
 // A tree as a Yocto or Debian build makes it: owners and devices that only the session's programs see.
-/** The command line. */
-const PROGRAM = resolve("dist/program/cli/main.js");
+
 export const TREE: string = `
 	set -e
 	mkdir -p tree/dev tree/etc tree/bin

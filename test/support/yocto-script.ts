@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { Workplace } from "./command-line.js";
+import { PROGRAM } from "./program.js";
 
 /** What meta-pantavisor's container-pvrexport class does, with its variables filled in. */
 const SCRIPT = `set -e
@@ -61,8 +62,7 @@ function writeInputs(place: Workplace): void {
 		"network.json": '{"mode":"host"}',
 	};
 	for (const [name, text] of Object.entries(files)) writeFileSync(place.path(name), text);
-	const program = `${process.cwd()}/dist/program/cli/main.js`;
-	writeFileSync(place.path("pvr"), `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`, { mode: 0o755 });
+	writeFileSync(place.path("pvr"), `#!/bin/sh\nexec ${process.execPath} ${PROGRAM} "$@"\n`, { mode: 0o755 });
 }
 
 async function checkExport(place: Workplace): Promise<void> {
