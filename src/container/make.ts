@@ -3,6 +3,7 @@ import type { Platform } from "../image/oci/index.js";
 import { createPart, type Part, type StateFile, type StateObject } from "../pantavisor/package/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
 import { type ContainerEvidence, imageEvidence } from "./evidence.js";
+import { findIdentity } from "./identity.js";
 import { type Below, type ContainerImage, findBelow, makeImages, type Reuse } from "./make-images.js";
 import { complete, describe } from "./manifest.js";
 import type { OpenedInput } from "./open.js";
@@ -68,7 +69,10 @@ export async function makeContainer(
 	const source = await complete(run, withDigest(run, named, images, subject), subject, input.opened);
 	const contents = new Map(images.map(({ file, content }) => [file, content]));
 	const files = withProtection(request, source, contents);
-	const part = createPart({ name, source, group, compat, images: contents, files, overlay });
+	const identity = await findIdentity(source, async () => ({
+		...{ base: (await below?.settle())?.image, images: contents, overlay },
+	}));
+	const part = createPart({ name, source, group, compat, identity, images: contents, files, overlay });
 	checkContainer(part, { name, source, group, compat }, findings);
 	const evidence = { name, manifest: source, images: images.map(imageEvidence) };
 	return { part, manifest: source, findings: findings.list, evidence };

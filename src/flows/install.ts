@@ -57,7 +57,7 @@ export async function installImage(
 			const base = request.base === undefined ? undefined : findBase(directory, label, request.base);
 			const source = describe(opened, { ...options, base });
 			// Whatever build would refuse is refused now.
-			createPart({ name, source, images: new Map() });
+			createPart({ name, source, identity: ANYBODY, images: new Map() });
 			checkArguments({ name, source }, run.findings());
 			const digest = opened.kind === "image" ? opened.image.digest : undefined;
 			return { label, platform: formatPlatform(platform), path, digest, source };
@@ -66,6 +66,9 @@ export async function installImage(
 		return installed.map(({ source: _, ...facts }) => facts);
 	});
 }
+
+/** Names of users are looked up when the image is made. */
+const ANYBODY = { uid: 0, gid: 0 };
 
 /** Before anything is fetched. */
 function checkFree({ directory, name, platforms, force = false }: InstallRequest): void {

@@ -234,6 +234,26 @@ describe("a container on a base", () => {
 		expect(manifest.dockerDigest).toBe(base.dockerDigest);
 	});
 
+	test("finds its User in the base, and in its own files before that", async () => {
+		const users = { "bin/serve": "serves", "etc/passwd": "web:x:1000:1001::/:\n" };
+		digest = images.add({ files: users });
+		const asked = { ...args({ PVPKG_IMAGE_USER: "1" }), config: jsonObject({ User: "web" }) };
+		const own = async (files: Record<string, string>) =>
+			place.run(place.settings(images), async (run) => {
+				const root = await makeContainer(run, recorded(), undefined, { name: "os" });
+				const image = root.part.objects.get("os/root.squashfs")!;
+				const { dockerDigest: _, ...rest } = recorded({ base: "os", ...asked });
+				const over = { ...rest, dockerOvlDigest: `reg/web@${images.add({ files })}` };
+				const settle = async () => ({ image, unchanged: false });
+				const request = { name: "web", below: () => ({ manifest: base, settle }) };
+				const { part } = await makeContainer(run, over, undefined, request);
+				return Buffer.from(contentBytes(part.objects.get("web/lxc.container.conf")!)).toString();
+			});
+		expect(await own(users)).toContain("lxc.init.uid = 1000\nlxc.init.gid = 1001\n");
+		expect(await own({ ...users, "etc/passwd": "web:x:5:6::/:\n" })).toContain("lxc.init.uid = 5\n");
+		await expect(own({ "bin/serve": "serves" })).rejects.toMatchObject({ code: "ERR_ROOTFS_USER" });
+	});
+
 	test.each([true, false])(
 		"keeps its overlay only over the base it was made on: unchanged %s",
 		async (unchanged) => {

@@ -13,3 +13,4 @@ export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";
 export type { Attributes, Device, Directory, Inode, Ipc, RegularFile, RootfsTree, Symlink } from "./inode.js";
 export { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
 export { finishRootfs } from "./structure.js";
+export { lookUpUser, type UserNumbers } from "./user-lookup.js";

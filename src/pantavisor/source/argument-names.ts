@@ -56,6 +56,9 @@ export const ARGUMENTS: ReadonlyMap<string, string> = new Map([
 	["PV_NETWORK_HOSTNAME", "name in the pool"],
 	["PV_NETWORK_IP", "address in the pool"],
 	["PV_NETWORK_MAC", "hardware address in the pool"],
-	["PVPKG_IMAGE_USER", "the image's User as lxc.init.uid and lxc.init.gid (pvr does not know it)"],
+	[
+		"PVPKG_IMAGE_USER",
+		"the image's User as lxc.init.uid and lxc.init.gid, names as its /etc/passwd has them (pvr does not know it)",
+	],
 	["PVPKG_IMAGE_STOP_SIGNAL", "the image's StopSignal as lxc.signal.halt (pvr does not know it)"],
 ]);
