@@ -20,6 +20,7 @@ export { createCompressor, createDecompressor } from "./create.js";
 export { CodecError, type CodecErrorCode } from "./errors.js";
 export { createExpandPool, type ExpandPool, type ExpandSlot } from "./expand-pool.js";
 export { GzipEncoder } from "./gzip-encoder.js";
+export { lendBlockPool } from "./lent-pool.js";
 export { processorCount } from "./processor-count.js";
 export { ShingleSampler } from "./shingles.js";
 export { unpackStream } from "./unpack.js";

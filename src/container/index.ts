@@ -68,4 +68,5 @@ export type {
 export { checkArguments } from "./rules.js";
 export { Run } from "./run.js";
 export type { BuildSettings, LockSettings, Phase, ProgressEvent } from "./settings.js";
+export { Shared } from "./shared.js";
 export { readStateFiles } from "./state-files.js";

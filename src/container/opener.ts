@@ -1,4 +1,4 @@
-import { formatPlatform, type Image, type ImageSource, type Reference } from "../image/oci/index.js";
+import { formatPlatform, type Image, type ImageSource } from "../image/oci/index.js";
 import {
 	type BlobProgress,
 	type CachingSource,
@@ -26,12 +26,9 @@ export async function openPlace(run: Run, place: ImageLocation): Promise<OpenedP
 }
 
 function openSource(run: Run, place: ImageLocation): Promise<ImageSource> {
-	const { registry } = run.settings;
 	return openImageSource(place, {
 		...run.sourceContext,
-		// Not every image comes from a registry, and the HTTP client takes a while to load.
-		openRegistry: async (reference: Reference) =>
-			(await import("../image/registry/index.js")).openRegistry(reference, registry),
+		openRegistry: (reference) => run.shared.openRegistry(reference),
 	});
 }
 

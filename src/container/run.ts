@@ -1,4 +1,4 @@
-import { type BlockPool, createBlockPool, processorCount } from "../codec/index.js";
+import { type BlockPool, lendBlockPool, processorCount } from "../codec/index.js";
 import { BytesError } from "../ground/bytes/index.js";
 import { TemporaryDirectory } from "../ground/files/index.js";
 import type { Finding } from "../ground/findings/index.js";
@@ -10,6 +10,7 @@ import { blocksDirectory } from "./cache.js";
 import { Findings, reportOnce } from "./findings.js";
 import type { Ports } from "./ports.js";
 import type { BuildSettings } from "./settings.js";
+import { Shared } from "./shared.js";
 
 /** Threads that hash, this one included: more of them wait for the disk, or for one another. */
 const MOST_HASHING = 4;
@@ -21,8 +22,9 @@ export class Run {
 	readonly store: ContentStore;
 	/** Compressed blocks of earlier runs and of this one. */
 	readonly blocks: BlockCache;
+	/** Workers and connections: the run's own, unless the settings bring some. */
+	readonly shared: Shared;
 	readonly #passing: TemporaryDirectory | undefined;
-	readonly #pools: Map<string, BlockPool> = new Map();
 	readonly #closing: AbortController = new AbortController();
 	readonly #opened: { close(): Promise<void> | void }[] = [];
 	readonly #report: (finding: Finding) => void;
@@ -35,6 +37,7 @@ export class Run {
 		const signals = [this.#closing.signal, ...(settings.signal ? [settings.signal] : [])];
 		this.settings = { ...settings, cacheDirectory, signal: AbortSignal.any(signals) };
 		this.ports = ports;
+		this.shared = settings.shared ?? new Shared(this.settings);
 		this.#passing = cache === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;
 		const { directory, blocks } = cache ?? foldersOf(this.#passing!.path);
 		const { cacheKey, onWarning } = settings;
@@ -87,18 +90,15 @@ export class Run {
 	}
 
 	/** Returns the workers for images of these options: every image of the run uses them. */
-	pool({ compressor, blockSize }: ImageOptions): BlockPool {
-		const { jobs, memory, signal } = this.settings;
-		const key = JSON.stringify([compressor, blockSize]);
-		const pool = this.#pools.get(key) ?? createBlockPool({ compressor, blockSize, jobs, memory, signal });
-		this.#pools.set(key, pool);
-		return pool;
+	pool(options: ImageOptions): BlockPool {
+		return lendBlockPool(this.shared.pool(options), this.settings.signal);
 	}
 
 	/** Ends whatever is still going on: after an error, work for other platforms. */
 	async #close(): Promise<void> {
 		this.#closing.abort();
-		const opened = [...this.#pools.values(), ...this.#opened];
+		const isOwn = this.settings.shared === undefined;
+		const opened = [...this.#opened, ...(isOwn ? [this.shared] : [])];
 		await Promise.allSettled(opened.map(async (item) => item.close()));
 		this.blocks.close();
 		this.#passing?.remove();

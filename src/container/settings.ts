@@ -3,6 +3,7 @@ import type { ImageSource, PlatformPolicy } from "../image/oci/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
 import type { Alignment } from "../squashfs/format/index.js";
+import type { Shared } from "./shared.js";
 
 export type Phase = "download" | "flatten" | "compress" | "package" | "send";
 
@@ -42,6 +43,8 @@ export interface BuildSettings {
 	readonly cacheKey?: string | undefined;
 	/** Where a checkout may keep objects outside of it. */
 	readonly objectStores?: readonly string[] | undefined;
+	/** Workers and connections that other runs use too. Default: they start and end with the run. */
+	readonly shared?: Shared | undefined;
 	/** For spools and other passing files; must exist. */
 	readonly temporaryDirectory: string;
 	readonly registry: RegistryOptions;

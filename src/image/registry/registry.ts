@@ -1,4 +1,4 @@
-import { Limiter } from "../../ground/bytes/index.js";
+import type { Limiter } from "../../ground/bytes/index.js";
 import {
 	type Descriptor,
 	type Digest,
@@ -11,18 +11,16 @@ import {
 } from "../oci/index.js";
 import type { AuthorizationContext } from "./authorizer.js";
 import { BlobDownload, type BlobPlace } from "./blob.js";
-import { CredentialStore } from "./credentials.js";
 import { Endpoint } from "./endpoint.js";
 import { RegistryError } from "./errors.js";
 import { fetchManifest, headManifest, type ManifestRequest } from "./manifest.js";
 import { placesOf } from "./mirror.js";
-import { NetworkGuard } from "./network-guard.js";
+import type { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { Session } from "./session.js";
-import { type RegistryOptions, type Settings, settingsFrom } from "./settings.js";
+import type { Settings } from "./settings.js";
 import { listTags } from "./tags.js";
-import { TokenCache } from "./token.js";
-import { Transport } from "./transport.js";
+import type { Transport } from "./transport.js";
 
 /** How a place fails that is not there, or not for us. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
@@ -31,14 +29,14 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 	"ERR_REGISTRY_TLS",
 ]);
 
-/**
- * The image of a reference as its registry (or a mirror of it) serves it. Nothing is asked
- * for before the first fetch. One source should serve all platforms: connections, tokens and
- * warnings are its own.
- * @throws RegistryError ERR_REGISTRY_CONFIG for options that cannot be used.
- */
-export function openRegistry(reference: Reference, options: RegistryOptions = {}): RegistrySource {
-	return new RegistrySource(reference, settingsFrom(options));
+/** What the sources of several images may share. */
+interface Connections {
+	readonly settings: Settings;
+	readonly transport: Transport;
+	readonly guard: NetworkGuard;
+	readonly authorization: AuthorizationContext;
+	/** Returns what limits the blobs that come from one registry at a time. */
+	downloadsFrom(registry: string): Limiter;
 }
 
 /** An `ImageSource` with what only registries know. */
@@ -51,24 +49,22 @@ export class RegistrySource implements ImageSource {
 	/** Mirrors first, the registry itself last. */
 	#sessions: readonly Session[];
 	readonly #downloads: Limiter;
+	readonly #onClose: (() => Promise<void>) | undefined;
 	/** How often each blob was opened before. */
 	readonly #attempts = new Map<Digest, number>();
 
-	constructor(reference: Reference, settings: Settings) {
+	/** @param onClose what ends with the source: connections that it shares with nobody. */
+	constructor(reference: Reference, connections: Connections, onClose?: () => Promise<void>) {
+		const { settings, transport, guard, authorization } = connections;
 		this.name = formatReference(reference);
 		this.reference = reference;
 		this.#settings = settings;
-		this.#transport = new Transport(settings);
-		this.#guard = new NetworkGuard(this.#transport);
-		this.#downloads = new Limiter(settings.concurrency);
-		const context: AuthorizationContext = {
-			settings,
-			guard: this.#guard,
-			credentials: new CredentialStore(settings),
-			tokens: new TokenCache(this.#transport, this.#guard, settings),
-		};
+		this.#transport = transport;
+		this.#guard = guard;
+		this.#downloads = connections.downloadsFrom(reference.registry);
+		this.#onClose = onClose;
 		this.#sessions = placesOf(reference, settings.mirrors).map(
-			(place) => new Session(new Endpoint(place, this.#transport, settings), this.#transport, context),
+			(place) => new Session(new Endpoint(place, transport, settings), transport, authorization),
 		);
 	}
 
@@ -126,8 +122,9 @@ export class RegistrySource implements ImageSource {
 		}
 	}
 
+	/** Shared connections stay open. */
 	async close(): Promise<void> {
-		await this.#transport.close();
+		await this.#onClose?.();
 	}
 
 	#manifestRequest(digest: Digest | undefined, signal: AbortSignal | undefined): ManifestRequest {

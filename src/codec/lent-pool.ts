@@ -1,0 +1,32 @@
+import type { BlockPool, BlockSlot } from "./block-slot.js";
+import { CodecError } from "./errors.js";
+
+/**
+ * Lends a pool that outlives its borrower: closing the loan, or its signal, ends what the borrower may still start,
+ * and leaves the workers to others. Blocks in work are finished; each slot returns to the pool as usual.
+ */
+export function lendBlockPool(pool: BlockPool, signal?: AbortSignal): BlockPool {
+	const { compressor, blockSize, slots } = pool;
+	let closed = false;
+	const checkOpen = (): void => {
+		signal?.throwIfAborted();
+		if (!closed) return;
+		throw new CodecError("ERR_CODEC_CLOSED", `${compressor.name}: compress block: pool is closed`);
+	};
+	const reserve = async (): Promise<BlockSlot> => {
+		checkOpen();
+		const slot = await pool.reserve();
+		try {
+			checkOpen();
+		} catch (error) {
+			// Nobody waits for it any more.
+			slot.release();
+			throw error;
+		}
+		return slot;
+	};
+	const close = async (): Promise<void> => {
+		closed = true;
+	};
+	return { compressor, blockSize, slots, reserve, close };
+}

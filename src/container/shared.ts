@@ -1,0 +1,53 @@
+import { type BlockPool, createBlockPool } from "../codec/index.js";
+import type { ImageSource, Reference } from "../image/oci/index.js";
+import type { RegistryConnections, RegistryOptions } from "../image/registry/index.js";
+import type { ImageOptions } from "../squashfs/format/index.js";
+
+/** What decides how much of the machine runs may take, and how they reach registries. */
+export interface SharedOptions {
+	readonly registry: RegistryOptions;
+	/** Worker threads of each pool. Default: the CPUs that this process may use. */
+	readonly jobs?: number | undefined;
+	/** Bytes that compression may take. */
+	readonly memory?: number | undefined;
+	/** Ends all workers at once. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Workers and connections to registries, which runs share that come one after the other, or at the same time.
+ * Whoever makes it closes it, after the last run.
+ */
+export class Shared {
+	readonly #options: SharedOptions;
+	readonly #pools: Map<string, BlockPool> = new Map();
+	#registries: Promise<RegistryConnections> | undefined;
+
+	constructor(options: SharedOptions) {
+		this.#options = options;
+	}
+
+	/** Returns the workers for images of these options; they start when blocks wait for them. */
+	pool({ compressor, blockSize }: ImageOptions): BlockPool {
+		const { jobs, memory, signal } = this.#options;
+		const key = JSON.stringify([compressor, blockSize]);
+		const pool = this.#pools.get(key) ?? createBlockPool({ compressor, blockSize, jobs, memory, signal });
+		this.#pools.set(key, pool);
+		return pool;
+	}
+
+	/** Opens the image of a reference. Not every image comes from a registry, and the HTTP client takes a while to load. */
+	async openRegistry(reference: Reference): Promise<ImageSource> {
+		this.#registries ??= import("../image/registry/index.js").then(
+			({ RegistryConnections: Connections }) => new Connections(this.#options.registry),
+		);
+		return (await this.#registries).open(reference);
+	}
+
+	/** Ends workers and connections, also in the middle of their work. */
+	async close(): Promise<void> {
+		const pools = [...this.#pools.values()].map(async (pool) => pool.close());
+		const registries = this.#registries?.then((connections) => connections.close());
+		await Promise.allSettled([...pools, registries]);
+	}
+}

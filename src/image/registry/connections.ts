@@ -1,0 +1,63 @@
+import { Limiter } from "../../ground/bytes/index.js";
+import type { Reference } from "../oci/index.js";
+import type { AuthorizationContext } from "./authorizer.js";
+import { CredentialStore } from "./credentials.js";
+import { NetworkGuard } from "./network-guard.js";
+import { RegistrySource } from "./registry.js";
+import { type RegistryOptions, type Settings, settingsFrom } from "./settings.js";
+import { TokenCache } from "./token.js";
+import { Transport } from "./transport.js";
+
+/**
+ * Connections, credentials and tokens that the images of any number of registries share. Whoever opens it
+ * closes it; the images that it opened are of no use after that.
+ */
+export class RegistryConnections {
+	readonly settings: Settings;
+	readonly transport: Transport;
+	readonly guard: NetworkGuard;
+	/** What requests prove themselves with. */
+	readonly authorization: AuthorizationContext;
+	readonly #downloads = new Map<string, Limiter>();
+
+	/** @throws RegistryError ERR_REGISTRY_CONFIG for options that cannot be used. */
+	constructor(options: RegistryOptions = {}) {
+		const settings = settingsFrom(options);
+		this.settings = settings;
+		this.transport = new Transport(settings);
+		this.guard = new NetworkGuard(this.transport);
+		const credentials = new CredentialStore(settings);
+		const tokens = new TokenCache(this.transport, this.guard, settings);
+		this.authorization = { settings, guard: this.guard, credentials, tokens };
+	}
+
+	/**
+	 * Returns the image of a reference as its registry, or a mirror of it, serves it. Nothing is requested before
+	 * the first fetch.
+	 */
+	open(reference: Reference): RegistrySource {
+		return new RegistrySource(reference, this);
+	}
+
+	/** Returns what limits the blobs that come from one registry at a time. */
+	downloadsFrom(registry: string): Limiter {
+		const known = this.#downloads.get(registry) ?? new Limiter(this.settings.concurrency);
+		this.#downloads.set(registry, known);
+		return known;
+	}
+
+	/** Ends every connection, also those in the middle of a body. */
+	async close(): Promise<void> {
+		await this.transport.close();
+	}
+}
+
+/**
+ * Opens the image of a reference with connections of its own, which end when it is closed. One source should serve
+ * all platforms.
+ * @throws RegistryError ERR_REGISTRY_CONFIG for options that cannot be used.
+ */
+export function openRegistry(reference: Reference, options: RegistryOptions = {}): RegistrySource {
+	const connections = new RegistryConnections(options);
+	return new RegistrySource(reference, connections, () => connections.close());
+}
