@@ -274,6 +274,17 @@ describe("arguments are held to the same table when a container is made", () => 
 		60_000,
 	);
 
+	test("a kept cgroup namespace needs a mount of cgroup left out", async () => {
+		const finding = "[LXC_CGROUP]";
+		await exportWith("--arg", "PV_LXC_NAMESPACE_KEEP=user net cgroup");
+		expect((await place.run(["verify", "made.tgz"])).stdout).toContain(finding);
+		await place.run(["checkout", "made.tgz", "kept"]);
+		const { stdout } = await place.run(["explain", "kept/web/src.json"]);
+		expect(stdout).toContain("--arg LXC_MOUNT_AUTO_GROUP= leaves it out");
+		await exportWith("--arg", "PV_LXC_NAMESPACE_KEEP=user net cgroup", "--arg", "LXC_MOUNT_AUTO_GROUP=");
+		expect((await place.run(["verify", "made.tgz"])).stdout).not.toContain(finding);
+	}, 60_000);
+
 	test("an unknown key for LXC is an error of the package", async () => {
 		await exportWith("--arg", "PV_LXC_EXTRA_CONF=lxc.utsname = web");
 		const { code, stdout } = await place.run(["verify", "made.tgz"]);

@@ -75,3 +75,27 @@ describe.each(Object.entries(OPTIONS))("%s, damaged", (name, options) => {
 		expect(Buffer.compare(expanded, block)).toBe(0);
 	});
 });
+
+describe("lz4: the end of a block is what kernels demand", () => {
+	const decompressor = createDecompressor("lz4", BLOCK_SIZE);
+	const token = (literals: number, match: number) => (literals << 4) | (match - 4);
+	/** Seven letters, a match of the letter before, and the last literals. */
+	const block = (match: number, last: number) =>
+		Buffer.from([token(7, match), ...Buffer.from("abcdefg"), 1, 0, last << 4, ...Buffer.alloc(last, "z")]);
+
+	test.each([
+		["five last literals", block(8, 5), 20, "abcdefgggggggggzzzzz"],
+		["literals alone", Buffer.from([0x30, ...Buffer.from("abc")]), 3, "abc"],
+	])("%s: read", (_, stored, size, text) => {
+		expect(Buffer.from(decompressor.decompress(stored, size)).toString()).toBe(text);
+	});
+
+	test.each([
+		["four last literals", block(9, 4), 20],
+		["no last literals", block(13, 0), 20],
+		["a match that begins 11 bytes before the end", block(6, 5), 18],
+		["a match that ends 4 bytes before the most that there may be", block(9, 5), 20],
+	])("%s: refused", (_, stored, size) => {
+		expect(attempt(() => decompressor.decompress(stored, size))).toBe("ERR_CODEC_DATA");
+	});
+});

@@ -117,6 +117,7 @@ function notes(subject: string, value: string, context: RenderContext): string[]
 	if (subject === "Entrypoint") return commandNotes(context, context.settings.entrypoint);
 	if (subject === "Cmd" && context.settings.entrypoint === undefined)
 		return commandNotes(context, context.settings.cmd);
+	if (subject === "args.PV_LXC_NAMESPACE_KEEP") return keepNotes(value, context);
 	return subject.startsWith("args.") ? argumentNotes(subject.slice(5), value, context) : [];
 }
 
@@ -144,6 +145,15 @@ function commandNotes({ settings, rules }: RenderContext, program: ImageSettings
 	});
 	if (typeof program !== "string") return others;
 	return ["a string is taken unchanged; liblxc splits it at spaces", ...others];
+}
+
+/** What the rule LXC_CGROUP says of the file, said of the argument. */
+function keepNotes(namespaces: string, { args }: RenderContext): string[] {
+	const mounted = (args.scalar("LXC_MOUNT_AUTO_GROUP") ?? "cgroup").trim().startsWith("cgroup");
+	if (!mounted || !namespaces.split(/\s+/).includes("cgroup")) return [];
+	return [
+		"with LXC 6 on cgroup2 the container does not start while lxc.mount.auto has cgroup: --arg LXC_MOUNT_AUTO_GROUP= leaves it out",
+	];
 }
 
 const CHOICES: ReadonlyMap<string, readonly string[]> = new Map([

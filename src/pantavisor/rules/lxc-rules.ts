@@ -6,6 +6,7 @@ type LxcRuleId =
 	| "LXC_ENVIRONMENT"
 	| "LXC_MOUNT"
 	| "LXC_CAPABILITIES"
+	| "LXC_CGROUP"
 	| "LXC_COMMAND"
 	| "LXC_NETWORK";
 
@@ -28,6 +29,13 @@ export const LXC_RULES: RuleTable<LxcRuleId> = {
 		severity: "error",
 		reason: "a mount entry with too few or too many fields",
 		remedy: CONFIGURATION,
+	},
+	LXC_CGROUP: {
+		severity: "warning",
+		reason:
+			"on cgroup2, LXC 6 cannot mount cgroup where the container keeps the cgroup namespace of the host",
+		remedy:
+			"add --arg LXC_MOUNT_AUTO_GROUP= so that nothing is mounted, or leave cgroup out of PV_LXC_NAMESPACE_KEEP",
 	},
 	LXC_CAPABILITIES: {
 		severity: "error",

@@ -31,7 +31,25 @@ export function lintLxcConfig(text: string, subject: string): Finding[] {
 			error("LXC_CAPABILITIES", subject, "liblxc refuses lxc.cap.drop and lxc.cap.keep together"),
 		);
 	}
+	if (lists(lines, "lxc.namespace.keep", "cgroup") && lists(lines, "lxc.mount.auto", "cgroup")) {
+		findings.push(warning("LXC_CGROUP", subject, CGROUP_KEPT));
+	}
 	return findings;
+}
+
+const CGROUP_KEPT =
+	"lxc.namespace.keep has cgroup and lxc.mount.auto mounts it: with LXC 6 on cgroup2 the container does not start";
+
+/** Whether a key has a word among those of its lines, whatever stands after a colon or a dash in it. */
+function lists(lines: readonly string[], key: string, word: string): boolean {
+	return lines.some((line) => {
+		const at = line.indexOf("=");
+		if (at < 0 || line.slice(0, at).trim() !== key) return false;
+		return line
+			.slice(at + 1)
+			.split(/\s+/)
+			.some((each) => each.split(/[:-]/, 1)[0] === word);
+	});
 }
 
 function lintLine(line: string, subject: string): Finding[] {

@@ -76,3 +76,13 @@ test.each(VECTORS)("every line and member has its reason: $id", ({ name, source,
 	const members = new Set(explanations.flatMap(({ run }) => run.map((text) => text.split(":")[0])));
 	expect([...createRunManifest(input).keys()].filter((member) => !members.has(member))).toEqual([]);
 });
+
+test.each([
+	[{ PV_LXC_NAMESPACE_KEEP: "user cgroup" }, 1],
+	[{ PV_LXC_NAMESPACE_KEEP: "user cgroup", LXC_MOUNT_AUTO_GROUP: "cgroup:ro" }, 1],
+	[{ PV_LXC_NAMESPACE_KEEP: "user cgroup", LXC_MOUNT_AUTO_GROUP: "" }, 0],
+	[{ PV_LXC_NAMESPACE_KEEP: "user net" }, 0],
+])("a kept cgroup namespace beside a mount of cgroup is noted: %j", (args, notes) => {
+	const explanations = explainPart(renderInput({ Cmd: ["/x"] }, { args }));
+	expect(about("args.PV_LXC_NAMESPACE_KEEP", explanations).notes).toHaveLength(notes);
+});
