@@ -32,9 +32,12 @@ function pathOf(id) {
 		: undefined;
 }
 
-/** The room of a module: its folder; the commands belong to the command line. */
-function roomOf(path) {
-	return path.startsWith("cli/") ? "cli" : dirname(path);
+/**
+ * The file a module of ours goes into: that of its room. Each command needs other modules of the command line, and
+ * one or two flows, so that those stay files of their own.
+ */
+function fileOfModule(path) {
+	return /^(cli|flows)\//.test(path) ? path : `${dirname(path)}/index`;
 }
 
 /** The file a module goes into, shared with others; null for those that are loaded by themselves. */
@@ -45,7 +48,7 @@ function fileOf(id, context) {
 	if (path === undefined || !path.includes("/")) return null;
 	const { isEntry, dynamicImporters } = context.getModuleInfo(id);
 	const alone = isEntry || (dynamicImporters.length > 0 && !path.endsWith("/index"));
-	return alone ? null : `${roomOf(path)}/index`;
+	return alone ? null : fileOfModule(path);
 }
 
 /** Modules that are loaded by themselves lie where they lay. */
@@ -56,7 +59,13 @@ function chunkFile({ facadeModuleId }) {
 
 async function bundle() {
 	const input = Object.fromEntries(ENTRIES.map((name) => [name, join(compiled, `${name}.js`)]));
-	const build = await rolldown({ input, platform: "node", preserveEntrySignatures: "allow-extension" });
+	const build = await rolldown({
+		input,
+		platform: "node",
+		preserveEntrySignatures: "allow-extension",
+		// Loading a room does nothing by itself, so that a command loads only the rooms whose names it uses.
+		treeshake: { moduleSideEffects: (id) => pathOf(id) === undefined || ENTRIES.includes(pathOf(id)) },
+	});
 	const { output } = await build.write({
 		dir: program,
 		format: "esm",

@@ -1,7 +1,9 @@
 import { Command } from "commander";
-import { UsageError } from "./errors.js";
+import { discardPendingFiles, discardTemporaryDirectories } from "../internal.js";
+import { CommandFailure, UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
 import { isSwitchedOn } from "./pvr-variables.js";
+import { wordsOf } from "./reference.js";
 import { openSession, type Session } from "./session.js";
 import { Terminal } from "./terminal.js";
 
@@ -42,38 +44,10 @@ export function createGroup(name: string, summary: string, example: string): Com
 		.addHelpText("after", `\nExample:\n${example.replace(/^/gm, "  ")}`);
 }
 
-/**
- * CI systems hand on variables that have no value as empty ones: they count as unset. Switches are
- * off, too, by the words that mean it to pvr.
- */
-export function forgetEmptyVariables({ options }: Command, variables: NodeJS.ProcessEnv): void {
-	for (const { envVar, required, optional } of options) {
-		const value = envVar && variables[envVar];
-		const isOff = !required && !optional && /^(0|f|false)$/i.test(value ?? "");
-		if (envVar && (value === "" || isOff)) delete variables[envVar];
-	}
-}
-
 /** For options that name a file or directory. */
 export function parsePath(text: string): string {
 	if (text !== "") return text;
 	throw new UsageError("--output: expected a file or directory, got nothing");
-}
-
-/** Returns the words that name a command, without the program's own: `cache ls`. */
-export function wordsOf(command: Command): string {
-	const { parent } = command;
-	return parent === null || parent.parent === null ? command.name() : `${wordsOf(parent)} ${command.name()}`;
-}
-
-/** The end of a command that failed and has reported why. */
-export class CommandFailure extends Error {
-	readonly exitCode: number;
-
-	constructor(exitCode: number) {
-		super(`exit code ${exitCode}`);
-		this.exitCode = exitCode;
-	}
 }
 
 /** Makes a commander action of a handler that takes the session, the options and the arguments. */
@@ -98,6 +72,8 @@ export function action<Options extends object, Arguments extends unknown[]>(
 			terminal.failure(error);
 			throw new CommandFailure(exitCodeOf(error));
 		} finally {
+			discardPendingFiles();
+			discardTemporaryDirectories();
 			terminal.close();
 		}
 	};

@@ -27,3 +27,13 @@ export class InputError extends PvpkgError<"ERR_INPUT"> {
 		super("input", "ERR_INPUT", message, options);
 	}
 }
+
+/** The end of a command that failed and has reported why. */
+export class CommandFailure extends Error {
+	readonly exitCode: number;
+
+	constructor(exitCode: number) {
+		super(`exit code ${exitCode}`);
+		this.exitCode = exitCode;
+	}
+}

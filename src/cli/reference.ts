@@ -21,3 +21,9 @@ function flatten(command: Command, words: string): ReferenceEntry[] {
 export function optionsOf(command: Command): readonly Option[] {
 	return command.createHelp().visibleOptions(command);
 }
+
+/** Returns the words that name a command, without the program's own: `cache ls`. */
+export function wordsOf(command: Command): string {
+	const { parent } = command;
+	return parent === null || parent.parent === null ? command.name() : `${wordsOf(parent)} ${command.name()}`;
+}

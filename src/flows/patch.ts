@@ -1,4 +1,4 @@
-import { findSides, type OpenedSide, openSide } from "../compare/report/index.js";
+import type { OpenedSide } from "../compare/report/index.js";
 import {
 	BuildError,
 	type Container,
@@ -66,7 +66,8 @@ export class OldPackages {
 		return { digest: dockerDigest, image: { sha256, size: content.size, read: content.read.bind(content) } };
 	}
 
-	#open(from: string, platform: string): Promise<OpenedSide> {
+	async #open(from: string, platform: string): Promise<OpenedSide> {
+		const { findSides, openSide } = await import("../compare/report/index.js");
 		const found = findSides(from);
 		const side =
 			found.find((each) => each.platform === platform) ?? (found.length === 1 ? found[0] : undefined);

@@ -1,18 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands/index.js";
+import { wholeProgram } from "../../src/cli/program.js";
 import { listCommands, optionsOf, type ReferenceEntry } from "../../src/cli/reference.js";
 
 const FOLDER = "docs/commands";
 /** Set this variable to write the pages instead of comparing them. */
 const WRITES = process.env.PVPKG_WRITE_DOCS === "1";
 
-const program = new Command("pvpkg");
-for (const commands of Object.values(COMMANDS)) {
-	for (const create of Object.values(commands)) program.addCommand(create());
-}
-const entries = listCommands(program);
+const entries = listCommands(await wholeProgram());
 const cell = (text: string): string =>
 	text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(/\s+/g, " ");
 

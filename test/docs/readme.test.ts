@@ -1,17 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { COMMANDS } from "../../src/cli/commands/index.js";
+import { wholeProgram } from "../../src/cli/program.js";
 import { listCommands, optionsOf } from "../../src/cli/reference.js";
 
 const docs = readdirSync("docs").filter((name) => name.endsWith(".md"));
 const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((name) => `docs/${name}`)];
-const program = new Command("pvpkg");
-for (const commands of Object.values(COMMANDS)) {
-	for (const create of Object.values(commands)) program.addCommand(create());
-}
-const entries = listCommands(program);
+const entries = listCommands(await wholeProgram());
 
 /** Lines of shell blocks that call pvpkg, with continued lines joined. */
 function calls(text: string): string[] {
