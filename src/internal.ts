@@ -1,11 +1,9 @@
 // The door of the command line: whatever its commands take from the rooms. It is no part of the library.
 
-export { CodecError, type CodecErrorCode, type Tier } from "./codec/index.js";
+export type { Tier } from "./codec/index.js";
 export {
 	type Budget,
-	type BudgetResult,
 	CompareError,
-	type CompareErrorCode,
 	codeQualityReport,
 	formatReport,
 	htmlReport,
@@ -13,25 +11,18 @@ export {
 	markdownReport,
 	memberLine,
 	metricsReport,
-	type PlatformReport,
 	parseBudgetExpression,
 	parseBudgets,
 	type Report,
-	type ReportRequest,
 	reportDocument,
 	reportPackages,
 } from "./compare/report/index.js";
 export { DIFFERENCE_LIMIT, type Difference, formatDifference } from "./compare/repro/index.js";
 export {
-	BuildError,
-	type BuildErrorCode,
 	type BuildSettings,
-	type CacheCheck,
-	type Evidence,
 	type LockSettings,
 	type Phase,
 	type ProgressEvent,
-	type PrunedCache,
 	pruneCache,
 	readStateFiles,
 	type Signing,
@@ -39,12 +30,8 @@ export {
 } from "./container/index.js";
 export {
 	DeviceClient,
-	DeviceError,
-	type DeviceErrorCode,
 	type PushEvents,
-	type PushedPackage,
 	type PushPlan,
-	type PushRequest,
 	type PushResult,
 	pushPackages,
 	type RevisionProgress,
@@ -61,25 +48,18 @@ export {
 	putState,
 	type ReceiveRequest,
 	type RemoteAddress,
-	RepositoryError,
-	type RepositoryErrorCode,
 	receiveState,
 	type ServerOptions,
 	withServer,
 } from "./delivery/repository/index.js";
 export type {
 	ComponentChange,
-	ListedComponent,
 	SbomComparison,
-	SbomErrorCode,
 	SbomFormat,
 } from "./evidence/sbom/index.js";
 export {
-	type AddAppRequest,
 	type AppResult,
 	addApp,
-	type BuildRequest,
-	type BuiltRelease,
 	buildReleases,
 	type ContentsListing,
 	type ContentsRequest,
@@ -91,52 +71,36 @@ export {
 	type ExportRequest,
 	exportImage,
 	extractImages,
-	type FetchRequest,
 	fetchLocked,
-	type InstalledSource,
-	type InstallRequest,
 	installAppAgain,
 	installImage,
 	LOCK_FILE,
 	type LockChange,
 	type LockedAddress,
-	type LockReport,
-	type LockRequest,
 	listContents,
 	listLocked,
 	lockImages,
 	makeSbom,
 	makeSquashfs,
+	type PackageInput,
 	type PackageSummary,
 	type PatchRequest,
-	type PlanRequest,
-	type PullRequest,
 	packageSummary,
 	planExport,
 	planImage,
 	pullImage,
-	type ReleaseSummary,
 	type Reproduction,
-	type ReproRequest,
 	readLock,
 	releaseSummary,
 	reproduceReleases,
 	type SbomRequest,
 	type SettingsChange,
-	type SquashfsRequest,
-	type SquashfsResult,
 	streamImage,
-	type UpdateAppRequest,
 	updateApp,
+	withPackageInput,
 } from "./flows/index.js";
 export {
 	BytesError,
-	type BytesErrorCode,
-	bufferContent,
-	byteString,
-	type Content,
-	contentBytes,
-	contentChunks,
 	displayByteString,
 	type ErrorKind,
 	PvpkgError,
@@ -150,7 +114,6 @@ export {
 	isDirectory,
 	makeDirectory,
 	PendingFile,
-	restoreInterrupted,
 	writeFileAtomically,
 } from "./ground/files/index.js";
 export {
@@ -158,40 +121,27 @@ export {
 	encodeCanonicalJson,
 	encodeIndentedJson,
 	isJsonObject,
-	JsonError,
-	type JsonErrorCode,
 	type JsonObject,
 	type JsonValue,
 	parseJson,
 	plainJson,
 	sortJson,
 } from "./ground/json/index.js";
-export { ContentStore, readCacheKeyFile, type StoredBlob } from "./ground/store/index.js";
-export { TarError, type TarErrorCode } from "./ground/tar/index.js";
-export { LockError, type LockErrorCode } from "./image/lock/index.js";
+export { ContentStore, readCacheKeyFile } from "./ground/store/index.js";
+export { LockError } from "./image/lock/index.js";
 export {
 	formatPlatform,
-	OciError,
-	type OciErrorCode,
 	type Platform,
-	parsePlatform,
 } from "./image/oci/index.js";
-export { OverlayError, type OverlayErrorCode } from "./image/overlay/index.js";
-export type { RegistryErrorCode, RegistryOptions } from "./image/registry/index.js";
-export { RootfsError, type RootfsErrorCode } from "./image/rootfs/index.js";
 export {
 	type NamingOptions,
 	nameImage,
 	type PullPlan,
-	SourceError,
-	type SourceErrorCode,
 } from "./image/sources/index.js";
 export {
 	addFiles,
 	applyVerity,
 	type Checkout,
-	CheckoutError,
-	type CheckoutErrorCode,
 	checkoutStatus,
 	commitCheckout,
 	convertVolume,
@@ -216,11 +166,7 @@ export {
 } from "./pantavisor/checkout/index.js";
 export { type Explanation, explainPart, renderLxcConfig } from "./pantavisor/lxc/index.js";
 export {
-	type ArchiveSummary,
-	ExportError,
-	type ExportErrorCode,
 	openPackage,
-	openSoundPackage,
 	type Package,
 	type PackageReadOptions,
 	readArchive,
@@ -230,18 +176,15 @@ export {
 	writeArchiveFile,
 } from "./pantavisor/package/index.js";
 export {
-	ARCH_LABELS,
 	type ArchLabel,
 	formatBuildVersion,
 	formatPackageName,
 	type GitFacts,
-	labelPlatform,
+	labelOfPath,
 	parseCiConfigPlatforms,
 	parseLabel,
 	parsePlatformWord,
 	platformLabel,
-	ReleaseError,
-	type ReleaseErrorCode,
 } from "./pantavisor/project/index.js";
 export type { Finding } from "./pantavisor/rules/index.js";
 export { createRunManifest, encodeRunManifestText } from "./pantavisor/run/index.js";
@@ -260,8 +203,6 @@ export {
 	type Signature,
 	type Signer,
 	type SignerIdentity,
-	SigningError,
-	type SigningErrorCode,
 	type SigningRequest,
 	selectSignatures,
 	signatureListing,
@@ -284,29 +225,23 @@ export {
 export {
 	encodeState,
 	objectReference,
-	PantavisorError,
-	type PantavisorErrorCode,
-	parseState,
 	partOfKey,
 	type State,
 	selectParts,
 	stateObjects,
 } from "./pantavisor/state/index.js";
-export { VerityError, type VerityErrorCode } from "./pantavisor/verity/index.js";
 export {
 	type Alignment,
 	parseAlignment,
 	SquashfsError,
-	type SquashfsErrorCode,
 } from "./squashfs/format/index.js";
 export { type KernelTarget, parseKernelConfig, parseKernelVersion } from "./squashfs/kernel/index.js";
 export { formatOptionLength } from "./squashfs/options/index.js";
-export { type ImageEntry, openImage, readSquashfs } from "./squashfs/read/index.js";
+export { type ImageEntry, openImage } from "./squashfs/read/index.js";
 export {
 	type AgainstReport,
 	type Policy,
 	parsePolicy,
-	type Verifiable,
 	type VerifyOptions,
 	type VerifyReport,
 	verifyAgainst,

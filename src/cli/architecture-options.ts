@@ -1,6 +1,5 @@
-import { basename, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { ARCH_LABELS, type ArchLabel, parseLabel } from "../internal.js";
+import { type ArchLabel, labelOfPath, parseLabel } from "../internal.js";
 
 /** Which devices a package is for. */
 export interface ArchitectureFlags {
@@ -22,20 +21,5 @@ export function addArchitectureOptions(command: Command): Command {
 
 /** Returns the label of the devices that a package is for: as it was said, else as the path has it. */
 export function packageLabel(path: string, { arch }: ArchitectureFlags): ArchLabel | undefined {
-	return arch ?? labelOfFile(basename(path)) ?? labelOfDirectory(resolve(path).split("/"));
-}
-
-function labelOfFile(name: string): ArchLabel | undefined {
-	if (!name.endsWith(".tgz")) return undefined;
-	return asLabel(name.split(".").at(-2));
-}
-
-/** The nearest `releases/ARCH` counts. */
-function labelOfDirectory(names: readonly string[]): ArchLabel | undefined {
-	const at = names.findLastIndex((name, i) => names[i - 1] === "releases" && asLabel(name) !== undefined);
-	return asLabel(names[at]);
-}
-
-function asLabel(name: string | undefined): ArchLabel | undefined {
-	return ARCH_LABELS.find((label) => label === name);
+	return arch ?? labelOfPath(path);
 }

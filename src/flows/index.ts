@@ -15,6 +15,7 @@ export {
 	lockImages,
 } from "./lock.js";
 export { readLock } from "./lock-resolver.js";
+export { type PackageInput, type PackageInputOptions, withPackageInput } from "./package-input.js";
 export { planExport, planImage } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";
 export { pullImage } from "./pull.js";

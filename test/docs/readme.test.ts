@@ -47,7 +47,7 @@ describe.each(pages)("%s", (page) => {
 	});
 });
 
-test("the example of the README is the one that the compiler checks", () => {
-	const example = readFileSync("test/docs/library-example.ts", "utf8").split("\n").slice(1).join("\n");
-	expect(readFileSync("README.md", "utf8")).toContain(example.replace("../../src/index.js", "pvpkg"));
+test("the example of the README is one that is compiled and run", () => {
+	const example = readFileSync("docs/examples/export.ts", "utf8").split("\n").slice(1).join("\n");
+	expect(readFileSync("README.md", "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
 });

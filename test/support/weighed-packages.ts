@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { type PlatformReport, reportPlatform } from "../../src/compare/report/platform-report.js";
 import type { Side } from "../../src/compare/report/side.js";
+import type { ImageOptions } from "../../src/doors/squashfs.js";
 import { bufferContent, type Content } from "../../src/ground/bytes/index.js";
 import { jsonValue, type PlainJson } from "../../src/ground/json/index.js";
 import type { RootfsTree } from "../../src/image/rootfs/index.js";
 import { encodeState } from "../../src/pantavisor/state/index.js";
-import type { ImageOptions } from "../../src/squashfs/index.js";
 import { imageBytes } from "./squashfs-images.js";
 
 /** A package in memory: trees become squashfs objects, bytes objects, and all else documents. */

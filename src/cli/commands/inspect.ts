@@ -8,11 +8,12 @@ import {
 	type JsonValue,
 	objectReference,
 	openImage,
+	type PackageInput,
 	plainJson,
 	type State,
 } from "../../internal.js";
 import { action, createCommand } from "../command.js";
-import { type PackageInput, withPackageInput } from "../package-input.js";
+import { withPackageInput } from "../package-input.js";
 import { addReportOptions, type ReportFlags, runReport } from "../report-options.js";
 import { formatBytes, formatTable } from "../terminal.js";
 

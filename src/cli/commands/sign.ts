@@ -3,6 +3,7 @@ import {
 	attachSignature,
 	checkOutputFile,
 	isJsonObject,
+	type PackageInput,
 	partSelection,
 	readCheckout,
 	type SigningRequest,
@@ -16,7 +17,7 @@ import {
 import { collect, readInput } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
-import { type PackageInput, withPackageInput } from "../package-input.js";
+import { withPackageInput } from "../package-input.js";
 import type { Session } from "../session.js";
 import { decodeSignature } from "../signer-command.js";
 import {

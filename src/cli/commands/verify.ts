@@ -3,6 +3,7 @@ import {
 	checkSbomDocument,
 	type Finding,
 	type KernelTarget,
+	type PackageInput,
 	PvpkgError,
 	parseKernelConfig,
 	parseKernelVersion,
@@ -14,7 +15,7 @@ import { readInput } from "../app-options.js";
 import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError, VerificationError } from "../errors.js";
-import { type PackageInput, withPackageInput } from "../package-input.js";
+import { withPackageInput } from "../package-input.js";
 import { addPackageOptions, type PackageFlags } from "../package-options.js";
 import { addServerOptions, type ServerFlags } from "../server-options.js";
 import type { Session } from "../session.js";
@@ -87,8 +88,7 @@ async function verifyInput(
 	};
 	return withPackageInput(path, session, flags, async (input) => {
 		const findings = [...(input.findings ?? []), ...(await checkSboms(input, flags.sbom))];
-		const whole = input.kind === "state" || input.state.has("bsp/run.json");
-		const report = await verifyPackage({ ...input, findings }, { ...options, whole });
+		const report = await verifyPackage({ ...input, findings }, { ...options, whole: input.whole });
 		const verified = { path, report };
 		return running === undefined ? verified : withAgainst(verified, running, input.state, options);
 	});

@@ -1,5 +1,5 @@
 export { DeviceClient, type LogQuery } from "./client.js";
-export { DeviceError, type DeviceErrorCode } from "./errors.js";
+export type { DeviceErrorCode } from "./errors.js";
 export type { PushedPackage, PushPlan } from "./plan.js";
 export type { RevisionProgress } from "./progress.js";
 export { type PushEvents, type PushRequest, type PushResult, pushPackages, runRevision } from "./push.js";

@@ -2,7 +2,7 @@ export { isRemoteAddress, parseRemoteAddress, type RemoteAddress } from "./addre
 export { type ServerOptions, withServer } from "./client.js";
 export { type CloneRequest, cloneRepository } from "./clone.js";
 export { type DeployRequest, deployRepositories } from "./deploy.js";
-export { RepositoryError, type RepositoryErrorCode } from "./errors.js";
+export type { RepositoryErrorCode } from "./errors.js";
 export { type ReceiveRequest, receiveState } from "./receive.js";
 export { readRemote, readRemoteState } from "./remote.js";
 export { type PostRequest, postState, putObjects, putState, type SendRequest } from "./send.js";

@@ -6,7 +6,8 @@ import { effectiveVariant, formatPlatform, normalPlatform, platformKey } from ".
 import { choosePlatform, type PlatformPolicy, variantLevel } from "./platform-choice.js";
 
 export interface ResolveOptions {
-	readonly policy: PlatformPolicy;
+	/** `exact` refuses lower variants. Default: `compatible`. */
+	readonly policy?: PlatformPolicy | undefined;
 	/** Takes an image whose configuration names another architecture, with a warning. */
 	readonly allowArchMismatch?: boolean | undefined;
 	/** Receives fallbacks and contradictions that do no harm, each with the platform that was requested. */
@@ -38,8 +39,8 @@ interface Choice {
  */
 export async function resolveImages(
 	source: ImageSource,
-	platforms: readonly Platform[] | undefined,
-	options: ResolveOptions,
+	platforms?: readonly Platform[] | undefined,
+	options: ResolveOptions = {},
 ): Promise<Image[]> {
 	const { candidates, absent } = await listCandidates(source, options.signal);
 	const wanted = platforms ?? offeredPlatforms(source, candidates, options);
@@ -79,7 +80,7 @@ function offeredPlatforms(
 function choose(
 	requested: Platform,
 	candidates: readonly Candidate[],
-	{ policy, allowArchMismatch, recorded }: ResolveOptions,
+	{ policy = "compatible", allowArchMismatch, recorded }: ResolveOptions,
 ): { candidate?: Candidate; match?: PlatformMatch } {
 	const [first] = candidates;
 	if (recorded && first?.single && isWithoutVariant(first.platform, requested)) {

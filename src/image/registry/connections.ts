@@ -3,7 +3,7 @@ import type { Reference } from "../oci/index.js";
 import type { AuthorizationContext } from "./authorizer.js";
 import { CredentialStore } from "./credentials.js";
 import { NetworkGuard } from "./network-guard.js";
-import { RegistrySource } from "./registry.js";
+import { ConnectedSource, type RegistrySource } from "./registry.js";
 import { type RegistryOptions, type Settings, settingsFrom } from "./settings.js";
 import { TokenCache } from "./token.js";
 import { Transport } from "./transport.js";
@@ -36,7 +36,7 @@ export class RegistryConnections {
 	 * the first fetch.
 	 */
 	open(reference: Reference): RegistrySource {
-		return new RegistrySource(reference, this);
+		return new ConnectedSource(reference, this);
 	}
 
 	/** Returns what limits the blobs that come from one registry at a time. */
@@ -59,5 +59,5 @@ export class RegistryConnections {
  */
 export function openRegistry(reference: Reference, options: RegistryOptions = {}): RegistrySource {
 	const connections = new RegistryConnections(options);
-	return new RegistrySource(reference, connections, () => connections.close());
+	return new ConnectedSource(reference, connections, () => connections.close());
 }

@@ -39,8 +39,22 @@ interface Connections {
 	downloadsFrom(registry: string): Limiter;
 }
 
-/** An `ImageSource` with what only registries know. */
-export class RegistrySource implements ImageSource {
+/** The image of a reference as its registry, or a mirror of it, serves it: with what only registries know. */
+export interface RegistrySource extends ImageSource {
+	readonly reference: Reference;
+	/**
+	 * Returns what the tag means at this moment: a HEAD request, which does not count against rate limits. Undefined
+	 * where the server cannot say.
+	 */
+	resolveDigest(signal?: AbortSignal): Promise<Digest | undefined>;
+	/** Returns all tags of the repository. @throws RegistryError */
+	listTags(signal?: AbortSignal): Promise<string[]>;
+	openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array>;
+	close(): Promise<void>;
+}
+
+/** A source over connections that it may share with others. */
+export class ConnectedSource implements RegistrySource {
 	readonly name: string;
 	readonly reference: Reference;
 	readonly #settings: Settings;

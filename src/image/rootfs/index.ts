@@ -12,5 +12,6 @@ export { resolveFile } from "./file-lookup.js";
 export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";
 export type { Attributes, Device, Directory, Inode, Ipc, RegularFile, RootfsTree, Symlink } from "./inode.js";
 export { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
+export type { ApplicationOptions } from "./layer-application.js";
 export { finishRootfs } from "./structure.js";
 export { lookUpUser, type UserNumbers } from "./user-lookup.js";

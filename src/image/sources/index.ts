@@ -24,4 +24,5 @@ export {
 	planPull,
 	planRootfs,
 } from "./plan.js";
+export { type RootfsDirectoryOptions, readRootfsDirectory } from "./rootfs-directory.js";
 export { measureRootfs, type RootfsSize } from "./rootfs-size.js";

@@ -9,7 +9,7 @@ export {
 } from "./checkout-writer.js";
 export { type CommitOptions, type CommitSummary, commitCheckout, readCommitMessage } from "./commit.js";
 export { CheckoutEdit } from "./edit.js";
-export { CheckoutError, type CheckoutErrorCode } from "./errors.js";
+export type { CheckoutErrorCode } from "./errors.js";
 export { importState } from "./import.js";
 export { type InitOptions, initCheckout } from "./init.js";
 export { type PlaceName, readPlace, rememberPlaces } from "./places.js";

@@ -11,6 +11,7 @@ export {
 	platformLabel,
 	projectLabels,
 } from "./label.js";
+export { labelOfPath } from "./label-of-path.js";
 export {
 	formatBuildVersion,
 	formatPackageName,

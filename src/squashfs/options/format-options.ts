@@ -1,4 +1,4 @@
-import type { ImageOptions } from "../format/index.js";
+import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../format/index.js";
 import { parseCompressor } from "./compressor-words.js";
 import { type ExcludePattern, parseExclude } from "./exclude-pattern.js";
 import { FormatDraft, type TreeChanges } from "./format-draft.js";
@@ -16,10 +16,13 @@ export interface FormatOptions {
 /**
  * Reads mksquashfs's options, separated by any white space when they are one text. All words
  * after `-e` are excludes, as they are for mksquashfs.
- * @param defaults what holds where the options say nothing.
+ * @param defaults what holds where the options say nothing. Default: `DEFAULT_IMAGE_OPTIONS`.
  * @throws SquashfsError ERR_SQUASHFS_OPTION naming the word that is unknown or malformed.
  */
-export function parseFormatOptions(text: string | readonly string[], defaults: ImageOptions): FormatOptions {
+export function parseFormatOptions(
+	text: string | readonly string[],
+	defaults: ImageOptions = DEFAULT_IMAGE_OPTIONS,
+): FormatOptions {
 	const words = typeof text === "string" ? text.split(/\s+/).filter((word) => word !== "") : text;
 	const draft = new FormatDraft();
 	for (let i = 0; i < words.length; ) {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { accountImage, type ImageAccount } from "../../../src/compare/report/image-account.js";
+import { type ImageOptions, openImage } from "../../../src/doors/squashfs.js";
 import { bufferContent } from "../../../src/ground/bytes/index.js";
 import type { RootfsTree } from "../../../src/image/rootfs/index.js";
-import { type ImageOptions, openImage } from "../../../src/squashfs/index.js";
 import { directory, file, noise, zeros } from "../../support/inodes.js";
 import { randomTree } from "../../support/random-tree.js";
 import { imageBytes } from "../../support/squashfs-images.js";

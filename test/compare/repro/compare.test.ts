@@ -9,10 +9,10 @@ import {
 	type KnownInputs,
 	openCompared,
 } from "../../../src/compare/repro/index.js";
+import type { ImageOptions } from "../../../src/doors/squashfs.js";
 import type { PlainJson } from "../../../src/ground/json/index.js";
 import type { RootfsTree } from "../../../src/image/rootfs/index.js";
 import { writeArchive } from "../../../src/pantavisor/package/index.js";
-import type { ImageOptions } from "../../../src/squashfs/index.js";
 import { directory, file, noise, symlink } from "../../support/inodes.js";
 import { MemorySink } from "../../support/memory-sink.js";
 import { webPart } from "../../support/packages.js";

@@ -1,0 +1,60 @@
+import { BytesError } from "../ground/bytes/index.js";
+import { isDirectory, readFileIfPresent, restoreInterrupted } from "../ground/files/index.js";
+import { readCheckout } from "../pantavisor/checkout/index.js";
+import { openPackage, openSoundPackage } from "../pantavisor/package/index.js";
+import { parseState } from "../pantavisor/state/index.js";
+import type { Verifiable } from "../verify/index.js";
+
+/** A package, a checkout or a state by itself, opened for reading. */
+export interface PackageInput extends Verifiable {
+	readonly kind: "package" | "checkout" | "state";
+	readonly path: string;
+	/** Whether it is all that a device runs, rather than a part of it. */
+	readonly whole: boolean;
+	close(): void;
+}
+
+/** How packages are opened. */
+export interface PackageInputOptions {
+	readonly temporaryDirectory: string;
+	/** Where a checkout may keep objects outside of it. */
+	readonly objectStores?: readonly string[] | undefined;
+	/** Most bytes that a package may unpack to. */
+	readonly maximumUnpacked?: number | undefined;
+	/** Refuses a package that is not in the form that devices read. Default: its faults come as findings. */
+	readonly sound?: boolean | undefined;
+}
+
+/** Opens what a path leads to for as long as `use` takes: a directory is a checkout, `.json` a state, anything else a package. */
+export async function withPackageInput<T>(
+	path: string,
+	options: PackageInputOptions,
+	use: (input: PackageInput) => Promise<T>,
+): Promise<T> {
+	const input = await openPackageInput(path, options);
+	try {
+		return await use({ ...input, path, whole: input.kind === "state" || input.state.has("bsp/run.json") });
+	} finally {
+		input.close();
+	}
+}
+
+async function openPackageInput(
+	path: string,
+	options: PackageInputOptions,
+): Promise<Omit<PackageInput, "path" | "whole">> {
+	restoreInterrupted(path);
+	if (isDirectory(path)) return { kind: "checkout", ...readCheckout(path, options) };
+	if (path.endsWith(".json")) {
+		const text = readText(path);
+		return { kind: "state", state: parseState(text, path), text, close() {} };
+	}
+	const open = options.sound ? openSoundPackage : openPackage;
+	return { kind: "package", ...(await open(path, options)) };
+}
+
+function readText(path: string): Uint8Array {
+	const text = readFileIfPresent(path);
+	if (text !== undefined) return text;
+	throw new BytesError("ERR_FILE_NOT_FOUND", `${path}: read: there is no such file`);
+}

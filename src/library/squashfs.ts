@@ -1,0 +1,38 @@
+import { makeSquashfs as makeFlow } from "../flows/index.js";
+import { parsePlatform } from "../image/oci/index.js";
+import { type MakeOptions, withSettings } from "./call.js";
+
+/** What `makeSquashfs` takes. */
+export interface SquashfsOptions extends MakeOptions {
+	/** `dir:TREE`, `tar:FILE`, or an image as `exportImage` takes it; it is taken as it is. */
+	readonly source: string;
+	/** The file to write; it appears whole, or not at all. */
+	readonly path: string;
+	/** For images of several platforms, as `os/arch[/variant]`. */
+	readonly platform?: string | undefined;
+	/** Options of mksquashfs, as words: `["-comp", "zstd", "-b", "256K"]`. */
+	readonly options?: readonly string[] | undefined;
+}
+
+/** A squashfs that was made. */
+export interface MadeSquashfs {
+	readonly path: string;
+	/** Bytes, padding included. */
+	readonly size: number;
+	/** Lower-case hex. */
+	readonly sha256: string;
+	/** Entries of the tree, hard links counted once. */
+	readonly inodes: number;
+}
+
+/**
+ * Makes a squashfs of a directory, an archive or an image. Nothing is added to it and nothing taken away: owners,
+ * device nodes, set-uid bits and capabilities of archives and images survive without privileges.
+ */
+export async function makeSquashfs(options: SquashfsOptions): Promise<MadeSquashfs> {
+	const { source, path, options: words, platform } = options;
+	const chosen = platform === undefined ? undefined : parsePlatform(platform);
+	const request = { source, path, options: words, platform: chosen, digest: true };
+	const made = await withSettings(options, (settings) => makeFlow(request, settings));
+	return { path, size: made.size, sha256: made.sha256!, inodes: made.inodes };
+}
