@@ -9,6 +9,8 @@ export default defineConfig({
 		include: ["dist/test/**/*.test.js"],
 		exclude: ["node_modules/**"],
 		setupFiles: ["dist/test/support/seed.js"],
+		// A file all of whose tests need a program that is not here declares none: see support/needs.ts.
+		passWithNoTests: true,
 		testTimeout: 120_000,
 		hookTimeout: 300_000,
 		pool: "forks",

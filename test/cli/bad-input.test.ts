@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Blob, DemoImage } from "../../fixtures/demo-image.js";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { demoImage, serveDemo, Workplace } from "../support/command-line.js";
-import { isRoot } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 
 let registry: DemoRegistry;
 let place: Workplace;
@@ -237,7 +237,7 @@ describe("where the output goes", () => {
 		expectNothingLeft(["taken"]);
 	});
 
-	test.skipIf(!isRoot)("a full disk (root)", async () => {
+	needs("root", "mounts").test("a full disk (root)", async () => {
 		const { run } = await import("../support/programs.js");
 		const { mkdirSync } = await import("node:fs");
 		mkdirSync(place.path("small"));

@@ -5,7 +5,8 @@ import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { openFileContent } from "../../src/ground/files/index.js";
 import { type ImageEntry, openImage } from "../../src/squashfs/read/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
-import { have, isRoot, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { isRoot, run } from "../support/programs.js";
 
 let registry: DemoRegistry;
 let place: Workplace;
@@ -114,7 +115,7 @@ describe("checkout --extract", () => {
 describe("signing", () => {
 	const detached = ["sign", "signed", "--part", "web", "--pubkey", "public.pem"];
 
-	test("a signature by openssl is the one that we make", { skip: !have("openssl") }, async () => {
+	needs("openssl").test("a signature by openssl is the one that we make", async () => {
 		await pvpkg(".", "checkout", "web.tgz", "direct");
 		await pvpkg(".", "checkout", "web.tgz", "signed");
 		await pvpkg(".", "sign", "direct");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { type CommandOptions, serveDemo, Workplace } from "../support/command-line.js";
-import { have, isRoot } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 
 const HOST = "registry.demo.example";
 let registry: DemoRegistry;
@@ -73,16 +73,13 @@ describe("the same bytes", () => {
 		expect(stderr).not.toContain("compress");
 	});
 
-	test.skipIf(!isRoot || !have("setpriv"))(
-		"as a plain user with a home that is read-only (root)",
-		async () => {
-			mkdirSync(place.path("home"), { mode: 0o555 });
-			for (const path of [place.directory, place.path("tmp")]) chmodSync(path, 0o777);
-			chmodSync(place.path("key.pem"), 0o644);
-			const wrapper = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
-			const env = { HOME: place.path("home"), PVPKG_CACHE_DIR: undefined };
-			expect(await exportAll(place, { env, wrapper })).toEqual(reference);
-			expect(readdirSync(place.path("tmp"))).toEqual([]);
-		},
-	);
+	needs("root", "setpriv").test("as a plain user with a home that is read-only (root)", async () => {
+		mkdirSync(place.path("home"), { mode: 0o555 });
+		for (const path of [place.directory, place.path("tmp")]) chmodSync(path, 0o777);
+		chmodSync(place.path("key.pem"), 0o644);
+		const wrapper = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
+		const env = { HOME: place.path("home"), PVPKG_CACHE_DIR: undefined };
+		expect(await exportAll(place, { env, wrapper })).toEqual(reference);
+		expect(readdirSync(place.path("tmp"))).toEqual([]);
+	});
 });

@@ -1,17 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-	chmodSync,
-	existsSync,
-	mkdirSync,
-	readdirSync,
-	readFileSync,
-	statSync,
-	writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
-import { have, isRoot } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
@@ -47,7 +39,7 @@ describe("an output that is no file", () => {
 		expect(statSync(fifo).isFIFO()).toBe(true);
 	});
 
-	test.skipIf(!isRoot || !existsSync("/dev/loop-control"))(
+	needs("root", "loop devices").test(
 		"a block device is refused without --force (root, a loop device)",
 		async () => {
 			writeFileSync(place.path("disk"), Buffer.alloc(1 << 20));
@@ -101,7 +93,7 @@ test("pull with nothing to keep is a usage error that says what to give", async 
 	]);
 });
 
-test.skipIf(!isRoot || !have("setpriv"))(
+needs("root", "setpriv").test(
 	"checkout --extract as a plain user gives nobody's set-user-ID bits to his files (root, setpriv)",
 	async () => {
 		for (const name of ["", "tmp", "user"]) mkdirSync(place.path(name), { recursive: true });

@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
-import { have, isRoot } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 
 // A user with no home and nothing but Node: what the system sees of an export.
 
@@ -12,9 +11,6 @@ const CHANGES = [
 	..."open openat creat mkdir mkdirat mknod mknodat rename renameat renameat2 link linkat symlink".split(" "),
 	..."symlinkat unlink unlinkat rmdir truncate chmod fchmodat chown lchown fchownat utimensat".split(" "),
 ];
-const canTrace =
-	isRoot && have("strace") && have("setpriv") && spawnSync("strace", ["-qq", "true"]).status === 0;
-
 /** Puts the paths of directories that were opened with O_PATH in the place of `/proc/self/fd/N`. */
 function resolveHeld(lines: readonly string[]): string[] {
 	const held = new Map<string, string>();
@@ -29,7 +25,7 @@ function resolveHeld(lines: readonly string[]): string[] {
 	});
 }
 
-describe.skipIf(!canTrace)("as a plain user, traced (root, strace)", () => {
+needs("root", "setpriv", "strace").describe("as a plain user, traced (root, strace)", () => {
 	let registry: DemoRegistry;
 	let place: Workplace;
 	let calls: readonly string[];

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
-import { have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
@@ -195,7 +195,7 @@ describe("signatures from elsewhere", () => {
 		expect([code, stderr]).toEqual([4, expect.stringContaining("nothing: read: ENOENT")]);
 	});
 
-	test.skipIf(!have("openssl"))("may be in base64 on several lines (openssl)", async () => {
+	needs("openssl").test("may be in base64 on several lines (openssl)", async () => {
 		const signer = "openssl dgst -sha256 -sign key.pem | openssl base64";
 		const args = ["sign", "os.tgz", "--signer-cmd", signer, "--pubkey", "public.pem", "-o", "signed.tgz"];
 		expect(await run(args)).toMatchObject({ code: 0 });
@@ -264,7 +264,7 @@ describe("where standard output goes", () => {
 		expect(stdout.trim()).toBe("2");
 	});
 
-	test.skipIf(!existsSync("/dev/full")).each([
+	needs("Linux").test.each([
 		["a result", "inspect os.tgz"],
 		["a package", "export tar:rootfs.tar os -p amd64 -o -"],
 	])("a full disk is told: %s", async (_, args) => {

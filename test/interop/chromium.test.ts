@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect } from "vitest";
 import { htmlReport } from "../../src/compare/report/index.js";
 import { directory, file, noise } from "../support/inodes.js";
-import { have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { reportOf } from "../support/weighed-packages.js";
 
 const directoryOfTest = mkdtempSync(join(tmpdir(), "pvpkg-chromium-"));
@@ -33,27 +33,24 @@ function open(page: string): string {
 	return stdout;
 }
 
-test.skipIf(!have("chromium"))(
-	"chromium draws the page of hostile names, and runs no script of theirs",
-	async () => {
-		const owned = "document.title='owned'";
-		const names = [`<img src=x onerror="${owned}">`, `<svg onload=${owned}>`, `</script><script>${owned}<\\`];
-		const files = Object.fromEntries(
-			names.map((name, i) => [name.replaceAll("/", "\u2044"), file(noise(5000 + i, i + 1))]),
-		);
-		const report = await reportOf({ root: directory({}) }, { root: directory(files) });
-		const config = [
-			{
-				path: "a/x",
-				change: "content" as const,
-				removed: [`</pre></script><script>${owned}</script>`],
-				added: [],
-			},
-		];
-		const dom = open(htmlReport({ platforms: [{ ...report, config }], missing: [], budgets: [] }));
-		expect(/<title>(.*)<\/title>/.exec(dom)?.[1]).toBe("What the update to demo.tgz costs");
-		expect(dom).toContain('<html lang="en" class="live">');
-		expect(dom.match(/class="tile/g)!.length).toBeGreaterThanOrEqual(names.length);
-		expect(dom.match(/<tr data-row=/g)!.length).toBeGreaterThanOrEqual(names.length);
-	},
-);
+needs("chromium").test("chromium draws the page of hostile names, and runs no script of theirs", async () => {
+	const owned = "document.title='owned'";
+	const names = [`<img src=x onerror="${owned}">`, `<svg onload=${owned}>`, `</script><script>${owned}<\\`];
+	const files = Object.fromEntries(
+		names.map((name, i) => [name.replaceAll("/", "\u2044"), file(noise(5000 + i, i + 1))]),
+	);
+	const report = await reportOf({ root: directory({}) }, { root: directory(files) });
+	const config = [
+		{
+			path: "a/x",
+			change: "content" as const,
+			removed: [`</pre></script><script>${owned}</script>`],
+			added: [],
+		},
+	];
+	const dom = open(htmlReport({ platforms: [{ ...report, config }], missing: [], budgets: [] }));
+	expect(/<title>(.*)<\/title>/.exec(dom)?.[1]).toBe("What the update to demo.tgz costs");
+	expect(dom).toContain('<html lang="en" class="live">');
+	expect(dom.match(/class="tile/g)!.length).toBeGreaterThanOrEqual(names.length);
+	expect(dom.match(/<tr data-row=/g)!.length).toBeGreaterThanOrEqual(names.length);
+});

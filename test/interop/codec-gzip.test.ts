@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { createCompressor, createDecompressor, GzipEncoder } from "../../src/codec/index.js";
 import { BLOCK_SAMPLES, noise, text } from "../support/block-samples.js";
-import { filterThrough, have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { filterThrough } from "../support/programs.js";
 
 const BLOCK_SIZE = 131_072;
 const samples = Object.entries(BLOCK_SAMPLES);
 const INFLATE = "import sys,zlib;sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))";
 const DEFLATE = "import sys,zlib;sys.stdout.buffer.write(zlib.compress(sys.stdin.buffer.read(),9))";
 
-describe.skipIf(!have("python3"))("python's zlib", () => {
+needs("python3").describe("python's zlib", () => {
 	describe.each([1, 9])("reads our blocks of level %i", (level) => {
 		const compressor = createCompressor({ name: "gzip", level, windowLog: 15 }, BLOCK_SIZE);
 		test.each(samples)("%s", (_, block) => {
@@ -33,7 +34,7 @@ describe.skipIf(!have("python3"))("python's zlib", () => {
 	});
 });
 
-describe.skipIf(!have("gzip"))("gzip", () => {
+needs("gzip").describe("gzip", () => {
 	test("reads members of deflated and stored stretches", () => {
 		const encoder = new GzipEncoder();
 		const member = Buffer.concat([

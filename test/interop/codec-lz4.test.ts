@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createCompressor, createDecompressor } from "../../src/codec/index.js";
 import { BLOCK_SAMPLES, mixture } from "../support/block-samples.js";
-import { filterThrough, have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { filterThrough } from "../support/programs.js";
 
 const BLOCK_SIZE = 131_072;
 const LEGACY_MAGIC = 0x184c2102;
@@ -15,7 +16,7 @@ function legacyFrame(block: Uint8Array): Buffer {
 	return Buffer.concat([header, block]);
 }
 
-describe.skipIf(!have("lz4"))("lz4", () => {
+needs("lz4").describe("lz4", () => {
 	describe.each([false, true])("reads our blocks, high compression %s", (highCompression) => {
 		const compressor = createCompressor({ name: "lz4", highCompression }, BLOCK_SIZE);
 		test.each(samples)("%s", (_, block) => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type CompressorOptions, createCompressor, createDecompressor } from "../../src/codec/index.js";
 import { BLOCK_SAMPLES, mixture, records, text } from "../support/block-samples.js";
-import { filterThrough, have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { filterThrough } from "../support/programs.js";
 
 const BLOCK_SIZE = 131_072;
 const samples = Object.entries(BLOCK_SAMPLES);
@@ -15,7 +16,7 @@ function expectSame(got: Uint8Array, expected: Uint8Array): void {
 	expect(Buffer.compare(got, expected)).toBe(0);
 }
 
-describe.skipIf(!have("xz"))("xz", () => {
+needs("xz").describe("xz", () => {
 	const tiers: readonly CompressorOptions[] = [
 		{ name: "xz", tier: "fast" },
 		{ name: "xz", tier: "balanced" },

@@ -3,7 +3,8 @@ import { createCompressor, createDecompressor } from "../../src/codec/index.js";
 import { decodeZstdStream } from "../../src/codec/zstd-stream.js";
 import { BLOCK_SAMPLES, mixture, noise, text } from "../support/block-samples.js";
 import { chunked, collect } from "../support/chunks.js";
-import { filterThrough, have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { filterThrough } from "../support/programs.js";
 
 const BLOCK_SIZE = 131_072;
 const WINDOW = 128 << 20;
@@ -13,7 +14,7 @@ function zstd(bytes: Uint8Array, ...args: readonly string[]): Buffer {
 	return filterThrough(bytes, "zstd", "-q", "-c", ...args);
 }
 
-describe.skipIf(!have("zstd"))("zstd", () => {
+needs("zstd").describe("zstd", () => {
 	describe.each([1, 9, 15, 22])("reads our blocks of level %i", (level) => {
 		const compressor = createCompressor({ name: "zstd", level }, BLOCK_SIZE);
 		test.each(samples)("%s", (_, block) => {

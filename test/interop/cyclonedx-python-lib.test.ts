@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { encodeSbom } from "../../src/evidence/sbom/index.js";
 import { catalogueOf } from "../support/catalogue-trees.js";
+import { needs } from "../support/needs.js";
 import {
 	containerOf,
 	doubleSubject,
@@ -19,9 +20,7 @@ validator = JsonStrictValidator(SchemaVersion.V1_6)
 errors = [validator.validate_str(text) for text in json.load(sys.stdin)]
 json.dump([None if error is None else str(error)[:400] for error in errors], sys.stdout)`;
 
-const isThere = spawnSync("python3", ["-c", `${IMPORT}; import jsonschema`]).status === 0;
-
-describe.skipIf(!isThere)("cyclonedx-python-lib", () => {
+needs("cyclonedx-python-lib").describe("cyclonedx-python-lib", () => {
 	function validate(texts: readonly string[]): (string | null)[] {
 		const { stdout, stderr } = spawnSync("python3", ["-c", PROGRAM], {
 			input: JSON.stringify(texts),

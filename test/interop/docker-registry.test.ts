@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { parsePlatform, parseReference, resolveImages } from "../../src/image/oci/index.js";
 import { openRegistry, type RegistryOptions } from "../../src/image/registry/index.js";
 import { DockerRegistry, TokenServer } from "../support/docker-registry.js";
-import { have, run, runBeside } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run, runBeside } from "../support/programs.js";
 import { closeAll, directoryOf, failure, startProxy, startRegistry } from "../support/registry-client.js";
 
-const programs = ["docker-registry", "skopeo", "openssl", "htpasswd"];
 const platforms = ["linux/amd64", "linux/arm/v7", "linux/arm64"].map(parsePlatform);
 const credentials = { username: "user", password: "s3cret" };
 
-describe.skipIf(!programs.every(have))(`Debian's docker-registry (needs ${programs.join(", ")})`, () => {
+needs("docker-registry", "skopeo", "openssl", "htpasswd").describe("Debian's docker-registry", () => {
 	/** Holds `team/app:1` for three platforms, pushed by skopeo. */
 	let storage = "";
 	let digest = "";

@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
 import { catalogueOf } from "../support/catalogue-trees.js";
-import { have, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 const STATUS = "/var/lib/dpkg/status";
 /** dpkg-query's format for these fields. */
 const format = (...fields: readonly string[]): string =>
 	`${fields.map((name) => `\${${name}}`).join(" ")}\\n`;
 
-describe.skipIf(!have("dpkg-query") || !existsSync(STATUS))("dpkg-query", () => {
+needs("dpkg-query").describe("dpkg-query", () => {
 	test("the packages of this machine are those that dpkg-query lists", () => {
 		const listed = run(
 			"dpkg-query",

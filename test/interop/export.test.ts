@@ -5,21 +5,31 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { addDebianImage, DEBIAN_PLATFORMS } from "../support/debian-image.js";
 import { DockerRegistry } from "../support/docker-registry.js";
-import { canMount, kernelListing } from "../support/kernel.js";
+import { kernelListing, listDirectory } from "../support/kernel.js";
 import { LayoutDirectory } from "../support/layout-directory.js";
-import { have, run, runBeside, shared } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run, runBeside } from "../support/programs.js";
 
 // An image of three platforms in Debian's registry, exported; what the kernel finds in each
 // package is what umoci unpacks as root, with the directories that pvr adds.
 
 /** mmdebstrap's variant for amd64; `minbase` for a whole Debian. */
 const VARIANT = process.env.PVPKG_TEST_DEBIAN ?? "extract";
-const PROGRAMS = ["docker-registry", "skopeo", "umoci", "mmdebstrap", "gcc", "unsquashfs", "rdsquashfs"];
 
 /** Of the kernel's listing: TYPE MODE UID GID MTIME NLINK INO RDEV SIZE DATA PATH [XATTR=HEX ...]. */
 const [MTIME, NLINK, INO] = [4, 5, 6];
 
-describe.skipIf(!canMount || !PROGRAMS.every(have))("exported from Debian's registry (root)", () => {
+needs(
+	"root",
+	"loop devices",
+	"gcc",
+	"docker-registry",
+	"skopeo",
+	"umoci",
+	"mmdebstrap",
+	"squashfs-tools",
+	"squashfs-tools-ng",
+).describe("exported from Debian's registry (root)", () => {
 	let work: string;
 	let place: Workplace;
 	let registry: DockerRegistry;
@@ -41,7 +51,6 @@ describe.skipIf(!canMount || !PROGRAMS.every(have))("exported from Debian's regi
 			`oci:${at("layout")}:1`,
 			`docker://${registry.host}/app:1`,
 		);
-		run("gcc", "-O2", "-o", at("treelist"), shared("tools/treelist.c")!);
 		const { code, stderr } = await place.run([
 			"export",
 			"--quiet",
@@ -97,11 +106,6 @@ describe.skipIf(!canMount || !PROGRAMS.every(have))("exported from Debian's regi
 		utimesSync(parent, atimeMs / 1000, mtimeMs / 1000);
 	}
 
-	function list(directory: string): string[] {
-		run(at("treelist"), directory, at("listing"));
-		return readFileSync(at("listing"), "utf8").trimEnd().split("\n");
-	}
-
 	/** Without what differs for no fault of the image: inode numbers always, others as named. */
 	function without(lines: readonly string[], ...fields: readonly number[]): string[] {
 		return lines.map((line) =>
@@ -117,7 +121,7 @@ describe.skipIf(!canMount || !PROGRAMS.every(have))("exported from Debian's regi
 
 		test("the kernel finds the tree that umoci unpacks, with pvr's directories", async () => {
 			const started = Math.floor(Date.now() / 1000);
-			const expected = list(await unpack(architecture, variant));
+			const expected = listDirectory(await unpack(architecture, variant));
 			const found = kernelListing(rootImage(label));
 			// umoci leaves a directory at the time of unpacking when it made or removed entries
 			// below it unasked; ours keeps the time that its layer gave it.
@@ -143,11 +147,11 @@ describe.skipIf(!canMount || !PROGRAMS.every(have))("exported from Debian's regi
 			const image = rootImage(label);
 			const found = kernelListing(image);
 			run("unsquashfs", "-q", "-n", "-d", at(`un-${label}`), image);
-			expect(without(list(at(`un-${label}`)))).toEqual(without(found));
+			expect(without(listDirectory(at(`un-${label}`)))).toEqual(without(found));
 			// It makes files of hard links, leaves directories at the time of their last entry, and
 			// changes owners last, at which Linux drops capabilities.
 			run("rdsquashfs", "-q", "-C", "-O", "-T", "-X", "-u", "/", "-p", at(`rd-${label}`), image);
-			const unpacked = without(list(at(`rd-${label}`)), MTIME, NLINK);
+			const unpacked = without(listDirectory(at(`rd-${label}`)), MTIME, NLINK);
 			const lines = without(found, MTIME, NLINK).map((line) => line.replace(/ security.capability=\w+/, ""));
 			expect(unpacked).toEqual(lines);
 		});

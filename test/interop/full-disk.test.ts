@@ -1,25 +1,23 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Spool } from "../../src/ground/files/index.js";
 import { flatten } from "../../src/image/rootfs/index.js";
 import { memoryLayer } from "../support/layers.js";
-import { isRoot } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
 const directory = mkdtempSync(join(tmpdir(), "full-disk-"));
-const small =
-	isRoot && spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "pvpkg-test", directory]).status === 0;
 
-afterAll(() => {
-	if (small) spawnSync("umount", ["-l", directory]);
-	rmSync(directory, { recursive: true });
-});
+afterAll(() => rmSync(directory, { recursive: true }));
 
-describe.skipIf(!small)("a file system of 2 MiB, where root may mount one", () => {
+needs("root", "mounts").describe("a file system of 2 MiB", () => {
+	beforeAll(() => void run("mount", "-t", "tmpfs", "-o", "size=2m", "pvpkg-test", directory));
+	afterAll(() => void run("umount", "-l", directory));
+
 	test("a spool that does not fit says so, and leaves nothing", async () => {
 		const spool = Spool.create(directory);
 		const layer = memoryLayer(tarball(file("a", "x".repeat(3_000_000)), file("b", "y".repeat(3_000_000))));

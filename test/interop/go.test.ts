@@ -2,12 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { catalogueOf } from "../support/catalogue-trees.js";
 import { file } from "../support/inodes.js";
-import { have, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
-describe.skipIf(!have("go"))("go", () => {
+needs("go").describe("go", () => {
 	let work: string;
 	const at = (...path: string[]): string => join(work, ...path);
 

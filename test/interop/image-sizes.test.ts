@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { accountImage } from "../../src/compare/report/image-account.js";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import { openImage } from "../../src/squashfs/read/index.js";
 import { device, directory, file, noise, symlink, zeros } from "../support/inodes.js";
-import { canMount, kernelListing } from "../support/kernel.js";
-import { have, run } from "../support/programs.js";
+import { kernelListing } from "../support/kernel.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 import { imageBytes } from "../support/squashfs-images.js";
 
 // unsquashfs beside our account of an image, and beside what an alignment does to it.
@@ -32,7 +33,7 @@ const listing = (path: string): string[] =>
 		.split("\n")
 		.filter((line) => /squashfs-root/.test(line));
 
-describe.skipIf(!have("unsquashfs"))("unsquashfs", () => {
+needs("squashfs-tools").describe("unsquashfs", () => {
 	const [plain, aligned] = [join(place, "plain.squashfs"), join(place, "aligned.squashfs")];
 	beforeAll(async () => {
 		const xz = { compressor: { name: "xz", tier: "fast" } } as const;
@@ -70,12 +71,12 @@ describe.skipIf(!have("unsquashfs"))("unsquashfs", () => {
 		expect(run("unsquashfs", "-d", join(place, "out"), aligned)).toContain("created");
 	});
 
-	test.skipIf(!have("sqfsdiff"))("so does squashfs-tools-ng", () => {
+	needs("squashfs-tools-ng").test("so does squashfs-tools-ng", () => {
 		expect(run("sqfsdiff", "-a", plain, "-b", aligned)).toBe("");
 		expect(run("rdsquashfs", "-d", aligned)).toBe(run("rdsquashfs", "-d", plain));
 	});
 
-	test.skipIf(!canMount)("so does this machine's kernel", () => {
+	needs("root", "loop devices", "gcc").test("so does this machine's kernel", () => {
 		expect(kernelListing(aligned)).toEqual(kernelListing(plain));
 	});
 });

@@ -2,14 +2,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CompressorOptions } from "../../src/codec/index.js";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import type { ImageOptions } from "../../src/squashfs/format/index.js";
 import { checkImage, parseKernelVersion } from "../../src/squashfs/kernel/index.js";
 import { openImage } from "../../src/squashfs/read/index.js";
 import { randomNumbers, sampleTree } from "../support/hostile-images.js";
-import { have, isRoot } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { SEED } from "../support/seed.js";
 import { imageBytes } from "../support/squashfs-images.js";
 
@@ -77,28 +77,31 @@ function change(image: Buffer, random: Generator<number, never>): Buffer {
 }
 
 // spec/field-faults.md 1.3; issue: kernel mutation gate
-describe.skipIf(!isRoot || !have("getfattr"))("this machine's kernel, as root, with getfattr of attr", () => {
-	test(
-		"takes every changed image that we accept",
-		async () => {
-			const target = parseKernelVersion(release());
-			const random = randomNumbers(SEED);
-			const images = await bases();
-			for (const image of images)
-				expect(kernelNames(image)).toBe([...openImage(bufferContent(image)).entries()].length);
-			const deadline = Date.now() + SECONDS * 1000;
-			let [made, accepted] = [0, 0];
-			for (; made < IMAGES && Date.now() < deadline; made++) {
-				const image = change(images[made % images.length]!, random);
-				const { findings } = await checkImage(bufferContent(image), "image", { target });
-				if (findings.some(({ severity }) => severity === "error")) continue;
-				accepted++;
-				const names = [...openImage(bufferContent(image)).entries()].length;
-				expect([made, kernelNames(image)]).toEqual([made, names]);
-			}
-			console.info(`kernel gate: seed ${SEED}, ${made} images, ${accepted} accepted and mounted`);
-			expect(accepted).toBeGreaterThan(10);
-		},
-		(SECONDS + 60) * 1000,
-	);
-});
+needs("root", "loop devices", "getfattr").describe(
+	"this machine's kernel, as root, with getfattr of attr",
+	() => {
+		test(
+			"takes every changed image that we accept",
+			async () => {
+				const target = parseKernelVersion(release());
+				const random = randomNumbers(SEED);
+				const images = await bases();
+				for (const image of images)
+					expect(kernelNames(image)).toBe([...openImage(bufferContent(image)).entries()].length);
+				const deadline = Date.now() + SECONDS * 1000;
+				let [made, accepted] = [0, 0];
+				for (; made < IMAGES && Date.now() < deadline; made++) {
+					const image = change(images[made % images.length]!, random);
+					const { findings } = await checkImage(bufferContent(image), "image", { target });
+					if (findings.some(({ severity }) => severity === "error")) continue;
+					accepted++;
+					const names = [...openImage(bufferContent(image)).entries()].length;
+					expect([made, kernelNames(image)]).toEqual([made, names]);
+				}
+				console.info(`kernel gate: seed ${SEED}, ${made} images, ${accepted} accepted and mounted`);
+				expect(accepted).toBeGreaterThan(10);
+			},
+			(SECONDS + 60) * 1000,
+		);
+	},
+);

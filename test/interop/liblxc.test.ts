@@ -1,14 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { renderLxcConfig } from "../../src/pantavisor/lxc/index.js";
 import { DEVICE_SPLITTERS } from "../../src/pantavisor/lxc/splitter.js";
 import { lintLxcConfig } from "../../src/pantavisor/rules/index.js";
 import { type LxcReading, readLxcConfig } from "../support/liblxc.js";
-import { have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { VECTORS } from "../support/pvr-vectors.js";
 import { renderInput, withArguments } from "../support/rendering.js";
 
-describe.skipIf(!have("lxc-info"))("liblxc (lxc-info) reads", () => {
+needs("lxc-info").describe("liblxc (lxc-info) reads", () => {
 	const runnable = VECTORS.filter(({ conf }) => conf.length > 0);
 	const parse = (conf: string): string => readLxcConfig(conf, ({ value }) => value("lxc.init.cmd"));
 

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { have, run } from "../support/programs.js";
+import { run } from "../support/programs.js";
 
-describe.skipIf(!have("npm") || !have("bash"))("the release (npm)", () => {
+describe("the release (npm)", () => {
 	let directory: string;
 	beforeAll(() => {
 		directory = mkdtempSync(join(tmpdir(), "pvpkg-release-"));

@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Spool } from "../../src/ground/files/index.js";
 import { readEntries } from "../../src/ground/tar/index.js";
-import { have, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 // spec/layers.md part 1, rows G and P, on the files themselves as Debian packages them.
 
@@ -61,20 +61,16 @@ const OUTCOMES: Readonly<Record<string, number | string>> = {
 
 const work = mkdtempSync(join(tmpdir(), "odd-archives-"));
 const spool = Spool.create(work);
-const unpacked = unpackPackages("golang-1.19-src", "libpython3.11-testsuite");
 
 afterAll(() => {
 	spool.close();
 	rmSync(work, { recursive: true });
 });
 
-/** Downloads and unpacks Debian packages into `work`; false where that is not possible. */
-function unpackPackages(...packages: readonly string[]): boolean {
-	if (!have("apt-get") || !have("dpkg-deb")) return false;
-	const { status } = spawnSync("apt-get", ["-qq", "download", ...packages], { cwd: work, timeout: 60_000 });
-	if (status !== 0) return false;
+/** Downloads and unpacks Debian packages into `work`. */
+function unpackPackages(...packages: readonly string[]): void {
+	run("sh", "-c", `cd ${work} && apt-get -qq download ${packages.join(" ")}`);
 	run("sh", "-c", `cd ${work} && for deb in *.deb; do dpkg-deb -x $deb .; done`);
-	return true;
 }
 
 /** Path and digest of every entry of an archive. */
@@ -89,7 +85,9 @@ async function contents(
 	return files;
 }
 
-describe.skipIf(!unpacked)("test archives of Go and Python, where apt can download them", () => {
+needs("Debian 12's archive").describe("test archives of Go and Python, where apt can download them", () => {
+	beforeAll(() => unpackPackages("golang-1.19-src", "libpython3.11-testsuite"));
+
 	test.each(Object.entries(OUTCOMES))("%s: %s", async (path, outcome) => {
 		const got = await contents(path).then(
 			(files) => files.length,

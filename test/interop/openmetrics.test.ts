@@ -1,16 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { metricsReport } from "../../src/compare/report/gitlab.js";
 import { directory, file } from "../support/inodes.js";
-import { filterThrough } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { filterThrough, pythonWith } from "../support/programs.js";
 import { reportOf } from "../support/weighed-packages.js";
 
 const PARSER = "prometheus_client.openmetrics.parser";
-/** Debian's own Python has the package, whichever stands first on PATH. */
-const python = ["python3", "/usr/bin/python3"].find(
-	(program) => spawnSync(program, ["-c", `import ${PARSER}`]).status === 0,
-);
-
 /** What the parser of prometheus_client makes of a metrics report. */
 const SCRIPT = `
 import json, sys
@@ -19,14 +14,14 @@ families = text_string_to_metric_families(sys.stdin.read())
 print(json.dumps([[s.name, s.labels, s.value] for f in families for s in f.samples]))
 `;
 
-test.skipIf(python === undefined)("prometheus_client reads GitLab's metrics report", async () => {
+needs("prometheus-client").test("prometheus_client reads GitLab's metrics report", async () => {
 	const report = await reportOf(
 		{ root: directory({ a: file("old") }) },
 		{ root: directory({ a: file("new"), b: file("b") }) },
 	);
 	const platforms = [report, { ...report, platform: 'odd "label"\\\n' }];
 	const text = metricsReport({ platforms, missing: [], budgets: [] });
-	const samples = JSON.parse(filterThrough(Buffer.from(text), python!, "-c", SCRIPT).toString());
+	const samples = JSON.parse(filterThrough(Buffer.from(text), pythonWith(PARSER)!, "-c", SCRIPT).toString());
 	expect(samples).toContainEqual(["pvpkg_package_bytes", { arch: "arm32v6" }, report.new.size]);
 	expect(samples).toContainEqual([
 		"pvpkg_ota_bytes",

@@ -2,10 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyChain } from "../../src/pantavisor/signing/certificate.js";
 import { parseCertificates } from "../../src/pantavisor/signing/index.js";
-import { have, run } from "../support/programs.js";
+import { has, needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 /** A certificate of a chain: what is in it, and how it is made. */
 interface Made {
@@ -23,7 +24,7 @@ let directory: string;
 const path = (name: string): string => join(directory, name);
 beforeAll(() => {
 	directory = mkdtempSync(join(tmpdir(), "pvpkg-chains-"));
-	if (!have("openssl")) return;
+	if (!has("openssl")) return;
 	for (const [name, bits] of [
 		["rsa", 2048],
 		["other", 2048],
@@ -268,7 +269,7 @@ const STRICTER: typeof AGREED = [
 ];
 
 // spec/field-faults.md 1.5
-describe.skipIf(!have("openssl"))("openssl verify, about chains of certificates", () => {
+needs("openssl").describe("openssl verify, about chains of certificates", () => {
 	test.each(AGREED)("agrees: %s", (_, holds, chain) => {
 		const files = make(chain);
 		expect([opensslTakes(files), weTake(files)]).toEqual([holds, holds]);

@@ -18,7 +18,8 @@ import {
 	verifyState,
 } from "../../src/pantavisor/signing/index.js";
 import { emptyState, type State } from "../../src/pantavisor/state/index.js";
-import { have, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 const STATE: State = new Map([...emptyState(), ["web/a", "ab".repeat(32)]]);
 const task = { name: "web", selection: rawSelection("web", { include: ["web/**"], exclude: [] }) };
@@ -40,7 +41,7 @@ const KEYS = [
 	["P-521", "ES512", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]],
 ] as const;
 
-describe.skipIf(!have("openssl"))("openssl's keys", () => {
+needs("openssl").describe("openssl's keys", () => {
 	describe.each(KEYS)("%s", (name, algorithm, args) => {
 		const file = path.bind(undefined);
 		beforeAll(() => {
@@ -142,7 +143,7 @@ describe.skipIf(!have("openssl"))("openssl's keys", () => {
 	});
 });
 
-describe.skipIf(!have("openssl"))("chains", () => {
+needs("openssl").describe("chains", () => {
 	const config = (name: string, text: string): string => {
 		writeFileSync(path(name), text);
 		return path(name);

@@ -1,27 +1,22 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOverlay } from "../../src/image/overlay/index.js";
 import type { RootfsTree } from "../../src/image/rootfs/index.js";
 import { DEFAULT_IMAGE_OPTIONS } from "../../src/squashfs/format/index.js";
 import { writeImage } from "../../src/squashfs/write/index.js";
+import { listDirectory } from "../support/kernel.js";
 import { MemoryImage } from "../support/memory-image.js";
-import { have, isRoot, run, shared } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 import { randomTree } from "../support/random-tree.js";
 
-const lister = shared("tools/treelist.c");
-const kernel = readFileSync("/proc/filesystems", "utf8");
-const possible = isRoot && lister && have("gcc") && /\boverlay\b/.test(kernel) && /\bsquashfs\b/.test(kernel);
-
-describe.skipIf(!possible)("the kernel's overlayfs (root)", () => {
+needs("root", "loop devices", "overlayfs", "gcc").describe("the kernel's overlayfs (root)", () => {
 	let directory: string;
-	let treelist: string;
 	beforeAll(() => {
 		directory = mkdtempSync(join(tmpdir(), "pvpkg-overlay-"));
-		treelist = join(directory, "treelist");
-		run("gcc", "-O1", "-o", treelist, lister!);
 	});
 	afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -46,7 +41,7 @@ describe.skipIf(!possible)("the kernel's overlayfs (root)", () => {
 
 	/** Kind, mode, owner, links of non-directories, device, size, data, path, xattrs. */
 	function list(path: string): string[] {
-		const lines = run(treelist, path).trimEnd().split("\n").slice(0, -1);
+		const lines = listDirectory(path).slice(0, -1);
 		return lines.map((line) => {
 			const [type, mode, uid, gid, , links, , ...rest] = line.split(" ");
 			return [type, mode, uid, gid, type === "d" ? "-" : links, ...rest].join(" ");

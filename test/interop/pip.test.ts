@@ -1,18 +1,18 @@
-import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { catalogueOf } from "../support/catalogue-trees.js";
 import { filesBelow } from "../support/directory-files.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 interface Inspected {
 	readonly metadata: { readonly name: string; readonly version: string };
 	readonly metadata_location: string;
 }
 
-const { status, stdout } = spawnSync("python3", ["-m", "pip", "inspect", "--local"], { encoding: "utf8" });
-
-describe.skipIf(status !== 0)("pip", () => {
+needs("pip").describe("pip", () => {
 	test("the distributions of this machine are those that pip inspect lists", () => {
+		const stdout = run("python3", "-m", "pip", "inspect", "--local");
 		const installed: readonly Inspected[] = JSON.parse(stdout).installed;
 		const listed = installed.map(({ metadata: { name, version } }) => {
 			return `${name.toLowerCase().replace(/[-_.]+/g, "-")} ${version}`;

@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { needs } from "../support/needs.js";
 import { BOTH_IMAGES, listImage, runAsPlainUser, TREE } from "../support/pretending-session.js";
-import { have } from "../support/programs.js";
 
-const canRun = ["pseudo", "mksquashfs", "unsquashfs", "tar"].every(have);
-
-describe.skipIf(!canRun)("in a session of pseudo (with squashfs-tools and GNU tar)", () => {
+needs("pseudo", "squashfs-tools").describe("in a session of pseudo (with squashfs-tools and GNU tar)", () => {
 	let directory: string;
 
 	beforeAll(() => {

@@ -2,14 +2,15 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
-import { have, isRoot, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 // Both programs work on one checkout in turn. pvr is not packaged anywhere: these run where it is on PATH.
-describe.skipIf(!have("pvr"))("pvr and pvpkg on one checkout (needs pvr)", () => {
+needs("pvr").describe("pvr and pvpkg on one checkout (needs pvr)", () => {
 	let place: Workplace;
 	let registry: DemoRegistry;
 	let store: string;
@@ -88,28 +89,27 @@ describe.skipIf(!have("pvr"))("pvr and pvpkg on one checkout (needs pvr)", () =>
 		expect(box.pvr("status") + (await box.pvpkg("status"))).toBe("");
 	});
 
-	test("rootfs: added by pvr, installed and committed here", {
-		skip: !isRoot || !have("mksquashfs"),
-	}, async () => {
-		const box = await checkout("rootfs");
-		mkdirSync(place.path("tree/etc"), { recursive: true });
-		writeFileSync(place.path("tree/etc/x"), "x");
-		box.pvr("app", "add", "--type", "rootfs", "--from", place.path("tree"), "os");
-		const before = box.read("os/root.squashfs");
-		await box.pvpkg("app", "install", "os");
-		expect(box.read("os/root.squashfs")).toBe(before);
-		expect(await box.pvpkg("app", "ls")).toBe(box.pvr("app", "ls"));
-		expect(JSON.parse(await box.pvpkg("app", "info", "os"))).toEqual(
-			JSON.parse(box.pvr("app", "info", "os")),
-		);
-		await box.pvpkg("add");
-		await box.pvpkg("commit");
-		expect(box.pvr("status")).toBe("");
-	});
+	needs("pvr", "root", "squashfs-tools").test(
+		"rootfs: added by pvr, installed and committed here",
+		async () => {
+			const box = await checkout("rootfs");
+			mkdirSync(place.path("tree/etc"), { recursive: true });
+			writeFileSync(place.path("tree/etc/x"), "x");
+			box.pvr("app", "add", "--type", "rootfs", "--from", place.path("tree"), "os");
+			const before = box.read("os/root.squashfs");
+			await box.pvpkg("app", "install", "os");
+			expect(box.read("os/root.squashfs")).toBe(before);
+			expect(await box.pvpkg("app", "ls")).toBe(box.pvr("app", "ls"));
+			expect(JSON.parse(await box.pvpkg("app", "info", "os"))).toEqual(
+				JSON.parse(box.pvr("app", "info", "os")),
+			);
+			await box.pvpkg("add");
+			await box.pvpkg("commit");
+			expect(box.pvr("status")).toBe("");
+		},
+	);
 
-	test("rootfs: export packs the files that pvr makes", {
-		skip: !isRoot || !have("mksquashfs"),
-	}, async () => {
+	needs("pvr", "root", "squashfs-tools").test("rootfs: export packs the files that pvr makes", async () => {
 		const box = await checkout("exported");
 		const tree = place.path("exported-tree");
 		mkdirSync(join(tree, "etc"), { recursive: true });
@@ -162,7 +162,7 @@ describe.skipIf(!have("pvr"))("pvr and pvpkg on one checkout (needs pvr)", () =>
 		expect(box.read(".pvr/json")).toBe(state);
 	});
 
-	test("dm-verity: converted by one, applied by the other", { skip: !have("veritysetup") }, async () => {
+	needs("pvr", "veritysetup").test("dm-verity: converted by one, applied by the other", async () => {
 		const box = await checkout("verity", docker("web"));
 		await box.pvpkg("dm-convert", "web", "root.squashfs");
 		await box.pvpkg("add");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodeCanonicalJson, encodeIndentedJson, parseJson } from "../../src/ground/json/index.js";
 import { readCheckout, writeCheckout } from "../../src/pantavisor/checkout/index.js";
 import { renderLxcConfig } from "../../src/pantavisor/lxc/index.js";
@@ -28,8 +28,9 @@ import {
 import { parseSourceManifest } from "../../src/pantavisor/source/index.js";
 import { encodeState } from "../../src/pantavisor/state/index.js";
 import { MemorySink } from "../support/memory-sink.js";
+import { needs } from "../support/needs.js";
 import { makePackage, webPart } from "../support/packages.js";
-import { have, run } from "../support/programs.js";
+import { run } from "../support/programs.js";
 
 let home: string;
 beforeAll(() => {
@@ -70,7 +71,7 @@ const key = parsePrivateKey(keys.key, "key");
 const signer = localSigner(key, parseCertificates(keys.chain, "chain"));
 
 // pvr is not packaged anywhere: the tests run where somebody has put it on PATH.
-describe.skipIf(!have("pvr"))("pvr itself", () => {
+needs("pvr").describe("pvr itself", () => {
 	const checkout = (name: string): string => {
 		const { state, objects } = makePackage(webPart());
 		writeCheckout(join(home, name), state, objects, { force: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { encodeCanonicalJson, parseJson } from "../../src/ground/json/index.js";
 import { layPackage, layRemoval } from "../../src/pantavisor/rules/index.js";
@@ -10,8 +10,9 @@ import { encodeState, parseState, type State } from "../../src/pantavisor/state/
 import { importPackage } from "../support/device-importer.js";
 import { closeDevices, packageFile, pushTo } from "../support/device-push.js";
 import { importerCases } from "../support/device-states.js";
+import { needs } from "../support/needs.js";
 import { makePackage, webPart } from "../support/packages.js";
-import { have, run } from "../support/programs.js";
+import { run } from "../support/programs.js";
 import { PvtxFront } from "../support/pvtx-front.js";
 
 let directory: string;
@@ -78,16 +79,11 @@ async function pushesThroughPvtx(): Promise<void> {
 	}
 }
 
-test.runIf(have("pvtx"))(
-	"pvtx makes of 500 generated states, and of pushed packages, what is predicted",
-	() => {
-		const parts = fc.constantFrom("web", "app", "_config/web", "_sigs/web.json", "no");
-		const added = fc.property(importerCases, ({ running, incoming }) => addsAsPredicted(running, incoming));
-		const removed = fc.property(importerCases, parts, ({ running }, part) =>
-			removesAsPredicted(running, part),
-		);
-		fc.assert(added, { numRuns: 500 });
-		fc.assert(removed);
-		return pushesThroughPvtx();
-	},
-);
+needs("pvtx").test("pvtx makes of 500 generated states, and of pushed packages, what is predicted", () => {
+	const parts = fc.constantFrom("web", "app", "_config/web", "_sigs/web.json", "no");
+	const added = fc.property(importerCases, ({ running, incoming }) => addsAsPredicted(running, incoming));
+	const removed = fc.property(importerCases, parts, ({ running }, part) => removesAsPredicted(running, part));
+	fc.assert(added, { numRuns: 500 });
+	fc.assert(removed);
+	return pushesThroughPvtx();
+});

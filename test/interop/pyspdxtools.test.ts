@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { encodeSbom, type SbomSubject } from "../../src/evidence/sbom/index.js";
 import { catalogueOf } from "../support/catalogue-trees.js";
-import { have, runBeside } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { runBeside } from "../support/programs.js";
 import {
 	containerOf,
 	doubleSubject,
@@ -13,7 +14,7 @@ import {
 	subjectOf,
 } from "../support/sbom-subjects.js";
 
-describe.skipIf(!have("pyspdxtools"))("pyspdxtools", () => {
+needs("pyspdxtools").describe("pyspdxtools", () => {
 	const directory = mkdtempSync(join(tmpdir(), "pvpkg-spdx-"));
 	afterAll(() => rmSync(directory, { recursive: true }));
 

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { catalogueOf } from "../support/catalogue-trees.js";
-import { have, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 const PLACE = "usr/lib/sysimage/rpm";
 /** Of a package: file names and a changelog that do not fit a page. */
@@ -22,7 +23,7 @@ for i in $(seq 300); do touch %{buildroot}/usr/share/${name}/file-$i; done
 /usr/share/${name}
 `;
 
-describe.skipIf(!have("rpm") || !have("rpmbuild"))("rpm", () => {
+needs("rpmbuild").describe("rpm", () => {
 	let work: string;
 	const at = (...path: string[]): string => join(work, ...path);
 

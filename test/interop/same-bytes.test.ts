@@ -2,14 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { listFilesBelow } from "../../src/ground/files/index.js";
 import { Workplace } from "../support/command-line.js";
 import { dockerEngine } from "../support/docker-engine.js";
 import { DockerRegistry } from "../support/docker-registry.js";
 import { LayoutDirectory, type LayoutLayer } from "../support/layout-directory.js";
-import { have, isRoot, run, runBeside } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run, runBeside } from "../support/programs.js";
 import { tarball } from "../support/tar-builder.js";
 import { characterDevice, dir, fifo, file, hardlink, symlink } from "../support/tar-members.js";
 import { zipFile } from "../support/zip-file.js";
@@ -18,7 +19,6 @@ import { zipFile } from "../support/zip-file.js";
 // gets as it is, and by `export`, which adds the directories of pvr to images but not to root file
 // systems. So the image has those directories, and no extended attributes, which `dir:` cannot read.
 
-const PROGRAMS = ["docker-registry", "skopeo", "umoci", "zstd"];
 const time = { mtime: 1_700_000_000 };
 
 /** Every directory is named, so that `umoci unpack` gives each its time. */
@@ -69,7 +69,7 @@ const SOURCES = [
 	["tar: in a zip", "tar:AT/rootfs.zip//build/app.tar"],
 ] as const;
 
-describe.skipIf(!isRoot || !PROGRAMS.every(have))("the same root.squashfs (root)", () => {
+needs("root", "docker-registry", "skopeo", "umoci", "zstd").describe("the same root.squashfs (root)", () => {
 	let work: string;
 	let place: Workplace;
 	let registry: DockerRegistry;

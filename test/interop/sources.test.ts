@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Spool } from "../../src/ground/files/index.js";
 import { parsePlatform, resolveImages } from "../../src/image/oci/index.js";
 import { openRegistry } from "../../src/image/registry/index.js";
@@ -16,7 +16,8 @@ import {
 	type SourceContext,
 } from "../../src/image/sources/index.js";
 import { type LayoutEntry, layoutFiles, sampleImage } from "../support/image-layout.js";
-import { have, isRoot, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 import { TestRegistry } from "../support/registry.js";
 import { listTree } from "../support/tree-listing.js";
 import { zipFile } from "../support/zip-file.js";
@@ -72,7 +73,7 @@ async function treeOf(
 
 const copy = (...args: string[]): string => run("skopeo", "copy", "-q", "--insecure-policy", ...args);
 
-describe.skipIf(!have("skopeo"))("skopeo's archives", () => {
+needs("skopeo").describe("skopeo's archives", () => {
 	test("dir:, of one platform", async () => {
 		copy(`oci:${at("layout")}:one`, `dir:${at("directory")}`);
 		expect(await treeOf(`dir:${at("directory")}`)).toEqual(expected);
@@ -128,7 +129,7 @@ describe.skipIf(!have("skopeo"))("skopeo's archives", () => {
 	});
 });
 
-describe.skipIf(!have("umoci") || !isRoot)("umoci (as root)", () => {
+needs("root", "umoci").describe("umoci (as root)", () => {
 	test("a layout it changed, and dir: and tar: of what it unpacked", async () => {
 		run("umoci", "tag", "--image", `${at("layout")}:one`, "copied");
 		expect(await treeOf(`oci:${at("layout")}:copied`)).toEqual(expected);
@@ -149,7 +150,7 @@ describe.skipIf(!have("umoci") || !isRoot)("umoci (as root)", () => {
 	});
 });
 
-describe.skipIf(!have("podman") || !have("skopeo") || !isRoot)("podman (as root)", () => {
+needs("root", "podman", "skopeo").describe("podman (as root)", () => {
 	const podman = (...args: string[]): string =>
 		run("podman", "--root", at("pod"), "--runroot", at("run"), "--storage-driver", "vfs", ...args);
 

@@ -1,17 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSqliteTable } from "../../src/evidence/sqlite/index.js";
 import { bufferContent } from "../../src/ground/bytes/index.js";
-import { filterThrough, have, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { filterThrough, run } from "../support/programs.js";
 
 const FILL = `CREATE TABLE other (x); CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB NOT NULL);
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
 INSERT INTO Packages SELECT i, randomblob((i * 7919) % 30011) FROM n;
 DELETE FROM Packages WHERE hnum % 7 = 0;`;
 
-describe.skipIf(!have("sqlite3"))("sqlite3", () => {
+needs("sqlite3").describe("sqlite3", () => {
 	let work: string;
 	const at = (name: string): string => join(work, name);
 	beforeAll(() => {

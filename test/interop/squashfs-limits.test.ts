@@ -16,9 +16,10 @@ import { createDataWriter } from "../../src/squashfs/write/data-writer.js";
 import { writeImage } from "../../src/squashfs/write/index.js";
 import { writeStructure } from "../../src/squashfs/write/writer.js";
 import { directory, file, noise } from "../support/inodes.js";
-import { canMount, digest, expectedListing, kernelDigest, kernelListing } from "../support/kernel.js";
+import { digest, expectedListing, kernelDigest, kernelListing } from "../support/kernel.js";
 import { LARGE_FILE, LIMIT_TREES } from "../support/limit-trees.js";
-import { have, run } from "../support/programs.js";
+import { has, needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 import { GZIP } from "../support/squashfs-images.js";
 
 let folder: string;
@@ -51,30 +52,34 @@ describe.each(LIMIT_TREES)("$name", ({ make, options = {} }) => {
 		entries = [...openImage(bufferContent(readFileSync(path))).entries()].length;
 	});
 
-	test.skipIf(!canMount)("mounted by the kernel", () => {
+	needs("root", "loop devices", "gcc").test("mounted by the kernel", () => {
 		expectSame(kernelListing(path), expectedListing(tree));
 	});
 
-	test.skipIf(!have("unsquashfs"))("listed by unsquashfs", () => {
+	needs("squashfs-tools").test("listed by unsquashfs", () => {
 		const listed = run("unsquashfs", "-l", path).split("\n");
 		const lines = listed.filter((line) => line.startsWith("squashfs-root"));
 		expect(lines.length).toBeGreaterThanOrEqual(entries);
 	});
 
-	test.skipIf(!have("rdsquashfs"))("listed by rdsquashfs", () => {
+	needs("squashfs-tools-ng").test("listed by rdsquashfs", () => {
 		const lines = run("rdsquashfs", "-d", path).trimEnd().split("\n");
 		expect(lines.length).toBeGreaterThanOrEqual(entries - 1);
 	});
 });
 
-test.skipIf(!canMount)("a sparse file beyond 4 GiB, read by the kernel", { timeout: 300_000 }, async () => {
-	const path = await write({ root: directory({ large: file(LARGE_FILE) }) }, { blockSize: 1 << 20 });
-	expect(statSync(path).size).toBeLessThan(1 << 20);
-	const stored = 1 << 20;
-	expect(kernelDigest(path, "large")).toBe(`${LARGE_FILE.size} ${stored / 512} ${digest(LARGE_FILE)}`);
-});
+needs("root", "loop devices").test(
+	"a sparse file beyond 4 GiB, read by the kernel",
+	{ timeout: 300_000 },
+	async () => {
+		const path = await write({ root: directory({ large: file(LARGE_FILE) }) }, { blockSize: 1 << 20 });
+		expect(statSync(path).size).toBeLessThan(1 << 20);
+		const stored = 1 << 20;
+		expect(kernelDigest(path, "large")).toBe(`${LARGE_FILE.size} ${stored / 512} ${digest(LARGE_FILE)}`);
+	},
+);
 
-test.skipIf(!canMount)("data and tables beyond 4 GiB, mounted by the kernel", async () => {
+needs("root", "loop devices", "gcc").test("data and tables beyond 4 GiB, mounted by the kernel", async () => {
 	const tree = {
 		root: directory({
 			blocks: file(noise(300_000, 1)),
@@ -106,7 +111,7 @@ const COMPRESSORS: readonly CompressorOptions[] = [
 	{ name: "zstd", level: 1 },
 ];
 
-describe.skipIf(!canMount)("mounted by the kernel with each compressor", () => {
+needs("root", "loop devices", "gcc").describe("mounted by the kernel with each compressor", () => {
 	const limits = LIMIT_TREES.filter(({ name }) => /sizes|xattr|kinds|257/.test(name));
 
 	test.each(COMPRESSORS.map((compressor) => [JSON.stringify(compressor), compressor] as const))(
@@ -116,7 +121,7 @@ describe.skipIf(!canMount)("mounted by the kernel with each compressor", () => {
 				const tree = make();
 				const path = await write(tree, { ...options, compressor });
 				expectSame(kernelListing(path), expectedListing(tree));
-				if (have("unsquashfs")) run("unsquashfs", "-l", path);
+				if (has("squashfs-tools")) run("unsquashfs", "-l", path);
 			}
 		},
 	);

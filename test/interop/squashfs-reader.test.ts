@@ -11,15 +11,16 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import type { RootfsTree } from "../../src/image/rootfs/index.js";
 import { DEFAULT_IMAGE_OPTIONS } from "../../src/squashfs/format/index.js";
 import { applyFormatOptions, parseFormatOptions } from "../../src/squashfs/options/index.js";
 import { openImage, readTree } from "../../src/squashfs/read/index.js";
 import { noise } from "../support/inodes.js";
-import { canMount, expectedListing, kernelListing } from "../support/kernel.js";
-import { have, isRoot, run } from "../support/programs.js";
+import { expectedListing, kernelListing } from "../support/kernel.js";
+import { needs } from "../support/needs.js";
+import { isRoot, run } from "../support/programs.js";
 
 let directory: string;
 let source: string;
@@ -75,7 +76,7 @@ function expectReadAsTheKernelDoes(): void {
 	expect(renumbered(expectedListing(readBack()))).toEqual(renumbered(kernelListing(image)));
 }
 
-describe.skipIf(!have("mksquashfs") || !canMount)(
+needs("squashfs-tools", "root", "loop devices", "gcc").describe(
 	"images of mksquashfs are read as the kernel reads them",
 	() => {
 		test.each([
@@ -98,7 +99,7 @@ describe.skipIf(!have("mksquashfs") || !canMount)(
 	},
 );
 
-describe.skipIf(!have("tar2sqfs") || !canMount)(
+needs("squashfs-tools-ng", "root", "loop devices", "gcc").describe(
 	"images of tar2sqfs are read as the kernel reads them",
 	() => {
 		test.each(["gzip", "xz", "lz4", "zstd"])("%s", (compressor) => {
@@ -109,7 +110,7 @@ describe.skipIf(!have("tar2sqfs") || !canMount)(
 	},
 );
 
-describe.skipIf(!have("mksquashfs"))("format options change a tree as mksquashfs does", () => {
+needs("squashfs-tools").describe("format options change a tree as mksquashfs does", () => {
 	test.each([
 		"-e lib/modules",
 		"-e lib/modules -e bin ",

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { Workplace } from "../support/command-line.js";
-import { have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
 // spec/hermetic.md 1.9, point 2
-test.skipIf(!have("strace"))("a frozen build opens no socket, in any thread (strace)", async () => {
+needs("strace").test("a frozen build opens no socket, in any thread (strace)", async () => {
 	const registry = await TestRegistry.start();
 	const place = new Workplace();
 	const env = { PVPKG_TIER: "fast", BUILD_VERSION: "1" };

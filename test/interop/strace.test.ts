@@ -3,17 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePlatform } from "../../src/image/oci/index.js";
 import { type CommandResult, Workplace } from "../support/command-line.js";
 import { LayoutDirectory } from "../support/layout-directory.js";
+import { needs } from "../support/needs.js";
 import { SEED } from "../support/seed.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
-import {
-	canInject,
-	countCalls,
-	type Injection,
-	injecting,
-	snapshot,
-	tracing,
-} from "../support/traced-command.js";
+import { countCalls, type Injection, injecting, snapshot, tracing } from "../support/traced-command.js";
 
 // Commands that replace a user's files, killed or without disk at chosen moments. `PVPKG_KILLS` random
 // moments each; CI takes a few of them, by the seed, a nightly run 50.
@@ -85,7 +79,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 	},
 };
 
-describe.skipIf(!canInject)("slow: with strace", () => {
+needs("strace").describe("slow: with strace", () => {
 	let template: Workplace;
 	const places: Workplace[] = [];
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
+import { needs } from "../support/needs.js";
 import { PROGRAM } from "../support/program.js";
-import { have } from "../support/programs.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
@@ -12,7 +12,7 @@ const PROCESS = resolve("dist/test/support/progress-process.js");
 const WARNING = "usr/lib/a-library-with-a-long-name.so.1 at byte 4096: ignored SCHILY.acl.access, once";
 const PLATFORMS = ["linux/amd64", "linux/arm/v7", "linux/arm64"];
 
-describe.skipIf(!have("tmux"))("a real terminal (tmux)", () => {
+needs("tmux").describe("a real terminal (tmux)", () => {
 	describe.each([40, 80, 200])("of %i columns", (columns) => {
 		let screen: TmuxScreen;
 		beforeAll(() => {

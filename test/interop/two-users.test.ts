@@ -14,10 +14,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { processIdentity, sweepTemporaryDirectories } from "../../src/ground/files/index.js";
 import { Workplace } from "../support/command-line.js";
-import { have, isRoot } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
@@ -29,7 +29,7 @@ const RACE_MILLISECONDS = Number(process.env.PVPKG_RACE_MILLISECONDS ?? 3000);
 /** A process of this boot and namespace that is dead. */
 const DEAD = `7654321-1-${processIdentity().split("-")[2]}`;
 
-describe.skipIf(!isRoot || !have("setpriv"))("two users (root, setpriv)", () => {
+needs("root", "setpriv").describe("two users (root, setpriv)", () => {
 	let directory: string;
 	let shared: string;
 	let precious: string;

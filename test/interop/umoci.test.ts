@@ -2,14 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { digestBytes } from "../../src/image/oci/index.js";
 import { listDirectory, listInodes, listXattrs } from "../support/directory-listing.js";
 import { hardlinks, replacements, whiteouts } from "../support/layer-cases.js";
 import { memoryLayer, type TarParts, withTree } from "../support/layers.js";
 import { describe as descriptor, encode, TYPES } from "../support/memory-source.js";
 import { attributes, names } from "../support/name-cases.js";
-import { have, isRoot, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 import { type TarHeader, tarball } from "../support/tar-builder.js";
 import { characterDevice, dir, fifo, file, hardlink, symlink, xattr } from "../support/tar-members.js";
 
@@ -94,7 +95,7 @@ function sorted(listing: ReadonlyMap<string, string>): string[] {
 	return [...listing].map(([path, text]) => `${path} ${text}`).sort();
 }
 
-describe.skipIf(!have("umoci") || !isRoot)("umoci unpack, as root", () => {
+needs("root", "umoci").describe("umoci unpack, as root", () => {
 	const rows = [...whiteouts, ...replacements, ...hardlinks, ...names, ...attributes];
 
 	test.each(rows.filter(([row]) => !DIFFERENT.has(row)))("%s", async (_row, layers) => {

@@ -1,15 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import { createHashTree, verifyHashTree } from "../../src/pantavisor/verity/index.js";
-import { have, run } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run } from "../support/programs.js";
 
 const salt = "a5".repeat(32);
 const uuid = "0f1e2d3c-4b5a-4968-8776-655443322110";
 
-describe.skipIf(!have("veritysetup"))("veritysetup", () => {
+needs("veritysetup").describe("veritysetup", () => {
 	let directory: string;
 	beforeAll(() => {
 		directory = mkdtempSync(join(tmpdir(), "pvpkg-verity-"));

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { createCompressor, type Tier } from "../../src/codec/index.js";
-import { have } from "../support/programs.js";
+import { needs } from "../support/needs.js";
 import { alphabetNoise, machineCode, mixture, periodic, text, wordTable } from "../support/sample-blocks.js";
 
 const KiB = 1024;
@@ -32,7 +32,7 @@ const inputs: readonly (readonly [string, Uint8Array])[] = [
 	["periods", Buffer.concat([1, 2, 3, 272, 273, 274, 40_000].map((period) => periodic(131_072, period)))],
 ];
 
-describe.skipIf(!have("xz"))("xz -dc expands", () => {
+needs("xz").describe("xz -dc expands", () => {
 	describe.each(["fast", "balanced", "best"] satisfies Tier[])("%s", (tier) => {
 		test.each(inputs)("%s", (_, bytes) => {
 			for (const [blockSize, bcj] of [

@@ -1,12 +1,8 @@
-import { test } from "vitest";
-import { have } from "../support/programs.js";
+import { describe } from "vitest";
+import { needs } from "../support/needs.js";
 import { runYoctoScript } from "../support/yocto-script.js";
 
-const wrappers = ["fakeroot", "pseudo"].filter(have);
-
-test.runIf(have("jq") && wrappers.length > 0)(
-	"the steps of Yocto's container-pvrexport class run with pvpkg as pvr (jq, and fakeroot or pseudo)",
-	async () => {
-		for (const wrapper of wrappers) await runYoctoScript(wrapper);
-	},
-);
+describe("the steps of Yocto's container-pvrexport class run with pvpkg as pvr", () => {
+	needs("jq", "fakeroot").test("in fakeroot", () => runYoctoScript("fakeroot"));
+	needs("jq", "pseudo").test("in pseudo", () => runYoctoScript("pseudo"));
+});

@@ -1,35 +1,74 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { type ByteString, type Content, contentChunks } from "../../src/ground/bytes/index.js";
 import type { Inode, RootfsTree } from "../../src/image/rootfs/index.js";
 import { planTree } from "../../src/squashfs/write/tree-plan.js";
-import { isRoot, run, shared } from "./programs.js";
+import { run } from "./programs.js";
 
-const VERIFIER = shared("tools/loop-verify.sh");
+/** The C programs that run where this kernel, or one in a guest, shows a tree. */
+const KERNEL_SOURCES: string = resolve("test/support/kernel");
 
-/** Whether a kernel can be asked to mount an image. */
-export const canMount: boolean = isRoot && VERIFIER !== undefined;
+let lister: string | undefined;
+
+/** The program `list-tree DIRECTORY FILE` (see its source), compiled once by each test process. */
+function treeLister(): string {
+	if (lister !== undefined && existsSync(lister)) return lister;
+	const directory = mkdtempSync(join(tmpdir(), "pvpkg-list-tree-"));
+	process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+	lister = join(directory, "list-tree");
+	run("gcc", "-std=gnu11", "-O2", "-o", lister, join(KERNEL_SOURCES, "list-tree.c"));
+	return lister;
+}
+
+/** The lines that list-tree writes about a directory. @throws Error when something cannot be read. */
+export function listDirectory(path: string): string[] {
+	const directory = mkdtempSync(join(tmpdir(), "pvpkg-listing-"));
+	try {
+		run(treeLister(), path, join(directory, "listing"));
+		return readLines(join(directory, "listing"));
+	} finally {
+		rmSync(directory, { recursive: true });
+	}
+}
+
+/** The lines of a listing. @throws Error when it was cut off, or names something that could not be read. */
+function readLines(listing: string): string[] {
+	const lines = readFileSync(listing, "utf8").trimEnd().split("\n");
+	const wrong = lines.filter((line) => line.startsWith("ERROR "));
+	if (wrong.length > 0) throw new Error(wrong.join("\n"));
+	if (!/^END \d+$/.test(lines.at(-1)!)) throw new Error(`${listing} ends in ${lines.at(-1)}`);
+	return lines;
+}
 
 /** What this machine's kernel finds in an image, a line for each name. @throws Error when it refuses it. */
 export function kernelListing(image: string): string[] {
-	const listing = `${image}.listing`;
-	run("bash", VERIFIER!, image, listing);
-	return readFileSync(listing, "utf8").trimEnd().split("\n");
+	return mounted(image, listDirectory);
+}
+
+/** Runs `use` while an image is mounted. */
+function mounted<T>(image: string, use: (place: string) => T): T {
+	const place = `${image}.mounted`;
+	mkdirSync(place);
+	try {
+		run("mount", "-t", "squashfs", "-o", "loop,ro", image, place);
+		try {
+			return use(place);
+		} finally {
+			run("umount", place);
+		}
+	} finally {
+		rmdirSync(place);
+	}
 }
 
 /** Size, 512-byte blocks and SHA-256 of one file as the kernel reads it: the quick way for a large one. */
 export function kernelDigest(image: string, name: string): string {
-	const place = `${image}.mounted`;
-	mkdirSync(place);
-	run("mount", "-t", "squashfs", "-o", "loop,ro", image, place);
-	try {
+	return mounted(image, (place) => {
 		const path = join(place, name);
 		return `${run("stat", "-c", "%s %b", path).trim()} ${run("sha256sum", path).slice(0, 64)}`;
-	} finally {
-		run("umount", place);
-		rmdirSync(place);
-	}
+	});
 }
 
 const LETTERS = {

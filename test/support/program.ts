@@ -1,4 +1,31 @@
-import { resolve } from "node:path";
+import { cpSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { isRoot, run } from "./programs.js";
 
-/** The command line under test: the one that was built, or another version that PVPKG_PROGRAM names. */
-export const PROGRAM: string = resolve(process.env.PVPKG_PROGRAM || "dist/program/cli/main.js");
+/**
+ * The command line under test: the one that was built, or another version that PVPKG_PROGRAM names. Where root
+ * builds in a place that others cannot enter, such as root's home, it is a copy that they can start.
+ */
+export const PROGRAM: string = findProgram();
+
+function findProgram(): string {
+	if (process.env.PVPKG_PROGRAM) return resolve(process.env.PVPKG_PROGRAM);
+	const built = resolve("dist/program");
+	return join(isRoot && !othersMayEnter(built) ? copyForOthers(built) : built, "cli/main.js");
+}
+
+function othersMayEnter(directory: string): boolean {
+	const mayEnter = (statSync(directory).mode & 0o001) !== 0;
+	return mayEnter && (dirname(directory) === directory || othersMayEnter(dirname(directory)));
+}
+
+function copyForOthers(program: string): string {
+	const place = mkdtempSync(join(tmpdir(), "pvpkg-program-"));
+	process.once("exit", () => rmSync(place, { recursive: true, force: true }));
+	const copy = join(place, "dist/program");
+	cpSync(program, copy, { recursive: true });
+	cpSync("package.json", join(place, "package.json"));
+	run("chmod", "-R", "a+rX", place);
+	return copy;
+}

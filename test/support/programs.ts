@@ -1,6 +1,4 @@
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { promisify } from "node:util";
 
 /** Whether a program is on PATH. */
@@ -10,10 +8,11 @@ export function have(program: string): boolean {
 
 export const isRoot: boolean = process.getuid?.() === 0;
 
-/** A path beside the project that not every machine has; undefined where it is not there. */
-export function shared(path: string): string | undefined {
-	const full = resolve("..", "shared", path);
-	return existsSync(full) ? full : undefined;
+/** A Python that has a module: Debian's own may have it where the first one on PATH does not. */
+export function pythonWith(module: string): string | undefined {
+	return ["python3", "/usr/bin/python3"].find(
+		(program) => spawnSync(program, ["-c", `import ${module}`]).status === 0,
+	);
 }
 
 /** Runs a program to its end. @throws Error with its output when it fails. */

@@ -1,13 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { have } from "./programs.js";
-
-/** Whether strace can change what system calls do. */
-export const canInject: boolean =
-	have("strace") &&
-	spawnSync("strace", ["-f", "-qq", "-e", "inject=rename:signal=KILL", "true"]).status === 0;
 
 /** What happens to a system call: the n-th of that name, counted from 1. */
 export interface Injection {

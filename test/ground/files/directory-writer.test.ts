@@ -20,7 +20,7 @@ import {
 	sweepTemporaryDirectories,
 	TemporaryDirectory,
 } from "../../../src/ground/files/index.js";
-import { isRoot } from "../../support/programs.js";
+import { needs } from "../../support/needs.js";
 
 let parent: string;
 
@@ -125,8 +125,8 @@ test("what cannot be removed is an error after all outputs are in place", () => 
 	expect(done).toEqual(["second"]);
 });
 
-test.skipIf(isRoot)(
-	"plain user: set-user-ID bits of a stranger's program are not given to this user's file",
+needs("a plain user").test(
+	"set-user-ID bits of a stranger's program are not given to this user's file",
 	() => {
 		const writer = DirectoryWriter.create(join(parent, "target"));
 		const tree = writer.openTree("tree");

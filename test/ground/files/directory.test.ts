@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeDirectory } from "../../../src/ground/files/index.js";
+import { needs } from "../../support/needs.js";
 
 let parent: string;
 beforeEach(() => {
@@ -28,6 +29,6 @@ test.each([
 	expect(() => makeDirectory(join(parent, name))).toThrowError(expect.objectContaining({ code }));
 });
 
-test.skipIf(!existsSync("/proc/self"))("ends where a directory takes no other (/proc)", () => {
+needs("Linux").test("ends where a directory takes no other (/proc)", () => {
 	expect(() => makeDirectory("/proc/nothing/at/all")).toThrowError(/ENOENT|EACCES|EPERM/);
 });

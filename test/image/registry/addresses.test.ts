@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { LookupAll } from "../../../src/image/registry/name-lookup.js";
 import { Authority } from "../../support/certificates.js";
+import { needs } from "../../support/needs.js";
 import { redirect } from "../../support/registry.js";
 import { BearerAuth } from "../../support/registry-auth.js";
 import { closeAll, connect, failure, readBlob, startRegistry } from "../../support/registry-client.js";
@@ -81,33 +82,27 @@ test("an error of connecting names the addresses that were tried", async () => {
 	expect(error.message).toContain("127.0.0.2");
 });
 
-test.skipIf(process.getuid?.() !== 0)(
-	"(root) a registry on port 80 is found beside another server on port 443",
-	async () => {
-		const authority = new Authority("CA");
-		const other = createHttpsServer(authority.issue("reg.test"), (_, response) =>
-			response.writeHead(404).end("not me"),
+needs("root", "Linux").test("a registry on port 80 is found beside another server on port 443", async () => {
+	const authority = new Authority("CA");
+	const other = createHttpsServer(authority.issue("reg.test"), (_, response) =>
+		response.writeHead(404).end("not me"),
+	);
+	const plain = createHttpServer((request, response) => {
+		if (request.url === "/v2/") response.setHeader("Docker-Distribution-API-Version", "registry/2.0");
+		response.writeHead(request.url === "/v2/" ? 200 : 418).end();
+	});
+	const host = "127.0.0.77";
+	await Promise.all([once(other.listen(443, host), "listening"), once(plain.listen(80, host), "listening")]);
+	try {
+		const { lookup } = resolver({ "reg.test": [[host]] });
+		const error = await failure(
+			connect("reg.test", "app:1", { lookup, insecure: true, retries: 0 }).source.fetchManifest(),
 		);
-		const plain = createHttpServer((request, response) => {
-			if (request.url === "/v2/") response.setHeader("Docker-Distribution-API-Version", "registry/2.0");
-			response.writeHead(request.url === "/v2/" ? 200 : 418).end();
-		});
-		const host = "127.0.0.77";
-		await Promise.all([
-			once(other.listen(443, host), "listening"),
-			once(plain.listen(80, host), "listening"),
-		]);
-		try {
-			const { lookup } = resolver({ "reg.test": [[host]] });
-			const error = await failure(
-				connect("reg.test", "app:1", { lookup, insecure: true, retries: 0 }).source.fetchManifest(),
-			);
-			expect(error.message).toContain("http://reg.test/v2/app/manifests/1 answered 418");
-		} finally {
-			for (const server of [other, plain]) server.close();
-		}
-	},
-);
+		expect(error.message).toContain("http://reg.test/v2/app/manifests/1 answered 418");
+	} finally {
+		for (const server of [other, plain]) server.close();
+	}
+});
 
 /** A registry in a public network, as far as its name goes, whose blobs lie at `storage.test`. */
 async function registryWithStorage(answers: readonly (readonly string[])[]) {

@@ -28,10 +28,9 @@ import {
 	parseImageLocation,
 	readRootfs,
 } from "../../../src/image/sources/index.js";
+import { needs } from "../../support/needs.js";
 import { tarball } from "../../support/tar-builder.js";
 import { zipFile } from "../../support/zip-file.js";
-
-const isRoot = process.getuid?.() === 0;
 
 let directory: string;
 let root: string;
@@ -97,7 +96,7 @@ describe("dir:", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	test.skipIf(!isRoot)("carries owners and device numbers (as root)", async () => {
+	needs("root").test("carries owners and device numbers (as root)", async () => {
 		execFileSync("mknod", [join(root, "disk"), "b", "4095", "1048575"]);
 		execFileSync("mknod", [join(root, "null"), "c", "1", "3"]);
 		chownSync(join(root, "null"), 4294967294, 70000);
