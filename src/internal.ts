@@ -139,6 +139,15 @@ export {
 	type PullPlan,
 } from "./image/sources/index.js";
 export {
+	type ImageKey,
+	type ImagePolicy,
+	type ImageTrust,
+	ImageTrustError,
+	type ImageTrustErrorCode,
+	parseImageKeys,
+	parseImagePolicy,
+} from "./image/trust/index.js";
+export {
 	addFiles,
 	applyVerity,
 	type Checkout,

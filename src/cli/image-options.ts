@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { collect } from "./app-options.js";
 import { UsageError } from "./errors.js";
+import { addImageTrustOptions, type ImageTrustFlags } from "./image-trust-options.js";
 import { type ProgressMode, parseProgressMode } from "./progress.js";
 
 /** What stands for IMAGE. */
@@ -19,7 +20,7 @@ export function addNameOption(command: Command): Command {
 }
 
 /** How images are found and fetched. */
-export interface ImageFlags {
+export interface ImageFlags extends ImageTrustFlags {
 	readonly username?: string;
 	readonly password?: string;
 	readonly passwordStdin?: boolean;
@@ -86,7 +87,7 @@ export function addImageOptions(
 		usesCache = true,
 	}: { readonly shortOptions?: boolean; readonly usesCache?: boolean } = {},
 ): Command {
-	addCacheOptions(addRegistryOptions(command, shortOptions), usesCache);
+	addImageTrustOptions(addCacheOptions(addRegistryOptions(command, shortOptions), usesCache));
 	return command
 		.addOption(
 			new Option("--platform-policy <policy>", "whether lower variants may stand in")

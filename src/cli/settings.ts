@@ -2,6 +2,7 @@ import type { BuildSettings, LockSettings, ProgressEvent } from "../internal.js"
 import type { EngineFlags } from "./engine-options.js";
 import { UsageError } from "./errors.js";
 import type { ImageFlags } from "./image-options.js";
+import { readImageTrust } from "./image-trust-options.js";
 import { createProgress } from "./progress.js";
 import { isSwitchedOn } from "./pvr-variables.js";
 import { cacheDirectory, cacheKey, type Session } from "./session.js";
@@ -49,6 +50,7 @@ export function openBuildSettings(
 		standardInput: process.stdin,
 		offline: flags.offline || flags.frozen,
 		lock: flags.lockSettings,
+		imageTrust: readImageTrust(session, flags),
 		platformPolicy: flags.platformPolicy,
 		allowArchMismatch: flags.allowArchMismatch,
 		tier: flags.tier ?? "balanced",

@@ -92,6 +92,19 @@ export interface ImageInputEvidence {
 	readonly created: number | undefined;
 	/** Base first. */
 	readonly layers: readonly LayerEvidence[];
+	/** Its good signatures, as far as any were demanded. */
+	readonly signatures: readonly SignatureEvidence[];
+}
+
+/** A signature of an image that was demanded and is good. */
+export interface SignatureEvidence {
+	/** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo. */
+	readonly key: string;
+	/** The manifest, or the index that names it, that was signed. */
+	readonly digest: Digest;
+	readonly form: "simple-signing" | "bundle";
+	/** What the signer called the image; bundles do not say it. */
+	readonly identity: string | undefined;
 }
 
 export interface LayerEvidence {
@@ -145,6 +158,7 @@ function inputEvidence(opened: OpenedInput): InputEvidence {
 		return { kind: "rootfs", text: publicPlace(text), place: location.kind, requested: opened.platform };
 	}
 	const { input, place, name, image } = opened;
+	const signatures = opened.signatures.map(signatureEvidence);
 	const { requested, platform, match, index, descriptor, manifest } = image;
 	const layers = image.layers.map(({ descriptor: { mediaType, digest, size }, diffId }) => {
 		return { mediaType, digest, size, diffId };
@@ -154,7 +168,13 @@ function inputEvidence(opened: OpenedInput): InputEvidence {
 	return {
 		...{ kind: "image", text: input.text, name, place: place.kind },
 		...{ requested, platform, match, index, manifest: descriptor, config, created, layers },
+		signatures,
 	};
+}
+
+/** Returns what of a signature says how a package came to be; who demanded it is of no weight later. */
+export function signatureEvidence({ key, digest, form, identity }: SignatureEvidence): SignatureEvidence {
+	return { key, digest, form, identity };
 }
 
 /** Returns the choices that all packages of a run share. */

@@ -13,12 +13,14 @@ export type {
 	ObjectDigest,
 	PackageDigest,
 	RootfsInputEvidence,
+	SignatureEvidence,
 	StateDigests,
 } from "./evidence.js";
-export { stateDigests } from "./evidence.js";
+export { signatureEvidence, stateDigests } from "./evidence.js";
 export { formatOptionsOf } from "./image-file.js";
 export { IMAGE_RULES } from "./image-rules.js";
 export { sizeOfRootfs, withTree } from "./image-tree.js";
+export type { ImageSignature } from "./image-trust.js";
 export {
 	type ImageInput,
 	type ImageName,

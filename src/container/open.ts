@@ -17,6 +17,7 @@ import { hasQuery, publicPlace } from "./download.js";
 import { BuildError } from "./errors.js";
 import type { Findings } from "./findings.js";
 import { found } from "./image-rules.js";
+import { checkImageTrust, type ImageSignature } from "./image-trust.js";
 import { type ImageInput, type ImageName, type Input, nameOf, type RootfsInput } from "./input.js";
 import { openPlace } from "./opener.js";
 import type { PinnedInput } from "./ports.js";
@@ -42,6 +43,8 @@ export interface OpenedImage {
 	readonly device?: Platform | undefined;
 	/** What was found while it was chosen, such as another variant that stands in. */
 	readonly findings: readonly Finding[];
+	/** Its good signatures, as far as any were demanded. */
+	readonly signatures: readonly ImageSignature[];
 }
 
 export interface OpenedRootfs {
@@ -133,9 +136,11 @@ async function openPlaces(
 	throw failureOf(input, errors);
 }
 
-/** Another place could not help: the request itself is not clear. */
+/** Another place could not help: the request itself is not clear, or its image is not trusted. */
 function isFinal(error: unknown): boolean {
-	return error instanceof PvpkgError && error.code === "ERR_BUILD_PLATFORM";
+	return (
+		error instanceof PvpkgError && (error.code === "ERR_BUILD_PLATFORM" || error.kind === "verification")
+	);
 }
 
 function describePlace({ text }: ImageInput, place: ImageLocation): string {
@@ -170,11 +175,13 @@ async function openAt(
 		: await chooseImages(run, input, source, selection, found.options);
 	progress.watch(images);
 	if (pinned === undefined) checkRecorded(input, place, images);
+	const signatures = await checkImageTrust(run, { input, place, pinned }, images);
 	const name = input.as ?? pinned?.name ?? nameOf(input, place);
-	return images.map((image) => {
+	return images.map((image, at) => {
 		const { requested: platform } = image;
 		const opened = { kind: "image", input, place, name, source, image, platform } as const;
-		return { ...opened, pinned: pinned !== undefined, findings: found.of(platform) };
+		const checked = { findings: found.of(platform), signatures: signatures[at]! };
+		return { ...opened, pinned: pinned !== undefined, ...checked };
 	});
 }
 

@@ -1,4 +1,10 @@
-import { formatPlatform, type Image, type ImageSource } from "../image/oci/index.js";
+import {
+	type Digest,
+	formatPlatform,
+	type Image,
+	type ImageSource,
+	type Reference,
+} from "../image/oci/index.js";
 import {
 	type BlobProgress,
 	type CachingSource,
@@ -23,6 +29,17 @@ export async function openPlace(run: Run, place: ImageLocation): Promise<OpenedP
 	const inner = await (run.settings.opener?.(place) ?? openSource(run, place));
 	const source = cachedSource(inner, run.store, { onProgress, offline });
 	return { source: run.keepOpen(source), progress };
+}
+
+/** Opens what refers to an image in its registry, behind the store of the run; the run closes it. */
+export async function openReferrersOf(
+	run: Run,
+	reference: Reference,
+	digest: Digest,
+): Promise<CachingSource> {
+	const { offline } = run.settings;
+	const source = await run.shared.openReferrers(reference, digest);
+	return run.keepOpen(cachedSource(source, run.store, { offline }));
 }
 
 function openSource(run: Run, place: ImageLocation): Promise<ImageSource> {

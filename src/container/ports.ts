@@ -1,6 +1,6 @@
 import type { Content } from "../ground/bytes/index.js";
 import type { JsonValue } from "../ground/json/index.js";
-import type { Descriptor, Digest, Image, Platform } from "../image/oci/index.js";
+import type { Descriptor, Digest, Image, Platform, Reference } from "../image/oci/index.js";
 import type { RootfsTree } from "../image/rootfs/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
 import type { ImageInput, ImageName } from "./input.js";
@@ -32,6 +32,8 @@ export interface ImageResolver {
 export interface PinnedInput {
 	/** What src.json calls the image, wherever its bytes are read. */
 	readonly name: ImageName;
+	/** The image in its registry, by which it would be signed. */
+	readonly reference?: Reference | undefined;
 	/** Where its bytes are read. Default: the places of the input. */
 	readonly places?: readonly ImageLocation[] | undefined;
 	/** The index that the platforms were chosen from. */

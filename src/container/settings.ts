@@ -2,6 +2,7 @@ import type { Tier } from "../codec/index.js";
 import type { ImageSource, PlatformPolicy } from "../image/oci/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
+import type { ImageTrust } from "../image/trust/index.js";
 import type { Alignment } from "../squashfs/format/index.js";
 import type { Shared } from "./shared.js";
 
@@ -64,6 +65,8 @@ export interface BuildSettings {
 	readonly offline?: boolean | undefined;
 	/** Absent: names mean what their registries say at the moment. */
 	readonly lock?: LockSettings | undefined;
+	/** Whom images have to be signed by. Absent: by nobody. */
+	readonly imageTrust?: ImageTrust | undefined;
 	readonly platformPolicy: PlatformPolicy;
 	readonly allowArchMismatch?: boolean | undefined;
 	readonly tier: Tier;

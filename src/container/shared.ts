@@ -1,5 +1,5 @@
 import { type BlockPool, createBlockPool } from "../codec/index.js";
-import type { ImageSource, Reference } from "../image/oci/index.js";
+import type { Digest, ImageSource, Reference } from "../image/oci/index.js";
 import type { RegistryConnections, RegistryOptions } from "../image/registry/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
 
@@ -38,10 +38,19 @@ export class Shared {
 
 	/** Opens the image of a reference. Not every image comes from a registry, and the HTTP client takes a while to load. */
 	async openRegistry(reference: Reference): Promise<ImageSource> {
+		return (await this.#connect()).open(reference);
+	}
+
+	/** Opens what refers to an image in its repository, such as signatures. */
+	async openReferrers(reference: Reference, digest: Digest): Promise<ImageSource> {
+		return (await this.#connect()).openReferrers(reference, digest);
+	}
+
+	#connect(): Promise<RegistryConnections> {
 		this.#registries ??= import("../image/registry/index.js").then(
 			({ RegistryConnections: Connections }) => new Connections(this.#options.registry),
 		);
-		return (await this.#registries).open(reference);
+		return this.#registries;
 	}
 
 	/** Ends workers and connections, also in the middle of their work. */

@@ -16,7 +16,7 @@ import {
 } from "../image/oci/index.js";
 import { type LayoutImage, OciLayoutWriter } from "../image/sources/index.js";
 import { readLock } from "./lock-resolver.js";
-import { blobsOf, copyBlob } from "./pull.js";
+import { blobsOf, copyBlob, copyContent } from "./pull.js";
 import { withRun } from "./run.js";
 
 export interface FetchRequest {
@@ -47,8 +47,10 @@ export async function fetchLocked(request: FetchRequest, settings: BuildSettings
 			const sizes = new Map<Digest, number>();
 			for (const [key, selected] of selectPlatforms(lock, request.platforms)) {
 				const opened = await openImages(run, parseImageInput(key), { platforms: selected, take: "each" });
-				const image = await fetchImage(run, key, opened, writer);
-				images.push(image);
+				images.push(
+					await fetchImage(run, key, opened, writer),
+					...(await fetchSignatures(run, opened, writer)),
+				);
 				for (const { digest, size } of blobsOf(opened)) sizes.set(digest, size);
 			}
 			writer?.commitExactly(images);
@@ -93,6 +95,26 @@ async function fetchImage(
 	const root =
 		image.index === undefined ? manifests[0]! : await source.fetchManifest(image.index.digest, signal);
 	return { name: key, root, manifests };
+}
+
+/** The documents of the signatures that were demanded, under the names by which they are found in a layout, too. */
+async function fetchSignatures(
+	run: Run,
+	opened: readonly OpenedImage[],
+	writer: OciLayoutWriter | undefined,
+): Promise<LayoutImage[]> {
+	const images = new Map<string, LayoutImage>();
+	for (const { name, signatures } of opened) {
+		for (const { tag, source, root, manifests, blobs } of signatures.map(({ found }) => found)) {
+			images.set(tag, { name: `${name.familiarName}:${tag}`, root, manifests });
+			for (const blob of writer === undefined ? [] : blobs) {
+				if (!writer!.has(blob.digest)) {
+					await writer!.addBlob(blob.digest, (file) => copyContent(source, blob, file, run.settings.signal));
+				}
+			}
+		}
+	}
+	return [...images.values()];
 }
 
 /** Lists the addresses of everything that a lock names, each digest once for each repository. */

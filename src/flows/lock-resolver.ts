@@ -116,12 +116,13 @@ export class LockResolver implements ImageResolver {
 		return { images, index: found[0]?.index };
 	}
 
-	#named(key: string, { reference }: LockedName): Pick<PinnedInput, "name" | "places"> {
+	#named(key: string, { reference }: LockedName): Pick<PinnedInput, "name" | "places" | "reference"> {
 		const { familiarName, tag } = reference;
 		const { from } = this.#settings;
 		const layout = from === undefined ? undefined : ({ kind: "oci", path: from, tag: key } as const);
 		return {
 			name: { familiarName, tag, local: false },
+			reference,
 			places: [layout ?? { kind: "registry", reference }],
 		};
 	}

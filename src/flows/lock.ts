@@ -1,5 +1,12 @@
 import { dirname, join, relative } from "node:path";
-import { type BuildSettings, openImages, parseImageInput, type Run } from "../container/index.js";
+import {
+	type BuildSettings,
+	type OpenedImage,
+	openImages,
+	parseImageInput,
+	type Run,
+	signatureEvidence,
+} from "../container/index.js";
 import { FileChanges, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import {
 	EMPTY_LOCK,
@@ -167,7 +174,7 @@ async function lockOne(
 	const name = old && lockedName(need.key, old, path);
 	const isUpdated = update === "all" || (update?.includes(need.key) ?? false);
 	const wanted = [...need.platforms.values()];
-	const lacks = wanted.some((platform) => old === undefined || lockedPlatform(old, platform) === undefined);
+	const lacks = wanted.some((platform) => isLacking(run, old, platform));
 	if (old !== undefined && !isUpdated && !lacks && !name?.bumped) return { key: need.key, entry: old };
 	const text = name === undefined || isUpdated ? need.key : formatReference(name.reference);
 	const kept = isUpdated ? [] : [...(old?.platforms.keys() ?? [])].map(parsePlatform);
@@ -176,34 +183,37 @@ async function lockOne(
 	const opened = await openImages(run, parseImageInput(text), selection);
 	const { familiarName, tag } = name?.reference ?? parseReference(need.key);
 	const key = lockKey(familiarName, tag);
-	return {
-		key,
-		entry: entryOf(
-			key,
-			opened.map(({ image }) => image),
-			old,
-		),
-	};
+	return { key, entry: entryOf(key, opened, old) };
 }
 
-function entryOf(key: string, images: readonly Image[], old: LockedImage | undefined): LockedImage {
-	const [first] = images;
-	const { mediaType, digest, size } = first!.index ?? first!.descriptor;
+/** Whether a lock does not say enough of a platform: nothing, or not by whom it is signed where that is asked for. */
+function isLacking({ settings }: Run, old: LockedImage | undefined, platform: Platform): boolean {
+	const locked = old && lockedPlatform(old, platform);
+	const isAsked = (settings.imageTrust?.keys.length ?? 0) > 0;
+	return locked === undefined || (isAsked && locked.signatures.length === 0);
+}
+
+function entryOf(key: string, opened: readonly OpenedImage[], old: LockedImage | undefined): LockedImage {
+	const { image: first } = opened[0]!;
+	const { mediaType, digest, size } = first.index ?? first.descriptor;
 	return {
 		image: `${key}@${digest}`,
 		...{ mediaType, resolved: digest, size },
-		platforms: new Map(images.map((image) => [formatPlatform(image.requested), platformOf(image)])),
+		platforms: new Map(opened.map((each) => [formatPlatform(each.image.requested), platformOf(each)])),
 		unknown: old?.unknown ?? new Map(),
 	};
 }
 
-function platformOf({ platform, descriptor, manifest: { config }, layers }: Image): LockedPlatform {
+function platformOf({ image, signatures }: OpenedImage): LockedPlatform {
+	const { platform, descriptor, layers, manifest } = image;
+	const { config } = manifest;
 	const blob = ({ mediaType, digest, size }: Image["descriptor"]) => ({ mediaType, digest, size });
 	return {
 		platform: formatPlatform(platform),
 		manifest: blob(descriptor),
 		config: blob(config),
 		layers: layers.map(({ descriptor: layer, diffId }) => ({ ...blob(layer), diffId })),
+		signatures: signatures.map(signatureEvidence),
 	};
 }
 

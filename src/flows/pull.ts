@@ -1,6 +1,6 @@
 import { type BuildSettings, type OpenedImage, planImages, type Run } from "../container/index.js";
 import type { PendingFile } from "../ground/files/index.js";
-import type { Descriptor } from "../image/oci/index.js";
+import type { Descriptor, ImageSource } from "../image/oci/index.js";
 import { type CachingSource, checkDiskPlan, OciLayoutWriter, type PullPlan } from "../image/sources/index.js";
 import { openPull } from "./plan.js";
 import type { PullRequest } from "./requests.js";
@@ -58,6 +58,16 @@ export async function copyBlob(
 	file: PendingFile,
 ): Promise<void> {
 	if (!source.local) return store.copyBlob(blob.digest, file);
+	return copyContent(source, blob, file, signal);
+}
+
+/** Copies a blob as a source streams it. */
+export async function copyContent(
+	source: Pick<ImageSource, "openBlob">,
+	blob: Descriptor,
+	file: PendingFile,
+	signal: AbortSignal | undefined,
+): Promise<void> {
 	let position = 0;
 	for await (const chunk of source.openBlob(blob, signal)) {
 		file.write(chunk, position);

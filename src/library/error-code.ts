@@ -11,6 +11,7 @@ import type { OverlayErrorCode } from "../image/overlay/index.js";
 import type { RegistryErrorCode } from "../image/registry/index.js";
 import type { RootfsErrorCode } from "../image/rootfs/index.js";
 import type { SourceErrorCode } from "../image/sources/index.js";
+import type { ImageTrustErrorCode } from "../image/trust/index.js";
 import type { CheckoutErrorCode } from "../pantavisor/checkout/index.js";
 import type { ExportErrorCode } from "../pantavisor/package/index.js";
 import type { ReleaseErrorCode } from "../pantavisor/project/index.js";
@@ -29,6 +30,7 @@ export type ErrorCode =
 	| ExportErrorCode
 	| JsonErrorCode
 	| LibraryErrorCode
+	| ImageTrustErrorCode
 	| LockErrorCode
 	| OciErrorCode
 	| OverlayErrorCode

@@ -8,6 +8,7 @@ export {
 	type LockedObject,
 	type LockedOutput,
 	type LockedPlatform,
+	type LockedSignature,
 } from "./lock.js";
 export { encodeLock, parseLock } from "./lock-file.js";
 export { type LockedName, lockedName, lockedPlatform, lockKey } from "./lock-name.js";

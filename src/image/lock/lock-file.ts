@@ -8,7 +8,7 @@ import {
 	parseJson,
 } from "../../ground/json/index.js";
 import { LockError } from "./errors.js";
-import type { Lock, LockedBlob, LockedImage, LockedOutput, LockedPlatform } from "./lock.js";
+import type { Lock, LockedBlob, LockedImage, LockedOutput, LockedPlatform, LockedSignature } from "./lock.js";
 import { LockMember } from "./lock-member.js";
 
 /** The version of the format that this program reads and writes. */
@@ -81,6 +81,16 @@ function parsePlatformEntry(member: LockMember): LockedPlatform {
 		layers: member.member("layers").list((layer) => {
 			return { ...parseBlob(layer), diffId: layer.member("diffId").digest() };
 		}),
+		signatures: member.optional("signatures")?.list(parseSignature) ?? [],
+	};
+}
+
+function parseSignature(member: LockMember): LockedSignature {
+	return {
+		key: member.member("key").digest(),
+		digest: member.member("digest").digest(),
+		form: member.member("form").string(),
+		identity: member.optional("identity")?.string(),
 	};
 }
 
@@ -106,19 +116,22 @@ function parseOutput(member: LockMember): LockedOutput {
 
 function imageValue({ image, mediaType, resolved, size, platforms, unknown }: LockedImage): JsonValue {
 	const value: JsonObject = jsonObject({ image, mediaType, resolved, size });
-	value.set(
-		"platforms",
-		sortedObject(platforms, ({ platform, manifest, config, layers }) =>
-			jsonObject({
-				platform,
-				manifest: blobValue(manifest),
-				config: blobValue(config),
-				layers: layers.map((layer) => ({ ...blobValue(layer), diffId: layer.diffId })),
-			}),
-		),
-	);
+	value.set("platforms", sortedObject(platforms, platformValue));
 	for (const [name, member] of unknown) value.set(name, member);
 	return value;
+}
+
+function platformValue({ platform, manifest, config, layers, signatures }: LockedPlatform): JsonValue {
+	return jsonObject({
+		platform,
+		manifest: blobValue(manifest),
+		config: blobValue(config),
+		layers: layers.map((layer) => ({ ...blobValue(layer), diffId: layer.diffId })),
+		signatures:
+			signatures.length === 0
+				? undefined
+				: signatures.map(({ key, digest, form, identity }) => jsonObject({ key, digest, form, identity })),
+	});
 }
 
 function blobValue({ mediaType, digest, size }: LockedBlob): { [name: string]: string | number } {

@@ -34,6 +34,19 @@ export interface LockedPlatform {
 	readonly config: LockedBlob;
 	/** Base first. */
 	readonly layers: readonly LockedLayer[];
+	/** Signatures that were demanded when it was locked, and were good; a record, which no build believes. */
+	readonly signatures: readonly LockedSignature[];
+}
+
+export interface LockedSignature {
+	/** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo. */
+	readonly key: string;
+	/** The manifest, or the index that names it, that was signed. */
+	readonly digest: Digest;
+	/** `simple-signing` or `bundle`. */
+	readonly form: string;
+	/** What the signer called the image. */
+	readonly identity: string | undefined;
 }
 
 export interface LockedBlob {

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
+import { explainIssue } from "../../ground/json/index.js";
 import { digestAlgorithm, digestBytes, isDigest } from "./digest.js";
+import { OciError } from "./errors.js";
 import type { Descriptor } from "./nouns.js";
 import { normalPlatform } from "./platform.js";
 
@@ -38,6 +40,17 @@ export const descriptorSchema: z.ZodMiniType<Descriptor> = z.pipe(
 		return Object.fromEntries(present) as unknown as Descriptor;
 	}),
 );
+
+/** Returns a descriptor of a parsed document. @throws OciError ERR_MANIFEST */
+export function parseDescriptor(value: unknown, subject: string): Descriptor {
+	const result = descriptorSchema.safeParse(value, { error: explainIssue });
+	if (result.success) return result.data;
+	const [issue] = result.error.issues;
+	throw new OciError(
+		"ERR_MANIFEST",
+		`${subject}: parse descriptor: ${issue!.path.join(".")}: ${issue!.message}`,
+	);
+}
 
 /**
  * The content that a descriptor carries in itself (spec/registry.md row 43): only when size

@@ -1,5 +1,6 @@
 export { BlobVerifier, verifyBlob } from "./blob-verifier.js";
 export { isImageIndex } from "./candidates.js";
+export { parseDescriptor } from "./descriptor.js";
 export { type DigestAlgorithm, digestAlgorithm, digestBytes, parseDigest } from "./digest.js";
 export { OciError, type OciErrorCode } from "./errors.js";
 export { MAX_CONFIG_SIZE, parseImageConfig } from "./image-config.js";
@@ -21,5 +22,11 @@ export type {
 } from "./nouns.js";
 export { effectiveVariant, formatPlatform, parsePlatform, platformKey } from "./platform.js";
 export { choosePlatform, type PlatformPolicy, runsOn } from "./platform-choice.js";
-export { canonicalRegistry, DOCKER_HUB, formatReference, parseReference } from "./reference.js";
+export {
+	canonicalName,
+	canonicalRegistry,
+	DOCKER_HUB,
+	formatReference,
+	parseReference,
+} from "./reference.js";
 export { type ResolveOptions, resolveImages } from "./resolve.js";

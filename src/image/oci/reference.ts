@@ -42,6 +42,14 @@ export function canonicalRegistry(host: string): string {
 	return DOCKER_HUB_NAMES.has(lower) ? DOCKER_HUB : lower;
 }
 
+/**
+ * Returns the full name of a repository as configuration files of containers write it: `docker.io/library/alpine`,
+ * `registry.example:5000/team/app`.
+ */
+export function canonicalName({ registry, repository }: Reference): string {
+	return `${registry === DOCKER_HUB ? "docker.io" : registry}/${repository}`;
+}
+
 /** The reference as a user would type it, tag and digest with it: for messages. */
 export function formatReference(reference: Reference): string {
 	const tag = reference.tag === undefined ? "" : `:${reference.tag}`;

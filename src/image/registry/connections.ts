@@ -1,8 +1,9 @@
 import { Limiter } from "../../ground/bytes/index.js";
-import type { Reference } from "../oci/index.js";
+import type { Digest, ImageSource, Reference } from "../oci/index.js";
 import type { AuthorizationContext } from "./authorizer.js";
 import { CredentialStore } from "./credentials.js";
 import { NetworkGuard } from "./network-guard.js";
+import { referrersSource } from "./referrers.js";
 import { ConnectedSource, type RegistrySource } from "./registry.js";
 import { type RegistryOptions, type Settings, settingsFrom } from "./settings.js";
 import { TokenCache } from "./token.js";
@@ -37,6 +38,12 @@ export class RegistryConnections {
 	 */
 	open(reference: Reference): RegistrySource {
 		return new ConnectedSource(reference, this);
+	}
+
+	/** Returns what refers to an image in its repository, such as signatures. */
+	openReferrers(reference: Reference, digest: Digest): ImageSource {
+		const source = new ConnectedSource({ ...reference, tag: undefined, digest }, this);
+		return referrersSource(source, digest, this.settings);
 	}
 
 	/** Returns what limits the blobs that come from one registry at a time. */

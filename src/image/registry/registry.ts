@@ -84,9 +84,14 @@ export class ConnectedSource implements RegistrySource {
 
 	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {
 		const request = this.#manifestRequest(digest, signal);
+		return this.ask((session) => fetchManifest(session, request, this.#settings), signal);
+	}
+
+	/** Asks each place of the repository until one answers: mirrors in order, and the registry last. */
+	async ask<T>(question: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
 		return this.#firstOf(async (session) => {
 			try {
-				return await fetchManifest(session, request, this.#settings);
+				return await question(session);
 			} catch (error) {
 				this.#passOver(session, error);
 				throw error;

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { type ImageTrust, parseImageKeys, parseImagePolicy } from "../internal.js";
+import { collect, readInput } from "./app-options.js";
+import { UsageError } from "./errors.js";
+import type { Session } from "./session.js";
+
+/** Whom images have to be signed by. */
+export interface ImageTrustFlags {
+	readonly verifyImage?: readonly string[];
+	/** A file; false with --no-image-policy. */
+	readonly imagePolicy?: string | boolean;
+}
+
+/** Adds the options that decide which images are taken at all. */
+export function addImageTrustOptions(command: Command): Command {
+	return command
+		.option(
+			"--verify-image <key>",
+			"take only images that one of these public keys has signed, as cosign does (PEM, repeatable)",
+			collect,
+		)
+		.addOption(new Option("--image-policy <file>", "policy for images in place of containers' policy.json"))
+		.addOption(new Option("--no-image-policy", "take images whatever policy.json says"));
+}
+
+/** Returns whom images have to be signed by; undefined where that is nobody. */
+export function readImageTrust(session: Session, flags: ImageTrustFlags): ImageTrust | undefined {
+	const keys = (flags.verifyImage ?? []).flatMap((path) =>
+		parseImageKeys(Buffer.from(readInput(path)).toString("latin1"), path),
+	);
+	const path = policyPath(session, flags);
+	if (path === undefined) return keys.length === 0 ? undefined : { keys };
+	return { keys, policy: parseImagePolicy(readInput(path), path, readKeyFile) };
+}
+
+/** The policy that is named, else the user's, else the machine's (containers-policy.json(5)). */
+function policyPath({ variables, home }: Session, { imagePolicy }: ImageTrustFlags): string | undefined {
+	if (typeof imagePolicy === "string") return imagePolicy;
+	if (imagePolicy === false) return undefined;
+	const config = variables.XDG_CONFIG_HOME || (home && join(home, ".config"));
+	const places = [...(config ? [join(config, "containers")] : []), "/etc/containers"];
+	return places.map((directory) => join(directory, "policy.json")).find((path) => existsSync(path));
+}
+
+/** As for podman, a name that is not absolute would mean another key in every directory. */
+function readKeyFile(path: string): Uint8Array {
+	if (resolve(path) === path) return readInput(path);
+	throw new UsageError(`${path}: read public key: expected an absolute path in a policy`);
+}

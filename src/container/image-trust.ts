@@ -1,0 +1,172 @@
+import { PvpkgError } from "../ground/bytes/index.js";
+import {
+	type Digest,
+	formatPlatform,
+	formatReference,
+	type Image,
+	type Reference,
+} from "../image/oci/index.js";
+import type { ImageLocation } from "../image/sources/index.js";
+import {
+	demandsOf,
+	type FoundSignatures,
+	type GoodSignature,
+	ImageTrustError,
+	meetDemand,
+	readSignatures,
+	type SignatureDemand,
+	type SignatureForm,
+	signatureTag,
+} from "../image/trust/index.js";
+import type { ImageInput } from "./input.js";
+import { openPlace, openReferrersOf } from "./opener.js";
+import type { PinnedInput } from "./ports.js";
+import type { Run } from "./run.js";
+
+/** The signatures of an image that were demanded and are good. */
+export interface ImageSignature extends GoodSignature {
+	/** Who demanded it: `--verify-image`, or the scope of a policy. */
+	readonly demanded: string;
+	/** What it was found in, for a copy of it. */
+	readonly found: FoundSignatures;
+}
+
+/** How a place fails where there is no such document. */
+const ABSENT: ReadonlySet<string> = new Set([
+	"ERR_REGISTRY_NOT_FOUND",
+	"ERR_IMAGE_NOT_FOUND",
+	"ERR_BLOB_MISSING",
+	"ERR_OFFLINE",
+]);
+
+/**
+ * Checks what images must be signed by, before any of their layers is read.
+ * @returns their signatures, in the order of the images; none where none are demanded.
+ * @throws ImageTrustError ERR_IMAGE_SIGNATURE, ERR_IMAGE_POLICY
+ */
+export async function checkImageTrust(
+	run: Run,
+	{ input, place, pinned }: { input: ImageInput; place: ImageLocation; pinned: PinnedInput | undefined },
+	images: readonly Image[],
+): Promise<readonly (readonly ImageSignature[])[]> {
+	const { imageTrust: trust } = run.settings;
+	if (trust === undefined) return images.map(() => []);
+	const reference = signedName(place, pinned);
+	if (reference === undefined) {
+		if (trust.keys.length === 0) return images.map(() => []);
+		const reason = "expected an image of a registry, as only those are signed";
+		throw new ImageTrustError("ERR_IMAGE_SIGNATURE", `${input.text}: --verify-image: ${reason}`);
+	}
+	const demands = demandsOf(trust, reference);
+	const signatures = new SignatureSearch(run, place, reference);
+	const checked: ImageSignature[][] = [];
+	for (const image of images) {
+		const good: ImageSignature[] = [];
+		for (const demand of demands) good.push(await meet(run, demand, reference, image, signatures));
+		checked.push(good);
+	}
+	return checked;
+}
+
+/** By which name an image would be signed: that of its registry, also where its bytes lie in a layout for a lock. */
+function signedName(place: ImageLocation, pinned: PinnedInput | undefined): Reference | undefined {
+	return place.kind === "registry" ? place.reference : pinned?.reference;
+}
+
+async function meet(
+	run: Run,
+	demand: SignatureDemand,
+	reference: Reference,
+	{ digest, index, requested }: Image,
+	signatures: SignatureSearch,
+): Promise<ImageSignature> {
+	const subjects = demand.broad && index !== undefined ? [index.digest, digest] : [digest];
+	const forms: readonly SignatureForm[] = demand.broad ? ["simple-signing", "bundle"] : ["simple-signing"];
+	const reasons: string[] = [];
+	for (const subject of subjects) {
+		for (const form of forms) {
+			const found = await signatures.find(subject, form);
+			if (found === undefined) continue;
+			const result = meetDemand(demand, reference, subject, [found]);
+			if ("good" in result) return { ...result.good, demanded: demand.subject, found: result.from };
+			reasons.push(...result);
+		}
+	}
+	const hint = run.settings.offline
+		? " (the network is forbidden: what was not fetched before is not found)"
+		: "";
+	throw refused(
+		demand,
+		`${formatReference(reference)}: ${formatPlatform(requested)}`,
+		subjects,
+		reasons,
+		hint,
+	);
+}
+
+function refused(
+	demand: SignatureDemand,
+	image: string,
+	subjects: readonly Digest[],
+	reasons: readonly string[],
+	hint: string,
+): ImageTrustError {
+	const what = subjects.join(" and ");
+	const reason =
+		reasons.length === 0
+			? `there is no signature of ${what}${hint}`
+			: `no signature of ${what} is good: ${[...new Set(reasons)].slice(0, 5).join("; ")}`;
+	return new ImageTrustError(
+		"ERR_IMAGE_SIGNATURE",
+		`${image}: check signature (${demand.subject}): ${reason}`,
+	);
+}
+
+/** The documents beside one image, each fetched once. */
+class SignatureSearch {
+	readonly #run: Run;
+	readonly #place: ImageLocation;
+	readonly #reference: Reference;
+	readonly #found: Map<string, Promise<FoundSignatures | undefined>> = new Map();
+
+	constructor(run: Run, place: ImageLocation, reference: Reference) {
+		this.#run = run;
+		this.#place = place;
+		this.#reference = reference;
+	}
+
+	/** Returns the signatures of a manifest or index in one form; undefined where there is no such document. */
+	find(digest: Digest, form: SignatureForm): Promise<FoundSignatures | undefined> {
+		const key = signatureTag(digest, form);
+		const known = this.#found.get(key) ?? this.#read(digest, form);
+		this.#found.set(key, known);
+		return known;
+	}
+
+	async #read(digest: Digest, form: SignatureForm): Promise<FoundSignatures | undefined> {
+		const { signal } = this.#run.settings;
+		try {
+			const source = await this.#open(digest, form);
+			const root = await source.fetchManifest(undefined, signal);
+			return await readSignatures(source, root, digest, form, signal);
+		} catch (error) {
+			if (error instanceof PvpkgError && ABSENT.has(error.code)) {
+				this.#run.settings.registry.onDebug?.(error.message);
+				return undefined;
+			}
+			throw error;
+		}
+	}
+
+	async #open(digest: Digest, form: SignatureForm) {
+		const [place, reference, tag] = [this.#place, this.#reference, signatureTag(digest, form)];
+		if (place.kind === "oci" || place.kind === "oci-archive") {
+			const name = `${reference.familiarName}:${tag}`;
+			return (await openPlace(this.#run, { ...place, tag: name })).source;
+		}
+		if (form === "bundle") return openReferrersOf(this.#run, reference, digest);
+		return (
+			await openPlace(this.#run, { kind: "registry", reference: { ...reference, tag, digest: undefined } })
+		).source;
+	}
+}
