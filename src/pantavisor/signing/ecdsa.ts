@@ -15,6 +15,26 @@ export function joinDerSignature(der: Uint8Array, size: number): Buffer | undefi
 	return Buffer.concat(coordinates.flatMap((integer) => [Buffer.alloc(size - integer.length), integer]));
 }
 
+/** Returns the DER of r and s, one after the other in equal halves: the inverse of `joinDerSignature`. */
+export function encodeDerSignature(joined: Uint8Array): Buffer {
+	const half = joined.length / 2;
+	const integers = [joined.subarray(0, half), joined.subarray(half)].map(encodeInteger);
+	return encodeDer(0x30, Buffer.concat(integers));
+}
+
+/** Integers are signed: a first bit that is set gets a zero in front. */
+function encodeInteger(coordinate: Uint8Array): Buffer {
+	const digits = stripZeros(Buffer.from(coordinate));
+	const isPositive = digits.length > 0 && digits[0]! < 0x80;
+	return encodeDer(0x02, isPositive ? digits : Buffer.concat([Buffer.of(0), digits]));
+}
+
+/** Two coordinates of P-521 have less than 256 bytes. */
+function encodeDer(tag: number, body: Buffer): Buffer {
+	const length = body.length < 0x80 ? [body.length] : [0x81, body.length];
+	return Buffer.concat([Buffer.of(tag, ...length), body]);
+}
+
 interface DerItem {
 	readonly body: Buffer;
 	/** Offset behind it. */

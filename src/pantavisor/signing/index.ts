@@ -1,5 +1,7 @@
-export { parseCertificates } from "./certificate.js";
+export { decodeBase64, decodeBase64Url } from "./base64.js";
+export { decodeCertificate, parseCertificates } from "./certificate.js";
 export { type Coverage, coverageOf, signatureListing } from "./coverage.js";
+export { type Chain, derSignature, trustedSigners, verifyDetached } from "./detached.js";
 export { SigningError, type SigningErrorCode } from "./errors.js";
 export { parseGlob } from "./glob.js";
 export { encodePayload } from "./jws.js";
@@ -18,5 +20,5 @@ export {
 export { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
 export { SIGNATURE_RULES } from "./signature-rule-table.js";
 export { lintSignature, lintUnsigned } from "./signature-rules.js";
-export { localSigner, type Signer, type SignerIdentity, signerIdentity } from "./signer.js";
+export { adoptSignature, localSigner, type Signer, type SignerIdentity, signerIdentity } from "./signer.js";
 export { type Trust, type VerifiedSignature, verifyState } from "./verify-state.js";
