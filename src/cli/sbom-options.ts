@@ -5,27 +5,23 @@ import { programVersion } from "./version.js";
 
 export interface SbomFlags {
 	readonly sbom?: readonly SbomFormat[];
-	readonly sbomDir?: string;
+	readonly evidenceDir?: string;
 }
 
 const FORMATS: readonly SbomFormat[] = ["spdx-json", "cyclonedx-json"];
 
 /** Adds what the commands take that make packages. */
 export function addSbomOptions(command: Command): Command {
-	return command
-		.option(
-			"--sbom <formats>",
-			"write what is inside beside each package: spdx-json, cyclonedx-json, or both",
-			(text) => text.split(",").map(parseSbomFormat),
-		)
-		.option("--sbom-dir <dir>", "write it there instead");
+	return command.option(
+		"--sbom <formats>",
+		"write what is inside beside each package: spdx-json, cyclonedx-json, or both",
+		(text) => text.split(",").map(parseSbomFormat),
+	);
 }
 
 /** Returns which documents are asked for; undefined for none. */
-export function readSbomRequest({ sbom, sbomDir }: SbomFlags): SbomRequest | undefined {
-	if (sbom !== undefined) return { formats: [...new Set(sbom)], directory: sbomDir, tool: thisTool() };
-	if (sbomDir !== undefined) throw new UsageError("--sbom-dir: expected --sbom FORMATS beside it");
-	return undefined;
+export function readSbomRequest({ sbom, evidenceDir }: SbomFlags): SbomRequest | undefined {
+	return sbom && { formats: [...new Set(sbom)], directory: evidenceDir, tool: thisTool() };
 }
 
 /** Returns how documents name this program. */

@@ -1,4 +1,4 @@
-import type { AgainstReport, Finding, VerifyReport } from "../internal.js";
+import type { AgainstReport, CheckedAttestation, Finding, VerifyReport } from "../internal.js";
 import { formatBytes, formatTable } from "./terminal.js";
 import type { TrustRoot } from "./trust-options.js";
 
@@ -6,6 +6,8 @@ import type { TrustRoot } from "./trust-options.js";
 export interface VerifiedInput {
 	readonly path: string;
 	readonly report: VerifyReport;
+	/** Attestations that were looked at. */
+	readonly attestations?: readonly CheckedAttestation[] | undefined;
 	/** What it makes of the state of --against; its findings are in the report. */
 	readonly against?: AgainstReport | undefined;
 }
@@ -15,7 +17,7 @@ const SHOWN_FINDINGS = 10;
 
 /** Returns the report of one package as a person reads it; the last line is the verdict. */
 export function formatReport(
-	{ path, report, against }: VerifiedInput,
+	{ path, report, attestations = [], against }: VerifiedInput,
 	root: TrustRoot | undefined,
 	all: boolean,
 ): string {
@@ -24,6 +26,9 @@ export function formatReport(
 		...formatFindings(findings, all),
 		...signatures.map(({ key, error }) => `${error ? "BAD " : "good"} signature ${key}`),
 		...formatCoverage(report),
+		...attestations.flatMap(({ path: file, attested }) =>
+			attested ? [`attested: ${attested} (${file})`] : [],
+		),
 		`${objects} objects, ${formatBytes(bytes)}`,
 		...formatNeeds(report),
 		...(against === undefined ? [] : [formatAgainst(against)]),
@@ -85,13 +90,20 @@ function formatAgainst({ added, changed, removed }: AgainstReport): string {
 }
 
 /** Returns what `--json` says of one package. */
-export function plainReport({ path, report, against }: VerifiedInput, root: TrustRoot | undefined): object {
+export function plainReport(
+	{ path, report, attestations = [], against }: VerifiedInput,
+	root: TrustRoot | undefined,
+): object {
 	const { signatures, ...rest } = report;
 	return {
 		path,
 		...rest,
 		trustRoot: root === undefined ? null : { path: root.path, from: root.from },
 		signatures: signatures.map(({ key, error }) => ({ key, ok: !error, error: error?.message })),
+		attestations: attestations.map(({ path: file, attested }) => ({
+			path: file,
+			attested: attested ?? null,
+		})),
 		against: against && { added: against.added, changed: against.changed, removed: against.removed },
 	};
 }

@@ -32,6 +32,18 @@ export interface Evidence {
 	/** Every object by its key in the state, such as `web/root.squashfs`. */
 	readonly objects: ReadonlyMap<string, ObjectDigest>;
 	readonly package: PackageDigest;
+	/** What was written beside the package: SBOMs, and signed statements about it. */
+	readonly documents: readonly EvidenceDocument[];
+}
+
+/** A document beside a package. */
+export interface EvidenceDocument extends ObjectDigest {
+	readonly path: string;
+	/** Such as `spdx-json`, `cyclonedx-json`, `provenance`; a signed SBOM has the name of the SBOM's form. */
+	readonly content: string;
+	/** How it is written: `json` as it is, `bundle` and `dsse` with a signature, `statement` without. */
+	readonly form: "json" | "bundle" | "dsse" | "statement";
+	readonly mediaType: string;
 }
 
 /** Everything besides the inputs that decides the bytes of a package. */

@@ -6,6 +6,7 @@ export type {
 	Choices,
 	ContainerEvidence,
 	Evidence,
+	EvidenceDocument,
 	ImageEvidence,
 	ImageInputEvidence,
 	InputEvidence,

@@ -43,7 +43,7 @@ export interface PackageRequest {
 export interface PackageContent {
 	readonly state: State;
 	readonly objects: ObjectSource;
-	readonly evidence: Omit<Evidence, "package">;
+	readonly evidence: Omit<Evidence, "package" | "documents">;
 }
 
 /**
@@ -100,7 +100,8 @@ export interface PendingPackage {
  */
 export async function writePackage(run: Run, content: PackageContent, path: string): Promise<PendingPackage> {
 	const { commit, discard, ...summary } = await writeFile(run, content, path);
-	return { evidence: { ...content.evidence, package: { ...summary, path } }, commit, discard };
+	const evidence = { ...content.evidence, package: { ...summary, path }, documents: [] };
+	return { evidence, commit, discard };
 }
 
 async function writeFile(run: Run, content: PackageContent, path: string): Promise<PendingArchive> {
@@ -151,7 +152,7 @@ export async function streamPackage(run: Run, content: PackageContent, sink: Byt
 	const { state, objects, evidence } = content;
 	const onProgress = packageProgress(formatPlatform(evidence.platform), run.settings);
 	const summary = await writeArchive(state, objects, sink, { onProgress });
-	return { ...evidence, package: { ...summary, path: undefined } };
+	return { ...evidence, package: { ...summary, path: undefined }, documents: [] };
 }
 
 function packageProgress(platform: string, { onProgress }: BuildSettings) {

@@ -15,12 +15,12 @@ import {
 import { checkDiskPlan } from "../image/sources/index.js";
 import type { ByteSink } from "../pantavisor/package/index.js";
 import { checkPartName } from "../pantavisor/rules/index.js";
+import { checkEvidencePaths, writeEvidenceFiles } from "./evidence-files.js";
 import { allOrNothing, packagePaths } from "./outputs.js";
 import { makePatched, type OldPackages, platformName, withOldPackages } from "./patch.js";
 import { openExport } from "./plan.js";
 import type { ExportRequest } from "./requests.js";
 import { withRun } from "./run.js";
-import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
 
 /**
  * From an image or a root file system to signed packages, one for each platform. Either all packages get
@@ -32,15 +32,17 @@ export async function exportImage(request: ExportRequest, settings: BuildSetting
 		const inputs = await openExport(run, request, "each");
 		// Before the long work: whether the places can take the packages, and have room for them.
 		const paths = packagePaths(request, inputs);
-		checkSbomPaths(paths, request.sbom);
+		checkEvidencePaths(paths, request);
 		checkDiskPlan(await planInputs(run, inputs, dirname(paths[0]!)));
 		return withOldPackages(run, request.patch, (olds) =>
 			allOrNothing((pending) =>
 				mapConcurrently(inputs, 2, async (opened, i) => {
 					const file = await writePackage(run, await makePackage(run, request, opened, olds), paths[i]!);
 					pending.push(file);
-					pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings, opened)));
-					return file.evidence;
+					const context = { settings, buildType: "export", opened } as const;
+					const { evidence, files } = await writeEvidenceFiles(file.evidence, request, context);
+					pending.push(...files);
+					return evidence;
 				}),
 			),
 		);

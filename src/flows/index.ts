@@ -1,5 +1,7 @@
 export { addApp, installAppAgain } from "./app.js";
 export { updateApp } from "./app-update.js";
+export { attachToStatement, signStatementFile, statementInput } from "./attest.js";
+export { type CheckedAttestation, checkAttestations } from "./attestations.js";
 export { completeSource } from "./complete.js";
 export type { ContentsRequest } from "./contents.js";
 export { exportImage, streamImage } from "./export.js";
@@ -28,6 +30,7 @@ export type {
 	InstallRequest,
 	PatchRequest,
 	PlanRequest,
+	ProvenanceRequest,
 	PullRequest,
 	ReproRequest,
 	SbomRequest,

@@ -11,13 +11,13 @@ import {
 import { checkOutputDirectory, isDirectory, placeBelow } from "../ground/files/index.js";
 import { prepareCheckout } from "../pantavisor/checkout/index.js";
 import { type ArchLabel, labelPlatform, ReleaseError } from "../pantavisor/project/index.js";
+import { checkEvidencePaths, writeEvidenceFiles } from "./evidence-files.js";
 import { allOrNothing, type PendingOutput } from "./outputs.js";
 import { makePatched, type OldPackages, withOldPackages } from "./patch.js";
 import { belowOf } from "./project-base.js";
 import { listContainers, openProject } from "./project-files.js";
 import type { BuildRequest, ReleaseRequest } from "./requests.js";
 import { withRun } from "./run.js";
-import { checkSbomPaths, writeSbomFiles } from "./sbom-files.js";
 
 export interface BuiltRelease {
 	/** The pvr checkout. */
@@ -34,7 +34,7 @@ export interface BuiltRelease {
 export async function buildReleases(request: BuildRequest, settings: BuildSettings): Promise<BuiltRelease[]> {
 	const { names, labels } = openProject(request);
 	checkOutputDirectory(placeBelow(request.directory, "releases"));
-	checkSbomPaths(names, request.sbom);
+	checkEvidencePaths(names, request);
 	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
 		const make = async (pending: PendingOutput[], olds: OldPackages): Promise<BuiltRelease[]> => {
 			const releases: BuiltRelease[] = [];
@@ -45,8 +45,10 @@ export async function buildReleases(request: BuildRequest, settings: BuildSettin
 				pending.push(prepareCheckout(directory, content.state, content.objects, { force: true }));
 				const file = await writePackage(run, content, path);
 				pending.push(file);
-				pending.push(...(await writeSbomFiles(file.evidence, request.sbom, settings)));
-				releases.push({ directory, evidence: file.evidence });
+				const context = { settings, buildType: "build" } as const;
+				const { evidence, files } = await writeEvidenceFiles(file.evidence, request, context);
+				pending.push(...files);
+				releases.push({ directory, evidence });
 			}
 			return releases;
 		};

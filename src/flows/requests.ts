@@ -1,8 +1,10 @@
 import type { Signing } from "../container/index.js";
+import type { AttestationForm, BuilderIdentity } from "../evidence/attest/index.js";
 import type { SbomFormat } from "../evidence/sbom/index.js";
 import type { Platform } from "../image/oci/index.js";
 import type { StateFile } from "../pantavisor/package/index.js";
 import type { ArchLabel, Project } from "../pantavisor/project/index.js";
+import type { Signer } from "../pantavisor/signing/index.js";
 import type { Compat, SourceManifest, SourceOptions } from "../pantavisor/source/index.js";
 import type { SettingsChange } from "./settings-change.js";
 
@@ -13,6 +15,20 @@ export interface SbomRequest {
 	readonly directory?: string | undefined;
 	/** The program that they name as their maker. */
 	readonly tool: { readonly name: string; readonly version: string };
+}
+
+/** Statements about packages: how they came to be, and their SBOMs where these are made. */
+export interface ProvenanceRequest {
+	/** Where they are written. Default: beside each package. */
+	readonly directory?: string | undefined;
+	readonly form: AttestationForm;
+	/** Absent: statements are written as they are, to be signed elsewhere. */
+	readonly signer?: Signer | undefined;
+	readonly builder: BuilderIdentity;
+	/** The program that they name. */
+	readonly tool: SbomRequest["tool"];
+	/** States when the work began and ended; milliseconds since 1970. Default: they do not say it. */
+	readonly clock?: { readonly started: number; now(): number } | undefined;
 }
 
 /** Packages that are out in the field, over which containers may be laid. */
@@ -43,6 +59,7 @@ export interface ExportRequest {
 	readonly patch?: PatchRequest | undefined;
 	readonly signing?: Signing | undefined;
 	readonly sbom?: SbomRequest | undefined;
+	readonly provenance?: ProvenanceRequest | undefined;
 	/** Path of a platform's package. */
 	path(label: ArchLabel): string;
 }
@@ -100,6 +117,7 @@ export interface BuildRequest extends ReleaseRequest {
 	/** Default: all that `pvpkg/` has. */
 	readonly labels?: readonly ArchLabel[] | undefined;
 	readonly sbom?: SbomRequest | undefined;
+	readonly provenance?: ProvenanceRequest | undefined;
 	/** File name of a package. */
 	packageName(label: ArchLabel, project: Project): string;
 }

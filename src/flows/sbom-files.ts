@@ -1,7 +1,7 @@
-import { basename, dirname, join, resolve } from "node:path";
-import { BuildError, type BuildSettings, type Evidence, type OpenedInput } from "../container/index.js";
+import { basename } from "node:path";
+import type { BuildSettings, Evidence, OpenedInput } from "../container/index.js";
 import type { CarriedDocuments, SbomFormat, SbomSubject } from "../evidence/sbom/index.js";
-import { checkOutputDirectory, PendingFile } from "../ground/files/index.js";
+import type { DocumentPlace, EvidenceContext, RenderedDocument } from "./evidence-document.js";
 import type { SbomRequest } from "./requests.js";
 
 /** What the names of documents end with, after the names of their packages. */
@@ -9,34 +9,41 @@ const SUFFIXES: Readonly<Record<SbomFormat, string>> = {
 	"spdx-json": ".spdx.json",
 	"cyclonedx-json": ".cdx.json",
 };
+const MEDIA_TYPES: Readonly<Record<SbomFormat, string>> = {
+	"spdx-json": "application/spdx+json",
+	"cyclonedx-json": "application/vnd.cyclonedx+json",
+};
 
-/**
- * Writes the documents of a package beside their places. Until they are committed they have no names.
- * @param opened the image of the only container: documents that its builder stored beside it come along.
- */
-export async function writeSbomFiles(
+/** Renders the SBOMs of a package, and those that the builder of its image stored beside that. */
+export async function renderSboms(
 	evidence: Evidence,
-	request: SbomRequest | undefined,
-	settings: BuildSettings,
-	opened?: OpenedInput,
-): Promise<PendingFile[]> {
-	if (request === undefined) return [];
+	request: SbomRequest,
+	{ settings, opened }: EvidenceContext,
+	place: DocumentPlace,
+): Promise<RenderedDocument[]> {
 	const { encodeSbom } = await import("../evidence/sbom/index.js");
-	const { path: packagePath = "" } = evidence.package;
-	const { directory = dirname(packagePath) } = request;
 	const carried = await readCarried(evidence, opened, settings);
 	const subject = await describePackage(evidence, request, settings, carried);
-	const documents = request.formats.map((format): [string, string] => [
-		sbomPath(packagePath, format, directory),
-		encodeSbom(subject, format),
-	]);
-	const theirs = subject.containers.flatMap(({ name, carried: references = [] }) =>
-		references.map(({ fileName }, at): [string, string] => [
-			join(directory, fileName),
-			carried.get(name)!.documents[at]!.text,
-		]),
+	const documents = request.formats.map((format): RenderedDocument => {
+		const mediaType = MEDIA_TYPES[format];
+		const text = encodeSbom(subject, format);
+		return { path: place.path(SUFFIXES[format]), content: format, form: "json", mediaType, text, format };
+	});
+	return [...documents, ...carriedDocuments(subject, carried, place)];
+}
+
+function carriedDocuments(
+	{ containers }: SbomSubject,
+	carried: ReadonlyMap<string, CarriedDocuments>,
+	place: DocumentPlace,
+): RenderedDocument[] {
+	const mediaType = MEDIA_TYPES["spdx-json"];
+	return containers.flatMap(({ name, carried: references = [] }) =>
+		references.map(({ fileName }, at): RenderedDocument => {
+			const { text } = carried.get(name)!.documents[at]!;
+			return { path: place.named(fileName), content: "buildkit-spdx-json", form: "json", mediaType, text };
+		}),
 	);
-	return writeAll([...documents, ...theirs]);
 }
 
 async function readCarried(
@@ -64,39 +71,4 @@ async function describePackage(
 		for (const note of catalogue.incomplete) onWarning?.(`${name}: SBOM: ${note.path}: ${note.reason}`);
 	}
 	return subject;
-}
-
-function writeAll(documents: readonly (readonly [path: string, text: string])[]): PendingFile[] {
-	const files: PendingFile[] = [];
-	try {
-		for (const [path, text] of documents) {
-			const file = PendingFile.create(path);
-			files.push(file);
-			file.write(Buffer.from(text, "utf8"), 0);
-		}
-		return files;
-	} catch (error) {
-		for (const file of files) file.discard();
-		throw error;
-	}
-}
-
-function sbomPath(path: string, format: SbomFormat, directory: string): string {
-	return join(directory, basename(path) + SUFFIXES[format]);
-}
-
-/**
- * Checks that documents could be written, before the work that they are about.
- * @throws BuildError ERR_BUILD_REQUEST where two packages would have documents of one name; BytesError
- */
-export function checkSbomPaths(paths: readonly string[], request: SbomRequest | undefined): void {
-	const directory = request?.directory;
-	if (directory === undefined) return;
-	checkOutputDirectory(directory);
-	const names = paths.map((path) => resolve(sbomPath(path, "spdx-json", directory)));
-	const second = names.findIndex((name, at) => names.indexOf(name) !== at);
-	if (second < 0) return;
-	const first = paths[names.indexOf(names[second]!)];
-	const reason = `expected names that differ, got ${basename(paths[second]!)} for ${first} and ${paths[second]}`;
-	throw new BuildError("ERR_BUILD_REQUEST", `${directory}: write SBOMs: ${reason}`);
 }

@@ -1,4 +1,4 @@
-import type { Evidence } from "../container/index.js";
+import type { Evidence, EvidenceDocument } from "../container/index.js";
 import { type Digest, formatPlatform } from "../image/oci/index.js";
 import type { ArchLabel } from "../pantavisor/project/index.js";
 
@@ -12,6 +12,8 @@ export interface PackageSummary {
 	readonly path: string | undefined;
 	readonly bytes: number;
 	readonly sha256: string;
+	/** What was written beside it: SBOMs and attestations. */
+	readonly documents: readonly EvidenceDocument[];
 }
 
 /** What `--json` and tables say of a release: a package, and the checkout beside it. */
@@ -23,21 +25,24 @@ export interface ReleaseSummary {
 	readonly bytes: number;
 	readonly sha256: string;
 	readonly containers: readonly string[];
+	/** What was written beside it: SBOMs and attestations. */
+	readonly documents: readonly EvidenceDocument[];
 }
 
 /** Renders the evidence of a package of one container. */
-export function packageSummary({ platform, label, containers, package: file }: Evidence): PackageSummary {
+export function packageSummary(evidence: Evidence): PackageSummary {
+	const { platform, label, containers, documents, package: file } = evidence;
 	const image = containers[0]!.images[0]!;
 	const digest = image.input?.kind === "image" ? image.input.manifest.digest : undefined;
 	const rootfs = { bytes: image.size, sha256: image.sha256 };
 	const { path, bytes, sha256 } = file;
-	return { platform: formatPlatform(platform), digest, rootfs, label, path, bytes, sha256 };
+	return { platform: formatPlatform(platform), digest, rootfs, label, path, bytes, sha256, documents };
 }
 
 /** Renders the evidence of a release. */
 export function releaseSummary(directory: string, evidence: Evidence): ReleaseSummary {
-	const { label, package: file } = evidence;
+	const { label, documents, package: file } = evidence;
 	const { path, bytes, sha256 } = file;
 	const containers = evidence.containers.map(({ name }) => name);
-	return { label, directory, path, bytes, sha256, containers };
+	return { label, directory, path, bytes, sha256, containers, documents };
 }

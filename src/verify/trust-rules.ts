@@ -2,7 +2,7 @@ import { type Finder, type Finding, finder, type RuleTable } from "../ground/fin
 import { isJsonObject } from "../ground/json/index.js";
 import type { VerifiedSignature } from "../pantavisor/signing/index.js";
 import type { State } from "../pantavisor/state/index.js";
-import type { Policy, SigningScope } from "./policy.js";
+import type { SigningScope } from "./policy.js";
 import type { PathMatcher } from "./policy-pattern.js";
 
 export type TrustRuleId =
@@ -115,21 +115,23 @@ function isExempt(state: State, key: string, covered: ReadonlySet<string>): bool
 	return /^[^/]*-mapping\.json$/.test(key) && isJsonObject(value) && value.size === 0;
 }
 
-/** What a policy requires besides signatures. `found` are the kinds of attestations that hold and are trusted. */
+/** Which attestations are required, and which of them hold and are trusted. */
+export interface AttestationDemand {
+	readonly require?: readonly string[] | undefined;
+	readonly attested?: readonly string[] | undefined;
+}
+
+/** What is required besides signatures, by options and by a policy. */
 export function lintRequired(
-	{ require }: Pick<Policy, "require">,
-	found: readonly string[],
-	subject: string,
+	{ require = [], attested = [] }: AttestationDemand,
+	byPolicy: readonly string[],
 ): Finding[] {
-	return require
-		.filter((kind) => !found.includes(kind))
-		.map((kind) =>
-			trustFinding(
-				"TRUST_ATTESTATION",
-				subject,
-				`the policy requires an attestation of kind ${kind}, and no trusted one was found`,
-			),
-		);
+	const missing = [...new Set([...byPolicy, ...require])].filter((kind) => !attested.includes(kind));
+	return missing.map((kind) => {
+		const who = byPolicy.includes(kind) ? "the policy" : "--require";
+		const message = `${who} requires an attestation of kind ${kind}, and no trusted one was found`;
+		return trustFinding("TRUST_ATTESTATION", byPolicy.includes(kind) ? "policy" : "trust", message);
+	});
 }
 
 /** Files in the signatures' place that are none to a device. */

@@ -44,6 +44,10 @@ export interface VerifyOptions extends ArchitectureRequest {
 	readonly trust?: Trust | undefined;
 	/** In place of `trust`: who may sign what. */
 	readonly policy?: Policy | undefined;
+	/** Kinds of attestations about it that hold, and that somebody who is trusted made. */
+	readonly attested?: readonly string[] | undefined;
+	/** Kinds of attestations that it must have, besides those that the policy requires. */
+	readonly require?: readonly string[] | undefined;
 	/** Patterns of keys that need no signature. */
 	readonly allowUnsigned?: readonly string[] | undefined;
 	/** Whether it is an error that nobody is trusted. */
@@ -97,6 +101,7 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 	};
 	const imageRequest = { target, allowUnchecked, readImages, onNeeds };
 	const trust = trustOf(state, signatures, scopes, options);
+	const missing = lintRequired(options, options.policy?.require ?? []);
 	const findings = [
 		...(subject.findings ?? []),
 		...(subject.text ? lintStateText(state, subject.text, use) : []),
@@ -107,11 +112,12 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 		...lintSignatureSpecs(state, signatures),
 		...lintUnsigned(state, read),
 		...trust.findings,
+		...missing,
 		...(options.strict ? coverage.uncovered.map((key) => trustFinding("STATE_UNCOVERED", key)) : []),
 	];
 	return {
 		ok: findings.every(({ severity }) => severity !== "error"),
-		trust: trust.level,
+		trust: missing.length > 0 ? "failed" : trust.level,
 		findings,
 		signatures,
 		coverage,
@@ -138,12 +144,7 @@ function trustOf(
 	}
 	const byOption = anyPathPattern(allowUnsigned);
 	const allowed = (key: string): boolean => byOption(key) || policy?.unsigned(key) === true;
-	const verdict = judgeTrust(state, signatures, scopes, allowed);
-	const missing = policy === undefined ? [] : lintRequired(policy, [], "policy");
-	return {
-		level: missing.length > 0 ? "failed" : verdict.level,
-		findings: [...verdict.findings, ...missing],
-	};
+	return judgeTrust(state, signatures, scopes, allowed);
 }
 
 function lintSignatures(

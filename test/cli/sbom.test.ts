@@ -76,8 +76,8 @@ describe("export --sbom", () => {
 		expect(read("b/web.tgz.spdx.json")).toBe(read("a/web.tgz.spdx.json"));
 	});
 
-	test("--sbom-dir takes them elsewhere", async () => {
-		await exporting("old.tar", "c/web.tgz", "--sbom", "spdx-json", "--sbom-dir", "documents/here");
+	test("--evidence-dir takes them elsewhere", async () => {
+		await exporting("old.tar", "c/web.tgz", "--sbom", "spdx-json", "--evidence-dir", "documents/here");
 		expect(readdirSync(place.path("c"))).toEqual(["web.tgz"]);
 		expect(readdirSync(place.path("documents/here"))).toEqual(["web.tgz.spdx.json"]);
 	});
@@ -85,7 +85,7 @@ describe("export --sbom", () => {
 	test("a directory that cannot be made is found before the work", async () => {
 		const { code, stderr } = await pvpkg(
 			...["export", "tar:old.tar", "web", "-p", "amd64", "--config", "Entrypoint=/bin/app"],
-			...["-o", "x/web.tgz", "--sbom", "spdx-json", "--sbom-dir", "old.tar/documents"],
+			...["-o", "x/web.tgz", "--sbom", "spdx-json", "--evidence-dir", "old.tar/documents"],
 		);
 		expect({ code, made: existsSync(place.path("x")) }).toEqual({ code: 6, made: false });
 		expect(stderr).toContain("old.tar/documents: write: ");
@@ -109,7 +109,7 @@ describe("export --sbom", () => {
 
 	test.each([
 		["an unknown format", ["--sbom", "spdx"]],
-		["a directory without a format", ["--sbom-dir", "x"]],
+		["a directory without a format", ["--evidence-dir", "x"]],
 		["standard output", ["--sbom", "spdx-json", "-o", "-"]],
 	])("%s is refused", async (_, options) => {
 		expect((await pvpkg("export", "tar:old.tar", "web", "-p", "amd64", ...options)).code).toBe(2);

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { IMAGE_RULES } from "../../src/container/index.js";
+import { ATTEST_RULES } from "../../src/evidence/attest/index.js";
 import { SBOM_RULES } from "../../src/evidence/sbom/index.js";
 import { type Rule, rulesOf } from "../../src/ground/findings/index.js";
 import { RULES } from "../../src/verify/index.js";
@@ -9,7 +10,7 @@ const PAGE = "docs/findings.md";
 /** Set this variable to write the page instead of comparing it. */
 const WRITES = process.env.PVPKG_WRITE_DOCS === "1";
 const MAKER = rulesOf(IMAGE_RULES);
-const BESIDE = rulesOf(SBOM_RULES);
+const BESIDE = rulesOf(SBOM_RULES, ATTEST_RULES);
 
 const HEAD = `# Findings
 

@@ -10,11 +10,11 @@ import {
 import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
+import { addEvidenceOptions, type EvidenceFlags, readEvidenceRequest } from "../evidence-options.js";
 import { readGitFacts } from "../git.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
-import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options.js";
 import type { Session } from "../session.js";
 import { withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
@@ -26,7 +26,7 @@ interface BuildFlags
 		ImageFlags,
 		LockFlags,
 		PatchFlags,
-		SbomFlags,
+		EvidenceFlags,
 		SigningFlags {
 	readonly packageName?: string;
 	readonly packageVersion?: string;
@@ -49,14 +49,15 @@ export function buildCommand(): Command {
 		.option("--default-group <name>", "group for containers that name none");
 	addPatchOptions(command);
 	addLockOptions(command, { project: true });
-	addCompatOption(addSbomOptions(addEngineOptions(addSigningOptions(addImageOptions(command)))));
+	addCompatOption(addEvidenceOptions(addEngineOptions(addSigningOptions(addImageOptions(command)))));
 	return command.action(
 		action(async (session, flags: BuildFlags, labels: string[]) => {
+			const signing = flags.sign === false ? undefined : openSigning(session, flags);
 			const request = {
 				directory: ".",
 				labels: labels.length === 0 ? undefined : [...new Set(labels.map(parseLabel))],
-				signing: flags.sign === false ? undefined : openSigning(session, flags),
-				sbom: readSbomRequest(flags),
+				signing,
+				...readEvidenceRequest(session, flags, signing),
 				compat: flags.compat,
 				group: flags.defaultGroup,
 				patch: patchRequest(flags),

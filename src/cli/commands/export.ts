@@ -32,6 +32,7 @@ import {
 import { action, createCommand, parsePath } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { InputError, UsageError } from "../errors.js";
+import { addEvidenceOptions, type EvidenceFlags, readEvidenceRequest } from "../evidence-options.js";
 import { addImageOptions, addNameOption, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
@@ -39,7 +40,6 @@ import { withCheckout } from "../package-input.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { formatPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
-import { addSbomOptions, readSbomRequest, type SbomFlags } from "../sbom-options.js";
 import type { Session } from "../session.js";
 import { openBuildSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
@@ -53,7 +53,7 @@ interface ExportFlags
 		ImageFlags,
 		LockFlags,
 		PatchFlags,
-		SbomFlags,
+		EvidenceFlags,
 		SigningFlags {
 	readonly as?: string;
 	readonly platform?: string;
@@ -94,7 +94,7 @@ export function exportCommand(): Command {
 	);
 	addPatchOptions(command);
 	addCompatOption(
-		addSbomOptions(
+		addEvidenceOptions(
 			addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command, { base: false })))),
 		),
 	);
@@ -121,6 +121,7 @@ function exportRequest(
 			`--base ${base}: expected a project or a checkout that has the container (install, app add)`,
 		);
 	}
+	const signing = flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags);
 	return {
 		image,
 		as: flags.as,
@@ -132,8 +133,8 @@ function exportRequest(
 		files: readNamedFiles(session, flags.file),
 		overlay: flags.overlay === undefined ? undefined : readOverlay(session, flags.overlay),
 		patch: patchRequest(flags),
-		signing: flags.sign === false || flags.dryRun ? undefined : openSigning(session, flags),
-		sbom: readSbomRequest(flags),
+		signing,
+		...(flags.dryRun ? {} : readEvidenceRequest(session, flags, signing)),
 	};
 }
 
@@ -150,7 +151,8 @@ async function exportOrigin(
 		session.terminal.result(formatPlan(plan), plan);
 	} else if (output === "-") {
 		refuseDocument(session);
-		if (request.sbom !== undefined) throw new UsageError("--sbom: expected a file or directory, got -");
+		const beside = request.sbom ? "--sbom" : request.provenance ? "--provenance" : undefined;
+		if (beside !== undefined) throw new UsageError(`${beside}: expected a file or directory, got -`);
 		await withProgress(session, locked, (build) => streamImage(request, { write: writeToStdout }, build));
 	} else {
 		checkPackagePlace(output);
@@ -169,6 +171,7 @@ const IMAGE_FLAGS = [
 	"overlay",
 	"file",
 	"sbom",
+	"provenance",
 	"arg",
 	"volume",
 	"config",

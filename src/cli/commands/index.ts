@@ -62,6 +62,10 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 			summary: "sign the containers of a package again",
 			load: async () => (await import("./sign.js")).signCommand,
 		},
+		attest: {
+			summary: "sign a statement about a package",
+			load: async () => (await import("./attest.js")).attestCommand,
+		},
 		keygen: {
 			summary: "make a development CA, a key and its certificate",
 			load: async () => (await import("./keygen.js")).keygenCommand,

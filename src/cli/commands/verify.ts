@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import {
+	checkAttestations,
 	checkSbomDocument,
 	type Finding,
 	type KernelTarget,
@@ -7,6 +8,7 @@ import {
 	PvpkgError,
 	parseKernelConfig,
 	parseKernelVersion,
+	parsePublicKeys,
 	type State,
 	verifyPackage,
 } from "../../internal.js";
@@ -26,6 +28,10 @@ interface VerifyFlags extends PolicyFlags, PackageFlags, ServerFlags, Architectu
 	readonly against?: string;
 	readonly strict?: boolean;
 	readonly sbom?: readonly string[];
+	readonly attestation?: readonly string[];
+	readonly attestPubkey?: string;
+	readonly evidenceDir?: string;
+	readonly require?: readonly string[];
 	readonly kernel?: string;
 	readonly kernelConfig?: string;
 	readonly allowUnchecked?: boolean;
@@ -39,6 +45,10 @@ export function verifyCommand(): Command {
 	)
 		.argument("<package...>", "package file, checkout directory, or state .json")
 		.option("--sbom <file...>", "SBOM that must be about the package: its state, and each of its images")
+		.option("--attestation <file...>", "signed statement about the package (default: those beside it)")
+		.option("--attest-pubkey <file>", "PEM public keys that may sign attestations (default: the trust root)")
+		.option("--evidence-dir <dir>", "look for attestations there instead of beside the package")
+		.option("--require <kinds>", "fail without a trusted attestation: provenance, spdx, or both", parseKinds)
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
 		.option("--against <state|url>", AGAINST_HELP)
 		.option("--kernel <version>", "the kernel that has to mount the images, such as 6.1")
@@ -47,8 +57,9 @@ export function verifyCommand(): Command {
 	addArchitectureOptions(command);
 	return addServerOptions(addPackageOptions(addPolicyOptions(command))).action(
 		action(async (session, flags: VerifyFlags, paths: readonly string[]) => {
-			if (flags.sbom !== undefined && paths.length > 1) {
-				throw new UsageError(`--sbom: expected one package, got ${paths.length}`);
+			const single = flags.sbom ? "sbom" : flags.attestation ? "attestation" : undefined;
+			if (single !== undefined && paths.length > 1) {
+				throw new UsageError(`--${single}: expected one package, got ${paths.length}`);
 			}
 			const root = readTrustRoot(session, flags);
 			const running = flags.against && (await readRunningState(session, flags, flags.against));
@@ -87,11 +98,45 @@ async function verifyInput(
 		...architecture,
 	};
 	return withPackageInput(path, session, flags, async (input) => {
-		const findings = [...(input.findings ?? []), ...(await checkSboms(input, flags.sbom))];
-		const report = await verifyPackage({ ...input, findings }, { ...options, whole: input.whole });
-		const verified = { path, report };
+		const { attestations, ...attested } = await checkAttested(input, flags, root);
+		const findings = [
+			...(input.findings ?? []),
+			...(await checkSboms(input, flags.sbom)),
+			...attested.findings,
+		];
+		const kinds = attestations.flatMap(({ attested: kind }) => kind ?? []);
+		const demand = { require: flags.require, attested: kinds };
+		const report = await verifyPackage({ ...input, findings }, { ...options, ...demand, whole: input.whole });
+		const verified = { path, report, attestations };
 		return running === undefined ? verified : withAgainst(verified, running, input.state, options);
 	});
+}
+
+/** Checks the attestations that are named, else those beside the package. */
+function checkAttested(
+	{ kind, path, state }: PackageInput,
+	{ attestation, evidenceDir, attestPubkey, require }: VerifyFlags,
+	root: TrustRoot | undefined,
+) {
+	if (attestPubkey !== undefined && root?.policy !== undefined) {
+		throw new UsageError("--attest-pubkey and --policy: cannot be given together");
+	}
+	const keys = attestPubkey && { publicKeys: parsePublicKeys(readInput(attestPubkey), attestPubkey) };
+	return checkAttestations(state, {
+		path: kind === "package" ? path : undefined,
+		files: attestation && new Map(attestation.map((name) => [name, readInput(name)])),
+		directory: evidenceDir,
+		trust: keys || root?.trust,
+		policy: root?.policy,
+		strict: require !== undefined || attestPubkey !== undefined,
+	});
+}
+
+function parseKinds(text: string): string[] {
+	const kinds = text.split(",").map((word) => word.trim());
+	const unknown = kinds.find((kind) => kind !== "provenance" && kind !== "spdx");
+	if (unknown === undefined) return kinds;
+	throw new UsageError(`--require: expected provenance, spdx or both, got ${unknown}`);
 }
 
 async function checkSboms({ state }: PackageInput, paths: readonly string[] = []): Promise<Finding[]> {

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { ProvenanceRequest, SbomRequest, Signing } from "../internal.js";
+import { parsePath } from "./command.js";
+import { UsageError } from "./errors.js";
+import { addProvenanceOptions, type ProvenanceFlags, readProvenanceRequest } from "./provenance-options.js";
+import { addSbomOptions, readSbomRequest, type SbomFlags } from "./sbom-options.js";
+import type { Session } from "./session.js";
+
+/** What the flags say of documents beside packages. */
+export type EvidenceFlags = SbomFlags & ProvenanceFlags;
+
+/** Adds what the commands take that make packages. */
+export function addEvidenceOptions(command: Command): Command {
+	return addProvenanceOptions(addSbomOptions(command)).option(
+		"--evidence-dir <dir>",
+		"write SBOMs and provenance there instead of beside the package",
+		parsePath,
+	);
+}
+
+/** Returns which documents are asked for. @param signing who signs the package. */
+export function readEvidenceRequest(
+	session: Session,
+	flags: EvidenceFlags,
+	signing: Signing | undefined,
+): { readonly sbom: SbomRequest | undefined; readonly provenance: ProvenanceRequest | undefined } {
+	const sbom = readSbomRequest(flags);
+	const provenance = readProvenanceRequest(session, flags, signing);
+	if (flags.evidenceDir !== undefined && sbom === undefined && provenance === undefined) {
+		throw new UsageError("--evidence-dir: expected --sbom FORMATS or --provenance beside it");
+	}
+	return { sbom, provenance };
+}

@@ -1,0 +1,60 @@
+import { PackageURL } from "packageurl-js";
+import type { ContainerEvidence, ImageInputEvidence } from "../../container/index.js";
+import { sha256Hex } from "../../ground/bytes/index.js";
+import { encodeCanonicalJson } from "../../ground/json/index.js";
+import { DOCKER_HUB, formatPlatform, parseReference } from "../../image/oci/index.js";
+import { sourceManifestValue } from "../../pantavisor/source/index.js";
+import type { ResourceDescriptor } from "./statement.js";
+
+/** Returns everything that a container was made of: images down to their layers, and its src.json. */
+export function containerDependencies({ name, manifest, images }: ContainerEvidence): ResourceDescriptor[] {
+	const sha256 = sha256Hex(encodeCanonicalJson(sourceManifestValue(manifest)));
+	const inputs = images.flatMap(({ file, input }) =>
+		input?.kind === "image" ? imageDependencies(input, { container: name, file }) : [],
+	);
+	return [...inputs, { name: "src.json", digest: { sha256 }, annotations: { container: name } }];
+}
+
+function imageDependencies(
+	{ index, manifest, config, layers, platform, name }: ImageInputEvidence,
+	annotations: Readonly<Record<string, string>>,
+): ResourceDescriptor[] {
+	const one = (part: string, { digest, mediaType }: Sized, uri?: string): ResourceDescriptor => ({
+		...{ name: part, uri, digest: { sha256: digest.slice("sha256:".length) }, mediaType, annotations },
+	});
+	const chosen = { ...annotations, platform: formatPlatform(platform) };
+	return [
+		...(index === undefined ? [] : [one("index", index, imageUri(name, index.digest))]),
+		{ ...one("manifest", manifest, imageUri(name, manifest.digest)), annotations: chosen },
+		one("config", config),
+		...layers.map((layer) => one("layer", layer)),
+	];
+}
+
+interface Sized {
+	readonly digest: string;
+	readonly mediaType: string;
+}
+
+/** Returns the package URL of an image in a registry; undefined for one that no registry has under its name. */
+function imageUri(
+	{ familiarName, tag, local }: ImageInputEvidence["name"],
+	digest: string,
+): string | undefined {
+	if (local) return undefined;
+	const { registry, repository } = parseReference(familiarName);
+	const last = repository.slice(repository.lastIndexOf("/") + 1);
+	const host = registry === DOCKER_HUB ? "docker.io" : registry;
+	const qualifiers = { repository_url: `${host}/${repository}`, ...(tag !== undefined && { tag }) };
+	return new PackageURL("oci", undefined, last, digest, qualifiers, undefined).toString();
+}
+
+/** Returns the repository that a package URL of an image names: `registry.example/team/app`; undefined for others. */
+export function imageOfUri(uri: string): string | undefined {
+	try {
+		const { type, qualifiers } = PackageURL.fromString(uri);
+		return type === "oci" ? (qualifiers?.repository_url ?? undefined) : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,26 @@
+import type { BuildSettings, EvidenceDocument, OpenedInput } from "../container/index.js";
+import type { BuildType } from "../evidence/attest/index.js";
+import type { SbomFormat } from "../evidence/sbom/index.js";
+
+/** A document that is not written yet. */
+export interface RenderedDocument extends Omit<EvidenceDocument, "sha256" | "size"> {
+	readonly text: string;
+	/** Of an SBOM of ours: its form. */
+	readonly format?: SbomFormat | undefined;
+}
+
+/** Where the documents of a package go; names begin with the package's. */
+export interface DocumentPlace {
+	/** Returns the path of a document by the end of its name. */
+	path(suffix: string): string;
+	/** Returns the path of a document by its whole name. */
+	named(name: string): string;
+}
+
+/** What documents are about, and what else decides their bytes. */
+export interface EvidenceContext {
+	readonly settings: BuildSettings;
+	readonly buildType: BuildType;
+	/** The image of the only container: documents that its builder stored beside it come along. */
+	readonly opened?: OpenedInput | undefined;
+}
