@@ -235,7 +235,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"evidence/sbom",
 		"evidence/attest",
 		"pantavisor/signing",
-		"verify",
 		"compare/repro",
 		"compare/report",
 	],

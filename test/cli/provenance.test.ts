@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, sign } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -9,7 +9,6 @@ import {
 	writeLayout,
 } from "../support/attestations.js";
 import { Workplace } from "../support/command-line.js";
-import { run } from "../support/programs.js";
 
 // How packages came to be, as signed statements beside them (spec/hermetic.md 3).
 
@@ -302,7 +301,12 @@ describe("who signs", () => {
 	});
 
 	test("--signer-cmd, as for the package", async () => {
-		const command = "openssl dgst -sha256 -sign attest.pem";
+		const program = "import { readFileSync as r } from 'node:fs'; import { sign } from 'node:crypto';";
+		writeFileSync(
+			place.path("sign.mjs"),
+			`${program} process.stdout.write(sign("sha256", r(0), r("attest.pem")));`,
+		);
+		const command = `${process.execPath} sign.mjs`;
 		await done(exporting("l/web.tgz", "--signer-cmd", command, "--pubkey", "attest.pub"));
 		await done(signed("m/web.tgz", "--key", "attest.pem"));
 		expect(read("l/web.tgz.provenance.sigstore.json")).toEqual(read("m/web.tgz.provenance.sigstore.json"));
@@ -330,16 +334,7 @@ describe("who signs", () => {
 		expect(read("to-sign").toString()).toBe(
 			`DSSEv1 28 application/vnd.in-toto+json ${read(statement).length} ${read(statement)}`,
 		);
-		run(
-			"openssl",
-			"dgst",
-			"-sha256",
-			"-sign",
-			place.path("attest.pem"),
-			"-out",
-			place.path("signature"),
-			place.path("to-sign"),
-		);
+		writeFileSync(place.path("signature"), sign("sha256", read("to-sign"), read("attest.pem")));
 		await done(["attest", statement, "--pubkey", "attest.pub", "--attach", "signature"]);
 		await done(["attest", statement, "--key", "attest.pem", "-o", "direct.sigstore.json"]);
 		expect(read("o/web.tgz.provenance.sigstore.json")).toEqual(read("direct.sigstore.json"));

@@ -34,6 +34,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 		have("dpkg-deb") &&
 		spawnSync("apt-get", ["-qq", "download", "--print-uris", "golang-1.19-src"]).status === 0,
 	chromium: program("chromium"),
+	cosign: program("cosign"),
 	"cyclonedx-python-lib": () =>
 		spawnSync("python3", ["-c", "import cyclonedx.validation.json, jsonschema"]).status === 0,
 	"docker-registry": program("docker-registry"),

@@ -1,4 +1,4 @@
-export { decodeBase64, decodeBase64Url } from "./base64.js";
+export { decodeBase64Url } from "./base64.js";
 export { decodeCertificate, parseCertificates } from "./certificate.js";
 export { type Coverage, coverageOf, signatureListing } from "./coverage.js";
 export { type Chain, derSignature, trustedSigners, verifyDetached } from "./detached.js";
