@@ -4,7 +4,7 @@ import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { type JsonValue, jsonValue, type PlainJson } from "../../src/ground/json/index.js";
 import { encodeState } from "../../src/pantavisor/state/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
-import { fieldPath, haveField } from "../support/field.js";
+import { FIELDS } from "../support/field.js";
 import { changed, packageBytes, put, soundPart } from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
 
@@ -293,18 +293,21 @@ describe("arguments are held to the same table when a container is made", () => 
 	}, 60_000);
 });
 
-test.skipIf(!haveField)("nothing is found in states from the field that was not found before", async () => {
-	for (const name of [
-		"awconnect.json",
-		"initial_state.json",
-		"pvws_with_config.json",
-		"pvws_without_config.json",
-		"state-1.json",
-	]) {
-		const found = await verify(fieldPath(name), "--no-dates");
-		expect([name, found.filter((finding) => / (RUN|SERVICES)_/.test(finding))]).toEqual([name, []]);
-	}
-});
+test.each(FIELDS)(
+	"nothing is found in states from the field ($label) that was not found before",
+	async (field) => {
+		for (const name of [
+			"drivers.json",
+			"device.json",
+			"configured.json",
+			"plain.json",
+			"separately-signed.json",
+		]) {
+			const found = await verify(field.path(name), "--no-dates");
+			expect([name, found.filter((finding) => / (RUN|SERVICES)_/.test(finding))]).toEqual([name, []]);
+		}
+	},
+);
 
 test("commit warns of what a device would not take", async () => {
 	await place.run(["init"]);

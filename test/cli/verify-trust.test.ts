@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { Workplace } from "../support/command-line.js";
-import { fieldPath, haveField } from "../support/field.js";
+import { FIELDS } from "../support/field.js";
 import {
 	changed,
 	makeKey,
@@ -251,26 +251,20 @@ describe("several packages", () => {
 	});
 });
 
-describe.skipIf(!haveField)("what was found in the field keeps its verdict", () => {
-	const sound = [
-		"pvwificonnect.tgz",
-		"awconnect.json",
-		"pvws_with_config.json",
-		"pvws_without_config.json",
-		"state-1.json",
-	];
+describe.each(FIELDS)("what was found in the field keeps its verdict, $label", (field) => {
+	const sound = ["signed.tgz", "drivers.json", "configured.json", "plain.json", "separately-signed.json"];
 	test.each(sound)("%s: sound", async (name) => {
-		const root = ["--no-dates", "--cacerts", fieldPath("ca-certificates.crt")];
-		expect(await verify(fieldPath(name), ...root)).toMatchObject({ code: 0, trust: "full" });
-		expect(await verify(fieldPath(name), "--no-dates")).toMatchObject({ code: 0, trust: "none" });
+		const root = ["--no-dates", "--cacerts", field.path("ca-certificates.crt")];
+		expect(await verify(field.path(name), ...root)).toMatchObject({ code: 0, trust: "full" });
+		expect(await verify(field.path(name), "--no-dates")).toMatchObject({ code: 0, trust: "none" });
 	});
 
-	test("initial_state.json: one signature whose file was removed", async () => {
+	test("device.json: one signature whose file was removed", async () => {
 		const report = await verify(
-			fieldPath("initial_state.json"),
+			field.path("device.json"),
 			"--no-dates",
 			"--cacerts",
-			fieldPath("ca-certificates.crt"),
+			field.path("ca-certificates.crt"),
 		);
 		expect(errors(report)).toEqual([
 			"SIGNATURE_INVALID _sigs/_hostconfig.json",
@@ -278,9 +272,9 @@ describe.skipIf(!haveField)("what was found in the field keeps its verdict", () 
 		]);
 	});
 
-	test("watchdog_pinger.tar: sound in structure; nobody signed it", async () => {
-		const path = fieldPath("watchdog_pinger.tar");
+	test("unsigned.tar: sound in structure; nobody signed it", async () => {
+		const path = field.path("unsigned.tar");
 		expect(await verify(path)).toMatchObject({ code: 0, trust: "none" });
-		expect(await verify(path, "--cacerts", fieldPath("ca-certificates.crt"))).toMatchObject({ code: 5 });
+		expect(await verify(path, "--cacerts", field.path("ca-certificates.crt"))).toMatchObject({ code: 5 });
 	});
 });

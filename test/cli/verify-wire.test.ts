@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { encodeState } from "../../src/pantavisor/state/index.js";
 import { Workplace } from "../support/command-line.js";
-import { fieldPath, haveField } from "../support/field.js";
+import { FIELDS } from "../support/field.js";
 import {
 	changed,
 	makeKey,
@@ -110,9 +110,9 @@ describe("an archive in which a device sees something else", () => {
 	});
 });
 
-describe.skipIf(!haveField)("packages from the field", () => {
-	test.each(["pvwificonnect.tgz", "watchdog_pinger.tar"])("%s stays accepted", async (name) => {
-		expect((await place.run(["inspect", fieldPath(name)])).code).toBe(0);
-		expect((await place.run(["checkout", fieldPath(name), name])).code).toBe(0);
+describe.each(FIELDS)("packages from the field, $label", (field) => {
+	test.each(["signed.tgz", "unsigned.tar"])("%s stays accepted", async (name) => {
+		expect((await place.run(["inspect", field.path(name)])).code).toBe(0);
+		expect((await place.run(["checkout", field.path(name), name])).code).toBe(0);
 	});
 });

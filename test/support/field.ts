@@ -1,17 +1,45 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { makeFieldFiles } from "./made-field.js";
 
-const DIRECTORY = join(process.cwd(), "../shared/fixtures/field");
-
-/** Real exports and states; they lie beside a checkout, not in it. */
-export const haveField: boolean = existsSync(DIRECTORY);
-
-export function fieldPath(name: string): string {
-	return join(DIRECTORY, name);
+/** Exports and states as they come from the field. */
+export interface Field {
+	readonly label: string;
+	path(name: string): string;
+	read(name: string): Buffer;
 }
 
-export function readField(name: string): Buffer {
-	return readFileSync(fieldPath(name));
+/** What each one is, and under which name real ones lie where PVPKG_FIELD, or a directory beside the checkout, has them. */
+const REAL_NAMES: Readonly<Record<string, string>> = {
+	"drivers.json": "awconnect.json",
+	"device.json": "initial_state.json",
+	"configured.json": "pvws_with_config.json",
+	"plain.json": "pvws_without_config.json",
+	"separately-signed.json": "state-1.json",
+	"signed.tgz": "pvwificonnect.tgz",
+	"unsigned.tar": "watchdog_pinger.tar",
+	"ca-certificates.crt": "ca-certificates.crt",
+};
+
+/** Those that are made here, always; and real ones, which are not ours to publish, where a machine has them. */
+export const FIELDS: readonly Field[] = [await madeField(), ...realFields()];
+
+async function madeField(): Promise<Field> {
+	const directory = mkdtempSync(join(tmpdir(), "pvpkg-field-"));
+	process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+	await makeFieldFiles(directory);
+	return fieldIn("made here", (name) => join(directory, name));
+}
+
+function realFields(): Field[] {
+	const directory = resolve(process.env.PVPKG_FIELD ?? "../shared/fixtures/field");
+	if (!existsSync(directory)) return [];
+	return [fieldIn("real", (name) => join(directory, REAL_NAMES[name]!))];
+}
+
+function fieldIn(label: string, path: (name: string) => string): Field {
+	return { label, path, read: (name) => readFileSync(path(name)) };
 }
 
 /** Members of an uncompressed tar archive, by name. */

@@ -15,7 +15,7 @@ import {
 } from "../../src/pantavisor/signing/index.js";
 import { encodeState } from "../../src/pantavisor/state/index.js";
 import { type Verifiable, verifyPackage } from "../../src/verify/index.js";
-import { fieldPath, haveField, readField } from "../support/field.js";
+import { FIELDS } from "../support/field.js";
 import { fakeImage, type MadePackage, makePackage, webPart } from "../support/packages.js";
 
 const key = parsePrivateKey(
@@ -156,11 +156,11 @@ describe("images and configurations are looked at", () => {
 	});
 });
 
-describe.skipIf(!haveField)("packages from the field", () => {
-	test.each(["pvwificonnect.tgz", "watchdog_pinger.tar"])("%s", async (name) => {
-		const opened = await openPackage(fieldPath(name), { temporaryDirectory: tmpdir() });
-		const authorities = parseCertificates(readField("ca-certificates.crt"), "ca");
-		const unsigned = name === "watchdog_pinger.tar";
+describe.each(FIELDS)("packages from the field, $label", (field) => {
+	test.each(["signed.tgz", "unsigned.tar"])("%s", async (name) => {
+		const opened = await openPackage(field.path(name), { temporaryDirectory: tmpdir() });
+		const authorities = parseCertificates(field.read("ca-certificates.crt"), "ca");
+		const unsigned = name === "unsigned.tar";
 		expect((await verifyPackage(opened, { trust: { authorities } })).ok).toBe(!unsigned);
 		expect((await verifyPackage(opened)).ok).toBe(true);
 		opened.close();

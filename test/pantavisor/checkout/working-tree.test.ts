@@ -29,7 +29,7 @@ import {
 import { openPackage, readArchive } from "../../../src/pantavisor/package/index.js";
 import { signatureKeys, verifyState } from "../../../src/pantavisor/signing/index.js";
 import { encodeState, type State } from "../../../src/pantavisor/state/index.js";
-import { fieldPath, haveField, readField } from "../../support/field.js";
+import { FIELDS } from "../../support/field.js";
 import { makePackage, webPart } from "../../support/packages.js";
 
 let directory: string;
@@ -293,9 +293,9 @@ describe("importing", () => {
 	});
 });
 
-describe.skipIf(!haveField)("packages of the field (../shared/fixtures/field)", () => {
-	test.each(["pvwificonnect.tgz", "watchdog_pinger.tar"])("%s comes back the same", async (name) => {
-		const source = await readArchive(fieldPath(name), { temporaryDirectory: tmpdir() });
+describe.each(FIELDS)("packages from the field, $label", (field) => {
+	test.each(["signed.tgz", "unsigned.tar"])("%s comes back the same", async (name) => {
+		const source = await readArchive(field.path(name), { temporaryDirectory: tmpdir() });
 		use((checkout) => importState(checkout, source.state, source.objects));
 		use(restoreCheckout);
 		expect(status()).toEqual({ added: [], removed: [], changed: [], untracked: [] });
@@ -308,15 +308,15 @@ describe.skipIf(!haveField)("packages of the field (../shared/fixtures/field)", 
 			signatureKeys(state).map(() => undefined),
 		);
 		source.close();
-		expect((await openPackage(fieldPath(name), { temporaryDirectory: tmpdir() })).state.size).toBe(
+		expect((await openPackage(field.path(name), { temporaryDirectory: tmpdir() })).state.size).toBe(
 			state.size,
 		);
 	});
 
-	test.each(["awconnect.json", "initial_state.json", "state-1.json", "pvws_with_config.json"])(
+	test.each(["drivers.json", "device.json", "separately-signed.json", "configured.json"])(
 		"%s: documents survive a checkout",
 		(name) => {
-			const whole = JSON.parse(readField(name).toString("utf8")) as Record<string, unknown>;
+			const whole = JSON.parse(field.read(name).toString("utf8")) as Record<string, unknown>;
 			const documents = Object.fromEntries(
 				Object.entries(whole).filter(([, value]) => typeof value !== "string"),
 			);

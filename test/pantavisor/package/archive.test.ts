@@ -15,7 +15,7 @@ import {
 } from "../../../src/pantavisor/package/index.js";
 import { emptyState, encodeState, type State } from "../../../src/pantavisor/state/index.js";
 import { verifyPackage } from "../../../src/verify/index.js";
-import { fieldPath, haveField, readField, tarMembers } from "../../support/field.js";
+import { FIELDS, tarMembers } from "../../support/field.js";
 import { MemorySink } from "../../support/memory-sink.js";
 import { fakeImage, makePackage, webPart } from "../../support/packages.js";
 import { run } from "../../support/programs.js";
@@ -141,18 +141,18 @@ describe("a package", () => {
 	});
 });
 
-describe.skipIf(!haveField)("packages from the field", () => {
-	test("pvwificonnect.tgz, written again, has the bytes that pvr wrote", async () => {
-		const opened = await readArchive(fieldPath("pvwificonnect.tgz"), options());
+describe.each(FIELDS)("packages from the field, $label", (field) => {
+	test("signed.tgz, written again, has the bytes that pvr wrote", async () => {
+		const opened = await readArchive(field.path("signed.tgz"), options());
 		const bytes = await archive(opened.state, opened.objects, false);
-		expect(bytes.equals(gunzipSync(readField("pvwificonnect.tgz")))).toBe(true);
+		expect(bytes.equals(gunzipSync(field.read("signed.tgz")))).toBe(true);
 		opened.close();
 	});
 
-	test("watchdog_pinger.tar, written again, differs in no member", async () => {
-		const opened = await readArchive(fieldPath("watchdog_pinger.tar"), options());
+	test("unsigned.tar, written again, differs in no member", async () => {
+		const opened = await readArchive(field.path("unsigned.tar"), options());
 		const bytes = await archive(opened.state, opened.objects, false);
-		expect(tarMembers(bytes)).toEqual(tarMembers(readField("watchdog_pinger.tar")));
+		expect(tarMembers(bytes)).toEqual(tarMembers(field.read("unsigned.tar")));
 		opened.close();
 	});
 });

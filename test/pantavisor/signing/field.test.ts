@@ -20,35 +20,39 @@ import {
 	sourceManifestValue,
 } from "../../../src/pantavisor/source/index.js";
 import { encodeState, objectReference, parseState, type State } from "../../../src/pantavisor/state/index.js";
-import { haveField, readField, tarMembers } from "../../support/field.js";
+import { FIELDS, type Field, tarMembers } from "../../support/field.js";
 
-const STATES: Readonly<Record<string, () => Buffer>> = {
-	"awconnect.json": () => readField("awconnect.json"),
-	"initial_state.json": () => readField("initial_state.json"),
-	"pvws_with_config.json": () => readField("pvws_with_config.json"),
-	"pvws_without_config.json": () => readField("pvws_without_config.json"),
-	"state-1.json": () => readField("state-1.json"),
-	"pvwificonnect.tgz": () => tarMembers(gunzipSync(readField("pvwificonnect.tgz"))).get("json")!,
-	"watchdog_pinger.tar": () => tarMembers(readField("watchdog_pinger.tar")).get("json")!,
+/** The text of a state, and of the state in an archive. */
+const STATES: Readonly<Record<string, (field: Field) => Buffer>> = {
+	"drivers.json": (field) => field.read("drivers.json"),
+	"device.json": (field) => field.read("device.json"),
+	"configured.json": (field) => field.read("configured.json"),
+	"plain.json": (field) => field.read("plain.json"),
+	"separately-signed.json": (field) => field.read("separately-signed.json"),
+	"signed.tgz": (field) => tarMembers(gunzipSync(field.read("signed.tgz"))).get("json")!,
+	"unsigned.tar": (field) => tarMembers(field.read("unsigned.tar")).get("json")!,
 };
+const CASES = FIELDS.flatMap((field) =>
+	Object.keys(STATES).map((name) => ({ name, field, label: field.label })),
+);
 /** Line order of the pvr that made them (spec/pvr-behaviour.md 14.1). */
-const HEAD = ["awconnect.json", "initial_state.json", "state-1.json"];
+const HEAD = ["drivers.json", "device.json", "separately-signed.json"];
 
 const SIGNATURES: Readonly<Record<string, number>> = {
-	"awconnect.json": 1,
-	"initial_state.json": 5,
-	"pvws_with_config.json": 1,
-	"pvws_without_config.json": 1,
-	"state-1.json": 2,
-	"pvwificonnect.tgz": 1,
-	"watchdog_pinger.tar": 0,
+	"drivers.json": 1,
+	"device.json": 5,
+	"configured.json": 1,
+	"plain.json": 1,
+	"separately-signed.json": 2,
+	"signed.tgz": 1,
+	"unsigned.tar": 0,
 };
 
-describe.skipIf(!haveField).each(Object.keys(STATES))("field state %s", (name) => {
-	const load = (): State => parseState(STATES[name]!(), name);
+describe.each(CASES)("field state $name, $label", ({ name, field }) => {
+	const load = (): State => parseState(STATES[name]!(field), name);
 
 	test("is canonical again", () => {
-		const text = STATES[name]!().toString().trimEnd();
+		const text = STATES[name]!(field).toString().trimEnd();
 		expect(encodeState(parseState(encodeState(load()), name))).toBe(encodeState(load()));
 		if (name.endsWith("gz") || name.endsWith("tar")) expect(encodeState(load())).toBe(text);
 	});
@@ -71,7 +75,7 @@ describe.skipIf(!haveField).each(Object.keys(STATES))("field state %s", (name) =
 
 	test("its signatures hold, at the time they were made and on devices", () => {
 		const state = load();
-		const authorities = parseCertificates(readField("ca-certificates.crt"), "ca");
+		const authorities = parseCertificates(field.read("ca-certificates.crt"), "ca");
 		for (const time of [undefined, Date.UTC(2023, 5, 1)]) {
 			for (const { key, error } of verifyState(state, { authorities, time })) {
 				if (key === "_sigs/_hostconfig.json") expect(error).toMatchObject({ code: "ERR_SIGNATURE" });
@@ -105,8 +109,8 @@ describe.skipIf(!haveField).each(Object.keys(STATES))("field state %s", (name) =
 	});
 });
 
-test.skipIf(!haveField)("the groups of a real device.json", () => {
-	expect(listGroups(parseState(readField("initial_state.json"), "state"))).toEqual([
+test.each(FIELDS)("the groups of a device.json, $label", (field) => {
+	expect(listGroups(parseState(field.read("device.json"), "state"))).toEqual([
 		"data",
 		"root",
 		"platform",
