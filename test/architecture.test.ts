@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"squashfs/format": ["ground/bytes", "codec", "image/rootfs"],
 	"squashfs/read": ["ground/bytes", "ground/files", "codec", "image/rootfs", "squashfs/format"],
 	"squashfs/kernel": ["ground/findings", "ground/bytes", "codec", "squashfs/format", "squashfs/read"],
-	"squashfs/group": ["ground/bytes", "codec"],
+	"squashfs/group": ["codec"],
 	"squashfs/cache": ["ground/bytes", "ground/files", "ground/store", "codec", "squashfs/group"],
 	"squashfs/write": [
 		"ground/bytes",

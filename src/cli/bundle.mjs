@@ -16,6 +16,7 @@ const ENTRIES = [
 	"cli/pvpkg-install",
 	"cli/build-exports",
 	"codec/block-worker",
+	"squashfs/group/group-worker",
 	"ground/files/hash-worker",
 	"ground/store/blob-worker",
 ];

@@ -1,31 +1,52 @@
+import type { Content } from "../ground/bytes/index.js";
 import type { CompressorOptions } from "./compressor.js";
+import type { Stretch } from "./stretch-list.js";
 
 /** A block as it is stored in the image. */
 export interface CompressedBlock {
-	/** Stored bytes; the receiver owns them. */
+	/** Stored bytes; the receiver owns them. A block of zeros that may be a hole has none. */
 	readonly bytes: Uint8Array;
 	/** True: `bytes` is the block itself, because compressing did not make it shorter. */
 	readonly raw: boolean;
 }
 
+/** What a block that is a hole is stored as. */
+export const HOLE: CompressedBlock = { bytes: new Uint8Array(0), raw: false };
+
 /** A free place for one block. */
 export interface BlockSlot {
-	/** blockSize bytes to fill; backed by a SharedArrayBuffer. */
-	readonly input: Uint8Array;
-	/** Compresses the first `length` bytes of `input`; the slot is free again once this settles. */
-	compress(length: number): Promise<CompressedBlock>;
+	/**
+	 * Compresses a block of these stretches, one after the other, blockSize bytes at most. The worker reads
+	 * those that lie in files, all others are read before this returns. The slot is free again once this settles.
+	 * @param mayBeHole whether a block of zeros alone is stored as a hole.
+	 */
+	compress(stretches: readonly Stretch[], mayBeHole: boolean): Promise<CompressedBlock>;
 	/** Gives the slot back unused. */
 	release(): void;
 }
 
-/** Compresses independent data blocks, some at a time. Bytes depend on the block and the options alone. */
+/**
+ * Compresses independent data blocks, some at a time, and does other work with the bytes of files in the same
+ * threads. Bytes of blocks depend on the block and the options alone.
+ */
 export interface BlockPool {
 	readonly compressor: CompressorOptions;
 	readonly blockSize: number;
+	/** Threads; 0 where the work is done in this one. */
+	readonly jobs: number;
 	/** Blocks that may be in work at once. */
 	readonly slots: number;
 	/** Resolves when a slot is free, in the order of the calls: this is the back-pressure. */
 	reserve(): Promise<BlockSlot>;
+	/** Lower-case hex SHA-256 of each content, in their order. @throws what the contents throw. */
+	digest(contents: readonly Content[]): Promise<readonly string[]>;
+	/**
+	 * Samples (as `ShingleSampler.writeSample` writes them) of stretches of at most blockSize bytes, in their
+	 * order, some of them in one buffer.
+	 * @param limit hashes below it are kept.
+	 * @throws what the contents throw.
+	 */
+	sample(stretches: readonly Stretch[], limit: number): Promise<readonly Uint8Array[]>;
 	/** Ends the workers; promises still open are rejected with ERR_CODEC_CLOSED. */
 	close(): Promise<void>;
 }

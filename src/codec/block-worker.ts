@@ -1,8 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { compressingWork, expandingWork, type SlotWork, UnreadableStretch } from "./block-job.js";
 import type { CompressorName, CompressorOptions } from "./compressor.js";
 import { createDecompressor } from "./create.js";
 import { loadCompressor } from "./load.js";
-import { SlotArena, type SlotArenaBuffers, SlotState } from "./slot-arena.js";
+import { SlotArena, type SlotArenaBuffers, SlotState, type TakenSlot } from "./slot-arena.js";
 
 /** What workers do with blocks: compress them, by a module of the caller's where one is named, or expand them. */
 export type BlockWork =
@@ -17,20 +18,11 @@ export interface BlockWorkerData {
 	readonly notify: boolean;
 }
 
-/** Returns the result of a block, or undefined where there is none that is shorter. */
-type Work = (block: Uint8Array) => Uint8Array | undefined;
-
-async function openWork(work: BlockWork, blockSize: number): Promise<Work> {
+async function openWork(work: BlockWork, blockSize: number): Promise<SlotWork> {
 	if ("compress" in work) {
-		const compressor = await loadCompressor(work.module, work.compress, blockSize);
-		return (block) => compressor.compress(block, "data");
+		return compressingWork(await loadCompressor(work.module, work.compress, blockSize), blockSize);
 	}
-	const decompressor = createDecompressor(work.expand, blockSize);
-	return (block) => {
-		const expanded = decompressor.decompress(block, blockSize);
-		if (expanded.length > 0) return expanded;
-		throw new RangeError("expected at least one byte, got none");
-	};
+	return expandingWork(createDecompressor(work.expand, blockSize), blockSize);
 }
 
 /** The loop of a worker thread: take a slot, work on it, hand it back; ended by termination. */
@@ -38,21 +30,21 @@ async function runBlockWorker(data: BlockWorkerData): Promise<void> {
 	const arena = new SlotArena(data.arena);
 	const work = await openWork(data.work, data.arena.blockSize);
 	for (;;) {
-		const { slot, length } = arena.take();
-		workOnSlot(arena, work, slot, length);
-		if (data.notify) parentPort?.postMessage(slot);
+		const taken = arena.take();
+		workOnSlot(arena, work, taken);
+		if (data.notify) parentPort?.postMessage(taken.slot);
 	}
 }
 
-function workOnSlot(arena: SlotArena, work: Work, slot: number, length: number): void {
+function workOnSlot(arena: SlotArena, work: SlotWork, { slot, ...job }: TakenSlot): void {
+	const memory = arena.bytes(slot);
 	try {
-		const result = work(arena.bytes(slot, length));
-		if (result !== undefined) arena.bytes(slot, result.length).set(result);
-		arena.finish(slot, SlotState.DONE, result?.length ?? 0);
+		arena.finish(slot, SlotState.DONE, work(memory, job));
 	} catch (cause) {
-		const message = Buffer.from(String(cause)).subarray(0, arena.buffers.blockSize);
-		arena.bytes(slot).set(message);
-		arena.finish(slot, SlotState.FAILED, message.length);
+		const message = Buffer.from(String(cause)).subarray(0, memory.length);
+		memory.set(message);
+		const state = cause instanceof UnreadableStretch ? SlotState.UNREAD : SlotState.FAILED;
+		arena.finish(slot, state, message.length);
 	}
 }
 

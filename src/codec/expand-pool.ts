@@ -1,3 +1,4 @@
+import { JobKind } from "./block-job.js";
 import { poolSize } from "./block-pool.js";
 import type { CompressorName } from "./compressor.js";
 import { processorCount } from "./processor-count.js";
@@ -49,7 +50,11 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 	return {
 		async reserve() {
 			const { input, run, release } = await workers.reserve();
-			return { input, release, expand: async (length) => (await run(length)).bytes };
+			return {
+				input,
+				release,
+				expand: async (length) => (await run({ kind: JobKind.BYTES, length, argument: 0 })).bytes,
+			};
 		},
 		close: () => workers.close(),
 	};

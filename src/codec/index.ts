@@ -1,5 +1,11 @@
 export { createBlockPool } from "./block-pool.js";
-export type { BlockPool, BlockPoolOptions, BlockSlot, CompressedBlock } from "./block-slot.js";
+export {
+	type BlockPool,
+	type BlockPoolOptions,
+	type BlockSlot,
+	type CompressedBlock,
+	HOLE,
+} from "./block-slot.js";
 export type {
 	BlockKind,
 	Compressor,
@@ -23,4 +29,6 @@ export { GzipEncoder } from "./gzip-encoder.js";
 export { lendBlockPool } from "./lent-pool.js";
 export { processorCount } from "./processor-count.js";
 export { ShingleSampler } from "./shingles.js";
+export { readStretches } from "./stretch.js";
+export type { Stretch } from "./stretch-list.js";
 export { unpackStream } from "./unpack.js";

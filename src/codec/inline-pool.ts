@@ -1,16 +1,29 @@
 import { setImmediate } from "node:timers/promises";
-import type { BlockPool, BlockPoolPlan, BlockSlot, CompressedBlock } from "./block-slot.js";
+import { type Content, contentSha256 } from "../ground/bytes/index.js";
+import {
+	type BlockPool,
+	type BlockPoolPlan,
+	type BlockSlot,
+	type CompressedBlock,
+	HOLE,
+} from "./block-slot.js";
 import type { Compressor, CompressorOptions } from "./compressor.js";
 import { CodecError } from "./errors.js";
 import { loadCompressor } from "./load.js";
+import { readStretches, sampleHere } from "./stretch.js";
+import type { Stretch } from "./stretch-list.js";
 
-/** A pool of one slot that compresses in the calling thread: for tiny images and `--jobs 0`. */
+/** Bytes read between two turns of the event loop. */
+const TURN_BYTES = 1 << 20;
+
+/** A pool of one slot that works in the calling thread: for tiny images and `--jobs 0`. */
 export class InlineBlockPool implements BlockPool {
 	readonly compressor: CompressorOptions;
 	readonly blockSize: number;
+	readonly jobs: number = 0;
 	readonly slots: number = 1;
 	readonly #plan: BlockPoolPlan;
-	readonly #input: Uint8Array;
+	readonly #zeros: Uint8Array;
 	#instance: Compressor | undefined;
 	/** Settles when the slot was freed by its last holder. */
 	#free: Promise<void> = Promise.resolve();
@@ -20,7 +33,7 @@ export class InlineBlockPool implements BlockPool {
 		this.#plan = plan;
 		this.compressor = plan.compressor;
 		this.blockSize = plan.blockSize;
-		this.#input = new Uint8Array(new SharedArrayBuffer(plan.blockSize));
+		this.#zeros = new Uint8Array(plan.blockSize);
 	}
 
 	async reserve(): Promise<BlockSlot> {
@@ -30,31 +43,57 @@ export class InlineBlockPool implements BlockPool {
 			free = resolve;
 		});
 		await before;
-		if (this.#closed || this.#plan.signal?.aborted) {
+		if (this.#hasEnded) {
 			free();
 			throw this.#endReason();
 		}
 		return {
-			input: this.#input,
-			compress: (length) => this.#compress(length).finally(free),
+			compress: (stretches, mayBeHole) => this.#compress(stretches, mayBeHole).finally(free),
 			release: free,
 		};
+	}
+
+	digest(contents: readonly Content[]): Promise<readonly string[]> {
+		return this.#each(contents, contentSha256);
+	}
+
+	sample(stretches: readonly Stretch[], limit: number): Promise<readonly Uint8Array[]> {
+		return this.#each(stretches, (stretch) => sampleHere(stretch, limit));
 	}
 
 	async close(): Promise<void> {
 		this.#closed = true;
 	}
 
-	async #compress(length: number): Promise<CompressedBlock> {
+	async #each<Item extends { readonly size: number }, Result>(
+		items: readonly Item[],
+		make: (item: Item) => Result,
+	): Promise<readonly Result[]> {
+		const results: Result[] = [];
+		let bytesOfTurn = 0;
+		for (const item of items) {
+			if (this.#hasEnded) throw this.#endReason();
+			results.push(make(item));
+			bytesOfTurn += item.size;
+			if (bytesOfTurn < TURN_BYTES) continue;
+			bytesOfTurn = 0;
+			await setImmediate();
+		}
+		return results;
+	}
+
+	async #compress(stretches: readonly Stretch[], mayBeHole: boolean): Promise<CompressedBlock> {
+		const memory = new Uint8Array(this.blockSize);
+		const block = memory.subarray(0, readStretches(stretches, memory));
+		if (mayBeHole && Buffer.compare(block, this.#zeros.subarray(0, block.length)) === 0) return HOLE;
 		// Between two blocks timers, signals and progress get their turn.
 		await setImmediate();
-		if (this.#closed || this.#plan.signal?.aborted) throw this.#endReason();
+		if (this.#hasEnded) throw this.#endReason();
 		this.#instance ??= await loadCompressor(
 			this.#plan.compressorModule?.href,
 			this.compressor,
 			this.blockSize,
 		);
-		const block = this.#input.slice(0, length);
 		try {
 			const stored = this.#instance.compress(block, "data");
 			return stored === undefined
@@ -65,6 +104,10 @@ export class InlineBlockPool implements BlockPool {
 				cause,
 			});
 		}
+	}
+
+	get #hasEnded(): boolean {
+		return this.#closed || this.#plan.signal?.aborted === true;
 	}
 
 	#endReason(): unknown {

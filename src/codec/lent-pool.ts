@@ -6,7 +6,7 @@ import { CodecError } from "./errors.js";
  * and leaves the workers to others. Blocks in work are finished; each slot returns to the pool as usual.
  */
 export function lendBlockPool(pool: BlockPool, signal?: AbortSignal): BlockPool {
-	const { compressor, blockSize, slots } = pool;
+	const { compressor, blockSize, jobs, slots } = pool;
 	let closed = false;
 	const checkOpen = (): void => {
 		signal?.throwIfAborted();
@@ -25,8 +25,16 @@ export function lendBlockPool(pool: BlockPool, signal?: AbortSignal): BlockPool 
 		}
 		return slot;
 	};
+	const digest: BlockPool["digest"] = async (contents) => {
+		checkOpen();
+		return pool.digest(contents);
+	};
+	const sample: BlockPool["sample"] = async (stretches, limit) => {
+		checkOpen();
+		return pool.sample(stretches, limit);
+	};
 	const close = async (): Promise<void> => {
 		closed = true;
 	};
-	return { compressor, blockSize, slots, reserve, close };
+	return { compressor, blockSize, jobs, slots, reserve, digest, sample, close };
 }

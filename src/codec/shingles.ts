@@ -9,6 +9,7 @@ interface ShingleFunctions {
 }
 
 const MAXIMUM = 1 << 20;
+const HEAD_SIZE = 12;
 /** Compressed data repeats its bytes as chance does; this much above still counts as such. */
 const COMPRESSED_REPETITION = 1.25 * 256;
 /** Of a piece, this much tells whether it is compressed; less than the least tells nothing. */
@@ -24,6 +25,29 @@ export class ShingleSampler {
 		if (length > MAXIMUM) throw new RangeError(`shingles: expected at most ${MAXIMUM} bytes, got ${length}`);
 		const start = this.#wasm.functions.inputAddress();
 		return this.#wasm.memory.subarray(start, start + length);
+	}
+
+	/** Bytes of the longest sample of so many bytes. */
+	static sampleSize(length: number): number {
+		return HEAD_SIZE + 4 * (length >> 3);
+	}
+
+	/**
+	 * Writes what grouping wants to know of the first `length` bytes of the input: how many hashes, `length`,
+	 * 1 where the bytes look compressed, the hashes of `sample`; each u32 little endian.
+	 * @returns bytes that were written, `sampleSize` at most.
+	 */
+	writeSample(target: Uint8Array, length: number, limit: number): number {
+		const { functions, memory } = this.#wasm;
+		const count = functions.sample(length, limit);
+		const head = Buffer.alloc(HEAD_SIZE);
+		head.writeUInt32LE(count, 0);
+		head.writeUInt32LE(length, 4);
+		head.writeUInt32LE(this.isCompressed(length) ? 1 : 0, 8);
+		target.set(head);
+		const start = functions.outputAddress();
+		target.set(memory.subarray(start, start + 4 * count), HEAD_SIZE);
+		return HEAD_SIZE + 4 * count;
 	}
 
 	/**

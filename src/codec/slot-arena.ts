@@ -1,13 +1,27 @@
-/** Where a slot stands. Main moves FREE → FILLED, a worker FILLED → DONE or FAILED, main back to FREE. */
-export const SlotState = { FREE: 0, FILLED: 1, DONE: 2, FAILED: 3 } as const;
+/** Where a slot stands. Main moves FREE → FILLED, a worker FILLED → DONE, FAILED or UNREAD, main back to FREE. */
+export const SlotState = { FREE: 0, FILLED: 1, DONE: 2, FAILED: 3, UNREAD: 4 } as const;
 
 /** Counters at the head of the control words; they wrap at 2^32. */
 const FILLED = 0;
 const TAKEN = 1;
 const DONE = 2;
 const QUEUE = 3;
-/** Words per slot: state, length of the block, stored size (0: raw). */
-const SLOT_WORDS = 3;
+/** Words per slot: state, size of the result, kind of the job, length of what lies in the slot, argument. */
+const SLOT_WORDS = 5;
+
+/** Work on what lies in a slot. */
+export interface SlotJob {
+	/** One of the numbers that those who fill and those who work have agreed on. */
+	readonly kind: number;
+	/** Bytes in the slot. */
+	readonly length: number;
+	/** A number more: 0..2^31-1. */
+	readonly argument: number;
+}
+
+export interface TakenSlot extends SlotJob {
+	readonly slot: number;
+}
 
 /** The two shared buffers of an arena, as they travel to a worker. */
 export interface SlotArenaBuffers {
@@ -43,17 +57,20 @@ export class SlotArena {
 	}
 
 	/** Queues a slot for the workers. Main only. */
-	fill(slot: number, length: number): void {
+	fill(slot: number, { kind, length, argument }: SlotJob): void {
 		const filled = Atomics.load(this.#control, FILLED);
-		Atomics.store(this.#control, this.#word(slot), SlotState.FILLED);
-		Atomics.store(this.#control, this.#word(slot) + 1, length);
+		const word = this.#word(slot);
+		Atomics.store(this.#control, word, SlotState.FILLED);
+		Atomics.store(this.#control, word + 2, kind);
+		Atomics.store(this.#control, word + 3, length);
+		Atomics.store(this.#control, word + 4, argument);
 		Atomics.store(this.#control, QUEUE + ((filled >>> 0) % this.slots), slot);
 		Atomics.store(this.#control, FILLED, (filled + 1) | 0);
 		Atomics.notify(this.#control, FILLED, 1);
 	}
 
 	/** Waits for a filled slot and takes it. Workers only: blocks the thread. */
-	take(): { slot: number; length: number } {
+	take(): TakenSlot {
 		for (;;) {
 			const taken = Atomics.load(this.#control, TAKEN);
 			const filled = Atomics.load(this.#control, FILLED);
@@ -64,14 +81,14 @@ export class SlotArena {
 			// Read before the exchange: while the ticket is not taken, its queue word cannot be reused.
 			const slot = Atomics.load(this.#control, QUEUE + ((taken >>> 0) % this.slots));
 			if (Atomics.compareExchange(this.#control, TAKEN, taken, (taken + 1) | 0) === taken) {
-				return { slot, length: Atomics.load(this.#control, this.#word(slot) + 1) };
+				return { slot, ...this.#job(slot) };
 			}
 		}
 	}
 
-	/** Hands a slot back with `size` bytes of result in it (0: the block is stored raw). */
+	/** Hands a slot back with a result of `size`, which may also say that there is none. */
 	finish(slot: number, state: number, size: number): void {
-		Atomics.store(this.#control, this.#word(slot) + 2, size);
+		Atomics.store(this.#control, this.#word(slot) + 1, size);
 		Atomics.store(this.#control, this.#word(slot), state);
 		Atomics.add(this.#control, DONE, 1);
 		Atomics.notify(this.#control, DONE);
@@ -81,10 +98,9 @@ export class SlotArena {
 		return Atomics.load(this.#control, this.#word(slot));
 	}
 
-	/** Length of the block in a slot, and size of its result. */
-	result(slot: number): { length: number; size: number } {
-		const word = this.#word(slot);
-		return { length: Atomics.load(this.#control, word + 1), size: Atomics.load(this.#control, word + 2) };
+	/** Size of the result in a slot, as it was finished with. */
+	size(slot: number): number {
+		return Atomics.load(this.#control, this.#word(slot) + 1);
 	}
 
 	free(slot: number): void {
@@ -110,6 +126,15 @@ export class SlotArena {
 	wake(): void {
 		Atomics.add(this.#control, DONE, 1);
 		Atomics.notify(this.#control, DONE);
+	}
+
+	#job(slot: number): SlotJob {
+		const word = this.#word(slot);
+		return {
+			kind: Atomics.load(this.#control, word + 2),
+			length: Atomics.load(this.#control, word + 3),
+			argument: Atomics.load(this.#control, word + 4),
+		};
 	}
 
 	#word(slot: number): number {

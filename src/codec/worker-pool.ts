@@ -1,33 +1,100 @@
-import type { BlockPool, BlockPoolPlan, BlockSlot } from "./block-slot.js";
-
+import type { Content } from "../ground/bytes/index.js";
+import { JobKind, UnreadableStretch } from "./block-job.js";
+import {
+	type BlockPool,
+	type BlockPoolPlan,
+	type BlockSlot,
+	type CompressedBlock,
+	HOLE,
+} from "./block-slot.js";
 import type { CompressorOptions } from "./compressor.js";
-import { WorkerSlots } from "./worker-slots.js";
+import { ShingleSampler } from "./shingles.js";
+import { digestHere, readStretches, sampleHere } from "./stretch.js";
+import { type Stretch, StretchListWriter } from "./stretch-list.js";
+import { type BatchJob, runBatches } from "./worker-batches.js";
+import { WorkerSlots, type WorkResult, type WorkSlot } from "./worker-slots.js";
 
 /** A pool of worker threads that compress. */
 export class WorkerBlockPool implements BlockPool {
 	readonly compressor: CompressorOptions;
 	readonly blockSize: number;
+	readonly jobs: number;
 	readonly slots: number;
 	readonly #workers: WorkerSlots;
 
 	constructor(plan: BlockPoolPlan) {
 		this.compressor = plan.compressor;
 		this.blockSize = plan.blockSize;
+		this.jobs = plan.jobs;
 		this.slots = plan.slots;
 		const work = { compress: plan.compressor, module: plan.compressorModule?.href };
 		this.#workers = new WorkerSlots({ ...plan, work, subject: `${plan.compressor.name}: compress block` });
 	}
 
 	async reserve(): Promise<BlockSlot> {
-		const { input, run, release } = await this.#workers.reserve();
-		const compress: BlockSlot["compress"] = async (length) => {
-			const { bytes, size } = await run(length);
-			return { bytes, raw: size === 0 };
+		const slot = await this.#workers.reserve();
+		return {
+			compress: (stretches, mayBeHole) => this.#compress(slot, stretches, mayBeHole),
+			release: slot.release,
 		};
-		return { input, compress, release };
+	}
+
+	async digest(contents: readonly Content[]): Promise<readonly string[]> {
+		const stretches = contents.map((content) => ({ content, position: 0, size: content.size }));
+		const job: BatchJob = { kind: JobKind.DIGEST, argument: 0, resultSize: () => 32, here: digestHere };
+		const digests = await runBatches(this.#workers, stretches, job);
+		return digests.flatMap((bytes) =>
+			Array.from({ length: bytes.length / 32 }, (_, i) => bytes.toString("hex", 32 * i, 32 * i + 32)),
+		);
+	}
+
+	sample(stretches: readonly Stretch[], limit: number): Promise<readonly Uint8Array[]> {
+		return runBatches(this.#workers, stretches, {
+			kind: JobKind.SAMPLE,
+			argument: limit,
+			resultSize: ({ size }) => ShingleSampler.sampleSize(size),
+			here: (stretch) => sampleHere(stretch, limit),
+		});
 	}
 
 	close(): Promise<void> {
 		return this.#workers.close();
 	}
+
+	async #compress(
+		slot: WorkSlot,
+		stretches: readonly Stretch[],
+		mayBeHole: boolean,
+	): Promise<CompressedBlock> {
+		const list = new StretchListWriter(slot.input);
+		const argument = mayBeHole ? 1 : 0;
+		if (!stretches.every((stretch) => list.add(stretch)))
+			return this.#compressHere(slot, stretches, argument);
+		try {
+			return blockOf(await slot.run({ kind: JobKind.STRETCHES, length: list.length, argument }));
+		} catch (cause) {
+			if (!(cause instanceof UnreadableStretch)) throw cause;
+			return this.#compressHere(await this.#workers.reserve(), stretches, argument);
+		}
+	}
+
+	/** Compresses stretches that this thread reads. */
+	async #compressHere(
+		slot: WorkSlot,
+		stretches: readonly Stretch[],
+		argument: number,
+	): Promise<CompressedBlock> {
+		let length: number;
+		try {
+			length = readStretches(stretches, slot.input);
+		} catch (cause) {
+			slot.release();
+			throw cause;
+		}
+		return blockOf(await slot.run({ kind: JobKind.BYTES, length, argument }));
+	}
+}
+
+function blockOf({ bytes, size }: WorkResult): CompressedBlock {
+	return size === 0 ? HOLE : { bytes, raw: size < 0 };
 }

@@ -1,27 +1,31 @@
 import { Worker } from "node:worker_threads";
+import { UnreadableStretch } from "./block-job.js";
 import type { BlockWork, BlockWorkerData } from "./block-worker.js";
 import { CodecError } from "./errors.js";
-import { SlotArena, SlotState } from "./slot-arena.js";
+import { SlotArena, type SlotJob, SlotState } from "./slot-arena.js";
 
 interface Settle<T> {
 	resolve(value: T): void;
 	reject(reason: unknown): void;
 }
 
-/** What a worker made of a block. */
-interface WorkResult {
-	/** The result, or the block itself where `size` is 0; the receiver owns them. */
+/** What a worker made of what lay in a slot. */
+export interface WorkResult {
+	/** The result; the receiver owns it. */
 	readonly bytes: Uint8Array;
-	/** Bytes of the result; 0 where there is none: the block does not get shorter. */
+	/** Its size as `SlotWork` returns it: minus that where it is the block as it is. */
 	readonly size: number;
 }
 
 /** A free place for one block. */
-interface WorkSlot {
+export interface WorkSlot {
 	/** blockSize bytes to fill; backed by a SharedArrayBuffer. */
 	readonly input: Uint8Array;
-	/** Works on the first `length` bytes of `input`; the slot is free again once this settles. */
-	run(length: number): Promise<WorkResult>;
+	/**
+	 * Has a worker do a job with what lies in `input`; the slot is free again once this settles.
+	 * @throws CodecError ERR_CODEC_WORKER; UnreadableStretch.
+	 */
+	run(job: SlotJob): Promise<WorkResult>;
 	/** Gives the slot back unused. */
 	release(): void;
 }
@@ -90,7 +94,7 @@ export class WorkerSlots {
 	#openSlot(slot: number): WorkSlot {
 		return {
 			input: this.#arena.bytes(slot),
-			run: (length) => this.#run(slot, length),
+			run: (job) => this.#run(slot, job),
 			release: () => this.#release(slot),
 		};
 	}
@@ -101,14 +105,14 @@ export class WorkerSlots {
 		this.#serve();
 	}
 
-	#run(slot: number, length: number): Promise<WorkResult> {
+	#run(slot: number, job: SlotJob): Promise<WorkResult> {
 		return new Promise((resolve, reject) => {
 			if (this.#ended) {
 				reject(this.#ended.reason);
 				return;
 			}
 			this.#working.set(slot, { resolve, reject });
-			this.#arena.fill(slot, length);
+			this.#arena.fill(slot, job);
 			if (this.#workers.length < Math.min(this.#plan.jobs, this.#working.size)) this.#startWorker();
 			if (this.#working.size === 1) void this.#watch();
 		});
@@ -141,15 +145,19 @@ export class WorkerSlots {
 	#collect(): void {
 		for (const [slot, settle] of this.#working) {
 			const state = this.#arena.state(slot);
-			if (state !== SlotState.DONE && state !== SlotState.FAILED) continue;
+			if (state === SlotState.FREE || state === SlotState.FILLED) continue;
 			this.#working.delete(slot);
-			const { length, size } = this.#arena.result(slot);
-			const bytes = this.#arena.bytes(slot, size === 0 ? length : size).slice();
+			const size = this.#arena.size(slot);
+			const bytes = this.#arena.bytes(slot, Math.abs(size)).slice();
 			this.#release(slot);
 			if (state === SlotState.DONE) settle.resolve({ bytes, size });
-			else settle.reject(this.#workerError(Buffer.from(bytes).toString()));
+			else settle.reject(this.#failure(state, Buffer.from(bytes).toString()));
 		}
 		if (this.#working.size === 0) for (const worker of this.#workers) worker.unref();
+	}
+
+	#failure(state: number, message: string): Error {
+		return state === SlotState.UNREAD ? new UnreadableStretch(message) : this.#workerError(message);
 	}
 
 	#workerError(cause: unknown): CodecError {

@@ -7,8 +7,9 @@ import {
 	type BlockPoolOptions,
 	type CompressedBlock,
 	createBlockPool,
+	type Stretch,
 } from "../../src/codec/index.js";
-import { sha256Hex } from "../../src/ground/bytes/index.js";
+import { bufferContent, sha256Hex } from "../../src/ground/bytes/index.js";
 import { ZLIB_COMPRESSOR_MODULE } from "../support/zlib-compressor.js";
 
 const BLOCK_SIZE = 16_384;
@@ -42,12 +43,15 @@ const BLOCKS = Array.from({ length: 60 }, (_, i) =>
 	block(i, i % 7 === 0 ? 1 + i : BLOCK_SIZE - i, i % 3 === 0),
 );
 
+function stretchOf(bytes: Uint8Array): Stretch[] {
+	return [{ content: bufferContent(bytes), position: 0, size: bytes.length }];
+}
+
 async function compressAll(pool: BlockPool, blocks: readonly Uint8Array[]): Promise<CompressedBlock[]> {
 	const results: Promise<CompressedBlock>[] = [];
 	for (const bytes of blocks) {
 		const slot = await pool.reserve();
-		slot.input.set(bytes);
-		results.push(slot.compress(bytes.length));
+		results.push(slot.compress(stretchOf(bytes), false));
 	}
 	return Promise.all(results);
 }
@@ -102,8 +106,7 @@ describe("a pool that ends", () => {
 		async (jobs) => {
 			const pool = openPool({ jobs });
 			const slot = await pool.reserve();
-			slot.input.set(BLOCKS[1]!);
-			const open = slot.compress(BLOCKS[1]!.length).then(
+			const open = slot.compress(stretchOf(BLOCKS[1]!), false).then(
 				() => "done",
 				(error) => error.code,
 			);
@@ -119,7 +122,7 @@ describe("a pool that ends", () => {
 		const pool = openPool({ jobs, signal: controller.signal });
 		const slot = await pool.reserve();
 		controller.abort(new Error("interrupted"));
-		await expect(slot.compress(10)).rejects.toThrow("interrupted");
+		await expect(slot.compress(stretchOf(BLOCKS[1]!), false)).rejects.toThrow("interrupted");
 		await expect(pool.reserve()).rejects.toThrow("interrupted");
 	});
 
@@ -127,8 +130,7 @@ describe("a pool that ends", () => {
 		const pool = openPool({ jobs });
 		const results = [Buffer.from("FAIL and more text"), BLOCKS[1]!].map(async (bytes) => {
 			const slot = await pool.reserve();
-			slot.input.set(bytes);
-			return slot.compress(bytes.length);
+			return slot.compress(stretchOf(bytes), false);
 		});
 		const [failed, passed] = await Promise.allSettled(results);
 		expect(failed).toMatchObject({ status: "rejected", reason: { code: "ERR_CODEC_WORKER" } });
@@ -157,7 +159,8 @@ describe("a pool that ends", () => {
 				compressorModule: new URL(${JSON.stringify(ZLIB_COMPRESSOR_MODULE)}),
 			});
 			const slot = await pool.reserve();
-			console.log((await slot.compress(4096)).raw);`;
+			const content = { size: 4096, read: (target) => target.fill(0) };
+			console.log((await slot.compress([{ content, position: 0, size: 4096 }], false)).raw);`;
 		const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 });
 		expect(run.stdout.toString()).toBe("false\n");
 		expect(run.status).toBe(0);

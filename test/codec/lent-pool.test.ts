@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { type BlockPool, createBlockPool, lendBlockPool } from "../../src/codec/index.js";
+import { bufferContent, sha256Hex } from "../../src/ground/bytes/index.js";
 
 const pools: BlockPool[] = [];
 
@@ -20,7 +21,8 @@ afterEach(async () => {
 
 async function compressZeros(pool: BlockPool): Promise<number> {
 	const slot = await pool.reserve();
-	return (await slot.compress(4096)).bytes.length;
+	const content = bufferContent(new Uint8Array(4096));
+	return (await slot.compress([{ content, position: 0, size: 4096 }], false)).bytes.length;
 }
 
 test("a loan compresses as the pool does", async () => {
@@ -28,6 +30,7 @@ test("a loan compresses as the pool does", async () => {
 	const lent = lendBlockPool(pool);
 	expect(lent).toMatchObject({ compressor: pool.compressor, blockSize: 4096, slots: pool.slots });
 	expect(await compressZeros(lent)).toBe(await compressZeros(pool));
+	expect(await lent.digest([bufferContent(Buffer.from("a"))])).toEqual([sha256Hex("a")]);
 });
 
 test("closing a loan leaves the pool to others", async () => {
@@ -35,6 +38,8 @@ test("closing a loan leaves the pool to others", async () => {
 	const lent = lendBlockPool(pool);
 	await lent.close();
 	await expect(lent.reserve()).rejects.toMatchObject({ code: "ERR_CODEC_CLOSED" });
+	await expect(lent.digest([])).rejects.toMatchObject({ code: "ERR_CODEC_CLOSED" });
+	await expect(lent.sample([], 1)).rejects.toMatchObject({ code: "ERR_CODEC_CLOSED" });
 	expect(await compressZeros(lendBlockPool(pool))).toBeGreaterThan(0);
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Shared } from "../../src/container/index.js";
+import { bufferContent } from "../../src/ground/bytes/index.js";
 import { DEFAULT_IMAGE_OPTIONS } from "../../src/squashfs/format/index.js";
 import { AMD64, MemoryImages, RunPlace } from "../support/memory-run.js";
 
@@ -13,7 +14,8 @@ const options = { ...DEFAULT_IMAGE_OPTIONS, compressor: { name: "gzip", level: 1
 
 async function compress(pool: ReturnType<Shared["pool"]>): Promise<number> {
 	const slot = await pool.reserve();
-	return (await slot.compress(slot.input.length)).bytes.length;
+	const content = bufferContent(new Uint8Array(pool.blockSize));
+	return (await slot.compress([{ content, position: 0, size: content.size }], false)).bytes.length;
 }
 
 test("runs use the workers of what they share, and leave them running", async () => {

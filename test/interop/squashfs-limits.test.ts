@@ -91,7 +91,8 @@ needs("root", "loop devices", "gcc").test("data and tables beyond 4 GiB, mounted
 	const image = PendingFile.create(path);
 	const options = { ...DEFAULT_IMAGE_OPTIONS, compressor: GZIP };
 	const near = createDataWriter(options, { jobs: 0 });
-	const far: DataWriter = (files, target, position) => near(files, target, position + 5 * 2 ** 30);
+	const far: DataWriter = (files, target, position, onLayouts) =>
+		near(files, target, position + 5 * 2 ** 30, onLayouts);
 	await writeStructure(tree, image, options, createCompressor(GZIP, options.blockSize), far);
 	image.commit();
 	expectSame(kernelListing(path), expectedListing(tree));

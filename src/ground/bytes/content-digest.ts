@@ -7,7 +7,16 @@ const chunk = new Uint8Array(CHUNK);
 
 /** Lower-case hex SHA-256 of a content's bytes: the one it knows, else computed once per content object. */
 export function contentSha256(content: Content): string {
-	const digest = content.sha256 ?? known.get(content) ?? computeSha256(content);
+	return knownSha256(content) ?? rememberSha256(content, computeSha256(content));
+}
+
+/** The digest of a content, where it need not be computed. */
+export function knownSha256(content: Content): string | undefined {
+	return content.sha256 ?? known.get(content);
+}
+
+/** Keeps a digest that was computed elsewhere, such as in another thread, and returns it. */
+export function rememberSha256(content: Content, digest: string): string {
 	known.set(content, digest);
 	return digest;
 }

@@ -1,3 +1,5 @@
+import type { ByteString } from "./byte-string.js";
+
 /**
  * Random-access bytes of a known size: a file body waiting in the spool, a part of a
  * local file, a buffer.
@@ -16,6 +18,26 @@ export interface Content {
 	 * @throws RangeError when `position + target.length > size`.
 	 */
 	read(target: Uint8Array, position: number): void;
+	/** Where `size` bytes from `position` on lie, if another thread can read them there in one piece. */
+	place?(position: number, size: number): FilePlace | undefined;
+}
+
+/** Bytes in a file that every thread of this process can read. */
+export interface FilePlace {
+	/** An open file, or the path of one that is opened to be read. */
+	readonly file: number | ByteString;
+	/** Byte of the file. */
+	readonly position: number;
+	/** What the file at the path has to be. */
+	readonly version?: FileVersion | undefined;
+}
+
+/** What tells whether a file is still the same one, and unchanged. */
+export interface FileVersion {
+	/** Inode number, as near as a double gets. */
+	readonly inode: number;
+	/** Time of the last change of its inode, in nanoseconds since 1970, as near as a double gets: 256 ns. */
+	readonly changed: number;
 }
 
 /** A Content over bytes in memory. */

@@ -5,8 +5,16 @@ export {
 	displayByteString,
 	utf8ByteString,
 } from "./byte-string.js";
-export { bufferContent, type Content, checkRange, contentBytes, contentChunks } from "./content.js";
-export { contentSha256 } from "./content-digest.js";
+export {
+	bufferContent,
+	type Content,
+	checkRange,
+	contentBytes,
+	contentChunks,
+	type FilePlace,
+	type FileVersion,
+} from "./content.js";
+export { contentSha256, knownSha256, rememberSha256 } from "./content-digest.js";
 export {
 	BytesError,
 	type BytesErrorCode,

@@ -18,6 +18,7 @@ export function openFileContent(path: string): FileContent {
 			checkRange(size, target.length, position);
 			readFully(descriptor, target, position, path);
 		},
+		place: (position) => ({ file: descriptor, position }),
 		close: () => closeSync(descriptor),
 	};
 }
@@ -31,6 +32,7 @@ export function contentSlice(content: Content, position: number, size: number): 
 			checkRange(size, target.length, at);
 			content.read(target, position + at);
 		},
+		place: (at, length) => content.place?.(position + at, length),
 	};
 }
 

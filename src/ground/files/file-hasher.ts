@@ -1,12 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { type ByteString, contentSha256 } from "../bytes/index.js";
+import { type ByteString, contentSha256, type FileVersion } from "../bytes/index.js";
 import type { FileDigest, TreeFile } from "./tree-file.js";
 
 /** Files that are hashed as one job: so many that a message costs nothing beside them. */
 export interface HashBatch {
 	readonly index: number;
-	readonly files: readonly { readonly path: ByteString; readonly size: number }[];
+	readonly files: readonly ListedFile[];
+}
+
+interface ListedFile {
+	readonly path: ByteString;
+	readonly size: number;
+	readonly version: FileVersion | undefined;
 }
 
 /** What came of a batch; nothing for a file that cannot be hashed. */
@@ -81,7 +87,7 @@ export class FileHasher {
 
 	#send(): void {
 		const index = this.#batches.push(this.#batch) - 1;
-		const files = this.#batch.map(({ path, size }) => ({ path, size }));
+		const files = this.#batch.map(({ path, size, version }) => ({ path, size, version }));
 		this.#batch = [];
 		this.#bytes = 0;
 		if (index >= MOST_BATCHES) return;

@@ -5,6 +5,7 @@ import {
 	byteString,
 	byteStringBytes,
 	displayByteString,
+	type FileVersion,
 } from "../bytes/index.js";
 
 export type FileKind =
@@ -30,6 +31,8 @@ export interface FileStatus {
 	/** Of devices. */
 	readonly major: number;
 	readonly minor: number;
+	/** Whether it is still the same file, and unchanged, later. */
+	readonly version: FileVersion;
 	/** The same for all names of one file that has several; absent for a file with one name. */
 	readonly link: string | undefined;
 }
@@ -47,9 +50,15 @@ export function readFileStatus(path: ByteString): FileStatus {
 			mtime: Math.floor(Number(stat.mtimeMs) / 1000),
 			size: Number(stat.size),
 			...deviceNumbers(Number(stat.rdev)),
+			version: fileVersion(stat),
 			link: stat.nlink > 1n && !stat.isDirectory() ? `${stat.dev}:${stat.ino}` : undefined,
 		};
 	});
+}
+
+/** What tells whether a file is still the one that had this status. */
+export function fileVersion({ ino, ctimeNs }: BigIntStats): FileVersion {
+	return { inode: Number(ino), changed: Number(ctimeNs) };
 }
 
 /** The names in a directory, in no order. @throws BytesError */

@@ -7,7 +7,7 @@ const { claims } = workerData as HashWorkerData;
 
 parentPort?.on("message", ({ index, files }: HashBatch) => {
 	if (!claimBatch(claims, index)) return;
-	const digests = files.map(({ path, size }) => digestOf(new TreeFile(path, size)));
+	const digests = files.map(({ path, size, version }) => digestOf(new TreeFile(path, size, version)));
 	parentPort?.postMessage({ index, digests } satisfies HashedBatch);
 });
 

@@ -11,6 +11,7 @@ export {
 } from "./file-content.js";
 export { FileHasher } from "./file-hasher.js";
 export { listFilesBelow } from "./file-listing.js";
+export { type ReadPlace, readFilePlace } from "./file-place.js";
 export {
 	type FileKind,
 	type FileStatus,

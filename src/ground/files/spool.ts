@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { BytesError, type Content, checkRange } from "../bytes/index.js";
+import { BytesError, type Content, checkRange, type FilePlace } from "../bytes/index.js";
 import { ExtentDigest, type SpoolExtent } from "./extent-digest.js";
 import { readFully, writeFully } from "./file-descriptor.js";
 import { openNamelessFile } from "./pending-stream.js";
@@ -71,6 +71,11 @@ export class Spool {
 		target.set(this.#batch.subarray(start, start + target.length - inFile), inFile);
 	}
 
+	/** Where bytes of the spool lie, unless some of them wait for being written. */
+	place(position: number, size: number): FilePlace | undefined {
+		return position + size <= this.#written ? { file: this.#open(), position } : undefined;
+	}
+
 	/** Frees the file's space; contents cannot be read any more. May be called twice. */
 	close(): void {
 		if (this.#descriptor !== undefined) closeSync(this.#descriptor);
@@ -133,6 +138,13 @@ class SpooledContent implements Content {
 			filled = to - position;
 		}
 		target.fill(0, filled);
+	}
+
+	place(position: number, size: number): FilePlace | undefined {
+		const extent = this.#extents[this.#firstBehind(position)];
+		if (!extent || extent.offset > position || position + size > extent.offset + extent.length)
+			return undefined;
+		return this.#spool.place(extent.start + position - extent.offset, size);
 	}
 
 	/** Index of the first extent that ends behind `position`. */

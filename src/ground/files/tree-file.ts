@@ -1,37 +1,37 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import {
 	type ByteString,
-	BytesError,
-	byteStringBytes,
 	type Content,
 	checkRange,
 	contentSha256,
-	displayByteString,
+	type FilePlace,
+	type FileVersion,
 } from "../bytes/index.js";
-import { readFully } from "./file-descriptor.js";
+import { changedMeanwhile, isSameVersion, readOnce } from "./file-place.js";
 
 /** What the bytes of a file were, and what tells whether they still are. */
 export interface FileDigest {
 	/** Lower-case hex. */
 	readonly sha256: string;
 	/** Of the file that was read; undefined where nothing had to be. */
-	readonly version: string | undefined;
+	readonly version: FileVersion | undefined;
 }
 
 /**
  * A regular file's content that is opened at each read: for trees of more files than a process
- * may have open. A file that changed since the first read, or became something else, is an error:
- * its digest would no longer be that of its bytes.
+ * may have open. A file that changed since it was listed (without a version: since the first read), or
+ * became something else, is an error: its digest would no longer be that of its bytes.
  */
 export class TreeFile implements Content {
 	readonly path: ByteString;
 	readonly size: number;
-	#version: string | undefined;
+	#version: FileVersion | undefined;
 	#sha256: string | undefined;
 
-	constructor(path: ByteString, size: number) {
+	/** @param version what the file was when its size was found. */
+	constructor(path: ByteString, size: number, version?: FileVersion) {
 		this.path = path;
 		this.size = size;
+		this.#version = version;
 	}
 
 	/** Known once another thread has hashed the file. */
@@ -39,14 +39,22 @@ export class TreeFile implements Content {
 		return this.#sha256;
 	}
 
+	/** What the file has to be; undefined while nobody has looked. */
+	get version(): FileVersion | undefined {
+		return this.#version;
+	}
+
 	/** @throws BytesError ERR_FILE and others, naming the path. */
 	read(target: Uint8Array, position: number): void {
 		checkRange(this.size, target.length, position);
-		const found = this.#readAt(target, position);
-		this.#version ??= found;
-		if (this.#version !== found) {
-			throw new BytesError("ERR_FILE", `${displayByteString(this.path)}: read: the file changed meanwhile`);
-		}
+		const { version } = readOnce(this.path, (read) => read(target, position));
+		this.#version ??= version;
+		if (!isSameVersion(this.#version, version)) throw changedMeanwhile(this.path);
+	}
+
+	/** Not before a version is known, since another thread cannot keep the one that it finds. */
+	place(position: number): FilePlace | undefined {
+		return this.#version && { file: this.path, position, version: this.#version };
 	}
 
 	digest(): FileDigest {
@@ -56,26 +64,6 @@ export class TreeFile implements Content {
 	/** Takes over what another thread found, unless it read another file than this one did. */
 	adopt({ sha256, version }: FileDigest): void {
 		this.#version ??= version;
-		if (this.#version === version) this.#sha256 = sha256;
-	}
-
-	#readAt(target: Uint8Array, position: number): string {
-		const descriptor = this.#open();
-		try {
-			readFully(descriptor, target, position, () => displayByteString(this.path));
-			const { ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor);
-			return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-		} finally {
-			closeSync(descriptor);
-		}
-	}
-
-	#open(): number {
-		try {
-			const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-			return openSync(byteStringBytes(this.path), flags);
-		} catch (cause) {
-			throw BytesError.fromSystem(displayByteString(this.path), "read", cause);
-		}
+		if (version === undefined || isSameVersion(this.#version!, version)) this.#sha256 = sha256;
 	}
 }

@@ -84,12 +84,12 @@ class DirectoryReader {
 	}
 
 	#newInode(path: ByteString, status: FileStatus): Inode {
-		const { kind, major, minor, size } = status;
+		const { kind, major, minor } = status;
 		if (kind === "directory") return this.directory(path, status);
 		const attributes = this.#attributes(status);
 		switch (kind) {
 			case "file":
-				return { kind, attributes, content: this.#openFile(path, size) };
+				return { kind, attributes, content: this.#openFile(path, status) };
 			case "symlink":
 				return { kind, attributes, target: readLinkTarget(path) };
 			case "block-device":
@@ -100,8 +100,8 @@ class DirectoryReader {
 		}
 	}
 
-	#openFile(path: ByteString, size: number): TreeFile {
-		const file = new TreeFile(path, size);
+	#openFile(path: ByteString, { size, version }: FileStatus): TreeFile {
+		const file = new TreeFile(path, size, version);
 		this.#hasher?.add(file);
 		return file;
 	}

@@ -28,20 +28,26 @@ export interface FragmentEntry {
 
 /** Result of writing all file data. */
 export interface DataLayout {
-	readonly files: ReadonlyMap<RegularFile, FileLayout>;
+	readonly files: FileLayouts;
 	readonly fragments: readonly FragmentEntry[];
 	/** First byte after the data. */
 	readonly end: number;
 }
 
+/** How all files lie in the image. */
+export type FileLayouts = ReadonlyMap<RegularFile, FileLayout>;
+
 /**
  * Writes the data of `files` (each inode once, in tree order) from `position` on.
  * A file whose size is a multiple of the block size has no fragment.
+ * @param onLayouts is called once it is decided how all files lie in the image, while their fragments are
+ *   still made, and is waited for.
  */
 export type DataWriter = (
 	files: readonly RegularFile[],
 	image: ImageFile,
 	position: number,
+	onLayouts: (files: FileLayouts) => Promise<void>,
 ) => Promise<DataLayout>;
 
 /** Bit of a block or fragment word: the block is stored as it is. */

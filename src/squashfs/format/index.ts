@@ -2,6 +2,7 @@ export {
 	type DataLayout,
 	type DataWriter,
 	type FileLayout,
+	type FileLayouts,
 	type FragmentEntry,
 	type ImageFile,
 	RAW_DATA_BLOCK,

@@ -7,7 +7,7 @@ export type TailGroups = readonly (readonly number[])[];
 /** Groups as bytes: for each a count and its places, u32 little endian. */
 export function encodeGroups(groups: TailGroups): Uint8Array {
 	const words = groups.flatMap((group) => [group.length, ...group]);
-	const bytes = Buffer.alloc(words.length * 4);
+	const bytes = Buffer.from(new ArrayBuffer(words.length * 4));
 	for (const [i, word] of words.entries()) bytes.writeUInt32LE(word, i * 4);
 	return bytes;
 }

@@ -2,7 +2,7 @@ export {
 	decodeGroups,
 	encodeGroups,
 	groupInOrder,
-	groupSimilar,
 	type TailGroups,
 } from "./fragment-grouping.js";
-export { decodeSample, encodeSample, type Tail, type TailSample, TailSampler } from "./tail-sample.js";
+export { groupAside } from "./group-thread.js";
+export { samplingLimit, splitSamples, type Tail } from "./tail-sample.js";

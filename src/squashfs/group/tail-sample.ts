@@ -1,14 +1,7 @@
-import { ShingleSampler } from "../../codec/index.js";
-import type { Content } from "../../ground/bytes/index.js";
+import type { Stretch } from "../../codec/index.js";
 
-/** The last bytes of a file (of a small one: all), which share a block with other tails. */
-export interface Tail {
-	readonly content: Content;
-	/** Byte position of the tail in `content`. */
-	readonly position: number;
-	/** Bytes, below the block size. */
-	readonly size: number;
-}
+/** The last bytes of a file (of a small one: all), below the block size, which share a block with other tails. */
+export type Tail = Stretch;
 
 /** What grouping knows of a tail. */
 export interface TailSample {
@@ -24,37 +17,42 @@ export interface TailSample {
 const HASH_LIMIT = 1 << 27;
 /** With more tail bytes than this the sample gets thinner, so that all samples together stay below 4 Mi hashes. */
 const FULL_RATE_BYTES = 128 << 20;
+/** Words before the hashes of a sample: how many they are, bytes of the tail, 1 where it was compressed before. */
+const HEAD_WORDS = 3;
 
-/** Reads and samples tails one by one. */
-export class TailSampler {
-	readonly #sampler: ShingleSampler = new ShingleSampler();
-	/** Hashes below this are kept: two samples can be compared when they have it in common. */
-	readonly limit: number;
+/**
+ * Hashes below this are kept: two samples can be compared when they have it in common.
+ * @param bytes size of all tails that will be compared.
+ */
+export function samplingLimit(bytes: number): number {
+	return HASH_LIMIT >>> Math.max(0, Math.ceil(Math.log2(bytes / FULL_RATE_BYTES)));
+}
 
-	/** @param bytes size of all tails that will be compared. */
-	constructor(bytes: number) {
-		this.limit = HASH_LIMIT >>> Math.max(0, Math.ceil(Math.log2(bytes / FULL_RATE_BYTES)));
-	}
-
-	sample({ content, position, size }: Tail): TailSample {
-		content.read(this.#sampler.input(size), position);
-		const shingles = this.#sampler.sample(size, this.limit);
-		return { size, shingles, compressed: this.#sampler.isCompressed(size) };
+/** Cuts samples as they come from a pool, many in one buffer, into one buffer each; none is copied. */
+export function* splitSamples(buffers: Iterable<Uint8Array>): Generator<Uint8Array> {
+	for (const buffer of buffers) {
+		const view = viewOf(buffer);
+		for (let at = 0, end = 0; at < buffer.length; at = end) {
+			end = at + 4 * (HEAD_WORDS + view.getUint32(at, true));
+			yield buffer.subarray(at, end);
+		}
 	}
 }
 
-/** A sample as bytes: size, 1 for a compressed tail, hashes; each u32 little endian. */
-export function encodeSample({ size, compressed, shingles }: TailSample): Uint8Array {
-	const bytes = Buffer.alloc(4 * (2 + shingles.length));
-	bytes.writeUInt32LE(size, 0);
-	bytes.writeUInt32LE(compressed ? 1 : 0, 4);
-	for (let i = 0; i < shingles.length; i++) bytes.writeUInt32LE(shingles[i]!, 4 * (2 + i));
-	return bytes;
+/** What samples say. */
+export function decodeSamples(buffers: readonly Uint8Array[]): readonly TailSample[] {
+	// One array for all hashes: an array of its own costs each tail more than its hashes.
+	const words = new Uint32Array(buffers.reduce((sum, { length }) => sum + length, 0) / 4);
+	let filled = 0;
+	return Array.from(splitSamples(buffers), (bytes) => {
+		const view = viewOf(bytes);
+		const begin = filled;
+		for (let at = 4 * HEAD_WORDS; at < bytes.length; at += 4) words[filled++] = view.getUint32(at, true);
+		const [size, compressed] = [view.getUint32(4, true), view.getUint32(8, true) === 1];
+		return { size, compressed, shingles: words.subarray(begin, filled) };
+	});
 }
 
-export function decodeSample(bytes: Uint8Array): TailSample {
-	const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const shingles = new Uint32Array(bytes.length / 4 - 2);
-	for (let i = 0; i < shingles.length; i++) shingles[i] = view.readUInt32LE(4 * (2 + i));
-	return { size: view.readUInt32LE(0), compressed: view.readUInt32LE(4) === 1, shingles };
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+	return new DataView(buffer, byteOffset, byteLength);
 }

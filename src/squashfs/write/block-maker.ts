@@ -1,4 +1,4 @@
-import type { BlockPool, BlockSlot, CompressedBlock } from "../../codec/index.js";
+import { type BlockPool, type CompressedBlock, HOLE, readStretches } from "../../codec/index.js";
 import { BlockKeys, type BlockStore, type DataBlockKind } from "../cache/index.js";
 import type { ImageOptions } from "../format/index.js";
 import type { Tail } from "../group/index.js";
@@ -7,8 +7,6 @@ import type { Tail } from "../group/index.js";
 interface BlockInWork {
 	readonly block: CompressedBlock | Promise<CompressedBlock>;
 }
-
-const HOLE: CompressedBlock = { bytes: new Uint8Array(0), raw: false };
 
 /** Makes blocks of stretches of contents: from the store, or in the slots of the pool. */
 export class BlockMaker {
@@ -28,51 +26,25 @@ export class BlockMaker {
 
 	/** Waits for a free slot, not for the block. A data block of zeros alone is a block without bytes. */
 	async make(kind: DataBlockKind, pieces: readonly Tail[]): Promise<BlockInWork> {
-		const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
 		if (kind === "data" ? this.#options.rawData : this.#options.rawFragments) {
-			return { block: this.#storeRaw(kind, pieces, size) };
+			return { block: this.#storeRaw(kind, pieces) };
 		}
 		const key = this.#store && this.keys.name(kind, pieces);
 		const known = key && this.#store?.find(key);
 		if (known) return { block: known };
 		const slot = await this.#pool.reserve();
-		const block = this.#compress(slot, kind, pieces, size);
+		const block = slot.compress(pieces, kind === "data");
 		if (key) this.#store?.keep(key, block);
 		return { block };
 	}
 
-	#compress(
-		slot: BlockSlot,
-		kind: DataBlockKind,
-		pieces: readonly Tail[],
-		size: number,
-	): CompressedBlock | Promise<CompressedBlock> {
-		try {
-			readPieces(pieces, slot.input);
-		} catch (cause) {
-			slot.release();
-			throw cause;
-		}
-		if (kind === "fragment" || !this.#isHole(slot.input.subarray(0, size))) return slot.compress(size);
-		slot.release();
-		return HOLE;
-	}
-
-	#storeRaw(kind: DataBlockKind, pieces: readonly Tail[], size: number): CompressedBlock {
-		const bytes = new Uint8Array(size);
-		readPieces(pieces, bytes);
+	#storeRaw(kind: DataBlockKind, pieces: readonly Tail[]): CompressedBlock {
+		const bytes = new Uint8Array(pieces.reduce((sum, { size }) => sum + size, 0));
+		readStretches(pieces, bytes);
 		return kind === "data" && this.#isHole(bytes) ? HOLE : { bytes, raw: true };
 	}
 
 	#isHole(block: Uint8Array): boolean {
 		return Buffer.compare(block, this.#zeros.subarray(0, block.length)) === 0;
-	}
-}
-
-function readPieces(pieces: readonly Tail[], target: Uint8Array): void {
-	let filled = 0;
-	for (const { content, position, size } of pieces) {
-		content.read(target.subarray(filled, filled + size), position);
-		filled += size;
 	}
 }

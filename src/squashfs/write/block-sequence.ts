@@ -8,6 +8,8 @@ interface PendingBlock {
 	readonly block: CompressedBlock | Promise<CompressedBlock>;
 	readonly placed: BlockPlaced;
 	readonly isFirst: boolean;
+	/** What waits for this block and all before it. */
+	after?: () => void;
 }
 
 /** Writes are gathered to this many bytes. */
@@ -57,6 +59,13 @@ export class BlockSequence {
 		return this.#pending.length > this.#window ? this.#drain(this.#window) : undefined;
 	}
 
+	/** Calls back once all blocks that were pushed so far are placed. */
+	onPlaced(call: () => void): void {
+		const last = this.#pending.at(-1);
+		if (last === undefined) call();
+		else last.after = call;
+	}
+
 	/** Waits for all blocks and writes them out. @returns the first byte after them. */
 	async finish(): Promise<number> {
 		await this.#drain(0);
@@ -66,10 +75,11 @@ export class BlockSequence {
 
 	async #drain(left: number): Promise<void> {
 		while (this.#pending.length > left) {
-			const { block, isFirst, placed } = this.#pending[0]!;
-			const stored = await block;
+			const pending = this.#pending[0]!;
+			const stored = await pending.block;
 			this.#pending.shift();
-			this.#place(stored, isFirst, placed);
+			this.#place(stored, pending.isFirst, pending.placed);
+			pending.after?.();
 		}
 	}
 

@@ -2,39 +2,55 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlockPool } from "../../codec/index.js";
 import type { Content } from "../../ground/bytes/index.js";
 import type { DataBlockKind } from "../cache/index.js";
-import type { DataWriter, FileLayout, FragmentEntry, ImageFile, ImageOptions } from "../format/index.js";
+import type {
+	DataWriter,
+	FileLayout,
+	FileLayouts,
+	FragmentEntry,
+	ImageFile,
+	ImageOptions,
+} from "../format/index.js";
 import type { Tail } from "../group/index.js";
 import { BlockMaker } from "./block-maker.js";
 import { type BlockPlaced, BlockSequence } from "./block-sequence.js";
-import { findOriginals } from "./duplicates.js";
+import { digestAll, findOriginals } from "./duplicates.js";
 import { blockPieces, tailOf } from "./file-pieces.js";
-import { planFragments } from "./fragment-plan.js";
+import { type FragmentPlan, planFragments } from "./fragment-plan.js";
 import { type ImageEngine, usePool } from "./image-engine.js";
 
 /**
  * A writer of file data: full blocks first, in tree order, then the blocks of tails, which are
- * grouped meanwhile. Contents are read straight into the slots of the pool, so that memory is
- * bounded by the pool, whatever the size of the image.
+ * grouped meanwhile. Workers read contents straight into the slots of the pool, so that memory is
+ * bounded by the pool, whatever the size of the image. The order of work:
+ *
+ *     find equal contents, sample tails     all workers
+ *     compress blocks of files              all workers, while a thread groups the tails
+ *     compress blocks of tails              all workers, while this thread makes the inode tables
  */
 export function createDataWriter(options: ImageOptions, engine: ImageEngine): DataWriter {
-	return async (files, image, position) => {
+	return async (files, image, position, onLayouts) => {
 		const contents = [...new Set(files.map(({ content }) => content))];
 		const bytes = contents.reduce((sum, { size }) => sum + size, 0);
-		const { layouts, fragments, end } = await usePool(options, engine, bytes, (pool) =>
-			new DataWrite(options, engine, pool, image, position).run(contents, bytes),
+		let layouts: FileLayouts = new Map();
+		const { fragments, end } = await usePool(options, engine, bytes, (pool) =>
+			new DataWrite(options, engine, pool, image, position).run(contents, bytes, (found) => {
+				layouts = new Map(files.map((file) => [file, found.get(file.content)!]));
+				return onLayouts(layouts);
+			}),
 		);
-		return { files: new Map(files.map((file) => [file, layouts.get(file.content)!])), fragments, end };
+		return { files: layouts, fragments, end };
 	};
 }
 
 /** Bytes between two turns of the event loop. */
 const TURN_BYTES = 4 << 20;
 
-interface ContentLayouts {
-	readonly layouts: ReadonlyMap<Content, FileLayout>;
+interface WrittenData {
 	readonly fragments: readonly FragmentEntry[];
 	readonly end: number;
 }
+
+type ContentLayouts = ReadonlyMap<Content, FileLayout>;
 
 /** For every content the one whose bytes are written for it. */
 type Originals = ReadonlyMap<Content, Content>;
@@ -44,6 +60,7 @@ const NO_BLOCKS: FileLayout = { start: 0, blocks: [], sparse: 0 };
 class DataWrite {
 	readonly #options: ImageOptions;
 	readonly #engine: ImageEngine;
+	readonly #pool: BlockPool;
 	readonly #maker: BlockMaker;
 	readonly #sequence: BlockSequence;
 	#bytesTotal = 0;
@@ -59,57 +76,59 @@ class DataWrite {
 	) {
 		this.#options = options;
 		this.#engine = engine;
+		this.#pool = pool;
 		this.#maker = new BlockMaker(options, pool, engine.store);
 		this.#sequence = new BlockSequence(image, position, 2 * pool.slots, options.alignment);
 	}
 
-	/** @param contents each object once, in tree order; @param bytesTotal of all of them. */
-	async run(contents: readonly Content[], bytesTotal: number): Promise<ContentLayouts> {
+	/**
+	 * @param contents each object once, in tree order.
+	 * @param bytesTotal of all of them.
+	 * @param onLayouts is called when nothing but fragments is left to make.
+	 */
+	async run(
+		contents: readonly Content[],
+		bytesTotal: number,
+		onLayouts: (layouts: ContentLayouts) => Promise<void>,
+	): Promise<WrittenData> {
 		this.#bytesTotal = bytesTotal;
-		// Contents of one size have blocks of their own, or all have none: duplicates are on one side.
-		const large = await this.#findOriginals(contents.filter((content) => this.#hasBlocks(content)));
-		const planning = this.#planTails(contents, large);
-		// It is awaited after the blocks; an error of theirs may come first.
-		planning.catch(() => {});
+		const originals = await this.#findOriginals(contents);
+		const written = contents.filter((content) => originals.get(content) === content);
+		const plan = await this.#planTails(written);
+		// They are awaited after the blocks; an error of theirs may come first.
+		plan.groups.catch(() => {});
 		const layouts = new Map<Content, FileLayout>();
-		for (const content of large.values()) {
-			if (!layouts.has(content)) layouts.set(content, await this.#writeFile(content));
+		for (const content of written) {
+			if (this.#hasBlocks(content)) layouts.set(content, await this.#writeFile(content));
 		}
-		const { originals, groups } = await planning;
+		const groups = await plan.groups;
+		placeTails(layouts, groups);
+		for (const [content, original] of originals) layouts.set(content, layouts.get(original) ?? NO_BLOCKS);
+		const tables = new Promise<void>((resolve, reject) => {
+			this.#sequence.onPlaced(() => onLayouts(layouts).then(resolve, reject));
+		});
+		tables.catch(() => {});
 		const fragments = await this.#writeFragments(groups);
 		const end = await this.#sequence.finish();
-		for (const [index, group] of groups.entries()) {
-			let offset = 0;
-			for (const { content, size } of group) {
-				layouts.set(content, { ...(layouts.get(content) ?? NO_BLOCKS), fragment: { index, offset } });
-				offset += size;
-			}
-		}
-		for (const [content, original] of originals) layouts.set(content, layouts.get(original) ?? NO_BLOCKS);
-		return { layouts, fragments, end };
+		await tables;
+		return { fragments, end };
 	}
 
 	#hasBlocks(content: Content): boolean {
 		return content.size > (tailOf(content, this.#options)?.size ?? 0);
 	}
 
-	/** Groups the tails of all contents, while the blocks of the large ones are written. */
-	async #planTails(
-		contents: readonly Content[],
-		large: Originals,
-	): Promise<{ readonly originals: Originals; readonly groups: readonly (readonly Tail[])[] }> {
-		const small = await this.#findOriginals(contents.filter((content) => !large.has(content)));
-		const originals = new Map([...large, ...small]);
-		const tails = contents
-			.filter((content) => originals.get(content) === content)
-			.flatMap((content) => tailOf(content, this.#options) ?? []);
-		const groups = await planFragments(tails, this.#options, this.#maker.keys, this.#engine.store);
-		return { originals, groups };
+	#planTails(contents: readonly Content[]): Promise<FragmentPlan> {
+		const tails = contents.flatMap((content) => tailOf(content, this.#options) ?? []);
+		const { store, signal } = this.#engine;
+		return planFragments(tails, this.#options, { pool: this.#pool, keys: this.#maker.keys, store, signal });
 	}
 
 	async #findOriginals(contents: readonly Content[]): Promise<Originals> {
+		// What is looked up in a store is looked up by digests.
+		if (this.#engine.store) await digestAll(contents, this.#pool);
 		if (!this.#options.duplicates) return new Map(contents.map((content) => [content, content]));
-		const originals = await findOriginals(contents);
+		const originals = await findOriginals(contents, this.#pool);
 		for (const [content, original] of originals) {
 			if (content !== original) this.#bytesDone += content.size;
 		}
@@ -161,5 +180,18 @@ class DataWrite {
 		if (this.#bytesOfTurn < TURN_BYTES) return;
 		this.#bytesOfTurn = 0;
 		await nextTurn();
+	}
+}
+
+/** Adds to the layouts where the tails of contents will be. */
+function placeTails(layouts: Map<Content, FileLayout>, groups: readonly (readonly Tail[])[]): void {
+	for (const [index, group] of groups.entries()) {
+		let offset = 0;
+		for (const { content, size } of group) {
+			// The same object where there are blocks, because some of them may not be placed yet.
+			const layout = layouts.get(content) ?? { ...NO_BLOCKS };
+			layouts.set(content, Object.assign(layout, { fragment: { index, offset } }));
+			offset += size;
+		}
 	}
 }

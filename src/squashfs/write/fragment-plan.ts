@@ -1,80 +1,101 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import type { BlockPool } from "../../codec/index.js";
 import type { BlockKeys, BlockStore } from "../cache/index.js";
 import type { ImageOptions } from "../format/index.js";
 import {
 	decodeGroups,
-	decodeSample,
 	encodeGroups,
-	encodeSample,
+	groupAside,
 	groupInOrder,
-	groupSimilar,
+	samplingLimit,
+	splitSamples,
 	type Tail,
 	type TailGroups,
-	type TailSample,
-	TailSampler,
 } from "../group/index.js";
 
-/** Bytes sampled between two turns of the event loop. */
-const TURN_BYTES = 1 << 20;
+/** What fragments are planned with. */
+export interface FragmentTools {
+	readonly pool: BlockPool;
+	readonly keys: BlockKeys;
+	readonly store: BlockStore | undefined;
+	readonly signal: AbortSignal | undefined;
+}
+
+/** Which tails share which fragment block. */
+export interface FragmentPlan {
+	readonly groups: Promise<readonly (readonly Tail[])[]>;
+}
 
 /**
- * Which tails share which fragment block. Reads each tail once, with turns for those who feed
- * the workers meanwhile, unless `store` knows how these tails were grouped before.
+ * Plans which tails share which fragment block. Settles once the workers have sampled the tails (unless the
+ * store knows how they were grouped before); the groups are found in a thread beside whatever comes next.
  */
 export async function planFragments(
 	tails: readonly Tail[],
 	{ blockSize, order }: Pick<ImageOptions, "blockSize" | "order">,
-	keys: BlockKeys,
-	store: BlockStore | undefined,
-): Promise<readonly (readonly Tail[])[]> {
-	const sizes = tails.map(({ size }) => size);
+	tools: FragmentTools,
+): Promise<FragmentPlan> {
 	const groups =
-		order === "tree" ? groupInOrder(sizes, blockSize) : await groupOnce(tails, blockSize, keys, store);
-	return groups.map((group) => group.map((tail) => tails[tail]!));
+		order === "tree"
+			? Promise.resolve(
+					groupInOrder(
+						tails.map(({ size }) => size),
+						blockSize,
+					),
+				)
+			: (await groupOnce(tails, blockSize, tools)).groups;
+	return { groups: groups.then((found) => found.map((group) => group.map((tail) => tails[tail]!))) };
+}
+
+/** In an object, because a promise of a promise would be waited for. */
+interface GroupsInWork {
+	readonly groups: Promise<TailGroups>;
 }
 
 async function groupOnce(
 	tails: readonly Tail[],
 	blockSize: number,
-	keys: BlockKeys,
-	store: BlockStore | undefined,
-): Promise<TailGroups> {
+	tools: FragmentTools,
+): Promise<GroupsInWork> {
+	const { pool, store, keys, signal } = tools;
 	const key = store && keys.name("grouping", tails);
 	const known = key && (await store.find(key));
-	if (known) return decodeGroups(known.bytes, tails.length);
-	const groups = await groupSimilar(await sampleTails(tails, keys, store), blockSize);
-	if (key) store.keep(key, { bytes: encodeGroups(groups), raw: true });
-	return groups;
+	if (known) return { groups: Promise.resolve(decodeGroups(known.bytes, tails.length)) };
+	const samples = await sampleTails(tails, tools);
+	const groups = groupAside(samples, tails.length, blockSize, { thread: pool.jobs > 0, signal });
+	if (key)
+		store.keep(
+			key,
+			groups.then((found) => ({ bytes: encodeGroups(found), raw: true })),
+		);
+	return { groups };
 }
 
-async function sampleTails(
+/** Samples of all tails in their order, several in one buffer. */
+async function sampleTails(tails: readonly Tail[], tools: FragmentTools): Promise<readonly Uint8Array[]> {
+	const limit = samplingLimit(tails.reduce((sum, { size }) => sum + size, 0));
+	const { pool, store } = tools;
+	return store === undefined ? pool.sample(tails, limit) : sampleMissing(tails, limit, { ...tools, store });
+}
+
+async function sampleMissing(
 	tails: readonly Tail[],
-	keys: BlockKeys,
-	store: BlockStore | undefined,
-): Promise<readonly TailSample[]> {
-	const sampler = new TailSampler(tails.reduce((sum, { size }) => sum + size, 0));
-	const samples: TailSample[] = [];
-	let bytesOfTurn = 0;
-	for (const tail of tails) {
-		samples.push(await sampleOnce(tail, sampler, keys, store));
-		bytesOfTurn += tail.size;
-		if (bytesOfTurn < TURN_BYTES) continue;
-		bytesOfTurn = 0;
-		await nextTurn();
+	limit: number,
+	{ pool, keys, store }: FragmentTools & { readonly store: BlockStore },
+): Promise<readonly Uint8Array[]> {
+	const names = tails.map((tail) => keys.name(`sample below ${limit}`, [tail]));
+	const samples = await Promise.all(names.map((key) => store.find(key)));
+	const missing = tails.flatMap((_, i) => (samples[i] === undefined ? [i] : []));
+	const made = splitSamples(
+		await pool.sample(
+			missing.map((i) => tails[i]!),
+			limit,
+		),
+	);
+	for (const i of missing) {
+		// A copy, as what is kept would hold the memory of all samples.
+		const { value } = made.next();
+		samples[i] = { bytes: Uint8Array.from(value!), raw: true };
+		store.keep(names[i]!, samples[i]);
 	}
-	return samples;
-}
-
-async function sampleOnce(
-	tail: Tail,
-	sampler: TailSampler,
-	keys: BlockKeys,
-	store: BlockStore | undefined,
-): Promise<TailSample> {
-	const key = store && keys.name(`sample below ${sampler.limit}`, [tail]);
-	const known = key && (await store.find(key));
-	if (known) return decodeSample(known.bytes);
-	const sample = sampler.sample(tail);
-	if (key) store.keep(key, { bytes: encodeSample(sample), raw: true });
-	return sample;
+	return [Buffer.concat(samples.map((sample) => sample!.bytes))];
 }

@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ByteString, byteStringBytes } from "../../ground/bytes/index.js";
 import type { Inode } from "../../image/rootfs/index.js";
 import {
 	type CompressMetadata,
-	type DataLayout,
 	type DirectoryEntry,
 	encodeInode,
+	type FileLayouts,
 	type IdTable,
 	INODE_TYPES,
 	type InodeBody,
@@ -24,8 +25,11 @@ export interface InodeTables {
 	readonly positions: readonly MetadataPosition[];
 }
 
+/** How long the tables are written before others have their turn. */
+const TURN_MILLISECONDS = 4;
+
 export interface InodeTableParts {
-	readonly data: DataLayout;
+	readonly files: FileLayouts;
 	readonly ids: IdTable;
 	readonly xattrs: XattrTable | undefined;
 	readonly compress: CompressMetadata;
@@ -34,12 +38,18 @@ export interface InodeTableParts {
 /**
  * A listing names the positions of its inodes, and a directory's inode that of its listing:
  * so each directory in turn, those below it done, writes the inodes of all its entries, then
- * its listing. The root's inode, which is in no directory, is last.
+ * its listing. The root's inode, which is in no directory, is last. Gives turns to those who feed the workers.
  */
-export function writeInodeTables(plan: TreePlan, parts: InodeTableParts): InodeTables {
+export async function writeInodeTables(plan: TreePlan, parts: InodeTableParts): Promise<InodeTables> {
 	const writer = new InodeTableWriter(plan, parts);
 	for (const inode of plan.inodes) writer.indexXattrs(inode);
-	for (const directory of plan.directories) writer.write(directory);
+	let turn = performance.now();
+	for (const directory of plan.directories) {
+		writer.write(directory);
+		if (performance.now() - turn < TURN_MILLISECONDS) continue;
+		await nextTurn();
+		turn = performance.now();
+	}
 	return writer.finish();
 }
 
@@ -113,7 +123,7 @@ class InodeTableWriter {
 				return {
 					kind: "file",
 					size: inode.content.size,
-					layout: this.#parts.data.files.get(inode)!,
+					layout: this.#parts.files.get(inode)!,
 				};
 			case "symlink":
 				return { kind: "symlink", target: byteStringBytes(inode.target) };

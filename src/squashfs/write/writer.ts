@@ -23,7 +23,7 @@ import {
 } from "../format/index.js";
 import { createDataWriter } from "./data-writer.js";
 import type { ImageEngine } from "./image-engine.js";
-import { writeInodeTables } from "./inode-tables.js";
+import { type InodeTables, writeInodeTables } from "./inode-tables.js";
 import { createMetadataCompressor } from "./metadata-compressor.js";
 import { planTree } from "./tree-plan.js";
 
@@ -61,14 +61,17 @@ export async function writeStructure(
 
 	const compressorOptions = encodeCompressorOptions(options.compressor, options.blockSize);
 	if (compressorOptions) output.append(encodeMetadataBlock(compressorOptions, storeRaw));
-	const data = await writeData(plan.files, image, output.position);
-	output.position = data.end;
-	const tables = writeInodeTables(plan, {
-		data,
-		ids,
-		xattrs: options.xattrs ? xattrs : undefined,
-		compress: options.rawInodes ? storeRaw : compress,
+	let tables: InodeTables | undefined;
+	const data = await writeData(plan.files, image, output.position, async (files) => {
+		tables = await writeInodeTables(plan, {
+			files,
+			ids,
+			xattrs: options.xattrs ? xattrs : undefined,
+			compress: options.rawInodes ? storeRaw : compress,
+		});
 	});
+	if (tables === undefined) throw new TypeError("squashfs: write data: expected the layouts of all files");
+	output.position = data.end;
 	// Readers find the end of each table from the start of the next: in this order, without gaps.
 	const positions = {
 		inodeTable: output.append(Buffer.concat(tables.inodes)),

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { sampleHere } from "../../../src/codec/stretch.js";
 import { bufferContent } from "../../../src/ground/bytes/index.js";
 import {
 	groupInOrder,
@@ -7,10 +8,10 @@ import {
 	type TailGroups,
 } from "../../../src/squashfs/group/fragment-grouping.js";
 import {
-	decodeSample,
-	encodeSample,
+	decodeSamples,
+	samplingLimit,
+	splitSamples,
 	type TailSample,
-	TailSampler,
 } from "../../../src/squashfs/group/tail-sample.js";
 
 const BLOCK = 16_384;
@@ -35,9 +36,13 @@ function relative(family: number, member: number, length: number): Uint8Array {
 }
 
 function sampleAll(bodies: readonly Uint8Array[]): TailSample[] {
-	const sampler = new TailSampler(bodies.reduce((sum, { length }) => sum + length, 0));
+	return [...decodeSamples(encodedSamples(bodies))];
+}
+
+function encodedSamples(bodies: readonly Uint8Array[]): Buffer[] {
+	const limit = samplingLimit(bodies.reduce((sum, { length }) => sum + length, 0));
 	return bodies.map((body) =>
-		sampler.sample({ content: bufferContent(body), position: 0, size: body.length }),
+		sampleHere({ content: bufferContent(body), position: 0, size: body.length }, limit),
 	);
 }
 
@@ -138,15 +143,21 @@ describe("a sample", () => {
 		expect([random!.compressed, text!.compressed, few!.compressed]).toEqual([true, false, false]);
 	});
 
-	test("survives as bytes", () => {
-		for (const sample of sampleAll([noise(4000, 1), relative(1, 1, 4000), new Uint8Array(1)])) {
-			expect(decodeSample(encodeSample(sample))).toEqual(sample);
-		}
+	test("is found among others in one buffer", () => {
+		const bodies = [noise(4000, 1), relative(1, 1, 4000), new Uint8Array(1)];
+		const alone = encodedSamples(bodies);
+		const together = [Buffer.concat(alone)];
+		expect([...splitSamples(together)].map((bytes) => Buffer.from(bytes))).toEqual(alone);
+		expect(decodeSamples(together)).toEqual(sampleAll(bodies));
+		expect(decodeSamples(together).map(({ size }) => size)).toEqual([4000, 4000, 1]);
 	});
 
 	test("has one hash in 32, fewer when there is a lot to compare", () => {
 		const tail = { content: bufferContent(noise(100_000, 3)), position: 0, size: 100_000 };
-		const [full, half] = [128, 256].map((mebi) => new TailSampler(mebi << 20).sample(tail).shingles.length);
+		const [full, half] = [128, 256].map((mebi) => {
+			const [sample] = decodeSamples([sampleHere(tail, samplingLimit(mebi << 20))]);
+			return sample!.shingles.length;
+		});
 		expect(full! / 100_000).toBeCloseTo(1 / 32, 2);
 		expect(half! / full!).toBeCloseTo(1 / 2, 1);
 	});

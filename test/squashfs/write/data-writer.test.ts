@@ -1,14 +1,20 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BlockPool, CompressedBlock } from "../../../src/codec/index.js";
-import { bufferContent, type Content, sha256Hex } from "../../../src/ground/bytes/index.js";
+import {
+	type BlockPool,
+	type CompressedBlock,
+	readStretches,
+	type Stretch,
+} from "../../../src/codec/index.js";
+import { bufferContent, type Content, contentSha256, sha256Hex } from "../../../src/ground/bytes/index.js";
 import type { RegularFile } from "../../../src/image/rootfs/index.js";
 import type { BlockKey, BlockStore } from "../../../src/squashfs/cache/index.js";
 import {
 	type DataLayout,
 	DEFAULT_IMAGE_OPTIONS,
 	type FileLayout,
+	type FileLayouts,
 	type ImageOptions,
 	RAW_DATA_BLOCK,
 } from "../../../src/squashfs/format/index.js";
@@ -51,7 +57,13 @@ async function write(
 	engine: ImageEngine = { jobs: 0 },
 ): Promise<{ image: MemoryImage; layout: DataLayout }> {
 	const image = new MemoryImage();
-	const layout = await createDataWriter({ ...OPTIONS, ...options }, engine)(files, image, START);
+	let laid: FileLayouts | undefined;
+	const writeData = createDataWriter({ ...OPTIONS, ...options }, engine);
+	const layout = await writeData(files, image, START, async (found) => {
+		laid = new Map([...found].map(([file, at]) => [file, structuredClone(at)]));
+	});
+	// What the inode tables were made of while fragments were still compressed is what came out in the end.
+	expect(laid).toEqual(layout.files);
 	return { image, layout };
 }
 
@@ -208,6 +220,7 @@ describe("file data", () => {
 class ContraryPool implements BlockPool {
 	readonly compressor = OPTIONS.compressor;
 	readonly blockSize = BLOCK;
+	readonly jobs = 1;
 	readonly slots = 4;
 	readonly #open: (() => void)[] = [];
 	#free = 4;
@@ -222,19 +235,28 @@ class ContraryPool implements BlockPool {
 		this.reserved++;
 		const input = new Uint8Array(BLOCK);
 		return {
-			input,
 			release: () => {
 				this.#free++;
 			},
-			compress: (length) =>
-				new Promise<CompressedBlock>((resolve) => {
+			compress: (stretches) => {
+				const length = readStretches(stretches, input);
+				return new Promise<CompressedBlock>((resolve) => {
 					this.#open.push(() => {
 						this.#free++;
 						resolve({ bytes: input.slice(0, length), raw: true });
 					});
 					setTimeout(() => this.#open.pop()?.(), 5);
-				}),
+				});
+			},
 		};
+	}
+
+	async digest(contents: readonly Content[]): Promise<readonly string[]> {
+		return contents.map(contentSha256);
+	}
+
+	async sample(stretches: readonly Stretch[]): Promise<readonly Uint8Array[]> {
+		return stretches.map(({ size }) => Buffer.from(Uint32Array.of(0, size, 0).buffer));
 	}
 
 	async close(): Promise<void> {}

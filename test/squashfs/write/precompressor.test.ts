@@ -54,7 +54,7 @@ async function write(contents: readonly Content[], engine: ImageEngine): Promise
 	const attributes = { mode: 0o644, uid: 0, gid: 0, mtime: 0, xattrs: new Map() };
 	const files = contents.map((content): RegularFile => ({ kind: "file", attributes, content }));
 	const image = new MemoryImage();
-	await createDataWriter({ ...OPTIONS, order: "tree" }, engine)(files, image, 96);
+	await createDataWriter({ ...OPTIONS, order: "tree" }, engine)(files, image, 96, async () => {});
 	return image.bytes;
 }
 

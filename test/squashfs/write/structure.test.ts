@@ -190,7 +190,10 @@ test("the bytes of the smallest image", async () => {
 		image,
 		{ ...DEFAULT_IMAGE_OPTIONS, modificationTime: 2 },
 		{ compress: () => undefined },
-		async (_files, _image, position) => ({ files: new Map(), fragments: [], end: position }),
+		async (_files, _image, position, onLayouts) => {
+			await onLayouts(new Map());
+			return { files: new Map(), fragments: [], end: position };
+		},
 	);
 	const hex = image.bytes.toString("hex");
 	const inode = "0100ed0100000100010000000100000000000000020000000300000002000000";

@@ -1,0 +1,85 @@
+import type { ByteString, Content, FilePlace } from "../ground/bytes/index.js";
+
+/** A part of a content. */
+export interface Stretch {
+	readonly content: Content;
+	/** First byte in `content`. */
+	readonly position: number;
+	/** Bytes. */
+	readonly size: number;
+}
+
+/** A part of a file, as another thread reads it. */
+export interface FileStretch {
+	readonly place: FilePlace;
+	readonly size: number;
+}
+
+/**
+ * A list of stretches for another thread, in memory that it shares: for each
+ *
+ *     position, size         f64 each
+ *     inode, changed         f64 each, the version that the file has to be; -1 and 0 where there is none
+ *     descriptor             i32, -1 where there is a path
+ *     length of the path     u16
+ *     path                   as bytes
+ *
+ * Numbers are little endian. It is written by the main thread for every block: that is all
+ * that this thread does with most files after they were listed.
+ */
+const HEAD_SIZE = 38;
+
+/** Writes into a piece of memory the stretches that other threads can read, as long as they fit. */
+export class StretchListWriter {
+	readonly #memory: Buffer;
+	#length = 0;
+
+	constructor(memory: Uint8Array) {
+		this.#memory = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
+	}
+
+	/** Bytes that were written. */
+	get length(): number {
+		return this.#length;
+	}
+
+	/** Returns whether another thread can read the stretch, and it fits. */
+	add({ content, position, size }: Stretch): boolean {
+		const place = content.place?.(position, size);
+		if (place === undefined) return false;
+		const path = typeof place.file === "string" ? place.file : "";
+		const start = this.#length;
+		if (path.length > 0xffff || start + HEAD_SIZE + path.length > this.#memory.length) return false;
+		const { version } = place;
+		this.#memory.writeDoubleLE(place.position, start);
+		this.#memory.writeDoubleLE(size, start + 8);
+		this.#memory.writeDoubleLE(version?.inode ?? -1, start + 16);
+		this.#memory.writeDoubleLE(version?.changed ?? 0, start + 24);
+		this.#memory.writeInt32LE(typeof place.file === "number" ? place.file : -1, start + 32);
+		this.#memory.writeUInt16LE(path.length, start + 36);
+		this.#memory.write(path, start + HEAD_SIZE, "latin1");
+		this.#length += HEAD_SIZE + path.length;
+		return true;
+	}
+}
+
+/** The stretches of a list. */
+export function readStretchList(list: Uint8Array): readonly FileStretch[] {
+	// Copied, because the results of the work go where the list lies.
+	const bytes = Buffer.from(list);
+	const stretches: FileStretch[] = [];
+	for (let at = 0; at < bytes.length; ) {
+		const length = bytes.readUInt16LE(at + 36);
+		const descriptor = bytes.readInt32LE(at + 32);
+		const inode = bytes.readDoubleLE(at + 16);
+		const path = bytes.toString("latin1", at + HEAD_SIZE, at + HEAD_SIZE + length) as ByteString;
+		const place = {
+			file: descriptor < 0 ? path : descriptor,
+			position: bytes.readDoubleLE(at),
+			version: inode < 0 ? undefined : { inode, changed: bytes.readDoubleLE(at + 24) },
+		};
+		stretches.push({ place, size: bytes.readDoubleLE(at + 8) });
+		at += HEAD_SIZE + length;
+	}
+	return stretches;
+}

@@ -1,0 +1,28 @@
+import { contentSha256 } from "../ground/bytes/index.js";
+import { ShingleSampler } from "./shingles.js";
+import type { Stretch } from "./stretch-list.js";
+
+let sampler: ShingleSampler | undefined;
+
+/** Reads the bytes of stretches into `target`, one after the other, and returns how many. @throws what contents throw. */
+export function readStretches(stretches: readonly Stretch[], target: Uint8Array): number {
+	let filled = 0;
+	for (const { content, position, size } of stretches) {
+		content.read(target.subarray(filled, filled + size), position);
+		filled += size;
+	}
+	return filled;
+}
+
+/** SHA-256 of a content, made in this thread. */
+export function digestHere({ content }: Stretch): Buffer {
+	return Buffer.from(contentSha256(content), "hex");
+}
+
+/** A sample of a stretch, made in this thread. */
+export function sampleHere({ content, position, size }: Stretch, limit: number): Buffer {
+	sampler ??= new ShingleSampler();
+	content.read(sampler.input(size), position);
+	const sample = Buffer.alloc(ShingleSampler.sampleSize(size));
+	return sample.subarray(0, sampler.writeSample(sample, size, limit));
+}

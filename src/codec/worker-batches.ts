@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { UnreadableStretch } from "./block-job.js";
+import { type Stretch, StretchListWriter } from "./stretch-list.js";
+import type { WorkerSlots, WorkSlot } from "./worker-slots.js";
+
+/** What is made of each of many stretches. */
+export interface BatchJob {
+	readonly kind: number;
+	readonly argument: number;
+	/** Most bytes of the result. */
+	resultSize(stretch: Stretch): number;
+	/** Makes the result in this thread. */
+	here(stretch: Stretch): Buffer;
+}
+
+/** Bytes of the files of one job, about: few enough that nobody waits long for a worker. */
+const BATCH_BYTES = 1 << 18;
+/** Bytes read in this thread between two turns of the event loop. */
+const TURN_BYTES = 1 << 20;
+
+/**
+ * Has the workers make something of each stretch, as many in one job as a slot takes; what they cannot read is
+ * read here.
+ * @returns the results in the order of the stretches, those of one job one after the other in one buffer.
+ */
+export async function runBatches(
+	workers: WorkerSlots,
+	stretches: readonly Stretch[],
+	job: BatchJob,
+): Promise<readonly Buffer[]> {
+	const results: (Buffer | Promise<Buffer>)[] = [];
+	let bytesOfTurn = 0;
+	for (let begin = 0; begin < stretches.length; ) {
+		const slot = await workers.reserve();
+		const { count, length } = fillSlot(slot, stretches, begin, job);
+		if (count > 0) {
+			results.push(runBatch(slot, stretches.slice(begin, begin + count), length, job));
+			begin += count;
+			continue;
+		}
+		slot.release();
+		const stretch = stretches[begin++]!;
+		results.push(job.here(stretch));
+		bytesOfTurn += stretch.size;
+		if (bytesOfTurn < TURN_BYTES) continue;
+		bytesOfTurn = 0;
+		await nextTurn();
+	}
+	return Promise.all(results);
+}
+
+/** Lists the next stretches in a slot: as many as it takes, with their results, and workers can read. */
+function fillSlot(
+	{ input }: WorkSlot,
+	stretches: readonly Stretch[],
+	begin: number,
+	job: BatchJob,
+): { readonly count: number; readonly length: number } {
+	const list = new StretchListWriter(input);
+	let [bytes, room, count] = [0, input.length, 0];
+	for (; begin + count < stretches.length && bytes < BATCH_BYTES; count++) {
+		const stretch = stretches[begin + count]!;
+		room -= job.resultSize(stretch);
+		if (room < 0 || !list.add(stretch)) break;
+		bytes += stretch.size;
+	}
+	return { count, length: list.length };
+}
+
+function runBatch(slot: WorkSlot, batch: readonly Stretch[], length: number, job: BatchJob): Promise<Buffer> {
+	const { kind, argument } = job;
+	const made = slot.run({ kind, length, argument }).then(
+		({ bytes }) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+		(cause: unknown) => {
+			if (!(cause instanceof UnreadableStretch)) throw cause;
+			return Buffer.concat(batch.map((stretch) => job.here(stretch)));
+		},
+	);
+	// It is awaited when all are under way; until then another one's error may come first.
+	made.catch(() => {});
+	return made;
+}

@@ -1,0 +1,56 @@
+import { Worker } from "node:worker_threads";
+import { decodeGroups, encodeGroups, groupSimilar, type TailGroups } from "./fragment-grouping.js";
+import { decodeSamples } from "./tail-sample.js";
+
+/** What a grouping thread starts with. */
+export interface GroupWorkerData {
+	readonly samples: readonly Uint8Array[];
+	readonly blockSize: number;
+}
+
+export interface GroupPlace {
+	/** Whether a thread may be started. */
+	readonly thread: boolean;
+	/** Ends it. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes of samples that are grouped faster than a thread starts. */
+const THREAD_PAYS = 1 << 19;
+
+/**
+ * Groups tails (see `groupSimilar`) in a thread of its own, which works beside those that compress meanwhile.
+ * @param samples as they come from a pool.
+ */
+export async function groupAside(
+	samples: readonly Uint8Array[],
+	tails: number,
+	blockSize: number,
+	{ thread, signal }: GroupPlace,
+): Promise<TailGroups> {
+	const bytes = samples.reduce((sum, { length }) => sum + length, 0);
+	if (!thread || bytes < THREAD_PAYS) return groupSimilar(decodeSamples(samples), blockSize);
+	return decodeGroups(await runThread({ samples, blockSize }, signal), tails);
+}
+
+/** What the thread does. */
+export async function groupEncoded({ samples, blockSize }: GroupWorkerData): Promise<Uint8Array> {
+	return encodeGroups(await groupSimilar(decodeSamples(samples), blockSize));
+}
+
+function runThread(workerData: GroupWorkerData, signal: AbortSignal | undefined): Promise<Uint8Array> {
+	return new Promise((resolve, reject) => {
+		const worker = new Worker(new URL("./group-worker.js", import.meta.url), { workerData, execArgv: [] });
+		const onAbort = (): void => {
+			reject(signal?.reason);
+			void worker.terminate();
+		};
+		signal?.addEventListener("abort", onAbort, { once: true });
+		worker.on("message", resolve);
+		worker.on("error", reject);
+		worker.on("exit", (code) => {
+			signal?.removeEventListener("abort", onAbort);
+			reject(new Error(`grouping thread ended with code ${code}`));
+		});
+	});
+}
