@@ -148,8 +148,6 @@ export {
 	type ImageKey,
 	type ImagePolicy,
 	type ImageTrust,
-	ImageTrustError,
-	type ImageTrustErrorCode,
 	parseImageKeys,
 	parseImagePolicy,
 } from "./image/trust/index.js";

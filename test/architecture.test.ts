@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"ground/tar": ["ground/bytes"],
 	codec: ["ground/bytes", "ground/files"],
 	"image/oci": ["ground/bytes", "ground/json"],
-	"image/registry": ["ground/bytes", "ground/files", "image/oci"],
+	"image/registry": ["ground/bytes", "ground/files", "ground/json", "image/oci"],
 	"image/rootfs": ["ground/bytes", "ground/files", "ground/tar", "codec", "image/oci"],
 	"image/sources": [
 		"ground/bytes",

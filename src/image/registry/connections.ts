@@ -2,8 +2,12 @@ import { Limiter } from "../../ground/bytes/index.js";
 import type { Digest, ImageSource, Reference } from "../oci/index.js";
 import type { AuthorizationContext } from "./authorizer.js";
 import { CredentialStore } from "./credentials.js";
+import { shown } from "./message.js";
+import { aliasOf, type Place, placesOf } from "./mirror.js";
 import { NetworkGuard } from "./network-guard.js";
 import { referrersSource } from "./referrers.js";
+import type { RegistriesConf } from "./registries-conf.js";
+import { readRegistriesConf } from "./registries-files.js";
 import { ConnectedSource, type RegistrySource } from "./registry.js";
 import { type RegistryOptions, type Settings, settingsFrom } from "./settings.js";
 import { TokenCache } from "./token.js";
@@ -20,10 +24,16 @@ export class RegistryConnections {
 	/** What requests prove themselves with. */
 	readonly authorization: AuthorizationContext;
 	readonly #downloads = new Map<string, Limiter>();
+	/** Hosts that may speak plain HTTP, those of registries.conf as soon as an image of them is opened. */
+	readonly #insecureHosts: string[];
+	#registries: RegistriesConf | undefined;
 
 	/** @throws RegistryError ERR_REGISTRY_CONFIG for options that cannot be used. */
 	constructor(options: RegistryOptions = {}) {
-		const settings = settingsFrom(options);
+		const given = settingsFrom(options);
+		this.#insecureHosts = typeof given.insecure === "boolean" ? [] : [...given.insecure];
+		const insecure = given.insecure === true ? true : this.#insecureHosts;
+		const settings = { ...given, insecure };
 		this.settings = settings;
 		this.transport = new Transport(settings);
 		this.guard = new NetworkGuard(this.transport);
@@ -44,6 +54,19 @@ export class RegistryConnections {
 	openReferrers(reference: Reference, digest: Digest): ImageSource {
 		const source = new ConnectedSource({ ...reference, tag: undefined, digest }, this);
 		return referrersSource(source, digest, this.settings);
+	}
+
+	/** Returns where an image is asked for, by the user's mirrors and registries.conf: the registry itself last. */
+	placesOf(reference: Reference): Place[] {
+		this.#registries ??= readRegistriesConf(this.settings);
+		const places = placesOf(reference, this.settings.mirrors, this.#registries);
+		this.#insecureHosts.push(...places.filter(({ insecure }) => insecure).map(({ host }) => host));
+		const alias = aliasOf(reference, this.#registries);
+		if (alias !== undefined) {
+			const reason = `is Docker Hub's, though registries.conf has the alias ${shown(alias)} for it (write the full name)`;
+			this.settings.onWarning(`${reference.familiarName}: ${reason}`);
+		}
+		return places;
 	}
 
 	/** Returns what limits the blobs that come from one registry at a time. */

@@ -21,6 +21,8 @@ const KINDS = {
 	ERR_REGISTRY_DIGEST: "input",
 	/** Following the server would leak credentials or reach into the local network. */
 	ERR_REGISTRY_UNSAFE: "access",
+	/** registries.conf blocks the registry, or this part of it. */
+	ERR_REGISTRY_BLOCKED: "access",
 	/** A credential file, CA file or option cannot be used. */
 	ERR_REGISTRY_CONFIG: "input",
 } as const;

@@ -1,28 +1,105 @@
-import { canonicalRegistry, type Reference } from "../oci/index.js";
+import { canonicalName, canonicalRegistry, DOCKER_HUB, type Reference } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
+import type { RegistriesConf, RegistryEntry } from "./registries-conf.js";
 
 /** One place to look for a repository. */
 export interface Place {
 	readonly host: string;
 	readonly repository: string;
+	/** Whether it is the registry that the reference names. */
 	readonly isOrigin: boolean;
+	/** Whether registries.conf allows it plain HTTP and any certificate. */
+	readonly insecure?: boolean | undefined;
 }
 
 const MIRROR =
 	/^([^=/\s@]+)=([\w.-]+(?::\d+)?|\[[\da-f:.]+\](?::\d+)?)((?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)\/?$/;
+/** Host and repository, after a prefix gave way to a location. */
+const PLACE = /^([\w.-]+(?::\d+)?|\[[\da-f:.]+\](?::\d+)?)\/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/;
 
 /**
- * Where a reference's repository is asked for: its mirrors in the order given, then itself.
+ * Returns where a reference's repository is asked for: the mirrors in the order given, those of registries.conf, and
+ * at last the registry itself, or the location that registries.conf has for it.
  * @param mirrors `registry=host[/prefix]`; `docker.io` stands for Docker Hub.
- * @throws RegistryError ERR_REGISTRY_CONFIG
+ * @throws RegistryError ERR_REGISTRY_CONFIG, ERR_REGISTRY_BLOCKED
  */
-export function placesOf({ registry, repository }: Reference, mirrors: readonly string[]): Place[] {
+export function placesOf(reference: Reference, mirrors: readonly string[], conf?: RegistriesConf): Place[] {
+	const { registry, repository } = reference;
 	const places: Place[] = mirrors.map(parseMirror).flatMap(({ of, host, prefix }) => {
 		if (of !== registry) return [];
 		return [{ host, repository: prefix === "" ? repository : `${prefix}/${repository}`, isOrigin: false }];
 	});
-	return [...places, { host: registry, repository, isOrigin: true }];
+	const entry = conf && findEntry(conf, reference);
+	return [...places, ...(entry === undefined ? [originOf(reference)] : placesBy(entry, reference))];
+}
+
+/**
+ * Returns what a short name means by the aliases of registries.conf, where that is another image than Docker Hub's:
+ * aliases are not followed, as one name would mean different images on different machines.
+ */
+export function aliasOf(reference: Reference, { aliases }: RegistriesConf): string | undefined {
+	const alias = aliases.get(reference.familiarName);
+	if (alias === undefined || reference.registry !== DOCKER_HUB) return undefined;
+	return alias === canonicalName(reference) ? undefined : alias;
+}
+
+function originOf({ registry, repository }: Reference): Place {
+	return { host: registry, repository, isOrigin: true };
+}
+
+function placesBy(entry: RegistryEntry, reference: Reference): Place[] {
+	const { blocked, prefix, mirrors, location, insecure } = entry;
+	if (blocked) {
+		const reason = `registries.conf blocks ${shown(prefix)}`;
+		throw new RegistryError("ERR_REGISTRY_BLOCKED", `${canonicalName(reference)}: open: ${reason}`);
+	}
+	const kind = reference.digest === undefined ? "digest-only" : "tag-only";
+	const used = mirrors.filter(({ pulls }) => pulls !== kind);
+	const origin = originOf(reference);
+	const moved = location === "" || location === prefix ? origin : rewritten(entry, location, reference);
+	return [
+		...used.map((mirror) => ({ ...rewritten(entry, mirror.location, reference), insecure: mirror.insecure })),
+		{ ...moved, insecure },
+	];
+}
+
+/** The entry with the longest prefix. */
+function findEntry({ registries }: RegistriesConf, reference: Reference): RegistryEntry | undefined {
+	const fitting = [...registries.values()].filter(
+		({ prefix }) => matchedLength(prefix, reference) !== undefined,
+	);
+	return fitting.sort((a, b) => b.prefix.length - a.prefix.length)[0];
+}
+
+/** How many characters of the full name, with tag or digest, a prefix stands for. */
+function matchedLength(prefix: string, reference: Reference): number | undefined {
+	const { tag, digest } = reference;
+	const name = `${canonicalName(reference)}${tag === undefined ? `@${digest}` : `:${tag}`}`;
+	if (prefix.startsWith("*.")) {
+		const [host] = name.split(/[:/@]/, 1);
+		return host!.endsWith(prefix.slice(1)) ? host!.length : undefined;
+	}
+	const ends = name.length === prefix.length || /[:/@]/.test(name[prefix.length] ?? "");
+	return name.startsWith(prefix) && ends ? prefix.length : undefined;
+}
+
+/** Puts a location in the place of the prefix. */
+function rewritten(entry: RegistryEntry, location: string, reference: Reference): Place {
+	const name = canonicalName(reference);
+	const length = matchedLength(entry.prefix, reference)!;
+	// A prefix with a tag stands for the whole image; a location with one would be another tag.
+	const [, host, repository] = PLACE.exec(`${location}${name.slice(length)}`) ?? [];
+	if (length > name.length || host === undefined || repository === undefined) {
+		const reason = `${shown(location)} in place of ${shown(entry.prefix)} makes no repository of ${name}`;
+		throw new RegistryError("ERR_REGISTRY_CONFIG", `${name}: read registries.conf: ${reason}`);
+	}
+	const registry = canonicalRegistry(host);
+	return {
+		host: registry,
+		repository,
+		isOrigin: registry === reference.registry && repository === reference.repository,
+	};
 }
 
 function parseMirror(text: string): { of: string; host: string; prefix: string } {

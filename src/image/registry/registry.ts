@@ -14,7 +14,7 @@ import { BlobDownload, type BlobPlace } from "./blob.js";
 import { Endpoint } from "./endpoint.js";
 import { RegistryError } from "./errors.js";
 import { fetchManifest, headManifest, type ManifestRequest } from "./manifest.js";
-import { placesOf } from "./mirror.js";
+import type { Place } from "./mirror.js";
 import type { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { Session } from "./session.js";
@@ -35,6 +35,8 @@ interface Connections {
 	readonly transport: Transport;
 	readonly guard: NetworkGuard;
 	readonly authorization: AuthorizationContext;
+	/** Returns where an image is asked for: the registry itself last. */
+	placesOf(reference: Reference): readonly Place[];
 	/** Returns what limits the blobs that come from one registry at a time. */
 	downloadsFrom(registry: string): Limiter;
 }
@@ -77,9 +79,9 @@ export class ConnectedSource implements RegistrySource {
 		this.#guard = guard;
 		this.#downloads = connections.downloadsFrom(reference.registry);
 		this.#onClose = onClose;
-		this.#sessions = placesOf(reference, settings.mirrors).map(
-			(place) => new Session(new Endpoint(place, transport, settings), transport, authorization),
-		);
+		this.#sessions = connections
+			.placesOf(reference)
+			.map((place) => new Session(new Endpoint(place, transport, settings), transport, authorization));
 	}
 
 	async fetchManifest(digest?: Digest, signal?: AbortSignal): Promise<FetchedManifest> {

@@ -25,6 +25,8 @@ export interface RegistryOptions {
 	readonly systemCaFiles?: readonly string[] | undefined;
 	/** Directories with a `<host[:port]>/` each, holding `*.crt`, `*.cert` and `*.key`. */
 	readonly certsDirectories?: readonly string[] | undefined;
+	/** Where `registries.conf` and `registries.conf.d` of the machine are. Default `/etc/containers`. */
+	readonly containersDirectory?: string | undefined;
 	/** `docker.io=host[/prefix]`: asked in order before the registry itself. */
 	readonly mirrors?: readonly string[] | undefined;
 	/** How often a request that failed for a passing reason is sent again. Default 4. */
@@ -57,6 +59,7 @@ export interface Settings {
 	readonly clientCertificate: { readonly cert: string; readonly key: string } | undefined;
 	readonly systemCaFiles: readonly string[];
 	readonly certsDirectories: readonly string[];
+	readonly containersDirectory: string;
 	readonly mirrors: readonly string[];
 	readonly retries: number;
 	readonly timeout: number;
@@ -91,6 +94,7 @@ export function settingsFrom(options: RegistryOptions): Settings {
 		clientCertificate: options.clientCertificate,
 		systemCaFiles: options.systemCaFiles ?? SYSTEM_CA_FILES,
 		certsDirectories: options.certsDirectories ?? [...userCertsDirectories(options), ...CERTS_DIRECTORIES],
+		containersDirectory: options.containersDirectory ?? "/etc/containers",
 		mirrors: options.mirrors ?? [],
 		retries: options.retries ?? 4,
 		timeout: options.timeout ?? 60_000,
