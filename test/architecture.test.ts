@@ -183,6 +183,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"image/rootfs",
 		"evidence/catalogue",
 		"evidence/sbom",
+		"squashfs/format",
 		"squashfs/read",
 		"pantavisor/state",
 		"pantavisor/signing",

@@ -1,74 +1,86 @@
-import { hash } from "node:crypto";
 import type { Content } from "../../ground/bytes/index.js";
+import { chunkLength, LONGEST_CHUNK } from "./chunk-cut.js";
+import { SampledBytes, type Stretch } from "./sampled-bytes.js";
+import { Window } from "./window.js";
 
-/** Chunks as casync and desync cut them: 16 KiB on average, from 4 to 64 KiB. */
-const MINIMUM = 4 << 10;
-const MAXIMUM = 64 << 10;
-/** 14 bits of the rolling hash that are zero once in 16 KiB; the upper ones depend on most bytes. */
-const CUT_MASK = 0xfffc0000;
-const READ_BYTES = 1 << 20;
+/** Bytes of a new content that an old content has, too. */
+export interface Copy extends Stretch {
+	/** Position in the new content. */
+	readonly at: number;
+}
+
+/** What a new content has in common with old ones. */
+export interface ChunkMatch {
+	/** Bytes of its chunks that no old content and no content before it has. */
+	readonly fresh: number;
+	/** In the order of the new content; they do not overlap. */
+	readonly copies: readonly Copy[];
+}
 
 /**
- * Returns how many bytes an updater would fetch that cuts files where their content says so:
- * the chunks of `new` that are not in `old`, each once, without compression.
+ * The chunks of old contents: what an updater has that cuts files where their content says so, as
+ * casync and desync do.
  */
-export function newChunkBytes(old: readonly Content[], news: readonly Content[]): number {
-	const known = new Set<string>();
-	for (const chunk of chunks(old)) known.add(hash("sha256", chunk, "base64"));
-	let bytes = 0;
-	for (const chunk of chunks(news)) {
-		const name = hash("sha256", chunk, "base64");
-		if (known.has(name)) continue;
-		known.add(name);
-		bytes += chunk.length;
-	}
-	return bytes;
-}
+export class ChunkIndex {
+	readonly #known: SampledBytes = new SampledBytes();
+	/** The chunk after each chunk of an old content, except the last one. */
+	readonly #followers: Map<Stretch, Stretch> = new Map();
+	readonly #window: Window = new Window();
+	readonly #other: Window = new Window();
 
-/** Yields the chunks of contents; each is valid until the next one. */
-function* chunks(contents: readonly Content[]): Generator<Uint8Array> {
-	const buffer = Buffer.allocUnsafe(READ_BYTES);
-	for (const content of contents) {
-		let [position, rest] = [0, 0];
-		while (position < content.size || rest > 0) {
-			const filled = Math.min(READ_BYTES, rest + content.size - position);
-			content.read(buffer.subarray(rest, filled), position);
-			position += filled - rest;
-			let at = 0;
-			const isEnd = position === content.size;
-			while (at < filled && (isEnd || filled - at >= MAXIMUM)) {
-				const length = chunkLength(buffer.subarray(at, filled));
-				yield buffer.subarray(at, at + length);
-				at += length;
-			}
-			buffer.copyWithin(0, at, filled);
-			rest = filled - at;
+	constructor(old: readonly Content[]) {
+		for (const content of old) this.#index(content);
+	}
+
+	#index(content: Content): void {
+		let last: Stretch | undefined;
+		for (let position = 0; position < content.size; ) {
+			const bytes = this.#cut(content, position);
+			const chunk = { content, position, length: bytes.length };
+			this.#known.add(bytes, chunk);
+			// The last chunk may be cut by the end of its content alone.
+			if (last && position + bytes.length < content.size) this.#followers.set(last, chunk);
+			last = chunk;
+			position += bytes.length;
 		}
 	}
-}
 
-/** Returns where the first chunk of `bytes` ends (gear hash: each byte shifts in its own number). */
-function chunkLength(bytes: Uint8Array): number {
-	const end = Math.min(bytes.length, MAXIMUM);
-	let state = 0;
-	for (let i = MINIMUM - 32; i < end; i++) {
-		state = ((state << 1) + GEAR[bytes[i] ?? 0]!) | 0;
-		if (i >= MINIMUM && (state & CUT_MASK) === 0) return i + 1;
+	/** Matches a new content with the old ones; its own chunks count as known from then on. */
+	match(next: Content): ChunkMatch {
+		const copies: Copy[] = [];
+		let fresh = 0;
+		let last: Stretch | undefined;
+		for (let at = 0; at < next.size; ) {
+			let found = last && this.#following(last, next, at);
+			let length = found?.length ?? 0;
+			if (found === undefined) {
+				const bytes = this.#cut(next, at);
+				length = bytes.length;
+				found = this.#known.find(bytes);
+				if (found === undefined) {
+					fresh += length;
+					this.#known.add(bytes, { content: next, position: at, length });
+				}
+			}
+			if (found && found.content !== next) copies.push({ ...found, at });
+			last = found;
+			at += length;
+		}
+		return { fresh, copies };
 	}
-	return end;
-}
 
-/** A number for every byte value; xorshift from a fixed seed. */
-const GEAR: Int32Array = gearNumbers();
-
-function gearNumbers(): Int32Array {
-	const numbers = new Int32Array(256);
-	let state = 0x2545f491;
-	for (let i = 0; i < numbers.length; i++) {
-		state ^= state << 13;
-		state ^= state >>> 17;
-		state ^= state << 5;
-		numbers[i] = state;
+	/** Where old chunks follow each other, the new content is compared with the next one, and need not be cut. */
+	#following(last: Stretch, next: Content, at: number): Stretch | undefined {
+		const expected = this.#followers.get(last);
+		if (expected === undefined || at + expected.length > next.size) return undefined;
+		const { content, position, length } = expected;
+		const [a, b] = [this.#other.bytes(content, position, length), this.#window.bytes(next, at, length)];
+		return Buffer.compare(a, b) === 0 ? expected : undefined;
 	}
-	return numbers;
+
+	#cut(content: Content, position: number): Uint8Array {
+		const most = Math.min(LONGEST_CHUNK, content.size - position);
+		const bytes = this.#window.bytes(content, position, most);
+		return bytes.subarray(0, chunkLength(bytes));
+	}
 }

@@ -1,7 +1,10 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
-import type { ImageAccount, WeighedEntry } from "./image-account.js";
-import { ContentComparison, contentsEqual, type OpenedImage } from "./same-content.js";
-import { digestTails } from "./tail-digests.js";
+import { contentSlice } from "../../ground/files/index.js";
+import { firstDifference } from "../repro/index.js";
+import { withPools } from "./expand-pools.js";
+import { type ImageAccount, isWeighedFile, type WeighedEntry, type WeighedFile } from "./image-account.js";
+import { digestParts } from "./part-digests.js";
+import { type OpenedImage, StoredComparison, type UnequalParts } from "./stored-comparison.js";
 
 /** Bytes of a file. */
 export interface Weight {
@@ -48,7 +51,13 @@ function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-type Pair = readonly [before: WeighedEntry, after: WeighedEntry];
+/** Two files of one size and name. */
+interface Pair {
+	readonly a: WeighedFile;
+	readonly b: WeighedFile;
+	/** What has to be expanded to compare them; undefined: all, as they are cut in different ways. */
+	readonly parts: UnequalParts | undefined;
+}
 
 /** Returns every name that differs, in no particular order; either image may be missing. */
 export async function compareImages(
@@ -59,7 +68,7 @@ export async function compareImages(
 	const olds = byPath(before);
 	const changes: FileChange[] = [];
 	const doubtful: Pair[] = [];
-	const comparison = before && after && new ContentComparison(before, after);
+	const stored = before && after && new StoredComparison(before, after);
 	const report = (change: FileChange["change"], a: WeighedEntry | undefined, b: WeighedEntry | undefined) =>
 		changes.push({
 			volume,
@@ -72,33 +81,58 @@ export async function compareImages(
 		const a = olds.get(b.entry.path);
 		olds.delete(b.entry.path);
 		const change = a === undefined ? "added" : entryChange(a, b);
-		if (change !== undefined && change !== "attributes") report(change, a, b);
-		else if (a && b.extent && !comparison?.storedEqually(a, b)) doubtful.push([a, b]);
+		const mayDiffer = change === undefined || change === "attributes";
+		const pair = mayDiffer ? pairOf(stored!, a!, b) : undefined;
+		if (pair && isDoubtful(pair)) doubtful.push(pair);
 		else if (change) report(change, a, b);
 	}
 	for (const a of olds.values()) report("removed", a, undefined);
-	const isTail = ([{ extent: a }, { extent: b }]: Pair): boolean =>
-		a?.words.length === 0 && b?.words.length === 0;
-	const tails = doubtful.filter(isTail);
-	const olders = before
-		? await digestTails(
-				before,
-				tails.map(([a]) => a),
-			)
-		: undefined;
-	const newers = after
-		? await digestTails(
-				after,
-				tails.map(([, b]) => b),
-			)
-		: undefined;
+	const equal = doubtful.length > 0 ? await equalPairs(before!, after!, doubtful) : new Set();
 	for (const pair of doubtful) {
-		const [a, b] = pair;
-		const same = isTail(pair) ? olders?.get(a) === newers?.get(b) : sameContent(a, b);
-		const change = same ? entryChange(a, b) : "content";
-		if (change) report(change, a, b);
+		const change = equal.has(pair) ? entryChange(pair.a, pair.b) : "content";
+		if (change) report(change, pair.a, pair.b);
 	}
 	return changes;
+}
+
+/** Undefined for what is no file. */
+function pairOf(stored: StoredComparison, a: WeighedEntry, b: WeighedEntry): Pair | undefined {
+	if (!isWeighedFile(a) || !isWeighedFile(b)) return undefined;
+	return { a, b, parts: stored.compare(a.entry.content.stored(), b.entry.content.stored()) };
+}
+
+function isDoubtful({ parts }: Pair): boolean {
+	return parts === undefined || parts.tail || parts.blocks.length > 0;
+}
+
+/** Returns the pairs of equal contents. */
+async function equalPairs(
+	before: WeighedImage,
+	after: WeighedImage,
+	doubtful: readonly Pair[],
+): Promise<Set<Pair>> {
+	const equal = new Set<Pair>();
+	const open: (Pair & { readonly parts: UnequalParts })[] = [];
+	for (const pair of doubtful) {
+		const { a, b, parts } = pair;
+		if (parts === undefined) {
+			if (samePart(a, b, 0, Number.POSITIVE_INFINITY)) equal.add(pair);
+			continue;
+		}
+		// Mostly the first block that is stored otherwise differs; then the others need not be expanded.
+		const { blockSize } = after.image.superblock;
+		const [first] = parts.blocks;
+		if (first === undefined || samePart(a, b, first * blockSize, blockSize)) open.push({ ...pair, parts });
+	}
+	const wanted = (side: "a" | "b") => open.map((pair) => ({ weighed: pair[side], parts: pair.parts }));
+	const [olds, news] = await withPools([before, after], (pools) =>
+		Promise.all([digestParts(before, wanted("a"), pools[0]!), digestParts(after, wanted("b"), pools[1]!)]),
+	);
+	for (const pair of doubtful) {
+		const digest = olds.get(pair.a);
+		if (digest !== undefined && digest === news.get(pair.b)) equal.add(pair);
+	}
+	return equal;
 }
 
 function byPath(image: WeighedImage | undefined): Map<ByteString, WeighedEntry> {
@@ -135,6 +169,14 @@ function sameAttributes(a: Attributes, b: Attributes): boolean {
 	});
 }
 
-function sameContent({ entry: a }: WeighedEntry, { entry: b }: WeighedEntry): boolean {
-	return a.kind === "file" && b.kind === "file" && contentsEqual(a.content, b.content);
+/** Returns whether two files of one size have the same `size` bytes from a position on, as far as they go. */
+function samePart(
+	{ entry: a }: WeighedFile,
+	{ entry: b }: WeighedFile,
+	start: number,
+	size: number,
+): boolean {
+	const length = Math.min(size, a.content.size - start);
+	const [left, right] = [contentSlice(a.content, start, length), contentSlice(b.content, start, length)];
+	return firstDifference(left, right) === undefined;
 }

@@ -3,8 +3,6 @@ import type { ImageEntry, SquashfsImage, StoredExtent, StoredFragment } from "..
 /** One name in an image, and what its data adds to the image. */
 export interface WeighedEntry {
 	readonly entry: ImageEntry;
-	/** Where the data of a regular file lies. */
-	readonly extent: StoredExtent | undefined;
 	/**
 	 * Bytes of the image that are its own: its compressed blocks, and its share of a fragment block
 	 * by the bytes of its tail. 0 for what is stored under another name (`shared`), and for holes.
@@ -12,6 +10,13 @@ export interface WeighedEntry {
 	readonly stored: number;
 	/** A hard link to, or the same data as, a file that comes before it. */
 	readonly shared: boolean;
+}
+
+/** A regular file, and what its data adds to the image. */
+export type WeighedFile = WeighedEntry & { readonly entry: { readonly kind: "file" } };
+
+export function isWeighedFile(weighed: WeighedEntry): weighed is WeighedFile {
+	return weighed.entry.kind === "file";
 }
 
 /** A part of an image that is no single file. */
@@ -30,11 +35,15 @@ export interface ImageAccount {
 	readonly entries: readonly WeighedEntry[];
 }
 
-/** A stretch of the image that belongs to a file, a fragment block, or a row. */
+/** A stretch of the image, and whose account it is charged to: a file, a fragment block, or a row. */
 interface Stretch {
 	readonly start: number;
 	readonly end: number;
-	charge(bytes: number): void;
+	readonly account: Account;
+}
+
+interface Account {
+	stored: number;
 }
 
 /**
@@ -46,30 +55,34 @@ interface Stretch {
 export function accountImage(image: SquashfsImage, size: number): ImageAccount {
 	const ledger = new Ledger(image.fragments());
 	for (const entry of image.entries()) ledger.add(entry);
-	const rows = new Map<string, number>();
-	const charge = (name: string) => (bytes: number) => void rows.set(name, (rows.get(name) ?? 0) + bytes);
-	const regions = image.regions().map(({ name, start, end }) => ({ start, end, charge: charge(name) }));
-	const padding = { start: image.superblock.bytesUsed, end: size, charge: charge("padding") };
-	chargeStretches([...ledger.stretches(), ...regions, padding], size, charge("gaps"));
+	const rows = new Map<string, Account>();
+	const row = (name: string): Account => {
+		const account = rows.get(name) ?? { stored: 0 };
+		rows.set(name, account);
+		return account;
+	};
+	const regions = image.regions().map(({ name, start, end }) => ({ start, end, account: row(name) }));
+	const padding = { start: image.superblock.bytesUsed, end: size, account: row("padding") };
+	chargeStretches([...ledger.stretches(), ...regions, padding], size, row("gaps"));
 	const entries = ledger.finish();
-	charge("unused fragments")(ledger.unused());
+	row("unused fragments").stored += ledger.unused();
 	const files = { name: "files", bytes: entries.reduce((sum, { stored }) => sum + stored, 0) };
-	const used = [...rows].map(([name, bytes]) => ({ name, bytes })).filter(({ bytes }) => bytes > 0);
-	return { size, entries, rows: [files, ...used] };
+	const used = [...rows].map(([name, { stored }]) => ({ name, bytes: stored }));
+	return { size, entries, rows: [files, ...used.filter(({ bytes }) => bytes > 0)] };
 }
 
 /** Charges every byte from 0 to `size` once: to the first stretch that has it, or to the gaps. */
-function chargeStretches(stretches: Stretch[], size: number, chargeGap: Stretch["charge"]): void {
+function chargeStretches(stretches: Stretch[], size: number, gaps: Account): void {
 	let position = 0;
 	// The sort is stable: of two that begin together the first one is charged.
-	for (const { start, end, charge } of stretches.sort((a, b) => a.start - b.start)) {
+	for (const { start, end, account } of stretches.sort((a, b) => a.start - b.start)) {
 		const [from, to] = [Math.max(start, position), Math.min(end, size)];
 		if (to <= from) continue;
-		if (from > position) chargeGap(from - position);
-		charge(to - from);
+		if (from > position) gaps.stored += from - position;
+		account.stored += to - from;
 		position = to;
 	}
-	if (size > position) chargeGap(size - position);
+	if (size > position) gaps.stored += size - position;
 }
 
 interface Tail {
@@ -83,7 +96,7 @@ type OpenEntry = { -readonly [K in keyof WeighedEntry]: WeighedEntry[K] };
 class Ledger {
 	readonly #entries: OpenEntry[] = [];
 	readonly #fragments: readonly StoredFragment[];
-	readonly #fragmentBytes: number[];
+	readonly #fragmentBytes: readonly Account[];
 	/** Tails that are distinct, by fragment block. */
 	readonly #tails: { readonly list: Tail[]; readonly offsets: Map<number, number> }[];
 	readonly #blocks: Stretch[] = [];
@@ -93,17 +106,16 @@ class Ledger {
 
 	constructor(fragments: readonly StoredFragment[]) {
 		this.#fragments = fragments;
-		this.#fragmentBytes = fragments.map(() => 0);
+		this.#fragmentBytes = fragments.map(() => ({ stored: 0 }));
 		this.#tails = fragments.map(() => ({ list: [], offsets: new Map() }));
 	}
 
 	add(entry: ImageEntry): void {
-		const extent = entry.kind === "file" ? entry.stored() : undefined;
-		const weighed = { entry, extent, stored: 0, shared: false };
+		const weighed = { entry, stored: 0, shared: false };
 		this.#entries.push(weighed);
-		if (entry.kind !== "file" || extent === undefined) return;
+		if (entry.kind !== "file") return;
 		// Two inodes with the same blocks and the same tail are one content that is stored once.
-		const isNew = !this.#inodes.has(entry.number) && this.#addData(weighed, extent);
+		const isNew = !this.#inodes.has(entry.number) && this.#addData(weighed, entry.content.stored());
 		this.#inodes.add(entry.number);
 		weighed.shared = entry.content.size > 0 && !isNew;
 	}
@@ -114,10 +126,7 @@ class Ledger {
 		if (length > 0 && (this.#starts.get(start) ?? 0) < length) {
 			isNew = true;
 			this.#starts.set(start, length);
-			const charge = (bytes: number): void => {
-				owner.stored += bytes;
-			};
-			this.#blocks.push({ start, end: start + length, charge });
+			this.#blocks.push({ start, end: start + length, account: owner });
 		}
 		const tails = tail && this.#tails[tail.fragment];
 		if (tails && tail.size > 0 && (tails.offsets.get(tail.offset) ?? 0) < tail.size) {
@@ -132,9 +141,7 @@ class Ledger {
 		const fragments = this.#fragments.map(({ start, length }, i) => ({
 			start,
 			end: start + length,
-			charge: (bytes: number): void => {
-				this.#fragmentBytes[i]! += bytes;
-			},
+			account: this.#fragmentBytes[i]!,
 		}));
 		return [...this.#blocks, ...fragments];
 	}
@@ -146,7 +153,7 @@ class Ledger {
 			let [before, given] = [0, 0];
 			for (const { owner, size } of tails) {
 				before += size;
-				const share = Math.floor(this.#fragmentBytes[i]! * (before / total)) - given;
+				const share = Math.floor(this.#fragmentBytes[i]!.stored * (before / total)) - given;
 				owner.stored += share;
 				given += share;
 			}
@@ -157,7 +164,7 @@ class Ledger {
 	/** Returns the bytes of fragment blocks that no file has a tail in. */
 	unused(): number {
 		return this.#fragmentBytes.reduce(
-			(sum, bytes, i) => sum + (this.#tails[i]!.list.length === 0 ? bytes : 0),
+			(sum, { stored }, i) => sum + (this.#tails[i]!.list.length === 0 ? stored : 0),
 			0,
 		);
 	}

@@ -29,7 +29,7 @@ export function comparePackages(
 	after: readonly WeighedImage[],
 	changes: readonly FileChange[],
 ): ComponentChange[] {
-	const changed = new Set(changes.map(({ path }) => path));
+	const changed = new Set(changes.filter(({ change }) => change !== "attributes").map(({ path }) => path));
 	const components = (images: readonly WeighedImage[]): ListedComponent[] =>
 		images.flatMap((image) => listCatalogue(catalogueTree(relevantTree(image, changed))));
 	const { added, removed, changed: updated } = compareComponents(components(before), components(after));

@@ -1,7 +1,14 @@
 import type { PackageReadOptions } from "../../pantavisor/package/index.js";
 import type { Budget } from "./budget.js";
 import { type BudgetResult, checkBudgets } from "./budget-check.js";
-import { findSides, type OpenedSide, openSide, pairSides, type SidePair } from "./open-sides.js";
+import {
+	type FoundSide,
+	findSides,
+	type OpenedSide,
+	openSide,
+	pairSides,
+	type SidePair,
+} from "./open-sides.js";
 import { type PlatformReport, reportPlatform } from "./platform-report.js";
 
 /** What packages weigh, and what updates to them cost. */
@@ -42,13 +49,24 @@ async function reportPair(
 	options: PackageReadOptions,
 ): Promise<PlatformReport> {
 	const opened: OpenedSide[] = [];
+	const open = async (found: FoundSide): Promise<OpenedSide> => {
+		const side = await openSide(found, options);
+		opened.push(side);
+		return side;
+	};
 	try {
-		for (const found of [next!, ...(old ? [old] : [])]) opened.push(await openSide(found, options));
-		const [after, before] = opened;
+		// Both are unpacked at once; one that fails waits for the other, so that both are closed.
+		const results = await Promise.allSettled([next!, ...(old ? [old] : [])].map(open));
+		const [after, before] = results.map(settledValue);
 		if (before === undefined) return await reportPlatform(undefined, after!);
 		const { comparePackages } = await import("./package-changes.js");
 		return await reportPlatform(before, after!, comparePackages);
 	} finally {
 		for (const side of opened) side.close();
 	}
+}
+
+function settledValue<T>(result: PromiseSettledResult<T>): T {
+	if (result.status === "fulfilled") return result.value;
+	throw result.reason;
 }

@@ -1,7 +1,7 @@
 import type { Content } from "../../ground/bytes/index.js";
 import { objectReference } from "../../pantavisor/state/index.js";
 import { newBlockBytes } from "./block-delta.js";
-import { newChunkBytes } from "./chunk-delta.js";
+import { ChunkIndex } from "./chunk-delta.js";
 import { type ObjectChange, objectContents } from "./object-changes.js";
 import { patchBytes } from "./patch-delta.js";
 import type { Side } from "./side.js";
@@ -24,32 +24,42 @@ export interface UpdateCost {
 const PATCH_LIMIT = 1 << 28;
 
 export function updateCost(before: Side, after: Side, objects: readonly ObjectChange[]): UpdateCost {
-	const fresh = objects.filter(({ change }) => change === "new");
-	const contents = fresh.flatMap(({ sha256 }) => after.objects.get(sha256) ?? []);
+	const fresh = objects.filter(({ change, size }) => change === "new" && size !== undefined);
 	const olds = objectContents(before);
-	const patches = fresh.map((object) => patchCost(before, after, object));
+	const contents = fresh.map(({ sha256 }) => after.objects.get(sha256)!);
+	const index = new ChunkIndex(olds);
+	const patches = fresh.map((object, i) => {
+		return deltaCost(index, previousContent(before, object), contents[i]!);
+	});
+	const isWhole = fresh.length === objects.filter(({ change }) => change === "new").length;
 	return {
 		objects: contents.reduce((sum, { size }) => sum + size, 0),
 		blocks4k: newBlockBytes(olds, contents),
-		chunks: newChunkBytes(olds, contents),
-		patch: patches.reduce((sum, { bytes }) => sum + bytes, 0),
-		patchEstimated: patches.some(({ estimated }) => estimated),
+		chunks: patches.reduce((sum, { chunks }) => sum + chunks, 0),
+		patch: patches.reduce((sum, { patch }) => sum + patch, 0),
+		patchEstimated: !isWhole || patches.some(({ estimated }) => estimated),
 	};
 }
 
-function patchCost(before: Side, after: Side, { path, sha256 }: ObjectChange): PatchCost {
-	const next = after.objects.get(sha256);
-	if (next === undefined) return { bytes: 0, estimated: true };
+/** The old object that the new one takes the name of. */
+function previousContent(before: Side, { path }: ObjectChange): Content | undefined {
 	const reference = objectReference(before.state.get(path));
-	const old: Content | undefined = reference === undefined ? undefined : before.objects.get(reference);
-	if (old === undefined) return { bytes: next.size, estimated: false };
-	if (Math.max(old.size, next.size) > PATCH_LIMIT) {
-		return { bytes: newChunkBytes([old], [next]), estimated: true };
-	}
-	return { bytes: patchBytes(old, next), estimated: false };
+	return reference === undefined ? undefined : before.objects.get(reference);
 }
 
-interface PatchCost {
-	readonly bytes: number;
+interface DeltaCost {
+	readonly chunks: number;
+	readonly patch: number;
 	readonly estimated: boolean;
+}
+
+function deltaCost(index: ChunkIndex, old: Content | undefined, next: Content): DeltaCost {
+	const { fresh: chunks, copies } = index.match(next);
+	if (old === undefined) return { chunks, patch: next.size, estimated: false };
+	const own = copies.filter(({ content }) => content === old);
+	if (Math.max(old.size, next.size) <= PATCH_LIMIT) {
+		return { chunks, patch: patchBytes(old, next, own), estimated: false };
+	}
+	const copied = own.reduce((sum, { length }) => sum + length, 0);
+	return { chunks, patch: next.size - copied, estimated: true };
 }

@@ -5,7 +5,8 @@ const CHUNK = 1 << 16;
 /** Returns the first byte in which two contents differ, undefined where they are equal; a shorter one differs at its end. */
 export function firstDifference(a: Content, b: Content): number | undefined {
 	const shared = Math.min(a.size, b.size);
-	const [left, right] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
+	const size = Math.min(CHUNK, shared);
+	const [left, right] = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
 	for (let position = 0; position < shared; position += CHUNK) {
 		const length = Math.min(CHUNK, shared - position);
 		const [x, y] = [left.subarray(0, length), right.subarray(0, length)];

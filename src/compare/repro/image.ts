@@ -124,7 +124,7 @@ function* compareStorage(key: string, a: Opened, b: Opened): Generator<Differenc
 		const y = b.entries.get(path);
 		if (x.kind !== "file" || y?.kind !== "file") continue;
 		const subject = `${key}: ${displayByteString(x.path)}`;
-		const [p, q] = [x.stored(), y.stored()];
+		const [p, q] = [x.content.stored(), y.content.stored()];
 		const tail = (extent: typeof p): string =>
 			extent.tail === undefined ? "none" : `block ${extent.tail.fragment} at ${extent.tail.offset}`;
 		if (tail(p) !== tail(q)) yield difference("image", subject, "tail in fragment", tail(p), tail(q));
@@ -135,7 +135,7 @@ function* compareStorage(key: string, a: Opened, b: Opened): Generator<Differenc
 	}
 }
 
-type Extent = ReturnType<Extract<ImageEntry, { kind: "file" }>["stored"]>;
+type Extent = ReturnType<Extract<ImageEntry, { kind: "file" }>["content"]["stored"]>;
 
 const RAW = 1 << 24;
 

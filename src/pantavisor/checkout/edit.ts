@@ -64,7 +64,7 @@ export class CheckoutEdit {
 		try {
 			const content = openFileContent(this.#path(key));
 			this.keepOpen(() => content.close());
-			const object = { size: content.size, read: content.read, sha256: contentSha256(content) };
+			const object = { size: content.size, read: content.read.bind(content), sha256: contentSha256(content) };
 			this.#kept.set(key, object);
 			return object;
 		} catch {

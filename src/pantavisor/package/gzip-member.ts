@@ -1,11 +1,11 @@
-import { pipeline } from "node:stream/promises";
-import { crc32, createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw, type InflateRaw } from "node:zlib";
 import type { Content } from "../../ground/bytes/index.js";
-import { streamContent } from "../../ground/files/index.js";
 
 /** Most bytes of a header: names and comments in it are of no use here. */
 const HEADER_LIMIT = 1 << 16;
 const TRAILER_SIZE = 8;
+/** Bytes that are read, and expanded, at a time. */
+const CHUNK = 1 << 18;
 
 /** What is wrong with gzip'ed bytes, before it is known whose they are. */
 export class GzipFault extends Error {}
@@ -24,9 +24,8 @@ export function isGzip(content: Content): boolean {
  */
 export async function* expandGzipMember(file: Content, onTrailing: () => void): AsyncGenerator<Uint8Array> {
 	const start = headerSize(file);
-	const inflate = createInflateRaw({ chunkSize: 1 << 18 });
-	// Its failure shows in the loop below.
-	pipeline(streamContent(file, start), inflate).catch(() => {});
+	const inflate = createInflateRaw({ chunkSize: CHUNK });
+	const fed = feed(file, start, inflate).catch((error: Error) => void inflate.destroy(error));
 	let [sum, length] = [0, 0];
 	try {
 		for await (const chunk of inflate) {
@@ -39,10 +38,34 @@ export async function* expandGzipMember(file: Content, onTrailing: () => void): 
 		throw new GzipFault((cause as Error).message, { cause });
 	} finally {
 		inflate.destroy();
+		await fed;
 	}
 	const end = start + inflate.bytesWritten;
 	checkTrailer(file, end, sum, length);
 	if (file.size > end + TRAILER_SIZE) onTrailing();
+}
+
+/** Writes a file from a position on, through one buffer; stops when the stream is destroyed. */
+async function feed(file: Content, start: number, inflate: InflateRaw): Promise<void> {
+	const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, file.size - start));
+	for (let position = start; position < file.size; position += CHUNK) {
+		const chunk = buffer.subarray(0, Math.min(CHUNK, file.size - position));
+		file.read(chunk, position);
+		if (!(await write(inflate, chunk))) return;
+	}
+	inflate.end();
+}
+
+/** Returns once the chunk is used up: true; or the stream is closed: false. Its failure shows where it is read. */
+function write(inflate: InflateRaw, chunk: Uint8Array): Promise<boolean> {
+	return new Promise((resolve) => {
+		const onClose = (): void => resolve(false);
+		inflate.once("close", onClose);
+		inflate.write(chunk, (error) => {
+			inflate.off("close", onClose);
+			resolve(!error);
+		});
+	});
 }
 
 function checkTrailer(file: Content, position: number, sum: number, length: number): void {

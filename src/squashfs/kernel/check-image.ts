@@ -200,7 +200,7 @@ class ImageCheck {
 			this.#checkInode(entry);
 			if (entry.kind !== "file" || files.has(entry.number)) continue;
 			files.add(entry.number);
-			const bytes = entry.check(blocks);
+			const bytes = entry.content.check(blocks);
 			expanded += bytes;
 			sinceTurn += bytes;
 			if (expanded > EXPANDED_LIMIT) {

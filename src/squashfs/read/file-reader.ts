@@ -11,6 +11,8 @@ const CACHED_BLOCKS = 8;
 // Files of a directory have their ends in many fragment blocks, which come up again and again. Bytes.
 const CACHED_FRAGMENTS = 1 << 25;
 const CACHED_LISTS = 8;
+/** Most files of an image are shorter than a block. */
+const NO_WORDS = new Uint32Array(0);
 
 /** Where the blocks of a file are. */
 interface BlockList {
@@ -39,6 +41,43 @@ export interface StoredFragment {
 	readonly length: number;
 	/** It is not compressed. */
 	readonly raw: boolean;
+}
+
+/**
+ * The content of a file of an image. An image has many thousand of them: a class keeps each to two
+ * words, where functions of their own would take most of the memory of a listing.
+ */
+export class StoredContent implements Content {
+	readonly #reader: FileReader;
+	readonly #file: StoredFile;
+
+	constructor(reader: FileReader, file: StoredFile) {
+		this.#reader = reader;
+		this.#file = file;
+	}
+
+	get size(): number {
+		return this.#file.size;
+	}
+
+	read(target: Uint8Array, position: number): void {
+		this.#reader.read(this.#file, target, position);
+	}
+
+	/** Returns where its data lies in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+	stored(): StoredExtent {
+		return this.#reader.stored(this.#file);
+	}
+
+	/**
+	 * Expands every stored block of it that is not in `seen`, as a kernel would; holes are none.
+	 * @param seen blocks that were expanded, by their place and size.
+	 * @returns bytes that were expanded.
+	 * @throws SquashfsError ERR_SQUASHFS_FORMAT.
+	 */
+	check(seen: Set<string>): number {
+		return this.#reader.check(this.#file, seen);
+	}
 }
 
 /** Returns what `FileReader.check` calls a data block. */
@@ -72,7 +111,7 @@ export class FileReader {
 	}
 
 	/** The bytes of a file; damage in them shows when they are read. */
-	content(file: StoredFile): Content {
+	content(file: StoredFile): StoredContent {
 		const blocks = this.#blockCount(file);
 		if (blocks > BLOCK_LIMIT || blocks * 4 > this.#inodes.capacity) {
 			throw new SquashfsError(
@@ -80,27 +119,28 @@ export class FileReader {
 				`squashfs image: file: its inode cannot have the blocks of ${file.size} bytes`,
 			);
 		}
-		return {
-			size: file.size,
-			read: (target, position) => {
-				if (position < 0 || position + target.length > file.size) {
-					throw new RangeError(`content: read: ${target.length} bytes at ${position} of ${file.size}`);
-				}
-				this.#read(file, target, position);
-			},
-		};
+		return new StoredContent(this, file);
+	}
+
+	/** Fills `target` with the bytes of a file from `position` on. */
+	read(file: StoredFile, target: Uint8Array, position: number): void {
+		if (position < 0 || position + target.length > file.size) {
+			throw new RangeError(`content: read: ${target.length} bytes at ${position} of ${file.size}`);
+		}
+		this.#read(file, target, position);
 	}
 
 	/** @throws SquashfsError ERR_SQUASHFS_FORMAT, also where lists of blocks overlap to cost more than they hold. */
 	stored(file: StoredFile): StoredExtent {
-		const { words, positions } = this.#list(file);
-		this.#countList(file, words.length);
 		const { size, fragment, start } = file;
 		const tail = fragment && {
 			fragment: fragment.index,
 			offset: fragment.offset,
 			size: size % this.#blockSize,
 		};
+		if (this.#blockCount(file) === 0) return { start, length: 0, words: NO_WORDS, tail };
+		const { words, positions } = this.#list(file);
+		this.#countList(file, words.length);
 		return { start, length: positions.at(-1)! - start, words, tail };
 	}
 

@@ -1,4 +1,4 @@
-export type { StoredExtent, StoredFragment } from "./file-reader.js";
+export type { StoredContent, StoredExtent, StoredFragment } from "./file-reader.js";
 export type { ImageRegion } from "./image-regions.js";
 export { readSquashfs, readTree, type SquashfsEntry } from "./image-tree.js";
 export { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";

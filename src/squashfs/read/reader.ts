@@ -17,7 +17,7 @@ import {
 	SUPERBLOCK_SIZE,
 	type Superblock,
 } from "../format/index.js";
-import { FileReader, type StoredExtent, type StoredFragment } from "./file-reader.js";
+import { FileReader, type StoredContent, type StoredFragment } from "./file-reader.js";
 import { type ImageRegion, readRegions } from "./image-regions.js";
 import { readInode, type StoredInode } from "./inode-reader.js";
 import { type ListedName, readListing } from "./listing-reader.js";
@@ -32,19 +32,7 @@ const NO_XATTRS: Xattrs = new Map();
 /** What an entry is, besides its attributes. */
 export type EntryBody =
 	| { readonly kind: "directory" }
-	| {
-			readonly kind: "file";
-			readonly content: Content;
-			/** Returns where its data lies in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
-			stored(): StoredExtent;
-			/**
-			 * Expands every stored block of it that is not in `seen`, as a kernel would; holes are none.
-			 * @param seen blocks that were expanded, by their place and size.
-			 * @returns bytes that were expanded.
-			 * @throws SquashfsError ERR_SQUASHFS_FORMAT.
-			 */
-			check(seen: Set<string>): number;
-	  }
+	| { readonly kind: "file"; readonly content: StoredContent }
 	| { readonly kind: "symlink"; readonly target: ByteString }
 	| {
 			readonly kind: "block-device" | "character-device";
@@ -129,6 +117,8 @@ class ImageTables {
 	readonly directories: MetadataReader;
 	readonly #inodes: MetadataReader;
 	readonly #ids: LookupReader;
+	/** Owners by index: an image has few, and names them in every inode. */
+	readonly #owners: Map<number, number> = new Map();
 	readonly #xattrs: XattrReader | undefined;
 
 	constructor(source: ImageSource, superblock: Superblock) {
@@ -163,7 +153,11 @@ class ImageTables {
 	}
 
 	#id(index: number): number {
-		return this.#ids.entry(index).readUInt32LE(0);
+		const known = this.#owners.get(index);
+		if (known !== undefined) return known;
+		const owner = this.#ids.entry(index).readUInt32LE(0);
+		this.#owners.set(index, owner);
+		return owner;
 	}
 
 	#xattrSet(index: number): Xattrs {
@@ -241,12 +235,7 @@ function imageEntry(
 function entryBody(tables: ImageTables, inode: StoredInode): EntryBody {
 	switch (inode.kind) {
 		case "file":
-			return {
-				kind: "file",
-				content: tables.files.content(inode),
-				stored: () => tables.files.stored(inode),
-				check: (seen) => tables.files.check(inode, seen),
-			};
+			return { kind: "file", content: tables.files.content(inode) };
 		case "symlink":
 			return { kind: "symlink", target: byteString(inode.target) };
 		case "block-device":

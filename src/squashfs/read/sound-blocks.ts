@@ -11,7 +11,7 @@ interface StoredBlock {
 	readonly position: number;
 	/** Stored bytes. */
 	readonly length: number;
-	/** What `ImageEntry.check` calls the block, by the bytes that files need of it. */
+	/** What `StoredContent.check` calls the block, by the bytes that files need of it. */
 	readonly names: Map<number, string>;
 }
 
@@ -25,7 +25,7 @@ export interface SoundBlocksOptions {
 }
 
 export interface SoundBlocks {
-	/** For `ImageEntry.check`, which expands all others. */
+	/** For `StoredContent.check`, which expands all others. */
 	readonly names: Set<string>;
 	/** Bytes that they expand to. */
 	readonly bytes: number;
@@ -103,7 +103,7 @@ function collectBlocks(image: SquashfsImage, blocks: Map<string, StoredBlock>): 
 	for (const entry of image.entries()) {
 		if (entry.kind !== "file" || files.has(entry.number)) continue;
 		files.add(entry.number);
-		const { start, words, tail } = entry.stored();
+		const { start, words, tail } = entry.content.stored();
 		let position = start;
 		for (const [index, word] of words.entries()) {
 			const size = Math.min(blockSize, entry.content.size - index * blockSize);

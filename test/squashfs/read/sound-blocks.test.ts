@@ -30,18 +30,18 @@ describe("the blocks of an image of several megabytes", async () => {
 		async (jobs) => {
 			const { names } = await sound(image, jobs);
 			const raw = entry("body")
-				.stored()
+				.content.stored()
 				.words.filter((word) => word >= 1 << 24).length;
 			expect(raw).toBeGreaterThan(0);
-			expect(entry("end").check(new Set(names))).toBe(0);
-			expect(entry("body").check(new Set(names))).toBeLessThanOrEqual((raw + 1) * 131_072);
+			expect(entry("end").content.check(new Set(names))).toBe(0);
+			expect(entry("body").content.check(new Set(names))).toBeLessThanOrEqual((raw + 1) * 131_072);
 			expect(names.size).toBeGreaterThan(10);
 		},
 	);
 
 	test("that are damaged are left out, whatever the number of workers", async () => {
 		const damaged = Buffer.from(image);
-		const { start, length } = entry("body").stored();
+		const { start, length } = entry("body").content.stored();
 		for (const share of [0.1, 0.11, 0.2]) damaged[start + Math.floor(share * length)]! ^= 1;
 		const [some, same] = await Promise.all(JOBS.map((jobs) => sound(damaged, jobs)));
 		const { names } = await sound(image, 1);

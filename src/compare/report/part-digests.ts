@@ -1,0 +1,162 @@
+import { hash } from "node:crypto";
+import { CodecError, type ExpandPool } from "../../codec/index.js";
+import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
+import type { WeighedEntry, WeighedFile } from "./image-account.js";
+import type { OpenedImage, UnequalParts } from "./stored-comparison.js";
+
+/** Starting threads costs more than expanding fewer blocks. */
+const POOL_BLOCKS = 32;
+
+/** Parts of a file that are expanded. */
+export interface WantedParts {
+	readonly weighed: WeighedFile;
+	readonly parts: UnequalParts;
+}
+
+/** A stored block, and what is done with its bytes. */
+interface StoredBlock {
+	readonly start: number;
+	readonly length: number;
+	readonly raw: boolean;
+	/** @param bytes the block, expanded; without them their reader expands it. */
+	take(bytes: Uint8Array | undefined): void;
+}
+
+/**
+ * Returns a digest of the wanted parts of each file. Each block is expanded once, by all workers
+ * where there are many, and none is kept, so that memory does not depend on the image.
+ * @param pool for the compressor and block size of the image.
+ * @throws SquashfsError for a damaged block.
+ */
+export async function digestParts(
+	opened: OpenedImage,
+	wanted: readonly WantedParts[],
+	pool: ExpandPool,
+): Promise<Map<WeighedEntry, string>> {
+	const digests = new Map<WeighedEntry, string[]>(wanted.map(({ weighed }) => [weighed, []]));
+	const blocks = [...dataBlocks(opened, wanted, digests), ...fragmentBlocks(opened, wanted, digests)];
+	if (blocks.length < POOL_BLOCKS) for (const block of blocks) block.take(undefined);
+	else await expandAll(opened, blocks, pool);
+	return new Map([...digests].map(([weighed, list]) => [weighed, list.join(" ")]));
+}
+
+type PartDigests = ReadonlyMap<WeighedEntry, string[]>;
+
+function dataBlocks(
+	opened: OpenedImage,
+	wanted: readonly WantedParts[],
+	digests: PartDigests,
+): StoredBlock[] {
+	const { blockSize } = opened.image.superblock;
+	return wanted.flatMap(({ weighed, parts }) => {
+		const { start, words } = weighed.entry.content.stored();
+		const list = digests.get(weighed)!;
+		const positions = blockPositions(start, words);
+		return parts.blocks.map((block, i): StoredBlock => {
+			const size = Math.min(blockSize, weighed.entry.content.size - block * blockSize);
+			const word = words[block]!;
+			return {
+				start: positions[block]!,
+				length: word & (RAW_DATA_BLOCK - 1),
+				raw: (word & RAW_DATA_BLOCK) !== 0,
+				take(bytes) {
+					list[i] = digestOf(bytes?.length === size ? bytes : readPart(weighed, block * blockSize, size));
+				},
+			};
+		});
+	});
+}
+
+function fragmentBlocks(
+	{ image }: OpenedImage,
+	wanted: readonly WantedParts[],
+	digests: PartDigests,
+): StoredBlock[] {
+	const groups = new Map<number, WantedParts[]>();
+	for (const each of wanted) {
+		const { tail } = each.weighed.entry.content.stored();
+		if (!each.parts.tail || tail === undefined) continue;
+		const group = groups.get(tail.fragment);
+		if (group === undefined) groups.set(tail.fragment, [each]);
+		else group.push(each);
+	}
+	const fragments = image.fragments();
+	return [...groups].map(([index, group]): StoredBlock => {
+		const { start, length, raw } = fragments[index] ?? { start: 0, length: 0, raw: false };
+		return { start, length, raw, take: (bytes) => digestTails(group, digests, bytes) };
+	});
+}
+
+function digestTails(
+	group: readonly WantedParts[],
+	digests: PartDigests,
+	bytes: Uint8Array | undefined,
+): void {
+	for (const { weighed, parts } of group) {
+		const { offset, size } = weighed.entry.content.stored().tail!;
+		const isThere = bytes !== undefined && offset + size <= bytes.length;
+		const tail = isThere
+			? bytes.subarray(offset, offset + size)
+			: readPart(weighed, weighed.entry.content.size - size, size);
+		digests.get(weighed)![parts.blocks.length] = digestOf(tail);
+	}
+}
+
+async function expandAll(
+	{ image, content }: OpenedImage,
+	blocks: readonly StoredBlock[],
+	pool: ExpandPool,
+): Promise<void> {
+	const open: Promise<void>[] = [];
+	for (const block of blocks) {
+		if (!mayExpand(block, image.superblock.blockSize, content.size)) {
+			block.take(undefined);
+			continue;
+		}
+		const slot = await pool.reserve();
+		content.read(slot.input.subarray(0, block.length), block.start);
+		const done = expandOne(slot, block);
+		// It is awaited at the end; until then another one's error may come first.
+		done.catch(() => {});
+		open.push(done);
+	}
+	await Promise.all(open);
+}
+
+async function expandOne(
+	slot: Awaited<ReturnType<ExpandPool["reserve"]>>,
+	block: StoredBlock,
+): Promise<void> {
+	try {
+		block.take(await slot.expand(block.length));
+	} catch (error) {
+		if (!(error instanceof CodecError)) throw error;
+		// It is damaged: the reader says where, and in the words of the format.
+		block.take(undefined);
+	}
+}
+
+function mayExpand({ start, length, raw }: StoredBlock, blockSize: number, size: number): boolean {
+	return !raw && length > 0 && length <= blockSize && start + length <= size;
+}
+
+/** Returns the image position of each block. */
+function blockPositions(start: number, words: Uint32Array): Float64Array {
+	const positions = new Float64Array(words.length);
+	let position = start;
+	for (const [i, word] of words.entries()) {
+		positions[i] = position;
+		position += word & (RAW_DATA_BLOCK - 1);
+	}
+	return positions;
+}
+
+function readPart({ entry }: WeighedFile, position: number, size: number): Uint8Array {
+	const bytes = Buffer.allocUnsafe(size);
+	entry.content.read(bytes, position);
+	return bytes;
+}
+
+function digestOf(bytes: Uint8Array): string {
+	return hash("sha256", bytes, "base64");
+}

@@ -1,0 +1,98 @@
+import { hash } from "node:crypto";
+import type { Content } from "../../ground/bytes/index.js";
+import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
+import type { SquashfsImage, StoredExtent, StoredFragment } from "../../squashfs/read/index.js";
+
+/** An image that is open, and the bytes it lies in. */
+export interface OpenedImage {
+	readonly image: SquashfsImage;
+	readonly content: Content;
+}
+
+/** The parts of two files that have to be expanded to be compared; empty where all bytes are stored equally. */
+export interface UnequalParts {
+	/** Indexes of blocks. */
+	readonly blocks: readonly number[];
+	/** The last bytes, which lie in fragment blocks. */
+	readonly tail: boolean;
+}
+
+/** Of the end of a block: its beginning is often that of another one. */
+const SAMPLE_BYTES = 1024;
+
+/** Compares files of two images by their stored bytes: what is stored equally is equal, and need not be expanded. */
+export class StoredComparison {
+	readonly #old: OpenedImage;
+	readonly #new: OpenedImage;
+	/** Both images store in the same way. */
+	readonly #sameCompressor: boolean;
+	readonly #blockSize: number;
+	/** By fragment block of the new image: the old image's block of the same stored bytes. */
+	readonly #fragments: readonly (number | undefined)[];
+	readonly #buffers: readonly [Buffer, Buffer];
+
+	constructor(before: OpenedImage, after: OpenedImage) {
+		this.#old = before;
+		this.#new = after;
+		this.#sameCompressor = before.image.compressor === after.image.compressor;
+		this.#blockSize = after.image.superblock.blockSize;
+		this.#buffers = [Buffer.allocUnsafe(this.#blockSize), Buffer.allocUnsafe(this.#blockSize)];
+		this.#fragments = this.#sameCompressor ? this.#equalFragments() : [];
+	}
+
+	/** Compares two files of one size; undefined where they are cut into blocks in different ways. */
+	compare(a: StoredExtent, b: StoredExtent): UnequalParts | undefined {
+		const isCutEqually =
+			this.#old.image.superblock.blockSize === this.#blockSize &&
+			a.words.length === b.words.length &&
+			(a.tail?.size ?? 0) === (b.tail?.size ?? 0);
+		return isCutEqually ? { blocks: this.#unequalBlocks(a, b), tail: !this.#tailsEqual(a, b) } : undefined;
+	}
+
+	#tailsEqual({ tail: a }: StoredExtent, { tail: b }: StoredExtent): boolean {
+		if (a === undefined || b === undefined || a.size === 0) return true;
+		return a.offset === b.offset && this.#fragments[b.fragment] === a.fragment;
+	}
+
+	#unequalBlocks(a: StoredExtent, b: StoredExtent): number[] {
+		const unequal: number[] = [];
+		let [x, y] = [a.start, b.start];
+		for (let i = 0; i < a.words.length; i++) {
+			const [left, right] = [a.words[i]!, b.words[i]!];
+			const length = left & (RAW_DATA_BLOCK - 1);
+			const isComparable = left === right && (this.#sameCompressor || length === 0);
+			if (!isComparable || !this.#bytesEqual(x, y, length)) unequal.push(i);
+			x += length;
+			y += right & (RAW_DATA_BLOCK - 1);
+		}
+		return unequal;
+	}
+
+	#bytesEqual(old: number, next: number, length: number): boolean {
+		const isInside = old + length <= this.#old.content.size && next + length <= this.#new.content.size;
+		if (!isInside || length > this.#blockSize) return false;
+		const [a, b] = this.#buffers.map((buffer) => buffer.subarray(0, length)) as [Buffer, Buffer];
+		this.#old.content.read(a, old);
+		this.#new.content.read(b, next);
+		return a.equals(b);
+	}
+
+	#equalFragments(): (number | undefined)[] {
+		const olds = this.#old.image.fragments();
+		const known = new Map(olds.map((fragment, i) => [this.#sample(this.#old, fragment), i]));
+		return this.#new.image.fragments().map((fragment) => {
+			const index = known.get(this.#sample(this.#new, fragment));
+			const isEqual =
+				index !== undefined && this.#bytesEqual(olds[index]!.start, fragment.start, fragment.length);
+			return isEqual ? index : undefined;
+		});
+	}
+
+	/** Equal blocks have equal samples, and most others have not. */
+	#sample({ content }: OpenedImage, { start, length, raw }: StoredFragment): string {
+		const bytes = this.#buffers[0].subarray(0, Math.min(length, SAMPLE_BYTES));
+		if (start + length > content.size) return `outside ${start}`;
+		content.read(bytes, start + length - bytes.length);
+		return `${raw} ${length} ${hash("sha256", bytes, "base64")}`;
+	}
+}

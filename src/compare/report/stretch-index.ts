@@ -1,0 +1,130 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { PagedContent } from "./paged-content.js";
+import { hashOf, STRETCH } from "./rolling-hash.js";
+
+/** Stretches with one hash that are tried: runs of equal bytes have the same hash everywhere. */
+const CANDIDATES = 4;
+
+/** A part of a content. */
+export interface Range {
+	readonly start: number;
+	readonly end: number;
+}
+
+/** Bytes of the new content that the old one has, too. */
+export interface Match extends Range {
+	/** Position after them in the old content. */
+	readonly oldEnd: number;
+}
+
+/** Finds stretches of an old content by their hash. Memory: 24 bytes at most for each of them. */
+export class StretchIndex {
+	readonly #old: PagedContent;
+	/** Stretch by hash, plus one; a table with open addressing. */
+	readonly #slots: Uint32Array;
+	readonly #mask: number;
+	readonly #hashes: Uint32Array;
+	readonly #positions: Float64Array;
+	/** Where the last match ended in the old content, and in the new one: matches continue each other. */
+	#expected = { old: 0, new: 0 };
+
+	/** @param ranges of the old content that are looked at. */
+	constructor(content: Content, ranges: readonly Range[]) {
+		this.#old = new PagedContent(content);
+		const count = ranges.reduce((sum, { start, end }) => sum + Math.floor((end - start) / STRETCH), 0);
+		// A quarter full, so that most stretches that are not there are known by one look.
+		this.#slots = new Uint32Array(2 ** Math.min(24, Math.ceil(Math.log2(4 * count + 4))));
+		this.#mask = this.#slots.length - 1;
+		this.#hashes = new Uint32Array(count);
+		this.#positions = new Float64Array(count);
+		let stretch = 0;
+		for (const { start, end } of ranges) {
+			for (let at = start; at + STRETCH <= end; at += STRETCH) this.#add(stretch++, at);
+		}
+	}
+
+	#add(stretch: number, position: number): void {
+		const state = hashOf(this.#old, position);
+		this.#hashes[stretch] = state;
+		this.#positions[stretch] = position;
+		let slot = this.#slot(state);
+		for (let tries = 0; this.#slots[slot] !== 0; tries++) {
+			const equal = this.#hashes[this.#slots[slot]! - 1] === state;
+			if (equal && tries >= CANDIDATES) return;
+			slot = (slot + 1) & this.#mask;
+		}
+		this.#slots[slot] = stretch + 1;
+	}
+
+	/** Returns whether a stretch of this hash may be there; a wrong yes costs time alone. */
+	mayHave(state: number): boolean {
+		const stretch = this.#slots[this.#slot(state)]!;
+		return stretch !== 0 && (this.#hashes[stretch - 1] === state || this.#find(state) !== 0);
+	}
+
+	/** Returns the first stretch of this hash plus one, 0 for none. */
+	#find(state: number): number {
+		let slot = this.#slot(state);
+		while (this.#slots[slot] !== 0 && this.#hashes[this.#slots[slot]! - 1] !== state) {
+			slot = (slot + 1) & this.#mask;
+		}
+		return this.#slots[slot]!;
+	}
+
+	#slot(state: number): number {
+		return (Math.imul(state, 0x9e3779b1) >>> 8) & this.#mask;
+	}
+
+	/**
+	 * Returns the longest of a few matches that contain the stretch at `at`, grown to both sides.
+	 * @param within the new content: it grows no further.
+	 */
+	find(state: number, target: PagedContent, at: number, within: Range): Match | undefined {
+		let best: Match | undefined;
+		const consider = (position: number): void => {
+			const match = this.#grow(target, position, at, within);
+			if (match && match.end - match.start > (best ? best.end - best.start : 0)) best = match;
+		};
+		const expected = this.#expected.old + at - this.#expected.new;
+		if (at - this.#expected.new < 2 * STRETCH && expected + STRETCH <= this.#old.size) consider(expected);
+		let slot = this.#slot(state);
+		for (let tries = 0; this.#slots[slot] !== 0 && tries < CANDIDATES; slot = (slot + 1) & this.#mask) {
+			const stretch = this.#slots[slot]! - 1;
+			if (this.#hashes[stretch] !== state) continue;
+			tries++;
+			consider(this.#positions[stretch]!);
+		}
+		if (best) this.#expected = { old: best.oldEnd, new: best.end };
+		return best;
+	}
+
+	/** Returns how many bytes are equal from two positions on. */
+	equalAfter(old: number, target: PagedContent, at: number, limit: number): number {
+		const most = Math.min(this.#old.size - old, limit - at);
+		let length = 0;
+		while (length < most) {
+			const [x, y] = [this.#old.span(old + length), target.span(at + length)];
+			const count = Math.min(x.length, y.length, most - length);
+			let i = 0;
+			while (i < count && x[i] === y[i]) i++;
+			length += i;
+			if (i < count) break;
+		}
+		return length;
+	}
+
+	/** Returns how many bytes are equal before two positions. */
+	equalBefore(old: number, target: PagedContent, at: number, limit: number): number {
+		const most = Math.min(old, at - limit);
+		let length = 0;
+		while (length < most && this.#old.byte(old - length - 1) === target.byte(at - length - 1)) length++;
+		return length;
+	}
+
+	#grow(target: PagedContent, old: number, at: number, { start, end }: Range): Match | undefined {
+		const length = this.equalAfter(old, target, at, end);
+		if (length < STRETCH) return undefined;
+		const back = this.equalBefore(old, target, at, start);
+		return { start: at - back, end: at + length, oldEnd: old + length };
+	}
+}
