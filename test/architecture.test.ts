@@ -220,6 +220,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"image/sources",
 		"image/overlay",
 		"image/lock",
+		"image/registry",
 		"squashfs/format",
 		"squashfs/read",
 		"squashfs/write",

@@ -19,21 +19,25 @@ export function addNameOption(command: Command): Command {
 	);
 }
 
-/** How images are found and fetched. */
-export interface ImageFlags extends ImageTrustFlags {
+/** How registries are reached, and as whom. */
+export interface RegistryFlags {
 	readonly username?: string;
 	readonly password?: string;
 	readonly passwordStdin?: boolean;
 	readonly registryCert?: string;
 	readonly registryKey?: string;
 	readonly registryConfig?: string;
-	readonly mirror?: readonly string[];
 	readonly caFile?: string;
 	/** True for every host, or a list of hosts. */
 	readonly insecure?: boolean | readonly string[];
-	readonly foreignLayers?: boolean;
 	readonly retries?: number;
 	readonly timeout?: number;
+}
+
+/** How images are found and fetched. */
+export interface ImageFlags extends RegistryFlags, ImageTrustFlags {
+	readonly mirror?: readonly string[];
+	readonly foreignLayers?: boolean;
 	readonly platformPolicy: "compatible" | "exact";
 	readonly allowArchMismatch?: boolean;
 	readonly offline?: boolean;
@@ -43,7 +47,8 @@ export interface ImageFlags extends ImageTrustFlags {
 	readonly progress?: ProgressMode;
 }
 
-function addRegistryOptions(command: Command, shortOptions: boolean): Command {
+/** Adds the options by which registries are reached. */
+export function addRegistryOptions(command: Command, shortOptions = true): Command {
 	const option = (flags: string, text: string) => new Option(flags, text);
 	return command
 		.addOption(
@@ -56,15 +61,12 @@ function addRegistryOptions(command: Command, shortOptions: boolean): Command {
 		.option("--registry-cert <file>", "PEM certificate to show to registries that ask for one")
 		.option("--registry-key <file>", "PEM key of --registry-cert")
 		.option("--registry-config <file>", "credentials in the form of docker's config.json")
-		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
 		.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
 		.option("--insecure [host]", "allow plain HTTP and unknown certificates (repeatable)", collectHosts)
-		.option("--foreign-layers", "fetch layers that no registry holds from the addresses in the manifest")
 		.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
 		.addOption(
 			option("--timeout <seconds>", "longest silence of a server (default: 60)").argParser(parseNumber),
-		)
-		.option("--offline", "use no network: everything must be in the cache");
+		);
 }
 
 function addCacheOptions(command: Command, usesCache: boolean): Command {
@@ -89,6 +91,9 @@ export function addImageOptions(
 ): Command {
 	addImageTrustOptions(addCacheOptions(addRegistryOptions(command, shortOptions), usesCache));
 	return command
+		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
+		.option("--foreign-layers", "fetch layers that no registry holds from the addresses in the manifest")
+		.option("--offline", "use no network: everything must be in the cache")
 		.addOption(
 			new Option("--platform-policy <policy>", "whether lower variants may stand in")
 				.choices(["compatible", "exact"])

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
+import { readLeadingArguments } from "./leading-arguments.js";
 import { commandWord, createProgram } from "./program.js";
-import { readPvrArguments } from "./pvr-arguments.js";
 
 /** Returns the words with `help COMMAND` and `--help COMMAND` as the help of that command. */
 function orderHelp(argv: readonly string[]): readonly string[] {
@@ -12,8 +12,9 @@ function orderHelp(argv: readonly string[]): readonly string[] {
 }
 
 /** Runs the command line; returns the exit code (design part 4). */
-async function run(argv: readonly string[]): Promise<number> {
+async function run(argv: readonly string[], directories: readonly string[]): Promise<number> {
 	try {
+		for (const directory of directories) await enter(directory);
 		const program = await createProgram(argv);
 		await program.parseAsync(argv, { from: "user" });
 		return Number(process.exitCode ?? 0);
@@ -24,11 +25,20 @@ async function run(argv: readonly string[]): Promise<number> {
 	}
 }
 
+async function enter(directory: string): Promise<void> {
+	try {
+		process.chdir(directory);
+	} catch (cause) {
+		const { BytesError } = await import("../internal.js");
+		throw BytesError.fromSystem(directory, "enter directory", cause);
+	}
+}
+
 // The writer of a result learns of an error itself; nobody can read a message about a closed standard error.
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
-const { words, variables } = readPvrArguments(process.argv.slice(2));
+const { words, variables, directories } = readLeadingArguments(process.argv.slice(2));
 Object.assign(process.env, variables);
-const code = await run(orderHelp(words));
+const code = await run(orderHelp(words), directories);
 if (code !== 0) process.exitCode = code;

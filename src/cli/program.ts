@@ -37,10 +37,14 @@ function listedCommands() {
 }
 
 function emptyProgram(): Command {
-	return new Command("pvpkg")
-		.description("Signed Pantavisor packages from container images, in one unprivileged process.")
-		.version(programVersion())
-		.helpCommand(false);
+	return (
+		new Command("pvpkg")
+			.description("Signed Pantavisor packages from container images, in one unprivileged process.")
+			.version(programVersion())
+			// What stands before the command is read before commander sees the words.
+			.option("-C <dir>", "go to this directory first")
+			.helpCommand(false)
+	);
 }
 
 function addCommands(program: Command, commands: readonly Command[]): Command {

@@ -1,7 +1,7 @@
-import type { BuildSettings, LockSettings, ProgressEvent } from "../internal.js";
+import type { BuildSettings, LockSettings, ProgressEvent, RegistryOptions } from "../internal.js";
 import type { EngineFlags } from "./engine-options.js";
 import { UsageError } from "./errors.js";
-import type { ImageFlags } from "./image-options.js";
+import type { ImageFlags, RegistryFlags } from "./image-options.js";
 import { readImageTrust } from "./image-trust-options.js";
 import { createProgress } from "./progress.js";
 import { isSwitchedOn } from "./pvr-variables.js";
@@ -23,7 +23,7 @@ export function openBuildSettings(
 	flags: SettingsFlags,
 	onProgress?: (event: ProgressEvent) => void,
 ): BuildSettings {
-	const { terminal, variables, home, temporaryDirectory, objectStores, time, maximumTime, signal } = session;
+	const { terminal, temporaryDirectory, objectStores, time, maximumTime, signal } = session;
 	const directory = flags.cache ? cacheDirectory(session, flags.cacheDir) : undefined;
 	return {
 		cacheDirectory: directory,
@@ -31,20 +31,9 @@ export function openBuildSettings(
 		temporaryDirectory,
 		objectStores,
 		registry: {
-			credentials: credentials(session, flags),
-			registryConfig: flags.registryConfig,
-			env: variables,
-			home,
-			userId: process.getuid?.(),
-			insecure: flags.insecure ?? isSwitchedOn(variables, "PVR_INSECURE"),
-			caFile: flags.caFile,
-			clientCertificate: clientCertificate(flags),
+			...registryOptions(session, flags),
 			mirrors: flags.mirror,
 			foreignLayerUrls: flags.foreignLayers,
-			retries: flags.retries,
-			timeout: flags.timeout === undefined ? undefined : flags.timeout * 1000,
-			onWarning: (message) => terminal.warn(message),
-			onDebug: (message) => terminal.debug(message),
 		},
 		sourceOrder: flags.source === undefined ? undefined : parseSourceOrder(flags.source),
 		standardInput: process.stdin,
@@ -65,6 +54,25 @@ export function openBuildSettings(
 		onProgress,
 		onWarning: (message) => terminal.warn(message),
 		onNote: (message) => terminal.info(message),
+	};
+}
+
+/** How registries are reached, from the session and the flags. */
+export function registryOptions(session: Session, flags: RegistryFlags): RegistryOptions {
+	const { terminal, variables, home } = session;
+	return {
+		credentials: credentials(session, flags),
+		registryConfig: flags.registryConfig,
+		env: variables,
+		home,
+		userId: process.getuid?.(),
+		insecure: flags.insecure ?? isSwitchedOn(variables, "PVR_INSECURE"),
+		caFile: flags.caFile,
+		clientCertificate: clientCertificate(flags),
+		retries: flags.retries,
+		timeout: flags.timeout === undefined ? undefined : flags.timeout * 1000,
+		onWarning: (message) => terminal.warn(message),
+		onDebug: (message) => terminal.debug(message),
 	};
 }
 
@@ -91,9 +99,10 @@ function parseSourceOrder(text: string): ("remote" | "local")[] {
 	});
 }
 
-function credentials(
+/** The user and password of the command line or its variables; both, or none. */
+export function credentials(
 	session: Session,
-	flags: ImageFlags,
+	flags: RegistryFlags,
 ): { username: string; password: string } | undefined {
 	const { username } = flags;
 	const password = flags.passwordStdin ? readPassword(session, flags) : flags.password;
@@ -107,7 +116,7 @@ function credentials(
 let passwordRead: string | undefined;
 
 /** As docker login: the whole of standard input, without the end of its line. */
-function readPassword({ terminal }: Session, { username }: ImageFlags): string {
+function readPassword({ terminal }: Session, { username }: RegistryFlags): string {
 	if (!username) throw new UsageError("--password-stdin: expected --username beside it");
 	passwordRead ??= readStandardInput().replace(/\r?\n$/, "");
 	if (passwordRead === "")
@@ -116,7 +125,7 @@ function readPassword({ terminal }: Session, { username }: ImageFlags): string {
 	return passwordRead;
 }
 
-function clientCertificate({ registryCert: cert, registryKey: key }: ImageFlags) {
+function clientCertificate({ registryCert: cert, registryKey: key }: RegistryFlags) {
 	if (cert !== undefined && key !== undefined) return { cert, key };
 	if (cert === undefined && key === undefined) return undefined;
 	throw new UsageError(

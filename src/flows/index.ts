@@ -17,6 +17,14 @@ export {
 	lockImages,
 } from "./lock.js";
 export { readLock } from "./lock-resolver.js";
+export { type LoginCredentials, type LoginResult, logIn, logOut } from "./login.js";
+export {
+	describeImage,
+	type ImageDescription,
+	listTags,
+	type PlatformDescription,
+	type TagListing,
+} from "./look.js";
 export { type PackageInput, type PackageInputOptions, withPackageInput } from "./package-input.js";
 export { planExport, planImage } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";

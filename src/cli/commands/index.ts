@@ -40,6 +40,18 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 			summary: "fetch an image into the content store, or into a layout",
 			load: async () => (await import("./pull.js")).pullCommand,
 		},
+		image: {
+			summary: "look at images: platforms, layers, tags",
+			load: async () => (await import("./image.js")).imageCommand,
+		},
+		login: {
+			summary: "check credentials at a registry, and keep them",
+			load: async () => (await import("./login.js")).loginCommand,
+		},
+		logout: {
+			summary: "forget the credentials of a registry",
+			load: async () => (await import("./login.js")).logoutCommand,
+		},
 		cache: {
 			summary: "look after the content store",
 			load: async () => (await import("./cache.js")).cacheCommand,

@@ -56,12 +56,29 @@ export function parseAuthFile(text: string, subject: string): AuthFile {
 	}
 }
 
+/** Returns the name under which `login` keeps the credentials of a registry: docker's for Docker Hub, else its host. */
+export function loginKey(host: string): string {
+	return canonicalHost(host) === DOCKER_HUB ? HUB_KEY : host;
+}
+
+/** Whether a key of `auths` means a registry as a whole, in whatever spelling. */
+export function isKeyOf(key: string, host: string): boolean {
+	return normalKey(key) === canonicalHost(host);
+}
+
+/** Returns the helper that a file leaves the credentials of a registry to; undefined where they stand in the file. */
+export function loginHelper({ credHelpers, credsStore }: AuthFile, host: string): HelperCall | undefined {
+	const own = findByKey(credHelpers ?? {}, host, "");
+	if (own !== undefined) return { helper: own.value, server: own.key };
+	return credsStore ? { helper: credsStore, server: loginKey(host) } : undefined;
+}
+
 /** The helpers to ask for a repository, in order: credHelpers before credsStore. */
 export function helperCalls(file: AuthFile, host: string, repository: string): HelperCall[] {
 	const own = findByKey(file.credHelpers ?? {}, host, repository);
 	const calls = own === undefined ? [] : [{ helper: own.value, server: own.key }];
 	if (!file.credsStore) return calls;
-	return [...calls, { helper: file.credsStore, server: canonicalHost(host) === DOCKER_HUB ? HUB_KEY : host }];
+	return [...calls, { helper: file.credsStore, server: loginKey(host) }];
 }
 
 /** The credentials that stand in the file itself. */

@@ -142,7 +142,9 @@ export class Authorizer {
 		}
 		const url = new URL(realm, base);
 		const reach = this.#checkRealm(url, base);
-		const asked = parameters.get("scope") || `repository:${this.#endpoint.repository}:pull`;
+		const { repository } = this.#endpoint;
+		// A login is about no repository.
+		const asked = parameters.get("scope") || (repository === "" ? "" : `repository:${repository}:pull`);
 		const held =
 			this.#grant?.kind === "bearer" && isInsufficient(parameters) ? this.#grant.request.scopes : [];
 		return {

@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import * as z from "zod/mini";
 import { type Credentials, credentialsOf, type HelperCall } from "./auth-file.js";
+import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
+
+type Variables = Readonly<Record<string, string | undefined>>;
 
 const MAX_ANSWER = 64 * 1024;
 
@@ -17,11 +20,11 @@ export type HelperAnswer = { readonly credentials?: Credentials; readonly proble
  */
 export async function askHelper(
 	{ helper, server }: HelperCall,
-	env: Readonly<Record<string, string | undefined>>,
+	env: Variables,
 	timeout: number,
 ): Promise<HelperAnswer> {
 	const program = `docker-credential-${helper}`;
-	if (!/^[\w.-]+$/.test(helper)) return { problem: `"${shown(helper)}" is no name of a helper` };
+	if (!isHelperName(helper)) return { problem: `"${shown(helper)}" is no name of a helper` };
 	return new Promise((resolve) => {
 		const limits = { timeout, killSignal: "SIGKILL", maxBuffer: MAX_ANSWER } as const;
 		const child = execFile(program, ["get"], { ...limits, env: { ...env } }, (error, output) => {
@@ -31,6 +34,36 @@ export async function askHelper(
 		child.stdin?.on("error", () => {});
 		child.stdin?.end(server);
 	});
+}
+
+/**
+ * Has `docker-credential-NAME store` keep credentials, or `erase` forget them.
+ * @param input what the helper reads.
+ * @throws RegistryError ERR_REGISTRY_CONFIG; nothing that the helper says is shown.
+ */
+export async function tellHelper(
+	{ helper }: HelperCall,
+	action: "store" | "erase",
+	input: string,
+	{ env, timeout }: { readonly env: Variables; readonly timeout: number },
+): Promise<void> {
+	const program = `docker-credential-${helper}`;
+	if (!isHelperName(helper)) {
+		throw new RegistryError(
+			"ERR_REGISTRY_CONFIG",
+			`"${shown(helper)}": expected the name of a credential helper`,
+		);
+	}
+	const answer = await new Promise<HelperAnswer>((resolve) => {
+		const limits = { timeout, killSignal: "SIGKILL", maxBuffer: MAX_ANSWER } as const;
+		const child = execFile(program, [action], { ...limits, env: { ...env } }, (error, output) => {
+			resolve(error === null ? {} : explain(error, output, program, timeout));
+		});
+		child.stdin?.on("error", () => {});
+		child.stdin?.end(input);
+	});
+	if (answer.problem === undefined) return;
+	throw new RegistryError("ERR_REGISTRY_CONFIG", `${program}: ${action} credentials: ${answer.problem}`);
 }
 
 function parseAnswer(output: string, program: string): HelperAnswer {
@@ -48,4 +81,8 @@ function explain(error: Error, output: string, program: string, timeout: number)
 	if (killed) return { problem: `${program} gave no answer in ${timeout / 1000} s` };
 	if (/credentials not found/i.test(output)) return {};
 	return { problem: `${program} failed (${shown(String(code))})` };
+}
+
+function isHelperName(helper: string): boolean {
+	return /^[\w.-]+$/.test(helper);
 }

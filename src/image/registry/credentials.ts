@@ -109,6 +109,14 @@ function usualFiles({ env, home, userId }: Settings): string[] {
 	].filter((path) => typeof path === "string" && path !== "") as string[];
 }
 
+/** Returns the file that `login` writes to: the one that is named, else docker's. Undefined without a home. */
+export function loginFile({ registryConfig, env, home }: Settings): string | undefined {
+	if (registryConfig !== undefined) return registryConfig;
+	if (env.REGISTRY_AUTH_FILE) return env.REGISTRY_AUTH_FILE;
+	const docker = env.DOCKER_CONFIG || (home && join(home, ".docker"));
+	return docker ? join(docker, "config.json") : undefined;
+}
+
 function filePlace(path: string, chosen: boolean): AuthPlace {
 	return { subject: path, read: () => readText(path), chosen };
 }

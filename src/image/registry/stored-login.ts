@@ -1,0 +1,94 @@
+import { PendingFile, readFileIfPresent } from "../../ground/files/index.js";
+import {
+	encodeIndentedJson,
+	isJsonObject,
+	type JsonObject,
+	jsonObject,
+	parseJson,
+} from "../../ground/json/index.js";
+import { isKeyOf, loginHelper, loginKey, parseAuthFile } from "./auth-file.js";
+import { tellHelper } from "./credential-helper.js";
+import { loginFile } from "./credentials.js";
+import { RegistryError } from "./errors.js";
+import { type RegistryOptions, settingsFrom } from "./settings.js";
+
+/** Where the credentials of a registry are kept. */
+export interface StoredLogin {
+	/** The file that names them, or the helper that keeps them. */
+	readonly path: string;
+	/** `docker-credential-NAME`; absent where the file has them itself. */
+	readonly helper?: string | undefined;
+	/** Whether there was anything to remove, or to replace; unknown of a helper. */
+	readonly replaced?: boolean | undefined;
+}
+
+/**
+ * Keeps credentials of a registry where `docker login` would: in the file of `registryConfig`, `REGISTRY_AUTH_FILE` or
+ * docker's `config.json`, or with the helper that this file names. Everything else in the file stays as it is.
+ * @throws RegistryError ERR_REGISTRY_CONFIG for a file that cannot be read, or no place for one; BytesError.
+ */
+export async function storeLogin(
+	host: string,
+	{ username, password }: { readonly username: string; readonly password: string },
+	options: RegistryOptions,
+): Promise<StoredLogin> {
+	const { path, document, helper } = openLoginFile(host, options);
+	if (helper !== undefined) {
+		const input = JSON.stringify({ ServerURL: helper.server, Username: username, Secret: password });
+		await tellHelper(helper, "store", input, settingsFrom(options));
+		return { path, helper: `docker-credential-${helper.helper}` };
+	}
+	const auths = objectMember(document, "auths");
+	const replaced = removeKeys(auths, host);
+	const auth = Buffer.from(`${username}:${password}`).toString("base64");
+	auths.set(loginKey(host), jsonObject({ auth }));
+	writeLoginFile(path, document.set("auths", auths));
+	return { path, replaced };
+}
+
+/** Forgets the credentials that `storeLogin` keeps. @throws as `storeLogin` */
+export async function removeLogin(host: string, options: RegistryOptions): Promise<StoredLogin> {
+	const { path, document, helper } = openLoginFile(host, options);
+	const auths = objectMember(document, "auths");
+	const replaced = removeKeys(auths, host);
+	if (replaced) writeLoginFile(path, document.set("auths", auths));
+	if (helper === undefined) return { path, replaced };
+	await tellHelper(helper, "erase", helper.server, settingsFrom(options));
+	return { path, helper: `docker-credential-${helper.helper}` };
+}
+
+function openLoginFile(host: string, options: RegistryOptions) {
+	const path = loginFile(settingsFrom(options));
+	if (path === undefined) {
+		const message = "log in: expected a home directory, DOCKER_CONFIG or --registry-config, got none of them";
+		throw new RegistryError("ERR_REGISTRY_CONFIG", message);
+	}
+	const text = Buffer.from(readFileIfPresent(path) ?? []).toString("utf8");
+	if (text.trim() === "") return { path, document: jsonObject({}), helper: undefined };
+	// The strict look comes first: its errors have no word of a file that holds secrets.
+	const helper = loginHelper(parseAuthFile(text, path), host);
+	return { path, document: parseJson(text, path) as JsonObject, helper };
+}
+
+/** A registry may stand there in several spellings, of which the first would count. Returns whether it did. */
+function removeKeys(auths: JsonObject, host: string): boolean {
+	const keys = [...auths.keys()].filter((key) => isKeyOf(key, host));
+	for (const key of keys) auths.delete(key);
+	return keys.length > 0;
+}
+
+function objectMember(document: JsonObject, name: string): JsonObject {
+	const member = document.get(name);
+	return isJsonObject(member) ? member : new Map();
+}
+
+/** Readable for its owner alone. */
+function writeLoginFile(path: string, document: JsonObject): void {
+	const file = PendingFile.create(path, { mode: 0o600 });
+	try {
+		file.write(Buffer.from(`${encodeIndentedJson(document, "\t")}\n`), 0);
+		file.commit();
+	} finally {
+		file.discard();
+	}
+}
