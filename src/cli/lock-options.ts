@@ -24,7 +24,10 @@ export function addLockOptions(command: Command, { project }: { readonly project
 		)
 		.addOption(new Option("--no-locked", "look up what the lock does not have, in CI too"))
 		.option("--frozen", "--locked and --offline")
-		.option("--from <layout>", "read every image from an OCI layout that pvpkg fetch wrote")
+		.option(
+			"--from <layout>",
+			"read every image from an OCI layout that pvpkg fetch wrote, or from oci-archive:FILE",
+		)
 		.option("--allow-version", "with --frozen: take a lock that another version of pvpkg wrote");
 }
 

@@ -24,7 +24,7 @@ export interface LockSettings {
 	readonly path: string;
 	/** Refuses whatever the lock does not have. */
 	readonly strict: boolean;
-	/** OCI layout that all images are read from, as `fetch` writes it. */
+	/** OCI layout that all images are read from, as `fetch` writes it: a directory, or `oci-archive:FILE`. */
 	readonly from?: string | undefined;
 	/** Version of the program, which a lock records. */
 	readonly version?: string | undefined;

@@ -6,6 +6,7 @@ import {
 	parseImageInput,
 	type Run,
 } from "../container/index.js";
+import { placeBelow, TemporaryDirectory } from "../ground/files/index.js";
 import { type Lock, LockError, lockedPlatform } from "../image/lock/index.js";
 import {
 	type Descriptor,
@@ -14,7 +15,7 @@ import {
 	parsePlatform,
 	parseReference,
 } from "../image/oci/index.js";
-import { type LayoutImage, OciLayoutWriter } from "../image/sources/index.js";
+import { type LayoutImage, OciLayoutWriter, writeLayoutArchive } from "../image/sources/index.js";
 import { readLock } from "./lock-resolver.js";
 import { blobsOf, copyBlob, copyContent } from "./pull.js";
 import { withRun } from "./run.js";
@@ -23,7 +24,7 @@ export interface FetchRequest {
 	readonly lock: LockSettings;
 	/** Default: all that are locked. */
 	readonly platforms?: readonly Platform[] | undefined;
-	/** OCI layout to write, beside the content store. */
+	/** OCI layout to write, beside the content store: a directory, or `oci-archive:FILE`. */
 	readonly layout?: string | undefined;
 }
 
@@ -39,6 +40,20 @@ export interface LockedAddress {
 
 /** Fetches everything that a lock names into the content store, and into one OCI layout if asked. Returns the bytes of it. */
 export async function fetchLocked(request: FetchRequest, settings: BuildSettings): Promise<number> {
+	const archive = /^oci-archive:(.+)$/s.exec(request.layout ?? "")?.[1];
+	if (archive === undefined) return fetchInto(request, settings);
+	const temporary = TemporaryDirectory.create(settings.temporaryDirectory);
+	try {
+		const layout = placeBelow(temporary.path, "layout");
+		const size = await fetchInto({ ...request, layout }, settings);
+		await writeLayoutArchive(layout, archive);
+		return size;
+	} finally {
+		temporary.remove();
+	}
+}
+
+async function fetchInto(request: FetchRequest, settings: BuildSettings): Promise<number> {
 	const lock = readLock(request.lock);
 	return withRun({ ...settings, lock: request.lock }, async (run) => {
 		const writer = request.layout === undefined ? undefined : new OciLayoutWriter(request.layout);

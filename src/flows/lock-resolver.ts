@@ -26,6 +26,7 @@ import {
 	type Platform,
 	parsePlatform,
 } from "../image/oci/index.js";
+import type { ImageLocation } from "../image/sources/index.js";
 
 type LookUp = (input: ImageInput, platforms: readonly Platform[]) => Promise<Image[]>;
 
@@ -119,13 +120,21 @@ export class LockResolver implements ImageResolver {
 	#named(key: string, { reference }: LockedName): Pick<PinnedInput, "name" | "places" | "reference"> {
 		const { familiarName, tag } = reference;
 		const { from } = this.#settings;
-		const layout = from === undefined ? undefined : ({ kind: "oci", path: from, tag: key } as const);
+		const layout = from === undefined ? undefined : layoutAt(from, key);
 		return {
 			name: { familiarName, tag, local: false },
 			reference,
 			places: [layout ?? { kind: "registry", reference }],
 		};
 	}
+}
+
+/** A layout in a directory, or `oci-archive:FILE`. */
+function layoutAt(from: string, tag: string): ImageLocation {
+	const archive = /^oci-archive:(.+)$/s.exec(from)?.[1];
+	return archive === undefined
+		? { kind: "oci", path: from, tag }
+		: { kind: "oci-archive", path: archive, tag };
 }
 
 function keyOf({ recorded, places }: ImageInput): string | undefined {

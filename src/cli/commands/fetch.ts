@@ -25,7 +25,7 @@ export function fetchCommand(): Command {
 		"Fetch everything that the lock names, into the content store or an OCI layout.",
 		"pvpkg fetch -o images && pvpkg build --frozen --from images\npvpkg fetch --list --format bitbake",
 	)
-		.option("-o, --output <dir>", "OCI layout to write, for --from", parsePath)
+		.option("-o, --output <dir>", "OCI layout to write, for --from; or oci-archive:FILE", parsePath)
 		.option("--lock <file>", "the lock", LOCK_FILE)
 		.option("--list", "fetch nothing: print addresses, digests and sizes")
 		.option(`--format <${FORMATS.join("|")}>`, "form of the list", parseFormat, "urls");

@@ -8,6 +8,7 @@ export type { SourceContext } from "./context.js";
 export { openDockerArchive } from "./docker-archive.js";
 export { openDockerDaemon } from "./docker-daemon.js";
 export { SourceError, type SourceErrorCode } from "./errors.js";
+export { writeLayoutArchive } from "./layout-archive.js";
 export { type LocalKind, sniffPath } from "./local-kind.js";
 export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLocation } from "./location.js";
 export { type NamingOptions, nameImage } from "./naming.js";
