@@ -3,17 +3,40 @@ import { defineConfig } from "vitest/config";
 const results = process.env.PVPKG_TEST_RESULTS;
 
 // The tests run as compiled by tsc: what they load (workers, WebAssembly) is what ships.
+const all = ["dist/test/**/*.test.js"];
+/** Tests that count time, race, take fixed ports or fill the memory: one at a time, when the others are done. */
+const alone = [
+	"dist/test/cli/{interruption,verify-cost}.test.js",
+	"dist/test/image/registry/addresses.test.js",
+	"dist/test/interop/{chromium,kernel-gate,strace,tmux,two-users}.test.js",
+];
+
+const shared = {
+	root: new URL("..", import.meta.url).pathname,
+	setupFiles: ["dist/test/support/seed.js"],
+	testTimeout: 120_000,
+	hookTimeout: 300_000,
+	pool: "forks",
+	// A file all of whose tests need a program that is not here declares none: see support/needs.ts.
+	passWithNoTests: true,
+};
+
 export default defineConfig({
 	test: {
-		root: new URL("..", import.meta.url).pathname,
-		include: ["dist/test/**/*.test.js"],
-		exclude: ["node_modules/**"],
-		setupFiles: ["dist/test/support/seed.js"],
-		// A file all of whose tests need a program that is not here declares none: see support/needs.ts.
-		passWithNoTests: true,
-		testTimeout: 120_000,
-		hookTimeout: 300_000,
-		pool: "forks",
+		...shared,
 		reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
+		projects: [
+			{
+				test: {
+					...shared,
+					name: "together",
+					include: all,
+					exclude: alone,
+					maxWorkers: 2,
+					sequence: { groupOrder: 1 },
+				},
+			},
+			{ test: { ...shared, name: "alone", include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+		],
 	},
 });
