@@ -165,12 +165,25 @@ export function formatBytes(bytes: number): string {
 	return `${power === 0 ? value : value.toPrecision(3)} ${units[power]}`;
 }
 
-/** Lines of cells, each column as wide as its widest cell; numbers to the right. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+/** Characters of a digest. */
+const DIGEST_LENGTH = 64;
+
+/**
+ * Lines of cells, each column as wide as its widest cell; numbers to the right. Where a line is wider than the
+ * screen, a last column of digests goes below it: one that the terminal breaks cannot be copied.
+ */
+export function formatTable(
+	rows: readonly (readonly string[])[],
+	screen: number = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+): string {
 	const widths = (rows[0] ?? []).map((_, column) =>
 		Math.max(...rows.map((row) => (row[column] ?? "").length)),
 	);
 	const cell = (text: string, column: number) =>
 		/^[\d.]+( [kMGT]?B)?$/.test(text) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
-	return rows.map((row) => row.map(cell).join("  ").trimEnd()).join("\n");
+	const line = (row: readonly string[]): string => row.map(cell).join("  ").trimEnd();
+	const lines = rows.map(line);
+	const fits = lines.every(({ length }) => length <= screen);
+	if (fits || (widths.at(-1) ?? 0) < DIGEST_LENGTH) return lines.join("\n");
+	return rows.map((row) => `${line(row.slice(0, -1))}\n  ${row.at(-1)}`).join("\n");
 }

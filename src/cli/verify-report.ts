@@ -37,11 +37,12 @@ export function formatReport(
 	].join("\n");
 }
 
-/** Returns a table of several packages, a row each. */
+/** Returns a table of several packages, a row each; the reports above it name the trust root. */
 export function formatVerdicts(inputs: readonly VerifiedInput[], root: TrustRoot | undefined): string {
 	const rows = inputs.map(({ path, report }) => {
 		const count = (wanted: string) => report.findings.filter(({ severity }) => severity === wanted).length;
-		return [path, verdictOf(report, root), String(count("error")), String(count("warning"))];
+		const verdict = verdictOf(report, root && { path: undefined });
+		return [path, verdict, String(count("error")), String(count("warning"))];
 	});
 	return formatTable([["PACKAGE", "VERDICT", "ERRORS", "WARNINGS"], ...rows]);
 }
@@ -52,10 +53,15 @@ function formatNeeds({ images }: VerifyReport): string[] {
 	return needs.length === 0 ? [] : [`the images need a kernel with ${needs.join(", ")}`];
 }
 
-function verdictOf({ ok, trust }: VerifyReport, root: TrustRoot | undefined): string {
+/** @param root undefined where nobody is trusted; its path is undefined where it is not to be named. */
+function verdictOf(
+	{ ok, trust }: VerifyReport,
+	root: { readonly path: string | undefined } | undefined,
+): string {
 	if (!ok) return "not sound";
 	if (root === undefined) return "structure sound, trusted by nobody";
-	return trust === "partial" ? `sound, trusted by ${root.path} in part` : `sound, trusted by ${root.path}`;
+	const by = root.path === undefined ? "" : ` by ${root.path}`;
+	return trust === "partial" ? `sound, trusted${by} in part` : `sound, trusted${by}`;
 }
 
 /** Says which files the signatures protect; words of pvr (protected, excluded, notseen) are in --json. */

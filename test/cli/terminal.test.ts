@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { Terminal } from "../../src/cli/terminal.js";
+import { formatTable, Terminal } from "../../src/cli/terminal.js";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -11,4 +11,19 @@ test("what is said cannot steer the terminal, and holds no secret", () => {
 	expect(said).toEqual([
 		expect.stringContaining("image \\u001b[2Jname\\u000d\\u009b0m: with ***\n\tat line 2\n"),
 	]);
+});
+
+test("digests that a screen would break go below their line", () => {
+	const digest = "0123456789abcdef".repeat(4);
+	const rows = [
+		["ARCH", "SIZE", "SHA256"],
+		["amd64", "1.82 MB", digest],
+	];
+	expect(formatTable(rows, 200)).toBe(`ARCH   SIZE     SHA256\namd64  1.82 MB  ${digest}`);
+	expect(formatTable(rows, 78)).toBe(`ARCH   SIZE\n  SHA256\namd64  1.82 MB\n  ${digest}`);
+	const short = [
+		["PACKAGE", "ERRORS"],
+		["a".repeat(90), "0"],
+	];
+	expect(formatTable(short, 80).split("\n")).toHaveLength(2);
 });
