@@ -1,5 +1,7 @@
-import type { CompressorName, CompressorOptions } from "./compressor.js";
+import type { BranchFilter, CompressorName, CompressorOptions } from "./compressor.js";
 import { CodecError } from "./errors.js";
+
+type XzOptions = CompressorOptions & { readonly name: "xz" };
 
 /** The superblock's compression field. */
 export const COMPRESSOR_IDS: Readonly<Record<CompressorName, number>> = { gzip: 1, xz: 4, lz4: 5, zstd: 6 };
@@ -13,8 +15,15 @@ const GZIP_DEFAULTS = { level: 9, windowLog: 15 };
 const ZSTD_DEFAULT_LEVEL = 15;
 const LZ4_VERSION = 1;
 const LZ4_HIGH_COMPRESSION = 1;
-/** Bit of the x86 filter in the options block; arm64 and riscv are the latest ones. */
-const XZ_FILTER_X86 = 1;
+/** Branch filters: their ids in .xz streams, and their bits in the options block of an image. */
+const BRANCH_FILTERS: Readonly<Record<BranchFilter, { readonly id: number; readonly bit: number }>> = {
+	x86: { id: 4, bit: 1 },
+	arm: { id: 7, bit: 8 },
+	armthumb: { id: 8, bit: 16 },
+	arm64: { id: 10, bit: 64 },
+	riscv: { id: 11, bit: 128 },
+};
+/** All bits that mksquashfs knows; the others are of powerpc, ia64 and sparc. */
 const XZ_FILTERS = 0xff;
 
 /** What an image's options block says, as far as a reader needs to know. */
@@ -57,11 +66,18 @@ function xzDefaultDictionary(blockSize: number): number {
 	return Math.max(blockSize, METADATA_SIZE);
 }
 
+/** The branch filters that blocks may get. */
+function branchFilters({ bcj }: XzOptions): readonly BranchFilter[] {
+	return bcj === undefined ? [] : [bcj].flat();
+}
+
+/** The ids of the branch filters that blocks may get, each as a bit. */
+export function xzFilterIds(options: XzOptions): number {
+	return branchFilters(options).reduce((ids, name) => ids | (1 << BRANCH_FILTERS[name].id), 0);
+}
+
 /** The dictionary of a block of `blockSize` bytes, where the options name none. */
-export function xzDictionarySize(
-	options: CompressorOptions & { readonly name: "xz" },
-	blockSize: number,
-): number {
+export function xzDictionarySize(options: XzOptions, blockSize: number): number {
 	return options.dictionarySize ?? xzDefaultDictionary(blockSize);
 }
 
@@ -105,8 +121,12 @@ export function encodeCompressorOptions(
 		}
 		case "xz": {
 			const dictionary = xzDictionarySize(options, blockSize);
-			if (dictionary === xzDefaultDictionary(blockSize) && options.bcj === undefined) return undefined;
-			return words(dictionary, options.bcj === "x86" ? XZ_FILTER_X86 : 0);
+			const filters = branchFilters(options);
+			if (dictionary === xzDefaultDictionary(blockSize) && filters.length === 0) return undefined;
+			return words(
+				dictionary,
+				filters.reduce((bits, name) => bits | BRANCH_FILTERS[name].bit, 0),
+			);
 		}
 		case "lz4":
 			return words(LZ4_VERSION, options.highCompression ? LZ4_HIGH_COMPRESSION : 0);

@@ -1,6 +1,9 @@
 /** Names as mksquashfs's -comp takes them. */
 export type CompressorName = "gzip" | "xz" | "lz4" | "zstd";
 
+/** Branch filters as mksquashfs's -Xbcj names them, those that blocks can get. */
+export type BranchFilter = "x86" | "arm" | "armthumb" | "arm64" | "riscv";
+
 export type Tier = "fast" | "balanced" | "best";
 
 /**
@@ -13,8 +16,8 @@ export type CompressorOptions =
 			readonly tier: Tier;
 			/** Bytes, 8 KiB..1 MiB, at most the block size. Default: the block size (at least 8 KiB). */
 			readonly dictionarySize?: number | undefined;
-			/** Branch filter, applied by rule per block. */
-			readonly bcj?: "x86" | undefined;
+			/** Branch filters; which one a block gets, if any, is decided by its bytes. */
+			readonly bcj?: BranchFilter | readonly BranchFilter[] | undefined;
 	  }
 	| { readonly name: "gzip"; readonly level: number /* 1..9 */; readonly windowLog: number /* 8..15 */ }
 	| { readonly name: "lz4"; readonly highCompression: boolean }

@@ -8,6 +8,7 @@ export {
 } from "./block-slot.js";
 export type {
 	BlockKind,
+	BranchFilter,
 	Compressor,
 	CompressorName,
 	CompressorOptions,

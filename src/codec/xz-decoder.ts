@@ -273,7 +273,7 @@ class HeaderReader {
 /** Section 5.3.2. */
 function readBranchFilter(reader: HeaderReader): { filter: number; start: number } {
 	const filter = reader.integer();
-	if (filter < 4 || filter > 10) throw unsupported(`filter ${filter}`);
+	if (filter < 4 || filter > 11) throw unsupported(`filter ${filter}`);
 	const size = reader.integer();
 	if (size !== 0 && size !== 4) throw damaged("filter properties");
 	return { filter, start: size === 4 ? reader.word() : 0 };

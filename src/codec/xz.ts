@@ -1,12 +1,12 @@
 import type { BlockKind, Compressor, CompressorOptions, Tier } from "./compressor.js";
-import { METADATA_SIZE, xzDictionarySize } from "./compressor-options.js";
+import { METADATA_SIZE, xzDictionarySize, xzFilterIds } from "./compressor-options.js";
 import { WasmInstance } from "./wasm-instance.js";
 
 /** What `assembly/xz.ts` exports. */
 interface XzFunctions {
 	inputAddress(): number;
 	outputAddress(): number;
-	compress(length: number, tier: number, dictionaryCode: number, mayFilter: boolean): number;
+	compress(length: number, tier: number, dictionaryCode: number, filters: number): number;
 }
 
 type XzOptions = Extract<CompressorOptions, { readonly name: "xz" }>;
@@ -26,7 +26,7 @@ export function createXzCompressor(options: XzOptions, blockSize: number): Compr
 	const { functions, memory } = WasmInstance.open<XzFunctions>("xz");
 	const input = functions.inputAddress();
 	const output = functions.outputAddress();
-	const mayFilter = options.bcj === "x86";
+	const filters = xzFilterIds(options);
 	return {
 		options,
 		compress(block: Uint8Array, kind: BlockKind): Uint8Array | undefined {
@@ -36,8 +36,8 @@ export function createXzCompressor(options: XzOptions, blockSize: number): Compr
 			memory.set(block, input);
 			const size =
 				kind === "data"
-					? functions.compress(block.length, TIERS[options.tier], dataCode, mayFilter)
-					: functions.compress(block.length, TIERS.best, metadataCode, false);
+					? functions.compress(block.length, TIERS[options.tier], dataCode, filters)
+					: functions.compress(block.length, TIERS.best, metadataCode, 0);
 			return size === 0 ? undefined : memory.subarray(output, output + size);
 		},
 	};

@@ -20,6 +20,7 @@ const BLOCKS: readonly (readonly [CompressorOptions, number, string | undefined]
 	[{ name: "xz", tier: "best" }, 131_072, undefined],
 	[{ name: "xz", tier: "best" }, 4096, undefined],
 	[{ name: "xz", tier: "fast", bcj: "x86" }, 131_072, "0000020001000000"],
+	[{ name: "xz", tier: "fast", bcj: ["arm", "armthumb", "arm64", "riscv"] }, 131_072, "00000200d8000000"],
 	[{ name: "xz", tier: "fast", dictionarySize: 8192 }, 131_072, "0020000000000000"],
 	[{ name: "lz4", highCompression: false }, 131_072, "0100000000000000"],
 	[{ name: "lz4", highCompression: true }, 131_072, "0100000001000000"],

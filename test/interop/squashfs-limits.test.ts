@@ -15,6 +15,7 @@ import { openImage, readTree } from "../../src/squashfs/read/index.js";
 import { createDataWriter } from "../../src/squashfs/write/data-writer.js";
 import { writeImage } from "../../src/squashfs/write/index.js";
 import { writeStructure } from "../../src/squashfs/write/writer.js";
+import { branchCode, branchNoise } from "../support/branch-code.js";
 import { directory, file, noise } from "../support/inodes.js";
 import { expectedListing, kernelBlocks, kernelListing } from "../support/kernel.js";
 import { LARGE_FILE, LIMIT_TREES } from "../support/limit-trees.js";
@@ -109,6 +110,9 @@ const COMPRESSORS: readonly CompressorOptions[] = [
 	{ name: "lz4", highCompression: true },
 	{ name: "zstd", level: 15 },
 	{ name: "zstd", level: 1 },
+	{ name: "zstd", level: 6 },
+	{ name: "zstd", level: 19 },
+	{ name: "zstd", level: 22 },
 ];
 
 needs("root", "loop devices", "gcc").describe("mounted by the kernel with each compressor", () => {
@@ -136,6 +140,22 @@ needs("root", "loop devices", "gcc").describe("mounted by the kernel with each c
 			Object.fromEntries([1_600_000, 1 << 20, 70_000, 5000].map((n) => [`${n}`, file(body(n, n))])),
 		),
 	});
+
+	test.each(["x86", "arm", "armthumb", "arm64", "riscv"] as const)(
+		"code that is filtered for %s",
+		async (bcj) => {
+			const tree = {
+				root: directory({
+					code: file(branchCode(bcj, 400_000)),
+					likeCode: file(branchNoise(bcj, 300_001, 7)),
+					text: file(body(1, 90_000)),
+				}),
+			};
+			const path = await write(tree, { compressor: { name: "xz", tier: "balanced", bcj } });
+			expectSame(kernelListing(path), expectedListing(tree));
+			expectSame(expectedListing(readTree(openImage(openFileContent(path)))), expectedListing(tree));
+		},
+	);
 
 	test.each(COMPRESSORS.map((compressor) => [JSON.stringify(compressor), compressor] as const))(
 		"%s, in blocks of 4 KiB, 64 KiB and 1 MiB",

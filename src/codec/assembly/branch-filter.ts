@@ -1,16 +1,22 @@
 /**
- * The branch filters of the .xz format, decoding: absolute targets of calls and jumps become
- * relative again. In place; addresses count from `start` at the block's first byte.
+ * The branch filters of the .xz format: decoding makes absolute targets of calls and jumps relative again,
+ * encoding makes them absolute. In place; addresses count from `start` at the block's first byte. Filters that
+ * work both ways have a `sign`: what a place counts, 1 when targets become absolute, -1 back.
  */
+import { decodeRiscV, encodeRiscV } from "./riscv-filter";
 
 /** Filter ids of the .xz format, section 5.3.2. */
 const X86: u32 = 4;
 const POWERPC: u32 = 5;
 const IA64: u32 = 6;
-const ARM: u32 = 7;
-const ARM_THUMB: u32 = 8;
+export const ARM: u32 = 7;
+export const ARM_THUMB: u32 = 8;
 const SPARC: u32 = 9;
-const ARM64: u32 = 10;
+export const ARM64: u32 = 10;
+export const RISC_V: u32 = 11;
+
+const ENCODE: u32 = 1;
+const DECODE: u32 = 0xffffffff;
 
 function isSignByte(byte: u32): bool {
 	return byte == 0 || byte == 0xff;
@@ -62,40 +68,40 @@ function x86Target(source: u32, next: u32, marks: u32): u32 {
 }
 
 /** BL, condition "always". */
-function arm(data: usize, length: usize, start: u32): void {
+function arm(data: usize, length: usize, start: u32, sign: u32): void {
 	for (let at: usize = 0; at + 4 <= length; at += 4) {
 		const word = load<u32>(data + at);
 		if (word >>> 24 != 0xeb) continue;
-		const target = (word << 2) - (start + <u32>at + 8);
+		const target = (word << 2) + sign * (start + <u32>at + 8);
 		store<u32>(data + at, 0xeb000000 | ((target >>> 2) & 0xffffff));
 	}
 }
 
 /** BL in two half words, each with 11 bits of the target. */
-function armThumb(data: usize, length: usize, start: u32): void {
+function armThumb(data: usize, length: usize, start: u32, sign: u32): void {
 	for (let at: usize = 0; at + 4 <= length; at += 2) {
 		const word = load<u32>(data + at);
 		if ((word & 0xf800f800) != 0xf800f000) continue;
 		const source = ((word & 0x7ff) << 11) | ((word >>> 16) & 0x7ff);
-		const target = ((source << 1) - (start + <u32>at + 4)) >>> 1;
+		const target = ((source << 1) + sign * (start + <u32>at + 4)) >>> 1;
 		store<u32>(data + at, 0xf800f000 | ((target >>> 11) & 0x7ff) | ((target & 0x7ff) << 16));
 		at += 2;
 	}
 }
 
 /** BL, and ADRP where the page is within 512 MiB. */
-function arm64(data: usize, length: usize, start: u32): void {
+function arm64(data: usize, length: usize, start: u32, sign: u32): void {
 	for (let at: usize = 0; at + 4 <= length; at += 4) {
 		const word = load<u32>(data + at);
 		const place = start + <u32>at;
 		if (word >>> 26 == 0x25) {
-			store<u32>(data + at, 0x94000000 | ((word - (place >>> 2)) & 0x3ffffff));
+			store<u32>(data + at, 0x94000000 | ((word + sign * (place >>> 2)) & 0x3ffffff));
 		} else if ((word & 0x9f000000) == 0x90000000) {
 			const source = ((word >>> 29) & 3) | ((word >>> 3) & 0x1ffffc);
 			if ((source + 0x20000) & 0x1c0000) continue;
-			const target = source - (place >>> 12);
-			const sign = (0 - (target & 0x20000)) & 0xe00000;
-			store<u32>(data + at, (word & 0x9000001f) | ((target & 3) << 29) | ((target & 0x3fffc) << 3) | sign);
+			const target = source + sign * (place >>> 12);
+			const high = (0 - (target & 0x20000)) & 0xe00000;
+			store<u32>(data + at, (word & 0x9000001f) | ((target & 3) << 29) | ((target & 0x3fffc) << 3) | high);
 		}
 	}
 }
@@ -150,15 +156,24 @@ function ia64(data: usize, length: usize, start: u32): void {
 	}
 }
 
+/** Makes the targets of a block absolute: ARM, ARM_THUMB, ARM64 or RISC_V; addresses count from its first byte. */
+export function filterBranches(filter: u32, data: usize, length: usize): void {
+	if (filter == ARM) arm(data, length, 0, ENCODE);
+	else if (filter == ARM_THUMB) armThumb(data, length, 0, ENCODE);
+	else if (filter == ARM64) arm64(data, length, 0, ENCODE);
+	else encodeRiscV(data, length);
+}
+
 /** @returns false for a filter that is not one of these. */
 export function unfilterBranches(filter: u32, data: usize, length: usize, start: u32): bool {
 	if (filter == X86) x86(data, length, start);
 	else if (filter == POWERPC) powerPc(data, length, start);
 	else if (filter == IA64) ia64(data, length, start);
-	else if (filter == ARM) arm(data, length, start);
-	else if (filter == ARM_THUMB) armThumb(data, length, start);
+	else if (filter == ARM) arm(data, length, start, DECODE);
+	else if (filter == ARM_THUMB) armThumb(data, length, start, DECODE);
 	else if (filter == SPARC) sparc(data, length, start);
-	else if (filter == ARM64) arm64(data, length, start);
+	else if (filter == ARM64) arm64(data, length, start, DECODE);
+	else if (filter == RISC_V) decodeRiscV(data, length, start);
 	else return false;
 	return true;
 }

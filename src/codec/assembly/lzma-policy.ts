@@ -23,8 +23,11 @@ const MIN_NOISE: u32 = 2022; // 7.9 bits
 let sampled: u32 = 0;
 let entropy: u32 = 0;
 
-/** Looks at the block in INPUT and chooses lc, lp and pb. */
-export function chooseParameters(length: u32): void {
+/**
+ * Looks at the block in INPUT and chooses lc, lp and pb.
+ * @param isHalfWords it is code of instructions of two bytes and more.
+ */
+export function chooseParameters(length: u32, isHalfWords: boolean): void {
 	countLanes(length);
 	lc = 3;
 	lp = 0;
@@ -32,6 +35,12 @@ export function chooseParameters(length: u32): void {
 	const lanes = laneEntropy();
 	const text = mergeLanes();
 	entropy = sampled < MIN_SAMPLE ? 0 : entropyOf(LANE_COUNTS, sampled) / sampled;
+	if (isHalfWords) {
+		lc = 2;
+		lp = 1;
+		pb = 1;
+		return;
+	}
 	if (sampled < MIN_SAMPLE) return;
 	if (text * 10 > sampled * 9) {
 		pb = 0;

@@ -5,17 +5,14 @@ const CALL: u32 = 0xe8;
 /** The filter looks at opcode and four target bytes. */
 const INSTRUCTION: u32 = 5;
 
-/**
- * True when enough of the block looks like x86 calls for the filter to pay: bytes E8 with a
- * target of 00 or FF in the highest byte, more than one in 400 bytes.
- */
-export function looksLikeX86(address: u32, length: u32): boolean {
+/** How many calls a block seems to have: bytes E8 with a target of 00 or FF in the highest byte. */
+export function countX86Calls(address: u32, length: u32): u32 {
 	let calls: u32 = 0;
 	const end = address + length;
 	for (; address + INSTRUCTION <= end; ++address) {
 		if (load<u8>(address) == CALL && isSignByte(load<u8>(address, 4))) ++calls;
 	}
-	return calls * 400 > length;
+	return calls;
 }
 
 function isSignByte(byte: u32): boolean {

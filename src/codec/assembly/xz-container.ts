@@ -4,7 +4,6 @@ import { OUTPUT } from "./lzma-memory";
 
 const CHECK_CRC32: u32 = 1;
 const FILTER_LZMA2: u32 = 0x21;
-const FILTER_X86: u32 = 4;
 const STREAM_HEADER_SIZE: u32 = 12;
 const BLOCK_HEADER_SIZE: u32 = 12;
 const CRC_SIZE: u32 = 4;
@@ -18,8 +17,8 @@ export function dictionarySize(code: u32): u32 {
 	return (2 | (code & 1)) << ((code >> 1) + 11);
 }
 
-/** Writes what precedes the chunks. */
-export function writeHeaders(dictionaryCode: u32, isFiltered: boolean): void {
+/** Writes what precedes the chunks. `filter` is the id of the branch filter, 0 where there is none. */
+export function writeHeaders(dictionaryCode: u32, filter: u32): void {
 	store<u32>(OUTPUT, 0x587a37fd);
 	store<u32>(OUTPUT, 0x0000005a, 4);
 	store<u8>(OUTPUT, CHECK_CRC32, 7);
@@ -28,7 +27,7 @@ export function writeHeaders(dictionaryCode: u32, isFiltered: boolean): void {
 	const lastFilter = FILTER_LZMA2 | (1 << 8) | (dictionaryCode << 16);
 	// Size in words less one, number of filters less one; id, size of properties, properties.
 	store<u64>(header, ((<u64>lastFilter) << 16) | 2);
-	if (isFiltered) store<u64>(header, ((<u64>lastFilter) << 32) | (FILTER_X86 << 16) | 0x0102);
+	if (filter != 0) store<u64>(header, ((<u64>lastFilter) << 32) | (filter << 16) | 0x0102);
 	store<u32>(header, crc32(0, header, 8), 8);
 }
 

@@ -1,4 +1,6 @@
 // Entry of the module xz.wasm: one block in, one .xz stream out.
+import { chooseFilter, X86 } from "./branch-choice";
+import { ARM_THUMB, filterBranches, RISC_V } from "./branch-filter";
 import { crc32 } from "./crc32";
 import { parseFast } from "./lzma-fast-parser";
 import { linkPositions } from "./lzma-matches";
@@ -8,7 +10,7 @@ import { chooseParameters, isIncompressible, lc, lp, pb } from "./lzma-policy";
 import { initializeBitPrices } from "./lzma-prices";
 import { resetProbabilities } from "./lzma-probabilities";
 import { finishChunks, isOverLimit, startChunks } from "./lzma2-chunks";
-import { filterX86, looksLikeX86 } from "./x86-filter";
+import { filterX86 } from "./x86-filter";
 import { CHUNKS, dictionarySize, TRAILER_SIZE, writeHeaders, writeTrailer } from "./xz-container";
 
 /** What the build compares: static data must end before the memory map begins. */
@@ -46,21 +48,23 @@ export function outputAddress(): u32 {
 
 /**
  * Compresses the block of `length` bytes (1..1 MiB) at `inputAddress`, and overwrites it.
+ * @param filters bits of the branch filters that may be used: 1 << id.
  * @returns the length of the stream at `outputAddress`, or 0 when it would not be shorter.
  */
-export function compress(length: u32, tier: u32, dictionaryCode: u32, mayFilter: boolean): u32 {
+export function compress(length: u32, tier: u32, dictionaryCode: u32, filters: u32): u32 {
 	memory.fill(INPUT + length, 0, SLACK);
 	const check = crc32(0, INPUT, length);
-	const isFiltered = mayFilter && looksLikeX86(INPUT, length);
-	if (isFiltered) filterX86(INPUT, length);
-	chooseParameters(length);
+	const filter = filters == 0 ? 0 : chooseFilter(filters, INPUT, length);
+	if (filter == X86) filterX86(INPUT, length);
+	else if (filter != 0) filterBranches(filter, INPUT, length);
+	chooseParameters(length, filter == ARM_THUMB || filter == RISC_V);
 	linkPositions(length, dictionarySize(dictionaryCode));
 	if (isIncompressible(length)) return 0;
 	resetProbabilities(lc, lp, pb);
 	startChunks(CHUNKS, OUTPUT + length);
 	parse(tier);
 	if (isOverLimit) return 0;
-	writeHeaders(dictionaryCode, isFiltered);
+	writeHeaders(dictionaryCode, filter);
 	const size = writeTrailer(finishChunks(), length, check);
 	return size < length ? size : 0;
 }

@@ -1,4 +1,4 @@
-import type { CompressorOptions, Tier } from "../../codec/index.js";
+import type { BranchFilter, CompressorOptions, Tier } from "../../codec/index.js";
 import type { ImageOptions } from "../format/index.js";
 import type { FormatDraft } from "./format-draft.js";
 import { optionError, parseSize } from "./option-values.js";
@@ -55,20 +55,30 @@ function number(take: TakeWord, word: string, least: number, most: number): numb
 
 const XZ_FILTERS = ["x86", "arm", "armthumb", "arm64", "powerpc", "sparc", "ia64", "riscv"];
 
+/** Those of them that our blocks can get, in an order that does not depend on how they are named. */
+const BRANCH_FILTERS: readonly BranchFilter[] = ["x86", "arm", "armthumb", "arm64", "riscv"];
+
+function isBranchFilter(filter: string): boolean {
+	return (BRANCH_FILTERS as readonly string[]).includes(filter);
+}
+
 function xzOptions(tier: Tier, take: TakeWord, blockSize: number, notes: string[]): XzOptions {
 	const filters = take("-Xbcj")?.split(",") ?? [];
 	for (const filter of filters) {
 		if (!XZ_FILTERS.includes(filter)) {
 			throw optionError("-Xbcj", `expected filters of ${XZ_FILTERS.join(", ")}, got ${filter}`);
 		}
-		if (filter !== "x86") notes.push(`-Xbcj ${filter}: ignored: blocks are filtered for x86 alone`);
+		if (!isBranchFilter(filter)) {
+			notes.push(`-Xbcj ${filter}: ignored: blocks can be filtered for ${BRANCH_FILTERS.join(", ")}`);
+		}
 	}
+	const bcj = BRANCH_FILTERS.filter((filter) => filters.includes(filter));
 	const dictionary = take("-Xdict-size");
 	return {
 		name: "xz",
 		tier,
 		...(dictionary === undefined ? {} : { dictionarySize: dictionarySize(dictionary, blockSize) }),
-		...(filters.includes("x86") ? { bcj: "x86" } : {}),
+		...(bcj.length === 0 ? {} : { bcj: bcj.length === 1 ? bcj[0]! : bcj }),
 	};
 }
 
