@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openImages, parseImageInput } from "../../src/container/index.js";
 import type { PvpkgError } from "../../src/ground/bytes/index.js";
 import { parseImagePolicy } from "../../src/image/trust/index.js";
@@ -16,7 +16,8 @@ import {
 } from "../support/image-signer.js";
 import { AMD64, RunPlace } from "../support/memory-run.js";
 import { TYPES } from "../support/memory-source.js";
-import { have, run, runBeside } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { run, runBeside } from "../support/programs.js";
 import { TestRegistry } from "../support/registry.js";
 import { closeAll, directoryOf } from "../support/registry-client.js";
 import { tarball } from "../support/tar-builder.js";
@@ -35,7 +36,7 @@ interface Case {
 	readonly taken: boolean;
 }
 
-describe.skipIf(!have("skopeo"))("policies judge as skopeo does (needs skopeo)", () => {
+needs("skopeo").describe("policies judge as skopeo does (needs skopeo)", () => {
 	let registry: TestRegistry;
 	let place: Workplace;
 
@@ -262,8 +263,10 @@ describe.skipIf(!have("skopeo"))("policies judge as skopeo does (needs skopeo)",
 });
 
 /** Where cosign is not there, what it pushed once stands in for it: `cli/image-trust` has that. */
-if (have("cosign") && have("docker-registry"))
-	describe("images signed by cosign in docker-registry", cosignTests);
+needs("cosign", "skopeo", "docker-registry").describe(
+	"images signed by cosign in docker-registry",
+	cosignTests,
+);
 
 function cosignTests(): void {
 	let registry: DockerRegistry;

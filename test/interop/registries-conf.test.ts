@@ -1,15 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseReference } from "../../src/image/oci/index.js";
 import { openRegistry } from "../../src/image/registry/index.js";
-import { have, runBeside } from "../support/programs.js";
+import { needs } from "../support/needs.js";
+import { runBeside } from "../support/programs.js";
 import type { TestRegistry } from "../support/registry.js";
 import { closeAll, directoryOf, startRegistry } from "../support/registry-client.js";
 
 const AMD64 = { os: "linux", architecture: "amd64" };
 
-describe.skipIf(!have("skopeo"))("registries.conf leads to where skopeo goes (needs skopeo)", () => {
+needs("skopeo").describe("registries.conf leads to where skopeo goes (needs skopeo)", () => {
 	let one: TestRegistry;
 	let two: TestRegistry;
 	let digest: string;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
@@ -6,11 +6,12 @@ import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
-// spec/hermetic.md 1.9, point 2
-needs("strace").test("a frozen build opens no socket, in any thread (strace)", async () => {
+const env = { PVPKG_TIER: "fast", BUILD_VERSION: "1" };
+
+/** A project whose images lie in a layout, and how often its registry was asked for them. */
+async function withProject(use: (place: Workplace, asked: () => number) => Promise<void>): Promise<void> {
 	const registry = await TestRegistry.start();
 	const place = new Workplace();
-	const env = { PVPKG_TIER: "fast", BUILD_VERSION: "1" };
 	const done = async (...args: string[]) => {
 		const { code, stderr } = await place.run(args, { env });
 		expect(code, stderr).toBe(0);
@@ -22,17 +23,38 @@ needs("strace").test("a frozen build opens no socket, in any thread (strace)", a
 		await done("install", `${registry.host}/team/app:1`, "web", "-p", "linux/amd64");
 		await done("lock");
 		await done("fetch", "-o", "images");
-		const calls = registry.calls.length;
-		const wrapper = ["strace", "-f", "-e", "trace=execve,socket,connect", "-o", place.path("calls")];
-		const args = ["build", "--frozen", "--from", "images", "--no-cache"];
-		const { code, stderr } = await place.run(args, { env, wrapper });
-		expect(code, stderr).toBe(0);
-		const traced = readFileSync(place.path("calls"), "utf8");
-		expect(traced).toContain("execve(");
-		expect(traced).not.toMatch(/AF_INET|connect\(/);
-		expect(registry.calls.length).toBe(calls);
+		await use(place, () => registry.calls.length);
 	} finally {
 		place.remove();
 		await registry.close();
 	}
-});
+}
+
+const FROZEN = ["build", "--frozen", "--from", "images", "--no-cache"];
+
+// spec/hermetic.md 1.9, point 2
+needs("strace").test("a frozen build opens no socket, in any thread (strace)", () =>
+	withProject(async (place, asked) => {
+		const calls = asked();
+		const wrapper = ["strace", "-f", "-e", "trace=execve,socket,connect", "-o", place.path("calls")];
+		const { code, stderr } = await place.run(FROZEN, { env, wrapper });
+		expect(code, stderr).toBe(0);
+		const traced = readFileSync(place.path("calls"), "utf8");
+		expect(traced).toContain("execve(");
+		expect(traced).not.toMatch(/AF_INET|connect\(/);
+		expect(asked()).toBe(calls);
+	}),
+);
+
+needs("network namespaces").test(
+	"a frozen build needs no network interface, not even loopback (unshare)",
+	() =>
+		withProject(async (place) => {
+			const wrapper = ["unshare", "-n"];
+			const { code, stderr } = await place.run(FROZEN, { env, wrapper });
+			expect(code, stderr).toBe(0);
+			expect(readdirSync(place.path("releases")).filter((name) => name.endsWith(".tgz"))).toHaveLength(1);
+			const online = await place.run(["build", "--no-cache", "--locked"], { env, wrapper });
+			expect(online.code, online.stderr).toBe(6);
+		}),
+);

@@ -49,6 +49,8 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	"lxc-info": program("lxc-info"),
 	lz4: program("lz4"),
 	mmdebstrap: program("mmdebstrap"),
+	"network namespaces": () => spawnSync("unshare", ["-n", "true"]).status === 0,
+	nix: () => have("nix-build") && have("nix-hash"),
 	openssl: program("openssl"),
 	pip: () => spawnSync("python3", ["-m", "pip", "--version"]).status === 0,
 	podman: program("podman"),
