@@ -76,6 +76,17 @@ needs("squashfs-tools").describe("unsquashfs", () => {
 		expect(run("rdsquashfs", "-d", aligned)).toBe(run("rdsquashfs", "-d", plain));
 	});
 
+	needs("7zz").test("so does 7-Zip, and it reads all of it", () => {
+		const properties = (image: string): string[] =>
+			run("7zz", "l", "-slt", image)
+				.split("\n")
+				.filter((line) => /^(Path|Folder|Size|Modified|Mode|Characteristics|Symbolic Link) = /.test(line))
+				.filter((line) => !line.includes(image));
+		expect(properties(aligned)).toEqual(properties(plain));
+		expect(properties(aligned)).toContain("Path = bin/app");
+		expect(run("7zz", "t", aligned)).toContain("Everything is Ok");
+	});
+
 	needs("root", "loop devices", "gcc").test("so does this machine's kernel", () => {
 		expect(kernelListing(aligned)).toEqual(kernelListing(plain));
 	});

@@ -24,6 +24,7 @@ function canMount(): boolean {
 
 /** What a test can need besides Node: how to see whether it is there. */
 const PROBES: Readonly<Record<string, () => boolean>> = {
+	"7zz": program("7zz"),
 	root: () => isRoot,
 	"a plain user": () => !isRoot,
 	Linux: () => process.platform === "linux",

@@ -7,12 +7,14 @@ export interface Node {
 	readonly path: string;
 	readonly parent: Node | undefined;
 	readonly children: Map<string, Node>;
-	readonly leaf: Leaf | undefined;
+	/** Of what has nothing in it: a directory that changed is a leaf of the data, and none of the tree. */
+	leaf: Leaf | undefined;
 	/** Stored bytes of all that is in it. */
 	stored: number;
 	growth: number;
-	/** Files in it that differ. */
+	/** Names in it that differ. */
 	changes: number;
+	/** Names in it: files, and whatever else differs. */
 	files: number;
 }
 
@@ -31,6 +33,7 @@ export function buildTree(leaves: readonly Leaf[]): Node {
 				next = node(name, path, place, isLast ? leaf : undefined);
 				place.children.set(name, next);
 			}
+			if (!isLast) next.leaf = undefined;
 			count(next, leaf);
 			place = next;
 		}

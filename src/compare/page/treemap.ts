@@ -1,4 +1,4 @@
-import { formatFiles, formatGrowth, formatSize } from "../report/size-text.js";
+import { formatCount, formatGrowth, formatSize } from "../report/size-text.js";
 import { changeWords, KINDS, tintOf } from "./colour.js";
 import { element } from "./dom.js";
 import { type Rectangle, squarify } from "./squarify.js";
@@ -200,7 +200,7 @@ function facts({ stored, growth, leaf, files, changes }: Node): string {
 	const size = leaf ? `${formatSize(leaf.size)}, stored ${formatSize(stored)}` : formatSize(stored);
 	const inside = leaf
 		? changeWords(leaf)
-		: `, ${formatFiles(files)}${changes > 0 ? `, ${changes} differ` : ""}`;
+		: `, ${formatCount(files)} names${changes > 0 ? `, ${formatCount(changes)} differ` : ""}`;
 	return `${size}${growth === 0 ? "" : `, ${formatGrowth(growth)}`}${inside}`;
 }
 

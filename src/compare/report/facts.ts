@@ -51,9 +51,14 @@ function blocksRemark({ ota }: PlatformReport): string {
 	return `RAUC and others: 4 KiB each${isWasteful ? "; --align 4096 would need fewer" : ""}`;
 }
 
-/** Returns how many names differ, and how: `27 of 1,266 files changed: 3 added, 24 changed`. */
+/** Returns how many names differ, and how: `27 names differ (3 added, 24 changed), 1,266 files in all.` */
 export function changesHeadline({ changes, new: after }: PlatformReport): string {
 	if (changes.length === 0) return "No file differs.";
+	return `${formatCount(changes.length)} names differ (${changeCounts(changes)}), ${formatFiles(after.files)} in all.`;
+}
+
+/** Returns how many names differ in which way: `3 added, 24 changed`; empty where none does. */
+export function changeCounts(changes: readonly FileChange[]): string {
 	const kinds: readonly (readonly [FileChange["change"], string])[] = [
 		["added", "added"],
 		["removed", "removed"],
@@ -65,7 +70,7 @@ export function changesHeadline({ changes, new: after }: PlatformReport): string
 		const count = changes.filter((each) => each.change === change).length;
 		return count === 0 ? [] : [`${formatCount(count)} ${words}`];
 	});
-	return `${formatCount(changes.length)} names differ (${counts.join(", ")}), ${formatFiles(after.files)} in all.`;
+	return counts.join(", ");
 }
 
 /** Returns a package and its versions, `openssl 3.0.14 → 3.0.15`. */

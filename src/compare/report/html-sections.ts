@@ -1,5 +1,5 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { CHANGE_WORDS, changesHeadline, packageWords, volumeRows } from "./facts.js";
+import { CHANGE_WORDS, changeCounts, changesHeadline, packageWords, volumeRows } from "./facts.js";
 import { html, type Markup } from "./html-text.js";
 import type { Leaf } from "./page-data.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
@@ -50,7 +50,7 @@ function tiles(report: PlatformReport): Markup {
 		{
 			name: "Files",
 			value: formatCount(after.files),
-			remark: before ? `${formatCount(changes.length)} names differ` : "in all images",
+			remark: before ? changeCounts(changes) || "none differs" : "in all images",
 		},
 	];
 	return html`<dl class="tiles">${all.map(

@@ -1,3 +1,4 @@
+import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { type Budget, parseBudgetExpression, parseBudgets } from "../../../src/compare/report/budget.js";
 import { type BudgetResult, checkBudgets } from "../../../src/compare/report/budget-check.js";
@@ -149,6 +150,33 @@ describe("code quality", () => {
 			},
 			expect.objectContaining({ location: { path: "pvpkg.json", lines: { begin: 6 } } }),
 		]);
+	});
+
+	test("is a list of issues as GitLab's schema has them", async () => {
+		// https://docs.gitlab.com/ci/testing/code_quality: what each issue must have, and nothing unknown.
+		const string = { type: "string", minLength: 1 };
+		const line = { type: "integer", minimum: 1 };
+		const object = (properties: object) => ({
+			type: "object",
+			required: Object.keys(properties),
+			additionalProperties: false,
+			properties,
+		});
+		const issue = object({
+			description: string,
+			check_name: string,
+			fingerprint: string,
+			severity: { enum: ["info", "minor", "major", "critical", "blocker"] },
+			location: object({
+				path: { type: "string", pattern: "^(?!\\./|/)." },
+				lines: object({ begin: line }),
+			}),
+		});
+		const check = new Ajv({ strict: true }).compile({ type: "array", items: issue });
+		const issues = await quality("x".repeat(5000));
+		expect([check(issues), check.errors]).toEqual([true, null]);
+		expect(check([{ ...issues[0], location: { path: "./pvpkg.json", lines: { begin: 0 } } }])).toBe(false);
+		expect(issues).toHaveLength(2);
 	});
 
 	test("is the same finding from run to run", async () => {

@@ -124,6 +124,16 @@ test("weights on the page add up to the objects", async () => {
 	});
 });
 
+test("a directory with other attributes is still opened on the map", async () => {
+	const tree = (mode: number) => ({
+		root: directory({ bin: directory({ app: file(noise(5000, 1)) }, { mode }) }, { mode }),
+	});
+	const [platform] = dataOf(page(await reportOf(tree(0o755), tree(0o700))));
+	const image = buildTree(platform!.leaves).children.get("demo")!.children.get("root.squashfs")!;
+	expect([image.leaf, image.children.get("bin")!.leaf]).toEqual([undefined, undefined]);
+	expect(image.children.get("bin")!.children.get("app")!.leaf).toMatchObject({ size: 5000 });
+});
+
 test("20,000 files are less than a mebibyte", async () => {
 	const report = await reportOf(undefined, { root: directory({}) });
 	const files = Array.from({ length: 20_000 }, (_, i) => {
