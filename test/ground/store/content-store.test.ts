@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
 	existsSync,
@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { contentBytes } from "../../../src/ground/bytes/index.js";
 import { processIdentity } from "../../../src/ground/files/process-identity.js";
@@ -242,6 +243,34 @@ describe("locks", () => {
 		};
 		await Promise.all([work(), work(), work(), work()]);
 		expect(most).toBe(1);
+		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
+	});
+
+	test("one of two processes has the lock at a time", async () => {
+		const index = new URL("../../../src/ground/store/index.js", import.meta.url).href;
+		// A holder that finds the mark of another one, or loses its own, ends with an error.
+		const script = `
+			import { closeSync, openSync, rmSync } from "node:fs";
+			const { ContentStore } = await import(${JSON.stringify(index)});
+			const [directory, digest] = process.argv.slice(1);
+			const store = new ContentStore(directory);
+			const spinUntil = (time) => {
+				while (performance.timeOrigin + performance.now() < time);
+			};
+			for (let round = 0; round < 120; round++) {
+				// All begin at the same moment, so that they look for claims before they see each other's.
+				spinUntil(Math.ceil(Date.now() / 30 + 0.1) * 30);
+				const lock = await store.lockBlob(digest, 5);
+				closeSync(openSync(directory + "/held", "wx"));
+				spinUntil(Date.now() + 2);
+				rmSync(directory + "/held");
+				lock.release();
+			}
+			console.log("done");
+		`;
+		const args = ["--input-type=module", "-e", script, directory, digest];
+		const runs = Array.from({ length: 2 }, () => promisify(execFile)(process.execPath, args));
+		for (const { stdout } of await Promise.all(runs)) expect(stdout).toBe("done\n");
 		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
 	});
 

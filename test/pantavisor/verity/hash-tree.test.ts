@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bufferContent } from "../../../src/ground/bytes/index.js";
+import { bufferContent, sha256Hex } from "../../../src/ground/bytes/index.js";
 import { encodeCanonicalJson, parseJson } from "../../../src/ground/json/index.js";
 import {
 	createHashTree,
@@ -24,6 +24,27 @@ describe("hash tree", () => {
 		const data = bufferContent(volume(blocks));
 		const tree = createHashTree(data, options);
 		expect(() => verifyHashTree(data, bufferContent(tree.bytes), tree.rootHash, "v")).not.toThrow();
+	});
+
+	// `veritysetup format --salt=… --uuid=…` of cryptsetup 2.6 made these.
+	test.each([
+		[1, 1, "f15ebb78c320f2ac5f59c74ff99944b8a9ec3ae6e56f9fb3acb91373647e32d2", "ae9fc2c40a1819e6"],
+		[2, 8, "e59a7b2988be95e12304517473c148fab9d121dcd63de5b6ac11e81c39b6fb54", "b5122115a95276ab"],
+		[129, 32, "2b040710ac6c7f87177ec0791c40cb0ea1cc9619356e6219ea306352cf042b85", "51bca67975e5df1f"],
+		[3, 64, "d2099b932fbc04e2cd6a66838552fd2b231914e655d2b18ca01182c6704a409e", "3e741a47f1c54bc1"],
+		[2, 256, "a56e6b6174ef22f5983119b1d4aedc227cdd98fb14892a8407bb0f9e4aa34b9e", "f37620a6c7dcfb66"],
+	])("%i blocks with a salt of %i bytes are as veritysetup makes them", (blocks, length, root, file) => {
+		const salt = Buffer.from(Array.from({ length }, (_, i) => (i * 7 + 3) & 0xff));
+		const tree = createHashTree(bufferContent(volume(blocks)), { ...options, salt });
+		expect(tree.rootHash).toBe(root);
+		expect(sha256Hex(tree.bytes).slice(0, 16)).toBe(file);
+	});
+
+	test.each([0, 257])("a salt of %i bytes is refused", (length) => {
+		const salt = Buffer.alloc(length);
+		expect(() => createHashTree(bufferContent(volume(1)), { ...options, salt })).toThrow(
+			`salt: expected 1..256 bytes, got ${length}`,
+		);
 	});
 
 	test("sizes of the levels: 129 blocks need two leaves' blocks and one above", () => {
@@ -116,5 +137,13 @@ describe("manifest", () => {
 		expect(identity).toEqual(verityIdentity("aa"));
 		expect(identity.uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 		expect(identity).not.toEqual(verityIdentity("ab"));
+	});
+
+	// Hash files that are made again, by dm-apply, depend on these: they must never change.
+	test("salt and uuid of a volume stay what they were", () => {
+		expect(verityIdentity("ab".repeat(32))).toEqual({
+			salt: "cb103bfbe50a717ccd2416657fb75c290ff557d976e16f8f0137e53381974cee",
+			uuid: "e5e55d91-be43-8622-8c07-6661e3a225d7",
+		});
 	});
 });
