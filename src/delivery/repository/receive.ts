@@ -1,5 +1,5 @@
 import { contentSha256 } from "../../ground/bytes/index.js";
-import { type Checkout, importState } from "../../pantavisor/checkout/index.js";
+import { type Checkout, importState, ObjectDirectory } from "../../pantavisor/checkout/index.js";
 import type { ObjectSource } from "../../pantavisor/package/index.js";
 import { type State, stateObjects } from "../../pantavisor/state/index.js";
 import {
@@ -55,7 +55,7 @@ async function receiveRemote(checkout: Checkout, request: ReceiveRequest): Promi
 		const remote = await readRemote(client, server.signal);
 		const state = await readRemoteState(client, remote, server.signal);
 		const chosen = chooseParts(state, parts, request.place);
-		const missing = stateObjects(chosen).filter((sha256) => !hasSound(checkout.objects, sha256));
+		const missing = missingObjects(checkout, stateObjects(chosen));
 		await downloadObjects(client, remote, missing, checkout.objectsDirectory, {
 			signal: server.signal,
 			onObject,
@@ -80,6 +80,16 @@ function takeOver(
 		get: (sha256) => objects.get(sha256) ?? checkout.objects.get(sha256),
 	});
 	return state;
+}
+
+/** Looks with files of its own: those that are damaged will be other files after the download. */
+function missingObjects({ objectsDirectory }: Checkout, hashes: readonly string[]): string[] {
+	const objects = new ObjectDirectory(objectsDirectory);
+	try {
+		return hashes.filter((sha256) => !hasSound(objects, sha256));
+	} finally {
+		objects.close();
+	}
 }
 
 function hasSound(objects: ObjectSource, sha256: string): boolean {

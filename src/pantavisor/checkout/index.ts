@@ -1,6 +1,6 @@
 export { type AddOptions, addFiles } from "./add.js";
 export { listApps, readApp, removeApp } from "./app.js";
-export { type Checkout, type CheckoutReadOptions, readCheckout } from "./checkout-reader.js";
+export { type Checkout, type CheckoutReadOptions, ObjectDirectory, readCheckout } from "./checkout-reader.js";
 export {
 	type CheckoutOptions,
 	type PendingCheckout,

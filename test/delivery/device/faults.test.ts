@@ -128,6 +128,13 @@ describe("a connection that is lost", () => {
 	});
 });
 
+test("a device that cannot say whether a transaction is open is not begun on", async () => {
+	model.server.fail(/show/, { status: 500, body: "out of memory" });
+	const { code, message } = await failure();
+	expect([code, message]).toEqual(["ERR_DEVICE_REFUSED", expect.stringContaining("read transaction")]);
+	expect(model.server.lines.some((line) => line.endsWith("begin"))).toBe(false);
+});
+
 describe("a transaction of somebody else", () => {
 	test("is left alone", async () => {
 		model.transaction = before;

@@ -137,6 +137,13 @@ describe("pushing a package to a device", () => {
 			message: expect.stringMatching(/app\/run\.json: .*of another part.*nothing was sent/),
 		});
 		expect(model.server.lines).toEqual(["GET /cgi-bin/pvr/.pvrremote", "GET /cgi-bin/pvr/json"]);
+		// The same where the device has come to this state only after it was read.
+		model.server.fail(/GET .*\/json/, { status: 200, body: bsp });
+		await expect(pushTo(model, [pushed], { verify: {} })).rejects.toMatchObject({
+			code: "ERR_DEVICE_PLAN",
+			message: expect.stringMatching(/app\/run\.json: .*of another part.*the transaction was discarded/),
+		});
+		expect([model.transaction, model.revisions.size]).toEqual([undefined, 0]);
 	});
 });
 

@@ -19,21 +19,25 @@ V:1.36.1-r29
 A:x86_64
 L:GPL-2.0-only
 o:busybox
-D:so:libc.musl-x86_64.so.1 so:libssl.so.3>=3 !conflict
+D:so:libc.musl-x86_64.so.1 so:libssl.so.3>=3 !zlib
 F:usr/lib/python3.12/foo-1.dist-info
 R:METADATA
+
+P:zlib
+V:1.3.1-r1
 
 `;
 
 test("Alpine's packages have their licence, their origin and what they need", () => {
 	const catalogue = catalogueOf({ "etc/os-release": ALPINE, "lib/apk/db/installed": INSTALLED });
-	expect(versionsOf(catalogue)).toEqual(["musl 1.2.5-r0", "ssl_client 1.36.1-r29"]);
+	expect(versionsOf(catalogue)).toEqual(["musl 1.2.5-r0", "ssl_client 1.36.1-r29", "zlib 1.3.1-r1"]);
 	expect(componentOf(catalogue, "ssl_client")).toMatchObject({
 		namespace: "alpine",
 		qualifiers: { arch: "x86_64", distro: "alpine-3.20.1", upstream: "busybox" },
 		licence: "GPL-2.0-only",
 	});
 	expect(componentOf(catalogue, "musl").qualifiers).toEqual({ arch: "x86_64", distro: "alpine-3.20.1" });
+	// A conflict is no need.
 	expect(requirementsOf(catalogue, "ssl_client")).toEqual(["musl"]);
 	expect(catalogue.incomplete).toEqual([]);
 });

@@ -76,6 +76,22 @@ test("a header that is damaged leaves the others readable", () => {
 	expect(catalogue.incomplete).toHaveLength(1);
 });
 
+test("numbers that go beyond their header are incomplete, and the others readable", () => {
+	const header = rpmHeader(BASH);
+	const entry = 8 + 16 * Object.keys(BASH).indexOf("1003");
+	expect(header.readUInt32BE(entry)).toBe(1003);
+	header.writeUInt32BE(0x7fffffff, entry + 8);
+	const rows = [
+		[1, header],
+		[2, rpmHeader(GLIBC)],
+	] as const;
+	const catalogue = catalogueOf({ [DATABASE]: sqliteFile({ table: "Packages", rows, pageSize: 4096 }) });
+	expect(versionsOf(catalogue)).toEqual(["glibc 2.39-8.fc40"]);
+	expect(catalogue.incomplete).toMatchObject([
+		{ reason: expect.stringContaining("rpm tag 1003: its numbers go beyond the header") },
+	]);
+});
+
 test("a database that is cut is incomplete, wherever it is cut", () => {
 	const whole = database(BASH, GLIBC);
 	for (let size = 0; size < whole.length; size += 97) {

@@ -60,6 +60,7 @@ describe("a lock is refused, by the path of the member", () => {
 		["a newer version", document({ lockVersion: 2 }), "ERR_LOCK_VERSION", "made by a newer pvpkg"],
 		["no version", document({ lockVersion: undefined }), "ERR_LOCK_FORMAT", "expected a member lockVersion"],
 		["a merge conflict", Buffer.from("{\n<<<<<<< ours\n}"), "ERR_LOCK_FORMAT", "it has a merge conflict"],
+		["65 MiB", Buffer.alloc((64 << 20) + 1, " "), "ERR_LOCK_FORMAT", "expected at most 67108864 bytes"],
 		["no JSON", Buffer.from("{"), "ERR_JSON_SYNTAX", "lock"],
 		["an array", Buffer.from("[]"), "ERR_LOCK_FORMAT", "expected a JSON object"],
 		["a wrong digest", image({ resolved: "sha256:zz" }), "ERR_DIGEST", "lock: images: r.test/a:1: resolved"],
