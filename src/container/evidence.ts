@@ -167,7 +167,12 @@ export function imageEvidence({ file, content, made, opened }: ContainerImage): 
 function inputEvidence(opened: OpenedInput): InputEvidence {
 	if (opened.kind === "rootfs") {
 		const { text, location } = opened.input;
-		return { kind: "rootfs", text: publicPlace(text), place: location.kind, requested: opened.platform };
+		return {
+			kind: "rootfs",
+			text: publicText(text, location.path),
+			place: location.kind,
+			requested: opened.platform,
+		};
 	}
 	const { input, place, name, image } = opened;
 	const signatures = opened.signatures.map(signatureEvidence);
@@ -187,6 +192,11 @@ function inputEvidence(opened: OpenedInput): InputEvidence {
 /** Returns what of a signature says how a package came to be; who demanded it is of no weight later. */
 export function signatureEvidence({ key, digest, form, identity }: SignatureEvidence): SignatureEvidence {
 	return { key, digest, form, identity };
+}
+
+/** A prefix may stand before an address: `tar:https://…`. */
+function publicText(text: string, path: string): string {
+	return text.endsWith(path) ? text.slice(0, -path.length) + publicPlace(path) : publicPlace(path);
 }
 
 /** Returns the choices that all packages of a run share. */

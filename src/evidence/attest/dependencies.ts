@@ -16,13 +16,15 @@ export function containerDependencies({ name, manifest, images }: ContainerEvide
 }
 
 function imageDependencies(
-	{ index, manifest, config, layers, platform, name }: ImageInputEvidence,
+	{ index, manifest, config, layers, platform, name, signatures }: ImageInputEvidence,
 	annotations: Readonly<Record<string, string>>,
 ): ResourceDescriptor[] {
 	const one = (part: string, { digest, mediaType }: Sized, uri?: string): ResourceDescriptor => ({
 		...{ name: part, uri, digest: { sha256: digest.slice("sha256:".length) }, mediaType, annotations },
 	});
-	const chosen = { ...annotations, platform: formatPlatform(platform) };
+	const signers = [...new Set(signatures.map(({ key }) => key))];
+	const signed = signers.length > 0 && { signedBy: signers.join(" ") };
+	const chosen = { ...annotations, platform: formatPlatform(platform), ...signed };
 	return [
 		...(index === undefined ? [] : [one("index", index, imageUri(name, index.digest))]),
 		{ ...one("manifest", manifest, imageUri(name, manifest.digest)), annotations: chosen },
