@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import {
 	type BuildSettings,
 	type Input,
@@ -9,9 +9,9 @@ import {
 	type Run,
 	withTree,
 } from "../container/index.js";
-import type { SbomSubject } from "../evidence/sbom/index.js";
+import type { CarriedDocument, SbomSubject } from "../evidence/sbom/index.js";
 import { contentBytes, contentSha256, sha256Hex } from "../ground/bytes/index.js";
-import { contentSlice, type FileContent, openFileContent } from "../ground/files/index.js";
+import { contentSlice, type FileContent, openFileContent, readFileIfPresent } from "../ground/files/index.js";
 import { encodeCanonicalJson } from "../ground/json/index.js";
 import type { Platform } from "../image/oci/index.js";
 import { nameImage, sniffPath } from "../image/sources/index.js";
@@ -39,9 +39,11 @@ export async function describeContents(
 	request: ContentsRequest,
 	settings: BuildSettings,
 ): Promise<SbomSubject> {
+	const { newestTime } = await import("../evidence/sbom/index.js");
 	const { created, ...described } = await describePlace(request, settings);
 	const { time, maximumTime } = settings;
-	return { ...described, created: maximumTime === undefined ? (created ?? 0) : time, tool: request.tool };
+	const own = created ?? newestTime(described.containers);
+	return { ...described, created: maximumTime === undefined ? own : time, tool: request.tool };
 }
 
 /** What begins with a prefix is an IMAGE; everything else is a path, and what lies there decides. */
@@ -71,10 +73,26 @@ async function describeFile(
 	if (isSquashfs(file)) return describeSquashfs(file, place);
 	const opened = await readArchive(place, { temporaryDirectory, maximumUnpacked, file });
 	try {
-		return await packageContents(opened, basename(place));
+		return await withCarried(await packageContents(opened, basename(place)), place);
 	} finally {
 		opened.close();
 	}
+}
+
+/** Adds the documents of the image's builder, where export has written them beside the package. */
+async function withCarried(described: Described, place: string): Promise<Described> {
+	const [container, other] = described.containers;
+	if (container === undefined || other !== undefined) return described;
+	const { carriedName, carriedReferences, parseCarried } = await import("../evidence/sbom/index.js");
+	const documents: CarriedDocument[] = [];
+	for (let at = 0; ; at++) {
+		const path = join(dirname(place), carriedName(basename(place), at));
+		const bytes = readFileIfPresent(path);
+		if (bytes === undefined) break;
+		documents.push(parseCarried(bytes, path));
+	}
+	const carried = carriedReferences(described.name, documents);
+	return { ...described, containers: [{ ...container, carried }] };
 }
 
 async function describeCheckout(place: string, settings: BuildSettings): Promise<Described> {
@@ -128,7 +146,7 @@ async function describeRootfs(run: Run, opened: OpenedInput & { kind: "rootfs" }
 	const { catalogueValue } = await import("../evidence/catalogue/index.js");
 	const catalogue = await catalogueOpened(run, opened);
 	const name = placeName(opened.input.location.path);
-	const identity = sha256Hex(encodeCanonicalJson(catalogueValue(catalogue)));
+	const identity = sha256Hex(encodeCanonicalJson(catalogueValue({ ...catalogue, newest: undefined })));
 	return { name, identity, containers: [{ name, images: [], catalogue }] };
 }
 

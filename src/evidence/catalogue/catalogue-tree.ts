@@ -63,6 +63,7 @@ function createContext(tree: RootfsTree): CatalogContext {
 function chooseSources({ tree, draft }: CatalogContext, catalogers: readonly Cataloger[]): Source[][] {
 	const sources: Source[][] = catalogers.map(() => []);
 	visitFiles(tree, (found) => {
+		draft.newest = Math.max(draft.newest ?? 0, storedTime(found.file.attributes.mtime));
 		for (const [at, cataloger] of catalogers.entries()) {
 			if (!cataloger.wants(found)) continue;
 			const source = sourceOf(found);
@@ -72,6 +73,11 @@ function chooseSources({ tree, draft }: CatalogContext, catalogers: readonly Cat
 		}
 	});
 	return sources;
+}
+
+/** Returns a time as a squashfs has it, so that a tree and its image say the same. */
+function storedTime(seconds: number): number {
+	return Math.min(Math.max(Math.floor(seconds), 0), 0xffffffff);
 }
 
 function sourceOf(found: FoundFile): Source | undefined {

@@ -20,7 +20,7 @@ const TYPES: ReadonlySet<string> = new Set<ComponentType>([
 ]);
 
 /** Returns a catalogue as a JSON value, the form in which a made image keeps it. */
-export function catalogueValue({ system, components, incomplete }: Catalogue): JsonObject {
+export function catalogueValue({ system, components, incomplete, newest }: Catalogue): JsonObject {
 	return jsonObject({
 		system: system && jsonObject({ ...system }),
 		components: components.map(({ qualifiers, requires, ...component }) =>
@@ -31,6 +31,7 @@ export function catalogueValue({ system, components, incomplete }: Catalogue): J
 			}),
 		),
 		incomplete: incomplete.map((note) => jsonObject({ ...note })),
+		newest,
 	});
 }
 
@@ -49,6 +50,7 @@ export function parseCatalogueValue(value: JsonValue | undefined): Catalogue {
 			path: expectText(expectObject(note), "path"),
 			reason: expectText(expectObject(note), "reason"),
 		})),
+		newest: catalogue.has("newest") ? expectIndex(catalogue.get("newest")!, 2 ** 32) : undefined,
 	};
 }
 
@@ -109,5 +111,5 @@ function asText(value: JsonValue | undefined): string {
 function expectIndex(value: JsonValue, count: number): number {
 	const index = value instanceof JsonNumber ? Number(value.literal) : -1;
 	if (Number.isInteger(index) && index >= 0 && index < count) return index;
-	throw new CatalogueFault(`expected an index below ${count}`);
+	throw new CatalogueFault(`expected a number below ${count}`);
 }

@@ -9,6 +9,8 @@ export interface Catalogue {
 	readonly components: readonly Component[];
 	/** What is there and was not read, or not whole; by path. Empty: everything found was read. */
 	readonly incomplete: readonly IncompleteNote[];
+	/** When the newest file was changed, seconds since 1970, 0..2^32-1; absent where there is no file. */
+	readonly newest?: number | undefined;
 }
 
 /** What os-release says (os-release(5)). */

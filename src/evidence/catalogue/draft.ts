@@ -20,6 +20,8 @@ export interface ComponentDraft extends Found {
 /** Gathers components, relations and notes from all catalogers. */
 export class CatalogueDraft {
 	system: OperatingSystem | undefined;
+	/** See `Catalogue.newest`. */
+	newest: number | undefined;
 	/** By what tells components apart, so that none is listed twice. */
 	readonly #components: Map<string, ComponentDraft> = new Map();
 	readonly #notes: Map<string, IncompleteNote> = new Map();
@@ -95,7 +97,7 @@ export class CatalogueDraft {
 		const incomplete = [...this.#notes.values()].sort((a, b) =>
 			a.path === b.path ? (a.reason < b.reason ? -1 : 1) : a.path < b.path ? -1 : 1,
 		);
-		return { system: this.system, components, incomplete };
+		return { system: this.system, components, incomplete, newest: this.newest };
 	}
 
 	#refuse(path: string, reason: string): undefined {

@@ -52,6 +52,23 @@ export async function readBuildKitDocuments(
 	return { documents: reader.documents, notes: reader.notes };
 }
 
+/**
+ * Reads such a document from the file that it was written to.
+ * @param subject the file, for messages.
+ * @throws JsonError
+ */
+export function parseCarried(bytes: Uint8Array, subject: string): CarriedDocument {
+	const document = parseJson(bytes, subject);
+	return carriedDocument(Buffer.from(bytes).toString("utf8"), isJsonObject(document) ? document : new Map());
+}
+
+function carriedDocument(text: string, document: JsonObject): CarriedDocument {
+	const sha256 = sha256Hex(text);
+	const stated = textOf(document, "documentNamespace");
+	const namespace = /^[a-z][a-z0-9+.-]*:[!-"$-~]+$/i.test(stated) ? stated : `urn:pvpkg:buildkit:${sha256}`;
+	return { text, sha256, namespace };
+}
+
 class AttestationReader {
 	readonly documents: CarriedDocument[] = [];
 	readonly notes: IncompleteNote[] = [];
@@ -97,11 +114,7 @@ class AttestationReader {
 			this.notes.push({ path: place, reason: fault ?? "expected an SPDX document as predicate" });
 			return;
 		}
-		const text = `${encodeIndentedJson(predicate, "  ")}\n`;
-		const sha256 = sha256Hex(text);
-		const stated = textOf(predicate, "documentNamespace");
-		const namespace = /^[a-z][a-z0-9+.-]*:[!-"$-~]+$/i.test(stated) ? stated : `urn:pvpkg:buildkit:${sha256}`;
-		this.documents.push({ text, sha256, namespace });
+		this.documents.push(carriedDocument(`${encodeIndentedJson(predicate, "  ")}\n`, predicate));
 	}
 
 	/** Returns why a statement is not about this image. */

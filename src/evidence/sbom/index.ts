@@ -1,10 +1,21 @@
-export { type CarriedDocuments, readBuildKitDocuments } from "./buildkit.js";
+export {
+	type CarriedDocument,
+	type CarriedDocuments,
+	parseCarried,
+	readBuildKitDocuments,
+} from "./buildkit.js";
 export { checkSbom } from "./check.js";
 export { type ComponentChange, compareComponents, type SbomComparison } from "./comparison.js";
 export { parseSbom, type SbomFacts } from "./document-reader.js";
 export type { SbomErrorCode } from "./errors.js";
 export { encodeSbom, SBOM_FORMATS, type SbomFormat } from "./formats.js";
 export { type ListedComponent, listCatalogue } from "./listing.js";
-export { packageSubject, withUnreadVolumes } from "./package-subject.js";
+export {
+	carriedName,
+	carriedReferences,
+	newestTime,
+	packageSubject,
+	withUnreadVolumes,
+} from "./package-subject.js";
 export { SBOM_RULES } from "./rules.js";
 export type { SbomContainer, SbomImage, SbomSubject } from "./subject.js";

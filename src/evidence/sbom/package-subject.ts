@@ -1,7 +1,7 @@
 import type { Evidence } from "../../container/index.js";
 import { type Catalogue, catalogueOfImages, type IncompleteNote } from "../catalogue/index.js";
-import type { CarriedDocuments } from "./buildkit.js";
-import type { SbomContainer, SbomSubject } from "./subject.js";
+import type { CarriedDocument, CarriedDocuments } from "./buildkit.js";
+import type { CarriedReference, SbomContainer, SbomSubject } from "./subject.js";
 
 /** What a document is about besides a package: its own name, maker and time. */
 export interface DocumentHeader {
@@ -14,7 +14,7 @@ export interface DocumentHeader {
 
 /**
  * Returns what a document of a made package is about. Without a time of the caller's it was created
- * when the newest of its images was.
+ * when the newest file in it was changed: the package itself says so, and no record of its making is needed.
  * @param carried what the builders of images stored beside them, by the names of containers.
  */
 export function packageSubject(
@@ -22,8 +22,6 @@ export function packageSubject(
 	{ name, tool, created }: DocumentHeader,
 	carried: ReadonlyMap<string, CarriedDocuments> = new Map(),
 ): SbomSubject {
-	const images = containers.flatMap((container) => container.images);
-	const times = images.map(({ input }) => (input?.kind === "image" ? (input.created ?? 0) : 0));
 	const subjects = containers.map((container): SbomContainer => {
 		const catalogue = catalogueOfImages(container.images);
 		return {
@@ -34,18 +32,21 @@ export function packageSubject(
 				withUnreadVolumes(catalogue, container.name, objects.keys()),
 				carried.get(container.name)?.notes,
 			),
-			carried: carried.get(container.name)?.documents.map(({ namespace, sha256 }, at) => ({
-				...{ fileName: carriedName(name, at), namespace, sha256 },
-			})),
+			carried: carriedReferences(name, carried.get(container.name)?.documents),
 		};
 	});
 	return {
 		name,
 		identity: state.unsigned,
-		created: created ?? Math.max(0, ...times),
+		created: created ?? newestTime(subjects),
 		tool,
 		containers: subjects.sort((a, b) => (a.name < b.name ? -1 : 1)),
 	};
+}
+
+/** Returns when the newest file of all containers was changed; 0 where there is none. */
+export function newestTime(containers: readonly Pick<SbomContainer, "catalogue">[]): number {
+	return Math.max(0, ...containers.map(({ catalogue }) => catalogue.newest ?? 0));
 }
 
 const ROOT_IMAGES = ["root.squashfs", "root.ovl.squashfs"];
@@ -64,7 +65,20 @@ function withNotes(catalogue: Catalogue, notes: readonly IncompleteNote[] = []):
 	return notes.length === 0 ? catalogue : { ...catalogue, incomplete: [...catalogue.incomplete, ...notes] };
 }
 
+/** Returns how a package's document refers to those that were carried over; undefined where there are none. */
+export function carriedReferences(
+	name: string,
+	documents: readonly CarriedDocument[] = [],
+): CarriedReference[] | undefined {
+	if (documents.length === 0) return undefined;
+	return documents.map(({ namespace, sha256 }, at) => ({
+		fileName: carriedName(name, at),
+		namespace,
+		sha256,
+	}));
+}
+
 /** Returns the file name of a carried document: `demo.amd64.tgz.buildkit.spdx.json`. */
-function carriedName(packageName: string, at: number): string {
+export function carriedName(packageName: string, at: number): string {
 	return `${packageName}.buildkit${at === 0 ? "" : `-${at + 1}`}.spdx.json`;
 }

@@ -115,5 +115,5 @@ test("files that are no ELF files, and those whose tables lead out of them, are 
 		"bin/a": program(Buffer.from("#!/bin/sh\n".repeat(9))),
 		"bin/b": program(wild),
 	});
-	expect(catalogue).toEqual({ components: [], incomplete: [] });
+	expect(catalogue).toEqual({ components: [], incomplete: [], newest: 0 });
 });
