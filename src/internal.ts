@@ -102,6 +102,7 @@ export {
 	type Reproduction,
 	readLock,
 	releaseSummary,
+	reproduceProvenance,
 	reproduceReleases,
 	type SbomRequest,
 	type SettingsChange,

@@ -87,7 +87,7 @@ function byproduct({ path, sha256, mediaType }: EvidenceDocument) {
 }
 
 /** Returns the SHA-256 of the lock that decided the images; undefined where there was none. */
-function lockDigest({ lock }: EvidenceContext["settings"]): string | undefined {
+export function lockDigest({ lock }: EvidenceContext["settings"]): string | undefined {
 	const text = lock && readFileIfPresent(lock.path);
 	return text && sha256Hex(text);
 }

@@ -30,6 +30,7 @@ export { planExport, planImage } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";
 export { pullImage } from "./pull.js";
 export { comparePackageFiles, type Reproduction, reproduceReleases } from "./repro.js";
+export { type ProvenanceReproduction, reproduceProvenance } from "./repro-provenance.js";
 export type {
 	AddAppRequest,
 	AppResult,

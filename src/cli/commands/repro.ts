@@ -5,11 +5,13 @@ import {
 	DIFFERENCE_LIMIT,
 	type Difference,
 	formatDifference,
+	LOCK_FILE,
 	parseLabel,
 	type Reproduction,
+	reproduceProvenance,
 	reproduceReleases,
 } from "../../internal.js";
-import { addCompatOption, type CompatFlags } from "../app-options.js";
+import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError, VerificationError } from "../errors.js";
@@ -22,6 +24,7 @@ import { withProgress } from "../settings.js";
 
 interface ReproFlags extends CompatFlags, EngineFlags, ImageFlags, LockFlags, PackageFlags, PatchFlags {
 	readonly compare?: boolean;
+	readonly provenance?: string;
 	readonly withCache?: boolean;
 	readonly defaultGroup?: string;
 }
@@ -30,18 +33,25 @@ export function reproCommand(): Command {
 	const command = createCommand(
 		"repro",
 		"Build packages again from the lock, without the cache, and name what differs (exit 5). Signatures are taken over, so that no key is needed; verify checks them.",
-		"pvpkg repro\npvpkg repro arm32v7\npvpkg repro downloads/web-1.0.arm64v8.tgz\npvpkg repro --compare old/web.tgz new/web.tgz",
+		"pvpkg repro\npvpkg repro arm32v7\npvpkg repro downloads/web-1.0.arm64v8.tgz\npvpkg repro --compare old/web.tgz new/web.tgz\npvpkg repro web.amd64.tgz --provenance web.amd64.tgz.provenance.sigstore.json",
 	)
 		.argument("[arch|package...]", "labels of packages in releases/, or packages (default: all below pvpkg/)")
 		.option("--compare", "build nothing: compare two packages, also those of pvr")
+		.option(
+			"--provenance <file>",
+			"build as it says, and compare what it says: parameters, inputs down to layers, state and images",
+		)
 		.option("--default-group <name>", "group for containers that name none");
 	addPatchOptions(command);
 	addLockOptions(addPackageOptions(command), { project: true });
 	addCompatOption(addEngineOptions(addImageOptions(command, { usesCache: false })));
 	return command.action(
-		action((session, flags: ReproFlags, words: string[]) =>
-			flags.compare ? comparePair(session, flags, words) : reproduce(session, flags, words),
-		),
+		action((session, flags: ReproFlags, words: string[]) => {
+			if (flags.compare) return comparePair(session, flags, words);
+			return flags.provenance === undefined
+				? reproduce(session, flags, words)
+				: reproduceRecorded(session, flags, flags.provenance, words);
+		}),
 	);
 }
 
@@ -60,6 +70,44 @@ async function comparePair(session: Session, flags: ReproFlags, paths: string[])
 	if (differences.length > 0) throw new VerificationError(`${subject}: compare: the packages differ`);
 }
 
+/** Builds as provenance says. What a package of an export was made of stands in the package. */
+async function reproduceRecorded(
+	session: Session,
+	flags: ReproFlags,
+	file: string,
+	[path, ...others]: readonly string[],
+): Promise<void> {
+	if (others.length > 0) throw new UsageError(`--provenance: expected one package, got ${others.length + 1}`);
+	const request = {
+		directory: ".",
+		provenance: readInput(file),
+		subject: file,
+		path,
+		patch: patchRequest(flags),
+		maximumUnpacked: flags.maxUnpacked,
+	};
+	const { label, differences } = await withProgress(
+		session,
+		runFlags(session, flags, existsSync(LOCK_FILE)),
+		(settings) => reproduceProvenance(request, settings),
+	);
+	const found = differences.map(
+		({ kind, subject, values }): Difference => ({
+			level: kind === "input" ? "inputs" : "object",
+			subject: kind,
+			what: subject,
+			values,
+		}),
+	);
+	session.terminal.result(formatOutcome(`${label}: ${file}`, found, "provenance ≠ built again"), {
+		ok: found.length === 0,
+		label,
+		path: file,
+		differences: differences.map(({ kind, subject, values }) => ({ kind, subject, values })),
+	});
+	if (found.length > 0) throw new VerificationError(`${file}: reproduce: built again, it differs`);
+}
+
 async function reproduce(session: Session, flags: ReproFlags, words: string[]): Promise<void> {
 	const request = {
 		directory: ".",
@@ -69,17 +117,19 @@ async function reproduce(session: Session, flags: ReproFlags, words: string[]): 
 		patch: patchRequest(flags),
 		maximumUnpacked: flags.maxUnpacked,
 	};
-	const lock = { ...flags, locked: flags.locked ?? true };
-	const results = await withProgress(
+	report(
 		session,
-		{
-			...flags,
-			cache: flags.withCache === true,
-			lockSettings: readLockSettings(session, lock, { project: true }),
-		},
-		(settings) => reproduceReleases(request, settings),
+		await withProgress(session, runFlags(session, flags, true), (settings) =>
+			reproduceReleases(request, settings),
+		),
 	);
-	report(session, results);
+}
+
+/** The lock decides, and the cache would prove itself right. */
+function runFlags(session: Session, flags: ReproFlags, locked: boolean) {
+	const lock = { ...flags, locked: flags.locked ?? locked };
+	const lockSettings = readLockSettings(session, lock, { project: true });
+	return { ...flags, cache: flags.withCache === true, lockSettings };
 }
 
 /** A word that is a path, or looks like one of a package, is a package; any other is an architecture. */

@@ -1,8 +1,10 @@
 export { type AttestationTrust, type AttestedPackage, checkAttestation } from "./check.js";
+export { compareProvenance, type ProvenanceDifference } from "./comparison.js";
 export { type AttestationForm, attachStatementSignature, signedBytes, signStatement } from "./envelope.js";
 export type { AttestErrorCode } from "./errors.js";
 export type { BuildType, StatementKind } from "./identifiers.js";
 export { type BuilderIdentity, encodeProvenance } from "./provenance.js";
+export { parseRecordedBuild, type RecordedBuild } from "./recorded-build.js";
 export { ATTEST_RULES } from "./rules.js";
 export { encodeSbomStatement } from "./sbom-statement.js";
 export { parseStatement } from "./statement-reader.js";

@@ -23,7 +23,10 @@ const SHOWN_OPTIONS =
 const PLAIN_OPTION_VALUE = /^[a-z0-9,%.]{1,32}[KMG]?$/;
 
 /** Returns what whoever asked for a package decided: a list of members, so that nothing else can get in. */
-export function externalParameters({ platform, containers }: Evidence): object {
+export function externalParameters({
+	platform,
+	containers,
+}: Pick<Evidence, "platform" | "containers">): object {
 	return { platform: formatPlatform(platform), containers: containers.map(containerParameters) };
 }
 

@@ -45,11 +45,19 @@ export function encodeProvenance(evidence: Evidence, header: ProvenanceHeader): 
 	return encodeStatement("provenance", packageSubjects(evidence), predicate);
 }
 
+/** What was asked for, what decided the bytes, and what they were made of. */
+export interface BuildDefinition {
+	readonly buildType: string;
+	readonly externalParameters: object;
+	readonly internalParameters: object;
+	readonly resolvedDependencies: readonly ResourceDescriptor[];
+}
+
 /** Returns the part that is the same wherever and whenever the package is built of the same. */
-function buildDefinition(
-	evidence: Evidence,
+export function buildDefinition(
+	evidence: Omit<Evidence, "package" | "documents">,
 	{ buildType, builder, lock }: Pick<ProvenanceHeader, "buildType" | "builder" | "lock">,
-): object {
+): BuildDefinition {
 	const { choices, containers } = evidence;
 	const { source } = builder;
 	const commits = source === undefined ? [] : [{ uri: source.uri, digest: { gitCommit: source.commit } }];

@@ -1,0 +1,170 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readStatement, type TestStatement, writeLayout } from "../support/attestations.js";
+import { Workplace } from "../support/command-line.js";
+
+// Packages are built again as their provenance says (spec/hermetic.md 3.6).
+
+let place: Workplace;
+beforeAll(async () => {
+	place = new Workplace();
+	writeLayout(place);
+});
+afterAll(() => place.remove());
+
+const pvpkg = (args: readonly string[], cwd = place.directory) => place.run(args, { cwd });
+
+async function done(args: readonly string[], cwd?: string): Promise<void> {
+	const { code, stderr } = await pvpkg(args, cwd);
+	expect(code, stderr).toBe(0);
+}
+
+/** Writes the provenance after a change, unsigned: who signed it is left to verify. */
+function changed(path: string, change: (statement: TestStatement) => void): string {
+	const statement = readStatement(place.path(path));
+	change(statement);
+	writeFileSync(place.path("changed.json"), JSON.stringify(statement));
+	return place.path("changed.json");
+}
+
+interface Outcome {
+	readonly code: number | null;
+	readonly differences: readonly { readonly kind: string; readonly subject: string }[];
+}
+
+async function reproduce(args: readonly string[], cwd?: string): Promise<Outcome> {
+	const { code, stdout, stderr } = await pvpkg(["repro", ...args, "--json"], cwd);
+	const { differences } = JSON.parse(stdout);
+	expect(differences, stderr).toBeDefined();
+	return {
+		code,
+		differences: differences.map(({ kind, subject }: { kind: string; subject: string }) => ({
+			kind,
+			subject,
+		})),
+	};
+}
+
+const layerOf = ({ predicate }: TestStatement) =>
+	predicate.buildDefinition.resolvedDependencies.find((one: { name?: string }) => one.name === "layer");
+
+describe("of an export", () => {
+	const FILE = "out/web.tgz.provenance.sigstore.json";
+	const again = (provenance: string) => reproduce(["out/web.tgz", "--provenance", provenance]);
+
+	beforeAll(async () => {
+		writeFileSync(place.path("mdev.json"), '{"rules":[]}');
+		mkdirSync(place.path("overlay/etc"), { recursive: true });
+		writeFileSync(place.path("overlay/etc/app.conf"), "a=1\n");
+		await done([
+			...["export", "oci:image:v1", "web", "-p", "amd64", "-o", "out/web.tgz", "--provenance"],
+			...["--tier", "fast", "--order", "tree", "--arg", "PV_GROUP=app", "--default-group", "root"],
+			...["--file", "mdev.json=mdev.json", "--overlay", "overlay"],
+		]);
+	});
+
+	test("a good one is equal, with settings and files of its own, without cache and key", async () => {
+		expect(await again(FILE)).toEqual({ code: 0, differences: [] });
+	});
+
+	test("of a package that was signed again, too", async () => {
+		copyFileSync(place.path("out/web.tgz"), place.path("resigned.tgz"));
+		await done(["sign", "resigned.tgz"]);
+		expect(await reproduce(["resigned.tgz", "--provenance", FILE])).toEqual({ code: 0, differences: [] });
+	});
+
+	test.each<[string, (statement: TestStatement) => void, object]>([
+		[
+			"layer",
+			(one) => {
+				layerOf(one).digest.sha256 = "0".repeat(64);
+			},
+			{ kind: "input", subject: "web/root.squashfs: layer 1" },
+		],
+		[
+			"engine",
+			({ predicate }) => {
+				predicate.buildDefinition.internalParameters.engine = `sha256:${"0".repeat(64)}`;
+			},
+			{ kind: "input", subject: "engine" },
+		],
+		[
+			"src.json",
+			({ predicate }) => {
+				predicate.buildDefinition.resolvedDependencies.at(-1).digest.sha256 = "0".repeat(64);
+			},
+			{ kind: "input", subject: "web: src.json" },
+		],
+		[
+			"image",
+			({ subject }) => {
+				subject[2]!.digest.sha256 = "0".repeat(64);
+			},
+			{ kind: "output", subject: "web/root.squashfs" },
+		],
+	])("another %s is named", async (_, change, expected) => {
+		expect(await again(changed(FILE, change))).toEqual({ code: 5, differences: [expected] });
+	});
+
+	test("a line names what it says and what is so", async () => {
+		const file = changed(FILE, (one) => {
+			layerOf(one).digest.sha256 = "0".repeat(64);
+		});
+		const { code, stdout } = await pvpkg(["repro", "out/web.tgz", "--provenance", file]);
+		expect(code).toBe(5);
+		expect(stdout).toMatch(/input: web\/root\.squashfs: layer 1 0{64} .* [0-9a-f]{64}/);
+	});
+
+	test.each<[string, () => readonly string[], number]>([
+		["without its package", () => ["--provenance", FILE], 3],
+		["an SBOM", () => ["out/web.tgz", "--provenance", "image/index.json"], 3],
+		["two packages", () => ["out/web.tgz", "out/web.tgz", "--provenance", FILE], 2],
+		[
+			"of another build type",
+			() => [
+				"out/web.tgz",
+				"--provenance",
+				changed(FILE, ({ predicate }) => {
+					predicate.buildDefinition.buildType = "https://example/build@1";
+				}),
+			],
+			3,
+		],
+		[
+			"with a tier that nobody has",
+			() => [
+				"out/web.tgz",
+				"--provenance",
+				changed(FILE, ({ predicate }) => {
+					predicate.buildDefinition.internalParameters.tier = "ultimate";
+				}),
+			],
+			3,
+		],
+	])("%s is refused", async (_, args, expected) => {
+		const { code, stderr } = await pvpkg(["repro", ...args()]);
+		expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringContaining("pvpkg: ") });
+	});
+});
+
+describe("of a project", () => {
+	test("is built from the project; another layer is named", async () => {
+		mkdirSync(place.path("project"));
+		const cwd = place.path("project");
+		await done(["install", "-p", "linux/amd64", "oci:../image:v1", "web"], cwd);
+		await done(
+			["build", "--build-version", "1", "--name-template", "p.$ARCH.tgz", "--provenance", "--tier", "fast"],
+			cwd,
+		);
+		const file = "releases/p.amd64.tgz.provenance.sigstore.json";
+		expect(await reproduce(["--provenance", file], cwd)).toEqual({ code: 0, differences: [] });
+		const other = changed(`project/${file}`, (one) => {
+			layerOf(one).digest.sha256 = "0".repeat(64);
+		});
+		expect(await reproduce(["--provenance", other], cwd)).toEqual({
+			code: 5,
+			differences: [{ kind: "input", subject: "web/root.squashfs: layer 1" }],
+		});
+		expect(readFileSync(place.path(`project/${file}`), "utf8")).toContain("dsseEnvelope");
+	});
+});
