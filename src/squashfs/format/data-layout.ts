@@ -1,3 +1,4 @@
+import type { Content } from "../../ground/bytes/index.js";
 import type { RegularFile } from "../../image/rootfs/index.js";
 
 /** Where an image goes: random-access writes, holes read as zeros (a PendingFile fits). */
@@ -34,8 +35,8 @@ export interface DataLayout {
 	readonly end: number;
 }
 
-/** How all files lie in the image. */
-export type FileLayouts = ReadonlyMap<RegularFile, FileLayout>;
+/** How all files lie in the image, by their contents. */
+export type FileLayouts = ReadonlyMap<Content, FileLayout>;
 
 /**
  * Writes the data of `files` (each inode once, in tree order) from `position` on.

@@ -9,13 +9,19 @@ const LINK_LIMIT = 40;
 
 /**
  * The tree with what the format options say about names, owners, modes and times. The tree
- * that was given is not changed.
+ * that was given is not changed; it is returned where they say nothing.
  */
 export function applyFormatOptions(tree: RootfsTree, { changes }: FormatOptions): RootfsTree {
+	if (saysNothing(changes)) return tree;
 	const copy = new TreeCopy(changes, excludedInodes(tree, changes));
 	const root = copy.directory(tree.root);
 	Object.assign(root.attributes, withoutUndefined(changes.root), ownerAndTime(changes));
 	return { root };
+}
+
+function saysNothing({ excludedPaths, excludedPatterns, root, ...rest }: TreeChanges): boolean {
+	const values = [...Object.values(root), ...Object.values(rest)];
+	return excludedPaths.length + excludedPatterns.length === 0 && values.every((value) => value === undefined);
 }
 
 function withoutUndefined<T extends object>(values: T): Partial<T> {

@@ -3,6 +3,7 @@ import type { BlockPool } from "../../codec/index.js";
 import type { Content } from "../../ground/bytes/index.js";
 import type { DataBlockKind } from "../cache/index.js";
 import type {
+	DataLayout,
 	DataWriter,
 	FileLayout,
 	FileLayouts,
@@ -13,7 +14,7 @@ import type {
 import type { Tail } from "../group/index.js";
 import { BlockMaker } from "./block-maker.js";
 import { type BlockPlaced, BlockSequence } from "./block-sequence.js";
-import { digestAll, findOriginals } from "./duplicates.js";
+import { findCopies, rememberDigests } from "./duplicates.js";
 import { blockPieces, tailOf } from "./file-pieces.js";
 import { type FragmentPlan, planFragments } from "./fragment-plan.js";
 import { type ImageEngine, usePool } from "./image-engine.js";
@@ -31,31 +32,17 @@ export function createDataWriter(options: ImageOptions, engine: ImageEngine): Da
 	return async (files, image, position, onLayouts) => {
 		const contents = [...new Set(files.map(({ content }) => content))];
 		const bytes = contents.reduce((sum, { size }) => sum + size, 0);
-		let layouts: FileLayouts = new Map();
-		const { fragments, end } = await usePool(options, engine, bytes, (pool) =>
-			new DataWrite(options, engine, pool, image, position).run(contents, bytes, (found) => {
-				layouts = new Map(files.map((file) => [file, found.get(file.content)!]));
-				return onLayouts(layouts);
-			}),
+		return usePool(options, engine, bytes, (pool) =>
+			new DataWrite(options, engine, pool, image, position).run(contents, bytes, onLayouts),
 		);
-		return { files: layouts, fragments, end };
 	};
 }
 
 /** Bytes between two turns of the event loop. */
 const TURN_BYTES = 4 << 20;
 
-interface WrittenData {
-	readonly fragments: readonly FragmentEntry[];
-	readonly end: number;
-}
-
-type ContentLayouts = ReadonlyMap<Content, FileLayout>;
-
-/** For every content the one whose bytes are written for it. */
-type Originals = ReadonlyMap<Content, Content>;
-
-const NO_BLOCKS: FileLayout = { start: 0, blocks: [], sparse: 0 };
+const NONE: readonly number[] = [];
+const NO_BLOCKS: FileLayout = { start: 0, blocks: NONE, sparse: 0 };
 
 class DataWrite {
 	readonly #options: ImageOptions;
@@ -89,11 +76,11 @@ class DataWrite {
 	async run(
 		contents: readonly Content[],
 		bytesTotal: number,
-		onLayouts: (layouts: ContentLayouts) => Promise<void>,
-	): Promise<WrittenData> {
+		onLayouts: (layouts: FileLayouts) => Promise<void>,
+	): Promise<DataLayout> {
 		this.#bytesTotal = bytesTotal;
-		const originals = await this.#findOriginals(contents);
-		const written = contents.filter((content) => originals.get(content) === content);
+		const copies = await this.#findCopies(contents);
+		const written = copies.size === 0 ? contents : contents.filter((content) => !copies.has(content));
 		const plan = await this.#planTails(written);
 		// They are awaited after the blocks; an error of theirs may come first.
 		plan.groups.catch(() => {});
@@ -103,7 +90,8 @@ class DataWrite {
 		}
 		const groups = await plan.groups;
 		placeTails(layouts, groups);
-		for (const [content, original] of originals) layouts.set(content, layouts.get(original) ?? NO_BLOCKS);
+		for (const content of written) if (!layouts.has(content)) layouts.set(content, NO_BLOCKS);
+		for (const [content, original] of copies) layouts.set(content, layouts.get(original)!);
 		const tables = new Promise<void>((resolve, reject) => {
 			this.#sequence.onPlaced(() => onLayouts(layouts).then(resolve, reject));
 		});
@@ -111,7 +99,7 @@ class DataWrite {
 		const fragments = await this.#writeFragments(groups);
 		const end = await this.#sequence.finish();
 		await tables;
-		return { fragments, end };
+		return { files: layouts, fragments, end };
 	}
 
 	#hasBlocks(content: Content): boolean {
@@ -124,15 +112,13 @@ class DataWrite {
 		return planFragments(tails, this.#options, { pool: this.#pool, keys: this.#maker.keys, store, signal });
 	}
 
-	async #findOriginals(contents: readonly Content[]): Promise<Originals> {
+	async #findCopies(contents: readonly Content[]): Promise<ReadonlyMap<Content, Content>> {
 		// What is looked up in a store is looked up by digests.
-		if (this.#engine.store) await digestAll(contents, this.#pool);
-		if (!this.#options.duplicates) return new Map(contents.map((content) => [content, content]));
-		const originals = await findOriginals(contents, this.#pool);
-		for (const [content, original] of originals) {
-			if (content !== original) this.#bytesDone += content.size;
-		}
-		return originals;
+		if (this.#engine.store) await rememberDigests(contents, this.#pool);
+		if (!this.#options.duplicates) return new Map();
+		const copies = await findCopies(contents, this.#pool);
+		for (const { size } of copies.keys()) this.#bytesDone += size;
+		return copies;
 	}
 
 	/** Writes the blocks of one file alone; its layout is complete when the sequence is finished. */
@@ -188,9 +174,11 @@ function placeTails(layouts: Map<Content, FileLayout>, groups: readonly (readonl
 	for (const [index, group] of groups.entries()) {
 		let offset = 0;
 		for (const { content, size } of group) {
+			const fragment = { index, offset };
+			const layout = layouts.get(content);
 			// The same object where there are blocks, because some of them may not be placed yet.
-			const layout = layouts.get(content) ?? { ...NO_BLOCKS };
-			layouts.set(content, Object.assign(layout, { fragment: { index, offset } }));
+			if (layout) Object.assign(layout, { fragment });
+			else layouts.set(content, { start: 0, blocks: NONE, sparse: 0, fragment });
 			offset += size;
 		}
 	}

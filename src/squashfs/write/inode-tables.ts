@@ -80,7 +80,7 @@ class InodeTableWriter {
 		const number = parent ? this.#plan.numbers.get(parent)! : this.#plan.numbers.size + 1;
 		const listing = writeListing(listed, this.#directories);
 		this.#listings.set(inode, { kind: "directory", parent: number, ...listing });
-		if (!parent) this.#writeInode(inode);
+		if (!parent) this.#writeInode(inode, this.#plan.numbers.get(inode)!);
 	}
 
 	finish(): InodeTables {
@@ -90,28 +90,27 @@ class InodeTableWriter {
 
 	#entry(name: ByteString, inode: Inode): DirectoryEntry {
 		const number = this.#plan.numbers.get(inode)!;
-		const position = this.#positions[number - 1] ?? this.#writeInode(inode);
+		const position = this.#positions[number - 1] ?? this.#writeInode(inode, number);
 		return { name: byteStringBytes(name), inode: position, number, type: INODE_TYPES[inode.kind] };
 	}
 
-	#writeInode(inode: Inode): MetadataPosition {
-		const header = this.#header(inode);
+	#writeInode(inode: Inode, number: number): MetadataPosition {
 		const position = this.#inodes.position;
-		this.#inodes.append(encodeInode(header, this.#body(inode)));
-		this.#positions[header.number - 1] = position;
+		this.#inodes.append(encodeInode(this.#header(inode, number), this.#body(inode)));
+		this.#positions[number - 1] = position;
 		return position;
 	}
 
-	#header(inode: Inode): InodeHeader {
-		const { mode, uid, gid, mtime } = inode.attributes;
+	#header(inode: Inode, number: number): InodeHeader {
+		const { mode, uid, gid, mtime, xattrs } = inode.attributes;
 		return {
 			mode,
 			uid: this.#parts.ids.index(uid),
 			gid: this.#parts.ids.index(gid),
 			mtime,
-			number: this.#plan.numbers.get(inode)!,
+			number,
 			links: this.#plan.links.get(inode)!,
-			xattr: this.#xattrs.get(inode),
+			xattr: xattrs.size > 0 ? this.#xattrs.get(inode) : undefined,
 		};
 	}
 
@@ -123,7 +122,7 @@ class InodeTableWriter {
 				return {
 					kind: "file",
 					size: inode.content.size,
-					layout: this.#parts.files.get(inode)!,
+					layout: this.#parts.files.get(inode.content)!,
 				};
 			case "symlink":
 				return { kind: "symlink", target: byteStringBytes(inode.target) };

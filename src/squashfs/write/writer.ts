@@ -159,6 +159,7 @@ function imageFlags(options: ImageOptions, compressorOptions: boolean, xattrs: b
 function countBlocks(data: DataLayout): number {
 	const counts = new Map<number, number>();
 	for (const { start, blocks } of data.files.values()) {
+		if (blocks.length === 0) continue;
 		const stored = blocks.filter((word) => word !== 0).length;
 		counts.set(start, Math.max(counts.get(start) ?? 0, stored));
 	}

@@ -60,7 +60,7 @@ async function write(
 	let laid: FileLayouts | undefined;
 	const writeData = createDataWriter({ ...OPTIONS, ...options }, engine);
 	const layout = await writeData(files, image, START, async (found) => {
-		laid = new Map([...found].map(([file, at]) => [file, structuredClone(at)]));
+		laid = new Map([...found].map(([content, at]) => [content, structuredClone(at)]));
 	});
 	// What the inode tables were made of while fragments were still compressed is what came out in the end.
 	expect(laid).toEqual(layout.files);
@@ -113,7 +113,7 @@ describe("file data", () => {
 					const files = contents.map(fileOf);
 					const { image, layout } = await write(files, { fragments, order, duplicates });
 					for (const file of files) {
-						const found = readBack(image, layout, layout.files.get(file)!, file.content.size);
+						const found = readBack(image, layout, layout.files.get(file.content)!, file.content.size);
 						const bytes = Buffer.alloc(file.content.size);
 						file.content.read(bytes, 0);
 						expect(found.equals(bytes)).toBe(true);
@@ -148,7 +148,7 @@ describe("file data", () => {
 	] as const)("of $size bytes, fragments $fragments: $blocks blocks, tail $tail", async (row) => {
 		const file = fileOf(text(row.size));
 		const { layout } = await write([file], { fragments: row.fragments });
-		const { blocks, fragment, sparse } = layout.files.get(file)!;
+		const { blocks, fragment, sparse } = layout.files.get(file.content)!;
 		expect({ blocks: blocks.length, tail: fragment !== undefined, sparse }).toEqual({
 			blocks: row.blocks,
 			tail: row.tail,
@@ -160,27 +160,27 @@ describe("file data", () => {
 		const body = Buffer.concat([new Uint8Array(2 * BLOCK), text(BLOCK), new Uint8Array(BLOCK + 5)]);
 		const [file, zeros] = [fileOf(body), fileOf(new Uint8Array(BLOCK))];
 		const { layout } = await write([file, zeros], { fragments: "always" });
-		const { blocks, start, sparse, fragment } = layout.files.get(file)!;
+		const { blocks, start, sparse, fragment } = layout.files.get(file.content)!;
 		expect(blocks.map((word) => word === 0)).toEqual([true, true, false, true]);
 		expect({ start, sparse, fragment }).toEqual({
 			start: START,
 			sparse: 3 * BLOCK,
 			fragment: { index: 0, offset: 0 },
 		});
-		expect(layout.files.get(zeros)).toMatchObject({ start: 0, blocks: [0], sparse: BLOCK });
+		expect(layout.files.get(zeros.content)).toMatchObject({ start: 0, blocks: [0], sparse: BLOCK });
 		const end = fileOf(new Uint8Array(BLOCK + 5));
 		const whole = await write([end], { fragments: "none" });
-		expect(whole.layout.files.get(end)).toMatchObject({ blocks: [0, 0], sparse: BLOCK + 5 });
+		expect(whole.layout.files.get(end.content)).toMatchObject({ blocks: [0, 0], sparse: BLOCK + 5 });
 		expect(layout.fragments[0]!.word).toBeGreaterThan(0);
 	});
 
 	test("is stored raw where compressing does not make it shorter, or is not wanted", async () => {
 		const [still, plain] = [fileOf(noise(BLOCK)), fileOf(text(BLOCK + 9))];
 		const mixed = await write([still, plain], { fragments: "small" });
-		expect(mixed.layout.files.get(still)!.blocks).toEqual([BLOCK | RAW_DATA_BLOCK]);
-		expect(mixed.layout.files.get(plain)!.blocks[0]).toBeLessThan(BLOCK);
+		expect(mixed.layout.files.get(still.content)!.blocks).toEqual([BLOCK | RAW_DATA_BLOCK]);
+		expect(mixed.layout.files.get(plain.content)!.blocks[0]).toBeLessThan(BLOCK);
 		const raw = await write([still, plain], { fragments: "always", rawData: true });
-		expect(raw.layout.files.get(plain)!.blocks).toEqual([BLOCK | RAW_DATA_BLOCK]);
+		expect(raw.layout.files.get(plain.content)!.blocks).toEqual([BLOCK | RAW_DATA_BLOCK]);
 		const rawTails = await write([still, plain], { fragments: "always", rawFragments: true });
 		expect(rawTails.layout.fragments[0]!.word).toBe(9 | RAW_DATA_BLOCK);
 	});
@@ -188,9 +188,9 @@ describe("file data", () => {
 	test("of equal files is stored once, unless that is not wanted", async () => {
 		const files = [text(9000), noise(50), text(9000), noise(50), text(9001)].map(fileOf);
 		const { image, layout } = await write(files);
-		expect(layout.files.get(files[2]!)).toBe(layout.files.get(files[0]!));
-		expect(layout.files.get(files[3]!)).toBe(layout.files.get(files[1]!));
-		expect(layout.files.get(files[4]!)).not.toEqual(layout.files.get(files[0]!));
+		expect(layout.files.get(files[2]!.content)).toBe(layout.files.get(files[0]!.content));
+		expect(layout.files.get(files[3]!.content)).toBe(layout.files.get(files[1]!.content));
+		expect(layout.files.get(files[4]!.content)).not.toEqual(layout.files.get(files[0]!.content));
 		const twice = await write(files, { duplicates: false });
 		expect(twice.image.bytes.length).toBeGreaterThan(image.bytes.length);
 	});
@@ -199,8 +199,8 @@ describe("file data", () => {
 		const known = (size: number, sha256: string): Content => ({ ...bufferContent(text(size), sha256) });
 		const files = [known(300, "aa"), known(300, "bb"), known(300, "aa")].map(fileOf);
 		const { layout } = await write(files);
-		expect(layout.files.get(files[2]!)).toBe(layout.files.get(files[0]!));
-		expect(layout.files.get(files[1]!)).not.toEqual(layout.files.get(files[0]!));
+		expect(layout.files.get(files[2]!.content)).toBe(layout.files.get(files[0]!.content));
+		expect(layout.files.get(files[1]!.content)).not.toEqual(layout.files.get(files[0]!.content));
 	});
 
 	test("is written in large pieces, and progress reaches the total", async () => {
@@ -277,9 +277,9 @@ describe("the way into the image", () => {
 				},
 			},
 		);
-		expect(readBack(image, layout, layout.files.get(file)!, 200 * BLOCK).equals(noise(200 * BLOCK))).toBe(
-			true,
-		);
+		expect(
+			readBack(image, layout, layout.files.get(file.content)!, 200 * BLOCK).equals(noise(200 * BLOCK)),
+		).toBe(true);
 		expect(ahead).toBeLessThanOrEqual(3 * pool.slots);
 	});
 
