@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 const [path, tested, checked] = process.argv.slice(2);
 /**
  * What may be skipped: real pvr and pvtx are built by hand where somebody wants to compare; CI runs as root,
- * so that tests of a plain user do not. cosign takes minutes to build: .ci/nightly does it.
+ * so that tests of a plain user do not. cosign and syft take minutes to build: .ci/nightly does it.
  */
-const MAY_SKIP = /^(?:pvr|pvtx|a plain user|cosign) is missing/;
+const MAY_SKIP = /^(?:pvr|pvtx|a plain user|cosign|syft) is missing/;
 
 function loadTests() {
 	try {

@@ -68,6 +68,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	"squashfs-tools": () => have("mksquashfs") && have("unsquashfs"),
 	"squashfs-tools-ng": () => have("tar2sqfs") && have("rdsquashfs") && have("sqfsdiff"),
 	strace: () => spawnSync("strace", ["-f", "-qq", "-e", "inject=rename:signal=KILL", "true"]).status === 0,
+	syft: program("syft"),
 	tmux: program("tmux"),
 	umoci: program("umoci"),
 	veritysetup: program("veritysetup"),
