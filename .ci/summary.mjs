@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 
 const [path, tested, checked] = process.argv.slice(2);
 /**
- * What may be skipped: real pvr and pvtx are built by hand where somebody wants to compare; CI runs as root,
- * so that tests of a plain user do not. cosign and syft take minutes to build: .ci/nightly does it.
+ * What may be skipped: real pvr and pvtx, and a root with Pantavisor (PVPKG_DEVICE_ROOT), are built by hand where
+ * somebody wants to compare; CI runs as root, so that tests of a plain user do not. cosign and syft take minutes
+ * to build: .ci/nightly does it.
  */
-const MAY_SKIP = /^(?:pvr|pvtx|a plain user|cosign|syft) is missing/;
+const MAY_SKIP = /^(?:pvr|pvtx|PVPKG_DEVICE_ROOT|a plain user|cosign|syft) is missing/;
 
 function loadTests() {
 	try {

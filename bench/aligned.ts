@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { createReadStream, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -66,15 +66,22 @@ function casyncBytes({ old, next }: Images, place: string): number {
 async function zsyncBytes({ old, next }: Images, place: string): Promise<number> {
 	let fetched = 0;
 	const server = createServer((request, response) => {
-		const ranges = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
-		const { size } = statSync(next);
-		const [start, end] = ranges ? [Number(ranges[1]), Number(ranges[2])] : [0, size - 1];
-		fetched += end - start + 1;
-		response.writeHead(ranges ? 206 : 200, {
-			"content-length": end - start + 1,
-			...(ranges && { "content-range": `bytes ${start}-${end}/${size}` }),
-		});
-		createReadStream(next, { start, end }).pipe(response);
+		const bytes = readFileSync(next);
+		const words = /^bytes=([\d,-]+)$/.exec(request.headers.range ?? "")?.[1] ?? `0-${bytes.length - 1}`;
+		const ranges = words.split(",").map((word) => word.split("-").map(Number) as [number, number]);
+		fetched += ranges.reduce((sum, [start, end]) => sum + end - start + 1, 0);
+		const place = ([start, end]: [number, number]): string => `bytes ${start}-${end}/${bytes.length}`;
+		const part = ([start, end]: [number, number]): Buffer => bytes.subarray(start, end + 1);
+		if (ranges.length === 1) {
+			response.writeHead(206, { "content-range": place(ranges[0]!) }).end(part(ranges[0]!));
+			return;
+		}
+		response.writeHead(206, { "content-type": "multipart/byteranges; boundary=part" });
+		for (const range of ranges) {
+			response.write(`\r\n--part\r\nContent-Type: x/y\r\nContent-Range: ${place(range)}\r\n\r\n`);
+			response.write(part(range));
+		}
+		response.end("\r\n--part--\r\n");
 	});
 	await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
 	try {
@@ -89,7 +96,6 @@ async function zsyncBytes({ old, next }: Images, place: string): Promise<number>
 
 /** In the background, as this process is its server. */
 async function zsync(args: readonly string[], cwd: string): Promise<void> {
-	const { spawn } = await import("node:child_process");
 	const child = spawn("zsync", args, { cwd, stdio: "ignore" });
 	const code = await new Promise((ended) => child.on("close", ended));
 	if (code !== 0) throw new Error(`zsync: exit code ${code}`);

@@ -109,6 +109,66 @@ describe("clone and get from a server", () => {
 		]);
 	});
 
+	describe("the next run", () => {
+		const part = `mine/.pvr/objects/.${bigHash}.part`;
+
+		/** Half of an object arrives, and then nothing more. */
+		async function breakOff(): Promise<void> {
+			mkdirSync(place.path("mine"));
+			await done("mine", "init");
+			model.server.fail(new RegExp(`bytes/${bigHash}`), "cut");
+			model.server.fail(new RegExp(`bytes/${bigHash}`), { status: 403, body: "" });
+			expect((await pvpkg("mine", "get", model.url)).code).toBe(3);
+			expect(readFileSync(place.path(part)).equals(big.subarray(0, 150_000))).toBe(true);
+			expect(existsSync(place.path(`mine/.pvr/objects/${bigHash}`))).toBe(false);
+			model.server.calls.length = 0;
+		}
+
+		const ranges = () =>
+			model.server.calls
+				.filter(({ path }) => path.endsWith(`bytes/${bigHash}`))
+				.map(({ headers }) => headers.range);
+
+		async function checkWhole(): Promise<void> {
+			await done("mine", "get", model.url);
+			expect(readFileSync(place.path(`mine/.pvr/objects/${bigHash}`)).equals(big)).toBe(true);
+			expect(existsSync(place.path(part))).toBe(false);
+		}
+
+		test("goes on where an object broke off", async () => {
+			await breakOff();
+			await checkWhole();
+			expect(ranges()).toEqual(["bytes=150000-"]);
+		});
+
+		test("begins again where what is there is wrong", async () => {
+			await breakOff();
+			writeFileSync(place.path(part), Buffer.alloc(150_000, "wrong"));
+			await checkWhole();
+			expect(ranges()).toEqual(["bytes=150000-", undefined]);
+		});
+
+		test("begins again where the server knows no ranges", async () => {
+			await breakOff();
+			model.server.fail(new RegExp(`bytes/${bigHash}`), { status: 200, body: big });
+			await checkWhole();
+		});
+
+		test("leaves nothing of what was longer before", async () => {
+			const about = { "signed-geturl": `${model.url}/bytes/${bigHash}` };
+			model.server.fail(new RegExp(`objects/${bigHash}`), { status: 200, body: JSON.stringify(about) });
+			model.server.fail(new RegExp(`bytes/${bigHash}`), {
+				status: 200,
+				body: Buffer.alloc(310_000, "longer"),
+				headers: { "content-length": "900000" },
+			});
+			model.server.fail(new RegExp(`bytes/${bigHash}`), { status: 200, body: big });
+			mkdirSync(place.path("mine"));
+			await done("mine", "init");
+			await checkWhole();
+		});
+	});
+
 	test("other bytes than the hash says are refused, exit 3, and leave nothing", async () => {
 		model.server.fail(new RegExp(`bytes/${smallHash}`), { status: 200, body: "conF" }, 9);
 		const { code, stderr } = await pvpkg(".", "clone", model.url, "web");

@@ -53,6 +53,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	"network namespaces": () => spawnSync("unshare", ["-n", "true"]).status === 0,
 	nix: () => have("nix-build") && have("nix-hash"),
 	openssl: program("openssl"),
+	PVPKG_DEVICE_ROOT: () => existsSync(`${process.env.PVPKG_DEVICE_ROOT}/usr/bin/pv-appengine`),
 	pip: () => spawnSync("python3", ["-m", "pip", "--version"]).status === 0,
 	podman: program("podman"),
 	"prometheus-client": () => pythonWith("prometheus_client.openmetrics.parser") !== undefined,

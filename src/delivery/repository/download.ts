@@ -1,7 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { join } from "node:path";
-import { Limiter, PvpkgError } from "../../ground/bytes/index.js";
-import { PendingFile } from "../../ground/files/index.js";
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { BytesError, contentChunks, Limiter, PvpkgError } from "../../ground/bytes/index.js";
+import { type FileContent, openFileContent, PendingFile } from "../../ground/files/index.js";
 import type { WebClient } from "../../image/registry/index.js";
 import { RepositoryError } from "./errors.js";
 import { answerError, below, DOCUMENT_LIMIT, parseDocument, type Remote } from "./remote.js";
@@ -21,7 +22,7 @@ export interface TransferOptions {
 
 /**
  * Downloads objects into a directory, each under its hash and only when it is whole; a connection that breaks
- * is taken up where it broke.
+ * is taken up where it broke, also by the next run.
  * @throws RepositoryError ERR_REPOSITORY_OBJECT for other bytes than the hash says; ERR_REPOSITORY_ANSWER;
  *   RegistryError.
  */
@@ -39,7 +40,7 @@ export async function downloadObjects(
 	const jobs = hashes.map((sha256) =>
 		limiter.run(async () => {
 			both.throwIfAborted();
-			await new ObjectDownload(client, sha256, both).receive(remote, join(directory, sha256));
+			await new ObjectDownload(client, sha256, directory, both).receive(remote);
 			onObject?.(++done, hashes.length);
 		}),
 	);
@@ -59,31 +60,71 @@ export async function finishAll(jobs: readonly Promise<void>[], stop: AbortContr
 	if (failure !== undefined) throw failure.reason;
 }
 
-/** One object on its way. */
+/** One object on its way. What came of it before it broke off stays as `.SHA256.part`, for the next run. */
 class ObjectDownload {
 	readonly #client: WebClient;
 	readonly #sha256: string;
 	readonly #signal: AbortSignal;
+	readonly #path: string;
+	#file: PendingFile;
 	#hash: Hash = createHash("sha256");
 	#position = 0;
 
-	constructor(client: WebClient, sha256: string, signal: AbortSignal) {
+	/** @param directory where the object appears under its hash. */
+	constructor(client: WebClient, sha256: string, directory: string, signal: AbortSignal) {
 		this.#client = client;
 		this.#sha256 = sha256;
 		this.#signal = signal;
+		this.#path = join(directory, sha256);
+		this.#file = PendingFile.create(this.#path);
 	}
 
-	async receive(remote: Remote, path: string): Promise<void> {
-		const { url, size } = await this.#describe(remote);
-		const file = PendingFile.create(path, { mode: 0o644 });
+	get #partial(): string {
+		return join(dirname(this.#path), `.${this.#sha256}.part`);
+	}
+
+	async receive(remote: Remote): Promise<void> {
 		try {
-			await this.#persist(url, size, file);
-			const got = this.#hash.digest("hex");
+			const { url, size } = await this.#describe(remote);
+			const isContinued = this.#takeOver(size);
+			await this.#persist(url, size);
+			let got = this.#hash.digest("hex");
+			if (got !== this.#sha256 && isContinued) {
+				// What the earlier run left may be what is wrong.
+				this.#restart();
+				await this.#persist(url, size);
+				got = this.#hash.digest("hex");
+			}
 			if (got !== this.#sha256) throw this.#objectError(`expected that sha256, got ${got}`);
-			file.commit();
+			this.#file.commit();
+			rmSync(this.#partial, { force: true });
+		} catch (error) {
+			const isWrong = error instanceof RepositoryError && error.code === "ERR_REPOSITORY_OBJECT";
+			if (isWrong) rmSync(this.#partial, { force: true });
+			else if (this.#position > 0) this.#file.commit(this.#partial);
+			throw error;
 		} finally {
-			file.discard();
+			this.#file.discard();
 		}
+	}
+
+	/** Begins with what an earlier run received; returns whether there is something. */
+	#takeOver(size: number | undefined): boolean {
+		const earlier = openIfPresent(this.#partial);
+		if (earlier === undefined) return false;
+		try {
+			if (size === undefined || earlier.size >= size) return false;
+			for (const chunk of contentChunks(earlier)) this.#append(chunk);
+			return this.#position > 0;
+		} finally {
+			earlier.close();
+		}
+	}
+
+	#append(chunk: Uint8Array): void {
+		this.#file.write(chunk, this.#position);
+		this.#hash.update(chunk);
+		this.#position += chunk.length;
 	}
 
 	/** Where the bytes are, and how many, where the server says. */
@@ -99,11 +140,11 @@ class ObjectDownload {
 		return { url: new URL(place, about), size: /^\d{1,15}$/.test(size) ? Number(size) : undefined };
 	}
 
-	async #persist(url: URL, size: number | undefined, file: PendingFile): Promise<void> {
+	async #persist(url: URL, size: number | undefined): Promise<void> {
 		for (let failures = 0; ; failures++) {
 			const before = this.#position;
 			try {
-				return await this.#ask(url, size, file);
+				return await this.#ask(url, size);
 			} catch (error) {
 				if (this.#position > before) failures = 0;
 				const isPassing = error instanceof PvpkgError && error.kind === "transport";
@@ -114,7 +155,7 @@ class ObjectDownload {
 	}
 
 	/** One request, and its body from where the last one broke off. */
-	async #ask(url: URL, size: number | undefined, file: PendingFile): Promise<void> {
+	async #ask(url: URL, size: number | undefined): Promise<void> {
 		const headers = this.#position > 0 ? { range: `bytes=${this.#position}-` } : {};
 		const response = await this.#client.send({ method: "GET", url, headers, signal: this.#signal });
 		const [range = ""] = response.header("content-range");
@@ -124,14 +165,12 @@ class ObjectDownload {
 			const code = response.status >= 500 ? "ERR_REPOSITORY_BUSY" : "ERR_REPOSITORY_ANSWER";
 			throw new RepositoryError(code, this.#message(`the server answered ${response.status}`));
 		}
-		if (!goesOn) this.#restart();
+		if (!goesOn && this.#position > 0) this.#restart();
 		for await (const chunk of response.chunks()) {
 			if (size !== undefined && this.#position + chunk.length > size) {
 				throw this.#objectError(`expected ${size} bytes, got more`);
 			}
-			file.write(chunk, this.#position);
-			this.#hash.update(chunk);
-			this.#position += chunk.length;
+			this.#append(chunk);
 		}
 		if (size !== undefined && this.#position < size) {
 			throw new RepositoryError(
@@ -141,7 +180,10 @@ class ObjectDownload {
 		}
 	}
 
+	/** In a new file: what follows may be shorter than what came before. */
 	#restart(): void {
+		this.#file.discard();
+		this.#file = PendingFile.create(this.#path);
 		this.#position = 0;
 		this.#hash = createHash("sha256");
 	}
@@ -152,5 +194,15 @@ class ObjectDownload {
 
 	#message(reason: string): string {
 		return `${this.#client.home.host}: download object ${this.#sha256}: ${reason}`;
+	}
+}
+
+/** Undefined for what is not there, and for what is no file. */
+function openIfPresent(path: string): FileContent | undefined {
+	try {
+		return openFileContent(path);
+	} catch (error) {
+		if (error instanceof BytesError) return undefined;
+		throw error;
 	}
 }
