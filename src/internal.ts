@@ -86,6 +86,7 @@ export {
 	listLocked,
 	listTags,
 	lockImages,
+	lockOutputs,
 	logIn,
 	logOut,
 	makeSbom,

@@ -17,6 +17,7 @@ export {
 	lockImages,
 } from "./lock.js";
 export { readLock } from "./lock-resolver.js";
+export { lockOutputs, type OutputsRequest } from "./locked-outputs.js";
 export { type LoginCredentials, type LoginResult, logIn, logOut } from "./login.js";
 export {
 	describeImage,

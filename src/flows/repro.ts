@@ -1,16 +1,23 @@
 import { type FoundSide, findSides, openSide } from "../compare/report/index.js";
 import {
 	type ComparedPackage,
+	compareDigests,
+	compareInputs,
 	comparePackages,
 	type Difference,
+	type Inputs,
+	type KnownInputs,
 	openCompared,
 } from "../compare/repro/index.js";
-import { BuildError, type BuildSettings, type PackageContent } from "../container/index.js";
+import { BuildError, type BuildSettings, type PackageContent, stateDigests } from "../container/index.js";
 import { isDirectory, placeBelow, TemporaryDirectory } from "../ground/files/index.js";
 import type { JsonValue } from "../ground/json/index.js";
+import { EMPTY_LOCK, type LockedOutput } from "../image/lock/index.js";
 import { type PackageReadOptions, writeArchiveFile } from "../pantavisor/package/index.js";
 import { type ArchLabel, parseLabel } from "../pantavisor/project/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
+import { readLock } from "./lock-resolver.js";
+import { presentInputs, recordedInputs } from "./locked-outputs.js";
 import { withOldPackages } from "./patch.js";
 import { makeRelease } from "./project.js";
 import { findLabels } from "./project-files.js";
@@ -23,7 +30,10 @@ const KEPT_DIFFERENCES = 10_000;
 /** A package, and how it differs from what its project builds. */
 export interface Reproduction {
 	readonly label: ArchLabel;
+	/** The package, or the lock whose record of it was compared. */
 	readonly path: string;
+	/** What decided the bytes of what was built. */
+	readonly inputs: Inputs;
 	/** The package is the first, what was built the second. Empty where all bytes are equal. */
 	readonly differences: readonly Difference[];
 }
@@ -31,7 +41,9 @@ export interface Reproduction {
 /** A package that is built again. */
 interface Target {
 	readonly label: ArchLabel;
+	/** The package; the lock where only its record is there. */
 	readonly path: string;
+	readonly isRecord?: boolean;
 }
 
 /**
@@ -47,14 +59,21 @@ export async function reproduceReleases(
 ): Promise<Reproduction[]> {
 	const { temporaryDirectory } = settings;
 	const options = { temporaryDirectory, maximumUnpacked: request.maximumUnpacked };
-	const targets = await findTargets(request, options);
+	const { lock } = settings;
+	const outputs = lock === undefined ? EMPTY_LOCK.outputs : readLock(lock).outputs;
+	const targets = await findTargets(request, options, { path: lock?.path ?? "", outputs });
 	return withRun(settings, (run) =>
 		withOldPackages(run, request.patch, async (olds) => {
 			const found: Reproduction[] = [];
 			for (const label of new Set(targets.map((target) => target.label))) {
 				const content = await makeRelease(run, { ...request, signing: undefined }, label, olds);
-				for (const { path } of targets.filter((target) => target.label === label)) {
-					found.push({ label, path, differences: await compareContent(path, content, options) });
+				const inputs = presentInputs(content.evidence, lock?.version);
+				const known = { inputs, output: outputs.get(label) };
+				for (const { path, isRecord } of targets.filter((target) => target.label === label)) {
+					const differences = isRecord
+						? await compareRecord(content, known, options)
+						: await compareContent(path, content, known, options);
+					found.push({ label, path, inputs, differences });
 				}
 			}
 			return found;
@@ -71,8 +90,14 @@ export async function comparePackageFiles(
 	return withCompared(first, options, (a) => withCompared(second, options, async (b) => compare(a, b)));
 }
 
-function compare(a: ComparedPackage, b: ComparedPackage): Difference[] {
-	return comparePackages(a, b, { limit: KEPT_DIFFERENCES });
+function compare(a: ComparedPackage, b: ComparedPackage, inputs?: KnownInputs): Difference[] {
+	return comparePackages(a, b, { limit: KEPT_DIFFERENCES, inputs });
+}
+
+/** What is known of how packages were made: of the one that is built, and of the one that the lock records. */
+interface Known {
+	readonly inputs: Inputs;
+	readonly output: LockedOutput | undefined;
 }
 
 async function withCompared<T>(
@@ -88,7 +113,11 @@ async function withCompared<T>(
 	}
 }
 
-async function findTargets(request: ReproRequest, options: PackageReadOptions): Promise<Target[]> {
+async function findTargets(
+	request: ReproRequest,
+	options: PackageReadOptions,
+	lock: { readonly path: string; readonly outputs: ReadonlyMap<string, LockedOutput> },
+): Promise<Target[]> {
 	const { directory, packages } = request;
 	if (packages !== undefined) return findPlatforms(packages.flatMap(findPackages), options);
 	const releases = placeBelow(directory, "releases");
@@ -98,6 +127,7 @@ async function findTargets(request: ReproRequest, options: PackageReadOptions): 
 	return labels.map((label) => {
 		const [target, other] = found.filter((each) => each.label === label);
 		if (target !== undefined && other === undefined) return target;
+		if (target === undefined && lock.outputs.has(label)) return { label, path: lock.path, isRecord: true };
 		const got =
 			target === undefined ? "none" : `${target.path} and ${other!.path} (name the one that is meant)`;
 		throw refused(releases, `expected a package for ${label}, got ${got}`);
@@ -135,6 +165,7 @@ function refused(subject: string, reason: string): BuildError {
 async function compareContent(
 	path: string,
 	{ state, objects }: PackageContent,
+	{ inputs, output }: Known,
 	options: PackageReadOptions,
 ): Promise<Difference[]> {
 	const temporary = TemporaryDirectory.create(options.temporaryDirectory);
@@ -144,8 +175,28 @@ async function compareContent(
 			const signed = new Map([...state, ...signaturesOf(given.state)]);
 			const file = await writeArchiveFile(signed, objects, built, { gzip: !path.endsWith(".tar") });
 			file.commit();
-			return withCompared(built, options, async (again) => compare(given, again));
+			// Only of the very package that the lock records is it known how it was made.
+			const isRecorded = output?.unsigned === stateDigests(given.state).unsigned;
+			const known = isRecorded ? { first: recordedInputs(output!), second: inputs } : undefined;
+			return withCompared(built, options, async (again) => compare(given, again, known));
 		});
+	} finally {
+		temporary.remove();
+	}
+}
+
+/** Compares digests alone, where there is no package but a record of it in the lock. */
+async function compareRecord(
+	{ state, objects, evidence }: PackageContent,
+	{ inputs, output }: Known,
+	options: PackageReadOptions,
+): Promise<Difference[]> {
+	const temporary = TemporaryDirectory.create(options.temporaryDirectory);
+	try {
+		const file = await writeArchiveFile(state, objects, placeBelow(temporary.path, "built.tgz"));
+		file.discard();
+		const built = { unsigned: evidence.state.unsigned, objects: evidence.objects, package: file };
+		return [...compareInputs(recordedInputs(output!), inputs), ...compareDigests(output!, built)];
 	} finally {
 		temporary.remove();
 	}

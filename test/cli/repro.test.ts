@@ -5,6 +5,7 @@ import {
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	renameSync,
 	rmSync,
 	writeFileSync,
 } from "node:fs";
@@ -138,6 +139,45 @@ describe("repro", () => {
 		expect(stdout).toContain("  web/src.json: format_options");
 		expect(stdout).toContain("  web/root.squashfs: superblock: compression xz ≠ zstd\n");
 		expect(stdout).toContain(`arm32v7: ${ARM}: equal\n`);
+	});
+
+	test("names engine and options first, where the lock records how the package was made", async () => {
+		const path = place.path("pvpkg.lock.json");
+		const before = readFileSync(path, "utf8");
+		const sha256 = JSON.parse(await done("lock", "--outputs", "--json")).outputs[0].sha256;
+		const { outputs } = JSON.parse(readFileSync(path, "utf8"));
+		expect(Object.keys(outputs)).toEqual(["amd64", "arm32v7"]);
+		expect(outputs.amd64).toMatchObject({ options: { tier: "fast", time: 0 }, package: { sha256 } });
+		const recorded = readFileSync(path, "utf8");
+		await done("lock", "--outputs");
+		expect(readFileSync(path, "utf8")).toBe(recorded);
+		expect((await run("repro", "amd64")).stderr).toMatch(
+			/built again with pvpkg \S+, engine [0-9a-f]{12}, .*tier "fast"/,
+		);
+		const engine = outputs.amd64.engine;
+		writeFileSync(path, recorded.replaceAll(engine, "0".repeat(64)));
+		const { code, stdout } = await run("repro", "amd64", "--align", "4096");
+		expect(code).toBe(5);
+		expect(stdout.split("\n").slice(1, 4)).toEqual([
+			`  inputs: engine ${"0".repeat(64)} ≠ ${engine}`,
+			'  inputs: option alignment none ≠ {"minimum":0,"multiple":4096}',
+			expect.stringContaining("web/root.squashfs: "),
+		]);
+		writeFileSync(path, before);
+	});
+
+	test("compares with the record of the lock where there is no package", async () => {
+		const path = place.path("pvpkg.lock.json");
+		const before = readFileSync(path, "utf8");
+		await done("lock", "--outputs");
+		renameSync(place.path(AMD64), place.path("away.tgz"));
+		expect(await done("repro", "amd64")).toBe("amd64: pvpkg.lock.json: equal\n");
+		const { code, stdout } = await run("repro", "amd64", "--order", "tree", "--align", "4096");
+		expect(code).toBe(5);
+		expect(stdout).toContain('  inputs: option order "similar" ≠ "tree"\n');
+		expect(stdout).toContain("  web/root.squashfs: sha256 ");
+		renameSync(place.path("away.tgz"), place.path(AMD64));
+		writeFileSync(path, before);
 	});
 
 	test("needs a lock, and one package for a platform", async () => {

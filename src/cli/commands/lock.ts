@@ -1,19 +1,25 @@
 import type { Command } from "commander";
-import { checkLock, type LockChange, LockError, lockImages } from "../../internal.js";
+import { checkLock, type LockChange, LockError, lockImages, lockOutputs } from "../../internal.js";
+import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
+import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
-import { openBuildSettings } from "../settings.js";
+import type { Session } from "../session.js";
+import { openBuildSettings, withProgress } from "../settings.js";
 import { formatBytes, formatTable } from "../terminal.js";
 import { programVersion } from "../version.js";
 
-interface LockCommandFlags extends ImageFlags {
+interface LockCommandFlags extends CompatFlags, EngineFlags, ImageFlags, PatchFlags {
 	readonly platform?: string;
 	/** True for all images, or the name of one. */
 	readonly update?: boolean | string;
 	readonly check?: boolean;
 	readonly dryRun?: boolean;
+	readonly outputs?: boolean;
+	readonly defaultGroup?: string;
 }
 
 export function lockCommand(): Command {
@@ -25,9 +31,12 @@ export function lockCommand(): Command {
 		.argument("[images...]", "further images, for the platforms of -p")
 		.option("--update [image]", "look tags up again, of one image or of all")
 		.option("--check", "write nothing, and report what differs from the project (exit 3)")
-		.option("--dry-run", "show what would change");
+		.option("--dry-run", "show what would change")
+		.option("--outputs", "build the packages too, and record their digests for repro")
+		.option("--default-group <name>", "with --outputs: group for containers that name none");
 	addPlatformOption(command, "platforms of further images, as os/arch[/variant]");
-	return addImageOptions(command).action(
+	addPatchOptions(command);
+	return addCompatOption(addEngineOptions(addImageOptions(command))).action(
 		action(async (session, flags: LockCommandFlags, images: string[]) => {
 			if (flags.check) {
 				reportCheck(session.terminal, checkLock("."));
@@ -42,9 +51,33 @@ export function lockCommand(): Command {
 				{ ...request, version: programVersion() },
 				openBuildSettings(session, flags),
 			);
-			session.terminal.report(formatChanges(report.changes, report.written), { ...report });
+			const outputs = flags.outputs && !flags.dryRun ? await recordOutputs(session, flags) : undefined;
+			const text = [
+				formatChanges(report.changes, report.written),
+				...(outputs ? [formatOutputs(outputs)] : []),
+			];
+			session.terminal.report(text.join("\n"), { ...report, ...(outputs && { outputs }) });
 		}),
 	);
+}
+
+/** What a package of the project comes to, unsigned. */
+interface RecordedOutput {
+	readonly label: string;
+	readonly sha256: string;
+	readonly size: number;
+}
+
+async function recordOutputs(session: Session, flags: LockCommandFlags): Promise<RecordedOutput[]> {
+	const { compat, defaultGroup: group } = flags;
+	const request = { directory: ".", compat, group, patch: patchRequest(flags), version: programVersion() };
+	const outputs = await withProgress(session, flags, (settings) => lockOutputs(request, settings));
+	return [...outputs].map(([label, { package: file }]) => ({ label, ...file }));
+}
+
+function formatOutputs(outputs: readonly RecordedOutput[]): string {
+	const rows = outputs.map(({ label, size, sha256 }) => [label, formatBytes(size), sha256]);
+	return formatTable([["ARCH", "SIZE", "SHA256 (UNSIGNED)"], ...rows]);
 }
 
 function reportCheck(

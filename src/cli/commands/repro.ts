@@ -146,15 +146,17 @@ function readTargets(
 
 /** The packages of all platforms are reported, also after one that differs. */
 function report({ terminal }: Session, results: readonly Reproduction[]): void {
+	for (const line of new Set(results.map(({ inputs }) => formatInputs(inputs)))) terminal.info(line);
 	const lines = results.map(({ label, path, differences }) =>
 		formatOutcome(`${label}: ${path}`, differences, "the package ≠ built again"),
 	);
 	const failed = results.filter(({ differences }) => differences.length > 0);
 	terminal.result(lines.join("\n"), {
 		ok: failed.length === 0,
-		packages: results.map(({ label, path, differences }) => ({
+		packages: results.map(({ label, path, inputs, differences }) => ({
 			label,
 			path,
+			inputs,
 			equal: differences.length === 0,
 			differences: differences.map(plainDifference),
 		})),
@@ -164,6 +166,14 @@ function report({ terminal }: Session, results: readonly Reproduction[]): void {
 	throw new VerificationError(
 		`${paths}: reproduce: built again, ${failed.length === 1 ? "it differs" : "they differ"}`,
 	);
+}
+
+/** What decides the bytes of what was built: program, engine, options. */
+function formatInputs(inputs: Reproduction["inputs"]): string {
+	const parts = Object.entries(inputs).map(([name, value]) => {
+		return `${name.replace(/^option /, "")} ${name === "engine" ? value?.slice(0, 12) : value}`;
+	});
+	return `built again with ${parts.join(", ")}`;
 }
 
 /** One line for equal packages, else a line for each of the first differences. */

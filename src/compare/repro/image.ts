@@ -45,11 +45,16 @@ function* compareSuperblocks(key: string, { image: a }: Opened, { image: b }: Op
 	if (compressors[0] !== compressors[1]) {
 		yield difference("image", key, "superblock: compression", compressors[0], compressors[1]);
 	}
-	for (const field of ["blockSize", "modificationTime", "flags"] as const) {
+	for (const field of ["blockSize", "modificationTime"] as const) {
 		const [x, y] = [a.superblock[field], b.superblock[field]];
 		if (x !== y) yield difference("image", key, `superblock: ${field}`, x, y);
 	}
+	const [x, y] = [a.superblock.flags & ~NO_XATTRS, b.superblock.flags & ~NO_XATTRS];
+	if (x !== y) yield difference("image", key, "superblock: flags", x, y);
 }
+
+/** Follows from the files: those that have extended attributes are named by themselves. */
+const NO_XATTRS = 0x200;
 
 /** Its name, or its number where it is none of ours. */
 function compressorName(id: number): string {

@@ -1,14 +1,39 @@
+import { encodeCanonicalJson, type JsonObject } from "../../ground/json/index.js";
 import { type Difference, difference } from "./difference.js";
 
-/** What decided the bytes of a package: `engine`, `options`, `epoch`, `lock`, and whatever else is known. */
+/** What decided the bytes of a package: `pvpkg`, `engine`, and the options by their names. */
 export type Inputs = Readonly<Record<string, string | undefined>>;
+
+/** What stands for an option that was not chosen. */
+const NOT_CHOSEN = "none";
+
+/** Returns the inputs of a package: every option by its own name, so that a comparison can name it. */
+export function inputsOf({
+	pvpkg,
+	engine,
+	options,
+}: {
+	readonly pvpkg: string | undefined;
+	readonly engine: string;
+	readonly options: JsonObject;
+}): Inputs {
+	const named = [...options].map(([name, value]) => [`option ${name}`, encodeCanonicalJson(value)]);
+	return { pvpkg, engine, ...Object.fromEntries(named) };
+}
 
 /** Yields the inputs that differ, of those that both sides know: all other differences may follow from them. */
 export function* compareInputs(a: Inputs, b: Inputs): Generator<Difference> {
-	for (const [name, value] of Object.entries(a)) {
-		const other = Object.hasOwn(b, name) ? b[name] : undefined;
+	if (Object.keys(a).length === 0 || Object.keys(b).length === 0) return;
+	for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
+		const [value, other] = [a, b].map((side) => knownValue(side, name));
 		if (value !== undefined && other !== undefined && value !== other) {
 			yield difference("inputs", "inputs", name, value, other);
 		}
 	}
+}
+
+/** An option that is not there was not chosen; anything else that is not there is not known. */
+function knownValue(inputs: Inputs, name: string): string | undefined {
+	const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+	return value ?? (name.startsWith("option ") ? NOT_CHOSEN : undefined);
 }

@@ -107,7 +107,7 @@ function parseOutput(member: LockMember): LockedOutput {
 	return {
 		pvpkg: member.member("pvpkg").string(),
 		engine: member.member("engine").hex(),
-		options: member.member("options").hex(),
+		options: member.member("options").json(),
 		package: object(member.member("package")),
 		unsigned: member.member("unsigned").hex(),
 		objects: member.member("objects").map(object),

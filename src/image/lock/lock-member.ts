@@ -28,6 +28,11 @@ export class LockMember {
 		return new Map([...this.#object()].filter(([name]) => !names.has(name)));
 	}
 
+	/** Reads an object as it is. */
+	json(): JsonObject {
+		return this.#object();
+	}
+
 	/** Reads every member of an object, by name. */
 	map<T>(read: (member: LockMember) => T): Map<string, T> {
 		const entries = [...this.#object()];

@@ -66,8 +66,9 @@ export interface LockedOutput {
 	readonly pvpkg: string;
 	/** Digest of the programs that decide bytes: lower-case hex. */
 	readonly engine: string;
-	/** SHA-256 of the canonical JSON of whatever else decides bytes. */
-	readonly options: string;
+	/** Whatever else decides bytes: tier, times, group, ... */
+	readonly options: JsonObject;
+	/** Of the unsigned package. */
 	readonly package: LockedObject;
 	/** SHA-256 of the state without signatures. */
 	readonly unsigned: string;

@@ -26,7 +26,7 @@ const document = (changes: object = {}): Uint8Array =>
 				amd64: {
 					pvpkg: "0.2.0",
 					engine: hex("a"),
-					options: hex("b"),
+					options: { tier: "fast", time: 0 },
 					package: { sha256: hex("c"), size: 1 },
 					unsigned: hex("d"),
 					objects: { "a/root.squashfs": { sha256: hex("e"), size: 2 } },
