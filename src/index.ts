@@ -5,7 +5,7 @@
 export type { Phase, ProgressEvent } from "./container/index.js";
 export type { ListedComponent, SbomFormat } from "./evidence/sbom/index.js";
 export type { ContentsListing, LockChange } from "./flows/index.js";
-export { type ErrorKind, PvpkgError } from "./ground/bytes/index.js";
+export { type ErrorKind, PvpkgError, type RoomErrors } from "./ground/bytes/index.js";
 export type { Finding, Severity } from "./ground/findings/index.js";
 export type { RegistryOptions } from "./image/registry/index.js";
 export {
@@ -46,6 +46,7 @@ export {
 	openResources,
 	type PackageOptions,
 	type PlannedPlatform,
+	type ProjectOptions,
 	planExport,
 	type Resources,
 	type ResourcesOptions,
@@ -58,4 +59,4 @@ export {
 	verifyPackage,
 } from "./library/index.js";
 export type { ByteSink } from "./pantavisor/package/index.js";
-export type { VerifyReport } from "./verify/index.js";
+export type { TrustLevel, VerifyReport } from "./verify/index.js";

@@ -51,6 +51,7 @@ export interface BlockPool {
 	close(): Promise<void>;
 }
 
+/** What a pool is for, and what it may take. */
 export interface BlockPoolOptions {
 	readonly compressor: CompressorOptions;
 	/** Bytes, 4 KiB..1 MiB. */

@@ -4,6 +4,7 @@ export type CompressorName = "gzip" | "xz" | "lz4" | "zstd";
 /** Branch filters as mksquashfs's -Xbcj names them, those that blocks can get. */
 export type BranchFilter = "x86" | "arm" | "armthumb" | "arm64" | "riscv";
 
+/** Effort of the xz encoder. */
 export type Tier = "fast" | "balanced" | "best";
 
 /**

@@ -13,7 +13,9 @@ const KINDS = {
 	ERR_CODEC_CLOSED: "defect",
 } as const;
 
+/** The codes of `CodecError`. */
 export type CodecErrorCode = keyof typeof KINDS;
 
+/** What went wrong while blocks were compressed or expanded. */
 export const CodecError: RoomErrors<CodecErrorCode> = roomErrors("CodecError", KINDS);
 export type CodecError = PvpkgError<CodecErrorCode>;

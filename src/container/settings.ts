@@ -6,6 +6,7 @@ import type { ImageTrust } from "../image/trust/index.js";
 import type { Alignment } from "../squashfs/format/index.js";
 import type { Shared } from "./shared.js";
 
+/** What is done for a platform, in this order. */
 export type Phase = "download" | "flatten" | "compress" | "package" | "send";
 
 /** How far one platform has come in one phase. */

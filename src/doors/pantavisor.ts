@@ -1,10 +1,15 @@
 // pvpkg/pantavisor: states, containers and packages as devices read them.
 
+export type { FileContent, OutputOptions } from "../ground/files/index.js";
 export {
+	type JsonArray,
+	JsonNumber,
 	type JsonObject,
+	type JsonParseOptions,
 	type JsonValue,
 	jsonObject,
 	jsonValue,
+	type PlainJson,
 	parseJson,
 	plainJson,
 } from "../ground/json/index.js";
@@ -34,8 +39,19 @@ export {
 	writeArchive,
 	writeArchiveFile,
 } from "../pantavisor/package/index.js";
-export { checkPartName, type Finding, lintLxcConfig, lintState } from "../pantavisor/rules/index.js";
-export { createRunManifest, encodeRunManifestText, type RenderInput } from "../pantavisor/run/index.js";
+export {
+	checkPartName,
+	type Finding,
+	lintLxcConfig,
+	lintState,
+	type StateLintOptions,
+} from "../pantavisor/rules/index.js";
+export {
+	createRunManifest,
+	encodeRunManifestText,
+	type Identity,
+	type RenderInput,
+} from "../pantavisor/run/index.js";
 export {
 	type Compat,
 	dockerSource,

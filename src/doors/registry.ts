@@ -29,6 +29,7 @@ export {
 	openRegistry,
 	RegistryError,
 	type RegistryErrorCode,
+	type RegistryErrorOptions,
 	type RegistryOptions,
 	type RegistrySource,
 } from "../image/registry/index.js";

@@ -10,9 +10,11 @@ export {
 	contentBytes,
 	contentChunks,
 	displayByteString,
+	type FilePlace,
+	type FileVersion,
 	utf8ByteString,
 } from "../ground/bytes/index.js";
-export { Spool } from "../ground/files/index.js";
+export { Spool, type SpoolExtent } from "../ground/files/index.js";
 export {
 	type ApplicationOptions,
 	type Attributes,

@@ -8,6 +8,7 @@ export {
 	encodePayload,
 	generateDevelopmentKeys,
 	type KeygenOptions,
+	type KeyMatcher,
 	localSigner,
 	parseCertificates,
 	parsePrivateKey,

@@ -5,24 +5,21 @@ export {
 	type BlockPool,
 	type BlockPoolOptions,
 	type BlockSlot,
+	type BranchFilter,
 	CodecError,
 	type CodecErrorCode,
 	type CompressedBlock,
 	type CompressorName,
 	type CompressorOptions,
 	createBlockPool,
-	type ImageCompressorOptions,
+	type Stretch,
 	type Tier,
 } from "../codec/index.js";
-export { openFileContent } from "../ground/files/index.js";
-export {
-	BlockCache,
-	type BlockCacheOptions,
-	type BlockKey,
-	type BlockStore,
-} from "../squashfs/cache/index.js";
+export { type FileContent, openFileContent } from "../ground/files/index.js";
+export type { BlockKey, BlockStore } from "../squashfs/cache/index.js";
 export {
 	type Alignment,
+	type BlockObserver,
 	DEFAULT_IMAGE_OPTIONS,
 	type ImageFile,
 	type ImageOptions,
@@ -34,18 +31,22 @@ export {
 } from "../squashfs/format/index.js";
 export {
 	applyFormatOptions,
+	type ExcludePattern,
 	type FormatOptions,
 	parseFormatOptions,
 	type TreeChanges,
 } from "../squashfs/options/index.js";
 export {
+	type EntryBody,
 	type ImageEntry,
 	type ImageRegion,
+	type OpenOptions,
 	openImage,
 	readSquashfs,
 	readTree,
 	type SquashfsEntry,
 	type SquashfsImage,
+	type StoredContent,
 	type StoredExtent,
 	type StoredFragment,
 } from "../squashfs/read/index.js";

@@ -26,6 +26,7 @@ export {
 	type LockProjectOptions,
 	type LockResult,
 	lockProject,
+	type ProjectOptions,
 } from "./project.js";
 export { openResources, type Resources, type ResourcesOptions } from "./resources.js";
 export type { KeyPair, SignChoice, SignOptions } from "./sign.js";

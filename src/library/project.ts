@@ -18,13 +18,13 @@ import { type SignOptions, signingOf } from "./sign.js";
 import { libraryTool, libraryVersion } from "./version.js";
 
 /** What every call about a project takes. */
-interface ProjectPlace {
+export interface ProjectOptions {
 	/** Where `pvpkg.json` and `pvpkg/` are. Default: the working directory. */
 	readonly directory?: string | undefined;
 }
 
 /** What `installImage` takes. */
-export interface InstallOptions extends ImageOptions, ContainerOptions, ProjectPlace {
+export interface InstallOptions extends ImageOptions, ContainerOptions, ProjectOptions {
 	/** Platforms to record the image for. */
 	readonly platforms: readonly string[];
 	/** Of the container. Default: the last part of the image's name. */
@@ -64,7 +64,7 @@ export async function installImage(options: InstallOptions): Promise<InstalledCo
 }
 
 /** What `buildProject` takes. */
-export interface BuildOptions extends MakeOptions, SignOptions, ProjectPlace {
+export interface BuildOptions extends MakeOptions, SignOptions, ProjectOptions {
 	/** Architectures such as `arm64v8`. Default: all below `pvpkg/`. */
 	readonly labels?: readonly string[] | undefined;
 	/** Group of containers that name none. */
@@ -109,7 +109,7 @@ function packageName({ buildVersion, nameTemplate }: BuildOptions, label: string
 }
 
 /** What `lockProject` takes. */
-export interface LockProjectOptions extends MakeOptions, ProjectPlace {
+export interface LockProjectOptions extends MakeOptions, ProjectOptions {
 	/** Looks tags up again: of every image, or of these. Default: what is locked stays. */
 	readonly update?: "all" | readonly string[] | undefined;
 	/** Writes nothing. Default: false. */
@@ -133,7 +133,7 @@ export async function lockProject(options: LockProjectOptions = {}): Promise<Loc
 }
 
 /** What `fetchProject` takes. */
-export interface FetchOptions extends MakeOptions, ProjectPlace {
+export interface FetchOptions extends MakeOptions, ProjectOptions {
 	/** Platforms to fetch. Default: all that are locked. */
 	readonly platforms?: readonly string[] | undefined;
 	/** OCI layout to write: what `lock: { from }` reads without the network. */

@@ -64,6 +64,7 @@ export interface VerifyOptions extends ArchitectureRequest {
 	readonly readImages?: boolean | undefined;
 }
 
+/** What was found of a package, a checkout or a state. */
 export interface VerifyReport {
 	/** No finding is an error. */
 	readonly ok: boolean;

@@ -64,8 +64,10 @@ const KINDS = {
 	ERR_OBJECT_DIGEST: "input",
 } as const;
 
+/** The codes of `BytesError`. */
 export type BytesErrorCode = keyof typeof KINDS;
 
+/** What went wrong with a local file or with stored bytes. */
 export class BytesError extends PvpkgError<BytesErrorCode> {
 	constructor(code: BytesErrorCode, message: string, options?: { readonly cause?: unknown }) {
 		super(KINDS[code], code, message, options);

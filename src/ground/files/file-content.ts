@@ -8,7 +8,10 @@ export interface FileContent extends Content {
 	close(): void;
 }
 
-/** @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is no regular file. */
+/**
+ * Opens a local file for reading at any place. @throws BytesError
+ * @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is no regular file.
+ */
 export function openFileContent(path: string): FileContent {
 	const descriptor = openRegularFile(path);
 	const { size } = fstatSync(descriptor);

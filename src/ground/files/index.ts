@@ -1,6 +1,7 @@
 export { makeDirectory } from "./directory.js";
 export { commitAll, DirectoryWriter } from "./directory-writer.js";
 export { fileSystemOf, freeDiskBytes } from "./disk-space.js";
+export type { SpoolExtent } from "./extent-digest.js";
 export { FileChanges } from "./file-changes.js";
 export {
 	contentSlice,

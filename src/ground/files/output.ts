@@ -19,6 +19,7 @@ export type OutputKind =
 	/** From begin to end, into what is there: a FIFO, a character device, a descriptor, a block device. */
 	| "stream";
 
+/** What may be written to. */
 export interface OutputOptions {
 	/** Allows a block device, which loses what it holds. */
 	readonly overwriteDevice?: boolean | undefined;

@@ -26,6 +26,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 	t: "\t",
 };
 
+/** How JSON text is read. */
 export interface JsonParseOptions {
 	/** Refuses an object that has two members of one name, of which readers take different ones. */
 	readonly uniqueMembers?: boolean | undefined;

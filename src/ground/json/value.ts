@@ -3,7 +3,9 @@
  * order, and any member name (`__proto__` too) is just a key.
  */
 export type JsonValue = null | boolean | string | JsonNumber | JsonArray | JsonObject;
+/** An array. */
 export type JsonArray = JsonValue[];
+/** An object: its members in their order. */
 export type JsonObject = Map<string, JsonValue>;
 
 /** A number as it was written: `1.50` stays `1.50`. */

@@ -3,6 +3,7 @@ import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 import { OciError } from "./errors.js";
 import type { Digest } from "./nouns.js";
 
+/** Algorithms of digests that images may have. */
 export type DigestAlgorithm = "sha256" | "sha512";
 
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;

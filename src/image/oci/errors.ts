@@ -27,7 +27,9 @@ const KINDS = {
 	ERR_BLOB_DIGEST: "input",
 } as const;
 
+/** The codes of `OciError`. */
 export type OciErrorCode = keyof typeof KINDS;
 
+/** What is wrong with a name, a manifest or a platform of an image. */
 export const OciError: RoomErrors<OciErrorCode> = roomErrors("OciError", KINDS);
 export type OciError = PvpkgError<OciErrorCode>;

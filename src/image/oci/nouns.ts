@@ -17,12 +17,14 @@ export interface Reference {
 	readonly familiarName: string;
 }
 
+/** What programs run on, in the words of OCI. */
 export interface Platform {
 	readonly os: string;
 	readonly architecture: string;
 	readonly variant?: string | undefined;
 }
 
+/** What a document says about a blob: what it is, its digest and its size. */
 export interface Descriptor {
 	readonly mediaType: string;
 	readonly digest: Digest;
@@ -37,6 +39,7 @@ export interface Descriptor {
 	readonly data?: string | undefined;
 }
 
+/** A document that names the configuration and the layers of an image. */
 export interface Manifest {
 	readonly mediaType: string;
 	readonly config: Descriptor;
@@ -44,11 +47,13 @@ export interface Manifest {
 	readonly layers: readonly Descriptor[];
 }
 
+/** A document that names the images of several platforms. */
 export interface Index {
 	readonly mediaType: string;
 	readonly manifests: readonly Descriptor[];
 }
 
+/** The configuration of an image, as far as packages need it. */
 export interface ImageConfig {
 	readonly platform: Platform;
 	/** Digests of the uncompressed layers, base first. */
@@ -59,6 +64,7 @@ export interface ImageConfig {
 	readonly config: JsonObject | undefined;
 }
 
+/** A layer of an image: what it is, and its bytes. */
 export interface ImageLayer {
 	readonly descriptor: Descriptor;
 	readonly diffId: Digest;
@@ -118,6 +124,7 @@ export interface ImageSource {
 	close(): Promise<void>;
 }
 
+/** A manifest or index as it was served, with what its source says it is. */
 export interface FetchedManifest {
 	readonly descriptor: Descriptor;
 	readonly bytes: Uint8Array;

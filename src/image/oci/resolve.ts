@@ -5,6 +5,7 @@ import type { Descriptor, Digest, Image, ImageLayer, ImageSource, Platform, Plat
 import { effectiveVariant, formatPlatform, normalPlatform, platformKey } from "./platform.js";
 import { choosePlatform, type PlatformPolicy, variantLevel } from "./platform-choice.js";
 
+/** How images are chosen by their platforms. */
 export interface ResolveOptions {
 	/** `exact` refuses lower variants. Default: `compatible`. */
 	readonly policy?: PlatformPolicy | undefined;

@@ -27,9 +27,11 @@ const KINDS = {
 	ERR_REGISTRY_CONFIG: "input",
 } as const;
 
+/** The codes of `RegistryError`. */
 export type RegistryErrorCode = keyof typeof KINDS;
 
-interface RegistryErrorOptions {
+/** What else is known of an error. */
+export interface RegistryErrorOptions {
 	readonly cause?: unknown;
 	/** The same request may succeed a little later. */
 	readonly transient?: boolean;
@@ -37,6 +39,7 @@ interface RegistryErrorOptions {
 	readonly retryAfter?: number | undefined;
 }
 
+/** What a registry, or the way to it, refused or failed to do. */
 export class RegistryError extends PvpkgError<RegistryErrorCode> {
 	/** The same request may succeed a little later. */
 	readonly transient: boolean;

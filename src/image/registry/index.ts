@@ -1,6 +1,6 @@
 export { openRegistry, RegistryConnections } from "./connections.js";
 export { downloadUrl } from "./download.js";
-export { RegistryError, type RegistryErrorCode } from "./errors.js";
+export { RegistryError, type RegistryErrorCode, type RegistryErrorOptions } from "./errors.js";
 export type { Upload } from "./exchange.js";
 export { checkLogin, type LoginAnswer, parseRegistryHost } from "./login.js";
 export type { LookupAll } from "./name-lookup.js";

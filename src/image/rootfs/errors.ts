@@ -19,6 +19,7 @@ const KINDS = {
 	ERR_LAYER_ENTRY: "input",
 } as const;
 
+/** The codes of `RootfsError`. */
 export type RootfsErrorCode = keyof typeof KINDS;
 
 /** A layer that is refused. The message names the layer's digest, and the entry if there is one. */

@@ -10,6 +10,7 @@ import { type ApplicationOptions, implicitAttributes, LayerApplication } from ".
 import { EntryFault } from "./path-resolution.js";
 import { ReadAhead } from "./read-ahead.js";
 
+/** How layers, or an archive, become a tree. */
 export interface FlattenOptions extends ApplicationOptions, LayerOptions {
 	/** Told of what is accepted but changed or left out, and of what Docker reads otherwise. */
 	readonly onWarning?: ((message: string) => void) | undefined;

@@ -13,6 +13,7 @@ export interface Attributes {
 	xattrs: ReadonlyMap<ByteString, Uint8Array>;
 }
 
+/** A directory with its entries. */
 export interface Directory {
 	readonly kind: "directory";
 	attributes: Attributes;
@@ -20,12 +21,14 @@ export interface Directory {
 	readonly entries: Map<ByteString, Inode>;
 }
 
+/** A file with its bytes. */
 export interface RegularFile {
 	readonly kind: "file";
 	attributes: Attributes;
 	readonly content: Content;
 }
 
+/** A symbolic link. */
 export interface Symlink {
 	readonly kind: "symlink";
 	attributes: Attributes;
@@ -33,6 +36,7 @@ export interface Symlink {
 	readonly target: ByteString;
 }
 
+/** A device node. */
 export interface Device {
 	readonly kind: "block-device" | "character-device";
 	attributes: Attributes;
@@ -42,6 +46,7 @@ export interface Device {
 	readonly minor: number;
 }
 
+/** A named pipe or a socket. */
 export interface Ipc {
 	readonly kind: "fifo" | "socket";
 	attributes: Attributes;
@@ -50,6 +55,7 @@ export interface Ipc {
 /** Hard links are one inode object under several names: identity is what counts. */
 export type Inode = Directory | RegularFile | Symlink | Device | Ipc;
 
+/** A root file system in memory. */
 export interface RootfsTree {
 	readonly root: Directory;
 }

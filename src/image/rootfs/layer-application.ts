@@ -7,6 +7,7 @@ import { LayerChanges } from "./layer-changes.js";
 import { EntryFault, type Place, resolveDirectory, splitPath } from "./path-resolution.js";
 import { hiddenName, WHITEOUT_PREFIX, whiteoutMeaning } from "./whiteout.js";
 
+/** How the entries of a layer become a tree. */
 export interface ApplicationOptions {
 	/** Modification time of directories that no entry describes, in seconds. Default 0. */
 	readonly time?: number | undefined;

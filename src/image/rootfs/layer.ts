@@ -3,6 +3,7 @@ import { CodecError, unpackStream } from "../../codec/index.js";
 import type { Digest, ImageLayer } from "../oci/index.js";
 import { RootfsError } from "./errors.js";
 
+/** How layers are read. */
 export interface LayerOptions {
 	/** Most bytes a layer may expand to, its sparse files too. Default 16 GiB. */
 	readonly maximumSize?: number | undefined;

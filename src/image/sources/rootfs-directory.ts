@@ -11,6 +11,7 @@ import {
 import type { Attributes, Directory, Inode, RootfsTree } from "../rootfs/index.js";
 import { SourceError } from "./errors.js";
 
+/** How a directory of this machine becomes a tree. */
 export interface RootfsDirectoryOptions {
 	/** Later modification times are set to this one, in seconds. Default: none is. */
 	readonly maximumTime?: number | undefined;

@@ -22,6 +22,7 @@ export interface Package {
 	close(): void;
 }
 
+/** How a package is read. */
 export interface PackageReadOptions {
 	/** Where a gzip'ed package is unpacked to, under no name. */
 	readonly temporaryDirectory: string;

@@ -13,6 +13,7 @@ export interface ByteSink {
 	write(bytes: Uint8Array): void | Promise<void>;
 }
 
+/** How a package is written. */
 export interface ArchiveOptions {
 	/** False: the bare tar. Default: true. */
 	readonly gzip?: boolean | undefined;
@@ -22,6 +23,7 @@ export interface ArchiveOptions {
 	readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** A package that was written. */
 export interface ArchiveSummary {
 	/** Of the archive. */
 	readonly bytes: number;

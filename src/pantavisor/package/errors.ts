@@ -15,7 +15,9 @@ const KINDS = {
 	ERR_PACKAGE_STRUCTURE: "input",
 } as const;
 
+/** The codes of `ExportError`. */
 export type ExportErrorCode = keyof typeof KINDS;
 
+/** What is wrong with a package. */
 export const ExportError: RoomErrors<ExportErrorCode> = roomErrors("ExportError", KINDS);
 export type ExportError = PvpkgError<ExportErrorCode>;

@@ -19,6 +19,7 @@ export interface Part {
 	readonly objects: ReadonlyMap<string, StateObject>;
 }
 
+/** What a container is made of. */
 export interface PartInput extends RenderInput {
 	/** `root.squashfs`; `root.ovl.squashfs` in an overlay; both when an image was patched. */
 	readonly images: ReadonlyMap<"root.squashfs" | "root.ovl.squashfs", StateObject>;

@@ -31,6 +31,7 @@ function nameProblem(name: string): string | undefined {
 	return undefined;
 }
 
+/** How a state is judged. */
 export interface StateLintOptions {
 	/** Whether this is all that a device runs; of a part of it some questions are only noted. Default: false. */
 	readonly whole?: boolean | undefined;

@@ -10,6 +10,7 @@ import {
 	type Volume,
 } from "../source/index.js";
 
+/** What decides the configuration of a container. */
 export interface RenderInput {
 	/** Container name: the directory of `src.json`. */
 	readonly name: string;

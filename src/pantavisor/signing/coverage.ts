@@ -14,6 +14,7 @@ export interface Coverage {
 	readonly uncovered: readonly string[];
 }
 
+/** Returns which keys of a state its signatures cover. */
 export function coverageOf(state: State, signatures: readonly Signature[]): Coverage {
 	const keys = [...state.keys()].sort(compareCodePoints);
 	const covered = keys.filter((key) => signatures.some((m) => m.included(key) && !m.excluded(key)));

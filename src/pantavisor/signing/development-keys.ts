@@ -11,6 +11,7 @@ export interface DevelopmentKeys {
 	readonly chain: string;
 }
 
+/** What keys are generated, and for whom. */
 export interface KeygenOptions {
 	/** Common name of the signing certificate. */
 	readonly commonName: string;

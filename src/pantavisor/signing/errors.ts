@@ -17,7 +17,9 @@ const KINDS = {
 	ERR_SIGNATURE: "verification",
 } as const;
 
+/** The codes of `SigningError`. */
 export type SigningErrorCode = keyof typeof KINDS;
 
+/** What is wrong with a key, a certificate or a signature. */
 export const SigningError: RoomErrors<SigningErrorCode> = roomErrors("SigningError", KINDS);
 export type SigningError = PvpkgError<SigningErrorCode>;

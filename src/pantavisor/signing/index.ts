@@ -3,7 +3,7 @@ export { decodeCertificate, parseCertificates } from "./certificate.js";
 export { type Coverage, coverageOf, signatureListing } from "./coverage.js";
 export { type Chain, derSignature, trustedSigners, verifyDetached } from "./detached.js";
 export { SigningError, type SigningErrorCode } from "./errors.js";
-export { parseGlob } from "./glob.js";
+export { type KeyMatcher, parseGlob } from "./glob.js";
 export { encodePayload } from "./jws.js";
 export { parsePrivateKey, parsePublicKeys, type SignatureAlgorithm, type SigningKey } from "./key.js";
 export { type DevelopmentKeys, generateDevelopmentKeys, type KeygenOptions } from "./keygen.js";

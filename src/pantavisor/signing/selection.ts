@@ -9,6 +9,7 @@ export interface Selection {
 	readonly exclude: readonly string[];
 }
 
+/** What a signature over a container leaves out. */
 export interface SelectionOptions {
 	/** Replaces the default, everything. */
 	readonly include?: readonly string[] | undefined;

@@ -49,7 +49,10 @@ function isSignatureDocument(value: JsonValue): value is JsonObject {
 	return isJsonObject(value) && value.get("#spec") === SIGNATURE_SPEC;
 }
 
-/** @throws SigningError ERR_SIGNATURE_FORMAT, ERR_CERTIFICATE, ERR_PATTERN; JsonError */
+/**
+ * Parses a signature file of a state.
+ * @throws SigningError ERR_SIGNATURE_FORMAT, ERR_CERTIFICATE, ERR_PATTERN; JsonError
+ */
 export function parseSignature(state: State, key: string): Signature {
 	const document = state.get(key);
 	if (document === undefined) throw mismatch(key, "a signature in the state", "nothing");

@@ -24,7 +24,10 @@ export interface Signer extends SignerIdentity {
 	sign(input: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
-/** @throws SigningError ERR_CERTIFICATE when the chain is not the key's. */
+/**
+ * Returns a signer by a key at hand.
+ * @throws SigningError ERR_CERTIFICATE when the chain is not the key's.
+ */
 export function localSigner(key: SigningKey, chain: readonly X509Certificate[] = []): Signer {
 	const { privateKey, publicKey } = key;
 	const identity = signerIdentity(publicKey, chain);

@@ -17,7 +17,10 @@ export interface ImageSettings {
 	readonly volumes: readonly string[];
 }
 
-/** @throws PantavisorError ERR_IMAGE_SETTINGS naming the member. */
+/**
+ * Returns what an image says about running it, with the overrides of src.json.
+ * @throws PantavisorError ERR_IMAGE_SETTINGS naming the member.
+ */
 export function imageSettings(source: SourceManifest): ImageSettings {
 	const members: JsonObject = new Map(source.dockerConfig);
 	for (const [name, value] of source.config ?? []) if (value !== null) members.set(name, value);

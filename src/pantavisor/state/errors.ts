@@ -17,7 +17,9 @@ const KINDS = {
 	ERR_LXC_VALUE: "input",
 } as const;
 
+/** The codes of `PantavisorError`. */
 export type PantavisorErrorCode = keyof typeof KINDS;
 
+/** What is wrong with a state or a source manifest. */
 export const PantavisorError: RoomErrors<PantavisorErrorCode> = roomErrors("PantavisorError", KINDS);
 export type PantavisorError = PvpkgError<PantavisorErrorCode>;

@@ -13,7 +13,9 @@ const KINDS = {
 	ERR_SQUASHFS_UNSUPPORTED: "input",
 } as const;
 
+/** The codes of `SquashfsError`. */
 export type SquashfsErrorCode = keyof typeof KINDS;
 
+/** What is wrong with an option, a tree or an image. */
 export const SquashfsError: RoomErrors<SquashfsErrorCode> = roomErrors("SquashfsError", KINDS);
 export type SquashfsError = PvpkgError<SquashfsErrorCode>;

@@ -40,6 +40,7 @@ export interface Alignment {
 	readonly minimum: number;
 }
 
+/** What holds for an image unless it is said otherwise. */
 export const DEFAULT_IMAGE_OPTIONS: ImageOptions = {
 	compressor: { name: "xz", tier: "balanced" },
 	blockSize: 128 << 10,

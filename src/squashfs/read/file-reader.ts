@@ -43,11 +43,24 @@ export interface StoredFragment {
 	readonly raw: boolean;
 }
 
+/** The bytes of a file of an image, and where they lie in it. */
+export interface StoredContent extends Content {
+	/** Returns where its data lies in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+	stored(): StoredExtent;
+	/**
+	 * Expands every stored block of it that is not in `seen`, as a kernel would; holes are none.
+	 * @param seen blocks that were expanded, by their place and size.
+	 * @returns bytes that were expanded.
+	 * @throws SquashfsError ERR_SQUASHFS_FORMAT.
+	 */
+	check(seen: Set<string>): number;
+}
+
 /**
  * The content of a file of an image. An image has many thousand of them: a class keeps each to two
  * words, where functions of their own would take most of the memory of a listing.
  */
-export class StoredContent implements Content {
+class ReaderContent implements StoredContent {
 	readonly #reader: FileReader;
 	readonly #file: StoredFile;
 
@@ -64,17 +77,10 @@ export class StoredContent implements Content {
 		this.#reader.read(this.#file, target, position);
 	}
 
-	/** Returns where its data lies in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	stored(): StoredExtent {
 		return this.#reader.stored(this.#file);
 	}
 
-	/**
-	 * Expands every stored block of it that is not in `seen`, as a kernel would; holes are none.
-	 * @param seen blocks that were expanded, by their place and size.
-	 * @returns bytes that were expanded.
-	 * @throws SquashfsError ERR_SQUASHFS_FORMAT.
-	 */
 	check(seen: Set<string>): number {
 		return this.#reader.check(this.#file, seen);
 	}
@@ -119,7 +125,7 @@ export class FileReader {
 				`squashfs image: file: its inode cannot have the blocks of ${file.size} bytes`,
 			);
 		}
-		return new StoredContent(this, file);
+		return new ReaderContent(this, file);
 	}
 
 	/** Fills `target` with the bytes of a file from `position` on. */

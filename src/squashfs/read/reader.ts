@@ -75,6 +75,7 @@ export interface SquashfsImage {
 	regions(): ImageRegion[];
 }
 
+/** How an image is opened. */
 export interface OpenOptions {
 	/** Sees every compressed block before it is expanded. */
 	readonly onBlock?: BlockObserver | undefined;
