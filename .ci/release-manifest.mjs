@@ -4,6 +4,6 @@ import { readFileSync } from "node:fs";
 const { name, version, description, license, type, engines, bin, keywords } = JSON.parse(
 	readFileSync(process.argv[2], "utf8"),
 );
-const files = ["dist/program", "docs", "CHANGELOG.md"];
+const files = ["dist/program", "docs", "schemas", "CHANGELOG.md"];
 const manifest = { name, version, description, license, type, engines, bin, files, keywords };
 console.log(JSON.stringify(manifest, null, "\t"));

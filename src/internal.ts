@@ -14,6 +14,7 @@ export {
 	parseBudgetExpression,
 	parseBudgets,
 	type Report,
+	type ReportDocument,
 	reportDocument,
 	reportPackages,
 } from "./compare/report/index.js";
@@ -107,6 +108,7 @@ export {
 	reproduceReleases,
 	type SbomRequest,
 	type SettingsChange,
+	type SquashfsResult,
 	signStatementFile,
 	statementInput,
 	streamImage,

@@ -1,4 +1,5 @@
 import { formatPlatform, type PullPlan } from "../internal.js";
+import type { ImagePlan } from "./documents/documents.js";
 import { formatBytes, formatTable } from "./terminal.js";
 
 const REASONS = { exact: "exact", fallback: "fallback", single: "only image", given: "as given" } as const;
@@ -30,6 +31,20 @@ export function formatPlan(plan: PullPlan): string {
 		`to fetch: ${formatBytes(plan.fetchBytes)}`,
 		formatTable([["DIRECTORY", "NEEDS ABOUT", "FREE"], ...disks]),
 	].join("\n\n");
+}
+
+/** A plan for `--json`. */
+export function plainPlan({ platforms, blobs, fetchBytes, disks }: PullPlan): ImagePlan {
+	return {
+		platforms: platforms.map((one) => ({
+			...one,
+			requested: formatPlatform(one.requested),
+			platform: formatPlatform(one.platform),
+		})),
+		blobs,
+		transfer: fetchBytes,
+		disks,
+	};
 }
 
 function formatSize(bytes: number | undefined): string {

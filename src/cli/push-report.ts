@@ -1,4 +1,5 @@
 import { compareCodePoints, type PushPlan, partOfKey } from "../internal.js";
+import type { PushSteps } from "./documents/documents.js";
 import { formatBytes, formatTable } from "./terminal.js";
 
 /** A plan for people: what changes, part by part, what has to be sent, and what is wrong with it. */
@@ -20,7 +21,7 @@ export function formatPushPlan(plan: PushPlan): string {
 }
 
 /** A plan for `--json`. */
-export function plainPushPlan({ against, objects, transfer }: PushPlan): object {
+export function plainPushPlan({ against, objects, transfer }: PushPlan): PushSteps {
 	const { added, changed, removed, findings } = against;
 	return { added, changed, removed, findings, objects, transfer };
 }

@@ -62,7 +62,7 @@ export async function runReport(
 	const budgets = [...(project?.budgets ?? []), ...(flags.budget ?? []).flatMap(readBudgets)];
 	const report = await reportPackages({ ...paths, budgets }, packageReadOptions(session, flags));
 	writeFiles(report, flags, project?.text ?? "");
-	session.terminal.result(formatReport(report), reportDocument(report));
+	session.terminal.result<"diff">(formatReport(report), reportDocument(report));
 	if (!isExceeded(report.budgets)) return;
 	const count = report.budgets.filter(({ level }) => level === "exceeded").length;
 	throw new VerificationError(`${paths.new}: check budgets: ${count} exceeded`);

@@ -1,4 +1,5 @@
 import { BytesError } from "../internal.js";
+import type { CommandWords, DocumentOf } from "./documents/documents.js";
 import { describeError, exitCodeOf } from "./exit-code.js";
 import type { LiveRegion } from "./live-region.js";
 
@@ -46,15 +47,18 @@ export class Terminal {
 		if (secret.length > 3) this.#secrets.push(secret);
 	}
 
-	/** Prints what the command was asked for: `text` for people, the members of `document` for `--json`. */
-	result(text: string, document: object): void {
+	/**
+	 * Prints what the command was asked for: `text` for people, the members of `document` for `--json`. The words of
+	 * the command say what its document has.
+	 */
+	result<Words extends CommandWords = never>(text: string, document: DocumentOf<Words>): void {
 		this.#document = document;
 		if (!this.json) this.#print(printable(text));
 	}
 
 	/** Prints what the command has done, unless the command is to be quiet. */
-	report(text: string, document: object): void {
-		this.result(this.verbosity === "quiet" ? "" : text, document);
+	report<Words extends CommandWords = never>(text: string, document: DocumentOf<Words>): void {
+		this.result<Words>(this.verbosity === "quiet" ? "" : text, document);
 	}
 
 	info(message: string): void {

@@ -1,4 +1,5 @@
 import type { AgainstReport, CheckedAttestation, Finding, VerifyReport } from "../internal.js";
+import type { VerifiedPackage } from "./documents/documents.js";
 import { formatBytes, formatTable } from "./terminal.js";
 import type { TrustRoot } from "./trust-options.js";
 
@@ -99,11 +100,12 @@ function formatAgainst({ added, changed, removed }: AgainstReport): string {
 export function plainReport(
 	{ path, report, attestations = [], against }: VerifiedInput,
 	root: TrustRoot | undefined,
-): object {
-	const { signatures, ...rest } = report;
+): VerifiedPackage & { readonly ok: boolean } {
+	const { signatures, bytes: size, ...rest } = report;
 	return {
 		path,
 		...rest,
+		size,
 		trustRoot: root === undefined ? null : { path: root.path, from: root.from },
 		signatures: signatures.map(({ key, error }) => ({ key, ok: !error, error: error?.message })),
 		attestations: attestations.map(({ path: file, attested }) => ({

@@ -7,10 +7,11 @@ export interface PackageSummary {
 	readonly platform: string;
 	/** Of the image's manifest; a root file system has none. */
 	readonly digest: Digest | undefined;
-	readonly rootfs: { readonly bytes: number; readonly sha256: string };
+	readonly rootfs: { readonly size: number; readonly sha256: string };
 	readonly label: ArchLabel | undefined;
 	readonly path: string | undefined;
-	readonly bytes: number;
+	/** Bytes of the package. */
+	readonly size: number;
 	readonly sha256: string;
 	/** What was written beside it: SBOMs and attestations. */
 	readonly documents: readonly EvidenceDocument[];
@@ -22,7 +23,8 @@ export interface ReleaseSummary {
 	/** The pvr checkout. */
 	readonly directory: string;
 	readonly path: string | undefined;
-	readonly bytes: number;
+	/** Bytes of the package. */
+	readonly size: number;
 	readonly sha256: string;
 	readonly containers: readonly string[];
 	/** What was written beside it: SBOMs and attestations. */
@@ -34,15 +36,15 @@ export function packageSummary(evidence: Evidence): PackageSummary {
 	const { platform, label, containers, documents, package: file } = evidence;
 	const image = containers[0]!.images[0]!;
 	const digest = image.input?.kind === "image" ? image.input.manifest.digest : undefined;
-	const rootfs = { bytes: image.size, sha256: image.sha256 };
-	const { path, bytes, sha256 } = file;
-	return { platform: formatPlatform(platform), digest, rootfs, label, path, bytes, sha256, documents };
+	const rootfs = { size: image.size, sha256: image.sha256 };
+	const { path, bytes: size, sha256 } = file;
+	return { platform: formatPlatform(platform), digest, rootfs, label, path, size, sha256, documents };
 }
 
 /** Renders the evidence of a release. */
 export function releaseSummary(directory: string, evidence: Evidence): ReleaseSummary {
 	const { label, documents, package: file } = evidence;
-	const { path, bytes, sha256 } = file;
+	const { path, bytes: size, sha256 } = file;
 	const containers = evidence.containers.map(({ name }) => name);
-	return { label, directory, path, bytes, sha256, containers, documents };
+	return { label, directory, path, size, sha256, containers, documents };
 }

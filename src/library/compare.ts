@@ -48,7 +48,7 @@ export async function comparePackages(options: CompareOptions): Promise<Comparis
 function comparison(report: Report): Comparison {
 	return {
 		ok: !isExceeded(report.budgets),
-		toJSON: () => reportDocument(report),
+		toJSON: () => ({ spec: "pvpkg/diff@1", ...reportDocument(report) }),
 		toHtml: () => htmlReport(report),
 		toMarkdown: () => markdownReport(report),
 		toString: () => formatReport(report),

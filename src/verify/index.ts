@@ -5,6 +5,7 @@ export {
 	type Policy,
 	type PolicyReading,
 	parsePolicy,
+	policyJsonSchema,
 	type SigningScope,
 } from "./policy.js";
 export { RULES } from "./rules.js";

@@ -47,24 +47,49 @@ export interface PolicyReading {
 	readonly time: number | undefined;
 }
 
-const texts = z.optional(z.array(z.string()));
+const texts = (about: string) => z.optional(z.array(z.string()).check(z.describe(about)));
+const KEYS = "Public keys: PEM, or names of PEM files beside the policy. Each by itself is enough.";
+const CAS =
+	"Certificate authorities: PEM, or names of PEM files beside the policy. Each by itself is enough.";
 const policySchema = z.strictObject({
 	spec: z.literal(POLICY_SPEC),
 	sign: z.optional(
-		z.array(
-			z.strictObject({
-				keys: texts,
-				cas: texts,
-				for: z.array(z.string()),
-				algorithms: z.optional(z.array(z.enum(["RS256", "ES256", "ES384", "ES512"]))),
-				minRsaBits: z.optional(z.int()),
-			}),
-		),
+		z
+			.array(
+				z.strictObject({
+					keys: texts(KEYS),
+					cas: texts(CAS),
+					for: z.array(z.string()).check(z.describe("Patterns of keys of the state that these may sign.")),
+					algorithms: z.optional(z.array(z.enum(["RS256", "ES256", "ES384", "ES512"]))),
+					minRsaBits: z.optional(z.int().check(z.describe("Shortest RSA key, in bits."))),
+				}),
+			)
+			.check(z.describe("Who may sign which keys of the state.")),
 	),
-	unsigned: texts,
-	require: z.optional(z.array(z.enum(["provenance", "spdx"]))),
-	attest: z.optional(z.array(z.strictObject({ keys: texts, cas: texts, builders: texts, images: texts }))),
+	unsigned: texts("Patterns of keys of the state that need no signature."),
+	require: z.optional(
+		z
+			.array(z.enum(["provenance", "spdx"]))
+			.check(z.describe("Kinds of attestations that a package must have.")),
+	),
+	attest: z.optional(
+		z
+			.array(
+				z.strictObject({
+					keys: texts(KEYS),
+					cas: texts(CAS),
+					builders: texts("Patterns of builders that these may attest; default: any."),
+					images: texts("Patterns of images that these may attest; default: any."),
+				}),
+			)
+			.check(z.describe("Who may attest which images and builders.")),
+	),
 });
+
+/** Returns the JSON Schema of a policy. */
+export function policyJsonSchema(): object {
+	return z.toJSONSchema(policySchema, { target: "draft-2020-12" });
+}
 
 type PolicyDocument = z.infer<typeof policySchema>;
 type SignEntry = NonNullable<PolicyDocument["sign"]>[number];

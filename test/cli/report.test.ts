@@ -72,7 +72,7 @@ test("inspect --sizes accounts for every byte", async () => {
 	const { code, stdout } = await work.run(["inspect", "out-new/web-new.amd64.tgz", "--sizes", "--json"]);
 	expect(code).toBe(0);
 	const [volume] = JSON.parse(stdout).platforms[0].volumes;
-	const sum = volume.new.rows.reduce((total: number, { bytes }: { bytes: number }) => total + bytes, 0);
+	const sum = volume.new.rows.reduce((total: number, { size }: { size: number }) => total + size, 0);
 	expect(sum).toBe(volume.new.size);
 });
 

@@ -22,3 +22,9 @@ test("the tests that docs/why-own-code.md cites are there", () => {
 	expect(cited.length).toBeGreaterThan(10);
 	expect(cited.filter((path) => !existsSync(path))).toEqual([]);
 });
+
+test("docs/README.md leads to every page", () => {
+	const index = readFileSync("docs/README.md", "utf8");
+	const own = readdirSync("docs").filter((name) => name.endsWith(".md") && name !== "README.md");
+	expect(own.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+});

@@ -88,10 +88,10 @@ describe("export", () => {
 		expect(packageSummary(evidence!)).toEqual({
 			platform: "linux/arm64",
 			digest: image.input?.kind === "image" ? image.input.manifest.digest : undefined,
-			rootfs: { bytes: image.size, sha256: image.sha256 },
+			rootfs: { size: image.size, sha256: image.sha256 },
 			label: "arm64v8",
 			path: place.path("out/arm64v8.tgz"),
-			bytes: evidence!.package.bytes,
+			size: evidence!.package.bytes,
 			sha256: evidence!.package.sha256,
 			documents: evidence!.documents,
 		});

@@ -6,6 +6,7 @@ import { createDemoImage, type DemoImage } from "../../fixtures/demo-image.js";
 import { createDemoKey } from "../../fixtures/demo-key.js";
 import { type DemoRegistry, serveDemoImage } from "../../fixtures/demo-registry.js";
 import { PROGRAM } from "./program.js";
+import { checkDocument } from "./schemas.js";
 
 export interface CommandResult {
 	readonly code: number | null;
@@ -39,7 +40,7 @@ export class Workplace {
 		return join(this.directory, name);
 	}
 
-	/** Runs pvpkg to its end. */
+	/** Runs pvpkg to its end. What it prints with `--json` has to keep its schema. */
 	run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
 		const [command, ...before] = [...(options.wrapper ?? []), process.execPath, PROGRAM];
 		const env = {
@@ -63,7 +64,17 @@ export class Workplace {
 			if (interrupt && stderr.match(interrupt.after)) child.kill(interrupt.signal);
 		});
 		child.stdin.end(options.input ?? "");
-		return new Promise((done) => child.on("close", (code) => done({ code, stdout, stderr })));
+		return new Promise((done, fail) =>
+			child.on("close", (code) => {
+				try {
+					if (args.includes("--json") && stdout !== "")
+						checkDocument(Buffer.from(stdout, "latin1").toString());
+					done({ code, stdout, stderr });
+				} catch (error) {
+					fail(error as Error);
+				}
+			}),
+		);
 	}
 
 	remove(): void {

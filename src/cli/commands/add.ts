@@ -15,7 +15,7 @@ export function addCommand(): Command {
 			action((session, { raw }: AddFlags, paths: string[]) =>
 				withCheckout(session, (checkout) => {
 					const added = addFiles(checkout, paths, { raw });
-					session.terminal.result("", { added });
+					session.terminal.result<"add">("", { added });
 				}),
 			),
 		);

@@ -5,6 +5,7 @@ import {
 	type BuildSettings,
 	encodeIndentedJson,
 	installAppAgain,
+	type JsonObject,
 	listApps,
 	plainJson,
 	readApp,
@@ -176,7 +177,7 @@ function listCommand(): Command {
 		action((session) =>
 			withCheckout(session, ({ directory }) => {
 				const names = listApps(directory);
-				session.terminal.result(names.join("\n"), { names });
+				session.terminal.result<"app ls">(names.join("\n"), { names });
 			}),
 		),
 	);
@@ -189,8 +190,8 @@ function infoCommand(): Command {
 			action((session, _: object, name: string) =>
 				withCheckout(session, ({ directory }) => {
 					const source = sortJson(sourceManifestValue(readApp(directory, trimName(name))));
-					const document = { name: trimName(name), source: plainJson(source) };
-					session.terminal.result(encodeIndentedJson(source, "    "), document);
+					const document = { name: trimName(name), source: plainJson(source as JsonObject) };
+					session.terminal.result<"app info">(encodeIndentedJson(source, "    "), document);
 				}),
 			),
 		);
@@ -208,7 +209,7 @@ function removeCommand(): Command {
 				withCheckout(session, (checkout) => {
 					const dependants = removeApp(checkout, trimName(name));
 					for (const other of dependants) session.terminal.warn(`${other}: has lost its base ${name}`);
-					session.terminal.result("", { name, dependants });
+					session.terminal.result<"app rm">("", { name, dependants });
 				}),
 			),
 		);
@@ -238,7 +239,7 @@ async function runBuild(
 	readCheckout(".", session).close(); // Before anything is fetched.
 	const { name, source, dependants } = await withProgress(session, flags, build);
 	const also = dependants.length > 0 ? `, and with it ${dependants.join(", ")}` : "";
-	session.terminal.report(`${name}: ${verb}${also}`, {
+	session.terminal.report<"app add">(`${name}: ${verb}${also}`, {
 		name,
 		dependants,
 		source: plainJson(sourceManifestValue(source)),

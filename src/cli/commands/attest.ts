@@ -46,13 +46,16 @@ export function attestCommand(): Command {
 			if (flags.emitPayload !== undefined) {
 				const input = await statementInput(statement, path);
 				writeFileAtomically(flags.emitPayload, input, { output: {} });
-				session.terminal.report(flags.emitPayload, { payload: flags.emitPayload, size: input.length });
+				session.terminal.report<"attest">(flags.emitPayload, {
+					payload: flags.emitPayload,
+					size: input.length,
+				});
 				return;
 			}
 			const text = await signed(session, flags, statement, path);
 			const output = flags.output ?? outputPath(path, flags);
 			writeFileAtomically(output, text, { output: {} });
-			session.terminal.report(output, { path: output, form: formOf(flags) });
+			session.terminal.report<"attest">(output, { path: output, form: formOf(flags) });
 		}),
 	);
 }

@@ -69,13 +69,13 @@ export function buildCommand(): Command {
 				(settings) => buildReleases(request, settings),
 			);
 			const documents = releases.map(({ directory, evidence }) => releaseSummary(directory, evidence));
-			const rows = documents.map(({ label, path, bytes, sha256 }) => [
+			const rows = documents.map(({ label, path, size, sha256 }) => [
 				label ?? "",
 				path ?? "",
-				formatBytes(bytes),
+				formatBytes(size),
 				sha256,
 			]);
-			session.terminal.report(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), {
+			session.terminal.report<"build">(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), {
 				releases: documents,
 			});
 		}),

@@ -34,11 +34,14 @@ function listCommand(): Command {
 			]);
 			const total = blobs.reduce((sum, { size }) => sum + size, 0);
 			const summary = `${blobs.length} blobs, ${formatBytes(total)} in ${store.directory}`;
-			session.terminal.result(`${formatTable([["DIGEST", "SIZE", "LAST USED"], ...rows])}\n${summary}`, {
-				directory: store.directory,
-				bytes: total,
-				blobs,
-			});
+			session.terminal.result<"cache ls">(
+				`${formatTable([["DIGEST", "SIZE", "LAST USED"], ...rows])}\n${summary}`,
+				{
+					directory: store.directory,
+					size: total,
+					blobs,
+				},
+			);
 		}),
 	);
 }
@@ -63,7 +66,7 @@ function verifyCommand(): Command {
 			const foreign = records.foreign + blocks.foreign;
 			const note = foreign === 0 ? "" : ` (${foreign} records and packs were made with another key)`;
 			const text = damaged.map((name) => `${name}: damaged, removed`).join("\n");
-			session.terminal.result(text || `everything is sound${note}`, check);
+			session.terminal.result<"cache verify">(text || `everything is sound${note}`, check);
 			if (damaged.length > 0) throw new VerificationError(`cache: verify: ${damaged.length} damaged`);
 		}),
 	);
@@ -81,7 +84,8 @@ function pruneCommand(): Command {
 				const { directory } = openStore(session, flags);
 				const pruned = pruneCache(directory, flags.all ? 0 : parseSize(flags.keep!));
 				const text = `removed ${pruned.removed.length} blobs, ${formatBytes(pruned.bytes)} in all`;
-				session.terminal.result(text, pruned);
+				const { removed, bytes: size } = pruned;
+				session.terminal.result<"cache prune">(text, { removed, size });
 			}),
 		);
 }

@@ -41,7 +41,7 @@ export function checkoutCommand(): Command {
 			}
 			return withCheckout(session, (checkout) => {
 				const written = restoreCheckout(checkout, flags);
-				session.terminal.report(written.join("\n"), { written });
+				session.terminal.report<"checkout">(written.join("\n"), { written });
 			});
 		}),
 	);
@@ -69,7 +69,7 @@ async function unpack(
 			force,
 			complete: extract ? complete : undefined,
 		});
-		terminal.report(directory, { directory, images });
+		terminal.report<"checkout">(directory, { directory, images });
 	} finally {
 		source.close();
 	}

@@ -46,7 +46,7 @@ function initCommand(): Command {
 					writeFileAtomically(path, text, executable ? { mode: 0o755 } : {});
 				}
 				const paths = files.map(({ path }) => path);
-				session.terminal.report(paths.join("\n"), { files: paths });
+				session.terminal.report<"ci init">(paths.join("\n"), { files: paths });
 			}),
 		);
 }

@@ -24,7 +24,7 @@ export function cloneCommand(): Command {
 			const { terminal, temporaryDirectory } = session;
 			const options = receiveOptions(session, flags);
 			const state = await cloneRepository({ place, directory, temporaryDirectory, ...options });
-			terminal.report(directory, { repository: place, directory, keys: state.size });
+			terminal.report<"clone">(directory, { repository: place, directory, keys: state.size });
 		}),
 	);
 }

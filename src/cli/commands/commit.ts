@@ -30,7 +30,7 @@ export function commitCommand(): Command {
 					session.terminal.info(
 						`committed: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
 					);
-					session.terminal.result("", summary);
+					session.terminal.result<"commit">("", summary);
 				}),
 			),
 		);

@@ -17,7 +17,7 @@ export function completionCommand(): Command {
 				throw new UsageError(`completion: expected one of ${SHELLS.join(", ")}, got ${name}`);
 			}
 			const script = completionScript(shell, command.parent!);
-			session.terminal.result(script, { shell, script });
+			session.terminal.result<"completion">(script, { shell, script });
 		}),
 	);
 }

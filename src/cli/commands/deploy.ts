@@ -19,7 +19,7 @@ export function deployCommand(): Command {
 	return addRepositoryOptions(command).action(
 		action(async (session, flags: RepositoryFlags, directory: string, places: readonly string[]) => {
 			const state = await deployRepositories({ directory, places, ...receiveOptions(session, flags) });
-			session.terminal.report("", { directory, keys: state.size });
+			session.terminal.report<"deploy">("", { directory, keys: state.size });
 		}),
 	);
 }

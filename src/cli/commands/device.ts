@@ -63,7 +63,7 @@ function stateCommand(): Command {
 					const state = await device.state();
 					const value: JsonValue = new Map(state);
 					const shown = flags.canonical ? encodeState(state) : encodeIndentedJson(sortJson(value), "    ");
-					session.terminal.result(shown, { state: plainJson(value) });
+					session.terminal.result<"device state">(shown, { state: plainJson(value) });
 				}),
 			),
 		);
@@ -81,7 +81,7 @@ function statusCommand(): Command {
 				withDevice(session, flags, text, async (device) => {
 					const progress = await device.status(checkRevision(revision));
 					const line = progress === undefined ? "nothing is known" : formatRevisionProgress(progress);
-					session.terminal.result(line, { revision, progress });
+					session.terminal.result<"device status">(line, { revision, progress });
 				}),
 			),
 		);
@@ -103,7 +103,7 @@ function logsCommand(): Command {
 						const { rev, source, lines } = flags;
 						const tail = lines === undefined ? {} : { tail: "true" as const, tailn: String(lines) };
 						const logs = await device.logs({ rev, source, ...tail });
-						session.terminal.result(logs, { logs });
+						session.terminal.result<"device logs">(logs, { logs });
 					}),
 			),
 		);
@@ -123,9 +123,12 @@ function containersCommand(): Command {
 				const listed = plainJson(await device.containers());
 				const containers = (Array.isArray(listed) ? listed : []).map(publicContainer);
 				const rows = containers.map((one) => COLUMNS.map((name) => one[name] ?? "-"));
-				session.terminal.result(formatTable([COLUMNS.map((name) => name.toUpperCase()), ...rows]), {
-					containers,
-				});
+				session.terminal.result<"device containers">(
+					formatTable([COLUMNS.map((name) => name.toUpperCase()), ...rows]),
+					{
+						containers,
+					},
+				);
 			}),
 		),
 	);
@@ -164,7 +167,7 @@ function runCommand(): Command {
 							onLogs: (logs) => terminal.info(logs),
 						},
 					);
-					terminal.report(`${revision} runs`, { revision, progress });
+					terminal.report<"device run">(`${revision} runs`, { revision, progress });
 				}),
 			),
 		);

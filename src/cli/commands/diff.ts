@@ -27,6 +27,6 @@ export function diffCommand(): Command {
 function showWorkingChanges(session: Session): Promise<void> {
 	return withCheckout(session, (checkout) => {
 		const patch = stateDifference(checkout.state, readWorkingState(checkout).state);
-		session.terminal.result(encodeIndentedJson(patch, "\t"), { patch: plainJson(patch) });
+		session.terminal.result<"diff">(encodeIndentedJson(patch, "\t"), { patch: plainJson(patch) });
 	});
 }

@@ -41,5 +41,5 @@ export function dmApplyCommand(): Command {
 
 function printVolumes({ terminal }: Session, volumes: readonly ProtectedVolume[]): void {
 	const lines = volumes.map(({ volume, rootHash }) => `${volume} ${rootHash}`);
-	terminal.report(lines.join("\n"), { volumes });
+	terminal.report<"dm-apply">(lines.join("\n"), { volumes });
 }

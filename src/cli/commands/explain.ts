@@ -26,7 +26,10 @@ export function explainCommand(): Command {
 			const source = await completeSource(given, openBuildSettings(session, flags), path);
 			const name = flags.name ?? basename(dirname(resolve(path)));
 			const explanations = explainPart({ name, source, group: flags.defaultGroup, compat: flags.compat });
-			session.terminal.result(explanations.map(formatExplanation).join("\n"), { name, explanations });
+			session.terminal.result<"explain">(explanations.map(formatExplanation).join("\n"), {
+				name,
+				explanations,
+			});
 		}),
 	);
 }

@@ -38,7 +38,7 @@ import { imageText } from "../image-text.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { withCheckout } from "../package-input.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
-import { formatPlan } from "../plan-table.js";
+import { formatPlan, plainPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
 import { openBuildSettings, withProgress } from "../settings.js";
@@ -148,7 +148,7 @@ async function exportOrigin(
 	if (flags.dryRun) {
 		const outputDirectory = output === "-" ? "." : dirname(`${output}/-`);
 		const plan = await planExport({ ...request, outputDirectory }, openBuildSettings(session, locked));
-		session.terminal.result(formatPlan(plan), plan);
+		session.terminal.result<"export">(formatPlan(plan), plainPlan(plan));
 	} else if (output === "-") {
 		refuseDocument(session);
 		const beside = request.sbom ? "--sbom" : request.provenance ? "--provenance" : undefined;
@@ -159,7 +159,7 @@ async function exportOrigin(
 		const path = packagePath(output, request);
 		const evidence = await withProgress(session, locked, (build) => exportImage({ ...request, path }, build));
 		const packages = evidence.map(packageSummary);
-		session.terminal.report(formatPackages(packages), { packages });
+		session.terminal.report<"export">(formatPackages(packages), { packages });
 	}
 }
 
@@ -195,9 +195,14 @@ async function exportCheckout(session: Session, flags: ExportFlags, path: string
 		}
 		checkOutputFile(path);
 		const gzip = /\.(gz|tgz)$/i.test(path);
-		const { commit, discard: _, ...summary } = await writeArchiveFile(chosen, objects, path, { gzip });
+		const {
+			commit,
+			bytes: size,
+			sha256,
+			objects: count,
+		} = await writeArchiveFile(chosen, objects, path, { gzip });
 		commit();
-		session.terminal.report(path, { path, ...summary });
+		session.terminal.report<"export">(path, { path, size, sha256, objects: count });
 	});
 }
 
@@ -283,10 +288,10 @@ function packagePath(
 }
 
 function formatPackages(packages: readonly PackageSummary[]): string {
-	const rows = packages.map(({ platform, path, bytes, sha256 }) => [
+	const rows = packages.map(({ platform, path, size, sha256 }) => [
 		platform,
 		path ?? "-",
-		formatBytes(bytes),
+		formatBytes(size),
 		sha256,
 	]);
 	return formatTable([["PLATFORM", "PACKAGE", "SIZE", "SHA256"], ...rows]);

@@ -36,7 +36,7 @@ export function fetchCommand(): Command {
 			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
 			if (flags.list) {
 				const addresses = listLocked(readLock(lock), platforms);
-				session.terminal.result(FORMATTERS[flags.format](addresses), { addresses });
+				session.terminal.result<"fetch">(FORMATTERS[flags.format](addresses), { addresses });
 				return;
 			}
 			if (
@@ -47,7 +47,7 @@ export function fetchCommand(): Command {
 			const request = { lock, platforms, layout: flags.output };
 			const size = await withProgress(session, flags, (settings) => fetchLocked(request, settings));
 			const place = flags.output ?? "the cache";
-			session.terminal.report(`${place}: has every image of the lock, ${formatBytes(size)}`, {
+			session.terminal.report<"fetch">(`${place}: has every image of the lock, ${formatBytes(size)}`, {
 				path: flags.output ?? null,
 				size,
 			});

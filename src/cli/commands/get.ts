@@ -43,6 +43,6 @@ function receive(
 		const place = placeOf(checkout, given, "DefaultGetUrl");
 		const state = await receiveState(checkout, { place, mode, ...receiveOptions(session, flags) });
 		session.terminal.info('received; "pvpkg checkout" puts the files in place');
-		session.terminal.result("", { repository: place, keys: state.size });
+		session.terminal.result<"get">("", { repository: place, keys: state.size });
 	});
 }

@@ -31,7 +31,7 @@ function inspectCommand(): Command {
 			const image = await imageText(session, text);
 			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
 			const description = await describeImage({ image, platforms }, openBuildSettings(session, flags));
-			session.terminal.result(formatDescription(description), description);
+			session.terminal.result<"image inspect">(formatDescription(description), description);
 		}),
 	);
 }
@@ -45,7 +45,7 @@ function tagsCommand(): Command {
 	return addRegistryOptions(command).action(
 		action(async (session, flags: RegistryFlags, repository: string) => {
 			const listing = await listTags(repository, registryOptions(session, flags), session.signal);
-			session.terminal.result(listing.tags.join("\n"), listing);
+			session.terminal.result<"image tags">(listing.tags.join("\n"), listing);
 		}),
 	);
 }

@@ -21,7 +21,11 @@ export function importCommand(): Command {
 					source.close();
 				}
 				terminal.info('imported; "pvpkg checkout" puts the files in place');
-				terminal.result("", { path, keys: source.state.size, objects: stateObjects(source.state).length });
+				terminal.result<"import">("", {
+					path,
+					keys: source.state.size,
+					objects: stateObjects(source.state).length,
+				});
 			}),
 		),
 	);

@@ -134,6 +134,10 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 			summary: "make a squashfs of a tree, an archive or an image",
 			load: async () => (await import("./mksquashfs.js")).mksquashfsCommand,
 		},
+		schema: {
+			summary: "print the JSON Schema of a file or a document",
+			load: async () => (await import("./schema.js")).schemaCommand,
+		},
 		ci: {
 			summary: "write what a CI system needs to build this project",
 			load: async () => (await import("./ci.js")).ciCommand,

@@ -22,7 +22,7 @@ export function initCommand(): Command {
 		.action(
 			action((session, { spec, objects }: InitFlags) => {
 				initCheckout(".", { spec, objectsDirectory: objects });
-				session.terminal.result("", { directory: "." });
+				session.terminal.result<"init">("", { directory: "." });
 			}),
 		);
 }

@@ -39,7 +39,10 @@ export function inspectCommand(): Command {
 			await withPackageInput(path, session, { ...flags, sound: true }, async (input) => {
 				if (flags.state) {
 					const state = input.state as JsonObject;
-					session.terminal.result(encodeIndentedJson(state, "    "), { path, state: plainJson(state) });
+					session.terminal.result<"inspect">(encodeIndentedJson(state, "    "), {
+						path,
+						state: plainJson(state),
+					});
 					return;
 				}
 				const files = listFiles(input);
@@ -51,7 +54,7 @@ export function inspectCommand(): Command {
 					files,
 					...(trees && { trees: Object.fromEntries(trees) }),
 				};
-				session.terminal.result(text.filter(Boolean).join("\n\n"), document);
+				session.terminal.result<"inspect">(text.filter(Boolean).join("\n\n"), document);
 			});
 		}),
 	);

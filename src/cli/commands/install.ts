@@ -51,7 +51,7 @@ export function installCommand(): Command {
 			};
 			const sources = await installImage(request, openBuildSettings(session, flags));
 			const rows = sources.map(({ platform, path, digest }) => [platform, path, digest ?? "-"]);
-			session.terminal.report(formatTable([["PLATFORM", "FILE", "DIGEST"], ...rows]), { sources });
+			session.terminal.report<"install">(formatTable([["PLATFORM", "FILE", "DIGEST"], ...rows]), { sources });
 		}),
 	);
 }

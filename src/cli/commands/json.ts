@@ -12,7 +12,7 @@ export function jsonCommand(): Command {
 		action((session) =>
 			withCheckout(session, (checkout) => {
 				const { state } = readWorkingState(checkout);
-				session.terminal.result(encodeState(state), { state: plainJson(new Map(state)) });
+				session.terminal.result<"json">(encodeState(state), { state: plainJson(new Map(state)) });
 			}),
 		),
 	);

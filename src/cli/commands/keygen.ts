@@ -47,7 +47,7 @@ export function keygenCommand(): Command {
 				});
 				writeTogether(directory, files, [keys.key, keys.chain, keys.authority]);
 				terminal.info("for development: the authority's own key was not kept");
-				terminal.report(files.join("\n"), { files });
+				terminal.report<"keygen">(files.join("\n"), { files });
 			}),
 		);
 }

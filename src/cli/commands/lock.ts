@@ -9,7 +9,7 @@ import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
 import { openBuildSettings, withProgress } from "../settings.js";
-import { formatBytes, formatTable } from "../terminal.js";
+import { formatBytes, formatTable, type Terminal } from "../terminal.js";
 import { programVersion } from "../version.js";
 
 interface LockCommandFlags extends CompatFlags, EngineFlags, ImageFlags, PatchFlags {
@@ -56,7 +56,7 @@ export function lockCommand(): Command {
 				formatChanges(report.changes, report.written),
 				...(outputs ? [formatOutputs(outputs)] : []),
 			];
-			session.terminal.report(text.join("\n"), { ...report, ...(outputs && { outputs }) });
+			session.terminal.report<"lock">(text.join("\n"), { ...report, ...(outputs && { outputs }) });
 		}),
 	);
 }
@@ -80,11 +80,8 @@ function formatOutputs(outputs: readonly RecordedOutput[]): string {
 	return formatTable([["ARCH", "SIZE", "SHA256 (UNSIGNED)"], ...rows]);
 }
 
-function reportCheck(
-	terminal: { result(text: string, document: object): void },
-	differences: string[],
-): void {
-	terminal.result(differences.length === 0 ? "the lock is fresh" : "", { differences });
+function reportCheck(terminal: Terminal, differences: string[]): void {
+	terminal.result<"lock">(differences.length === 0 ? "the lock is fresh" : "", { differences });
 	if (differences.length === 0) return;
 	const list = differences.map((difference) => `\n  ${difference}`).join("");
 	throw new LockError("ERR_LOCK_STALE", `lock: check: the lock is stale ("pvpkg lock" mends it):${list}`);

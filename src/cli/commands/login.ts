@@ -26,7 +26,10 @@ export function loginCommand(): Command {
 					`${registry}: the registry asks nobody for credentials: they could not be checked`,
 				);
 			}
-			session.terminal.report(`${registry}: logged in, kept by ${result.helper ?? result.path}`, result);
+			session.terminal.report<"login">(
+				`${registry}: logged in, kept by ${result.helper ?? result.path}`,
+				result,
+			);
 		}),
 	);
 }
@@ -47,7 +50,7 @@ export function logoutCommand(): Command {
 			const text = wasThere
 				? `${registry}: logged out of ${place}`
 				: `${registry}: ${place} has no login of it`;
-			session.terminal.report(text, result);
+			session.terminal.report<"logout">(text, result);
 		}),
 	);
 }

@@ -1,6 +1,13 @@
 import type { Command } from "commander";
-import { checkOutputFile, formatOptionLength, makeSquashfs, SquashfsError } from "../../internal.js";
+import {
+	checkOutputFile,
+	formatOptionLength,
+	makeSquashfs,
+	SquashfsError,
+	type SquashfsResult,
+} from "../../internal.js";
 import { action, createCommand } from "../command.js";
+import type { MadeSquashfs } from "../documents/documents.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
@@ -40,7 +47,7 @@ export function mksquashfsCommand(): Command {
 				refuseOptions,
 			);
 			const text = `${path}: ${formatBytes(stats.size)}, ${stats.inodes} inodes, ${stats.blocks} blocks, ${stats.fragments} fragment blocks`;
-			session.terminal.report(text, stats);
+			session.terminal.report<"mksquashfs">(text, plainStats(stats));
 		}),
 	);
 }
@@ -64,6 +71,10 @@ function readWords(words: readonly string[]) {
 		return { source, path, options: [...options, ...words.slice(end)], quiet };
 	}
 	throw new UsageError(`mksquashfs: expected SOURCE and OUT, got ${operands.join(" ") || "neither"}`);
+}
+
+function plainStats({ bytesUsed, warnings: _, ...stats }: SquashfsResult): MadeSquashfs {
+	return { ...stats, used: bytesUsed };
 }
 
 // Of a package's src.json they are its author's matter; here they are on the command line.

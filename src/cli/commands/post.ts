@@ -37,7 +37,7 @@ export function postCommand(): Command {
 				const server = serverOptions(session, flags);
 				const request = { place, state, objects, server, message, revision: flags.rev };
 				const posted = await postState({ ...request, onObject: objectNote(session) });
-				session.terminal.report(posted.revision, { repository: place, revision: posted.revision });
+				session.terminal.report<"post">(posted.revision, { repository: place, revision: posted.revision });
 			}),
 		),
 	);
@@ -56,7 +56,7 @@ export function putCommand(): Command {
 				const { state, objects } = checkout;
 				const server = serverOptions(session, flags);
 				await putState({ place, state, objects, server, onObject: objectNote(session) });
-				session.terminal.report(place, { repository: place, keys: state.size });
+				session.terminal.report<"put">(place, { repository: place, keys: state.size });
 			}),
 		),
 	);
@@ -73,7 +73,7 @@ export function putObjectsCommand(): Command {
 			withCheckout(session, async ({ state, objects }) => {
 				const server = serverOptions(session, flags);
 				const sent = await putObjects({ place, state, objects, server, onObject: objectNote(session) });
-				session.terminal.report(`${sent} objects sent`, { url: place, sent });
+				session.terminal.report<"putobjects">(`${sent} objects sent`, { url: place, sent });
 			}),
 		),
 	);

@@ -4,7 +4,7 @@ import { action, createCommand, parsePath } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
 import { imageText } from "../image-text.js";
-import { formatPlan } from "../plan-table.js";
+import { formatPlan, plainPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openBuildSettings, withProgress } from "../settings.js";
 import { formatBytes } from "../terminal.js";
@@ -34,7 +34,7 @@ export function pullCommand(): Command {
 			if (flags.dryRun) {
 				const request = { image, platforms, outputDirectory: flags.output ?? "." };
 				const plan = await planImage(request, openBuildSettings(session, flags));
-				session.terminal.result(formatPlan(plan), plan);
+				session.terminal.result<"pull">(formatPlan(plan), plainPlan(plan));
 				return;
 			}
 			const request = { image, platforms, layout: flags.output, tag: flags.tag };
@@ -47,7 +47,7 @@ export function pullCommand(): Command {
 				}
 				return pullImage(request, settings);
 			});
-			session.terminal.report(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plan);
+			session.terminal.report<"pull">(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plainPlan(plan));
 		}),
 	);
 }

@@ -12,6 +12,7 @@ import {
 } from "../../internal.js";
 import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
+import type { PushedRevision } from "../documents/documents.js";
 import { VerificationError } from "../errors.js";
 import { parseNumber } from "../image-options.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
@@ -119,7 +120,7 @@ async function push(
 		});
 		progress.stop();
 		if (dryRun) reportDryRun(session, device.url, result, flags.verify);
-		else terminal.report(resultText(result), { device: device.url.href, ...plainResult(result) });
+		else terminal.report<"push">(resultText(result), { device: device.url.href, ...plainResult(result) });
 	} finally {
 		progress.stop();
 	}
@@ -137,7 +138,7 @@ function verifyOptions(session: Session, flags: PushFlags): VerifyOptions {
 
 /** Prints the plan. @throws VerificationError where a push would stop at it. */
 function reportDryRun({ terminal }: Session, url: URL, result: PushResult, verified: boolean): void {
-	terminal.result(formatPushPlan(result.plan), { device: url.href, ...plainResult(result) });
+	terminal.result<"push">(formatPushPlan(result.plan), { device: url.href, ...plainResult(result) });
 	if (!verified || result.plan.against.ok) return;
 	throw new VerificationError(`${url.host}: plan: what would come of it is not sound; nothing was sent`);
 }
@@ -183,6 +184,6 @@ function resultText({ revision, progress }: PushResult): string {
 	return progress === undefined ? `${revision} is stored, and not run` : `${revision} runs`;
 }
 
-function plainResult({ plan, revision, progress }: PushResult): object {
+function plainResult({ plan, revision, progress }: PushResult): Omit<PushedRevision, "device"> {
 	return { plan: plainPushPlan(plan), revision, progress };
 }

@@ -43,14 +43,14 @@ export function renderCommand(): Command {
 			]);
 			const text = [...files].map(([file, body]) => `# ${file}\n${body.trimEnd()}\n`).join("\n");
 			if (flags.output === undefined) {
-				session.terminal.result(text, { name, config: conf ?? null, run: plainJson(run) });
+				session.terminal.result<"render">(text, { name, config: conf ?? null, run: plainJson(run) });
 				return;
 			}
 			const written = [...files].map(([file, body]) => {
 				writeFileAtomically(join(flags.output!, file), body, { output: {} });
 				return join(flags.output!, file);
 			});
-			session.terminal.report(written.join("\n"), { name, files: written });
+			session.terminal.report<"render">(written.join("\n"), { name, files: written });
 		}),
 	);
 }

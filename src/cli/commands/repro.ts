@@ -13,6 +13,7 @@ import {
 } from "../../internal.js";
 import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
+import type { PackageDifference } from "../documents/documents.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError, VerificationError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
@@ -62,7 +63,7 @@ async function comparePair(session: Session, flags: ReproFlags, paths: string[])
 	}
 	const differences = await comparePackageFiles(first, second, packageReadOptions(session, flags));
 	const subject = `${first}, ${second}`;
-	session.terminal.result(formatOutcome(subject, differences, `${first} ≠ ${second}`), {
+	session.terminal.result<"repro">(formatOutcome(subject, differences, `${first} ≠ ${second}`), {
 		ok: differences.length === 0,
 		packages: [first, second],
 		differences: differences.map(plainDifference),
@@ -99,7 +100,7 @@ async function reproduceRecorded(
 			values,
 		}),
 	);
-	session.terminal.result(formatOutcome(`${label}: ${file}`, found, "provenance ≠ built again"), {
+	session.terminal.result<"repro">(formatOutcome(`${label}: ${file}`, found, "provenance ≠ built again"), {
 		ok: found.length === 0,
 		label,
 		path: file,
@@ -151,7 +152,7 @@ function report({ terminal }: Session, results: readonly Reproduction[]): void {
 		formatOutcome(`${label}: ${path}`, differences, "the package ≠ built again"),
 	);
 	const failed = results.filter(({ differences }) => differences.length > 0);
-	terminal.result(lines.join("\n"), {
+	terminal.result<"repro">(lines.join("\n"), {
 		ok: failed.length === 0,
 		packages: results.map(({ label, path, inputs, differences }) => ({
 			label,
@@ -188,7 +189,7 @@ function formatOutcome(subject: string, differences: readonly Difference[], side
 	].join("\n");
 }
 
-function plainDifference(found: Difference): object {
+function plainDifference(found: Difference): PackageDifference {
 	const { level, subject, what, values } = found;
 	return { level, subject, what, values: values ?? null };
 }

@@ -74,7 +74,7 @@ function diffCommand(): Command {
 			warnIncomplete(session, before!);
 			warnIncomplete(session, after!);
 			const comparison = await compareContents(before!, after!);
-			session.terminal.result(formatComparison(comparison), { ...comparison });
+			session.terminal.result<"sbom diff">(formatComparison(comparison), { ...comparison });
 		}),
 	);
 }
@@ -85,10 +85,10 @@ async function printDocument(session: Session, flags: SbomFlags, place: string):
 		makeSbom(requestOf(flags, place), format, settings),
 	);
 	if (output === "-") {
-		session.terminal.result(text, { format, document: JSON.parse(text) });
+		session.terminal.result<"sbom">(text, { format, document: JSON.parse(text) });
 	} else {
 		writeFileAtomically(output, Buffer.from(text, "utf8"), { output: {} });
-		session.terminal.report("", { format, path: output });
+		session.terminal.report<"sbom">("", { format, path: output });
 	}
 }
 
@@ -108,7 +108,7 @@ async function printList(session: Session, flags: SbomFlags, place: string): Pro
 		path,
 	]);
 	const table = formatTable([["TYPE", "NAME", "VERSION", "ARCH", "LICENCE", "FROM"], ...rows]);
-	session.terminal.result(table, { ...listing });
+	session.terminal.result<"sbom">(table, { ...listing });
 }
 
 function requestOf(flags: SbomFlags, place: string): ContentsRequest {

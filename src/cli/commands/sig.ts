@@ -83,10 +83,10 @@ function addCommand(): Command {
 				const key = `_sigs/${name}.json`;
 				writeSignatures(checkout, signed, [key]);
 				const text = encodeCanonicalJson(signed.get(key)!);
-				if (flags.output === "-" && !session.terminal.json) session.terminal.result(text, {});
-				else writeCopy(flags.output, text);
+				const printed = flags.output === "-" && !session.terminal.json ? text : "";
+				if (flags.output !== "-") writeCopy(flags.output, text);
 				session.terminal.info(`${key}: signed; add and commit it`);
-				if (session.terminal.json) session.terminal.result("", { key });
+				session.terminal.result<"sig add">(printed, { key });
 			}),
 		),
 	);
@@ -113,7 +113,7 @@ function updateCommand(): Command {
 					session.terminal.info(`${key}: signed again; add and commit it`);
 					writeCopy(flags.output, encodeCanonicalJson(state.get(key)!));
 				}
-				session.terminal.result("", { keys: written });
+				session.terminal.result<"sig update">("", { keys: written });
 			}),
 		),
 	);
@@ -134,7 +134,7 @@ function listCommand(): Command {
 				const listing = listSignatures(session, checkout, flags, names);
 				const text = encodeIndentedJson(listing, "    ");
 				writeCopy(flags.output === "-" ? undefined : flags.output, text);
-				session.terminal.result(text, { ...(plainJson(listing) as object) });
+				session.terminal.result<"sig ls">(text, { ...(plainJson(listing) as object) });
 			}),
 		),
 	);

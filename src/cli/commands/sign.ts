@@ -74,7 +74,7 @@ export function signCommand(): Command {
 				if (flags.emitPayload !== undefined) {
 					const request = detachedRequest(session, flags, input.state, names);
 					writeFileAtomically(flags.emitPayload, request.input, { output: {} });
-					session.terminal.report(flags.emitPayload, {
+					session.terminal.report<"sign">(flags.emitPayload, {
 						payload: flags.emitPayload,
 						size: request.input.length,
 					});
@@ -84,7 +84,7 @@ export function signCommand(): Command {
 				if (input.kind === "package" || output !== path) checkOutputFile(output);
 				const state = await signParts(session, flags, input.state, names);
 				await writeSigned(session, input, state, names, output);
-				session.terminal.report(output, { path: output, signed: names });
+				session.terminal.report<"sign">(output, { path: output, signed: names });
 			});
 		}),
 	);

@@ -19,7 +19,7 @@ export function statusCommand(): Command {
 					...changed.map((key) => `C ${key}`),
 					...untracked.map((key) => `? ${key}`),
 				];
-				session.terminal.result(marked.join("\n"), status);
+				session.terminal.result<"status">(marked.join("\n"), status);
 			}),
 		),
 	);

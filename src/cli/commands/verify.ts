@@ -165,12 +165,12 @@ function report(
 	const all = terminal.verbosity === "verbose";
 	const [only] = inputs;
 	if (asked === 1) {
-		terminal.result(formatReport(only!, root, all), plainReport(only!, root));
+		terminal.result<"verify">(formatReport(only!, root, all), plainReport(only!, root));
 		return;
 	}
 	const reports = inputs.map((input) => formatReport(input, root, all));
 	const text = [...reports, formatVerdicts(inputs, root)].join("\n\n");
-	terminal.result(text, {
+	terminal.result<"verify">(text, {
 		ok: unreadable.length === 0 && inputs.every((input) => input.report.ok),
 		packages: inputs.map((input) => plainReport(input, root)),
 		unreadable: unreadable.map(({ code, message }) => ({ code, message })),

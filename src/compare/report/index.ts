@@ -1,6 +1,6 @@
 export { type Budget, parseBudgetExpression, parseBudgets } from "./budget.js";
 export { type BudgetResult, isExceeded } from "./budget-check.js";
-export { reportDocument } from "./document.js";
+export { type ReportDocument, reportDocument } from "./document.js";
 export { CompareError, type CompareErrorCode } from "./errors.js";
 export { codeQualityReport, metricsReport } from "./gitlab.js";
 export { htmlReport } from "./html.js";

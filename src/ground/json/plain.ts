@@ -23,6 +23,8 @@ export function jsonObject(plain: { readonly [name: string]: PlainJson | undefin
 }
 
 /** JSON value → what `JSON.parse` would give: for schemas and printing, where doubles do. */
+export function plainJson(value: JsonObject): { readonly [name: string]: unknown };
+export function plainJson(value: JsonValue): unknown;
 export function plainJson(value: JsonValue): unknown {
 	if (value instanceof JsonNumber) return Number(value.literal);
 	if (Array.isArray(value)) return value.map(plainJson);

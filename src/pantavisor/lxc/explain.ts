@@ -52,7 +52,7 @@ export function argumentWarnings(input: RenderInput): string[] {
 
 /** An argument that is known, and changed nothing that can be seen. */
 function idleNotes(subject: string): string[] {
-	const effect = subject.startsWith("args.") ? ARGUMENTS.get(subject.slice(5)) : undefined;
+	const effect = subject.startsWith("args.") ? ARGUMENTS.get(subject.slice(5))?.about : undefined;
 	return effect === undefined ? [] : [`adds nothing here (it decides: ${effect})`];
 }
 

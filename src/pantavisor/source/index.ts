@@ -4,6 +4,7 @@ export { chooseGroup, listGroups } from "./groups.js";
 export { type ImageSettings, imageSettings } from "./image-settings.js";
 export { dockerSource, type ImageFacts, rootfsSource, type SourceOptions } from "./image-source.js";
 export { nearName } from "./near-name.js";
+export { MEMBER_NOTES, sourceManifestSchema } from "./schema.js";
 export {
 	encodeSourceManifest,
 	parseSourceManifest,

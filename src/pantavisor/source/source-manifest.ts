@@ -55,13 +55,40 @@ export interface SourceManifest {
 	readonly unknown?: JsonObject | undefined;
 }
 
-type Kind = "string" | "boolean" | "object" | "array" | "strings" | "string map" | "boolean map";
+/** What a member holds. */
+export type MemberKind = "string" | "boolean" | "object" | "array" | "strings" | "string map" | "boolean map";
 type Field = Exclude<keyof SourceManifest, "unknown">;
 
-const SPEC = "service-manifest-src@1";
+/** Names of the members that are read. */
+export type MemberName =
+	| "base"
+	| "name"
+	| "#spec"
+	| "template"
+	| "args"
+	| "dm_enabled"
+	| "logs"
+	| "exports"
+	| "config"
+	| "docker_name"
+	| "docker_tag"
+	| "docker_digest"
+	| "docker_ovl_digest"
+	| "docker_source"
+	| "docker_config"
+	| "docker_platform"
+	| "format_options"
+	| "pvr"
+	| "pvr_digest"
+	| "rootfs_url"
+	| "rootfs_digest"
+	| "persistence"
+	| "run";
+
+export const SPEC = "service-manifest-src@1";
 
 /** The members in the order pvr writes them. */
-const MEMBERS: readonly (readonly [name: string, field: Field | "#spec", kind: Kind])[] = [
+export const MEMBERS: readonly (readonly [name: MemberName, field: Field | "#spec", kind: MemberKind])[] = [
 	["base", "base", "string"],
 	["name", "name", "string"],
 	["#spec", "#spec", "string"],
@@ -86,9 +113,9 @@ const MEMBERS: readonly (readonly [name: string, field: Field | "#spec", kind: K
 	["persistence", "persistence", "string map"],
 	["run", "run", "object"],
 ];
-const KNOWN = new Set(MEMBERS.map(([name]) => name));
+const KNOWN: ReadonlySet<string> = new Set(MEMBERS.map(([name]) => name));
 /** Members that other tools add, and that are kept: meta-pantavisor writes the first. */
-const OTHERS: ReadonlySet<string> = new Set(["pv_build_origin"]);
+export const OTHERS: ReadonlySet<string> = new Set(["pv_build_origin"]);
 
 /**
  * Reads a `src.json`, as text or as the inline value of a state.
@@ -136,7 +163,7 @@ export function encodeSourceManifest(manifest: SourceManifest): string {
 	return encodeIndentedJson(sourceManifestValue(manifest), " ", " ");
 }
 
-function parseMember(value: JsonValue, kind: Kind, subject: string): unknown {
+function parseMember(value: JsonValue, kind: MemberKind, subject: string): unknown {
 	switch (kind) {
 		case "string":
 		case "boolean":

@@ -7,6 +7,7 @@ import {
 	parseJson,
 } from "../../ground/json/index.js";
 import { PantavisorError } from "../state/index.js";
+import { ARGUMENTS } from "./argument-names.js";
 import type { RenderRules } from "./compat.js";
 import { describeJson } from "./source-manifest.js";
 
@@ -101,25 +102,8 @@ export class TemplateArguments {
 	}
 }
 
-/** Arguments whose values are lists or objects. */
-const STRUCTURED: ReadonlySet<string> = new Set([
-	"PVR_LXC_CGROUP_DEVICES_WHITE",
-	"PVR_LXC_CGROUP_V1",
-	"PV_LXC_EXTRA_ENV",
-	"PV_LXC_CAP_DROP",
-	"PV_LXC_CAP_KEEP",
-	"PV_VOLUME_IMPORTS",
-	"PV_CONDITIONS",
-	"PV_DRIVERS_MANUAL",
-	"PV_DRIVERS_REQUIRED",
-	"PV_DRIVERS_OPTIONAL",
-	"PV_SERVICES_MANUAL",
-	"PV_SERVICES_REQUIRED",
-	"PV_SERVICES_OPTIONAL",
-	"PV_ROLES",
-	"PV_REMOUNT",
-	"PV_AUTO_RECOVERY",
-]);
+/** Kinds of arguments whose values are lists or objects. */
+const STRUCTURED: ReadonlySet<string | undefined> = new Set(["list", "object", "json"]);
 
 /**
  * Returns the value of an argument that was given as a string: of one whose type is a list or an object, what
@@ -127,7 +111,7 @@ const STRUCTURED: ReadonlySet<string> = new Set([
  * @throws PantavisorError ERR_ARGUMENT when it begins as JSON and is none.
  */
 export function parseArgument(name: string, text: string): JsonValue {
-	if (!STRUCTURED.has(name) || !/^\s*[[{]/.test(text)) return text;
+	if (!STRUCTURED.has(ARGUMENTS.get(name)?.kind) || !/^\s*[[{]/.test(text)) return text;
 	try {
 		return parseJson(text, name);
 	} catch (cause) {
