@@ -91,9 +91,26 @@ function* compareHeaders(name: string, a: Buffer, b: Buffer): Generator<Differen
 		// They follow from the others.
 		if (differing.length > 1 && (field === "checksum" || (field === "size" && name === "json"))) continue;
 		if (name === "json" && field === "size") continue;
-		const text = (header: Buffer): string => JSON.stringify(header.toString("latin1", offset, offset + size));
-		yield difference("archive", `member ${name}`, `tar header: ${field}`, text(a), text(b));
+		const [x, y] = [a, b].map((header) => header.toString("latin1", offset, offset + size)) as [
+			string,
+			string,
+		];
+		const values = [fieldText(field, x), fieldText(field, y)] as const;
+		// One number can be written in several ways.
+		const shown = values[0] === values[1] ? ([JSON.stringify(x), JSON.stringify(y)] as const) : values;
+		yield difference("archive", `member ${name}`, `tar header: ${field}`, ...shown);
 	}
+}
+
+/** Fields that hold a number in octal digits; a mode is read in them. */
+const NUMBERS: ReadonlySet<string> = new Set(["uid", "gid", "size", "mtime"]);
+
+/** A number as people write it, where a field holds one in the usual form; else the bytes of the field. */
+function fieldText(field: string, text: string): string {
+	const digits = /^([0-7]+)[\0 ]*$/.exec(text)?.[1];
+	if (digits === undefined) return JSON.stringify(text);
+	if (field === "mode") return digits.replace(/^0+(?=[0-7]{4})/, "");
+	return NUMBERS.has(field) ? String(Number.parseInt(digits, 8)) : JSON.stringify(text);
 }
 
 /** The same archive can be compressed in many ways. */

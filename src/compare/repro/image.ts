@@ -50,11 +50,31 @@ function* compareSuperblocks(key: string, { image: a }: Opened, { image: b }: Op
 		if (x !== y) yield difference("image", key, `superblock: ${field}`, x, y);
 	}
 	const [x, y] = [a.superblock.flags & ~NO_XATTRS, b.superblock.flags & ~NO_XATTRS];
-	if (x !== y) yield difference("image", key, "superblock: flags", x, y);
+	if (x !== y) yield difference("image", key, "superblock: flags", describeFlags(x), describeFlags(y));
 }
 
 /** Follows from the files: those that have extended attributes are named by themselves. */
 const NO_XATTRS = 0x200;
+
+/** The bits of the superblock's flags, by their value. */
+const FLAGS: readonly (readonly [bit: number, name: string])[] = [
+	[0x1, "raw inodes"],
+	[0x2, "raw data"],
+	[0x8, "raw fragments"],
+	[0x10, "no fragments"],
+	[0x20, "fragments always"],
+	[0x40, "duplicates once"],
+	[0x80, "exportable"],
+	[0x100, "raw xattrs"],
+	[0x400, "compressor options"],
+	[0x800, "raw ids"],
+];
+
+function describeFlags(flags: number): string {
+	const names = FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
+	const others = FLAGS.reduce((rest, [bit]) => rest & ~bit, flags);
+	return [...names, ...(others === 0 ? [] : [String(others)])].join(" + ") || "none";
+}
 
 /** Its name, or its number where it is none of ours. */
 function compressorName(id: number): string {
