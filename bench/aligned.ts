@@ -65,8 +65,8 @@ function casyncBytes({ old, next }: Images, place: string): number {
 /** Bytes of the second image that zsync fetches by ranges. */
 async function zsyncBytes({ old, next }: Images, place: string): Promise<number> {
 	let fetched = 0;
+	const bytes = readFileSync(next);
 	const server = createServer((request, response) => {
-		const bytes = readFileSync(next);
 		const words = /^bytes=([\d,-]+)$/.exec(request.headers.range ?? "")?.[1] ?? `0-${bytes.length - 1}`;
 		const ranges = words.split(",").map((word) => word.split("-").map(Number) as [number, number]);
 		fetched += ranges.reduce((sum, [start, end]) => sum + end - start + 1, 0);

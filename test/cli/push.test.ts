@@ -72,6 +72,15 @@ describe("push", () => {
 		expect(stderr).toMatch(/not sound; nothing was sent/);
 	});
 
+	test("names of a hostile device cannot steer the terminal", async () => {
+		const name = "\u001b[2Jx\u202e";
+		model.state = JSON.stringify({ "#spec": "pantavisor-service-system@1", [`${name}/run.json`]: { a: 1 } });
+		const { stdout, stderr } = await push("--dry-run");
+		expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+		const removed = await place.run(["verify", "web.tgz", "--pubkey", "public.pem", "--against", model.url]);
+		expect(removed.stdout + removed.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+	});
+
 	test("--json has the plan, the revision and how it went in one document", async () => {
 		const { stdout } = await push("--json");
 		const document = JSON.parse(stdout);

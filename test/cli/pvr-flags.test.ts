@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CommandOptions, type CommandResult, Workplace } from "../support/command-line.js";
+import { LayoutDirectory } from "../support/layout-directory.js";
+import { tarball } from "../support/tar-builder.js";
 
 let place: Workplace;
 
@@ -153,6 +155,40 @@ describe("pvr's words", () => {
 		expect(await pvpkg(["--debug", "--disable-self-upgrade", "status"])).toMatchObject({ code: 0 });
 		const env = { PVR_APP_FROM: "../rootfs" };
 		expect(await pvpkg(["app", "add", "os", "--type", "rootfs"], { env })).toMatchObject({ code: 0 });
+	});
+
+	test("PVR_DEBUG is -v", async () => {
+		const [loud, quiet] = [
+			await pvpkg(["status"], { env: { PVR_DEBUG: "1" } }),
+			await pvpkg(["status", "-v"]),
+		];
+		expect([loud.code, loud.stderr]).toEqual([0, quiet.stderr]);
+		const wrong = ["clone", "http://127.0.0.1:1/x", "y", "--retries", "0"];
+		const debug = await pvpkg(wrong, { env: { PVR_DEBUG: "1" } });
+		expect(debug.stderr.length).toBeGreaterThan((await pvpkg(wrong)).stderr.length);
+	});
+
+	test("PVR_APP_UPDATE_PATCH lays an overlay over the image that is there, PVR_APP_UPDATE_PATCH_CLEAN makes a whole one", async () => {
+		for (const version of ["1", "2"]) {
+			const layout = new LayoutDirectory(place.path(`layout${version}`));
+			const archive = tarball(
+				{ path: "bin/", type: "5" },
+				{ path: "bin/run", body: "#!/bin/sh\n", mode: 0o755 },
+				{ path: "version", body: version },
+			);
+			const platform = { os: "linux", architecture: "arm64" };
+			layout.tag(version, [layout.addImage(platform, [{ archive }], { Entrypoint: ["/bin/run"] })]);
+		}
+		const update = ["app", "update", "web", "--from", "oci:../layout2:2"];
+		await done("app", "add", "web", "--from", "oci:../layout1:1", "-p", "linux/arm64");
+		const root = () => readFileSync(place.path("device/web/root.squashfs"));
+		const before = root();
+		expect(await pvpkg(update, { env: { PVR_APP_UPDATE_PATCH: "1" } })).toMatchObject({ code: 0 });
+		expect(root().equals(before)).toBe(true);
+		expect(existsSync(place.path("device/web/root.ovl.squashfs"))).toBe(true);
+		expect(await pvpkg(update, { env: { PVR_APP_UPDATE_PATCH_CLEAN: "1" } })).toMatchObject({ code: 0 });
+		expect(root().equals(before)).toBe(false);
+		expect(existsSync(place.path("device/web/root.ovl.squashfs"))).toBe(false);
 	});
 
 	test("PVR_HTTP_PROXY is the proxy for every address", async () => {

@@ -66,6 +66,16 @@ describe("clone and get from a server", () => {
 		expect(json("web/.pvr/config")).toMatchObject({ DefaultGetUrl: model.url });
 	});
 
+	test("four objects are on their way at a time, as pvr has them", async () => {
+		const many = Array.from({ length: 12 }, (_, i) => Buffer.from(`object ${i}`));
+		for (const object of many) model.objects.set(hash(object), object);
+		const files = Object.fromEntries(many.map((object, i) => [`app/${i}`, hash(object)]));
+		model.state = JSON.stringify({ "#spec": state["#spec"], ...files });
+		model.server.fail(/objects|bytes/, "slow", 99);
+		await done(".", "clone", model.url, "web");
+		expect(model.server.mostAtOnce).toBe(4);
+	});
+
 	test("get takes parts and removes parts, and nothing else", async () => {
 		await done(".", "clone", `${model.url}#app`, "web");
 		expect(Object.keys(json("web/.pvr/json"))).toEqual(["#spec", "app/run.json"]);
@@ -235,6 +245,28 @@ describe("put and post to a server", () => {
 		expect(model.server.calls[3]!.headers["content-length"]).toBe("5");
 		const committed = readFileSync(place.path("web/.pvr/json"), "utf8");
 		expect(model.posted).toEqual([`{"commit-msg":"a new one","rev":-1,"state":${committed}}`]);
+	});
+
+	test("five objects are sent at a time, each announced first, as pvr does", async () => {
+		await done(".", "clone", model.url, "web");
+		mkdirSync(place.path("web/new"));
+		const many = Array.from({ length: 12 }, (_, i) => Buffer.from(`object ${i}`));
+		for (const [i, object] of many.entries()) writeFileSync(place.path(`web/new/${i}`), object);
+		await done("web", "add");
+		await done("web", "commit");
+		model.server.calls.length = model.server.mostAtOnce = 0;
+		model.server.fail(/objects|bytes/, "slow", 99);
+		await done("web", "put");
+		expect(model.server.mostAtOnce).toBe(5);
+		const { lines } = model.server;
+		expect(lines.slice(0, 2)).toEqual(["GET /repo/.pvrremote", "GET /repo/json"]);
+		expect(lines.slice(2, -1).sort()).toEqual(
+			many.flatMap((object) => ["POST /repo/objects/", `PUT /repo/bytes/${hash(object)}`]).sort(),
+		);
+		expect(lines.at(-1)).toBe("PUT /repo/json");
+		expect(model.server.calls.at(-1)!.body.toString()).toBe(
+			readFileSync(place.path("web/.pvr/json"), "utf8"),
+		);
 	});
 
 	test("post takes a message and a revision", async () => {

@@ -42,6 +42,9 @@ export class DeviceServer {
 	url = "";
 	/** Every request, in order; those that were lost before they were read, too. */
 	readonly calls: DeviceCall[] = [];
+	/** Most requests that were open at the same time. */
+	mostAtOnce = 0;
+	#open = 0;
 	/** So many connections are refused before the next is taken: the device restarts. */
 	down = 0;
 	readonly #server: Server;
@@ -52,7 +55,12 @@ export class DeviceServer {
 	private constructor(respond: (call: DeviceCall) => DeviceAnswer | Promise<DeviceAnswer>) {
 		this.#respond = respond;
 		this.#server = createServer((request, response) => {
-			this.#receive(request, response).catch((error) => response.destroy(error));
+			this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#open);
+			this.#receive(request, response)
+				.catch((error) => response.destroy(error))
+				.finally(() => {
+					this.#open--;
+				});
 		});
 		this.#server.on("connection", (socket) => {
 			this.#sockets.add(socket);
@@ -122,9 +130,10 @@ async function send(
 		return;
 	}
 	if (fault !== "slow") return void response.end(body);
-	for (const byte of body) {
+	for (const byte of body.subarray(0, -1)) {
 		response.write(Uint8Array.of(byte));
 		await new Promise((resolve) => setTimeout(resolve, 1));
 	}
-	response.end();
+	// With the last byte the client may ask for more: nothing comes after it.
+	response.end(body.subarray(-1));
 }
