@@ -1,4 +1,4 @@
-// The door of the command line: whatever its commands take from the rooms. It is no part of the library.
+// The door of the command line: whatever its commands take from the rooms. It is not part of the library.
 
 export type { Tier } from "./codec/index.js";
 export {

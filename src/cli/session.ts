@@ -75,7 +75,7 @@ export function cacheDirectory({ terminal, variables, home }: Session, chosen?: 
 	return undefined;
 }
 
-/** Shorter strings are no keys; most keys are longer. */
+/** Shorter strings are not keys; most keys are longer. */
 const LEAST_KEY_LENGTH = 16;
 
 /**

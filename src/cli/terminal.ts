@@ -128,7 +128,7 @@ export class Terminal {
 		});
 	}
 
-	/** A reader that goes away early (`pvpkg inspect | head`) is no failure of ours. */
+	/** A reader that goes away early (`pvpkg inspect | head`) is not a failure of ours. */
 	#outputFailed(cause: NodeJS.ErrnoException): void {
 		if (cause.code === "EPIPE") return;
 		const error = BytesError.fromSystem("standard output", "write", cause);

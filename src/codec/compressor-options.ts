@@ -104,7 +104,7 @@ function words(...values: readonly number[]): Uint8Array {
 }
 
 /**
- * The payload of the options block behind the superblock (a raw metadata block), or undefined
+ * The payload of the options block after the superblock (a raw metadata block), or undefined
  * where the defaults hold and the image has none; lz4 always has one.
  * @throws CodecError ERR_CODEC_OPTIONS
  */

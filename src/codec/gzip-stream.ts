@@ -30,7 +30,7 @@ async function feed(chunks: AsyncIterable<Uint8Array>, gunzip: Gunzip): Promise<
 	for await (const chunk of chunks) {
 		length += chunk.length;
 		if (!(await write(gunzip, chunk))) return;
-		// zlib stops at zeros behind a member without a word.
+		// zlib stops at zeros after a member without a word.
 		if (gunzip.bytesWritten !== length) throw damaged("something follows the end of the stream");
 	}
 	gunzip.end();

@@ -147,7 +147,7 @@ export class ZstdFrameDecoder {
 			: functions.compressedBlock(block.length);
 	}
 
-	/** @param checksum the four bytes behind the last block, where the header announced them. */
+	/** @param checksum the four bytes after the last block, where the header announced them. */
 	end(checksum: Uint8Array): void {
 		const contentSize = this.#header?.contentSize;
 		if (contentSize !== undefined && contentSize !== this.#expanded) {

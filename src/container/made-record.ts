@@ -26,7 +26,7 @@ export function madeRecordValue({ sha256, size, findings, observations }: MadeRe
 	return jsonObject({ sha256, size, findings: values, observations });
 }
 
-/** Reads a record; one that is damaged, or of another program, is no record. */
+/** Reads a record; one that is damaged, or of another program, is not a record. */
 export function parseMadeRecord(text: string | undefined): MadeRecord | undefined {
 	if (text === undefined) return undefined;
 	try {

@@ -21,7 +21,7 @@ export interface OpenedPlace {
 	readonly progress: DownloadProgress;
 }
 
-/** Opens a place behind the store of the run; the run closes it. */
+/** Opens a place through the store of the run; the run closes it. */
 export async function openPlace(run: Run, place: ImageLocation): Promise<OpenedPlace> {
 	const { offline } = run.settings;
 	const progress = new DownloadProgress(run.settings);
@@ -31,7 +31,7 @@ export async function openPlace(run: Run, place: ImageLocation): Promise<OpenedP
 	return { source: run.keepOpen(source), progress };
 }
 
-/** Opens what refers to an image in its registry, behind the store of the run; the run closes it. */
+/** Opens what refers to an image in its registry, through the store of the run; the run closes it. */
 export async function openReferrersOf(
 	run: Run,
 	reference: Reference,
@@ -49,7 +49,7 @@ function openSource(run: Run, place: ImageLocation): Promise<ImageSource> {
 	});
 }
 
-/** Tells blobs apart by platform: a layer may belong to several. */
+/** Counts blobs by platform: a layer may belong to several. */
 class DownloadProgress {
 	readonly #settings: BuildSettings;
 	readonly #available: Map<string, number> = new Map();

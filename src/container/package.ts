@@ -124,7 +124,7 @@ async function writeFile(run: Run, content: PackageContent, path: string): Promi
 	return { ...summary, commit, discard };
 }
 
-/** A record of another shape is no record. */
+/** A record of another shape is not a record. */
 function parseSummary(record: string | undefined): ArchiveSummary | undefined {
 	try {
 		const summary = JSON.parse(record ?? "null") as Partial<ArchiveSummary> | null;

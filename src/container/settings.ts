@@ -34,12 +34,12 @@ export interface LockSettings {
 	readonly allowVersion?: boolean | undefined;
 }
 
-/** Everything besides the request itself: places, limits, policies, and who is told. */
+/** Everything besides the request itself: places, limits, policies, and who receives messages. */
 export interface BuildSettings {
 	/** Where blobs, compressed blocks and made images outlive the run. Absent: nothing does. */
 	readonly cacheDirectory?: string | undefined;
 	/**
-	 * The secret that tells what this user put into the cache from what others did: 16 bytes or more.
+	 * The secret that distinguishes what this user put into the cache from what others did: 16 bytes or more.
 	 * Absent: nothing but blobs is believed, or left for later runs.
 	 */
 	readonly cacheKey?: string | undefined;

@@ -80,7 +80,7 @@ function checkHash(sha256: string, content: Content): void {
 	throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: import: expected that sha256, got ${got}`);
 }
 
-/** Files below a prefix, by their path behind it. */
+/** Files below a prefix, by their path after it. */
 function stateFiles(
 	state: State,
 	objects: ReadonlyMap<string, StateObject>,

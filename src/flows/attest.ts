@@ -7,7 +7,7 @@ export type SignedForm = Exclude<AttestationForm, "statement">;
 /**
  * Returns the bytes of a statement that a signature is made over, for signers that work elsewhere.
  * @param subject the statement's file, for messages.
- * @throws AttestError ERR_ATTESTATION_FORMAT for what is no in-toto statement.
+ * @throws AttestError ERR_ATTESTATION_FORMAT for what is not an in-toto statement.
  */
 export async function statementInput(statement: Uint8Array, subject: string): Promise<Uint8Array> {
 	const { parseStatement, signedBytes } = await import("../evidence/attest/index.js");

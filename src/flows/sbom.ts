@@ -33,7 +33,7 @@ export async function makeSbom(
 
 /**
  * Lists what is inside a package, a checkout, an image or a root file system, or what a document says.
- * @throws SbomError, JsonError for a `.json` file that is no document; what `describeContents` throws.
+ * @throws SbomError, JsonError for a `.json` file that is not a document; what `describeContents` throws.
  */
 export async function listContents(
 	request: ContentsRequest,

@@ -27,7 +27,7 @@ export function hostPattern(pattern: string): PathMatcher {
 	return (name) => hostOf(name) === host && matches(name);
 }
 
-/** Everything before the first slash that is no part of `://`. */
+/** Everything before the first slash that is not part of `://`. */
 function hostOf(name: string): string {
 	const start = name.indexOf("://") + 1;
 	const end = name.indexOf("/", start > 0 ? start + 2 : 0);

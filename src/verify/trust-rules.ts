@@ -50,7 +50,7 @@ export const TRUST_RULES: RuleTable<TrustRuleId> = {
 	},
 	SIGNATURE_SPEC: {
 		severity: "warning",
-		reason: "is no pvs@2 signature: devices do not look at it",
+		reason: "is not a pvs@2 signature: devices do not look at it",
 		remedy: 'sign again with "pvpkg sign"',
 	},
 	STATE_UNCOVERED: {

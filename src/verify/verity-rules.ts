@@ -9,7 +9,7 @@ export function lintVerity(state: State, objects: ObjectSource): Finding[] {
 	const manifests = [...state].filter(([key]) => /^[^/_][^/]*\/_dm\/.+\.json$/.test(key));
 	return manifests.flatMap(([key, value]) => {
 		try {
-			if (!isJsonObject(value)) return [error("VERITY_MANIFEST", key, "is no JSON object")];
+			if (!isJsonObject(value)) return [error("VERITY_MANIFEST", key, "is not a JSON object")];
 			const { dataDevice, hashDevice, rootHash } = parseVerityManifest(value, key);
 			const container = key.slice(0, key.indexOf("/"));
 			const find = (file: string) => objects.get(objectReference(state.get(`${container}/${file}`)) ?? "");

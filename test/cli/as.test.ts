@@ -91,7 +91,7 @@ describe("export --as", () => {
 
 	test.each([
 		["a digest", "oci:here", `app@${image.manifest.digest}`, "expected NAME[:TAG]"],
-		["what is no name", "oci:here", "App:1", "App:1"],
+		["what is not a name", "oci:here", "App:1", "App:1"],
 		["a root file system", "dir:tree", "app:1", "expected an image"],
 	])("refuses %s", async (_, text, name, reason) => {
 		mkdirSync(place.path("tree"), { recursive: true });

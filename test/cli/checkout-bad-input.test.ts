@@ -72,7 +72,7 @@ describe("what cannot be: exit code, message, and nothing changed", () => {
 		["dm-convert without a volume", ["dm-convert", "web"], 2, "volume"],
 		["dm-convert of a file that is not there", ["dm-convert", "web", "x.squashfs"], 4, "x.squashfs"],
 		["dm-convert out of the checkout", ["dm-convert", "web", "../../key.pem"], 3, "../../key.pem"],
-		["a volume that is no whole number of blocks", ["dm-convert", "web", "src.json"], 3, "4096"],
+		["a volume that is not a whole number of blocks", ["dm-convert", "web", "src.json"], 3, "4096"],
 		["sig add of nothing", ["sig", "add"], 2, "--part"],
 		["sig add of a part that is not committed", ["sig", "add", "--part", "x"], 3, "x"],
 		["a pattern without files", ["add", "nothing"], 4, "nothing"],

@@ -26,7 +26,7 @@ test.each([
 	"Array buffer allocation failed",
 	"WebAssembly.Memory(): could not allocate memory",
 	"Worker terminated due to reaching memory limit: JS heap out of memory",
-])("a lack of memory is no defect: %s", (message) => {
+])("a lack of memory is not a defect: %s", (message) => {
 	const error = new RangeError(message);
 	expect(exitCodeOf(error)).toBe(6);
 	expect(describeError(error).message).toContain("raise the limit");

@@ -153,7 +153,7 @@ describe("credentials", () => {
 		},
 	);
 
-	test("that are no JSON: the variable is named, its text is not shown", async () => {
+	test("that are not JSON: the variable is named, its text is not shown", async () => {
 		const error = await refused(3, exporting("app.tgz"), { DOCKER_AUTH_CONFIG: '{"auths": secret' });
 		expect(error.code).toBe("ERR_REGISTRY_CONFIG");
 		expect(error.message).toContain("DOCKER_AUTH_CONFIG");

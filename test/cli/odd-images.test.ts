@@ -125,7 +125,7 @@ test.each([
 	["a signature of cosign", (layout) => [signature(layout)]],
 	["null annotations", (layout) => [{ ...signature(layout), annotations: { kind: null } }]],
 ] as readonly [string, (layout: Layout, image: Descriptor) => object[]][])(
-	"beside an image %s is no further image",
+	"beside an image %s is not a further image",
 	async (_, others) => {
 		const layout = new Layout();
 		const image = layout.image("one", arm64);
@@ -162,7 +162,7 @@ test("two different images stay ambiguous", async () => {
 	expect((await exporting()).code).toBe(3);
 });
 
-test("an artifact type beside a whole image is no reason to refuse it", async () => {
+test("an artifact type beside a whole image is not a reason to refuse it", async () => {
 	const layout = new Layout();
 	layout.finish([layout.image("one", arm64, { more: { artifactType: SBOM } })]);
 	expect((await exporting()).platforms).toEqual(["linux/arm64"]);

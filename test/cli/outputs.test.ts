@@ -36,7 +36,7 @@ function nullDevice(): string {
 	return made ? own : "/dev/null";
 }
 
-describe("an output that is no file", () => {
+describe("an output that is not a file", () => {
 	test.each([
 		["export", ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "-o"]],
 		["mksquashfs", ["mksquashfs", "tar:rootfs.tar"]],

@@ -350,7 +350,7 @@ describe("who signs", () => {
 		expect(stderr).toContain("expected a signature by the ES256 key given");
 	});
 
-	test("what is no statement is not signed", async () => {
+	test("what is not a statement is not signed", async () => {
 		writeFileSync(place.path("text.json"), "{}");
 		expect((await pvpkg(["attest", "text.json", "--key", "attest.pem"])).code).toBe(3);
 	});

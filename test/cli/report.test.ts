@@ -76,7 +76,7 @@ test("inspect --sizes accounts for every byte", async () => {
 	expect(sum).toBe(volume.new.size);
 });
 
-test("what is no package is named", async () => {
+test("what is not a package is named", async () => {
 	const empty = await work.run(["diff", "old", "out-new"]);
 	expect([empty.code, empty.stderr]).toEqual([
 		3,

@@ -309,7 +309,7 @@ describe("sbom", () => {
 		["a path that is not there", ["sbom", "nowhere"], 4],
 		["a reference without a prefix", ["sbom", "nginx:1.27"], 4],
 		["a file that is nothing of ours", ["sbom", "key.pem"], 3],
-		["a JSON file that is no document", ["sbom", "text.json", "--list"], 3],
+		["a JSON file that is not a document", ["sbom", "text.json", "--list"], 3],
 		["an unknown format", ["sbom", "a/web.tgz", "--format", "spdx"], 2],
 	] as const)("%s is refused", async (_, args, expected) => {
 		writeFileSync(place.path("text.json"), "{}");

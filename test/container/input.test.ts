@@ -48,7 +48,7 @@ describe("IMAGE", () => {
 		expect(parseInput("dir:tree").text).toBe("dir:tree");
 	});
 
-	test("is no root file system where only an image will do", () => {
+	test("is not a root file system where only an image will do", () => {
 		expect(() => parseImageInput("dir:tree")).toThrow(
 			"dir:tree: open: is a root file system, expected an image",
 		);

@@ -22,7 +22,7 @@ test.each<[string, string | undefined]>([
 	["another document", "[]"],
 	["a digest of another form", text.replace(/"sha256":"./, '"sha256":"X')],
 	["a negative size", text.replace('"size":', '"size":-')],
-	["a size that is no number", text.replace("4096", '"x"')],
+	["a size that is not a number", text.replace("4096", '"x"')],
 	["a severity of another program", text.replace('"note"', '"fatal"')],
 	["a finding without a message", text.replace('"message":"a note"', '"message":1')],
 	["findings of another form", text.replace('"findings":[', '"findings":[1,')],

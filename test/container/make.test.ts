@@ -300,7 +300,7 @@ describe("a container that was patched", () => {
 					file === "root.squashfs" && digest === `reg/web@${root}` ? fakeRoot : undefined,
 			}).catch((error: unknown) => error as Error),
 		);
-		// The squashfs below is no image that could be compared: it was taken as it is.
+		// The squashfs below is not an image that could be compared: it was taken as it is.
 		expect(made).toMatchObject({ code: "ERR_SQUASHFS_FORMAT" });
 	});
 	const fakeRoot = fakeImage();

@@ -12,6 +12,8 @@ const DIALECT: readonly (readonly [pattern: RegExp, instead: string])[] = [
 	[/\bis the same as before\b/, "from cache, unchanged"],
 	[/\bto be told\b|\bit is told\b|\bis told of\b|\band told\b|\btold(:| is| once| each)/i, "report, print"],
 	[/\banew\b/i, "again"],
+	[/\b(it|that|what|which) (is|are|was|were) no (?!longer\b|more\b|better\b)[a-z]/i, "is not a …"],
+	[/\bexpected a text\b/i, "expected a string"],
 ];
 
 /** Everything that people read: sources with their help and messages, the pages, the changelog's unreleased part. */

@@ -171,7 +171,7 @@ const AGREED: readonly (readonly [title: string, holds: boolean, chain: readonly
 		],
 	],
 	[
-		"an issuer that is no authority",
+		"an issuer that is not an authority",
 		false,
 		[root, ca("ca", "basicConstraints=critical,CA:FALSE\nkeyUsage=digitalSignature"), leaf()],
 	],

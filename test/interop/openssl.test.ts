@@ -221,12 +221,12 @@ needs("openssl").describe("chains", () => {
 		expect(problem(await signedBy("root"), ["root"])).toBeUndefined();
 	});
 
-	test("other usages and issuers that are no authority are refused", async () => {
+	test("other usages and issuers that are not authority are refused", async () => {
 		expect(problem(await signedBy("server", "server", "middle"), ["root"])).toMatch(
 			/code signing, got 1\.3\.6\.1\.5\.5\.7\.3\.1/,
 		);
 		expect(problem(await signedBy("below", "below", "leaf", "middle"), ["root"])).toMatch(
-			/is no authority|expected a chain/,
+			/is not an authority|expected a chain/,
 		);
 	});
 

@@ -70,7 +70,7 @@ needs("root", "loop devices", "overlayfs", "gcc").describe("export --patch-from 
 		}
 	}
 
-	/** Kind, mode, owner, links of what is no directory, device, size, data, path. */
+	/** Kind, mode, owner, links of what is not a directory, device, size, data, path. */
 	function list(path: string): string[] {
 		const lines = listDirectory(path).slice(0, -1);
 		return lines.map((line) => {

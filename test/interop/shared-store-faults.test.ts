@@ -93,7 +93,7 @@ test(`slow: ${PROCESSES} processes share a store over a bad line (${MEGABYTES} M
 		// One wrong digest for each blob: several in a row are an error, as they should be.
 		const spoilt = corrupted.has(digest);
 		const faults = faultsFor(bytes ?? Buffer.from("{}"), random()).slice(0, spoilt ? -1 : undefined);
-		// What is no layer is only refused; a layer may suffer anything.
+		// What is not a layer is only refused; a layer may suffer anything.
 		const choice =
 			bytes === undefined ? [0, 3, 4][Math.floor(random() * 3)]! : Math.floor(random() * faults.length);
 		if (choice === CORRUPTION) corrupted.add(digest);

@@ -36,11 +36,11 @@ function compiled(signer: Signer, resources: Resources): readonly (() => unknown
 		() => exportImage({ image: "nginx:1.27", sign: false, platforms: [{ os: "linux" }] }),
 		// @ts-expect-error a misspelt option
 		() => exportImage({ image: "nginx:1.27", sign: false, plattforms: ["linux/amd64"] }),
-		// @ts-expect-error functions are no JSON
+		// @ts-expect-error functions are not JSON
 		() => exportImage({ image: "nginx:1.27", sign: false, args: { PV_GROUP: () => "app" } }),
 		// @ts-expect-error a sink is needed
 		() => streamImage({ image: "nginx:1.27", sign: false }),
-		// @ts-expect-error certificates are no paths of authorities
+		// @ts-expect-error certificates are not paths of authorities
 		() => verifyPackage("web.tgz", { trust: { cacerts: "ca.pem" } }),
 		// @ts-expect-error resources come from openResources
 		() => exportImage({ image: "nginx:1.27", sign: false, resources: {} }),

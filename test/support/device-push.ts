@@ -59,7 +59,7 @@ function quickServer(options: ServerOptions = {}): ServerOptions {
 	};
 }
 
-/** Pushes to a model; a state that is only plausible is no reason to stop. */
+/** Pushes to a model; a state that is only plausible is not a reason to stop. */
 export function pushTo(
 	model: { readonly url: string },
 	packages: readonly PushedPackage[],

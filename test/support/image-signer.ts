@@ -100,7 +100,7 @@ export function putBundle(
 interface Recorded {
 	/** By tag, or digest. */
 	readonly manifests: Readonly<Record<string, string>>;
-	/** By digest; `base64:` before what is no text. */
+	/** By digest; `base64:` before what is not text. */
 	readonly blobs: Readonly<Record<string, string>>;
 	/** PEM: of the images `good` and `bundle`, of `rsa`, and of none. */
 	readonly keys: Readonly<Record<"ecdsa" | "rsa" | "other", string>>;

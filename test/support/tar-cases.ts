@@ -59,7 +59,7 @@ export const acceptedArchives: readonly (readonly [
 		],
 	],
 	[
-		"G hdr-only.tar, P dirtype-with-size, L compat_tar_hardlink_1, _directory_1: sizes that are no data",
+		"G hdr-only.tar, P dirtype-with-size, L compat_tar_hardlink_1, _directory_1: sizes that are not data",
 		["1", "2", "3", "4", "5", "6"].map((type) => ({ path: `t${type}`, type, link: "l", size: 5 })),
 		["hardlink", "symlink", "character-device", "block-device", "directory", "fifo"].map((kind) => ({
 			kind,

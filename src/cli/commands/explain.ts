@@ -14,7 +14,7 @@ interface ExplainFlags extends ImageFlags, CompatFlags {
 export function explainCommand(): Command {
 	const command = createCommand(
 		"explain",
-		"Tell which setting became which line of lxc.container.conf and run.json, and what was lost.",
+		"Show which setting became which line of lxc.container.conf and run.json, and what was lost.",
 		"pvpkg explain pvpkg/amd64/web/src.json",
 	)
 		.argument("<src.json>", "source manifest of a container")

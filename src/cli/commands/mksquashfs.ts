@@ -52,7 +52,7 @@ export function mksquashfsCommand(): Command {
 	);
 }
 
-/** Tells SOURCE and OUT from the options around them; behind `-e` there are none but excludes. */
+/** Distinguishes SOURCE and OUT from the options around them; after `-e` there are none but excludes. */
 function readWords(words: readonly string[]) {
 	const end = words.includes("-e") ? words.indexOf("-e") : words.length;
 	const operands: string[] = [];

@@ -47,7 +47,7 @@ interface ListFlags extends SigFlags {
 	readonly withSigs?: boolean;
 }
 
-/** `sig` with pvr's flags, before the sub-command or behind it. */
+/** `sig` with pvr's flags, before the sub-command or after it. */
 export function sigCommand(): Command {
 	const group = createGroup(
 		"sig",

@@ -14,7 +14,7 @@ export function moveBits(at: usize): void {
 	out = at;
 }
 
-/** Address behind the last whole byte. */
+/** Address after the last whole byte. */
 export function bitsEnd(): usize {
 	return out;
 }
@@ -29,7 +29,7 @@ export function putBits(bits: u64, count: u64): void {
 	filled &= 7;
 }
 
-/** Fills the last byte with zeros; returns the address behind it. */
+/** Fills the last byte with zeros; returns the address after it. */
 export function finishBits(): usize {
 	putBits(0, (8 - filled) & 7);
 	return out;

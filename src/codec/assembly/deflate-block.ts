@@ -31,7 +31,7 @@ const CODES: usize = memory.data((288 + 32) * 4, 16);
 const MATCHES: usize = memory.data(259 * 4, 16);
 /** The run-length coded code lengths: u8 symbol, u8 extra value; and their code. */
 const RUNS: usize = memory.data((288 + 32) * 2, 16);
-/** Both lists of lengths, unused tails cut off, one behind the other. */
+/** Both lists of lengths, unused tails cut off, one after the other. */
 const JOINED: usize = memory.data(288 + 32, 16);
 const RUN_FREQUENCIES: usize = memory.data(19 * 4, 16);
 const RUN_LENGTHS: usize = memory.data(32, 16);
@@ -84,7 +84,7 @@ function estimate(piece: usize): u32 {
 	return 64 + 3 * used + entropyBits(piece, LITERALS) + entropyBits(piece + LITERALS * 4, DISTANCES);
 }
 
-/** @returns the address behind the last byte the piece stands for. */
+/** @returns the address after the last byte the piece stands for. */
 function countPiece(piece: usize, symbol: usize, end: usize, byte: usize): usize {
 	memory.fill(piece, 0, PIECE_SIZE);
 	store<u32>(piece, <u32>symbol, FIRST_SYMBOL);

@@ -1,7 +1,7 @@
 /** Where things lie in the memory of deflate; static tables are below the first of them. */
 export const HEADS3: usize = 0x10000; // 32 Ki u32
 export const HEADS3_SIZE: usize = 0x20000;
-export const HEADS4: usize = 0x30000; // 64 Ki u32, right behind HEADS3
+export const HEADS4: usize = 0x30000; // 64 Ki u32, right after HEADS3
 export const HEADS4_SIZE: usize = 0x40000;
 export const CHAIN: usize = 0x70000; // 32 Ki u16
 /** One u32 a symbol: a literal's byte, or distance << 16 | length. */

@@ -153,7 +153,7 @@ function gain(match: u32): i32 {
 	return 4 * <i32>(match & 0xffff) - (31 - <i32>clz(match >>> 16));
 }
 
-/** Parses from `place` until the end or a full SYMBOLS; returns the address behind the last symbol. */
+/** Parses from `place` until the end or a full SYMBOLS; returns the address after the last symbol. */
 function parse(): usize {
 	let symbol = SYMBOLS;
 	const full = SYMBOLS + ((SYMBOLS_PER_RUN - 4) << 2);
@@ -203,7 +203,7 @@ function begin(address: usize): void {
 
 function deflateInput(length: usize, last: bool): void {
 	end = INPUT + HISTORY + length;
-	// What lies behind the input is hashed with its last bytes and must not vary.
+	// What lies after the input is hashed with its last bytes and must not vary.
 	store<u64>(end, 0);
 	while (place < end) {
 		const from = place;

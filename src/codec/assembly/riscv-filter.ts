@@ -12,7 +12,7 @@ const AUIPC: u32 = 0x17;
 const MARKED_AUIPC: u32 = AUIPC | (2 << 7);
 const HIGH_20: u32 = 0xfffff000;
 
-/** Whether an AUIPC is followed by an instruction of 32 bits that is no jump or branch, with its rd as rs1. */
+/** Whether an AUIPC is followed by an instruction of 32 bits that is not a jump or branch, with its rd as rs1. */
 export function isRiscVPair(auipc: u32, next: u32): boolean {
 	return (((auipc << 8) ^ (next - 3)) & 0xf8003) == 0;
 }

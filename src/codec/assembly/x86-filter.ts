@@ -20,7 +20,7 @@ function isSignByte(byte: u32): boolean {
 }
 
 /**
- * Filters a block in place. After an opcode byte that was no branch, the next four bytes may
+ * Filters a block in place. After an opcode byte that was not a branch, the next four bytes may
  * only be part of one if the way back stays clear; `recent` has a bit for each of the last
  * positions (bit 0 the nearest) where an opcode byte stood, and bit 4 up where such a byte's
  * fifth was a sign byte. This is the filter as the format defines it, quirks included.

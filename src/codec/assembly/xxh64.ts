@@ -1,5 +1,5 @@
 /**
- * XXH64 with seed 0, over memory that grows behind what was hashed already: whole stripes of
+ * XXH64 with seed 0, over memory that grows after what was hashed already: whole stripes of
  * 32 bytes go in as they come, the rest at the end.
  */
 const PRIME1: u64 = 0x9e3779b185ebca87;

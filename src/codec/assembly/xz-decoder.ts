@@ -3,7 +3,7 @@
  * is parsed in `xz-decoder.ts` of the codec room.
  *
  * Memory map: PROBABILITIES u16 (see the offsets below); at INPUT the whole stream and SLACK
- * zero bytes, behind it the whole output, which is the dictionary as well. The chunk decoder
+ * zero bytes, after it the whole output, which is the dictionary as well. The chunk decoder
  * looks where the input ends once a symbol, and no symbol takes more than SLACK bytes.
  */
 

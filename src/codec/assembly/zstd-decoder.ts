@@ -4,7 +4,7 @@
  *
  * Memory map: LITERALS of the current block; INPUT, one block; WINDOW: what was decoded of the
  * frame lately, at least its window; it grows upwards and is moved down when it is full. All
- * three have SLACK behind them, since copies are made in steps of 16 bytes.
+ * three have SLACK after them, since copies are made in steps of 16 bytes.
  */
 import {
 	buildSingleTable,

@@ -18,7 +18,7 @@ export let hashBits: u64 = 0;
 /** LAZY: places to compare with, and how many places to look ahead. */
 export let tries: i32 = 0;
 export let lookAhead: i32 = 0;
-/** OPTIMAL: whether rows will do for what is no text. */
+/** OPTIMAL: whether rows will do for what is not text. */
 export let mayUseRows: bool = false;
 /** OPTIMAL: parses of each piece, the one of the whole block included. */
 export let passes: i32 = 1;

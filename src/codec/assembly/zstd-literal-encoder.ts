@@ -161,7 +161,7 @@ function writeStream(to: usize, from: usize, end: usize): usize {
 	return to + 1;
 }
 
-/** Four streams, behind the lengths of three. */
+/** Four streams, after the lengths of three. */
 function writeFour(to: usize, from: usize, size: usize): usize {
 	const part = (size + 3) >>> 2;
 	let out = to + 6;

@@ -2,7 +2,7 @@
  * The matches of every place of a block: for each length the nearest one. They are found on the
  * way down binary trees (one per hash of four bytes, over the whole input) whose root is the latest
  * place and whose order is that of the bytes that follow, up to the length that ends a search; or
- * in rows (zstd-rows.ts), which takes half the time and misses little in content that is no text.
+ * in rows (zstd-rows.ts), which takes half the time and misses little in content that is not text.
  */
 
 import { HEADS_SIZE, HEADS3, HEADS4, INPUT, MATCH_STARTS, MATCHES, MATCHES_END, TREE } from "./zstd-map";

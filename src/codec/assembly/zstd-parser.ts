@@ -125,7 +125,7 @@ function applyMatch(node: usize, before: usize, distance: u32): void {
 	const first = load<u32>(before, REP1);
 	const second = load<u32>(before, REP2);
 	const third = load<u32>(before, REP3);
-	// Right behind a match, its offset has no short name.
+	// Right after a match, its offset has no short name.
 	const again = distance == first && load<u32>(before, RUN) > 0;
 	store<u32>(node, distance, REP1);
 	store<u32>(node, again ? second : first, REP2);
@@ -171,7 +171,7 @@ function tryOffset(node: usize, place: usize, longest: u32, distance: u32, value
 
 /** @returns how far to go on: 1, or the length of a match that is taken without more ado. */
 function stepMatches(node: usize, place: usize, longest: u32): u32 {
-	// A match pays for the run that begins behind it; what a literal changes there comes on top.
+	// A match pays for the run that begins after it; what a literal changes there comes on top.
 	const base = load<u32>(node) + runPrice(0);
 	let farthest: u32 = 0;
 	const fresh = load<u32>(node, RUN) == 0;
@@ -241,7 +241,7 @@ function walkBack(size: usize): void {
 
 let literalsEnd: usize = 0;
 
-/** Address behind the literals of the last parse. */
+/** Address after the literals of the last parse. */
 export function parsedLiteralsEnd(): usize {
 	return literalsEnd;
 }

@@ -217,7 +217,7 @@ export function splitBlock(sequencesEnd: usize, literalsEnd: usize, size: usize,
 	store<u32>(WAYS, next, 4);
 }
 
-/** The segment behind the piece that begins with `segment`. */
+/** The segment after the piece that begins with `segment`. */
 export function pieceEnd(segment: u32): u32 {
 	return load<u32>(WAYS + (segment << 3), 4);
 }

@@ -32,7 +32,7 @@ import { countBytes, countOf, LITERAL_COUNTS } from "./zstd-statistics";
 
 const MAGIC: u32 = 0xfd2fb528;
 
-/** Behind the input, more than a match that ends a search is long. */
+/** After the input, more than a match that ends a search is long. */
 const SLACK: usize = 1024;
 
 /** What the build compares: static data must end before the memory map begins. */

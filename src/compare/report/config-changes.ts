@@ -38,7 +38,7 @@ function sameValue(a: JsonValue, b: JsonValue): boolean {
 	return encodeCanonicalJson(a) === encodeCanonicalJson(b);
 }
 
-/** Returns the lines of a value of a state; undefined for an object that is no text. */
+/** Returns the lines of a value of a state; undefined for an object that is not text. */
 function linesOf(value: JsonValue | undefined, objects: ObjectSource): readonly string[] | undefined {
 	if (value === undefined) return [];
 	const sha256 = objectReference(value);

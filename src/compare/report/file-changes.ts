@@ -95,7 +95,7 @@ export async function compareImages(
 	return changes;
 }
 
-/** Undefined for what is no file. */
+/** Undefined for what is not a file. */
 function pairOf(stored: StoredComparison, a: WeighedEntry, b: WeighedEntry): Pair | undefined {
 	if (!isWeighedFile(a) || !isWeighedFile(b)) return undefined;
 	return { a, b, parts: stored.compare(a.entry.content.stored(), b.entry.content.stored()) };

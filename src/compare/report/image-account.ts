@@ -19,7 +19,7 @@ export function isWeighedFile(weighed: WeighedEntry): weighed is WeighedFile {
 	return weighed.entry.kind === "file";
 }
 
-/** A part of an image that is no single file. */
+/** A part of an image that is not a single file. */
 export interface AccountRow {
 	/** `files`, the name of a table, `padding`, `gaps` (alignment), or `unused fragments`. */
 	readonly name: string;

@@ -42,7 +42,7 @@ const FACTORS: Readonly<Record<string, number>> = {
 
 /**
  * Returns the bytes that a size stands for: `8M` and `8MiB` are powers of 1024, `8MB` of 1000.
- * Undefined for what is no size.
+ * Undefined for what is not a size.
  */
 export function parseSize(text: string): number | undefined {
 	const [, number, unit] = /^(\d{1,15}(?:\.\d{1,9})?) ?([A-Za-z]{0,3})$/.exec(text.trim()) ?? [];

@@ -59,7 +59,7 @@ function* differences(
 	}
 }
 
-/** Returns why one of the two is no image that can be read, after what was found until then. */
+/** Returns why one of the two is not an image that can be read, after what was found until then. */
 function* tryImages(key: string, a: Content, b: Content): Generator<Difference, string | undefined> {
 	try {
 		yield* compareImages(key, a, b);

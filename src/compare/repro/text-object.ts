@@ -4,10 +4,10 @@ import { parseSourceManifest } from "../../pantavisor/source/index.js";
 import type { State } from "../../pantavisor/state/index.js";
 import { type Difference, difference } from "./difference.js";
 
-/** Larger objects are no text. Bytes. */
+/** Larger objects are not text. Bytes. */
 const TEXT_LIMIT = 1 << 20;
 
-/** Returns the lines of an object, undefined when it is no text. */
+/** Returns the lines of an object, undefined when it is not text. */
 export function textLines(content: Content): readonly string[] | undefined {
 	if (content.size > TEXT_LIMIT) return undefined;
 	const bytes = Buffer.from(contentBytes(content));

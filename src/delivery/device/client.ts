@@ -162,7 +162,7 @@ export interface LogQuery {
 	readonly tailn?: string | undefined;
 }
 
-/** The first name of a local revision in a text. */
+/** The first name of a local revision in a string. */
 function revisionIn(text: string): string | undefined {
 	return /locals\/[A-Za-z0-9._-]{1,64}/.exec(text)?.[0];
 }

@@ -13,7 +13,7 @@ export type AttestRule =
 export const ATTEST_RULES: RuleTable<AttestRule> = {
 	ATT_FORM: {
 		severity: "error",
-		reason: "is no attestation that can be read: a Sigstore bundle, a DSSE envelope or a statement",
+		reason: "is not an attestation that can be read: a Sigstore bundle, a DSSE envelope or a statement",
 		remedy: "get it from its maker again",
 	},
 	ATT_TYPE: {

@@ -63,7 +63,7 @@ export function compareComponents(a: Identity, b: Identity): number {
 
 type Identity = Omit<Component, "owner" | "requires">;
 
-/** Returns what tells two components apart. */
+/** Returns what distinguishes two components. */
 export function identityOf(component: Identity): readonly string[] {
 	const { type, namespace, name, version, qualifiers, path } = component;
 	return [type, namespace, name, version, path, JSON.stringify(qualifiers)];

@@ -22,7 +22,7 @@ export class CatalogueDraft {
 	system: OperatingSystem | undefined;
 	/** See `Catalogue.newest`. */
 	newest: number | undefined;
-	/** By what tells components apart, so that none is listed twice. */
+	/** By what distinguishes components, so that none is listed twice. */
 	readonly #components: Map<string, ComponentDraft> = new Map();
 	readonly #notes: Map<string, IncompleteNote> = new Map();
 	/** Components by the file that states them. */

@@ -57,7 +57,7 @@ export class ElfFile {
 		this.#layout = layout;
 	}
 
-	/** Opens a file by its first bytes; `undefined` for what is no ELF file. */
+	/** Opens a file by its first bytes; `undefined` for what is not an ELF file. */
 	static open(content: Content): ElfFile | undefined {
 		if (content.size < HEADER_SIZE) return undefined;
 		const head = Buffer.alloc(HEADER_SIZE);

@@ -31,7 +31,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
 	throw new CatalogueFault("expected a JSON object");
 }
 
-/** Returns a member that is a text; empty where it is none. */
+/** Returns a member that is a string; empty where it is none. */
 export function textMember(object: JsonObject, name: string): string {
 	const value: JsonValue | undefined = object.get(name);
 	return typeof value === "string" ? value : "";

@@ -5,7 +5,7 @@ import { STANZA_LIMIT } from "./limits.js";
 const NEWLINE = 10;
 
 /**
- * Reads the lines of a text, without their newlines. Bytes that are not UTF-8 become U+FFFD.
+ * Reads the lines of a string, without their newlines. Bytes that are not UTF-8 become U+FFFD.
  * @throws CatalogueFault at a line of more than `STANZA_LIMIT` bytes.
  */
 export function* readLines(content: Content): Generator<string> {
@@ -29,7 +29,7 @@ function decode(parts: readonly Uint8Array[]): string {
 	return Buffer.concat(parts).toString("utf8");
 }
 
-/** Whether a text ends with an empty line, as the databases do that their programs wrote whole. */
+/** Whether a string ends with an empty line, as the databases do that their programs wrote whole. */
 export function endsWithEmptyLine(content: Content): boolean {
 	if (content.size < 2) return content.size === 0;
 	const end = new Uint8Array(2);

@@ -37,7 +37,7 @@ export class RpmHeader {
 	readonly #entries: ReadonlyMap<number, Entry>;
 	readonly #store: Buffer;
 
-	/** @throws CatalogueFault when the blob is no header. */
+	/** @throws CatalogueFault when the blob is not a header. */
 	constructor(blob: Buffer) {
 		if (blob.length < 8) throw new CatalogueFault("expected an rpm header, got too few bytes");
 		const count = blob.readUInt32BE(0);
@@ -55,7 +55,7 @@ export class RpmHeader {
 		this.#store = blob.subarray(start, start + size);
 	}
 
-	/** Returns a text value; empty where there is none. */
+	/** Returns a string value; empty where there is none. */
 	text(tag: number): string {
 		return this.texts(tag, 1)[0] ?? "";
 	}
@@ -69,7 +69,7 @@ export class RpmHeader {
 		for (let i = 0; i < Math.min(entry.count, limit); i++) {
 			const end = this.#store.indexOf(0, at);
 			if (at >= this.#store.length || end < 0)
-				throw new CatalogueFault(`rpm tag ${tag}: a text without an end`);
+				throw new CatalogueFault(`rpm tag ${tag}: a string without an end`);
 			texts.push(this.#store.toString("utf8", at, end));
 			at = end + 1;
 		}

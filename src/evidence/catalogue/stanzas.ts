@@ -11,7 +11,7 @@ const FIELD = /^[!"$-,.-9;-~][!-9;-~]*:/;
 
 /**
  * Reads stanzas that empty lines part. A field goes on over lines that begin with a blank.
- * @param report is called with what is no field: the line is left out.
+ * @param report is called with what is not a field: the line is left out.
  * @param repeated fields that may stand several times: their values become lines of one. Of other
  *   fields the last counts.
  * @throws CatalogueFault at a stanza of more than `STANZA_LIMIT` characters.

@@ -12,7 +12,7 @@ export function objectOf(object: JsonObject, name: string): JsonObject | undefin
 	return isJsonObject(value) ? value : undefined;
 }
 
-/** Returns the objects of a member that is a list; none where it is no list. */
+/** Returns the objects of a member that is a list; none where it is not a list. */
 export function objectsOf(object: JsonObject, name: string): JsonObject[] {
 	const value = object.get(name);
 	return Array.isArray(value) ? value.filter(isJsonObject) : [];

@@ -51,7 +51,7 @@ function documentReference({ sha256 }: CarriedReference): string {
 interface ContainerPart {
 	readonly packages: readonly object[];
 	readonly relationships: readonly Relationship[];
-	/** Declared licences that are no SPDX expressions, by their references. */
+	/** Declared licences that are not SPDX expressions, by their references. */
 	readonly licences: ReadonlyMap<string, string>;
 }
 

@@ -23,7 +23,7 @@ export class Pages {
 
 	/**
 	 * @param log the write-ahead log beside the database, where there is one.
-	 * @throws SqliteFault when this is no database, or one in a text encoding that is not UTF-8.
+	 * @throws SqliteFault when this is not a database, or one in a text encoding that is not UTF-8.
 	 */
 	constructor(database: Content, log: Content | undefined) {
 		if (database.size < HEADER_SIZE) throw new SqliteFault("expected a SQLite database, got an empty file");

@@ -10,7 +10,7 @@ const LOG_LIMIT = 1 << 28;
 /**
  * Reads the pages that transactions have put into the log and that no checkpoint has copied into the
  * database yet (https://www.sqlite.org/fileformat2.html, part 4). What comes after the last commit, or
- * has a wrong checksum, is no part of the database.
+ * has a wrong checksum, is not part of the database.
  * @returns the newest page for each number.
  */
 export function readCommittedFrames(log: Content, pageSize: number): Map<number, Uint8Array> {

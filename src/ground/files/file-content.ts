@@ -9,8 +9,8 @@ export interface FileContent extends Content {
 }
 
 /**
- * Opens a local file for reading at any place. @throws BytesError
- * @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is no regular file.
+ * Opens a local file for reading at any place.
+ * @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is not a regular file.
  */
 export function openFileContent(path: string): FileContent {
 	const descriptor = openRegularFile(path);

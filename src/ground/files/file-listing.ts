@@ -5,7 +5,7 @@ import { isPendingName } from "./pending-file.js";
 
 /**
  * Relative paths of the regular files below a directory, and of links to such, in code unit
- * order. Links to directories are not followed; files that are only being written are no files.
+ * order. Links to directories are not followed; files that are only being written are not files.
  *
  * @param skip names in the directory itself that are passed over.
  * @throws BytesError

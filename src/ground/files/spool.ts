@@ -16,7 +16,7 @@ const LARGE_CHUNK = 1 << 18;
 export class Spool {
 	readonly #subject: string;
 	#descriptor: number | undefined;
-	/** Bytes in the file; behind them come `#used` bytes of `#batch`. */
+	/** Bytes in the file; after them come `#used` bytes of `#batch`. */
 	#written = 0;
 	readonly #batch: Uint8Array = new Uint8Array(BATCH_SIZE);
 	#used = 0;
@@ -147,7 +147,7 @@ class SpooledContent implements Content {
 		return this.#spool.place(extent.start + position - extent.offset, size);
 	}
 
-	/** Index of the first extent that ends behind `position`. */
+	/** Index of the first extent that ends after `position`. */
 	#firstBehind(position: number): number {
 		let low = 0;
 		let high = this.#extents.length;

@@ -13,7 +13,7 @@ export function compareCodePoints(a: string, b: string): number {
 	return a.length - b.length;
 }
 
-/** Moves surrogates behind all other units. */
+/** Moves surrogates after all other units. */
 function rank(unit: number): number {
 	if (unit < 0xd800) return unit;
 	return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

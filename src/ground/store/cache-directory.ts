@@ -60,7 +60,7 @@ export class CacheDirectory {
 		}
 	}
 
-	/** Removes a file; one that is gone, or may not be removed, is no error. */
+	/** Removes a file; one that is gone, or may not be removed, is not an error. */
 	remove(name: string): void {
 		try {
 			rmSync(join(this.path, name), { force: true });

@@ -8,7 +8,7 @@ import { makeDirectory, readFileIfPresent, writeFileAtomically } from "../files/
 type MacPurpose = "record" | "blocks";
 
 /**
- * The secret that tells what this user's runs have put into a cache from what anybody else has. All
+ * The secret that distinguishes what this user's runs have put into a cache from what anybody else has. All
  * that a cache holds besides blobs, which are known by their digest, carries a MAC made with it.
  */
 export class CacheKey {
@@ -43,7 +43,7 @@ const KEY_FILE = "cache.key";
 /**
  * Returns the text of `cache.key` of a configuration directory, which is made at its first use with
  * mode 0600; undefined where it cannot be made, or where others could know it.
- * @param onWarning is told why there is none.
+ * @param onWarning receives why there is none.
  */
 export function readCacheKeyFile(
 	directory: string,

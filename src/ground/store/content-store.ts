@@ -192,7 +192,7 @@ export class ContentStore {
 		try {
 			return this.openContent(digest);
 		} catch {
-			return undefined; // Another process removed it, or it is no file.
+			return undefined; // Another process removed it, or it is not a file.
 		}
 	}
 
@@ -202,7 +202,7 @@ export class ContentStore {
 		return ProcessLock.acquire(partialPath(this.directory, digest), () => this.has(digest, size), signal);
 	}
 
-	/** Tells that blobs will likely be received soon. */
+	/** Says that blobs will likely be received soon. */
 	prepareToReceive(): void {
 		prepareBlobSinks();
 	}
@@ -237,7 +237,7 @@ export class ContentStore {
 		return this.#records.read(key);
 	}
 
-	/** Keeps a text, unless it cannot be written. */
+	/** Keeps a string, unless it cannot be written. */
 	writeRecord(key: string, text: string): void {
 		this.#records.write(key, text);
 	}

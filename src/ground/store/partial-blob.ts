@@ -151,7 +151,7 @@ export class PartialBlob {
 		}
 	}
 
-	/** What could not be written has been told to `write` or `commit`, or does not matter any more. */
+	/** What could not be written was reported by `write` or `commit`, or does not matter any more. */
 	async #finish(): Promise<void> {
 		await this.#flush()
 			.then(() => this.#writing)

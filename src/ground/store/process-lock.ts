@@ -10,7 +10,7 @@ const HEARTBEAT_MILLISECONDS = 5_000;
 /** A claim of a process that cannot be asked counts as dead after so long without a heartbeat. */
 const SILENCE_MILLISECONDS = 30_000;
 
-/** What a claim's name has behind the name of what it locks. */
+/** What a claim's name has after the name of what it locks. */
 export const LOCK_SUFFIX: RegExp = /\.[^.]+\.[^.]+\.lock$/;
 
 /**

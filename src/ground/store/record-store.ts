@@ -101,7 +101,7 @@ export class RecordStore {
 		return namesIn(cachePath(this.#directory, "records")).filter((name) => /^[0-9a-f]{64}$/.test(name));
 	}
 
-	/** Tells of something that was not kept. */
+	/** Warns of something that was not kept. */
 	warn(message: string): void {
 		this.#onWarning(message);
 	}

@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../bytes/index.js";
 
 const KINDS = {
-	/** A header block is damaged: checksum, or a number field that is no number. */
+	/** A header block is damaged: checksum, or a number field that is not a number. */
 	ERR_TAR_HEADER: "input",
 	/** The stream ends inside a header, a body or its padding. */
 	ERR_TAR_TRUNCATED: "input",

@@ -5,7 +5,7 @@ import { decodeNumberField } from "./number-field.js";
 /** Headers and bodies come in blocks of this many bytes. */
 export const BLOCK_SIZE = 512;
 
-/** Whose fields stand behind the common ones (byte 257 on). */
+/** Whose fields stand after the common ones (byte 257 on). */
 type HeaderFormat = "v7" | "ustar" | "star" | "gnu";
 
 /** The fields of one 512-byte header block, before long names and pax records replace some. */
@@ -33,7 +33,7 @@ export function isZeroBlock(block: Uint8Array): boolean {
 
 /**
  * Decodes a header block of v7, ustar, star or GNU form (POSIX.1-1988 and tar(5)).
- * @throws TarFault ERR_TAR_HEADER when the checksum is wrong or a field is no number.
+ * @throws TarFault ERR_TAR_HEADER when the checksum is wrong or a field is not a number.
  */
 export function decodeHeader(block: Uint8Array): Header {
 	verifyChecksum(block);
@@ -96,7 +96,7 @@ function headerPrefix(block: Uint8Array, format: HeaderFormat): ByteString {
 
 /**
  * GNU headers have access and change times where ustar has its prefix. Go before 1.8 wrote
- * a prefix there nevertheless; it shows in times that are no numbers.
+ * a prefix there nevertheless; it shows in times that are not numbers.
  */
 function misplacedPrefix(block: Uint8Array): ByteString {
 	try {

@@ -25,7 +25,7 @@ export interface TarReadOptions {
 	readonly maximumExpandedSize?: number | undefined;
 	/** Default 2^21. */
 	readonly maximumEntries?: number | undefined;
-	/** Told of what is accepted but changed: a time out of range, an ACL. */
+	/** Receives what is accepted but changed: a time out of range, an ACL. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
 

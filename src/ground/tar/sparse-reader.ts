@@ -19,7 +19,7 @@ export interface FileLayout {
 }
 
 /**
- * Reads the sparse map of a file entry, if it has one; the source stands behind the header.
+ * Reads the sparse map of a file entry, if it has one; the source stands after the header.
  *
  * @param old the header block when the entry is of GNU's old sparse type.
  * @param stored bytes that follow the header, for form 1.0 with the map.

@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** The lock is no JSON, or a member of it is not what it must be. */
+	/** The lock is not JSON, or a member of it is not what it must be. */
 	ERR_LOCK_FORMAT: "input",
 	/** The lock was made by a newer pvpkg. */
 	ERR_LOCK_VERSION: "input",

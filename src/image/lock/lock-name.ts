@@ -26,7 +26,7 @@ export interface LockedName {
  * Reads `image` of an entry.
  * @param path of the lock, for messages.
  * @throws LockError ERR_LOCK_STALE where `image` lies in another registry or repository than the key, or has no
- *   digest; OciError for what is no reference.
+ *   digest; OciError for what is not a reference.
  */
 export function lockedName(key: string, { image, resolved }: LockedImage, path: string): LockedName {
 	const [reference, wanted] = [parseReference(image), parseReference(key)];

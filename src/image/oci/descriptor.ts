@@ -27,7 +27,7 @@ const platformSchema = z.pipe(
 export const descriptorSchema: z.ZodMiniType<Descriptor> = z.pipe(
 	z.object({
 		mediaType: text,
-		digest: text.check(z.refine(isDigest, { error: "is no sha256 or sha512 digest" })),
+		digest: text.check(z.refine(isDigest, { error: "is not a sha256 or sha512 digest" })),
 		size: z.int().check(z.minimum(0)),
 		platform: z.nullish(platformSchema),
 		annotations: z.nullish(z.record(text, annotationSchema)),

@@ -11,7 +11,7 @@ export interface PlatformChoice<T> {
 
 /** Ranks up to here are the platform that was asked for; higher ones are substitutes. */
 const LAST_EXACT_RANK = 1;
-/** For an offer that does not say which variant it is: behind every one that does. */
+/** For an offer that does not say which variant it is: after every one that does. */
 const UNSTATED_VARIANT_RANK = 1_000_000;
 
 /**
@@ -70,7 +70,7 @@ export function runsOn(device: Platform, image: Platform): "native" | "compat" |
 	return least === "" || variantLevel(least) <= compatible.level ? "compat" : undefined;
 }
 
-/** `v7` → 7000, `v8.1` → 8001; NaN for a variant that is no level. */
+/** `v7` → 7000, `v8.1` → 8001; NaN for a variant that is not a level. */
 export function variantLevel(variant: string): number {
 	const level = /^v(\d{1,3})(?:\.(\d{1,3}))?$/.exec(variant);
 	return level === null ? Number.NaN : Number(level[1]) * 1000 + Number(level[2] ?? 0);

@@ -26,7 +26,7 @@ export function parseReference(text: string): Reference {
 	if (digestText?.includes("/")) throw referenceError(text, "expected no user, only a digest has an @");
 	const digest = digestText === undefined ? undefined : parseDigest(digestText, shown(text));
 	const { name, tag } = splitTag(named);
-	if (tag !== undefined && !TAG.test(tag)) throw referenceError(text, `"${shown(tag)}" is no tag`);
+	if (tag !== undefined && !TAG.test(tag)) throw referenceError(text, `"${shown(tag)}" is not a tag`);
 	const { host, path } = splitHost(name);
 	checkHost(host, text);
 	const registry = canonicalRegistry(host ?? DOCKER_HUB);
@@ -57,7 +57,7 @@ export function formatReference(reference: Reference): string {
 	return `${reference.familiarName}${tag}${digest}`;
 }
 
-/** A colon is a tag's only behind the last slash; before it, it is a port's or an IPv6 address's. */
+/** A colon is a tag's only after the last slash; before it, it is a port's or an IPv6 address's. */
 function splitTag(named: string): { name: string; tag: string | undefined } {
 	const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
 	if (colon < 0) return { name: named, tag: undefined };
@@ -76,10 +76,10 @@ function checkHost(host: string | undefined, text: string): void {
 	if (host === undefined) return;
 	const port = HOST.exec(host);
 	if (port === null || Number(port[1] ?? 1) > 65535 || Number(port[1] ?? 1) === 0) {
-		throw referenceError(text, `"${shown(host)}" is no host`);
+		throw referenceError(text, `"${shown(host)}" is not a host`);
 	}
 	if (host.startsWith("[") && !URL.canParse(`https://${host}/`)) {
-		throw referenceError(text, `"${shown(host)}" is no IPv6 address`);
+		throw referenceError(text, `"${shown(host)}" is not an IPv6 address`);
 	}
 }
 
@@ -87,7 +87,7 @@ function checkPath(path: string, repository: string, text: string): void {
 	const bad = path.split("/").find((component) => !COMPONENT.test(component));
 	if (bad !== undefined) {
 		const hint = /[A-Z]/.test(bad) ? " (repository names are lower-case)" : "";
-		throw referenceError(text, `"${shown(bad)}" is no part of a repository name${hint}`);
+		throw referenceError(text, `"${shown(bad)}" is not part of a repository name${hint}`);
 	}
 	if (/^[0-9a-f]{64}$/.test(path)) throw referenceError(text, "64 hex digits are an image id, not a name");
 	if (repository.length > MAX_REPOSITORY_LENGTH) {

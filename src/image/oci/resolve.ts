@@ -107,7 +107,7 @@ function isUnstated({ os, architecture }: Platform, requested: Platform): boolea
 	return (os === "" || os === wanted.os) && (architecture === "" || architecture === wanted.architecture);
 }
 
-/** What an archive was saved without is no platform of it. */
+/** What an archive was saved without is not a platform of it. */
 function reportAbsent(
 	source: ImageSource,
 	absent: readonly Platform[],

@@ -5,7 +5,7 @@ import type { Attributes, Inode, RootfsTree } from "../rootfs/index.js";
 /** What both trees say of their inodes' names: paths by inode. */
 export type Names = ReadonlyMap<Inode, readonly ByteString[]>;
 
-/** All names of every inode that is no directory, in byte order of the walk. */
+/** All names of every inode that is not a directory, in byte order of the walk. */
 export function listNames(tree: RootfsTree): Names {
 	const names = new Map<Inode, ByteString[]>();
 	const open: (readonly [path: string, inode: Inode])[] = [["", tree.root]];

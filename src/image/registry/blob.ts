@@ -198,7 +198,7 @@ export class BlobDownload {
 	}
 }
 
-/** `bytes 5-9/10` → 5 to before 10; undefined where it is no part of a blob of that size. */
+/** `bytes 5-9/10` → 5 to before 10; undefined where it is not part of a blob of that size. */
 function parseContentRange(header: string, size: number): Part | undefined {
 	const [, first, last, total] = /^\s*bytes\s+(\d+)-(\d+)\/(\d+|\*)\s*$/i.exec(header) ?? [];
 	const [begin, end] = [Number(first), Number(last) + 1];

@@ -13,7 +13,7 @@ const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 /** Unquoted values in the wild hold addresses: everything up to a comma or a blank. */
 const LOOSE_VALUE = /[^\s,"]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
-/** A bare base64 value behind the scheme, as Negotiate has it; it says nothing to us. */
+/** A bare base64 value after the scheme, as Negotiate has it; it says nothing to us. */
 const TOKEN_68 = /[ \t]+[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 const SEPARATORS = /[ \t,]*/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
@@ -47,7 +47,7 @@ class ChallengeReader {
 		return challenges;
 	}
 
-	/** Everything of the form `name=value` behind the scheme; a word without `=` starts the next challenge. */
+	/** Everything of the form `name=value` after the scheme; a word without `=` starts the next challenge. */
 	#parameters(): Map<string, string> {
 		const parameters = new Map<string, string>();
 		for (;;) {

@@ -24,7 +24,7 @@ export async function askHelper(
 	timeout: number,
 ): Promise<HelperAnswer> {
 	const program = `docker-credential-${helper}`;
-	if (!isHelperName(helper)) return { problem: `"${shown(helper)}" is no name of a helper` };
+	if (!isHelperName(helper)) return { problem: `"${shown(helper)}" is not a name of a helper` };
 	return new Promise((resolve) => {
 		const limits = { timeout, killSignal: "SIGKILL", maxBuffer: MAX_ANSWER } as const;
 		const child = execFile(program, ["get"], { ...limits, env: { ...env } }, (error, output) => {

@@ -15,7 +15,7 @@ const KINDS = {
 	ERR_REGISTRY_PROXY: "transport",
 	/** The server says that it failed (5xx). */
 	ERR_REGISTRY_SERVER: "transport",
-	/** An answer that makes no sense: wrong status, malformed header, body that is no JSON. */
+	/** An answer that makes no sense: wrong status, malformed header, body that is not JSON. */
 	ERR_REGISTRY_RESPONSE: "input",
 	/** A manifest is not the one its digest names. */
 	ERR_REGISTRY_DIGEST: "input",

@@ -51,7 +51,7 @@ export function contains(list: BlockList, address: string): boolean {
 	return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
 }
 
-/** The class of an address (`10.0.0.1`, `::1`, `[::1]`); names that are no address are public. */
+/** The class of an address (`10.0.0.1`, `::1`, `[::1]`); names that are not addresses are public. */
 export function classifyAddress(host: string): AddressClass {
 	const address = bareAddress(host);
 	if (isIP(address) === 0) return isLocalName(address) ? "loopback" : "public";

@@ -56,7 +56,7 @@ function redirectTarget(response: HttpResponse): URL {
 	return target;
 }
 
-/** Returns a Location that is no address without its query, its fragment and its user: they may be secret. */
+/** Returns a Location that is not an address without its query, its fragment and its user: they may be secret. */
 function shownLocation(location: string): string {
 	const path = location.split(/[?#]/, 1)[0]!;
 	const user = path.lastIndexOf("@");

@@ -76,7 +76,7 @@ function readDocument(bytes: Uint8Array, path: string): z.infer<typeof fileSchem
 		document = parse(Buffer.from(bytes).toString("utf8"));
 	} catch (cause) {
 		if (!(cause instanceof TomlError)) throw cause;
-		throw refused(path, `line ${cause.line}, column ${cause.column}: is no TOML`, cause);
+		throw refused(path, `line ${cause.line}, column ${cause.column}: is not TOML`, cause);
 	}
 	const result = fileSchema.safeParse(document, { error: explainIssue });
 	if (result.success) return result.data;

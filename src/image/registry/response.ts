@@ -49,7 +49,7 @@ function tooLong(subject: string, limit: number, got: number): RegistryError {
 	return new RegistryError("ERR_REGISTRY_RESPONSE", message);
 }
 
-/** An answer that is no success → error with the server's own words; reads the body. */
+/** An unsuccessful answer → error with the server's own words; reads the body. */
 export async function responseError(
 	response: HttpResponse,
 	action: string,

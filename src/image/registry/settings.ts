@@ -136,12 +136,12 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
 }
 
 /** Registries repeat their warnings with every answer; one of each is enough. */
-function once(tell: (message: string) => void): (message: string) => void {
-	const told = new Set<string>();
+function once(report: (message: string) => void): (message: string) => void {
+	const reported = new Set<string>();
 	return (message) => {
-		if (told.has(message)) return;
-		told.add(message);
-		tell(message);
+		if (reported.has(message)) return;
+		reported.add(message);
+		report(message);
 	};
 }
 

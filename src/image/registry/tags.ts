@@ -39,7 +39,7 @@ function parsePage(body: Buffer, subject: string): string[] {
 	try {
 		return pageSchema.parse(JSON.parse(body.toString("utf8"))).tags ?? [];
 	} catch (cause) {
-		throw tagsError(subject, "the answer is no list of tags", cause);
+		throw tagsError(subject, "the answer is not a list of tags", cause);
 	}
 }
 

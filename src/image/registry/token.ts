@@ -31,7 +31,7 @@ const CLIENT_ID = "pvpkg";
 const answerSchema = z.looseObject({
 	token: z.nullish(z.string()),
 	access_token: z.nullish(z.string()),
-	/** Seconds; Azure's servers write a text. */
+	/** Seconds; Azure's servers write a string. */
 	expires_in: z.catch(z.nullish(z.coerce.number()), null),
 });
 

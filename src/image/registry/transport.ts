@@ -51,7 +51,7 @@ const MAX_ATTEMPT_TIMEOUT = 3_000;
 interface Route {
 	/** Keeps connections. */
 	readonly agent: HttpAgent | HttpsAgent;
-	/** A proxy that is told the whole address instead of opening a tunnel. */
+	/** A proxy that receives the whole address instead of opening a tunnel. */
 	readonly absolute?: ProxyServer | undefined;
 }
 
@@ -227,7 +227,7 @@ function isUnknownIssuer(cause: unknown): boolean {
 	return error instanceof Error && UNKNOWN_ISSUER.test((error as NodeJS.ErrnoException).code ?? "");
 }
 
-/** Shorter ones are no secrets, and part of other words. */
+/** Shorter ones are not secrets, and part of other words. */
 const MIN_SECRET = 4;
 
 function secretsOf({ headers, body }: HttpRequest): string[] {

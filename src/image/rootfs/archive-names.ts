@@ -12,7 +12,7 @@ const PACKAGE_NAME = /^(?:json|objects)$/;
 const LAYER_FILE = /^(?:layer\.tar|VERSION|json)$/;
 
 /**
- * Tells an image archive or a package from a root file system by the names of its members, in one pass that
+ * Distinguishes an image archive or a package from a root file system by the names of its members, in one pass that
  * ends at the first name that only a root file system has. One directory around everything is seen through.
  */
 export class ArchiveNames {

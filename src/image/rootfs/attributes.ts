@@ -13,7 +13,7 @@ const NO_ID = 0xffff_ffff;
 /**
  * An entry's attributes as the image keeps them.
  * @param maximumTime times beyond are set to it, in seconds.
- * @param warn told of every extended attribute that is left out, and of ids that are none to a kernel.
+ * @param warn receives every extended attribute that is left out, and ids that are none to a kernel.
  */
 export function entryAttributes(
 	entry: TarEntry,
@@ -21,7 +21,7 @@ export function entryAttributes(
 	warn: (message: string) => void,
 ): Attributes {
 	for (const id of ["uid", "gid"] as const) {
-		if (entry[id] === NO_ID) warn(`${id} ${NO_ID} is kept, but is no id to kernels`);
+		if (entry[id] === NO_ID) warn(`${id} ${NO_ID} is kept, but is not an id to kernels`);
 	}
 	return {
 		// No file system lets symlinks have a mode of their own.
@@ -51,7 +51,7 @@ function xattrProblem(name: ByteString, value: Uint8Array, kind: TarEntryKind): 
 	if (name.endsWith(".") && name.indexOf(".") === name.length - 1)
 		return "its name ends after the name space";
 	if (name === "security.capability" && !isFileCapability(value)) {
-		return "it is no file capability, and no kernel would start the program";
+		return "it is not a file capability, and no kernel would start the program";
 	}
 	if (name.startsWith("user.") && !USER_KINDS.has(kind)) return `a ${kind} cannot have it`;
 	return undefined;

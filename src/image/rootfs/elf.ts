@@ -23,7 +23,7 @@ const SECTION_ARM_ATTRIBUTES = 0x70000003;
 const MAXIMUM_SECTIONS = 4096;
 const MAXIMUM_ATTRIBUTES_SIZE = 1 << 16;
 
-/** Reads an ELF header; `undefined` for what is no ELF file, or a damaged one. */
+/** Reads an ELF header; `undefined` for what is not an ELF file, or a damaged one. */
 export function readElf(content: Content): ElfHeader | undefined {
 	const head = Buffer.alloc(HEADER_SIZE);
 	if (content.size < HEADER_SIZE) return undefined;

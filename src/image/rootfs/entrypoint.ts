@@ -60,7 +60,7 @@ function searchPath({ environment }: Entrypoint): string[] {
 	return (stated || DEFAULT_PATH).split(":");
 }
 
-/** `#!/bin/sh -e` → its words; `undefined` for what is no script. */
+/** `#!/bin/sh -e` → its words; `undefined` for what is not a script. */
 function interpreterOf({ content }: RegularFile): string[] | undefined {
 	const head = byteString(contentBytes(contentSlice(content, 0, Math.min(SHEBANG_SIZE, content.size))));
 	if (!head.startsWith("#!")) return undefined;
@@ -68,7 +68,7 @@ function interpreterOf({ content }: RegularFile): string[] | undefined {
 	return line.split(/[ \t\r]+/).filter((word) => word !== "");
 }
 
-/** `env -S NAME=value python3 -u` → `python3 -u`; nothing behind any other program. */
+/** `env -S NAME=value python3 -u` → `python3 -u`; nothing after any other program. */
 function behindEnv(path: ByteString, words: readonly string[]): readonly string[] {
 	if (!/(?:^|\/)env$/.test(path)) return [];
 	const start = words.findIndex((word, at) => at > 0 && !word.startsWith("-") && !word.includes("="));

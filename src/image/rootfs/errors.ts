@@ -3,7 +3,7 @@ import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes
 const KINDS = {
 	/** A layer is packed in a way that is not supported (xz, bzip2). */
 	ERR_LAYER_COMPRESSION: "input",
-	/** A layer's packed stream is damaged, cut short, or has something behind its end. */
+	/** A layer's packed stream is damaged, cut short, or has something after its end. */
 	ERR_LAYER_DATA: "input",
 	/** A layer's uncompressed bytes are not those that the image's config promises. */
 	ERR_LAYER_DIFF_ID: "input",

@@ -12,7 +12,7 @@ import { ReadAhead } from "./read-ahead.js";
 
 /** How layers, or an archive, become a tree. */
 export interface FlattenOptions extends ApplicationOptions, LayerOptions {
-	/** Told of what is accepted but changed or left out, and of what Docker reads otherwise. */
+	/** Receives what is accepted but changed or left out, and of what Docker reads otherwise. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -70,7 +70,7 @@ export async function readArchiveTree(
 	return { root };
 }
 
-/** What an archive is that is no root file system, and how it is meant to be named. */
+/** What an archive is that is not a root file system, and how it is meant to be named. */
 const OTHER_KINDS: Readonly<Record<Exclude<ArchiveKind, "tar">, string>> = {
 	"oci-archive": "an OCI image archive (its prefix is oci-archive:)",
 	"docker-archive": "a docker image archive (its prefix is docker-archive:)",

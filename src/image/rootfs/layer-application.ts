@@ -13,7 +13,7 @@ export interface ApplicationOptions {
 	readonly time?: number | undefined;
 	/** Later modification times are set to this one. Default: none is. */
 	readonly maximumTime?: number | undefined;
-	/** Told when a file's body has arrived, so that compressing it can begin; it may yet be hidden. */
+	/** Called when a file's body has arrived, so that compressing it can begin; it may yet be hidden. */
 	readonly onContent?: ((content: Content) => void) | undefined;
 	/** Whether `.wh.` names are whiteouts. Default true. */
 	readonly whiteouts?: boolean | undefined;

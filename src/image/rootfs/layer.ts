@@ -7,7 +7,7 @@ import { RootfsError } from "./errors.js";
 export interface LayerOptions {
 	/** Most bytes a layer may expand to, its sparse files too. Default 16 GiB. */
 	readonly maximumSize?: number | undefined;
-	/** Told how many bytes of the stored blob have been read. */
+	/** Receives how many bytes of the stored blob have been read. */
 	readonly onProgress?: ((layer: ImageLayer, bytes: number) => void) | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
@@ -16,7 +16,7 @@ const MAXIMUM_SIZE = 16 * 2 ** 30;
 
 /**
  * A layer's tar archive: unpacked by its magic bytes, limited in size, its diffID checked when
- * it ends. Read it to its end, also behind the end of the archive.
+ * it ends. Read it to its end, also after the end of the archive.
  *
  * @throws RootfsError naming the layer's digest; what the layer's own stream throws.
  */

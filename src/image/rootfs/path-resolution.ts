@@ -34,7 +34,7 @@ export interface Place {
 	readonly directory: Directory;
 	/** Names below it that do not. */
 	readonly missing: readonly ByteString[];
-	/** What stands in the way: something that is no directory. */
+	/** What stands in the way: something that is not a directory. */
 	readonly obstacle: Inode | undefined;
 	/** Whether a symlink was followed. */
 	readonly followed: boolean;

@@ -9,7 +9,7 @@ export interface UserNumbers {
 	readonly gid: number;
 }
 
-/** Larger files of users are no lists of users. Bytes. */
+/** Larger files of users are not lists of users. Bytes. */
 const MOST_BYTES = 1 << 20;
 /** As container runtimes have it. */
 const MOST_ID = 2 ** 31 - 1;

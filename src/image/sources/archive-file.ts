@@ -80,6 +80,6 @@ function chooseArchive(zip: ZipArchive, inner: string | undefined): string {
 		throw new SourceError("ERR_IMAGE_NOT_FOUND", `${zip.name}: open zip: ${reason}`);
 	}
 	if (others.length === 0) return first;
-	const reason = `several archives in it, name one behind "//": ${listNames(zip.names)}`;
+	const reason = `several archives in it, name one after "//": ${listNames(zip.names)}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${zip.name}: open zip: ${reason}`);
 }

@@ -21,7 +21,7 @@ export interface CachingOptions {
 	readonly offline?: boolean | undefined;
 	/** Downloads at a time: 1 or more, 4 by default. */
 	readonly parallel?: number | undefined;
-	/** Told when bytes of a blob arrive, also those that were there. */
+	/** Called when bytes of a blob arrive, also those that were there. */
 	readonly onProgress?: ((progress: BlobProgress) => void) | undefined;
 }
 

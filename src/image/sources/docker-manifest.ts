@@ -38,7 +38,7 @@ export async function chooseDockerImage(members: MemberSet, tag: string | undefi
 		throw new SourceError("ERR_IMAGE_NOT_FOUND", `${members.name}: choose image: ${reason}`);
 	}
 	if (others.every((other) => isSameImage(first, other))) return first;
-	const reason = `it has several images, name one behind a colon: ${listed(images)}`;
+	const reason = `it has several images, name one after a colon: ${listed(images)}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${members.name}: choose image: ${reason}`);
 }
 

@@ -11,7 +11,7 @@ import {
 import { SourceError } from "./errors.js";
 import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
 
-/** A manifest or index that is no blob: the layout's own index, or the manifest of an image directory. */
+/** A manifest or index that is not a blob: the layout's own index, or the manifest of an image directory. */
 export interface RootDocument {
 	readonly bytes: Uint8Array;
 	/** `""` leaves it to the document. */

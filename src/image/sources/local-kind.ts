@@ -50,7 +50,7 @@ export function sniffDirectory(path: string): LocalKind {
 	return isDirectory(join(path, ".pvr")) ? "checkout" : "dir";
 }
 
-/** Returns what an archive is; `file` for what is no archive. A packed one is read up to the first telling name. */
+/** Returns what an archive is; `file` for what is not an archive. A packed one is read up to the first telling name. */
 async function sniffArchive(content: Content): Promise<LocalKind> {
 	const names = new ArchiveNames();
 	try {

@@ -25,7 +25,7 @@ export interface RootfsLocation {
 
 /**
  * Parses IMAGE: a registry reference, or a prefix and what it names. As in
- * containers-transports(5) the first colon behind the prefix divides path and tag, so that a
+ * containers-transports(5) the first colon after the prefix divides path and tag, so that a
  * tag may be a whole reference. An image whose repository is called like a prefix can be had
  * by its full name: `docker.io/library/oci:1`. `docker://` and `oci://` name a registry, as they do for skopeo
  * and for Helm.

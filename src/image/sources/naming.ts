@@ -8,7 +8,7 @@ import type { ImageLocation, RootfsLocation } from "./location.js";
 interface KindName {
 	readonly name: string;
 	readonly prefix?: string;
-	/** Whether it is no image. */
+	/** Whether it is not an image. */
 	readonly isRootfs?: boolean;
 }
 
@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<LocalKind, KindName>> = {
 	package: { name: "a Pantavisor package (pvpkg inspect shows it)" },
 	dir: { name: "a directory", prefix: "dir", isRootfs: true },
 	tar: { name: "a root file system in an archive", prefix: "tar", isRootfs: true },
-	file: { name: "a file that is no image and no archive" },
+	file: { name: "a file that is neither an image nor an archive" },
 };
 
 export interface NamingOptions {
@@ -34,7 +34,7 @@ export interface NamingOptions {
 /**
  * Returns IMAGE with its prefix: as it is, unless it is a bare path that is there; that gets the prefix of what
  * the path really is (`./image.tar` → `docker-archive:./image.tar`).
- * @throws SourceError ERR_LOCATION for a path that is no image, which names the prefix that was meant;
+ * @throws SourceError ERR_LOCATION for a path that is not an image, which names the prefix that was meant;
  *   BytesError ERR_FILE_NOT_FOUND for a path that is not there.
  */
 export async function nameImage(
@@ -53,7 +53,7 @@ export async function nameImage(
 	throw new SourceError("ERR_LOCATION", `${shown(text)}: open: ${reason}${registryHint(text)}`);
 }
 
-/** The first colon behind the prefix of an archive divides path and tag. */
+/** The first colon after the prefix of an archive divides path and tag. */
 function prefixed(path: string, prefix: string, isRootfs: boolean): string {
 	if (isRootfs || prefix === "dir" || !path.includes(":")) return `${prefix}:${path}`;
 	throw new SourceError(
@@ -62,7 +62,7 @@ function prefixed(path: string, prefix: string, isRootfs: boolean): string {
 	);
 }
 
-/** Refuses a directory that is no root file system. @throws SourceError ERR_LOCATION, with the prefix that was meant */
+/** Refuses a directory that is not a root file system. @throws SourceError ERR_LOCATION, with the prefix that was meant */
 export function checkRootfsDirectory(path: string): void {
 	const kind = sniffDirectory(path);
 	if (kind === "dir") return;
@@ -84,7 +84,7 @@ function isContainer(name: string): boolean {
 	return !name.includes("/") && ["src.json", "run.json"].some((file) => existsLocally(`${name}/${file}`));
 }
 
-/** Text that is no reference, or a name that is there. */
+/** Text that is not a reference, or a name that is there. */
 function isPath(text: string): boolean {
 	return /^\.{0,2}\//.test(text) || text === "." || text === ".." || existsLocally(text);
 }

@@ -109,7 +109,7 @@ function notFound(members: MemberSet, entries: readonly Descriptor[], tag: strin
 
 function ambiguous(members: MemberSet, entries: readonly Descriptor[], tag: string | undefined): SourceError {
 	const reason = tag === undefined ? "it has several images" : `several images are named "${tag}"`;
-	const hint = "name one behind a colon, by name or digest";
+	const hint = "name one after a colon, by name or digest";
 	const message = `${members.name}: choose image: ${reason}, ${hint}: ${listed(entries)}`;
 	return new SourceError("ERR_IMAGE_AMBIGUOUS", message);
 }

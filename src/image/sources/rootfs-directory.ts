@@ -17,7 +17,7 @@ export interface RootfsDirectoryOptions {
 	readonly maximumTime?: number | undefined;
 	/** Threads that hash files while others are still looked for; none without. */
 	readonly hashThreads?: number | undefined;
-	/** Told of what is not carried over. */
+	/** Receives what is not carried over. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
 

@@ -49,6 +49,6 @@ function chooseDirectory(zip: ZipArchive, inner: string | undefined): string {
 		throw new SourceError("ERR_SOURCE_FORMAT", `${zip.name}: open zip: no OCI image layout in it`);
 	}
 	if (others.length === 0) return first;
-	const reason = `several layouts in it, name one behind "//": ${listNames(directories)}`;
+	const reason = `several layouts in it, name one after "//": ${listNames(directories)}`;
 	throw new SourceError("ERR_IMAGE_AMBIGUOUS", `${zip.name}: open zip: ${reason}`);
 }

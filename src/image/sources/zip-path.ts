@@ -3,7 +3,7 @@ import type { Content } from "../../ground/bytes/index.js";
 /** What a member of a zip begins with, little endian; most often the first bytes of the file. */
 export const LOCAL_HEADER_MAGIC: number = 0x04034b50;
 
-/** `build.zip//path/inside` → its two parts; `//` divides only behind `.zip`. */
+/** `build.zip//path/inside` → its two parts; `//` divides only after `.zip`. */
 export function splitZipPath(path: string): { readonly outer: string; readonly inner: string | undefined } {
 	const [, outer, inner] = /^(.*?\.zip)\/\/(.+)$/is.exec(path) ?? [];
 	return { outer: outer ?? path, inner };

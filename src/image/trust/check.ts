@@ -97,7 +97,7 @@ function judgePayload(
 	digest: Digest,
 ): GoodSignature | string {
 	const decoded = decodeBase64(signature ?? "");
-	if (decoded === undefined || decoded.length === 0) return "it is no base64";
+	if (decoded === undefined || decoded.length === 0) return "it is not base64";
 	const signer = signerOf(bytes, decoded, keys, () => ["sha256"]);
 	if (signer === undefined) return "it is by none of the keys";
 	const claim = parseClaim(bytes);

@@ -24,6 +24,6 @@ export function parseObjectsDirectory(text: Uint8Array, path: string): string {
 	if (typeof directory === "string") return directory || OWN_OBJECTS;
 	throw new CheckoutError(
 		"ERR_CHECKOUT_CONFIG",
-		`${path}: ObjectsDir: expected a text in an object, got another value`,
+		`${path}: ObjectsDir: expected a string in an object, got another value`,
 	);
 }

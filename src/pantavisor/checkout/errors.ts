@@ -3,7 +3,7 @@ import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes
 const KINDS = {
 	/** A directory without `.pvr`. */
 	ERR_CHECKOUT_NOT_FOUND: "access",
-	/** A directory that would be replaced, and is no checkout, or has files that were not committed. */
+	/** A directory that would be replaced, and is not a checkout, or has files that were not committed. */
 	ERR_CHECKOUT_OCCUPIED: "input",
 	/** `.pvr/config` or `.pvr/new` is damaged. */
 	ERR_CHECKOUT_CONFIG: "input",

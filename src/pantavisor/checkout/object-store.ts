@@ -3,7 +3,7 @@ import { type Content, contentSha256 } from "../../ground/bytes/index.js";
 import type { FileChanges } from "../../ground/files/index.js";
 import { ExportError, type ObjectSource } from "../package/index.js";
 
-/** An object of a checkout's store: absent or damaged ones are no objects. */
+/** An object of a checkout's store: absent or damaged ones are not objects. */
 function hasSound(objects: ObjectSource, sha256: string): boolean {
 	const stored = objects.get(sha256);
 	return stored !== undefined && contentSha256(stored) === sha256;

@@ -10,7 +10,7 @@ import { decodeLxcValue } from "./value.js";
 export interface Explanation {
 	/** `Entrypoint`, `Env.PATH`, `args.PV_GROUP`, `persistence./data`, `default`. */
 	readonly subject: string;
-	/** The setting as given, as JSON where it is no text. */
+	/** The setting as given, as JSON where it is not text. */
 	readonly value: string;
 	/** Lines of `lxc.container.conf` that come from it. */
 	readonly lxc: readonly string[];

@@ -26,7 +26,7 @@ export function networkLines(args: TemplateArguments): ConfigLine[] {
 	];
 }
 
-/** Written without a space behind the equals sign; liblxc does not mind, and the bytes are pvr's. */
+/** Written without a space after the equals sign; liblxc does not mind, and the bytes are pvr's. */
 function linkLine(args: TemplateArguments): ConfigLine {
 	const link = args.givenScalar("PV_LXC_NETWORK_LINK");
 	if (link === undefined) {

@@ -113,7 +113,7 @@ function readPackage({ content, walk }: OpenedArchive, path: string): Omit<Packa
 	return { state: parseState(text, `${path}: json`), text, objects, findings };
 }
 
-/** Of a file that is no package at all the first finding says most. */
+/** Of a file that is not a package at all the first finding says most. */
 function missingState([first]: readonly Finding[]): string {
 	const found = first === undefined ? "" : ` (${first.subject}: ${first.message})`;
 	return `expected a member json, got none${found}`;

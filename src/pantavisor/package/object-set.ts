@@ -9,7 +9,7 @@ export interface ObjectSource {
 	get(sha256: string): Content | undefined;
 }
 
-/** The objects of some parts, and behind them those of `others`. */
+/** The objects of some parts, and after them those of `others`. */
 export function partObjects(parts: readonly Part[], others?: ObjectSource): ObjectSource {
 	const objects = new Map(
 		parts.flatMap((part) => [...part.objects.values()].map((object) => [object.sha256, object] as const)),

@@ -17,7 +17,7 @@ export const WIRE_RULES: RuleTable<WireRuleId> = {
 	PACKAGE_MEMBER_KIND: {
 		severity: "error",
 		reason:
-			"is no regular file: the importer ignores the type of a member and deploys it by its name, or crashes",
+			"is not a regular file: the importer ignores the type of a member and deploys it by its name, or crashes",
 		remedy: REBUILD,
 	},
 	PACKAGE_MEMBER_HEADER: {

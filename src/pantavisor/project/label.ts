@@ -97,7 +97,7 @@ export function parseLabel(text: string): ArchLabel {
 /**
  * Returns the labels of a project: the names below `pvpkg/` that are labels, in the order of all labels.
  * @param holdsSource whether a directory holds `NAME/src.json`.
- * @throws ReleaseError ERR_RELEASE_LABEL for a directory with sources whose name is no label, as it would be
+ * @throws ReleaseError ERR_RELEASE_LABEL for a directory with sources whose name is not a label, as it would be
  *   left out of every build.
  */
 export function projectLabels(

@@ -28,5 +28,5 @@ export function parseProject(text: string | Uint8Array, path: string): Project {
 function textMember(document: JsonObject, name: string, path: string): string | undefined {
 	const value = document.get(name);
 	if (value === undefined || (typeof value === "string" && value !== "")) return value;
-	throw new ReleaseError("ERR_RELEASE_PROJECT", `${path}: ${name}: expected a text that is not empty`);
+	throw new ReleaseError("ERR_RELEASE_PROJECT", `${path}: ${name}: expected a string that is not empty`);
 }

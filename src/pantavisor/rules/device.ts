@@ -118,14 +118,14 @@ function lintValue(key: string, value: JsonValue): Finding[] {
 	if (objectReference(value) !== undefined) return [];
 	if (/^[[{]|["\\]|[^\x20-\x7e]/.test(value)) {
 		return [
-			error("STATE_VALUE_STRING", key, "a text that crashes the device's signature check, expected a hash"),
+			error("STATE_VALUE_STRING", key, "a string that crashes the device's signature check, expected a hash"),
 		];
 	}
 	return [
 		error(
 			"STATE_VALUE_STRING",
 			key,
-			"a text that is no hash is deployed as it stands, expected 64 hex digits",
+			"a string that is not a hash is deployed as it stands, expected 64 hex digits",
 		),
 	];
 }

@@ -40,7 +40,7 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 	},
 	STATE_KEY_PATH: {
 		severity: "error",
-		reason: "the key is no plain relative path: the file would be deployed elsewhere",
+		reason: "the key is not a plain relative path: the file would be deployed elsewhere",
 		remedy: RENAME,
 	},
 	STATE_KEY_LENGTH: {
@@ -80,7 +80,7 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 	},
 	STATE_VALUE_STRING: {
 		severity: "error",
-		reason: "the value is a string that is no hash: it is deployed as it stands, or crashes the device",
+		reason: "the value is a string that is not a hash: it is deployed as it stands, or crashes the device",
 		remedy: REBUILD,
 	},
 	PART_NAME: { severity: "error", reason: "devices cannot take a container of that name", remedy: RENAME },

@@ -76,7 +76,7 @@ function storage(name: string, value: JsonValue): string {
 	return item(name, `{${entries.join(",")}\n\t}`);
 }
 
-/** The last member: three lines of two tabs, the list behind the third, no comma. */
+/** The last member: three lines of two tabs, the list after the third, no comma. */
 function volumes(name: string, value: JsonValue): string {
 	const names = Array.isArray(value) ? value.map(encodeCompactJson).join(",\n\t\t") : "";
 	return `\n\t"${name}":[\n\t\t\n\t\t\n\t\t${names}\n\t]`;

@@ -1,6 +1,6 @@
 /**
  * Decodes base64 (RFC 4648, 4), with or without padding.
- * @returns undefined for a string with characters that are no base64, or with an impossible length.
+ * @returns undefined for a string with characters that are not base64, or with an impossible length.
  */
 export function decodeBase64(text: string): Buffer | undefined {
 	const digits = withoutPadding(text);

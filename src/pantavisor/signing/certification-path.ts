@@ -120,7 +120,7 @@ function issuerProblem(
 ): string | undefined {
 	const name = nameOf(certificate);
 	const { isAuthority, keyUsage, pathLength } = fields;
-	if (!isAuthority) return `${name} is no authority but issued another certificate`;
+	if (!isAuthority) return `${name} is not an authority but issued another certificate`;
 	if (keyUsage !== undefined && (keyUsage & CERTIFICATE_SIGN) === 0)
 		return `${name}: its key usage does not allow it to issue certificates`;
 	const count = below.filter((item) => !isSelfIssued(item)).length;

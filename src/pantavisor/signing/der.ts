@@ -16,7 +16,7 @@ export const DER = {
 	set: 0x31,
 } as const;
 
-/** Bytes that are no DER. */
+/** Bytes that are not DER. */
 export class DerError extends Error {}
 
 /** Returns the values that stand one after the other in some bytes. @throws DerError */

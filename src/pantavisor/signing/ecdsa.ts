@@ -1,6 +1,6 @@
 /**
- * An ECDSA signature in DER, as openssl and most hardware give it → r and s one behind the
- * other, as JWS wants them. Undefined when the bytes are no such DER.
+ * An ECDSA signature in DER, as openssl and most hardware give it → r and s one after the
+ * other, as JWS wants them. Undefined when the bytes are not DER of this form.
  *
  * @param size bytes of each coordinate.
  */
@@ -37,7 +37,7 @@ function encodeDer(tag: number, body: Buffer): Buffer {
 
 interface DerItem {
 	readonly body: Buffer;
-	/** Offset behind it. */
+	/** Offset after it. */
 	readonly end: number;
 }
 

@@ -1,7 +1,7 @@
 import { SigningError } from "./errors.js";
 import { matchesWildcards, type WildcardToken } from "./wildcard.js";
 
-/** Tells whether a key of a state is selected. */
+/** Returns whether a key of a state is selected. */
 export type KeyMatcher = (key: string) => boolean;
 
 /** Most alternatives that `{a,b}` may multiply to. */
@@ -69,7 +69,7 @@ export function anyDeviceGlob(patterns: readonly string[]): KeyMatcher {
 	return (key) => matchers.some((matches) => matches(key));
 }
 
-/** A pattern as the device reads it: `**` only behind a directory, else fnmatch. */
+/** A pattern as the device reads it: `**` only after a directory, else fnmatch. */
 function parseDeviceGlob(pattern: string): KeyMatcher {
 	if (pattern === "**") return () => false;
 	if (pattern.endsWith("/**")) {

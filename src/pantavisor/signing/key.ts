@@ -53,7 +53,7 @@ export function parsePrivateKey(pem: string | Uint8Array, subject: string): Sign
 	};
 }
 
-/** The label of a block need not tell the truth: like pvr, all three encodings are tried. */
+/** The label of a block may be wrong: like pvr, all three encodings are tried. */
 function decodePrivateKey({ bytes, label }: PemBlock, subject: string): KeyObject {
 	let cause: unknown;
 	for (const type of ["pkcs1", "pkcs8", "sec1"] as const) {

@@ -98,7 +98,7 @@ export function signatureSelection({ include = [], exclude = [] }: Signature): S
 
 function text(object: JsonObject, name: string, subject: string): string {
 	const value = object.get(name);
-	if (typeof value !== "string") throw mismatch(`${subject}: ${name}`, "a text", "another value");
+	if (typeof value !== "string") throw mismatch(`${subject}: ${name}`, "a string", "another value");
 	return value;
 }
 

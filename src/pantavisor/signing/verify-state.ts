@@ -137,7 +137,7 @@ function embeddedKey({ key, chain, header }: Signature): KeyObject {
 	try {
 		return createPublicKey({ key: plainJson(jwk) as JsonWebKey, format: "jwk" });
 	} catch (cause) {
-		throw new SigningError("ERR_SIGNATURE", `${key}: verify: its jwk is no public key`, { cause });
+		throw new SigningError("ERR_SIGNATURE", `${key}: verify: its jwk is not a public key`, { cause });
 	}
 }
 

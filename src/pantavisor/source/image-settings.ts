@@ -4,7 +4,7 @@ import { describeJson, type SourceManifest } from "./source-manifest.js";
 
 /** What an image says about running it, with `config` laid over `docker_config` (2.1). */
 export interface ImageSettings {
-	/** An array, or a text that is taken as it is; undefined when not set. */
+	/** An array, or a string that is taken as it is; undefined when not set. */
 	readonly entrypoint: string | readonly string[] | undefined;
 	readonly cmd: string | readonly string[] | undefined;
 	/** `NAME=value`, original order. */
@@ -55,9 +55,9 @@ function environment(value: JsonValue): readonly string[] {
 }
 
 function text(value: JsonValue, name: string): string {
-	if (typeof value !== "string") throw mismatch(name, "a text", value);
+	if (typeof value !== "string") throw mismatch(name, "a string", value);
 	if (/[\x00-\x08\x0a-\x1f]/.test(value)) {
-		throw mismatch(name, "a text on one line (lxc.container.conf has no spelling for others)", value);
+		throw mismatch(name, "a string on one line (lxc.container.conf has no spelling for others)", value);
 	}
 	return value;
 }

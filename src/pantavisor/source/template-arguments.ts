@@ -37,7 +37,7 @@ export class TemplateArguments {
 	scalar(name: string): string | undefined {
 		const value = this.#values.get(name);
 		if (value === undefined || value === null) return undefined;
-		if (Array.isArray(value) || isJsonObject(value)) throw mismatch(name, "a text", value);
+		if (Array.isArray(value) || isJsonObject(value)) throw mismatch(name, "a string", value);
 		return singleLine(name, String(value));
 	}
 
@@ -50,7 +50,7 @@ export class TemplateArguments {
 	text(name: string): string | undefined {
 		if (!this.has(name)) return undefined;
 		const value = this.#values.get(name);
-		if (typeof value !== "string") throw mismatch(name, "a text", value);
+		if (typeof value !== "string") throw mismatch(name, "a string", value);
 		return value;
 	}
 
@@ -69,12 +69,12 @@ export class TemplateArguments {
 		if (!Array.isArray(value)) throw mismatch(name, "a JSON array (see --arg-json)", value);
 		return value.map((item, i) => {
 			if (item === null || Array.isArray(item) || isJsonObject(item))
-				throw mismatch(`${name}[${i}]`, "a text", item);
+				throw mismatch(`${name}[${i}]`, "a string", item);
 			return singleLine(`${name}[${i}]`, String(item));
 		});
 	}
 
-	/** The trimmed items of a text with commas between them. */
+	/** The trimmed items of a string with commas between them. */
 	commaList(name: string): string[] {
 		const text = this.text(name) ?? "";
 		return singleLine(name, text)
@@ -121,7 +121,7 @@ export function parseArgument(name: string, text: string): JsonValue {
 }
 
 function singleLine(name: string, text: string): string {
-	if (/[\x00-\x08\x0a-\x1f\x7f]/.test(text)) throw mismatch(name, "a text on one line", text);
+	if (/[\x00-\x08\x0a-\x1f\x7f]/.test(text)) throw mismatch(name, "a string on one line", text);
 	return text;
 }
 

@@ -22,7 +22,7 @@ export function emptyState(): State {
 }
 
 /**
- * Returns the state that a text holds; a key that is there twice is refused, as devices would deploy another
+ * Returns the state that a string holds; a key that is there twice is refused, as devices would deploy another
  * value than the one that is looked at here.
  * @throws JsonError, or PantavisorError ERR_STATE when the document is not an object.
  */

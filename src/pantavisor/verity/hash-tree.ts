@@ -24,7 +24,7 @@ export interface HashTreeOptions {
 
 /**
  * Makes the hash file of a volume, as `veritysetup format` does with the same salt and uuid.
- * @throws VerityError ERR_VERITY_INPUT when the size is no multiple of 4096, or is 0.
+ * @throws VerityError ERR_VERITY_INPUT when the size is not a multiple of 4096, or is 0.
  */
 export function createHashTree(volume: Content, { subject, salt, uuid }: HashTreeOptions): HashTree {
 	checkInput(volume, salt, uuid, subject);
@@ -51,7 +51,7 @@ export function verifyHashTree(volume: Content, hashes: Content, rootHash: strin
 	if (hashes.size - start < expected.length) {
 		throw new VerityError("ERR_VERITY_FORMAT", `${subject}: read hashes: file is too short`);
 	}
-	// What stands behind them nobody reads, however much it is.
+	// What stands after them nobody reads, however much it is.
 	const found = contentBytes(contentSlice(hashes, start, expected.length));
 	const leaves = expected.length - (computed.levels[0]?.length ?? 0);
 	const wrong = expected.subarray(leaves).findIndex((byte, i) => byte !== found[leaves + i]);

@@ -31,17 +31,17 @@ const REMAKE = 'make the image again with "pvpkg mksquashfs" or a current mksqua
 export const KERNEL_RULES: RuleTable<KernelRuleId> = {
 	IMAGE_SHORT: {
 		severity: "error",
-		reason: "is no squashfs: it is shorter than a superblock",
+		reason: "is not a squashfs: it is shorter than a superblock",
 		remedy: REMAKE,
 	},
 	IMAGE_MAGIC: {
 		severity: "error",
-		reason: "is no squashfs",
+		reason: "is not a squashfs",
 		remedy: "give the file another name, or a squashfs in its place",
 	},
 	IMAGE_VERSION: {
 		severity: "error",
-		reason: "is no squashfs 4.0, the only version that kernels mount",
+		reason: "is not a squashfs 4.0, the only version that kernels mount",
 		remedy: REMAKE,
 	},
 	IMAGE_CUT: {

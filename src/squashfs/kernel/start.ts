@@ -9,7 +9,7 @@ const SECTOR = 512;
 /** What the first bytes and the size of an image say: whether it is a whole squashfs 4.0. */
 export function lintStart(image: Content, subject: string): Finding[] {
 	if (image.size < SUPERBLOCK_SIZE) {
-		return [kernelFinding("IMAGE_SHORT", subject, `is no squashfs: ${image.size} bytes`)];
+		return [kernelFinding("IMAGE_SHORT", subject, `is not a squashfs: ${image.size} bytes`)];
 	}
 	const superblock = Buffer.alloc(SUPERBLOCK_SIZE);
 	image.read(superblock, 0);

@@ -114,7 +114,7 @@ function hostless(excludes: readonly string[], notes: string[]): readonly string
 	return excludes.filter((word) => !host(word));
 }
 
-// "... NAME" matches at any level; mksquashfs wants it as one word, which a text cannot have.
+// "... NAME" matches at any level; mksquashfs wants it as one word, which one word cannot have.
 function parsePatterns(words: readonly string[], matching: "wildcards" | "regex"): ExcludePattern[] {
 	const patterns: ExcludePattern[] = [];
 	for (let i = 0; i < words.length; i++) {

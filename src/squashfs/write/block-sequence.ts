@@ -1,7 +1,7 @@
 import type { CompressedBlock } from "../../codec/index.js";
 import { type Alignment, type ImageFile, RAW_DATA_BLOCK } from "../format/index.js";
 
-/** Told where a block went: byte position in the image, and the word its inode or fragment entry says. */
+/** Called with where a block went: byte position in the image, and the word its inode or fragment entry says. */
 export type BlockPlaced = (start: number, word: number) => void;
 
 interface PendingBlock {

@@ -7,7 +7,7 @@ import { blockPieces } from "./file-pieces.js";
 
 /** Compresses blocks before the tree they belong to is complete. */
 export interface Precompressor {
-	/** Queues a finished file; what is no full block waits for the writer. Costs nothing but time if nobody wants it. */
+	/** Queues a finished file; what is not a full block waits for the writer. Costs nothing but time if nobody wants it. */
 	offer(content: Content): void;
 	/** No more: the writer knows better now what is needed. Resolves when nothing is read any more. */
 	stop(): Promise<void>;

@@ -251,7 +251,7 @@ describe("images", () => {
 		]);
 	});
 
-	test("what is no image is compared as bytes", async () => {
+	test("what is not an image is compared as bytes", async () => {
 		const a = await imageOf(tree());
 		expect(await compare({ "web/root.squashfs": a }, { "web/root.squashfs": a.subarray(0, 50) })).toEqual([
 			expect.stringMatching(/^web\/root\.squashfs: cannot be compared as an image \(.+\)$/),

@@ -103,7 +103,7 @@ describe("a connection that is lost", () => {
 		expect((await push()).progress?.status).toBe("DONE");
 	});
 
-	test("at run is no end: the device may restart already", async () => {
+	test("at run is not an end: the device may restart already", async () => {
 		model.server.fail(/POST .*\/run/, "lost after");
 		expect((await push()).progress?.status).toBe("DONE");
 	});
@@ -212,7 +212,7 @@ describe("a hostile device", () => {
 	);
 
 	test.each([/\.pvrremote/, /\/json/, /show/, /begin/])(
-		"is named where it answers with what is no JSON at %s",
+		"is named where it answers with what is not JSON at %s",
 		async (phase) => {
 			model.server.fail(phase, { status: 200, body: "<html>\u001b[2J" }, 9);
 			const { kind, message } = await failure();

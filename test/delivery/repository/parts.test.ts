@@ -34,7 +34,7 @@ describe("addresses", () => {
 		expect(isRemoteAddress(text)).toBe(true);
 	});
 
-	test.each(["web", "./192.168.1.3", "dir/.pvr#web", "ftp://host/x", ""])("%s is no address", (text) => {
+	test.each(["web", "./192.168.1.3", "dir/.pvr#web", "ftp://host/x", ""])("%s is not an address", (text) => {
 		expect(isRemoteAddress(text)).toBe(false);
 		expect(() => parseRemoteAddress(text)).toThrow(/parse address/);
 	});

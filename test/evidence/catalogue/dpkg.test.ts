@@ -164,7 +164,7 @@ test("a database that is cut is incomplete, wherever it is cut", () => {
 	]);
 });
 
-test("a package without a version, and lines that are no fields, are noted; the others are listed", () => {
+test("a package without a version, and lines that are not fields, are noted; the others are listed", () => {
 	const catalogue = catalogueOf({
 		[STATUS]: `${stanza("a", "1")}Package: b\n\nrubbish\n\n${stanza("c", "1")}`,
 	});

@@ -50,7 +50,7 @@ test.each([
 	expect(componentOf(catalogue, "a").licence).toBe(expected);
 });
 
-test("a package.json that is no JSON is noted, with its place", () => {
+test("a package.json that is not JSON is noted, with its place", () => {
 	const catalogue = catalogueOf({ "node_modules/a/package.json": '{"name": "a", "vers' });
 	expect(catalogue.incomplete).toEqual([
 		{ path: "/node_modules/a/package.json", reason: expect.stringContaining("line 1, column") },

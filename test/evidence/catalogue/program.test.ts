@@ -64,7 +64,7 @@ describe("Go", () => {
 		expect(versionsOf(catalogueOf({ "bin/tool": program(bytes) }))).toHaveLength(6);
 	});
 
-	test("a file that cannot be executed is no program", () => {
+	test("a file that cannot be executed is not a program", () => {
 		const bytes = elfWithSections({ sections: { ".go.buildinfo": goBuildInfo("go1.22.1", MODULES) } });
 		expect(catalogueOf({ "usr/share/tool": bytes }).components).toEqual([]);
 	});
@@ -107,7 +107,7 @@ describe("Rust", () => {
 	});
 });
 
-test("files that are no ELF files, and those whose tables lead out of them, are passed over", () => {
+test("files that are not ELF files, and those whose tables lead out of them, are passed over", () => {
 	const bytes = elfWithSections({ sections: { ".go.buildinfo": goBuildInfo("go1.22.1", MODULES) } });
 	const wild = Buffer.from(bytes);
 	wild.writeBigUInt64LE(0xffffffffffffffffn, 40);

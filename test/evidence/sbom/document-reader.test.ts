@@ -64,7 +64,7 @@ test("a serial number that is not of the stated identity names none", () => {
 });
 
 test.each(["{}", "[]", '{"bomFormat":"other"}', '{"spdxVersion":"SPDX-3.0"}', "no JSON"])(
-	"%s is no document",
+	"%s is not a document",
 	(text) => {
 		expect(() => parseSbom(Buffer.from(text), "x.json")).toThrow(/^x\.json: /);
 	},

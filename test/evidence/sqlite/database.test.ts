@@ -52,7 +52,7 @@ test("a database without the table names it", () => {
 	expect(() => readBlobs(file)).toThrow(new SqliteFault("expected a table Packages, got none"));
 });
 
-test.each(["", "SQLite format 3\0", "x".repeat(2000)])("%j is no database", (text) => {
+test.each(["", "SQLite format 3\0", "x".repeat(2000)])("%j is not a database", (text) => {
 	expect(() => readBlobs(Buffer.from(text))).toThrow(SqliteFault);
 });
 

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-describe("an output that is no file", () => {
+describe("an output that is not a file", () => {
 	test("a character device gets the bytes, and stays a device", () => {
 		const link = join(directory, "null");
 		symlinkSync("/dev/null", link);

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-test("removes files, directories that may not be written, and names that are no UTF-8", () => {
+test("removes files, directories that may not be written, and names that are not UTF-8", () => {
 	mkdirSync(join(directory, "tree/a/b"), { recursive: true });
 	writeFileSync(join(directory, "tree/a/b/file"), "");
 	writeFileSync(Buffer.concat([Buffer.from(`${directory}/tree/a/`), Buffer.of(0xff, 0x0a)]), "");
@@ -38,7 +38,7 @@ test("removes links, and leaves alone what they lead to", () => {
 	expect(readdirSync(directory)).toEqual(["kept"]);
 });
 
-test("what is absent is no error, what cannot be removed is named", () => {
+test("what is absent is not an error, what cannot be removed is named", () => {
 	removeTree(join(directory, "none/at/all"));
 	removeTree(join(directory, "none"));
 	expect(() => removeTree("/proc/self/fd")).toThrow(/^\/proc\/self\/fd: remove: /);

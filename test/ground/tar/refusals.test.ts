@@ -126,7 +126,7 @@ describe("refuses", () => {
 			[{ path: "a" }, { path: "b", checksum: 1 }],
 		],
 		[
-			"a checksum that is no number",
+			"a checksum that is not a number",
 			"ERR_TAR_HEADER",
 			/checksum: expected an octal number/,
 			[{ path: "b", checksum: "rubbish!" }],
@@ -226,7 +226,7 @@ describe("refuses", () => {
 			[sparse({ "GNU.sparse.size": "1", "GNU.sparse.numbytes": "1" })],
 		],
 		[
-			"libarchive's attribute that is no base64",
+			"libarchive's attribute that is not base64",
 			"ERR_TAR_PAX",
 			/base64/,
 			[{ path: "f", pax: { "LIBARCHIVE.xattr.user.a": "!" } }],

@@ -71,7 +71,7 @@ test("cannot write the header bytes of pvr", async () => {
 	expect(Buffer.from(ours).toString("latin1", 124, 136)).toBe("00000000002\0");
 });
 
-test("cannot tell names apart whose bytes are no UTF-8", async () => {
+test("cannot tell names apart whose bytes are not UTF-8", async () => {
 	const archive = tarball({ path: "\xff", body: "1" }, { path: "\xfe", body: "2" });
 	const [first, second] = await readWithTarStream(archive);
 	expect(first!.name).toBe(second!.name);

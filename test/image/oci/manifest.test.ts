@@ -117,7 +117,7 @@ test.each([
 		{ ...manifest, mediaType: "application/vnd.oci.artifact.manifest.v1+json" },
 		"media type",
 	],
-])("row 42: %s is no image", (_, document, reason) => {
+])("row 42: %s is not an image", (_, document, reason) => {
 	const error = failure(document);
 	expect(error.code).toBe("ERR_MANIFEST_UNSUPPORTED");
 	expect(error.message).toMatch(/^app: not a container image: /);
@@ -141,7 +141,7 @@ test.each([
 	["a digest with upper-case hex", { ...layer, digest: layer.digest.toUpperCase() }, "layers.0.digest"],
 	["a digest that is a path", { ...layer, digest: "sha256:../../x" }, "layers.0.digest"],
 	["a negative size", { ...layer, size: -1 }, "layers.0.size"],
-	["a size that is no integer", { ...layer, size: 1.5 }, "layers.0.size"],
+	["a size that is not an integer", { ...layer, size: 1.5 }, "layers.0.size"],
 	["a size beyond 2^53", { ...layer, size: 2 ** 60 }, "layers.0.size"],
 	["no media type", { ...layer, mediaType: undefined }, "layers.0.mediaType"],
 ])("rows 32, 45: %s is named", (_, bad, where) => {

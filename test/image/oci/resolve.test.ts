@@ -307,7 +307,7 @@ test("layers open through the source, base first", async () => {
 test.each([
 	{ os: "unknown", architecture: "amd64" },
 	{ os: "linux", architecture: "unknown" },
-])("an entry whose platform is half unknown is no image: %j", async (half) => {
+])("an entry whose platform is half unknown is not an image: %j", async (half) => {
 	const source = new MemorySource();
 	const entry = source.addImage(platform("linux/amd64"));
 	const other = source.addImage(platform("linux/arm64"));

@@ -404,7 +404,7 @@ test("row 54: a broken line in the middle of an encoded body", async () => {
 	expect(content.equals(await readBlob(connect(registry.host, "app:1"), blob))).toBe(true);
 });
 
-test("row 54: a range of an encoded body is no part of the blob: the whole is asked for", async () => {
+test("row 54: a range of an encoded body is not part of the blob: the whole is asked for", async () => {
 	const encoded = gzipSync(content, { level: 0 });
 	const { registry, blob } = await withBlob((call, response) => {
 		response.setHeader("Content-Encoding", "gzip");

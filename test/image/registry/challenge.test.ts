@@ -53,7 +53,7 @@ test("a bare value behind Negotiate hides no later challenge", () => {
 	expect(plain("Negotiate YIIabc==, Bearer realm=z").at(-1)).toEqual(["bearer", { realm: "z" }]);
 });
 
-test("no header is no challenge", () => {
+test("no header is not a challenge", () => {
 	expect(plain()).toEqual([]);
 	expect(plain("")).toEqual([]);
 });

@@ -161,7 +161,7 @@ test.each([
 	["hanging", "slow", "docker-credential-slow gave no answer in 0.2 s"],
 	["not to be asked to end", "deaf", "docker-credential-deaf gave no answer in 0.2 s"],
 	["talking nonsense", "odd", "docker-credential-odd gave an answer that is not understood"],
-	["a path", "../../bin/sh", '"../../bin/sh" is no name of a helper'],
+	["a path", "../../bin/sh", '"../../bin/sh" is not a name of a helper'],
 ])("a helper that is %s is a warning with file and helper, then anonymous", async (_, name, reason) => {
 	const directory = directoryOf({
 		...helper("bad", "echo my-secret; exit 3"),

@@ -158,7 +158,7 @@ test("row 41: an index that names itself by a lying server", async () => {
 	expect(error.code).toBe("ERR_REGISTRY_DIGEST");
 });
 
-test("row 42: an artifact is no image", async () => {
+test("row 42: an artifact is not an image", async () => {
 	const registry = await startRegistry();
 	const config = registry.addBlob({}, "application/vnd.oci.empty.v1+json");
 	const document = {
@@ -338,7 +338,7 @@ test("row 49: a list that is none", async () => {
 	const registry = await startRegistry();
 	registry.script(/tags\/list/, (_, response) => response.end("<html>"), 1);
 	expect((await failure(connect(registry.host, "app").source.listTags())).message).toContain(
-		"is no list of tags",
+		"is not a list of tags",
 	);
 	registry.script(/tags\/list/, (_, response) =>
 		answerError(response, 404, "NAME_UNKNOWN", "no such repository"),

@@ -157,7 +157,7 @@ test.each([
 });
 
 test.each(["https://[bad?X-Signature=s3cr3t", "https://me:s3cr3t@[bad/x", "https://me:s3cr3t@host:bad"])(
-	"a Location that is no address is shown without what may be secret: %s",
+	"a Location that is not an address is shown without what may be secret: %s",
 	async (location) => {
 		const { registry, blob } = await registryWithStorage();
 		redirectBlobs(registry, location);

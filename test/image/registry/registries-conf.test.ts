@@ -51,7 +51,7 @@ describe("registries.conf", () => {
 			["r.test/a!"],
 		],
 		[
-			"half of a name is no prefix",
+			"half of a name is not a prefix",
 			'[[registry]]\nprefix="r.test/a"\nlocation="l.test"',
 			"r.test/ab",
 			["r.test/ab"],
@@ -86,7 +86,7 @@ describe("registries.conf", () => {
 		expect(places(conf, `r.test/a:1@${DIGEST}`)).toEqual(byDigest);
 	});
 
-	test("what is blocked is refused, and is no place where another may stand in", () => {
+	test("what is blocked is refused, and is not a place where another may stand in", () => {
 		const conf = '[[registry]]\nprefix="r.test/bad"\nblocked=true\n[[registry.mirror]]\nlocation="m.test"';
 		expect(() => places(conf, "r.test/bad/a")).toThrow("registries.conf blocks r.test/bad");
 		expect(places(conf, "r.test/good/a")).toEqual(["r.test/good/a"]);

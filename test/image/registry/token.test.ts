@@ -105,7 +105,7 @@ test.each([
 	["expires_in in quotes", { expires_in: "300" }, 300_000],
 	["no expires_in", {}, 60_000],
 	["expires_in null", { expires_in: null }, 60_000],
-	["expires_in that is no number", { expires_in: "soon" }, 60_000],
+	["expires_in that is not a number", { expires_in: "soon" }, 60_000],
 	["expires_in 0", { expires_in: 0 }, 60_000],
 	["negative expires_in", { expires_in: -5 }, 60_000],
 	["issued_at in the past", { expires_in: 300, issued_at: "2001-01-01T00:00:00Z" }, 300_000],

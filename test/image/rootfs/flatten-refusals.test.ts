@@ -145,8 +145,8 @@ describe("warns", () => {
 				"ids-none",
 				[[file("a", "", { uid: base256(2 ** 32 - 1, 8), gid: base256(2 ** 32 - 1, 8) })]],
 				[
-					"a: uid 4294967295 is kept, but is no id to kernels",
-					"a: gid 4294967295 is kept, but is no id to kernels",
+					"a: uid 4294967295 is kept, but is not an id to kernels",
+					"a: gid 4294967295 is kept, but is not an id to kernels",
 				],
 			],
 			["ids-last", [[file("a", "", { uid: base256(2 ** 32 - 2, 8) })]], []],
@@ -215,7 +215,7 @@ describe("warns", () => {
 // Field fault 6.1: kernels refuse to start a program whose capability they cannot read.
 function capabilityRows(): [string, TarParts[], string[]][] {
 	const left =
-		"a: extended attribute security.capability left out: it is no file capability, and no kernel would start the program";
+		"a: extended attribute security.capability left out: it is not a file capability, and no kernel would start the program";
 	const row = (name: string, hex: string, kept: boolean): [string, TarParts[], string[]] => [
 		`capability ${name}`,
 		[[file("a", "", xattr("security.capability", Buffer.from(hex, "hex")))]],

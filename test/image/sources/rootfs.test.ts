@@ -120,7 +120,7 @@ describe("dir:", () => {
 		expect(warnings).toEqual([expect.stringContaining("extended attributes")]);
 	});
 
-	test("what is no directory, or changes while it is read, is an error", async () => {
+	test("what is not a directory, or changes while it is read, is an error", async () => {
 		await expect(read(`dir:${directory}/none`)).rejects.toMatchObject({ code: "ERR_FILE_NOT_FOUND" });
 		writeFileSync(join(root, "f"), "long enough");
 		const tree = await read(`dir:${root}`);

@@ -127,7 +127,7 @@ describe("what is refused leaves everything as it was", () => {
 test.each([
 	["nothing there", undefined, undefined, "ERR_CHECKOUT_NOT_FOUND"],
 	["a state that was cut", '{"#spec":', undefined, "ERR_JSON_SYNTAX"],
-	["a state that is no object", "[]", undefined, "ERR_STATE"],
+	["a state that is not an object", "[]", undefined, "ERR_STATE"],
 	["a damaged configuration", "{}", '{"ObjectsDir":', "ERR_JSON_SYNTAX"],
 	["another configuration", "{}", "[]", "ERR_CHECKOUT_CONFIG"],
 ])("no checkout: %s", (_, json, config, code) => {

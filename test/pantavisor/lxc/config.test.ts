@@ -124,13 +124,13 @@ describe("image settings", () => {
 	test.each([
 		["Env without a value", { Env: ["HOME"] }, 'image config: Env[0]: expected NAME=value, got "HOME"'],
 		["Env that is a text", { Env: "A=1" }, 'image config: Env: expected an array, got "A=1"'],
-		["Env with a line break", { Env: ["A=1\nlxc.autodev = 0"] }, "expected a text on one line"],
+		["Env with a line break", { Env: ["A=1\nlxc.autodev = 0"] }, "expected a string on one line"],
 		[
 			"Volumes that are a list",
 			{ Volumes: ["/a"] },
 			"image config: Volumes: expected an object, got an array",
 		],
-		["WorkingDir that is a number", { WorkingDir: 1 }, "image config: WorkingDir: expected a text, got 1"],
+		["WorkingDir that is a number", { WorkingDir: 1 }, "image config: WorkingDir: expected a string, got 1"],
 	])("%s is refused by name", (_, image, message) => {
 		expect(() => renderLxcConfig(renderInput(image))).toThrow(message);
 	});
@@ -144,19 +144,19 @@ describe("arguments of the wrong type are refused by name", () => {
 		[
 			"PVR_LXC_CGROUP_DEVICES_WHITE",
 			[["a"]],
-			/PVR_LXC_CGROUP_DEVICES_WHITE\[0\]: render: expected a text, got an array/,
+			/PVR_LXC_CGROUP_DEVICES_WHITE\[0\]: render: expected a string, got an array/,
 		],
 		["PVR_LXC_CGROUP_V1", { a: "b" }, /expected a JSON array/],
-		["PV_LXC_EXTRA_ENV", ["A=1\nB"], /expected a text on one line/],
+		["PV_LXC_EXTRA_ENV", ["A=1\nB"], /expected a string on one line/],
 		["PV_VOLUME_IMPORTS", ["db:/x"], /expected CONTAINER:\[SUB@\]ORIGIN:DEST\[:MODE\], got "db:\/x"/],
-		["PV_FILEIMPORTS", ["a:b"], /expected a text, got an array/],
-		["PV_VOLUME_MOUNTS", 3, /expected a text, got 3/],
+		["PV_FILEIMPORTS", ["a:b"], /expected a string, got an array/],
+		["PV_VOLUME_MOUNTS", 3, /expected a string, got 3/],
 		["LXC_TTY_MAX", "many", /expected a number, got "many"/],
-		["LXC_MOUNT_AUTO_SYS", ["sys"], /expected a text, got an array/],
-		["PV_LXC_NETWORK_TYPE", 7, /expected a text, got 7/],
-		["PV_LXC_EXTRA_CONF", ["a"], /expected a text, got an array/],
-		["PV_STATUS_GOAL", {}, /expected a text, got an object/],
-		["PV_RUN_TMPFS_PATH", "a\nb", /expected a text on one line/],
+		["LXC_MOUNT_AUTO_SYS", ["sys"], /expected a string, got an array/],
+		["PV_LXC_NETWORK_TYPE", 7, /expected a string, got 7/],
+		["PV_LXC_EXTRA_CONF", ["a"], /expected a string, got an array/],
+		["PV_STATUS_GOAL", {}, /expected a string, got an object/],
+		["PV_RUN_TMPFS_PATH", "a\nb", /expected a string on one line/],
 	])("%s", (name, value, message) => {
 		expect(() => renderLxcConfig(withArguments({ [name]: value }))).toThrow(message);
 		expect(() => renderLxcConfig(withArguments({ [name]: value }))).toThrow(name);

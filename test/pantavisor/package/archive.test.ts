@@ -224,7 +224,7 @@ describe("what a device would stumble over", () => {
 
 	test.each([
 		["a second gzip member", gzipSync(Buffer.concat([json, end]))],
-		["bytes that are no gzip member", Buffer.from("trailing")],
+		["bytes that are not gzip member", Buffer.from("trailing")],
 	])("%s after the first", async (_, rest) => {
 		const path = file(Buffer.concat([gzipSync(Buffer.concat([json, end])), rest]));
 		const opened = await openPackage(path, options());
@@ -258,7 +258,7 @@ describe("what a device would stumble over", () => {
 		["cut tar", json.subarray(0, 520), /expected a member json, got none \(end of archive: is cut off/],
 		["cut gzip", gzipSync(Buffer.concat([json, end])).subarray(0, 60), /gunzip: unexpected end of file/],
 		["damaged gzip", Buffer.concat([gzipSync(json).subarray(0, 20), Buffer.alloc(50, 0xff)]), /gunzip: /],
-	])("%s is no package", async (_, bytes, message) => {
+	])("%s is not a package", async (_, bytes, message) => {
 		await expect(openPackage(file(bytes), options())).rejects.toThrow(message);
 		await expect(openPackage(file(bytes), options())).rejects.toMatchObject({ code: "ERR_PACKAGE_FORMAT" });
 	});

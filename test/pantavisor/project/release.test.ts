@@ -54,7 +54,7 @@ describe("labels", () => {
 		expect(distinctLabels([arm, { ...arm, variant: "v7" }])).toEqual(["arm32v6", "arm32v7"]);
 	});
 
-	test("a directory with sources under a name that is no label is refused, others are left alone", () => {
+	test("a directory with sources under a name that is not a label is refused, others are left alone", () => {
 		const names = ["notes", "arm64v8", "amd64"];
 		expect(projectLabels(names, "pvpkg", () => false)).toEqual(["amd64", "arm64v8"]);
 		expect(() => projectLabels([...names, "arm64"], "pvpkg", (name) => name === "arm64")).toThrow(
@@ -65,7 +65,7 @@ describe("labels", () => {
 		);
 	});
 
-	test("a word that is no label is refused", () => {
+	test("a word that is not a label is refused", () => {
 		expect(() => parseLabel("toString")).toThrow("toString: label: unknown architecture");
 	});
 });

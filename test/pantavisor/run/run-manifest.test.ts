@@ -65,8 +65,8 @@ describe("group", () => {
 		expect(group({}, "b")).toBe("b");
 		expect(group({ PV_RUNLEVEL: "app" }, "b")).toBeUndefined();
 		expect(group({})).toBeUndefined();
-		expect(() => group({ PV_GROUP: 1 })).toThrow(/PV_GROUP: render: expected a text, got 1/);
-		expect(() => group({ PV_RUNLEVEL: 1 })).toThrow(/PV_RUNLEVEL: render: expected a text, got 1/);
+		expect(() => group({ PV_GROUP: 1 })).toThrow(/PV_GROUP: render: expected a string, got 1/);
+		expect(() => group({ PV_RUNLEVEL: 1 })).toThrow(/PV_RUNLEVEL: render: expected a string, got 1/);
 	});
 });
 

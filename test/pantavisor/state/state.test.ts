@@ -168,7 +168,7 @@ describe("what a device would not take", () => {
 		["a number", state({ "a.json": 1 }), "error STATE_VALUE_SCALAR"],
 		["null", state({ "a.json": null }), "error STATE_VALUE_SCALAR"],
 		["a text", state({ a: "text" }), "error STATE_VALUE_STRING"],
-		["a text that crashes", state({ a: "[x" }), "error STATE_VALUE_STRING"],
+		["a string that crashes", state({ a: "[x" }), "error STATE_VALUE_STRING"],
 		[
 			"a missing volume",
 			state({ "web/run.json": { "#spec": "service-manifest-run@1", name: "web", "root-volume": "dm:r" } }),

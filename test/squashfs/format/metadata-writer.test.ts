@@ -30,7 +30,7 @@ test("blocks are counted as they are stored", () => {
 	expect(writer.finish().map((block) => block.length)).toEqual([4098, 7]);
 });
 
-test("nothing appended is no block", () => {
+test("nothing appended is not a block", () => {
 	expect(new MetadataWriter(raw).finish()).toEqual([]);
 });
 

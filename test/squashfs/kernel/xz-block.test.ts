@@ -58,7 +58,7 @@ describe("what an xz block asks of a kernel", () => {
 		["a header that is cut", stream(1, [lzma2(0x0a)]).subarray(0, 16)],
 		["another last filter", stream(1, [[0x20, 1, 0]])],
 		["an integer without an end", stream(1, [[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]], 0)],
-	])("%s is no stream", (_, block) => {
+	])("%s is not a stream", (_, block) => {
 		expect(readXzDemands(block)).toBeUndefined();
 	});
 });

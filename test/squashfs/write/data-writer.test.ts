@@ -156,7 +156,7 @@ describe("file data", () => {
 		});
 	});
 
-	test("has holes for zero blocks, which take no space; zero tails are no holes", async () => {
+	test("has holes for zero blocks, which take no space; zero tails are not holes", async () => {
 		const body = Buffer.concat([new Uint8Array(2 * BLOCK), text(BLOCK), new Uint8Array(BLOCK + 5)]);
 		const [file, zeros] = [fileOf(body), fileOf(new Uint8Array(BLOCK))];
 		const { layout } = await write([file, zeros], { fragments: "always" });
