@@ -25,7 +25,7 @@ export interface ExplainedContainer {
 export interface ExplainedSetting {
 	/** `Entrypoint`, `Env.PATH`, `args.PV_GROUP`, `persistence./data`, `default`. */
 	readonly subject: string;
-	/** The setting as given, as JSON where it is no string. */
+	/** The setting as given, as JSON where it is not a string. */
 	readonly value: string;
 	/** Lines of lxc.container.conf that come from it. */
 	readonly lxc: readonly string[];

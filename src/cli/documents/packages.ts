@@ -56,7 +56,7 @@ export interface CoveredKeys {
 	readonly excluded: readonly StateKey[];
 	/** Not mentioned by any signature. */
 	readonly notseen: readonly StateKey[];
-	/** Those of `notseen` that are no signatures. */
+	/** Those of `notseen` that are not signatures. */
 	readonly uncovered: readonly StateKey[];
 }
 

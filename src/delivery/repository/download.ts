@@ -197,7 +197,7 @@ class ObjectDownload {
 	}
 }
 
-/** Undefined for what is not there, and for what is no file. */
+/** Undefined for what is not there, and for what is not a file. */
 function openIfPresent(path: string): FileContent | undefined {
 	try {
 		return openFileContent(path);
