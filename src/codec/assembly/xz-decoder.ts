@@ -124,27 +124,29 @@ function bit(slot: usize): u32 {
 }
 
 /**
- * `limit` is 1 << bits; returns limit + value. Without a branch on the bit: nothing can predict
- * those of literals and distances. `zero` is all ones where the bit is 0.
+ * `limit` is 1 << bits; returns limit + value. Without a branch on the bit: nothing can predict those of
+ * literals and distances. The chances of both children are loaded before the bit is known: they lie
+ * side by side, and so the load is not waited for.
  */
 function tree(slot: usize, limit: u32): u32 {
 	const base = PROBABILITIES + slot;
 	let r = range;
 	let c = code;
 	let node: u32 = 1;
+	let chance = <u32>load<u16>(base, 2);
 	do {
-		const at = base + (node << 1);
-		const probability = <u32>load<u16>(at);
+		const children = load<u32>(base + (node << 2));
 		if (r < TOP) {
 			r <<= 8;
 			c = (c << 8) | load<u8>(input++);
 		}
-		const bound = (r >>> 11) * probability;
-		const zero = 0 - u32(c < bound);
-		r = ((r - bound) & ~zero) | (bound & zero);
-		c -= bound & ~zero;
-		store<u16>(at, adapted(probability, zero));
-		node = (node << 1) + 1 + zero;
+		const bound = (r >>> 11) * chance;
+		const isZero = c < bound;
+		store<u16>(base + (node << 1), adapted(chance, isZero));
+		r = select<u32>(bound, r - bound, isZero);
+		c = select<u32>(c, c - bound, isZero);
+		node = (node << 1) + u32(!isZero);
+		chance = select<u32>(children & 0xffff, children >>> 16, isZero);
 	} while (node < limit);
 	range = r;
 	code = c;
@@ -152,8 +154,8 @@ function tree(slot: usize, limit: u32): u32 {
 }
 
 /** A probability after a bit: a 32nd of the way to 2048 after a 0, to 0 after a 1. */
-function adapted(probability: u32, zero: u32): u32 {
-	return probability - (<i32>(probability - (2017 & zero)) >> 5);
+function adapted(probability: u32, isZero: bool): u32 {
+	return probability - (<i32>(probability - select<u32>(2017, 0, isZero)) >> 5);
 }
 
 /** `bits` bits, lowest first; the tree's root is at `slot` + 2. */
@@ -171,12 +173,13 @@ function reverseTree(slot: usize, bits: u32): u32 {
 			c = (c << 8) | load<u8>(input++);
 		}
 		const bound = (r >>> 11) * probability;
-		const zero = 0 - u32(c < bound);
-		r = ((r - bound) & ~zero) | (bound & zero);
-		c -= bound & ~zero;
-		store<u16>(at, adapted(probability, zero));
-		node = (node << 1) + 1 + zero;
-		value |= (1 + zero) << place;
+		const isZero = c < bound;
+		r = select<u32>(bound, r - bound, isZero);
+		c = select<u32>(c, c - bound, isZero);
+		store<u16>(at, adapted(probability, isZero));
+		const one = u32(!isZero);
+		node = (node << 1) + one;
+		value |= one << place;
 	}
 	range = r;
 	code = c;
@@ -202,7 +205,7 @@ function directBits(count: u32): u32 {
 	return value;
 }
 
-/** A literal after a match: `matched` is the byte at rep0. */
+/** A literal after a match: `matched` is the byte at rep0, whose bits tell as long as they are the literal's own. */
 function matchedLiteral(slot: usize, matched: u32): u32 {
 	const base = PROBABILITIES + slot;
 	let r = range;
@@ -219,12 +222,12 @@ function matchedLiteral(slot: usize, matched: u32): u32 {
 			c = (c << 8) | load<u8>(input++);
 		}
 		const bound = (r >>> 11) * probability;
-		const zero = 0 - u32(c < bound);
-		r = ((r - bound) & ~zero) | (bound & zero);
-		c -= bound & ~zero;
-		store<u16>(at, adapted(probability, zero));
-		node = (node << 1) + 1 + zero;
-		offset &= matchBit ^ zero;
+		const isZero = c < bound;
+		store<u16>(at, adapted(probability, isZero));
+		r = select<u32>(bound, r - bound, isZero);
+		c = select<u32>(c, c - bound, isZero);
+		node = (node << 1) + u32(!isZero);
+		offset = select<u32>(offset & ~matchBit, matchBit, isZero);
 	} while (node < 0x100);
 	range = r;
 	code = c;
@@ -298,8 +301,10 @@ function match(positionState: u32): u32 {
 function copyMatch(count: usize): void {
 	const back = <usize>rep0 + 1;
 	const end = out + count;
-	// Eight bytes a time may write past the end, into what is not filled yet or the slack.
-	if (back >= 8) {
+	// Sixteen bytes a time may write past the end, into what is not filled yet or the slack.
+	if (back >= 16) {
+		for (let at = out; at < end; at += 16) v128.store(at, v128.load(at - back));
+	} else if (back >= 8) {
 		for (let at = out; at < end; at += 8) store<u64>(at, load<u64>(at - back));
 	} else {
 		for (let at = out; at < end; at++) store<u8>(at, load<u8>(at - back));
