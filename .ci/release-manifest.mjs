@@ -1,9 +1,17 @@
 // Prints the package.json of the release: the program alone, with nothing to fetch or to build.
 import { readFileSync } from "node:fs";
 
-const { name, version, description, license, type, engines, bin, keywords } = JSON.parse(
-	readFileSync(process.argv[2], "utf8"),
-);
-const files = ["dist/program", "docs", "schemas", "CHANGELOG.md"];
+const {
+	name,
+	version,
+	description,
+	license,
+	type,
+	engines,
+	bin,
+	keywords,
+	files: all,
+} = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const files = all.filter((path) => !path.includes("dist/src"));
 const manifest = { name, version, description, license, type, engines, bin, files, keywords };
 console.log(JSON.stringify(manifest, null, "\t"));

@@ -1,8 +1,33 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, normalize, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "../support/programs.js";
+
+/** Links of the pages below a directory to files that are not there. */
+function deadLinks(directory: string): string[] {
+	const pages = readdirSync(directory, { recursive: true, encoding: "utf8" });
+	return pages
+		.filter((path) => path.endsWith(".md"))
+		.flatMap((page) => {
+			const text = readFileSync(join(directory, page), "utf8");
+			const links = text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g);
+			return [...links]
+				.map(([, target]) => join(dirname(page), target!))
+				.filter((path) => !existsSync(join(directory, path)))
+				.map((path) => `${page}: ${path}`);
+		});
+}
 
 describe("the release (npm)", () => {
 	let directory: string;
@@ -23,6 +48,13 @@ describe("the release (npm)", () => {
 		expect(sums).toMatch(/^[0-9a-f]{64} {2}pvpkg-\d+\.\d+\.\d+\.tgz\n$/);
 	});
 
+	test("has no link that leads nowhere", () => {
+		const unpacked = join(directory, "unpacked");
+		mkdirSync(unpacked);
+		run("tar", "-xzf", tarball("one"), "-C", unpacked);
+		expect(deadLinks(join(unpacked, "package"))).toEqual([]);
+	});
+
 	test("is installed without the network, and its three programs run", () => {
 		const prefix = join(directory, "prefix");
 		run("npm", "install", "--silent", "--global", "--offline", "--prefix", prefix, tarball("one"));
@@ -31,5 +63,74 @@ describe("the release (npm)", () => {
 		expect(run(program("pvpkg"), "--version").trim()).toBe(version);
 		expect(run(program("pvpkg_install"), "--help")).toContain("Usage: pvpkg install");
 		expect(run(program("build_exports"), "--help")).toContain("Usage: pvpkg build");
+	});
+});
+
+/** A file of the package, as npm lists it. */
+interface PackedFile {
+	readonly path: string;
+}
+
+describe("npm pack", () => {
+	let directory: string;
+	let files: ReadonlySet<string>;
+	beforeAll(() => {
+		directory = mkdtempSync(join(tmpdir(), "pvpkg-pack-"));
+		const list = run("npm", "pack", "--json", "--ignore-scripts", "--pack-destination", directory);
+		const [packed] = JSON.parse(list) as { filename: string; files: PackedFile[] }[];
+		files = new Set(packed!.files.map(({ path }) => path));
+		run("tar", "-xzf", join(directory, packed!.filename), "-C", directory);
+	});
+	afterAll(() => rmSync(directory, { recursive: true }));
+
+	const paths = (end: RegExp): string[] => [...files].filter((path) => end.test(path));
+	const textOf = (path: string): string => readFileSync(join(directory, "package", path), "utf8");
+
+	test("has what its exports and programs name", () => {
+		const { exports, bin } = JSON.parse(textOf("package.json"));
+		const named = Object.values(exports).flatMap((target) =>
+			typeof target === "string" ? [target] : Object.values(target as Record<string, string>),
+		);
+		const all = [...named, ...Object.values<string>(bin)].map((path) => normalize(path));
+		expect(all.filter((path) => !path.includes("*") && !files.has(path))).toEqual([]);
+	});
+
+	test("every page links to files that are in it", () => {
+		expect(deadLinks(join(directory, "package"))).toEqual([]);
+	});
+
+	test("every module finds those that it imports", () => {
+		const missing = paths(/^dist\/(src|program\/(?!libraries\/)).*\.(js|d\.ts)$/).flatMap((module) => {
+			const imports = textOf(module).matchAll(/(?:from |import\()"(\.[^"]+)"/g);
+			return [...imports]
+				.map(([, target]) => normalize(join(dirname(module), target!)))
+				.map((path) => (module.endsWith(".d.ts") ? path.replace(/\.js$/, ".d.ts") : path))
+				.filter((path) => !files.has(path))
+				.map((path) => `${module}: ${path}`);
+		});
+		expect(missing).toEqual([]);
+	});
+
+	test("holds nothing of tests, and no source maps", () => {
+		expect(paths(/\.map$|(^|\/)test\/|^fixtures\/|^dist\/src\/cli\//)).toEqual([]);
+	});
+
+	test("compiles and runs where it is installed", () => {
+		const modules = join(directory, "node_modules");
+		mkdirSync(modules);
+		for (const name of readdirSync("node_modules").filter((entry) => !entry.startsWith("."))) {
+			symlinkSync(resolve("node_modules", name), join(modules, name));
+		}
+		symlinkSync(join(directory, "package"), join(modules, "pvpkg"));
+		mkdirSync(join(directory, "app/site"), { recursive: true });
+		cpSync("docs/examples", join(directory, "app"), { recursive: true });
+		writeFileSync(join(directory, "app/package.json"), '{"type":"module"}');
+		const options = { module: "nodenext", target: "es2023", lib: ["es2023"], strict: true, types: ["node"] };
+		const strict = { ...options, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+		writeFileSync(join(directory, "app/tsconfig.json"), JSON.stringify({ compilerOptions: strict }));
+		run("node_modules/.bin/tsc", "-p", join(directory, "app"));
+		const example = join(directory, "app/directory-to-squashfs.js");
+		const output = run("sh", "-c", `cd '${join(directory, "app")}' && '${process.execPath}' '${example}'`);
+		expect(output).toMatch(/^directory/);
 	});
 });
