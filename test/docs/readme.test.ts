@@ -4,13 +4,17 @@ import { describe, expect, test } from "vitest";
 import { wholeProgram } from "../../src/cli/program.js";
 import { listCommands, optionsOf } from "../../src/cli/reference.js";
 
-const docs = readdirSync("docs").filter((name) => name.endsWith(".md"));
+const docs = ["", "guides/"].flatMap((folder) =>
+	readdirSync(`docs/${folder}`).flatMap((name) => (name.endsWith(".md") ? `${folder}${name}` : [])),
+);
 const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((name) => `docs/${name}`)];
 const entries = listCommands(await wholeProgram());
 
 /** Lines of shell blocks that call pvpkg, with continued lines joined. */
 function calls(text: string): string[] {
-	const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body]) => body!.replaceAll("\\\n", " "));
+	const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body]) =>
+		body!.replaceAll("\\\n", " ").replace(/'[^']*'/g, "''"),
+	);
 	const lines = blocks.flatMap((body) => body.split("\n").flatMap((line) => line.split("#")[0]!.split("&&")));
 	return lines.map((line) => line.trim()).filter((line) => line.startsWith("pvpkg "));
 }
