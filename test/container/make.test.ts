@@ -239,7 +239,7 @@ describe("a container on a base", () => {
 		digest = images.add({ files: users });
 		const asked = { ...args({ PVPKG_IMAGE_USER: "1" }), config: jsonObject({ User: "web" }) };
 		const own = async (files: Record<string, string>) =>
-			place.run(place.settings(images), async (run) => {
+			place.run(place.settings((at) => images.at(at)), async (run) => {
 				const root = await makeContainer(run, recorded(), undefined, { name: "os" });
 				const image = root.part.objects.get("os/root.squashfs")!;
 				const { dockerDigest: _, ...rest } = recorded({ base: "os", ...asked });
