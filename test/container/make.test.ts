@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseInput } from "../../src/container/input.js";
 import { type ContainerRequest, makeContainer } from "../../src/container/make.js";
@@ -239,16 +240,19 @@ describe("a container on a base", () => {
 		digest = images.add({ files: users });
 		const asked = { ...args({ PVPKG_IMAGE_USER: "1" }), config: jsonObject({ User: "web" }) };
 		const own = async (files: Record<string, string>) =>
-			place.run(place.settings((at) => images.at(at)), async (run) => {
-				const root = await makeContainer(run, recorded(), undefined, { name: "os" });
-				const image = root.part.objects.get("os/root.squashfs")!;
-				const { dockerDigest: _, ...rest } = recorded({ base: "os", ...asked });
-				const over = { ...rest, dockerOvlDigest: `reg/web@${images.add({ files })}` };
-				const settle = async () => ({ image, unchanged: false });
-				const request = { name: "web", below: () => ({ manifest: base, settle }) };
-				const { part } = await makeContainer(run, over, undefined, request);
-				return Buffer.from(contentBytes(part.objects.get("web/lxc.container.conf")!)).toString();
-			});
+			place.run(
+				place.settings((at) => images.at(at)),
+				async (run) => {
+					const root = await makeContainer(run, recorded(), undefined, { name: "os" });
+					const image = root.part.objects.get("os/root.squashfs")!;
+					const { dockerDigest: _, ...rest } = recorded({ base: "os", ...asked });
+					const over = { ...rest, dockerOvlDigest: `reg/web@${images.add({ files })}` };
+					const settle = async () => ({ image, unchanged: false });
+					const request = { name: "web", below: () => ({ manifest: base, settle }) };
+					const { part } = await makeContainer(run, over, undefined, request);
+					return Buffer.from(contentBytes(part.objects.get("web/lxc.container.conf")!)).toString();
+				},
+			);
 		expect(await own(users)).toContain("lxc.init.uid = 1000\nlxc.init.gid = 1001\n");
 		expect(await own({ ...users, "etc/passwd": "web:x:5:6::/:\n" })).toContain("lxc.init.uid = 5\n");
 		await expect(own({ "bin/serve": "serves" })).rejects.toMatchObject({ code: "ERR_ROOTFS_USER" });
@@ -326,7 +330,8 @@ describe("dm-verity files", () => {
 
 describe("a root file system", () => {
 	test("has the digest of its image in src.json, and a note says where it was another", async () => {
-		const rootfsUrl = place.path("tmp");
+		const rootfsUrl = place.path("rootfs");
+		mkdirSync(rootfsUrl);
 		const first = await make({ rootfsUrl, rootfsDigest: "sha256:old" });
 		const { sha256 } = first.part.objects.get("web/root.squashfs")!;
 		expect(first.manifest.rootfsDigest).toBe(`sha256:${sha256}`);
