@@ -1,4 +1,5 @@
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { contentBytes } from "../../src/ground/bytes/index.js";
 import { applyOverlay } from "../../src/image/overlay/index.js";
@@ -143,6 +144,12 @@ test("what cannot be patched over is named", async () => {
 	expect(await wrong("--patch-from", "gone.tgz")).toMatch(/^4 .*gone.tgz/);
 	expect(await wrong("--patch-from", "v1.tgz", "--patch-limit", "much")).toMatch(
 		/^2 .*--patch-limit: expected a percentage/,
+	);
+	const bytes = gunzipSync(readFileSync(work.path("v1.tgz")));
+	bytes[bytes.indexOf("hsqs") + 200]! ^= 1;
+	writeFileSync(work.path("damaged.tgz"), gzipSync(bytes));
+	expect(await wrong("--patch-from", "damaged.tgz")).toMatch(
+		/^3 .*web\/root\.squashfs: expected [0-9a-f]{64}, got/,
 	);
 	cpSync(work.path("v1.tgz"), work.path("v1.amd64.tgz"));
 	expect(await wrong("--patch-from", "v1.amd64.tgz")).toMatch(/^3 .*expected a package for arm64v8/);

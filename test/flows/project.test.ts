@@ -152,3 +152,17 @@ describe("install", () => {
 		expect(readdirSync(project)).toEqual([]);
 	});
 });
+
+test("a package cannot have the name of the checkout beside it, nor two of them one name", async () => {
+	await install("web");
+	const named = (packageName: (label: string) => string) => build({ packageName });
+	await expect(named(() => "amd64")).rejects.toMatchObject({
+		code: "ERR_RELEASE_NAME",
+		message: expect.stringContaining("is that of the checkout beside it"),
+	});
+	await expect(named(() => "web.tgz")).rejects.toMatchObject({
+		code: "ERR_RELEASE_NAME",
+		message: expect.stringContaining("one name for"),
+	});
+	expect(existsSync(join(project, "releases", "amd64"))).toBe(false);
+});

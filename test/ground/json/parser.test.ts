@@ -111,3 +111,9 @@ test("accepts and refuses what JSON.parse does, on damaged text", () => {
 		{ numRuns: 2000 },
 	);
 });
+
+test("a member that is there twice is refused where every one may be there once, at any depth", () => {
+	const text = '{"a":{"b":1,"\\u0062":2}}';
+	expect(plainJson(parseJson(text, "a.json"))).toEqual({ a: { b: 2 } });
+	expect(() => parseJson(text, "a.json", { uniqueMembers: true })).toThrow('every member once, got "b"');
+});

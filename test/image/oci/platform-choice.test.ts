@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choosePlatform, formatPlatform, parsePlatform } from "../../../src/image/oci/index.js";
+import { choosePlatform, formatPlatform, parsePlatform, runsOn } from "../../../src/image/oci/index.js";
 
 function choose(requested: string, offers: string, policy: "compatible" | "exact" = "compatible"): string {
 	const list = offers.split(" ").map((text, at) => ({ platform: parsePlatform(text), at }));
@@ -52,4 +52,18 @@ test.each([
 	["linux/amd64/v2", "linux/amd64", "none"],
 ])("policy exact: %s of [%s] is %s", (requested, offers, want) => {
 	expect(choose(requested, offers, "exact")).toBe(want);
+});
+
+test.each([
+	["linux/arm64", "linux/arm64", "native"],
+	["linux/arm/v7", "linux/arm/v6", "native"],
+	["linux/arm/v6", "linux/arm/v7", undefined],
+	["linux/arm64", "linux/arm/v7", "compat"],
+	["linux/arm64", "linux/arm/v8", "compat"],
+	["linux/arm64", "linux/arm/v9", undefined],
+	["linux/amd64", "linux/386", "compat"],
+	["linux/386", "linux/amd64", undefined],
+	["linux/amd64", "linux/arm", undefined],
+])("%s runs what is for %s: %s", (device, image, how) => {
+	expect(runsOn(parsePlatform(device), parsePlatform(image))).toBe(how);
 });
