@@ -11,7 +11,7 @@ const SOURCES = readdirSync("test", { recursive: true, encoding: "utf8" })
 /** The needs that a test file names, a list for each call of needs(). */
 function callsIn(path: string): string[][] {
 	const text = readFileSync(`test/${path}`, "utf8");
-	const calls = text.matchAll(/\bneeds\(([^)]*)\)\s*\.(?:describe|test)\b/g);
+	const calls = text.matchAll(/\bneeds\(([^)]*)\)(?:\s*\.(?:describe|test)\b|\s:)/g);
 	return [...calls].map(([, words]) => [...words!.matchAll(/"([^"]+)"/g)].map(([, need]) => need!));
 }
 
