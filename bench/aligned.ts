@@ -1,7 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,47 +60,14 @@ function casyncBytes({ old, next }: Images, place: string): number {
 	return make(next) - before;
 }
 
-/** Bytes of the second image that zsync fetches by ranges. */
-async function zsyncBytes({ old, next }: Images, place: string): Promise<number> {
-	let fetched = 0;
-	const bytes = readFileSync(next);
-	const server = createServer((request, response) => {
-		const words = /^bytes=([\d,-]+)$/.exec(request.headers.range ?? "")?.[1] ?? `0-${bytes.length - 1}`;
-		const ranges = words.split(",").map((word) => word.split("-").map(Number) as [number, number]);
-		fetched += ranges.reduce((sum, [start, end]) => sum + end - start + 1, 0);
-		const place = ([start, end]: [number, number]): string => `bytes ${start}-${end}/${bytes.length}`;
-		const part = ([start, end]: [number, number]): Buffer => bytes.subarray(start, end + 1);
-		if (ranges.length === 1) {
-			response.writeHead(206, { "content-range": place(ranges[0]!) }).end(part(ranges[0]!));
-			return;
-		}
-		response.writeHead(206, { "content-type": "multipart/byteranges; boundary=part" });
-		for (const range of ranges) {
-			response.write(`\r\n--part\r\nContent-Type: x/y\r\nContent-Range: ${place(range)}\r\n\r\n`);
-			response.write(part(range));
-		}
-		response.end("\r\n--part--\r\n");
-	});
-	await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-	try {
-		const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/next`;
-		run(["zsyncmake", "-b", "4096", "-u", url, "-o", join(place, "next.zsync"), next]);
-		await zsync(["-q", "-i", old, "-o", join(place, "out"), join(place, "next.zsync")], place);
-		return fetched;
-	} finally {
-		await close(server);
-	}
-}
-
-/** In the background, as this process is its server. */
-async function zsync(args: readonly string[], cwd: string): Promise<void> {
-	const child = spawn("zsync", args, { cwd, stdio: "ignore" });
-	const code = await new Promise((ended) => child.on("close", ended));
-	if (code !== 0) throw new Error(`zsync: exit code ${code}`);
-}
-
-function close(server: Server): Promise<unknown> {
-	return new Promise((closed) => server.close(closed));
+/** Bytes of the second image that zsync does not find in the first one; it says so before it asks a server for them. */
+function zsyncBytes({ old, next, size }: Images, place: string): number {
+	const control = join(place, "next.zsync");
+	run(["zsyncmake", "-b", "4096", "-u", "http://127.0.0.1:1/nobody", "-o", control, next]);
+	const command = ["-i", old, "-o", join(place, "out"), control];
+	const { stdout } = spawnSync("zsync", command, { encoding: "utf8" });
+	const [, found = "0"] = [...stdout.matchAll(/([\d.]+)% 0\.0 kBps/g)].at(-1) ?? [];
+	return size * (1 - Number(found) / 100);
 }
 
 const have = (program: string): boolean => spawnSync("which", [program]).status === 0;
@@ -123,7 +88,7 @@ try {
 		const blocks = newBlocks(images);
 		const [larger, part] = [images.size / plain - 1, blocks / images.size];
 		const casync = have("casync") ? casyncBytes(images, place) : undefined;
-		const zsynced = have("zsync") ? await zsyncBytes(images, place) : undefined;
+		const zsynced = have("zsync") ? zsyncBytes(images, place) : undefined;
 		const cells = [
 			layout === "" ? "without" : `--align ${layout}`,
 			(images.size / 1e6).toFixed(2),
