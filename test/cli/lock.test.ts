@@ -8,7 +8,7 @@ import {
 	rmSync,
 	writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { TestRegistry } from "../support/registry.js";
@@ -77,15 +77,25 @@ const packages = (): Record<string, string> => {
 		names.map((name) => [name, readFileSync(join(place.path("releases"), name), "base64")]),
 	);
 };
-/** Changes `image` as a bot does: tag and digest alone. */
+/** A member of the settings that the documentation gives to Renovate. */
+function renovate(member: string): string {
+	const page = readFileSync(resolve("docs/reproducible.md"), "utf8");
+	const found = new RegExp(`${member}: \\[?("(?:[^"\\\\]|\\\\.)*")`).exec(page)?.[1];
+	return JSON.parse(found!) as string;
+}
+
+/** Changes `image` as Renovate does with those settings: tag and digest alone. */
 function bump(tag: string, digest: string): void {
-	// The expression that the documentation gives to Renovate.
-	const pattern =
-		/"image": "(?<depName>[^"@]+?):(?<currentValue>[^"@:/]+)@(?<currentDigest>sha256:[a-f0-9]{64})"/g;
-	writeFileSync(
-		place.path("pvpkg.lock.json"),
-		read("pvpkg.lock.json").replace(pattern, `"image": "$<depName>:${tag}@${digest}"`),
-	);
+	const pattern = new RegExp(renovate("matchStrings"), "g");
+	const template = renovate("autoReplaceStringTemplate");
+	const text = read("pvpkg.lock.json");
+	const bumped = text.replace(pattern, (...parts) => {
+		const { depName } = parts.at(-1) as Record<string, string>;
+		const values: Record<string, string> = { depName: depName!, newValue: tag, newDigest: digest };
+		return template.replace(/\{\{\{(\w+)\}\}\}/g, (_, name: string) => values[name]!);
+	});
+	expect(bumped).not.toBe(text);
+	writeFileSync(place.path("pvpkg.lock.json"), bumped);
 }
 
 describe("lock", () => {
@@ -115,6 +125,25 @@ describe("lock", () => {
 			.slice(before)
 			.map(({ path }) => path)
 			.filter((path) => /\/(manifests|blobs)\//.test(path));
+		expect(new Set(asked).size).toBe(asked.length);
+	});
+
+	test("of 20 images over three platforms asks for each manifest and configuration once", async () => {
+		const names = Array.from({ length: 20 }, (_, at) => {
+			const images = PLATFORMS.map((platform) =>
+				registry.addImage(`many/app${at}`, platform, [tarball(file("etc/app", `${at} ${platform.variant}`))]),
+			);
+			registry.addIndex(`many/app${at}`, "1", images);
+			return `${registry.host}/many/app${at}:1`;
+		});
+		const before = registry.calls.length;
+		await done("lock", ...names, "-p", "linux/amd64,linux/arm/v6,linux/arm/v7");
+		const asked = registry.calls
+			.slice(before)
+			.map(({ path }) => path)
+			.filter((path) => /^\/v2\/many\/.*\/(manifests|blobs)\//.test(path));
+		// An index, three manifests and three configurations of each.
+		expect(asked).toHaveLength(20 * 7);
 		expect(new Set(asked).size).toBe(asked.length);
 	});
 
@@ -204,6 +233,20 @@ describe("build with a lock", () => {
 });
 
 describe("a bot's merge request", () => {
+	test("matches one place for each image of the lock, and nothing of a src.json", async () => {
+		await done("lock");
+		const pattern = new RegExp(renovate("matchStrings"), "g");
+		const matches = [...read("pvpkg.lock.json").matchAll(pattern)];
+		expect(matches.map(({ groups }) => ({ ...groups }))).toEqual([
+			{ depName: key.slice(0, -2), currentValue: "1", currentDigest: lock().images[key].resolved },
+		]);
+		expect(read("pvpkg/amd64/web/src.json")).not.toMatch(pattern);
+		const files = new RegExp(renovate("managerFilePatterns").slice(1, -1));
+		expect(
+			["pvpkg.lock.json", "deep/pvpkg.lock.json", "pvpkg.json"].filter((name) => files.test(name)),
+		).toHaveLength(2);
+	});
+
 	test("builds the new image under --locked, is reported by --check, and recorded by lock", async () => {
 		await done("lock");
 		const digest = publish("2", "bumped");
