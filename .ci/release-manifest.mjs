@@ -9,9 +9,10 @@ const {
 	type,
 	engines,
 	bin,
+	man,
 	keywords,
 	files: all,
 } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const files = all.filter((path) => !path.includes("dist/src"));
-const manifest = { name, version, description, license, type, engines, bin, files, keywords };
+const manifest = { name, version, description, license, type, engines, bin, man, files, keywords };
 console.log(JSON.stringify(manifest, null, "\t"));

@@ -15,7 +15,7 @@ import {
 import { UsageError } from "./errors.js";
 import type { Session } from "./session.js";
 
-/** What the flags of `pvr app add` say (spec/pvr-behaviour.md 4.1, 13.2). */
+/** What the flags of `pvr app add` say (docs/formats/pvr.md#newer-releases). */
 export interface AppFlags {
 	readonly group?: string;
 	readonly runlevel?: string;

@@ -3,7 +3,7 @@ import { type ErrorKind, PvpkgError } from "../internal.js";
 const DEFECT = 1;
 const INTERRUPTED = 130;
 
-/** The exit code of each kind of error (design part 4). */
+/** The exit code of each kind of error. */
 const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
 	defect: DEFECT,
 	usage: 2,

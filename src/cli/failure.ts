@@ -4,7 +4,7 @@ import { CommandFailure, UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
 import { Terminal } from "./terminal.js";
 
-/** Reports whatever ended the command line without success; returns the exit code (design part 4). */
+/** Reports whatever ended the command line without success; returns the exit code. */
 export function reportFailure(error: unknown, json: boolean): number {
 	if (error instanceof CommanderError) return reportUsage(error, json);
 	// A command reports its own failures.

@@ -11,7 +11,7 @@ function orderHelp(argv: readonly string[]): readonly string[] {
 	return asksFirst ? [...rest, "--help"] : argv;
 }
 
-/** Runs the command line; returns the exit code (design part 4). */
+/** Runs the command line; returns the exit code. */
 async function run(argv: readonly string[], directories: readonly string[]): Promise<number> {
 	try {
 		for (const directory of directories) await enter(directory);

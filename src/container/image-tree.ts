@@ -85,7 +85,7 @@ async function useImage<T>(
 	}
 }
 
-/** A root file system is taken as it is (spec/pvr-behaviour.md 4.8). */
+/** A root file system is taken as it is (docs/formats/pvr.md#adding-updating-and-installing-containers). */
 async function useRootfs<T>(
 	run: Run,
 	opened: OpenedRootfs,

@@ -17,7 +17,7 @@ const FILE = "root.ovl.squashfs";
 
 /**
  * Makes `root.ovl.squashfs`: what an image has more, less or otherwise than the root file system below
- * it, as overlayfs wants it (spec/pvr-behaviour.md 5.5, quirk 32).
+ * it, as overlayfs wants it (docs/formats/pvr.md#overlays).
  * @param base the squashfs below: of the base container, or the container's own.
  */
 export async function makeOverlayImage(

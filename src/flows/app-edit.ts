@@ -33,7 +33,7 @@ export class AppEdit {
 
 	/**
 	 * Makes a container, and before it the base it lies on. Images of the work tree stay where they were
-	 * made of what src.json records (spec/pvr-behaviour.md 4.4).
+	 * made of what src.json records (docs/formats/pvr.md#adding-updating-and-installing-containers).
 	 */
 	async make(name: string, manifest: SourceManifest, options: AppOptions = {}): Promise<void> {
 		const { edit } = this;
@@ -78,7 +78,7 @@ export class AppEdit {
 		return moved;
 	}
 
-	/** The group of a container that names none; a note says which, as pvr does (4.6). */
+	/** The group of a container that names none; a note says which, as pvr does. */
 	#group(name: string, manifest: SourceManifest): string | undefined {
 		const { group, note, warning } = chooseGroup(manifest, this.edit.groups);
 		if (note !== undefined) this.run.note(`${name}: ${note}`);

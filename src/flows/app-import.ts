@@ -20,7 +20,7 @@ import type { AddAppRequest } from "./requests.js";
 const MADE = /^(src\.json|run\.json|lxc\.container\.conf|root(\.ovl)?\.squashfs(\.(docker|rootfs)-digest)?)$/;
 
 /**
- * A container that is part of another package or checkout: `PACKAGE#part` (4.8). Its settings
+ * A container that is part of another package or checkout: `PACKAGE#part`. Its settings
  * stay; what the command line says is laid over them.
  */
 export async function importPart(

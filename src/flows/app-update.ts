@@ -7,7 +7,7 @@ import { importPart } from "./app-import.js";
 import type { AddAppRequest, AppResult, UpdateAppRequest } from "./requests.js";
 import { changeSettings } from "./settings-change.js";
 
-/** Looks a container's image up again, and makes the container of what is there now (4.9). */
+/** Looks a container's image up again, and makes the container of what is there now. */
 export async function updateApp(request: UpdateAppRequest, settings: BuildSettings): Promise<AppResult> {
 	const { name } = request;
 	if (request.newBase && (request.patch || request.base !== undefined)) {

@@ -11,8 +11,8 @@ import type { AddAppRequest, AppRequest, AppResult } from "./requests.js";
 import { changeSettings } from "./settings-change.js";
 
 /**
- * Adds a container to the work tree of a checkout (spec/pvr-behaviour.md 4). One that is there
- * is replaced by force only (quirk 19).
+ * Adds a container to the work tree of a checkout (docs/formats/pvr.md#adding-updating-and-installing-containers). One that is there
+ * is replaced by force only.
  */
 export async function addApp(request: AddAppRequest, settings: BuildSettings): Promise<AppResult> {
 	const { directory, name, type, force = false } = request;

@@ -58,7 +58,7 @@ function checkVersion(
 	warn(message);
 }
 
-/** Decides by a lock which image a name means (spec/hermetic.md 1.3). */
+/** Decides by a lock which image a name means (docs/formats/images.md#the-lock). */
 export class LockResolver implements ImageResolver {
 	readonly #lock: Lock;
 	readonly #settings: LockSettings;

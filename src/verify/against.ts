@@ -19,7 +19,7 @@ export interface AgainstReport {
 
 /**
  * Lays packages into a device's state one after the other, as its importer does, and applies to the result
- * what a device would look at (spec/device.md 1, 2 and 5). Pure: nothing is read but the arguments.
+ * what a device would look at (docs/formats/devices.md). Pure: nothing is read but the arguments.
  *
  * Who signed is not looked at: the device holds parts of others, and the packages are verified by themselves.
  *

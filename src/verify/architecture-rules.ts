@@ -18,7 +18,7 @@ import { openImage, readTree } from "../squashfs/read/index.js";
 
 type ArchitectureRuleId = "ARCHITECTURE_MISMATCH" | "ARCHITECTURE_CONTRADICTION";
 
-/** Whether the devices that a package is for run its programs (spec/field-faults.md 4.1). */
+/** Whether the devices that a package is for run its programs (docs/formats/devices.md#programs-and-processors). */
 export const ARCHITECTURE_RULES: RuleTable<ArchitectureRuleId> = {
 	ARCHITECTURE_MISMATCH: {
 		severity: "error",

@@ -84,7 +84,7 @@ export interface VerifyReport {
 /**
  * Checks everything a device would look at, and what it would not notice: the form of the archive and of
  * the state, every object's hash, containers, images, signatures, who made them and what they cover
- * (spec/device.md). Whatever is wrong comes as a finding.
+ * (docs/formats/devices.md). Whatever is wrong comes as a finding.
  */
 export async function verifyPackage(subject: Verifiable, options: VerifyOptions = {}): Promise<VerifyReport> {
 	const { state, objects } = subject;

@@ -53,7 +53,7 @@ export interface PushResult {
 
 /**
  * Brings packages onto a device: reads its state, plans, and then begins a transaction, adds, commits, runs and
- * follows (docs of spec/delivery.md 1). Never begins over an open transaction. What fails before `run` leaves
+ * follows (docs/formats/delivery.md#the-pvtx-interface). Never begins over an open transaction. What fails before `run` leaves
  * the device with the revision that it runs, and the transaction is discarded; the message says so.
  *
  * @throws DeviceError; RepositoryError; RegistryError for a device that cannot be reached; what packages throw.

@@ -20,7 +20,7 @@ export type RequestName =
 	| "containers";
 
 /**
- * The requests of pvr-sdk's web server (docs of spec/delivery.md 1), in one place so that they are easy to
+ * The requests of pvr-sdk's web server (docs/formats/delivery.md#the-pvtx-interface), in one place so that they are easy to
  * correct. The documentation does not show `abort` and `containers`; `abort` is that of the pvtx program.
  */
 export const REQUESTS: Readonly<Record<RequestName, RequestForm>> = {

@@ -3,7 +3,7 @@ import type { WebClient } from "../../image/registry/index.js";
 import { parseState, type State } from "../../pantavisor/state/index.js";
 import { RepositoryError } from "./errors.js";
 
-/** A repository on a server, as its `.pvrremote` describes it (docs of spec/delivery.md 2). */
+/** A repository on a server, as its `.pvrremote` describes it (docs/formats/delivery.md#repositories). */
 export interface Remote {
 	readonly spec: string;
 	/** Where its state is read and, by `put`, written. */

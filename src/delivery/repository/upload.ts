@@ -20,7 +20,7 @@ export interface UploadObject {
 }
 
 /**
- * Uploads objects that the server does not have (docs of spec/delivery.md 2.4).
+ * Uploads objects that the server does not have (docs/formats/delivery.md#uploading-objects).
  * @param endpoint the server's address of objects, without a slash at its end.
  * @returns how many were sent.
  * @throws RepositoryError ERR_REPOSITORY_REFUSED, ERR_REPOSITORY_ANSWER; RegistryError.

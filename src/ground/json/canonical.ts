@@ -20,7 +20,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * The one text of a value that states, signatures and signed payloads use: no whitespace,
- * members in code point order, one spelling per number (spec/pvr-behaviour.md 6.5).
+ * members in code point order, one spelling per number (docs/formats/pvr.md#canonical-json).
  *
  * @throws JsonError ERR_JSON_NUMBER when a number is too large to be written out.
  */

@@ -10,7 +10,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * Compact text with the members in the order they have, numbers by their literal, and
- * `<`, `>`, `&`, U+2028, U+2029 escaped as Go's encoder does (spec/pvr-behaviour.md 1.2).
+ * `<`, `>`, `&`, U+2028, U+2029 escaped as Go's encoder does (docs/formats/pvr.md#layout-of-srcjson).
  */
 export function encodeCompactJson(value: JsonValue): string {
 	return encode(value, undefined);

@@ -13,7 +13,7 @@ export interface ArchiveMember {
 
 /**
  * The header block of a regular file as Go's tar writer makes it in USTAR form, with no owner
- * and no time (spec/pvr-behaviour.md 7.1).
+ * and no time (docs/formats/pvr.md#the-archive).
  * @throws RangeError for what USTAR cannot hold.
  */
 export function encodeArchiveHeader({ name, size, mode }: ArchiveMember): Buffer {

@@ -15,7 +15,7 @@ export type TarEntryKind =
 	| "block-device"
 	| "fifo";
 
-/** One member of a tar archive, after GNU and pax headers were applied (spec/layers.md part 1). */
+/** One member of a tar archive, after GNU and pax headers were applied (docs/formats/images.md#reading-tar). */
 export interface TarEntry {
 	readonly kind: TarEntryKind;
 	/** As written, not normalised: may be absolute, have `./`, `//` or `..`. Never empty. */

@@ -31,7 +31,7 @@ export interface TarReadOptions {
 
 /**
  * Reads the entries of a tar archive: v7, ustar, star, GNU and pax, with long names, binary
- * extended attributes and sparse files (spec/layers.md part 1). It ends at the end-of-archive
+ * extended attributes and sparse files (docs/formats/images.md#reading-tar). It ends at the end-of-archive
  * blocks or with the stream; what follows those blocks is read but not parsed, so that a
  * digest check inside `chunks` sees every byte.
  *

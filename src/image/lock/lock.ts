@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../ground/json/index.js";
 import type { Digest } from "../oci/index.js";
 
-/** `pvpkg.lock.json`: which images the names in a project mean (spec/hermetic.md 1.2). */
+/** `pvpkg.lock.json`: which images the names in a project mean (docs/lock.md). */
 export interface Lock {
 	/** Version of the program that wrote it. */
 	readonly pvpkg: string | undefined;

@@ -53,7 +53,7 @@ export function parseDescriptor(value: unknown, subject: string): Descriptor {
 }
 
 /**
- * The content that a descriptor carries in itself (spec/registry.md row 43): only when size
+ * The content that a descriptor carries in itself (docs/formats/images.md#content-inside-of-a-descriptor): only when size
  * and digest are right, else the blob has to be fetched as if there was none.
  */
 export function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {

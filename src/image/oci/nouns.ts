@@ -3,7 +3,7 @@ import type { JsonObject } from "../../ground/json/index.js";
 /** `sha256:<64 lower-case hex>` or `sha512:<128>`; only `parseDigest` makes one. */
 export type Digest = string & { readonly __digest: true };
 
-/** A parsed image reference (spec/registry.md row 52). */
+/** A parsed image reference (docs/formats/images.md#references). */
 export interface Reference {
 	/** Host with port as addressed: `registry-1.docker.io` for Docker Hub, `[::1]:5000`. */
 	readonly registry: string;

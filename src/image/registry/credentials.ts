@@ -27,7 +27,7 @@ interface AuthPlace {
 }
 
 /**
- * Looks for credentials in order (spec/registry.md, paragraph below the table): given ones,
+ * Looks for credentials in order (docs/formats/images.md#credentials): given ones,
  * PVR_REGISTRY_*, `--registry-config`, or else DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE,
  * docker's and containers' files. Every host and repository is looked up once.
  */

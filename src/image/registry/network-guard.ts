@@ -6,7 +6,7 @@ import type { Transport } from "./transport.js";
 
 /**
  * Keeps servers from sending us into networks that they cannot reach themselves: the cloud's
- * metadata service, this machine, the company's inner hosts (spec/registry.md rows 17 and 44).
+ * metadata service, this machine, the company's inner hosts (docs/formats/images.md#addresses-that-servers-name).
  * Names are checked when they are connected to, as a name may lead elsewhere the next time.
  */
 export class NetworkGuard {

@@ -183,7 +183,7 @@ export class ConnectedSource implements RegistrySource {
 		};
 	}
 
-	/** Without Authorization, and never into private networks (spec/registry.md row 44). */
+	/** Without Authorization, and never into private networks (docs/formats/images.md#addresses-that-servers-name). */
 	#foreignPlaces({ mediaType, urls = [] }: Descriptor): BlobPlace[] {
 		if (!this.#settings.foreignLayerUrls || !isForeignLayerType(mediaType)) return [];
 		return urls.map((text) => ({

@@ -126,7 +126,7 @@ export function hostsOf(url: URL): string[] {
 	return url.protocol === "https:" && url.port === "" ? [url.host, `${url.host}:443`] : [url.host];
 }
 
-/** Whether plain HTTP may be spoken with a host (spec/registry.md row 53). */
+/** Whether plain HTTP may be spoken with a host (docs/formats/images.md#plain-http). */
 export function mayBePlain(settings: Settings, url: URL): boolean {
 	return isLoopbackHost(url.hostname) || isInsecure(settings, url);
 }

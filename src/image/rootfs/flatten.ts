@@ -18,7 +18,7 @@ export interface FlattenOptions extends ApplicationOptions, LayerOptions {
 
 /**
  * Applies an image's layers, base first, to an empty tree: whiteouts, hard links over layers,
- * symlinks resolved inside the root (spec/layers.md part 2). File bodies go into the spool.
+ * symlinks resolved inside the root (docs/formats/images.md#applying-layers). File bodies go into the spool.
  * While one layer is applied, the next is already being unpacked.
  *
  * @throws RootfsError naming layer and entry; BytesError of the spool; what the layers throw.

@@ -23,7 +23,7 @@ type Warn = (message: string) => void;
 
 const MADE_AGAIN = "directory made again beside its whiteout: Docker's overlay2 may show what was in it";
 
-/** Applies the entries of one layer to a tree, in memory (spec/layers.md part 2). */
+/** Applies the entries of one layer to a tree, in memory (docs/formats/images.md#applying-layers). */
 export class LayerApplication {
 	readonly #root: Directory;
 	readonly #spool: Spool;

@@ -24,7 +24,7 @@ export interface StructureOptions {
 }
 
 /**
- * Makes a root file system as pvr finishes one (spec/pvr-behaviour.md 5.2): the directories a
+ * Makes a root file system as pvr finishes one (docs/formats/pvr.md#after-the-last-layer): the directories a
  * container needs are there. Existing entries of these names are left alone, symlinks too.
  */
 export function finishRootfs(tree: RootfsTree, { time, stripQemu }: StructureOptions): void {

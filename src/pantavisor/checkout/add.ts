@@ -11,8 +11,8 @@ export interface AddOptions {
 }
 
 /**
- * Marks files for the next commit in `.pvr/new` (spec/pvr-behaviour.md 6.2).
- * @param patterns paths, directories with all that is in them (quirk 25), or globs; none, or `.`: everything.
+ * Marks files for the next commit in `.pvr/new` (docs/formats/pvr.md#adding-files).
+ * @param patterns paths, directories with all that is in them, or globs; none, or `.`: everything.
  * @returns the keys, sorted.
  * @throws CheckoutError ERR_CHECKOUT_PATTERN for a pattern that no file matches.
  */

@@ -16,7 +16,7 @@ export interface AddedFile {
 	readonly sha256: string;
 }
 
-/** `.pvr/new`: files by their key (spec/pvr-behaviour.md 6.1). */
+/** `.pvr/new`: files by their key (docs/formats/pvr.md#the-files-of-pvr). */
 type AddedFiles = ReadonlyMap<string, AddedFile>;
 
 /** @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */

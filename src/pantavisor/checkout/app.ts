@@ -66,7 +66,7 @@ export function writeApp(changes: FileChanges, part: Part, source: SourceManifes
 		else changes.write(key, encodeDocument(document));
 	}
 	for (const [key, object] of objects) changes.write(key, object);
-	// One of an earlier life of the container would start it all the same (quirk 21).
+	// One of an earlier life of the container would start it all the same.
 	const conf = `${name}/lxc.container.conf`;
 	if (!objects.has(conf)) changes.remove(conf);
 }

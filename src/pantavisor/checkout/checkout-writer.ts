@@ -29,8 +29,8 @@ export interface CheckoutOptions {
 export type PendingCheckout = Pick<DirectoryWriter, "commit" | "discard">;
 
 /**
- * Writes a state as a pvr checkout that keeps its own objects (spec/pvr-behaviour.md 6.1 and
- * 6.6). The directory appears, or is replaced, as a whole; one that is not a checkout is refused,
+ * Writes a state as a pvr checkout that keeps its own objects (docs/formats/pvr.md#the-files-of-pvr).
+ * The directory appears, or is replaced, as a whole; one that is not a checkout is refused,
  * or has files that were not committed.
  *
  * @throws ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH; CheckoutError; BytesError. Nothing is changed then.

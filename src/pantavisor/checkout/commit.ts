@@ -26,8 +26,8 @@ export interface CommitSummary {
 }
 
 /**
- * Makes the work tree's state the committed one (spec/pvr-behaviour.md 6.4), every value exactly
- * as the file has it (quirk 23). The state is replaced last.
+ * Makes the work tree's state the committed one (docs/formats/pvr.md#committing), every value exactly
+ * as the file has it. The state is replaced last.
  * @throws CheckoutError ERR_CHECKOUT_KEY; JsonError; ExportError. Nothing is changed then.
  */
 export function commitCheckout(checkout: Checkout, options: CommitOptions = {}): CommitSummary {

@@ -4,7 +4,7 @@ import { CheckoutError } from "./errors.js";
 /** Where objects lie when a checkout keeps them to itself; relative to it, so that it can be moved. */
 export const OWN_OBJECTS = ".pvr/objects";
 
-/** `.pvr/config` as pvr lays it out (spec/pvr-behaviour.md 6.1). */
+/** `.pvr/config` as pvr lays it out (docs/formats/pvr.md#the-files-of-pvr). */
 export function encodeCheckoutConfig(objectsDirectory: string): string {
 	const config = jsonObject({
 		DefaultGetUrl: "",

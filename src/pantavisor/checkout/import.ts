@@ -7,7 +7,7 @@ import { storeObject } from "./object-store.js";
 
 /**
  * Makes a package's state the committed one, and takes over its objects; the work tree stays as
- * it is (spec/pvr-behaviour.md 7.3). Names and hashes are checked first (quirk 27).
+ * it is (docs/formats/pvr.md#importing). Names and hashes are checked first.
  * @throws CheckoutError ERR_CHECKOUT_KEY; ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH. Nothing is changed then.
  */
 export function importState(checkout: Checkout, state: State, objects: ObjectSource): void {

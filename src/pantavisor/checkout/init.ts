@@ -16,7 +16,7 @@ export interface InitOptions {
 
 /**
  * Makes a directory a checkout of an empty state.
- * @throws CheckoutError ERR_CHECKOUT_OCCUPIED when it is one already (quirk 26).
+ * @throws CheckoutError ERR_CHECKOUT_OCCUPIED when it is one already.
  */
 export function initCheckout(directory: string, { spec, objectsDirectory }: InitOptions = {}): void {
 	const names = listDirectory(placeBelow(directory, ".pvr"));

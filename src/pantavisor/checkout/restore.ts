@@ -18,7 +18,7 @@ export interface RestoreOptions {
 }
 
 /**
- * Puts every committed file into the work tree (spec/pvr-behaviour.md 6.6), objects checked by
+ * Puts every committed file into the work tree (docs/formats/pvr.md#restoring-files), objects checked by
  * their hash; forgets what was added. Other files stay.
  * @returns the keys that were written.
  * @throws ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH; CheckoutError. Nothing is changed then.

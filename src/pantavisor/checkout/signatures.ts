@@ -5,7 +5,7 @@ import { encodeState, type State } from "../state/index.js";
 import type { Checkout } from "./checkout-reader.js";
 
 /**
- * Writes signatures of a signed state into the work tree (spec/pvr-behaviour.md 8.6).
+ * Writes signatures of a signed state into the work tree (docs/formats/pvr.md#the-file-of-a-signature).
  * @param keys which: `_sigs/web.json`.
  * @param commit also makes them part of the committed state; else `add` and `commit` do.
  */

@@ -28,7 +28,7 @@ export interface ProtectedVolume {
 
 /**
  * Gives a volume of a container its dm-verity hash file and manifest, and has `run.json` and
- * `src.json` say so (spec/pvr-behaviour.md 9.1).
+ * `src.json` say so (docs/formats/pvr.md#protecting-after-a-change).
  * @throws BytesError ERR_FILE_NOT_FOUND; VerityError; CheckoutError
  */
 export function convertVolume(checkout: Checkout, container: string, volume: string): ProtectedVolume {
@@ -53,7 +53,7 @@ export function convertVolume(checkout: Checkout, container: string, volume: str
 }
 
 /**
- * Makes the hash files of all tracked `_dm` manifests again (9.2), in the order of their keys.
+ * Makes the hash files of all tracked `_dm` manifests again, in the order of their keys.
  * @param prefix beginning of the keys: a container, or a part of one. Default: all.
  */
 export function applyVerity(checkout: Checkout, prefix = ""): ProtectedVolume[] {

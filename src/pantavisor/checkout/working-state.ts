@@ -20,7 +20,7 @@ export function listWorkingFiles(directory: string): string[] {
 }
 
 /**
- * The state of the work tree (spec/pvr-behaviour.md 6.3): committed and added files as they are
+ * The state of the work tree (docs/formats/pvr.md#the-working-state): committed and added files as they are
  * now, documents inline with all that is in them.
  * @throws JsonError for a `.json` file that is none; BytesError
  */

@@ -10,7 +10,7 @@ import { networkLines } from "./network.js";
 import { encodeLxcValue } from "./value.js";
 
 /**
- * The text of `lxc.container.conf` (spec/pvr-behaviour.md 2), or undefined for a container
+ * The text of `lxc.container.conf` (docs/formats/pvr.md#lxccontainerconf), or undefined for a container
  * that is only mounted: any file of an earlier rendering is then to be deleted.
  *
  * @throws PantavisorError when the input has no sound rendering.

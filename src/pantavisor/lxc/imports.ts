@@ -4,7 +4,7 @@ import { PantavisorError } from "../state/index.js";
 import { type ConfigLine, line } from "./config-line.js";
 import { bind } from "./mounts.js";
 
-/** Rows 26 to 29 of spec/pvr-behaviour.md 2.3: what comes from other containers and extra volumes. */
+/** What docs/formats/pvr.md#volumes-and-imports says: lines that come from other containers and extra volumes. */
 export function importLines({ name, args }: RenderContext): ConfigLine[] {
 	const pairs = (argument: string, text: (from: string, to: string) => string): ConfigLine[] =>
 		args.commaList(argument).map((item) => {
@@ -21,7 +21,7 @@ export function importLines({ name, args }: RenderContext): ConfigLine[] {
 	];
 }
 
-/** `CONTAINER:[SUB@]ORIGIN:DEST[:MODE]` (2.7). */
+/** `CONTAINER:[SUB@]ORIGIN:DEST[:MODE]`. */
 function volumeImport(item: string): string {
 	const [container, from, target, ...mode] = item.split(":");
 	if (container === undefined || from === undefined || target === undefined) {

@@ -4,7 +4,7 @@ import { DEVICE_SPLITTERS } from "./splitter.js";
 import { encodeLxcValue } from "./value.js";
 
 /**
- * Returns the value of `lxc.init.cmd` with the space before it (spec/pvr-behaviour.md 2.4): the first
+ * Returns the value of `lxc.init.cmd` with the space before it (docs/formats/pvr.md#the-command): the first
  * word bare, every other in quotes, a string as Entrypoint or Cmd unchanged.
  *
  * @throws PantavisorError ERR_LXC_VALUE for words that no liblxc of a device would start as they are.

@@ -2,7 +2,7 @@ import type { RenderContext } from "../run/index.js";
 import type { TemplateArguments, Volume } from "../source/index.js";
 import { type ConfigLine, flagLine, line } from "./config-line.js";
 
-/** Rows 15 to 21 of spec/pvr-behaviour.md 2.3: mounts from the host, then the container's volumes. */
+/** The mounts of docs/formats/pvr.md#the-lines-and-their-order: those from the host, then the container's volumes. */
 export function mountLines({ name, args, rules, volumes }: RenderContext): ConfigLine[] {
 	const resolver = resolverLine(args);
 	const run = runLine(args);

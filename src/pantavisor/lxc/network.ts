@@ -10,7 +10,7 @@ const OWN_NETWORK = [
 	"PV_LXC_NETWORK_IPV4_GATEWAY",
 ];
 
-/** The network block (spec/pvr-behaviour.md 2.6); other types only leave the host's namespace (11c). */
+/** The network block (docs/formats/pvr.md#network); other types only leave the host's namespace (11c). */
 export function networkLines(args: TemplateArguments): ConfigLine[] {
 	refusePoolBesideOwnNetwork(args);
 	const type = args.text("PV_LXC_NETWORK_TYPE");
@@ -51,7 +51,7 @@ function addressLines(args: TemplateArguments): ConfigLine[] {
 	];
 }
 
-/** The device refuses to start a container that has both (13.3). */
+/** The device refuses to start a container that has both. */
 function refusePoolBesideOwnNetwork(args: TemplateArguments): void {
 	if (!args.has("PV_NETWORK_POOL")) return;
 	const own = OWN_NETWORK.find((name) => args.has(name));

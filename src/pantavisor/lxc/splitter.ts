@@ -1,4 +1,4 @@
-/** How one generation of liblxc splits `lxc.init.cmd` into the words that it starts (spec/device.md 3). */
+/** How one generation of liblxc splits `lxc.init.cmd` into the words that it starts (docs/formats/devices.md#liblxc). */
 export interface Splitter {
 	/** The generation, as messages name it. */
 	readonly name: string;

@@ -12,7 +12,7 @@ export interface StartedCommand {
 
 /**
  * The program of a container, after the overrides of its manifest: of an image that names none,
- * `/sbin/init` (spec/pvr-behaviour.md 2.2, 2.4).
+ * `/sbin/init` (docs/formats/pvr.md#the-command).
  * @throws PantavisorError ERR_IMAGE_SETTINGS, ERR_ARGUMENT
  */
 export function startedCommand(source: SourceManifest): StartedCommand {

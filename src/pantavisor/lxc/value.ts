@@ -2,7 +2,7 @@ const BLANKS: ReadonlySet<string> = new Set([" ", "\t", "\n", "\v", "\f", "\r"])
 
 /**
  * Returns what liblxc keeps of a value: blanks at both ends are trimmed, and then one pair of equal quotes
- * round the whole of it is removed (spec/device.md 3).
+ * round the whole of it is removed (docs/formats/devices.md#liblxc).
  */
 export function decodeLxcValue(text: string): string {
 	let [start, end] = [0, text.length];

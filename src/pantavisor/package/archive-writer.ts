@@ -35,7 +35,7 @@ export interface ArchiveSummary {
 const SIZE_LIMIT = 2 ** 33;
 
 /**
- * Writes a package (spec/pvr-behaviour.md 7.1): `json`, then every object once, in the order
+ * Writes a package (docs/formats/pvr.md#the-archive): `json`, then every object once, in the order
  * of their hashes; no times, no owners. Objects that are compressed already are stored in the
  * gzip stream. Every object is hashed on its way.
  *

@@ -62,7 +62,7 @@ export function createPart(input: PartInput): Part {
 	return { name, documents, objects };
 }
 
-/** Which image a file was made of (5.4); the texts have no newline. */
+/** Which image a file was made of; the texts have no newline. */
 function digestTexts({ source }: PartInput, file: string): [suffix: string, text: string][] {
 	const image = file === "root.ovl.squashfs" ? source.dockerOvlDigest : source.dockerDigest;
 	const texts: [string, string | undefined][] = [
@@ -83,7 +83,7 @@ export function bytesObject(bytes: Uint8Array): StateObject {
 	return { ...bufferContent(bytes), sha256 };
 }
 
-/** A file as pvr tracks it (6.3): `.json` inline, everything else as an object. @throws JsonError */
+/** A file as pvr tracks it: `.json` inline, everything else as an object. @throws JsonError */
 export function stateFile(path: string, bytes: Uint8Array): StateFile {
 	return path.endsWith(".json") ? { document: parseJson(bytes, path) } : { object: bytesObject(bytes) };
 }

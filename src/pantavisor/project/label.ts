@@ -2,7 +2,7 @@ import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 import { formatPlatform, type Platform, parsePlatform, platformKey } from "../../image/oci/index.js";
 import { ReleaseError } from "./errors.js";
 
-/** Folder and file names of architectures, as container-ci made them (design part 4). */
+/** Folder and file names of architectures, as container-ci made them. */
 export type ArchLabel =
 	| "amd64"
 	| "arm32v5"

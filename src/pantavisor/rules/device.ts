@@ -11,7 +11,7 @@ const PATH_LIMIT = 4000;
 const RESERVED: readonly string[] = ["bsp"];
 
 /**
- * Whether a device can take a container of that name (spec/device.md 1 and 2).
+ * Whether a device can take a container of that name (docs/formats/devices.md#the-signature-check).
  * @throws PantavisorError ERR_PART_NAME
  */
 export function checkPartName(name: string): void {

@@ -21,7 +21,7 @@ export interface LaidState {
 }
 
 /**
- * Lays a package into a device's state exactly as the importer, `pvtx add`, does (docs of spec/device.md 1):
+ * Lays a package into a device's state exactly as the importer, `pvtx add`, does (docs/formats/devices.md#the-importer):
  * every key of the package removes the keys that begin with it; the key of a signature, too, those that begin
  * with one of the patterns of the signature that the device has under this name, unless more patterns of all
  * its signatures cover a key; then the package's keys come in.

@@ -1,7 +1,7 @@
 import { DEVICE_SPLITTERS, decodeLxcValue } from "../lxc/index.js";
 import { type Finding, warning } from "./finding.js";
 
-/** Reports a command that the generations of liblxc on devices split into different words (spec/device.md 3). */
+/** Reports a command that the generations of liblxc on devices split into different words (docs/formats/devices.md#liblxc). */
 export function lintCommand(value: string, subject: string): Finding[] {
 	const command = decodeLxcValue(value);
 	const byWords = new Map<string, string[]>();

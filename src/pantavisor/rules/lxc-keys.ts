@@ -1,6 +1,6 @@
 /**
  * Keys of liblxc 3.0, the usual one on devices: a container whose configuration has another one never
- * starts (spec/device.md 3 and 5). Those that end in a dot take names of their own after it.
+ * starts (docs/formats/devices.md#liblxc). Those that end in a dot take names of their own after it.
  */
 const KEYS: readonly string[] = [
 	...["arch", "autodev", "ephemeral", "environment", "group", "idmap", "include", "no_new_privs", "uts.name"],

@@ -12,7 +12,7 @@ type LxcRuleId =
 
 const CONFIGURATION = "change PV_LXC_EXTRA_CONF, or the argument that the line comes from";
 
-/** What liblxc refuses, or passes over in silence, in lxc.container.conf (spec/device.md 3). */
+/** What liblxc refuses, or passes over in silence, in lxc.container.conf (docs/formats/devices.md#liblxc). */
 export const LXC_RULES: RuleTable<LxcRuleId> = {
 	LXC_KEY: {
 		severity: "error",

@@ -2,7 +2,7 @@ import { error, type Finding, warning } from "./finding.js";
 import { lintCommand } from "./lxc-command.js";
 import { isLxcKey } from "./lxc-keys.js";
 
-/** Keys that liblxc 3.0, the usual one on devices, does not have (spec/device.md 3). */
+/** Keys that liblxc 3.0, the usual one on devices, does not have (docs/formats/devices.md#liblxc). */
 const TOO_NEW: readonly string[] = [
 	"lxc.init.groups",
 	"lxc.apparmor.raw",

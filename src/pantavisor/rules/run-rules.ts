@@ -21,7 +21,7 @@ export type RunRuleId =
 const ARGUMENTS = "change the argument or the file that it comes from, and make the package again";
 const DEVICE = "define it in device.json of the device, or change the container";
 
-/** What devices demand of containers in `run.json` and `services.json` (spec/device.md 5). */
+/** What devices demand of containers in `run.json` and `services.json` (docs/formats/devices.md#the-state-and-the-running-device). */
 export const RUN_RULES: RuleTable<RunRuleId> = {
 	RUN_TYPE: {
 		severity: "error",

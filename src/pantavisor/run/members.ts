@@ -15,7 +15,7 @@ const POLICIES = ["no", "always", "on-failure", "unless-stopped"];
 const ROLES = ["mgmt", "nobody"];
 const SERVICE_TYPES = ["rest", "dbus", "unix", "drm", "wayland", "input"];
 
-/** Every member of `run.json` that devices read, with its type and values (spec/device.md 5). */
+/** Every member of `run.json` that devices read, with its type and values (docs/formats/devices.md#the-state-and-the-running-device). */
 const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
 	["#spec", { type: "string", values: ["service-manifest-run@1"] }],
 	["name", { type: "string" }],

@@ -15,7 +15,7 @@ export interface RenderInput {
 	/** Container name: the directory of `src.json`. */
 	readonly name: string;
 	readonly source: SourceManifest;
-	/** Group to run in when the arguments name none (4.6). */
+	/** Group to run in when the arguments name none. */
 	readonly group?: string | undefined;
 	/** Reproduce a version of pvr to the byte, mistakes included. */
 	readonly compat?: Compat | undefined;
@@ -38,7 +38,7 @@ export interface RenderContext {
 	readonly settings: ImageSettings;
 	readonly args: TemplateArguments;
 	readonly volumes: readonly Volume[];
-	/** False: a container that is only mounted; it has no LXC configuration (2.2). */
+	/** False: a container that is only mounted; it has no LXC configuration. */
 	readonly runnable: boolean;
 	readonly identity: Identity | undefined;
 }
@@ -52,7 +52,7 @@ export function renderContext({ name, source, group, compat, identity }: RenderI
 	return { name, source, group, rules, settings, args, volumes, runnable: isRunnable(args), identity };
 }
 
-/** Whether a container runs a program; others are only mounted (2.2). */
+/** Whether a container runs a program; others are only mounted. */
 export function isRunnable(args: TemplateArguments): boolean {
 	return args.scalar("PV_RUNLEVEL") !== "data" && args.scalar("PV_STATUS_GOAL") !== "MOUNTED";
 }

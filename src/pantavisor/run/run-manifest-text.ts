@@ -9,7 +9,7 @@ import {
 
 /**
  * The text of `run.json` as pvr's template writes it into a working directory
- * (spec/pvr-behaviour.md 3.4). States hold its value alone; this spares a needless diff where
+ * (docs/formats/pvr.md#layout-of-runjson). States hold its value alone; this spares a needless diff where
  * pvr works on the same directory. Several volumes are written as valid JSON, unlike there.
  */
 export function encodeRunManifestText(run: JsonObject): string {

@@ -7,7 +7,7 @@ import type { RunMember } from "./run-member.js";
 import { overlayMembers } from "./run-overlay.js";
 
 /**
- * `run.json` (spec/pvr-behaviour.md 3 and 13.3), members in pvr's order.
+ * `run.json` (docs/formats/pvr.md#runjson), members in pvr's order.
  *
  * `services` is written only when an argument asks for it: older devices do not know the
  * member, and newer ones take its absence for three empty lists.

@@ -10,7 +10,7 @@ const BEFORE = "storage";
 /**
  * Returns the members of `run.json` with `run` of src.json merged into them: objects member by member, where a
  * null removes (RFC 7396); anything else takes the place of what was there. Devices read members that no
- * template argument makes: `dev-log`, `share`, `network` with `mode` or `interfaces` (spec/device.md 5).
+ * template argument makes: `dev-log`, `share`, `network` with `mode` or `interfaces` (docs/formats/devices.md#the-state-and-the-running-device).
  * @throws PantavisorError ERR_ARGUMENT for a member that is the container's own.
  */
 export function overlayMembers(members: readonly RunMember[], overlay: JsonObject | undefined): RunMember[] {

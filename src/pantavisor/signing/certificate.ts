@@ -59,7 +59,7 @@ export interface ChainOptions {
 
 /**
  * Whether the first certificate chains to one of `authorities`, the rest being intermediates in
- * any order, by a path that holds (`pathProblem`), with the extended usage code signing (spec/pvr-behaviour.md 8.9).
+ * any order, by a path that holds (`pathProblem`), with the extended usage code signing (docs/formats/pvr.md#checking).
  *
  * @throws SigningError ERR_CERTIFICATE with the reason.
  */

@@ -30,7 +30,7 @@ export function coverageOf(state: State, signatures: readonly Signature[]): Cove
 	};
 }
 
-/** What `pvr sig ls` prints (spec/pvr-behaviour.md 8.8); empty lists are left out. */
+/** What `pvr sig ls` prints (docs/formats/pvr.md#listing); empty lists are left out. */
 export function signatureListing(
 	coverage: Coverage,
 	signatures: readonly Signature[],

@@ -17,7 +17,7 @@ const ANY_CHARACTERS: WildcardToken<string> = { run: true, matches: () => true }
 const ONE_CHARACTER: WildcardToken<string> = { run: false, matches: () => true };
 
 /**
- * A pattern as pvr reads it (spec/pvr-behaviour.md 8.4): `*` and `?` within a component, `**`
+ * A pattern as pvr reads it (docs/formats/pvr.md#patterns-and-payload): `*` and `?` within a component, `**`
  * for whole components (at least one at the end), `[a-z]`, `[^a]`, `{a,b/c}`, `\` escapes.
  *
  * @throws SigningError ERR_PATTERN

@@ -4,7 +4,7 @@ import { publicJwk } from "./key.js";
 import { type Selection, selectMembers } from "./selection.js";
 import type { SignerIdentity } from "./signer.js";
 
-/** The protected header, byte for byte as pvr writes it (spec/pvr-behaviour.md 8.5). */
+/** The protected header, byte for byte as pvr writes it (docs/formats/pvr.md#the-protected-header). */
 export function encodeProtectedHeader(identity: SignerIdentity, { include, exclude }: Selection): string {
 	const { algorithm, publicKey, chain } = identity;
 	const header = jsonObject({
@@ -17,7 +17,7 @@ export function encodeProtectedHeader(identity: SignerIdentity, { include, exclu
 	return encodeCompactJson(header);
 }
 
-/** What is signed: the selected members as canonical text (8.4). @throws SigningError ERR_PATTERN */
+/** What is signed: the selected members as canonical text. @throws SigningError ERR_PATTERN */
 export function encodePayload(state: State, selection: Selection): string {
 	return encodeCanonicalJson(selectMembers(state, selection));
 }

@@ -3,7 +3,7 @@ import { type JsonObject, jsonObject } from "../../ground/json/index.js";
 import { SigningError } from "./errors.js";
 import { describePem, type PemBlock, parsePem } from "./pem.js";
 
-/** JWS algorithms that devices check (spec/device.md 2). */
+/** JWS algorithms that devices check (docs/formats/devices.md#the-signature-check). */
 export type SignatureAlgorithm = "RS256" | "ES256" | "ES384" | "ES512";
 
 /** A key that can sign, and what a header says about it. */
@@ -114,7 +114,7 @@ export function coordinateSize(algorithm: SignatureAlgorithm): number | undefine
 	return [...CURVES.values()].find(([name]) => name === algorithm)?.[1];
 }
 
-/** The `jwk` of a header, members in pvr's order (spec/pvr-behaviour.md 8.5). */
+/** The `jwk` of a header, members in pvr's order (docs/formats/pvr.md#the-protected-header). */
 export function publicJwk(key: KeyObject): JsonObject {
 	const { kty = "", n, e, crv, x, y } = createPublicKeyOf(key).export({ format: "jwk" });
 	return jsonObject({ kty, n, e, crv, x, y });

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../ground/json/index.js";
 import type { State } from "../state/index.js";
 import { type KeyMatcher, parseGlobs } from "./glob.js";
 
-/** What a signature covers: keys that match an include and no exclude (spec/pvr-behaviour.md 8.2). */
+/** What a signature covers: keys that match an include and no exclude (docs/formats/pvr.md#what-a-signature-covers). */
 export interface Selection {
 	readonly include: readonly string[];
 	readonly exclude: readonly string[];
@@ -29,7 +29,7 @@ export function partSelection(name: string, options: SelectionOptions = {}): Sel
 	};
 }
 
-/** A selection by patterns over the whole state; the signature never covers itself (quirk 29). */
+/** A selection by patterns over the whole state; the signature never covers itself. */
 export function rawSelection(name: string, options: SelectionOptions = {}): Selection {
 	const { include = ["**"], exclude = ["src.json"] } = options;
 	return { include: [...include], exclude: [...exclude, `_sigs/${name}.json`] };

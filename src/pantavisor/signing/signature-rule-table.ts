@@ -14,7 +14,7 @@ type SignatureRuleId =
 
 const SIGN = 'sign again with "pvpkg sign"';
 
-/** What devices do not check, refuse or crash on in a signature that is sound in itself (spec/device.md 1 and 2). */
+/** What devices do not check, refuse or crash on in a signature that is sound in itself (docs/formats/devices.md#the-signature-check). */
 export const SIGNATURE_RULES: RuleTable<SignatureRuleId> = {
 	SIGNATURE_PLACE: {
 		severity: "warning",

@@ -5,7 +5,7 @@ import { anyDeviceGlob } from "./glob.js";
 import { keyAlgorithm } from "./key.js";
 import { type Signature, signatureSelection } from "./signature.js";
 
-/** What a device would not check, refuse or crash on in a signature that is sound in itself (spec/device.md 1 and 2). */
+/** What a device would not check, refuse or crash on in a signature that is sound in itself (docs/formats/devices.md#the-signature-check). */
 export function lintSignature(state: State, signature: Signature): Finding[] {
 	return [
 		...lintPlace(signature),

@@ -91,7 +91,7 @@ function refusal(key: string, reason: string): SigningError {
 }
 
 /**
- * Checks that a signature holds over its input and is trusted (spec/pvr-behaviour.md 8.9).
+ * Checks that a signature holds over its input and is trusted (docs/formats/pvr.md#checking).
  * @throws SigningError ERR_SIGNATURE, ERR_CERTIFICATE, ERR_KEY
  */
 function verifySignature(input: Buffer, signature: Signature, trust: Trust): void {

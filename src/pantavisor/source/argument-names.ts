@@ -13,7 +13,7 @@ export interface Argument {
  */
 export type ArgumentKind = "switch" | "scalar" | "string" | "number" | "words" | "list" | "object" | "json";
 
-/** Every template argument and what it decides (spec/pvr-behaviour.md part 10). */
+/** Every template argument and what it decides (docs/formats/pvr.md#arguments). */
 export const ARGUMENTS: ReadonlyMap<string, Argument> = new Map(
 	(
 		[

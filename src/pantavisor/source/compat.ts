@@ -1,7 +1,7 @@
 /**
  * Whose bytes a rendering reproduces: pvr 036 (the public HEAD), 037 (its develop branch) or
  * 046 (what newer binaries write), each with its mistakes. Without one, the line order is
- * 046's and the mistakes of spec/pvr-behaviour.md part 11 are corrected.
+ * 046's and the mistakes of docs/formats/pvr.md#mistakes-that-are-corrected are corrected.
  */
 export type Compat = "036" | "037" | "046";
 

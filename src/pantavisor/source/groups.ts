@@ -4,7 +4,7 @@ import type { SourceManifest } from "./source-manifest.js";
 
 /**
  * The names of the groups a device has, in order: `groups.json`, else `groups` of
- * `device.json` (4.6, quirk 33). The last one takes the containers that name none.
+ * `device.json`. The last one takes the containers that name none.
  */
 export function listGroups(state: State): string[] {
 	const device = state.get("device.json");
@@ -15,7 +15,7 @@ export function listGroups(state: State): string[] {
 	return names.filter((name) => typeof name === "string");
 }
 
-/** The group that a container comes to run in without naming it, and what people should know about it (4.6). */
+/** The group that a container comes to run in without naming it, and what people should know about it. */
 export interface GroupChoice {
 	readonly group: string | undefined;
 	readonly note: string | undefined;

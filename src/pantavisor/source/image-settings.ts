@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json
 import { PantavisorError } from "../state/index.js";
 import { describeJson, type SourceManifest } from "./source-manifest.js";
 
-/** What an image says about running it, with `config` laid over `docker_config` (2.1). */
+/** What an image says about running it, with `config` laid over `docker_config`. */
 export interface ImageSettings {
 	/** An array, or a string that is taken as it is; undefined when not set. */
 	readonly entrypoint: string | readonly string[] | undefined;

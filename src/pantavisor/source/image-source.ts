@@ -53,8 +53,8 @@ export function dockerSource(facts: ImageFacts, options: SourceOptions = {}): So
 }
 
 /**
- * `src.json` of a container made from a root file system without an image (4.8); `rootfs_digest`
- * is known once its image file was made. What would override an image's configuration is it (4.7).
+ * `src.json` of a container made from a root file system without an image; `rootfs_digest`
+ * is known once its image file was made. What would override an image's configuration is it.
  * @param url where it comes from, as pvr's `--from` names it; a user and a password are left out.
  */
 export function rootfsSource(url: string, options: Omit<SourceOptions, "base"> = {}): SourceManifest {

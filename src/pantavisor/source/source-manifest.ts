@@ -12,7 +12,7 @@ import { PantavisorError } from "../state/index.js";
 import { nearName } from "./near-name.js";
 
 /**
- * `src.json`: where a container came from and how it is to be run (spec/pvr-behaviour.md 1).
+ * `src.json`: where a container came from and how it is to be run (docs/formats/pvr.md#srcjson).
  * Members that are empty are the same as absent ones.
  */
 export interface SourceManifest {
@@ -21,7 +21,7 @@ export interface SourceManifest {
 	/** Tolerated; the name of the directory counts. */
 	readonly name?: string | undefined;
 	readonly template?: string | undefined;
-	/** Template arguments (part 10). */
+	/** Template arguments. */
 	readonly args?: JsonObject | undefined;
 	/** Volume file → dm-verity in use. */
 	readonly dmEnabled?: ReadonlyMap<string, boolean> | undefined;
@@ -158,7 +158,7 @@ export function sourceManifestValue(manifest: SourceManifest): JsonObject {
 	return value;
 }
 
-/** The text of the file, byte for byte as pvr lays it out (1.2); no newline at the end. */
+/** The text of the file, byte for byte as pvr lays it out; no newline at the end. */
 export function encodeSourceManifest(manifest: SourceManifest): string {
 	return encodeIndentedJson(sourceManifestValue(manifest), " ", " ");
 }

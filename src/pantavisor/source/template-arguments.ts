@@ -13,7 +13,7 @@ import { describeJson } from "./source-manifest.js";
 
 const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;
 
-/** `args` of a `src.json`, read with the types of spec/pvr-behaviour.md part 10; errors name the argument. */
+/** `args` of a `src.json`, read with the types of docs/formats/pvr.md#arguments; errors name the argument. */
 export class TemplateArguments {
 	readonly #values: JsonObject;
 	readonly #rules: RenderRules;
@@ -23,7 +23,7 @@ export class TemplateArguments {
 		this.#rules = rules;
 	}
 
-	/** Whether the argument counts as given (2.1): any text but the empty one, `"no"` and `"0"` too. */
+	/** Whether the argument counts as given: any text but the empty one, `"no"` and `"0"` too. */
 	has(name: string): boolean {
 		const value = this.#values.get(name);
 		if (value === undefined || value === null || value === "") return false;

@@ -25,7 +25,7 @@ export interface Volume {
 }
 
 /**
- * The volumes of the image and of `persistence`, which wins, in byte order of their keys (2.5).
+ * The volumes of the image and of `persistence`, which wins, in byte order of their keys.
  *
  * @throws PantavisorError ERR_VOLUME for one that cannot be mounted, and for two with one name.
  */
@@ -76,12 +76,12 @@ function refuseCollisions(volumes: readonly Volume[]): void {
 	}
 }
 
-/** Volume directory of a path in another container (2.7). */
+/** Volume directory of a path in another container. */
 export function volumeName(path: string): string {
 	return `docker-${path.replace(/\/$/, "").replaceAll("/", "-")}`;
 }
 
-/** `permanent@disk` as `run.json` has it (3.3). */
+/** `permanent@disk` as `run.json` has it. */
 export function storageEntry(persistence: string): JsonObject {
 	const pieces = persistence.split("@");
 	const entry: JsonObject = new Map([["persistence", pieces[0]!]]);
@@ -91,7 +91,7 @@ export function storageEntry(persistence: string): JsonObject {
 
 /**
  * `PATH:CLASS[@DISK]` of the command line → an entry of `persistence`. The last colon
- * separates, so that `ovl:/var:permanent` means what it says (quirk 20).
+ * separates, so that `ovl:/var:permanent` means what it says.
  *
  * @throws PantavisorError ERR_VOLUME.
  */

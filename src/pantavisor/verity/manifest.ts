@@ -2,7 +2,7 @@ import { sha256Hex } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { VerityError } from "./errors.js";
 
-/** `_dm/VOLUME.json`: what the device needs to open a volume with dm-verity (spec/pvr-behaviour.md 9). */
+/** `_dm/VOLUME.json`: what the device needs to open a volume with dm-verity (docs/formats/pvr.md#dm-verity). */
 export interface VerityManifest {
 	readonly dataDevice: string;
 	readonly hashDevice: string;

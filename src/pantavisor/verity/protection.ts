@@ -9,7 +9,7 @@ export interface Protection {
 }
 
 /**
- * Protects a volume (spec/pvr-behaviour.md 9): salt and uuid stay those of the manifest
+ * Protects a volume (docs/formats/pvr.md#dm-verity): salt and uuid stay those of the manifest
  * that was there, so that the same volume keeps its hash file.
  * @param name file name of the volume in its container; for messages `subject` is its path.
  * @throws VerityError ERR_VERITY_INPUT
