@@ -1,8 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BytesError, contentChunks, Limiter, PvpkgError } from "../../ground/bytes/index.js";
-import { type FileContent, openFileContent, PendingFile } from "../../ground/files/index.js";
+import { type FileContent, openFileContent, PendingFile, removeTree } from "../../ground/files/index.js";
 import type { WebClient } from "../../image/registry/index.js";
 import { RepositoryError } from "./errors.js";
 import { answerError, below, DOCUMENT_LIMIT, parseDocument, type Remote } from "./remote.js";
@@ -97,10 +96,10 @@ class ObjectDownload {
 			}
 			if (got !== this.#sha256) throw this.#objectError(`expected that sha256, got ${got}`);
 			this.#file.commit();
-			rmSync(this.#partial, { force: true });
+			removeTree(this.#partial);
 		} catch (error) {
 			const isWrong = error instanceof RepositoryError && error.code === "ERR_REPOSITORY_OBJECT";
-			if (isWrong) rmSync(this.#partial, { force: true });
+			if (isWrong) removeTree(this.#partial);
 			else if (this.#position > 0) this.#file.commit(this.#partial);
 			throw error;
 		} finally {
