@@ -12,7 +12,7 @@ const EMPTY_ROOT = {
 	...{ tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] },
 };
 
-needs("cosign").describe("cosign", () => {
+needs("go", "cosign").describe("cosign", () => {
 	let place: Workplace;
 	beforeAll(() => {
 		place = new Workplace();

@@ -20,7 +20,7 @@ validator = JsonStrictValidator(SchemaVersion.V1_6)
 errors = [validator.validate_str(text) for text in json.load(sys.stdin)]
 json.dump([None if error is None else str(error)[:400] for error in errors], sys.stdout)`;
 
-needs("cyclonedx-python-lib").describe("cyclonedx-python-lib", () => {
+needs("python3", "cyclonedx-python-lib").describe("cyclonedx-python-lib", () => {
 	function validate(texts: readonly string[]): (string | null)[] {
 		const { stdout, stderr } = spawnSync("python3", ["-c", PROGRAM], {
 			input: JSON.stringify(texts),

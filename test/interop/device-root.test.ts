@@ -27,7 +27,7 @@ int main(int count, char **words) {
 }
 `;
 
-needs("PVPKG_DEVICE_ROOT", "root", "mounts", "gcc").describe("Pantavisor in namespaces (root)", () => {
+needs("root", "mounts", "gcc", "PVPKG_DEVICE_ROOT").describe("Pantavisor in namespaces (root)", () => {
 	const work = new Workplace();
 	let device: DeviceRoot;
 

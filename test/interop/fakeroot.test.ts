@@ -7,7 +7,7 @@ import { needs } from "../support/needs.js";
 import { BOTH_IMAGES, listImage, runAsPlainUser, TREE } from "../support/pretending-session.js";
 import { PROGRAM } from "../support/program.js";
 
-needs("fakeroot", "squashfs-tools").describe(
+needs("squashfs-tools", "fakeroot").describe(
 	"in a session of fakeroot (with squashfs-tools and GNU tar)",
 	() => {
 		let directory: string;

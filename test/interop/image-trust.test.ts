@@ -263,7 +263,7 @@ needs("skopeo").describe("policies judge as skopeo does (needs skopeo)", () => {
 });
 
 /** Where cosign is not there, what it pushed once stands in for it: `cli/image-trust` has that. */
-needs("cosign", "skopeo", "docker-registry").describe(
+needs("skopeo", "docker-registry", "cosign").describe(
 	"images signed by cosign in docker-registry",
 	cosignTests,
 );

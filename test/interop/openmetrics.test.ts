@@ -14,7 +14,7 @@ families = text_string_to_metric_families(sys.stdin.read())
 print(json.dumps([[s.name, s.labels, s.value] for f in families for s in f.samples]))
 `;
 
-needs("prometheus-client").test("prometheus_client reads GitLab's metrics report", async () => {
+needs("python3", "prometheus-client").test("prometheus_client reads GitLab's metrics report", async () => {
 	const report = await reportOf(
 		{ root: directory({ a: file("old") }) },
 		{ root: directory({ a: file("new"), b: file("b") }) },

@@ -10,7 +10,7 @@ interface Inspected {
 	readonly metadata_location: string;
 }
 
-needs("pip").describe("pip", () => {
+needs("python3", "pip").describe("pip", () => {
 	test("the distributions of this machine are those that pip inspect lists", () => {
 		const stdout = run("python3", "-m", "pip", "inspect", "--local");
 		const installed: readonly Inspected[] = JSON.parse(stdout).installed;

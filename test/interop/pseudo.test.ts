@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { needs } from "../support/needs.js";
 import { BOTH_IMAGES, listImage, runAsPlainUser, TREE } from "../support/pretending-session.js";
 
-needs("pseudo", "squashfs-tools").describe("in a session of pseudo (with squashfs-tools and GNU tar)", () => {
+needs("squashfs-tools", "pseudo").describe("in a session of pseudo (with squashfs-tools and GNU tar)", () => {
 	let directory: string;
 
 	beforeAll(() => {

@@ -14,7 +14,7 @@ import {
 	subjectOf,
 } from "../support/sbom-subjects.js";
 
-needs("pyspdxtools").describe("pyspdxtools", () => {
+needs("python3", "pyspdxtools").describe("pyspdxtools", () => {
 	const directory = mkdtempSync(join(tmpdir(), "pvpkg-spdx-"));
 	afterAll(() => rmSync(directory, { recursive: true }));
 

@@ -57,7 +57,7 @@ function decoded(purl: string): string {
 	return [type, namespace ?? "", name, version ?? "", qualifiers?.arch ?? ""].join(" ");
 }
 
-needs("syft", "go", "dpkg-query").describe("syft", () => {
+needs("go", "syft", "dpkg-query").describe("syft", () => {
 	let work: string;
 	let files: Record<string, Buffer>;
 	const at = (...path: string[]): string => join(work, ...path);
