@@ -264,6 +264,7 @@ export { formatOptionLength } from "./squashfs/options/index.js";
 export { type ImageEntry, openImage } from "./squashfs/read/index.js";
 export {
 	type AgainstReport,
+	lintArchitecture,
 	type Policy,
 	parsePolicy,
 	type VerifyOptions,

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { collect } from "./app-options.js";
+import { parseSize } from "./engine-options.js";
 import { UsageError } from "./errors.js";
 import { addImageTrustOptions, type ImageTrustFlags } from "./image-trust-options.js";
 import { type ProgressMode, parseProgressMode } from "./progress.js";
@@ -40,6 +41,8 @@ export interface ImageFlags extends RegistryFlags, ImageTrustFlags {
 	readonly foreignLayers?: boolean;
 	readonly platformPolicy: "compatible" | "exact";
 	readonly allowArchMismatch?: boolean;
+	/** Bytes. */
+	readonly maxLayer?: number;
 	readonly offline?: boolean;
 	/** False with --no-cache. */
 	readonly cache: boolean;
@@ -102,6 +105,12 @@ export function addImageOptions(
 		.option(
 			"--allow-arch-mismatch",
 			"take images whose configuration or programs are of another architecture",
+		)
+		.addOption(
+			new Option(
+				"--max-layer <size>",
+				"refuse layers and root file systems that unpack to more, such as 64G (default: 16G)",
+			).argParser(parseSize),
 		)
 		.addOption(
 			new Option("--progress <mode>", "auto: bars on a terminal, else lines; plain: lines; none")

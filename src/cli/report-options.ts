@@ -60,7 +60,13 @@ export async function runReport(
 ): Promise<void> {
 	const project = readProject();
 	const budgets = [...(project?.budgets ?? []), ...(flags.budget ?? []).flatMap(readBudgets)];
-	const report = await reportPackages({ ...paths, budgets }, packageReadOptions(session, flags));
+	const report = await reportPackages(
+		{ ...paths, budgets },
+		{
+			...packageReadOptions(session, flags),
+			objectStores: session.objectStores,
+		},
+	);
 	writeFiles(report, flags, project?.text ?? "");
 	session.terminal.result<"diff">(formatReport(report), reportDocument(report));
 	if (!isExceeded(report.budgets)) return;

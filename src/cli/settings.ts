@@ -47,6 +47,7 @@ export function openBuildSettings(
 		alignment: flags.align,
 		jobs: flags.jobs,
 		memory: flags.memory,
+		maximumLayer: flags.maxLayer,
 		time,
 		maximumTime,
 		stripQemu: flags.stripQemu ?? true,

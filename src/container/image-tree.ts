@@ -61,7 +61,7 @@ async function useImage<T>(
 	{ findings, manifest, format }: TreeRequest,
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
-	const { time, maximumTime, stripQemu, signal } = run.settings;
+	const { time, maximumTime, maximumLayer: maximumSize, stripQemu, signal } = run.settings;
 	const { source, image } = opened;
 	// Flattening waits for each layer as it needs it; what goes wrong here, it meets there.
 	const layers = image.layers.map(({ descriptor }) => descriptor);
@@ -72,7 +72,7 @@ async function useImage<T>(
 		const onContent = early && ((content: Content) => early.offer(content));
 		const onWarning = findings.warner("IMAGE_LAYER", subjectOf(opened));
 		const onProgress = layerProgress(image, run.settings);
-		const options = { time, maximumTime, onWarning, signal, onContent, onProgress };
+		const options = { time, maximumTime, maximumSize, onWarning, signal, onContent, onProgress };
 		const tree = await flatten(image.layers, spool, options);
 		await early?.stop();
 		if (manifest !== undefined) {
@@ -93,9 +93,9 @@ async function useRootfs<T>(
 	{ findings, manifest }: TreeRequest,
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
-	const { time, maximumTime, signal } = run.settings;
+	const { time, maximumTime, maximumLayer: maximumSize, signal } = run.settings;
 	const onWarning = findings.warner("IMAGE_LAYER", subjectOf(opened));
-	const tree = await readTreeOf(run, opened, spool, { time, maximumTime, onWarning, signal });
+	const tree = await readTreeOf(run, opened, spool, { time, maximumTime, maximumSize, onWarning, signal });
 	if (manifest !== undefined) checkPrograms(run, tree, opened, manifest, findings);
 	return use(tree);
 }

@@ -2,6 +2,7 @@ import type { Finding } from "../ground/findings/index.js";
 import type { Platform } from "../image/oci/index.js";
 import { createPart, type Part, type StateFile, type StateObject } from "../pantavisor/package/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
+import { publicPlace } from "./download.js";
 import { type ContainerEvidence, imageEvidence } from "./evidence.js";
 import { findIdentity } from "./identity.js";
 import { type Below, type ContainerImage, findBelow, makeImages, type Reuse } from "./make-images.js";
@@ -66,7 +67,8 @@ export async function makeContainer(
 	if (input.opened?.kind === "image") findings.add(...input.opened.findings);
 	for (const { made } of images) findings.add(...(made?.findings ?? []));
 	const named = withPinnedImage(run, based, input.opened, subject);
-	const source = await complete(run, withDigest(run, named, images, subject), subject, input.opened);
+	const whole = await complete(run, withDigest(run, named, images, subject), subject, input.opened);
+	const source = withoutSecrets(run, whole, subject);
 	const contents = new Map(images.map(({ file, content }) => [file, content]));
 	const files = withProtection(request, source, contents);
 	const identity = await findIdentity(source, async () => ({
@@ -114,6 +116,22 @@ function withDigest(
 		run.note(`${subject}: rootfs_digest: ${before} is now ${rootfsDigest}`);
 	}
 	return { ...manifest, rootfsDigest };
+}
+
+/** Addresses may hold secrets, also where somebody wrote them into src.json by hand: no package has them. */
+function withoutSecrets(run: Run, manifest: SourceManifest, subject: string): SourceManifest {
+	const named = [
+		["rootfs_url", "rootfsUrl"],
+		["pvr", "pvr"],
+	] as const;
+	const changed = named.flatMap(([member, name]) => {
+		const [before, after] = [manifest[name], publicPlace(manifest[name] ?? "")];
+		if (before === undefined || before === after) return [];
+		const reason = "the package has the address without its password and query, as they may be secret";
+		run.settings.onWarning?.(`${subject}: ${member}: ${reason}: ${after}`);
+		return [[name, after] as const];
+	});
+	return changed.length === 0 ? manifest : { ...manifest, ...Object.fromEntries(changed) };
 }
 
 /** Adds the dm-verity files of the images that have it switched on, and come without. */

@@ -78,6 +78,8 @@ export interface BuildSettings {
 	readonly jobs?: number | undefined;
 	/** Bytes that compression may take. */
 	readonly memory?: number | undefined;
+	/** Most bytes that a layer, or an archive of a root file system, may unpack to. Default: 16 GiB. */
+	readonly maximumLayer?: number | undefined;
 	/** Modification time of what we make, seconds since 1970. */
 	readonly time: number;
 	/** Later modification times of the image are pulled back to it. */

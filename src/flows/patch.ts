@@ -76,7 +76,7 @@ export class OldPackages {
 		}
 		const known = this.#opened.get(side.path);
 		if (known !== undefined) return known;
-		const opened = openSide(side, { temporaryDirectory: this.#run.settings.temporaryDirectory });
+		const opened = openSide(side, this.#run.settings);
 		this.#opened.set(side.path, opened);
 		return opened;
 	}

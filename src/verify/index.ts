@@ -1,4 +1,5 @@
 export { type AgainstReport, verifyAgainst } from "./against.js";
+export { type ArchitectureRequest, lintArchitecture } from "./architecture-rules.js";
 export type { VerifyErrorCode } from "./errors.js";
 export {
 	type AttestationScope,

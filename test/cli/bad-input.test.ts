@@ -4,6 +4,8 @@ import type { Blob, DemoImage } from "../../fixtures/demo-image.js";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { demoImage, serveDemo, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
+import { tarball } from "../support/tar-builder.js";
+import { file } from "../support/tar-members.js";
 
 let registry: DemoRegistry;
 let place: Workplace;
@@ -31,6 +33,18 @@ test("a password that a message would repeat is blotted out, in the document too
 	expect(code).toBe(4);
 	expect(JSON.parse(stdout).error.message).toContain("***");
 	expect(stdout + stderr).not.toContain("s3cret-place");
+});
+
+test("layers and root file systems that unpack to more than --max-layer are refused, and the option is named", async () => {
+	writeFileSync(place.path("rootfs.tar"), tarball(file("bin/data", Buffer.alloc(1 << 20, 1))));
+	for (const source of [image(), "tar:rootfs.tar"]) {
+		const args = ["export", source, "web", "-p", "linux/amd64", "--config", "Entrypoint=/bin/true"];
+		const { code, stderr } = await place.run([...args, "--max-layer", "1K"]);
+		expect([code, stderr]).toEqual([
+			3,
+			expect.stringMatching(/at most 1024 bytes.*\(--max-layer allows more\)/),
+		]);
+	}
 });
 
 describe("what the user gives", () => {

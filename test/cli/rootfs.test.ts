@@ -149,10 +149,34 @@ describe("export", () => {
 			expect(error.code).toBe("ERR_OFFLINE");
 			expect(error.message).not.toContain("secret");
 			expect(asked).toHaveLength(1);
+			// Written by hand into src.json, which build packs.
+			const source = { template: "builtin-lxc-docker", config: { Entrypoint: ["/bin/app"] } };
+			mkdirSync(place.path("pvpkg/amd64/os"), { recursive: true });
+			writeFileSync(place.path("pvpkg.json"), '{"name":"demo","version":"1"}');
+			writeFileSync(
+				place.path("pvpkg/amd64/os/src.json"),
+				JSON.stringify({ ...source, rootfs_url: image.slice("tar:".length) }),
+			);
+			const built = await pvpkg(["build", "--build-version", "1"]);
+			expect(built.stderr).toContain(
+				"pvpkg/amd64/os/src.json: rootfs_url: the package has the address without",
+			);
+			expect(built).toMatchObject({ code: 0 });
+			expect(asked).toHaveLength(2);
+			const packed = JSON.stringify(await stateOf("releases/demo-1-1.amd64.tgz"));
+			expect(packed).not.toContain("secret");
 		} finally {
 			server.close();
 		}
 	});
+});
+
+test("an archive with one directory around the root file system is warned of", async () => {
+	const inside = tarball(dir("rootfs/"), dir("rootfs/bin/"), file("rootfs/bin/app", AMD64, { mode: 0o755 }));
+	writeFileSync(place.path("around.tar"), inside);
+	const { code, stderr } = await pvpkg(["export", "tar:around.tar", "os", "-p", "linux/amd64", ...CONFIG]);
+	expect([code, stderr]).toEqual([0, expect.stringContaining("everything is below rootfs/, expected bin")]);
+	expect((await pvpkg(["export", "tar:rootfs.tar", "os2", "-p", "linux/amd64", ...CONFIG])).stderr).not.toContain("everything");
 });
 
 describe("app add", () => {

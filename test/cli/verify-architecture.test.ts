@@ -162,3 +162,29 @@ describe("push", () => {
 		}
 	});
 });
+
+describe.each(["post", "put"])("%s", (command) => {
+	let model: DeviceModel;
+	beforeAll(async () => {
+		model = await DeviceModel.start('{"#spec":"pantavisor-service-system@1"}');
+	});
+	afterAll(() => model.close());
+
+	test("sends no checkout of another architecture than releases/ARCH says", async () => {
+		const directory = `${command}/releases/arm64v8`;
+		await place.run(["checkout", "plain.tgz", directory]);
+		const cwd = place.path(directory);
+		const { code, stderr } = await place.run([command, model.url], { cwd });
+		expect(stderr).toContain("check architecture: expected linux/arm64, got x86-64");
+		expect([code, model.server.lines]).toEqual([5, []]);
+		// The model has no such interface: what counts is that a request is made.
+		await place.run([command, model.url, "--allow-arch-mismatch"], { cwd });
+		expect(model.server.lines).not.toEqual([]);
+	});
+
+	test("sends no containers that no one device runs", async () => {
+		await place.run(["checkout", "two.tgz", `${command}/two`]);
+		const { code, stderr } = await place.run([command, model.url], { cwd: place.path(`${command}/two`) });
+		expect([code, stderr]).toEqual([5, expect.stringContaining("no device runs both")]);
+	});
+});

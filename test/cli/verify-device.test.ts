@@ -144,9 +144,25 @@ describe("run.json of a package", () => {
 		};
 		const twice = await withRun({}, { "web/services.json": services, "db/services.json": services });
 		expect(twice).toContain('error SERVICES_OWNS owns "org.x", as db/services.json does');
+		const elsewhere = { ...services, services: [{ ...services.services[0], bus: "my-bus" }] };
+		const apart = await withRun({}, { "web/services.json": services, "db/services.json": elsewhere });
+		expect(apart.join()).not.toContain("SERVICES_OWNS");
 		expect(await withRun({}, { "web/services.json": { ...services, "#spec": "other" } })).toContain(
 			"warning SERVICES_SPEC expected the #spec service-manifest-xconnect@1",
 		);
+	});
+
+	test("a service with the name of the device's own bus", async () => {
+		const services = (...list: Record<string, string>[]) => ({
+			"#spec": "service-manifest-xconnect@1",
+			services: list,
+		});
+		const shadowing = services({ name: "system-bus", type: "dbus", socket: "/run/bus" });
+		expect((await withRun({}, { "web/services.json": shadowing })).join()).toContain(
+			"error SERVICES_RESERVED",
+		);
+		const using = services({ name: "a", type: "dbus", owns: "org.x", bus: "system-bus" });
+		expect((await withRun({}, { "web/services.json": using })).join()).not.toContain("SERVICES_RESERVED");
 	});
 });
 

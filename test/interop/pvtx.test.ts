@@ -93,7 +93,7 @@ function importFile(path: string): { state: string | undefined; objects: Map<str
 		mkdirSync(place);
 	}
 	run("pvtx", "begin", "empty", store);
-	const done = spawnSync("pvtx", ["add", path], { timeout: 5000 }).status === 0;
+	const done = spawnSync("pvtx", ["add", path], { timeout: 60_000 }).status === 0;
 	const objects = readdirSync(store).map((name) => [name, readFileSync(join(store, name))] as const);
 	const state = done ? readFileSync(join(transaction, "current.json"), "utf8") : undefined;
 	return { state, objects: new Map(objects) };

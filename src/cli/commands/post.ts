@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { postState, putObjects, putState, readCommitMessage } from "../../internal.js";
+import { type ArchitectureFlags, addArchitectureOptions, checkPrograms } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { parseNumber } from "../image-options.js";
 import { withCheckout } from "../package-input.js";
@@ -12,7 +13,9 @@ import {
 } from "../repository-options.js";
 import { serverOptions } from "../server-options.js";
 
-interface PostFlags extends RepositoryFlags {
+interface PublishFlags extends RepositoryFlags, ArchitectureFlags {}
+
+interface PostFlags extends PublishFlags {
 	readonly message?: string;
 	readonly rev?: number;
 }
@@ -28,9 +31,10 @@ export function postCommand(): Command {
 		.addOption(
 			new Option("--rev <n>", "number of the revision (default: the next one)").argParser(parseNumber),
 		);
-	return addRepositoryOptions(command).action(
+	return addRepositoryOptions(addArchitectureOptions(command)).action(
 		action((session, flags: PostFlags, given?: string) =>
 			withCheckout(session, async (checkout) => {
+				checkPrograms(session, checkout, flags);
 				const place = placeOf(checkout, given, "DefaultPostUrl");
 				const { state, objects } = checkout;
 				const message = flags.message ?? readCommitMessage(checkout.directory);
@@ -49,9 +53,10 @@ export function putCommand(): Command {
 		"Replace the state of a repository on a server, or parts of it, by the committed state.",
 		"pvpkg put https://repo.example/team/device",
 	).argument("[repository]", REMOTE_HELP);
-	return addRepositoryOptions(command).action(
-		action((session, flags: RepositoryFlags, given?: string) =>
+	return addRepositoryOptions(addArchitectureOptions(command)).action(
+		action((session, flags: PublishFlags, given?: string) =>
 			withCheckout(session, async (checkout) => {
+				checkPrograms(session, checkout, flags);
 				const place = placeOf(checkout, given, "DefaultPutUrl");
 				const { state, objects } = checkout;
 				const server = serverOptions(session, flags);

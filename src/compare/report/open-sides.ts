@@ -9,7 +9,7 @@ import {
 } from "../../ground/files/index.js";
 import { isJsonObject } from "../../ground/json/index.js";
 import { parsePlatform } from "../../image/oci/index.js";
-import { readCheckout } from "../../pantavisor/checkout/index.js";
+import { type CheckoutReadOptions, readCheckout } from "../../pantavisor/checkout/index.js";
 import { openSoundPackage, type PackageReadOptions } from "../../pantavisor/package/index.js";
 import { ARCH_LABELS, findLabel } from "../../pantavisor/project/index.js";
 import { parseState, type State } from "../../pantavisor/state/index.js";
@@ -22,6 +22,9 @@ export interface FoundSide {
 	/** Label of the platform, as the name of the file or directory says it. */
 	readonly platform: string;
 }
+
+/** How packages and checkouts are read. */
+export interface SideReadOptions extends PackageReadOptions, CheckoutReadOptions {}
 
 /** A side that is open; `close` frees its files. */
 export interface OpenedSide extends Side {
@@ -99,9 +102,9 @@ function byPlatform(sides: readonly FoundSide[]): Map<string, FoundSide> {
  * Opens a package, a checkout or a state.
  * @throws what `openSoundPackage`, `readCheckout` and `parseState` throw.
  */
-export async function openSide(found: FoundSide, options: PackageReadOptions): Promise<OpenedSide> {
+export async function openSide(found: FoundSide, options: SideReadOptions): Promise<OpenedSide> {
 	const { path } = found;
-	if (isDirectory(path)) return finish(found, undefined, readCheckout(path));
+	if (isDirectory(path)) return finish(found, undefined, readCheckout(path, options));
 	if (path.endsWith(".json")) {
 		const text = readFile(path);
 		const state = parseState(text, path);

@@ -1,4 +1,3 @@
-import type { PackageReadOptions } from "../../pantavisor/package/index.js";
 import type { Budget } from "./budget.js";
 import { type BudgetResult, checkBudgets } from "./budget-check.js";
 import {
@@ -8,6 +7,7 @@ import {
 	openSide,
 	pairSides,
 	type SidePair,
+	type SideReadOptions,
 } from "./open-sides.js";
 import { type PlatformReport, reportPlatform } from "./platform-report.js";
 
@@ -30,7 +30,7 @@ export interface ReportRequest {
  * Weighs packages, platform by platform, against older ones where there are some.
  * @throws CompareError ERR_COMPARE_INPUT; what `openSide` and `reportPlatform` throw.
  */
-export async function reportPackages(request: ReportRequest, options: PackageReadOptions): Promise<Report> {
+export async function reportPackages(request: ReportRequest, options: SideReadOptions): Promise<Report> {
 	const olds = request.old === undefined ? [] : findSides(request.old);
 	const pairs = pairSides(olds, findSides(request.new));
 	const platforms: PlatformReport[] = [];
@@ -44,10 +44,7 @@ export async function reportPackages(request: ReportRequest, options: PackageRea
 	};
 }
 
-async function reportPair(
-	{ old, new: next }: SidePair,
-	options: PackageReadOptions,
-): Promise<PlatformReport> {
+async function reportPair({ old, new: next }: SidePair, options: SideReadOptions): Promise<PlatformReport> {
 	const opened: OpenedSide[] = [];
 	const open = async (found: FoundSide): Promise<OpenedSide> => {
 		const side = await openSide(found, options);

@@ -1,7 +1,7 @@
 import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
 import type { Upload, WebAnswer, WebClient } from "../../image/registry/index.js";
-import { parseState, type State } from "../../pantavisor/state/index.js";
+import { parseRunningState, type State } from "../../pantavisor/state/index.js";
 import { readRemote, readRemoteState } from "../repository/index.js";
 import { DeviceError } from "./errors.js";
 import { parseProgress, type RevisionProgress } from "./progress.js";
@@ -137,7 +137,7 @@ export class DeviceClient {
 	}
 
 	#stateOf({ body }: WebAnswer, what: string): State {
-		return parseState(body, `${this.name}: ${what}`);
+		return parseRunningState(body, `${this.name}: ${what}`);
 	}
 
 	#refused({ action, answer }: Refusal): DeviceError {

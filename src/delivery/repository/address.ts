@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { withoutTrailing } from "../../ground/bytes/index.js";
 import { RepositoryError } from "./errors.js";
 
 /** Where the web server of a device listens: pvr-sdk's default. */
@@ -84,7 +85,7 @@ function deviceUrl(place: string, text: string): URL {
 
 /** `/` and `/cgi-bin` are those of a device. */
 function repositoryPath(url: URL): string {
-	const path = url.pathname.replace(/\/+$/, "");
+	const path = withoutTrailing(url.pathname, "/");
 	return path === "" || path === "/cgi-bin" ? "/cgi-bin/pvr" : path;
 }
 

@@ -1,6 +1,7 @@
+import { withoutTrailing } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonObject, parseJson } from "../../ground/json/index.js";
 import type { WebClient } from "../../image/registry/index.js";
-import { parseState, type State } from "../../pantavisor/state/index.js";
+import { parseRunningState, type State } from "../../pantavisor/state/index.js";
 import { RepositoryError } from "./errors.js";
 
 /** A repository on a server, as its `.pvrremote` describes it (docs/formats/delivery.md#repositories). */
@@ -38,7 +39,7 @@ export async function readRemote(client: WebClient, signal: AbortSignal | undefi
 		return value;
 	};
 	const objects = needed("objects-endpoint");
-	objects.pathname = objects.pathname.replace(/\/+$/, "");
+	objects.pathname = withoutTrailing(objects.pathname, "/");
 	return {
 		spec: stringOf(members, "pvr-spec") ?? "",
 		stateUrl: needed("json-get-url"),
@@ -55,7 +56,7 @@ export async function readRemoteState(
 	signal: AbortSignal | undefined,
 ): Promise<State> {
 	const text = await client.read({ url: stateUrl, signal }, "read state", STATE_LIMIT);
-	return parseState(text, stateUrl.href);
+	return parseRunningState(text, stateUrl.href);
 }
 
 /** An answer that has to be a JSON object. @throws JsonError; RepositoryError ERR_REPOSITORY_ANSWER */
@@ -76,7 +77,7 @@ export function stringOf(document: JsonObject, name: string): string | undefined
 
 /** An address below another one. */
 export function below(base: URL, path: string): URL {
-	return new URL(`${base.pathname.replace(/\/+$/, "")}/${path}${base.search}`, base);
+	return new URL(`${withoutTrailing(base.pathname, "/")}/${path}${base.search}`, base);
 }
 
 export function answerError(url: URL, reason: string): RepositoryError {

@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../../ground/bytes/index.js";
 import { encodeCanonicalJson, jsonObject } from "../../ground/json/index.js";
 import type { WebAnswer, WebClient } from "../../image/registry/index.js";
 import { type ObjectSource, resolveObjects } from "../../pantavisor/package/index.js";
@@ -82,7 +83,7 @@ export async function postState(request: PostRequest): Promise<PostedRevision> {
 /** Uploads all objects of a state to an address of objects, whatever the server says it has. */
 export async function putObjects({ place, state, objects, server, onObject }: SendRequest): Promise<number> {
 	const endpoint = new URL(place);
-	endpoint.pathname = endpoint.pathname.replace(/\/+$/, "");
+	endpoint.pathname = withoutTrailing(endpoint.pathname, "/");
 	return withServer(endpoint, server, (client) =>
 		uploadObjects(client, endpoint, uploadsOf(state, objects, new Set()), {
 			signal: server.signal,

@@ -26,3 +26,4 @@ export {
 export { Limiter } from "./limiter.js";
 export { contentPacking, PACKING_HEAD_SIZE, type Packing, packingOf } from "./packing.js";
 export { sha256Hex } from "./sha256.js";
+export { withoutTrailing } from "./trailing.js";

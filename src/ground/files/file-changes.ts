@@ -1,6 +1,6 @@
 import { linkSync, rmdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { BytesError, type Content } from "../bytes/index.js";
+import { BytesError, type Content, withoutTrailing } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { PendingFile } from "./pending-file.js";
 import { placeBelow } from "./place-below.js";
@@ -94,7 +94,7 @@ export class FileChanges {
 	}
 
 	#removeNow(name: string): void {
-		const path = this.#place(name.replace(/\/+$/, ""));
+		const path = this.#place(withoutTrailing(name, "/"));
 		removeTree(path);
 		removeEmptyDirectories(dirname(path), this.directory);
 	}

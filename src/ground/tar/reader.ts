@@ -177,9 +177,10 @@ class Archive {
 		if (linkPath.length > maximum.path) throw beyond("link target", "bytes", maximum.path, linkPath.length);
 		this.#expanded += size;
 		if (this.#expanded > maximum.expanded)
-			throw beyond("files with their holes", "bytes", maximum.expanded, this.#expanded);
+			throw beyond("files with their holes", "bytes", maximum.expanded, this.#expanded, REMEDY);
 		this.#total += used;
-		if (this.#total > maximum.total) throw beyond("files together", "bytes", maximum.total, this.#total);
+		if (this.#total > maximum.total)
+			throw beyond("files together", "bytes", maximum.total, this.#total, REMEDY);
 		this.#entries++;
 		if (this.#entries > maximum.entries) throw beyond("archive", "entries", maximum.entries, this.#entries);
 	}
@@ -202,6 +203,9 @@ function truncatedHeader(block: Uint8Array): TarFault {
 	return new TarFault("ERR_TAR_TRUNCATED", `stream ends in a header, after ${block.length} bytes`);
 }
 
-function beyond(what: string, unit: string, maximum: number, got: number): TarFault {
-	return new TarFault("ERR_TAR_LIMIT", `${what}: expected at most ${maximum} ${unit}, got ${got}`);
+/** What allows larger archives. */
+const REMEDY = " (--max-layer allows more)";
+
+function beyond(what: string, unit: string, maximum: number, got: number, remedy = ""): TarFault {
+	return new TarFault("ERR_TAR_LIMIT", `${what}: expected at most ${maximum} ${unit}, got ${got}${remedy}`);
 }

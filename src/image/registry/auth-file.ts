@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { withoutTrailing } from "../../ground/bytes/index.js";
 import { canonicalRegistry, DOCKER_HUB } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
 
@@ -132,7 +133,7 @@ function findByKey<T>(
 function normalKey(key: string): string {
 	const [, scheme, host, path] = /^(https?:\/\/)?([^/]*)(.*)$/i.exec(key)!;
 	const isAddress = scheme !== undefined || /^\/v[12]\/?$/.test(path!);
-	return canonicalHost(host!) + (isAddress ? "" : path!.replace(/\/+$/, ""));
+	return canonicalHost(host!) + (isAddress ? "" : withoutTrailing(path!, "/"));
 }
 
 function canonicalHost(host: string): string {

@@ -67,7 +67,24 @@ export async function readArchiveTree(
 	const application = new LayerApplication(root, spool, { ...options, whiteouts: false });
 	await applyEntries(subject, new ReadAhead(openArchive(chunks, subject)), options, application);
 	checkIsRootfs(root, subject);
+	const around = directoryAround(root);
+	if (around !== undefined) {
+		const reason = `everything is below ${displayByteString(around)}/, expected bin, etc and usr at the top`;
+		options.onWarning?.(`${subject}: ${reason}: pack it again with tar -C ${displayByteString(around)} -c .`);
+	}
 	return { root };
+}
+
+/** What root file systems have at the top. */
+const USUAL: readonly string[] = ["bin", "etc", "usr", "sbin", "lib"];
+
+/** Returns the one directory that an archive has, where a root file system is inside of it. */
+function directoryAround(root: Directory): ByteString | undefined {
+	const [first, ...others] = root.entries;
+	if (first === undefined || others.length > 0 || USUAL.includes(first[0])) return undefined;
+	const [name, inode] = first;
+	const inside = inode.kind === "directory" && USUAL.some((usual) => inode.entries.has(usual as ByteString));
+	return inside ? name : undefined;
 }
 
 /** What an archive is that is not a root file system, and how it is meant to be named. */
@@ -99,7 +116,8 @@ async function applyEntries(
 	let current = "" as ByteString;
 	const warn = (message: string): void => onWarning?.(`${subject}: ${message}`);
 	try {
-		for await (const entry of readEntries(chunks, { onWarning: warn, maximumTotalSize: maximumSize })) {
+		const limits = { maximumTotalSize: maximumSize, maximumExpandedSize: maximumSize };
+		for await (const entry of readEntries(chunks, { onWarning: warn, ...limits })) {
 			signal?.throwIfAborted();
 			current = entry.path;
 			await application.apply(entry, warn);

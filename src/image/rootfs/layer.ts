@@ -12,6 +12,7 @@ export interface LayerOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
+const REMEDY = "(--max-layer allows more)";
 const MAXIMUM_SIZE = 16 * 2 ** 30;
 
 /**
@@ -32,7 +33,10 @@ export async function* openLayerTar(
 	for await (const chunk of openArchive(countBytes(layer, options), `layer ${digest}`)) {
 		size += chunk.length;
 		if (size > maximum) {
-			throw new RootfsError("ERR_LAYER_SIZE", `layer ${digest}: unpack: expected at most ${maximum} bytes`);
+			throw new RootfsError(
+				"ERR_LAYER_SIZE",
+				`layer ${digest}: unpack: expected at most ${maximum} bytes ${REMEDY}`,
+			);
 		}
 		hash.update(chunk);
 		yield chunk;

@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../../ground/bytes/index.js";
 import { type FileContent, openFileContent } from "../../ground/files/index.js";
 import type { SourceContext } from "./context.js";
 import { SourceError } from "./errors.js";
@@ -41,7 +42,7 @@ function zipMembers(zip: ZipArchive, prefix: string): MemberSet {
 
 /** The one directory that has a file `oci-layout`, with its slash; the zip's root is "". */
 function chooseDirectory(zip: ZipArchive, inner: string | undefined): string {
-	if (inner !== undefined) return `${inner.replace(/\/+$/, "")}/`;
+	if (inner !== undefined) return `${withoutTrailing(inner, "/")}/`;
 	const found = zip.names.filter((name) => /(?:^|\/)oci-layout$/.test(name));
 	const directories = found.map((name) => name.slice(0, -"oci-layout".length));
 	const [first, ...others] = directories;

@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../../ground/bytes/index.js";
 import { FileChanges, placeBelow } from "../../ground/files/index.js";
 import { parseGlob } from "../signing/index.js";
 import { type AddedFile, encodeAddedFiles } from "./added-files.js";
@@ -38,7 +39,7 @@ export function addFiles(
 
 function selectFiles(keys: readonly string[], patterns: readonly string[]): string[] {
 	const matchers = patterns.map((pattern) => {
-		const path = pattern.replace(/^(\.\/)+/, "").replace(/\/+$/, "");
+		const path = withoutTrailing(pattern.replace(/^(\.\/)+/, ""), "/");
 		if (path === "." || path === "") return () => true;
 		const matches = parseGlob(path);
 		return (key: string) => key === path || key.startsWith(`${path}/`) || matches(key);

@@ -16,7 +16,8 @@ export type RunRuleId =
 	| "RUN_SERVICE"
 	| "SERVICES_SPEC"
 	| "SERVICES_FORM"
-	| "SERVICES_OWNS";
+	| "SERVICES_OWNS"
+	| "SERVICES_RESERVED";
 
 const ARGUMENTS = "change the argument or the file that it comes from, and make the package again";
 const DEVICE = "define it in device.json of the device, or change the container";
@@ -82,6 +83,11 @@ export const RUN_RULES: RuleTable<RunRuleId> = {
 		severity: "warning",
 		reason: "expected a list of services with names: devices pass over the others",
 		remedy: 'write {"#spec": …, "services": [{"name": …, "type": …, "socket": …}]}',
+	},
+	SERVICES_RESERVED: {
+		severity: "error",
+		reason: "a service has the name of the bus that devices host: they refuse the state",
+		remedy: "give the service another name than system-bus",
 	},
 	SERVICES_OWNS: {
 		severity: "error",
@@ -216,6 +222,10 @@ function sharedAddress(run: JsonObject, name: string, taken: Map<string, string>
 	return other === undefined ? [] : [`network.ip: ${JSON.stringify(ip)} is the address of ${other}, too`];
 }
 
+/** The bus that a device with a bus of its own has. */
+const SYSTEM_BUS = "system-bus";
+
+/** Names on a bus have one owner each, and nothing is exported under the name of the device's own bus. */
 function lintOwners(state: State): Finding[] {
 	const owners = new Map<string, string>();
 	const findings: Finding[] = [];
@@ -223,12 +233,16 @@ function lintOwners(state: State): Finding[] {
 		if (!/^[^/_][^/]*\/services\.json$/.test(key)) continue;
 		const services = objectOf(value).get("services");
 		for (const service of Array.isArray(services) ? services : []) {
-			const owned = objectOf(service).get("owns");
-			if (typeof owned !== "string") continue;
-			const other = owners.get(owned);
+			const [owned, name, bus] = ["owns", "name", "bus"].map((member) => objectOf(service).get(member));
+			if (typeof owned !== "string") {
+				if (name === SYSTEM_BUS) findings.push(found("SERVICES_RESERVED", key));
+				continue;
+			}
+			const place = JSON.stringify([typeof bus === "string" ? bus : SYSTEM_BUS, owned]);
+			const other = owners.get(place);
 			if (other !== undefined)
 				findings.push(found("SERVICES_OWNS", key, `owns ${JSON.stringify(owned)}, as ${other} does`));
-			owners.set(owned, key);
+			owners.set(place, key);
 		}
 	}
 	return findings;

@@ -7,15 +7,27 @@ export interface PemBlock {
 	readonly bytes: Buffer;
 }
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
+const BEGIN = /^-----BEGIN ([A-Z0-9 ]+)-----$/;
 
-/** All blocks of a PEM text, in order; what lies between them is passed over. */
+/** All blocks of a PEM text, in order; what lies between them, and what does not end, is passed over. */
 export function parsePem(text: string | Uint8Array): PemBlock[] {
 	const source = typeof text === "string" ? text : Buffer.from(text).toString("latin1");
-	return [...source.matchAll(BLOCK)].map(([, label, body]) => {
-		const hasHeaders = /^[A-Za-z-]+:/.test(body!);
-		return { label: label!, hasHeaders, bytes: Buffer.from(hasHeaders ? "" : body!, "base64") };
-	});
+	const blocks: PemBlock[] = [];
+	let open: { readonly label: string; readonly lines: string[] } | undefined;
+	for (const line of source.split("\n").map((each) => each.trim())) {
+		const label = BEGIN.exec(line)?.[1];
+		if (label !== undefined) open = { label, lines: [] };
+		else if (open !== undefined && line.startsWith(`-----END ${open.label}-----`)) {
+			blocks.push(pemBlock(open.label, open.lines.join("\n")));
+			open = undefined;
+		} else open?.lines.push(line);
+	}
+	return blocks;
+}
+
+function pemBlock(label: string, body: string): PemBlock {
+	const hasHeaders = /^[A-Za-z-]+:/.test(body);
+	return { label, hasHeaders, bytes: Buffer.from(hasHeaders ? "" : body, "base64") };
 }
 
 /** What a file holds, for messages: `a CERTIFICATE`, `no PEM block`. */

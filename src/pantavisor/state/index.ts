@@ -3,6 +3,7 @@ export {
 	emptyState,
 	encodeState,
 	objectReference,
+	parseRunningState,
 	parseState,
 	partOfKey,
 	removePart,

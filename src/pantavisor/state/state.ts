@@ -27,7 +27,19 @@ export function emptyState(): State {
  * @throws JsonError, or PantavisorError ERR_STATE when the document is not an object.
  */
 export function parseState(text: string | Uint8Array, subject: string): State {
-	const value = parseJson(text, subject, { uniqueMembers: true });
+	return stateOf(parseJson(text, subject, { uniqueMembers: true }), subject);
+}
+
+/**
+ * Returns the state that a device runs. Of a key that is there twice the last one counts, as for the device: its
+ * importer leaves such states behind, and they have to be read to be mended.
+ * @throws JsonError, or PantavisorError ERR_STATE when the document is not an object.
+ */
+export function parseRunningState(text: string | Uint8Array, subject: string): State {
+	return stateOf(parseJson(text, subject), subject);
+}
+
+function stateOf(value: JsonValue, subject: string): State {
 	if (!isJsonObject(value)) {
 		throw new PantavisorError(
 			"ERR_STATE",

@@ -1,6 +1,6 @@
 import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../format/index.js";
 import { parseCompressor } from "./compressor-words.js";
-import { type ExcludePattern, parseExclude } from "./exclude-pattern.js";
+import { type ExcludePattern, excludeBudget, parseExclude } from "./exclude-pattern.js";
 import { FormatDraft, type TreeChanges } from "./format-draft.js";
 import { FORMAT_OPTIONS } from "./format-option-table.js";
 import { optionError } from "./option-values.js";
@@ -117,12 +117,13 @@ function hostless(excludes: readonly string[], notes: string[]): readonly string
 // "... NAME" matches at any level; mksquashfs wants it as one word, which one word cannot have.
 function parsePatterns(words: readonly string[], matching: "wildcards" | "regex"): ExcludePattern[] {
 	const patterns: ExcludePattern[] = [];
+	const budget = excludeBudget();
 	for (let i = 0; i < words.length; i++) {
 		const word = words[i] === "..." && i + 1 < words.length ? `... ${words[++i]}` : words[i]!;
 		if (/^(\/|\.\/|\.\.\/)/.test(word)) {
 			throw optionError(`-e ${word}`, "expected a pattern from the root of the tree, without / before it");
 		}
-		patterns.push(parseExclude(word, matching));
+		patterns.push(parseExclude(word, matching, budget));
 	}
 	return patterns;
 }

@@ -78,7 +78,7 @@ class TreeCopy {
 		const below: Level[] = [];
 		for (const [name, inode] of from.entries) {
 			if (this.#excluded.has(inode)) continue;
-			const matches = [...partial, ...this.#anywhere].filter(([{ names }, at]) => names[at]!.test(name));
+			const matches = [...partial, ...this.#anywhere].filter(([{ names }, at]) => names[at]!(name));
 			if (matches.some(([{ names }, at]) => at === names.length - 1)) continue;
 			const copy = this.#copy(inode);
 			to.entries.set(name, copy);

@@ -37,6 +37,15 @@ describe("pushing a package to a device", () => {
 		expect(encodeState(state)).toBe(encodeState(new Map([...parseState(bsp, "bsp"), ...pushed.state])));
 	});
 
+	test("takes a running state that has a key twice, as the importer may leave it, for what the device takes it for", async () => {
+		const twice = bsp.replace(/\}$/, ',"web/run.json":{"old":1},"web/run.json":{"old":2}}');
+		const plans: PushPlan[] = [];
+		const model = await startDevice(twice);
+		await pushTo(model, [await packageFile()], {}, { onPlan: (plan) => plans.push(plan) });
+		expect(plans[0]!.against.changed).toContain("web/run.json");
+		expect(JSON.parse(model.state)["web/run.json"]).not.toEqual({ old: 2 });
+	});
+
 	test("begins on the running revision, never on an empty state", async () => {
 		const model = await startDevice(bsp);
 		await pushTo(model, [await packageFile()]);
