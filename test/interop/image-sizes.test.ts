@@ -76,7 +76,7 @@ needs("squashfs-tools").describe("unsquashfs", () => {
 		expect(run("rdsquashfs", "-d", aligned)).toBe(run("rdsquashfs", "-d", plain));
 	});
 
-	needs("7zz").test("so does 7-Zip, and it reads all of it", () => {
+	needs("squashfs-tools", "7zz").test("so does 7-Zip, and it reads all of it", () => {
 		const properties = (image: string): string[] =>
 			run("7zz", "l", "-slt", image)
 				.split("\n")

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { have } from "../support/programs.js";
+import { expect } from "vitest";
+import { needs } from "../support/needs.js";
 import { runProgram } from "../support/waiting-program.js";
 
 const EMULATORS = {
@@ -11,9 +11,7 @@ const EMULATORS = {
 	riscv64: "qemu-riscv64",
 } as const;
 
-const canRun = Object.values(EMULATORS).every(have);
-
-test.skipIf(!canRun)(
+needs("qemu-user").test(
 	"in qemu-user every program of the demo waits, and ends well upon a signal",
 	async () => {
 		for (const [label, emulator] of Object.entries(EMULATORS)) {

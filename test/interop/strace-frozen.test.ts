@@ -46,7 +46,7 @@ needs("strace").test("a frozen build opens no socket, in any thread (strace)", (
 	}),
 );
 
-needs("network namespaces").test(
+needs("root", "network namespaces").test(
 	"a frozen build needs no network interface, not even loopback (unshare)",
 	() =>
 		withProject(async (place) => {

@@ -62,6 +62,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	pvtx: program("pvtx"),
 	pyspdxtools: program("pyspdxtools"),
 	python3: program("python3"),
+	"qemu-user": () => ["x86_64", "arm", "aarch64", "mips", "riscv64"].every((name) => have(`qemu-${name}`)),
 	rpmbuild: program("rpmbuild"),
 	setpriv: () => spawnSync("setpriv", [...NOBODY, process.execPath, "--version"]).status === 0,
 	skopeo: program("skopeo"),
