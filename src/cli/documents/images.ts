@@ -194,6 +194,8 @@ export interface ReproducedPackages {
 export interface ReproducedPackage {
 	readonly label: LabelName;
 	readonly path: FilePath;
+	/** What decided the bytes of what was built, by its name: the engine, an option. */
+	readonly inputs: { readonly [name: string]: string | undefined };
 	readonly equal: boolean;
 	/** From coarse to fine, at most 10,000. */
 	readonly differences: readonly PackageDifference[];
