@@ -20,9 +20,16 @@ async function run(argv: readonly string[], directories: readonly string[]): Pro
 		return Number(process.exitCode ?? 0);
 	} catch (error) {
 		if (error instanceof CommanderError && error.exitCode === 0) return 0;
+		if ((error as { code?: unknown }).code === "EMFILE") return reportLackOfFiles();
 		const { reportFailure } = await import("./failure.js");
 		return reportFailure(error, argv.includes("--json"));
 	}
+}
+
+/** The limit may be too low even for the modules of a command, and so for those that report errors. */
+function reportLackOfFiles(): number {
+	process.stderr.write("pvpkg: open files: the limit is too low: raise it, such as by ulimit -n 256\n");
+	return 6;
 }
 
 async function enter(directory: string): Promise<void> {

@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands/index.js";
 import { createProgram, wholeProgram } from "../../src/cli/program.js";
+import { PROGRAM } from "../support/program.js";
 
 const listed = Object.values(COMMANDS).flatMap((commands) => Object.entries(commands));
 
@@ -38,4 +40,13 @@ describe("the program", () => {
 			expect(found!.options.map(({ long }) => long)).toContain("--platform");
 		}
 	});
+});
+
+test("a limit of open files that is too low for the program's own modules is named, exit 6", () => {
+	const { status, stderr } = spawnSync(
+		"sh",
+		["-c", 'ulimit -n 30 && exec "$0" "$1" export --help', process.execPath, PROGRAM],
+		{ encoding: "utf8" },
+	);
+	expect([status, stderr]).toEqual([6, expect.stringContaining("open files: the limit is too low")]);
 });

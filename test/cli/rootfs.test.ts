@@ -176,7 +176,9 @@ test("an archive with one directory around the root file system is warned of", a
 	writeFileSync(place.path("around.tar"), inside);
 	const { code, stderr } = await pvpkg(["export", "tar:around.tar", "os", "-p", "linux/amd64", ...CONFIG]);
 	expect([code, stderr]).toEqual([0, expect.stringContaining("everything is below rootfs/, expected bin")]);
-	expect((await pvpkg(["export", "tar:rootfs.tar", "os2", "-p", "linux/amd64", ...CONFIG])).stderr).not.toContain("everything");
+	expect(
+		(await pvpkg(["export", "tar:rootfs.tar", "os2", "-p", "linux/amd64", ...CONFIG])).stderr,
+	).not.toContain("everything");
 });
 
 describe("app add", () => {

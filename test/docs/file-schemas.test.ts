@@ -123,7 +123,7 @@ function changed(value: unknown, [first, ...rest]: readonly (string | number)[],
 	return copy;
 }
 
-describe.each(NAMES)("schemas/%s.schema.json", (name) => {
+describe.each(NAMES)("docs/schemas/%s.schema.json", (name) => {
 	test("accepts a file with every member, which pvpkg reads", () => {
 		expect(schemaProblems(name, WHOLE[name])).toEqual([]);
 		expect(() => READERS[name](WHOLE[name])).not.toThrow();

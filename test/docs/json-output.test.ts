@@ -14,7 +14,7 @@ begins with its name and version (\`spec\`), says whether the command did what i
 every warning. One that failed has an \`error\` with a stable code, which [exit-codes.md](exit-codes.md) explains; what
 was known by then is there too. Sizes are bytes; digests are whole; platforms are strings such as \`linux/arm64\`.
 
-Every document has a JSON Schema (draft 2020-12), which the package ships in \`schemas/\`; \`pvpkg schema\` lists them, and
+Every document has a JSON Schema (draft 2020-12), which the package ships in \`docs/schemas/\`; \`pvpkg schema\` lists them, and
 \`pvpkg schema export\` prints that of \`export\`. Within version 1 a document may get members, and loses none.
 
 The examples are real: a test runs these commands, and compares the members and types of what they print with this
@@ -42,7 +42,7 @@ function makePage(documents: readonly PrintedDocument[]): string {
 	for (const { words, line, document } of documents) {
 		const name = words.replaceAll(" ", "-");
 		const title = words === "error" ? "A command line that was not understood" : words;
-		const heading = `## ${title}\n\nSchema: [${name}.schema.json](../schemas/${name}.schema.json)`;
+		const heading = `## ${title}\n\nSchema: [${name}.schema.json](schemas/${name}.schema.json)`;
 		const body = `\`${line}\`\n\n\`\`\`json\n${JSON.stringify(shortened(document), null, 2)}\n\`\`\``;
 		sections.set(words, [...(sections.get(words) ?? [heading]), body]);
 	}

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { wholeProgram } from "../../src/cli/program.js";
 import { listCommands, optionsOf } from "../../src/cli/reference.js";
 
-const PAGE = "man/pvpkg.1";
+const PAGE = "docs/man/pvpkg.1";
 /** Set this variable to write the page instead of comparing it. */
 const WRITES = process.env.PVPKG_WRITE_DOCS === "1";
 
@@ -56,9 +56,9 @@ const page = `${[
 	"names another directory.",
 ].join("\n")}\n`;
 
-test("man/pvpkg.1 has every command and option", () => {
+test("docs/man/pvpkg.1 has every command and option", () => {
 	if (WRITES) {
-		mkdirSync("man", { recursive: true });
+		mkdirSync("docs/man", { recursive: true });
 		writeFileSync(PAGE, page);
 	}
 	expect(readFileSync(PAGE, "utf8")).toBe(page);

@@ -14,7 +14,7 @@ function packedFiles(): Set<string> {
 
 test("the packed package has schemas, the man page, and no link that leads out of it", () => {
 	const files = packedFiles();
-	for (const path of ["schemas/export.schema.json", "man/pvpkg.1", "docs/README.md"])
+	for (const path of ["docs/schemas/export.schema.json", "docs/man/pvpkg.1", "docs/README.md"])
 		expect(files).toContain(path);
 	const folders = new Set([...files].flatMap((path) => parents(path)));
 	const dead = [...files]

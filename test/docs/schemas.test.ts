@@ -23,7 +23,7 @@ const schemas = new Map([
 	["policy", { ...policyJsonSchema(), ...heading("policy", "pvpkg/policy@1"), description: POLICY_NOTE }],
 ]);
 
-test.each([...schemas])("schemas/%s.schema.json is made from the types of the code", (name, schema) => {
+test.each([...schemas])("docs/schemas/%s.schema.json is made from the types of the code", (name, schema) => {
 	const [path, text] = [`${SCHEMA_FOLDER}/${name}.schema.json`, `${JSON.stringify(schema, null, "\t")}\n`];
 	if (WRITES) {
 		mkdirSync(SCHEMA_FOLDER, { recursive: true });
@@ -32,7 +32,7 @@ test.each([...schemas])("schemas/%s.schema.json is made from the types of the co
 	expect(readFileSync(path, "utf8")).toBe(text);
 });
 
-test("schemas/ has no schema of a document that is gone", () => {
+test("docs/schemas has no schema of a document that is gone", () => {
 	const files = [...schemas.keys()].map((name) => `${name}.schema.json`);
 	expect(readdirSync(SCHEMA_FOLDER).sort()).toEqual(files.sort());
 });

@@ -79,7 +79,7 @@ const page = `# src.json
 \`src.json\` says where a container came from and how it is to be run. pvr's and pvpkg's are the same file: either
 program reads what the other wrote. \`pvpkg install\` and \`pvpkg app add\` write it, \`pvpkg render\` shows the files that
 become of it, and \`pvpkg explain\` shows which setting became which line. Its JSON Schema is
-[src.schema.json](../schemas/src.schema.json).
+[src.schema.json](schemas/src.schema.json).
 
 This page is made from the code: a test renders every example and compares the lines.
 

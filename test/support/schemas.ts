@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
 /** The folder of the schemas that are shipped. */
-export const SCHEMA_FOLDER = "schemas";
+export const SCHEMA_FOLDER = "docs/schemas";
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
 const compiled = new Map<string, ValidateFunction>();

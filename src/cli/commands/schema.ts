@@ -4,7 +4,7 @@ import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { packageFile } from "../version.js";
 
-const FOLDER = packageFile("schemas/");
+const FOLDER = packageFile("docs/schemas/");
 const ENDING = ".schema.json";
 
 export function schemaCommand(): Command {

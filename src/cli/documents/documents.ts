@@ -7,7 +7,7 @@ import type * as registries from "./registries.js";
 import type { WrittenFiles } from "./vocabulary.js";
 
 /**
- * What every command prints with `--json`, by the words of the command. The JSON Schemas in `schemas/` are made
+ * What every command prints with `--json`, by the words of the command. The JSON Schemas in `docs/schemas/` are made
  * of these types and their comments; `Terminal` adds `spec`, `ok`, `error` and `warnings`.
  */
 export interface Documents {
