@@ -62,6 +62,7 @@ const WHOLE = {
 						manifest: { mediaType: "a/b", digest: DIGEST, size: 12 },
 						config: { mediaType: "a/b", digest: DIGEST, size: 12 },
 						layers: [{ mediaType: "a/b", digest: DIGEST, size: 12, diffId: DIGEST }],
+						signatures: [{ key: DIGEST, digest: DIGEST, form: "bundle", identity: "nginx" }],
 					},
 				},
 			},
@@ -70,7 +71,7 @@ const WHOLE = {
 			arm32v7: {
 				pvpkg: "0.2.0",
 				engine: HEX,
-				options: HEX,
+				options: { tier: "best", times: { maximum: 7 } },
 				package: { sha256: HEX, size: 1 },
 				unsigned: HEX,
 				objects: { "web/root.squashfs": { sha256: HEX, size: 1 } },

@@ -70,6 +70,19 @@ export interface LockedPlatformEntry {
 	readonly config: LockedBlobEntry;
 	/** Base first. */
 	readonly layers: readonly LockedLayerEntry[];
+	/** Signatures that were demanded when it was locked, and were good; a record, which no build believes. */
+	readonly signatures?: readonly LockedSignatureEntry[];
+}
+
+export interface LockedSignatureEntry {
+	/** Digest of the public key's SubjectPublicKeyInfo. */
+	readonly key: ContentDigest;
+	/** The manifest, or the index that names it, that was signed. */
+	readonly digest: ContentDigest;
+	/** `simple-signing` or `bundle`. */
+	readonly form: string;
+	/** What the signer called the image. */
+	readonly identity?: string;
 }
 
 export interface LockedBlobEntry {
@@ -87,8 +100,9 @@ export interface LockedOutputEntry {
 	readonly pvpkg: string;
 	/** Digest of the programs that decide bytes. */
 	readonly engine: Sha256;
-	/** Digest of whatever else decides bytes. */
-	readonly options: Sha256;
+	/** Whatever else decides bytes: tier, times, group and so on, by name. */
+	readonly options: { readonly [name: string]: unknown };
+	/** Of the unsigned package. */
 	readonly package: LockedFile;
 	/** SHA-256 of the state without signatures. */
 	readonly unsigned: Sha256;
