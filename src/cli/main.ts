@@ -26,6 +26,12 @@ async function run(argv: readonly string[], directories: readonly string[]): Pro
 	}
 }
 
+/** File names of Linux and the rights of its files cannot be had there. */
+function reportWindows(): number {
+	process.stderr.write("pvpkg: this system: expected Linux or macOS, got Windows: run pvpkg in WSL\n");
+	return 2;
+}
+
 /** The limit may be too low even for the modules of a command, and so for those that report errors. */
 function reportLackOfFiles(): number {
 	process.stderr.write("pvpkg: open files: the limit is too low: raise it, such as by ulimit -n 256\n");
@@ -47,5 +53,5 @@ process.stderr.on("error", () => {});
 
 const { words, variables, directories } = readLeadingArguments(process.argv.slice(2));
 Object.assign(process.env, variables);
-const code = await run(orderHelp(words), directories);
+const code = process.platform === "win32" ? reportWindows() : await run(orderHelp(words), directories);
 if (code !== 0) process.exitCode = code;

@@ -89,8 +89,10 @@ export function openIdentity(session: Session, flags: SigningFlags): SignerIdent
 }
 
 function commandSigner(session: Session, flags: SigningFlags, command: string): Signer {
-	const { signerCmd: _, ...rest } = flags;
-	const identity = openIdentity(session, rest);
+	const { signerCmd: _, key, ...rest } = flags;
+	// A key of the environment (PVR_SIG_KEY) is not the one that signs, where a chain or a public key names that.
+	const isNamed = flags.pubkey !== undefined || (flags.x5c !== undefined && flags.x5c !== "no");
+	const identity = openIdentity(session, isNamed || key === undefined ? rest : { ...rest, key });
 	return { ...identity, sign: (input) => runSigner(command, identity.algorithm, input, session.signal) };
 }
 

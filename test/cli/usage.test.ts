@@ -203,6 +203,21 @@ describe("signatures from elsewhere", () => {
 		expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining("good signature") });
 	});
 
+	needs("openssl").test(
+		"are of the chain that is named, whatever key the environment has (openssl)",
+		async () => {
+			expect(await run(["keygen", "--config-dir", "keys"])).toMatchObject({ code: 0 });
+			const [key, x5c] = ["keys/pvs/key.default.pem", "keys/pvs/x5c.default.pem"];
+			const signer = ["--signer-cmd", `openssl dgst -sha256 -sign ${key}`, "--x5c", x5c];
+			expect(await run(["sign", "os.tgz", ...signer, "-o", "chained.tgz"])).toMatchObject({
+				code: 0,
+				stderr: "",
+			});
+			const checked = await run(["verify", "chained.tgz", "--cacerts", "keys/pvs/cacerts.default.pem"]);
+			expect(checked).toMatchObject({ code: 0 });
+		},
+	);
+
 	test("a command that fails is not repeated: it may have a PIN in it", async () => {
 		const args = ["sign", "os.tgz", "--signer-cmd", "exit 7 # 1234", "--pubkey", "public.pem"];
 		const { code, stderr } = await run(args);
