@@ -75,6 +75,9 @@ export async function readArchiveTree(
 	return { root };
 }
 
+/** Files with their holes may always have so many bytes: only digests run over holes. */
+const LEAST_EXPANDED_LIMIT = 16 * 2 ** 30;
+
 /** What root file systems have at the top. */
 const USUAL: readonly string[] = ["bin", "etc", "usr", "sbin", "lib"];
 
@@ -116,7 +119,8 @@ async function applyEntries(
 	let current = "" as ByteString;
 	const warn = (message: string): void => onWarning?.(`${subject}: ${message}`);
 	try {
-		const limits = { maximumTotalSize: maximumSize, maximumExpandedSize: maximumSize };
+		const maximumExpandedSize = Math.max(maximumSize ?? 0, LEAST_EXPANDED_LIMIT);
+		const limits = { maximumTotalSize: maximumSize, maximumExpandedSize };
 		for await (const entry of readEntries(chunks, { onWarning: warn, ...limits })) {
 			signal?.throwIfAborted();
 			current = entry.path;
