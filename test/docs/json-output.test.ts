@@ -67,11 +67,16 @@ function shapeOf(value: unknown): unknown {
 	);
 }
 
+/** A command line without the digest in a revision's name, which depends on the keys of the run. */
+function stableLine(line: string): string {
+	return line.replace(/(locals\/pvtx-\d+)-[0-9a-f]{8}-/, "$1-DIGEST-");
+}
+
 test("docs/json-output.md shows what every command prints", () => {
-	const shown = examples();
-	expect([...shown.keys()].sort()).toEqual(session.map(({ line }) => line).sort());
+	const shown = new Map([...examples()].map(([line, document]) => [stableLine(line), document]));
+	expect([...shown.keys()].sort()).toEqual(session.map(({ line }) => stableLine(line)).sort());
 	for (const { line, document } of session) {
-		expect(shapeOf(shown.get(line)), line).toEqual(shapeOf(shortened(document)));
+		expect(shapeOf(shown.get(stableLine(line))), line).toEqual(shapeOf(shortened(document)));
 	}
 });
 
