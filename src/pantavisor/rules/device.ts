@@ -6,7 +6,7 @@ import { lintContainers, lintTogether } from "./run-rules.js";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** The importer looks for these words at the beginning of any token. */
 const TOKENS = /^(include|exclude)/;
-/** Longest path below the directory of a revision. */
+/** Longest path below the directory of a revision. Bytes. */
 const PATH_LIMIT = 4000;
 const RESERVED: readonly string[] = ["bsp"];
 
@@ -69,7 +69,7 @@ function lintKey(key: string): Finding[] {
 			error("STATE_KEY_PATH", key, 'expected a relative path without empty, "." or ".." components'),
 		);
 	}
-	if (key.length > PATH_LIMIT || components.some((name) => Buffer.byteLength(name) > 255)) {
+	if (Buffer.byteLength(key) > PATH_LIMIT || components.some((name) => Buffer.byteLength(name) > 255)) {
 		findings.push(
 			error(
 				"STATE_KEY_LENGTH",
@@ -98,7 +98,7 @@ function lintKey(key: string): Finding[] {
 function lintDirectories(state: State): Finding[] {
 	const directories = new Set<string>();
 	for (const key of state.keys()) {
-		if (key.length > PATH_LIMIT) continue;
+		if (Buffer.byteLength(key) > PATH_LIMIT) continue;
 		for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1)) directories.add(key.slice(0, at));
 	}
 	return [...state.keys()]

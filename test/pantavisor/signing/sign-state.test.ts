@@ -267,3 +267,46 @@ test.each([
 	const codes = lintSignature(state, parseSignature(state, "_sigs/web.json")).map((finding) => finding.code);
 	expect(codes).toContain(code);
 });
+
+describe("a trust with conditions", () => {
+	const publicKeys = [rsa.publicKey];
+	const verdict = async (conditions: object): Promise<string | undefined> => {
+		const signed = await signState(STATE, task, localSigner(rsa, []));
+		return verifyState(signed, { publicKeys, ...conditions })[0]!.error?.message;
+	};
+
+	test("takes keys of just so many bits, and none with fewer", async () => {
+		expect(await verdict({ minimumRsaBits: 2048 })).toBeUndefined();
+		expect(await verdict({ minimumRsaBits: 2049 })).toContain("at least 2049 bits, got 2048");
+	});
+
+	test("takes the algorithms that it names, and no others", async () => {
+		expect(await verdict({ algorithms: ["ES256", "RS256"] })).toBeUndefined();
+		expect(await verdict({ algorithms: ["ES256"] })).toContain(
+			"expected one of the algorithms ES256, got RS256",
+		);
+	});
+});
+
+describe("a protected header", () => {
+	const withHeader = async (change: (text: string) => string): Promise<State> => {
+		const signed = await signState(STATE, task, localSigner(rsa, []));
+		const value = signed.get("_sigs/web.json") as Map<string, string>;
+		const text = change(Buffer.from(value.get("protected")!, "base64url").toString());
+		const changed = new Map([...value, ["protected", Buffer.from(text).toString("base64url")]]);
+		return new Map([...signed, ["_sigs/web.json", changed]]);
+	};
+
+	test.each([
+		["crit", '{"crit":["x"],'],
+		["b64", '{"b64":false,'],
+	])("with %s is refused, as devices do not know it", async (_, start) => {
+		const state = await withHeader((text) => text.replace("{", start));
+		expect(() => parseSignature(state, "_sigs/web.json")).toThrow(/crit|b64/);
+	});
+
+	test("with a member twice is refused: readers differ about which one counts", async () => {
+		const state = await withHeader((text) => text.replace("{", '{"alg":"none",'));
+		expect(() => parseSignature(state, "_sigs/web.json")).toThrow(/every member once/);
+	});
+});
