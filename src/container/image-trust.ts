@@ -4,6 +4,8 @@ import {
 	formatPlatform,
 	formatReference,
 	type Image,
+	type ImageSource,
+	imagesOfIndex,
 	type Reference,
 } from "../image/oci/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
@@ -39,6 +41,15 @@ const ABSENT: ReadonlySet<string> = new Set([
 	"ERR_OFFLINE",
 ]);
 
+/** What the images were opened from. */
+interface CheckedInput {
+	readonly input: ImageInput;
+	readonly place: ImageLocation;
+	readonly source: ImageSource;
+	/** Set where a lock decided which images they are. */
+	readonly pinned: PinnedInput | undefined;
+}
+
 /**
  * Checks what images must be signed by, before any of their layers is read.
  * @returns their signatures, in the order of the images; none where none are demanded.
@@ -46,7 +57,7 @@ const ABSENT: ReadonlySet<string> = new Set([
  */
 export async function checkImageTrust(
 	run: Run,
-	{ input, place, pinned }: { input: ImageInput; place: ImageLocation; pinned: PinnedInput | undefined },
+	{ input, place, source, pinned }: CheckedInput,
 	images: readonly Image[],
 ): Promise<readonly (readonly ImageSignature[])[]> {
 	const { imageTrust: trust } = run.settings;
@@ -61,11 +72,27 @@ export async function checkImageTrust(
 	const signatures = new SignatureSearch(run, place, reference);
 	const checked: ImageSignature[][] = [];
 	for (const image of images) {
+		if (pinned !== undefined && demands.some(({ broad }) => broad)) await checkIndex(run, source, image);
 		const good: ImageSignature[] = [];
 		for (const demand of demands) good.push(await meet(run, demand, reference, image, signatures));
 		checked.push(good);
 	}
 	return checked;
+}
+
+/**
+ * A lock is foreign input: the index that it names may be a signed one that knows nothing of the image.
+ * @throws ImageTrustError ERR_IMAGE_SIGNATURE
+ */
+async function checkIndex(run: Run, source: ImageSource, { digest, index, requested }: Image): Promise<void> {
+	if (index === undefined) return;
+	const images = await imagesOfIndex(source, index.digest, run.settings.signal);
+	if (images.has(digest)) return;
+	const reason = `the lock has ${digest}, which the index ${index.digest} does not name ("pvpkg lock" looks it up)`;
+	throw new ImageTrustError(
+		"ERR_IMAGE_SIGNATURE",
+		`${source.name}: ${formatPlatform(requested)}: check signature: ${reason}`,
+	);
 }
 
 /** By which name an image would be signed: that of its registry, also where its bytes lie in a layout for a lock. */

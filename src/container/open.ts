@@ -1,8 +1,6 @@
 import { PvpkgError } from "../ground/bytes/index.js";
 import type { Finding } from "../ground/findings/index.js";
 import {
-	type Descriptor,
-	type Digest,
 	formatPlatform,
 	type Image,
 	type ImageSource,
@@ -10,6 +8,7 @@ import {
 	type Platform,
 	type ResolveOptions,
 	resolveImages,
+	startingAt,
 } from "../image/oci/index.js";
 import type { CachingSource, ImageLocation } from "../image/sources/index.js";
 import { findLabel } from "../pantavisor/project/index.js";
@@ -175,7 +174,7 @@ async function openAt(
 		: await chooseImages(run, input, source, selection, found.options);
 	progress.watch(images);
 	if (pinned === undefined) checkRecorded(input, place, images);
-	const signatures = await checkImageTrust(run, { input, place, pinned }, images);
+	const signatures = await checkImageTrust(run, { input, place, source, pinned }, images);
 	const name = input.as ?? pinned?.name ?? nameOf(input, place);
 	return images.map((image, at) => {
 		const { requested: platform } = image;
@@ -266,17 +265,6 @@ async function pinnedImages(
 			return { ...image!, requested, platform, match, index };
 		}),
 	);
-}
-
-/** A source whose name means one manifest. */
-function startingAt(source: ImageSource, digest: Digest): ImageSource {
-	return {
-		name: source.name,
-		local: source.local,
-		fetchManifest: (wanted, signal) => source.fetchManifest(wanted ?? digest, signal),
-		openBlob: (descriptor: Descriptor, signal, offset) => source.openBlob(descriptor, signal, offset),
-		close: () => source.close(),
-	};
 }
 
 /** @throws BuildError ERR_BUILD_SOURCE for another image than src.json records. */

@@ -236,6 +236,25 @@ describe("--verify-image", () => {
 		expect(bare).toContain("the network is forbidden");
 	});
 
+	test("does not believe a lock that names a signed index beside an image that is not of it", async () => {
+		signed(index);
+		publish("2", "second");
+		await done("install", `${name()}:1`, "web", "-p", "linux/amd64");
+		await done("install", `${name()}:2`, "other", "-p", "linux/amd64");
+		await done("lock");
+		const path = place.path("pvpkg.lock.json");
+		const lock = JSON.parse(readFileSync(path, "utf8"));
+		lock.images[`${name()}:1`].platforms = lock.images[`${name()}:2`].platforms;
+		writeFileSync(path, JSON.stringify(lock));
+		rmSync(place.path("pvpkg/amd64/other"), { recursive: true });
+		const message = await refused(5, "build", "--no-sign", "--locked", "--verify-image", "signer.pem");
+		expect(message).toMatch(
+			/the lock has sha256:[0-9a-f]{64}, which the index sha256:[0-9a-f]{64} does not name/,
+		);
+		await done("fetch", "-o", "images");
+		await refused(5, "build", "--no-sign", "--frozen", "--from", "images", "--verify-image", "signer.pem");
+	});
+
 	test("takes images of registries alone, and public keys alone", async () => {
 		await done("pull", `${name()}:1`, "-o", "layout");
 		const stderr = await refused(

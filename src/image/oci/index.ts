@@ -4,6 +4,7 @@ export { parseDescriptor } from "./descriptor.js";
 export { type DigestAlgorithm, digestAlgorithm, digestBytes, parseDigest } from "./digest.js";
 export { OciError, type OciErrorCode } from "./errors.js";
 export { MAX_CONFIG_SIZE, parseImageConfig } from "./image-config.js";
+export { imagesOfIndex, startingAt } from "./index-images.js";
 export { MAX_MANIFEST_SIZE, manifestMediaType, parseManifestDocument } from "./manifest.js";
 export { isForeignLayerType, MANIFEST_ACCEPT, OCI_INDEX, parseContentType } from "./media-type.js";
 export type {
