@@ -236,6 +236,19 @@ describe("--verify-image", () => {
 		expect(bare).toContain("the network is forbidden");
 	});
 
+	test("is checked of images that an earlier run made, too", async () => {
+		signed(index);
+		await done("install", `${name()}:1`, "web", "-p", "linux/amd64");
+		await done("build", "--no-sign");
+		await done("export", `${name()}:1`, "web", "-p", "linux/amd64", "--no-sign", "-o", "x.tgz");
+		const message = await refused(5, "build", "--no-sign", "--verify-image", "stranger.pem");
+		expect(message).toContain("check signature (--verify-image)");
+		await refused(5, ...exporting("1", "--verify-image", "stranger.pem"));
+		await done("lock");
+		await done("build", "--no-sign", "--locked");
+		await refused(5, "build", "--no-sign", "--locked", "--verify-image", "stranger.pem");
+	});
+
 	test("does not believe a lock that names a signed index beside an image that is not of it", async () => {
 		signed(index);
 		publish("2", "second");
