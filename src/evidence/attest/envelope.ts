@@ -1,3 +1,4 @@
+import { dsseSignedBytes } from "../../ground/bytes/index.js";
 import {
 	adoptSignature,
 	derSignature,
@@ -9,13 +10,9 @@ import { BUNDLE_TYPE, keyHint, keyId, PAYLOAD_TYPE } from "./identifiers.js";
 /** How a statement is written: in a Sigstore bundle, in a DSSE envelope, or as it is, unsigned. */
 export type AttestationForm = "bundle" | "dsse" | "statement";
 
-/**
- * Returns the bytes that are signed: DSSE's pre-authentication encoding of a statement
- * (https://github.com/secure-systems-lab/dsse/blob/master/protocol.md).
- */
+/** Returns the bytes of a statement that are signed. */
 export function signedBytes(payload: Uint8Array, payloadType: string = PAYLOAD_TYPE): Buffer {
-	const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
-	return Buffer.concat([Buffer.from(head, "utf8"), payload]);
+	return dsseSignedBytes(payloadType, payload);
 }
 
 /** Signs a statement, and returns the file. @throws SigningError ERR_SIGNATURE where the signer gave another one. */

@@ -15,6 +15,7 @@ export {
 	type FileVersion,
 } from "./content.js";
 export { contentSha256, knownSha256, rememberSha256 } from "./content-digest.js";
+export { dsseSignedBytes } from "./dsse.js";
 export {
 	BytesError,
 	type BytesErrorCode,

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { dsseSignedBytes } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
 import { decodeBase64 } from "./base64.js";
 import { type ImageKey, signerOf } from "./key.js";
@@ -40,7 +41,7 @@ function readBundle(value: JsonValue, keys: readonly ImageKey[]): BundleClaim {
 	// A bundle has one signature; of several it would not be clear which one has to be good.
 	if (!Array.isArray(signatures) || signatures.length !== 1)
 		throw new Error("bundle: expected one signature");
-	const signed = preAuthenticationEncoding(type, payload);
+	const signed = dsseSignedBytes(type, payload);
 	const signer = signerOf(signed, bytesOf(member(signatures[0], "sig")), keys, hashesOf);
 	if (signer === undefined) throw new Error("bundle: its signature is by none of the keys");
 	return { signer, subjects: subjectsOf(parseJson(payload, "statement", { uniqueMembers: true })) };
@@ -57,12 +58,6 @@ function subjectsOf(statement: JsonValue): string[] {
 		const digests = member(subject, "digest");
 		return isJsonObject(digests) ? [...digests].map(([algorithm, hex]) => `${algorithm}:${String(hex)}`) : [];
 	});
-}
-
-/** What DSSE signs, protocol v1: type and payload, each with its length. */
-function preAuthenticationEncoding(type: string, payload: Uint8Array): Buffer {
-	const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `;
-	return Buffer.concat([Buffer.from(head), payload]);
 }
 
 /** The hash that belongs to a curve; SHA-256 too, which cosign takes for every key without a certificate. */
