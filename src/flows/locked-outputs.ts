@@ -34,6 +34,13 @@ export async function lockOutputs(
 	}
 	const outputs = await buildOutputs(request, { ...settings, lock: { path, strict: true } });
 	const lock = parseLock(bytes, path);
+	// Somebody may have edited it during the build: nothing of that is to be lost.
+	if (Buffer.compare(readFileIfPresent(path) ?? new Uint8Array(0), bytes) !== 0) {
+		throw new LockError(
+			"ERR_LOCK_STALE",
+			`${path}: write: it was changed while the packages were built, run it again`,
+		);
+	}
 	const changes = new FileChanges(request.directory);
 	try {
 		changes.write(LOCK_FILE, encodeLock({ ...lock, outputs: new Map([...lock.outputs, ...outputs]) }));
