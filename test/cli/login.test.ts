@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readFileSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { TestRegistry } from "../support/registry.js";
@@ -77,6 +86,14 @@ describe("the file", () => {
 			own: [1],
 		});
 		expect((await pull(options, ...more)).code).toBe(0);
+	});
+
+	test("may be a link, which stays", async () => {
+		writeFileSync(place.path("dotfiles.json"), "{}");
+		symlinkSync("dotfiles.json", place.path("own.json"));
+		expect((await login("s3cret:word", {}, "--registry-config", "own.json")).code).toBe(0);
+		expect(lstatSync(place.path("own.json")).isSymbolicLink()).toBe(true);
+		expect(readFileSync(place.path("dotfiles.json"), "utf8")).toContain(registry.host);
 	});
 
 	test("that is damaged stays as it is, and nothing of it is shown", async () => {

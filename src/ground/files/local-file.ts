@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { BytesError } from "../bytes/index.js";
 
 /** A small local file whole, or undefined where there is none. @throws BytesError */
@@ -24,4 +24,14 @@ export function listDirectory(path: string): string[] {
 function isAbsence(cause: unknown): boolean {
 	const { code } = cause as NodeJS.ErrnoException;
 	return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** Returns the file that a path leads to through symbolic links; the path itself where nothing is there. @throws BytesError */
+export function followLinks(path: string): string {
+	try {
+		return realpathSync(path);
+	} catch (cause) {
+		if (isAbsence(cause)) return path;
+		throw BytesError.fromSystem(path, "follow links", cause);
+	}
 }

@@ -1,4 +1,4 @@
-import { PendingFile, readFileIfPresent } from "../../ground/files/index.js";
+import { followLinks, PendingFile, readFileIfPresent } from "../../ground/files/index.js";
 import {
 	encodeIndentedJson,
 	isJsonObject,
@@ -82,9 +82,9 @@ function objectMember(document: JsonObject, name: string): JsonObject {
 	return isJsonObject(member) ? member : new Map();
 }
 
-/** Readable for its owner alone. */
+/** Readable for its owner alone. Many keep the file elsewhere, with a link in its place: the link stays. */
 function writeLoginFile(path: string, document: JsonObject): void {
-	const file = PendingFile.create(path, { mode: 0o600 });
+	const file = PendingFile.create(followLinks(path), { mode: 0o600 });
 	try {
 		file.write(Buffer.from(`${encodeIndentedJson(document, "\t")}\n`), 0);
 		file.commit();
