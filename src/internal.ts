@@ -51,6 +51,7 @@ export {
 	type RemoteAddress,
 	receiveState,
 	type ServerOptions,
+	splitFragment,
 	withServer,
 } from "./delivery/repository/index.js";
 export type {
@@ -190,6 +191,7 @@ export {
 } from "./pantavisor/checkout/index.js";
 export { type Explanation, explainPart, renderLxcConfig } from "./pantavisor/lxc/index.js";
 export {
+	type ObjectSource,
 	openPackage,
 	type Package,
 	type PackageReadOptions,

@@ -1,6 +1,14 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { type ArchLabel, type Checkout, labelOfPath, lintArchitecture, parseLabel } from "../internal.js";
+import {
+	type ArchLabel,
+	type Checkout,
+	labelOfPath,
+	lintArchitecture,
+	type ObjectSource,
+	parseLabel,
+	type State,
+} from "../internal.js";
 import { VerificationError } from "./errors.js";
 import type { Session } from "./session.js";
 
@@ -27,14 +35,23 @@ export function packageLabel(path: string, { arch }: ArchitectureFlags): ArchLab
 	return arch ?? labelOfPath(path);
 }
 
+/** What is about to be published: a state with its objects, and the path that may say which devices it is for. */
+interface Publication {
+	readonly state: State;
+	readonly objects: ObjectSource;
+	readonly path: string;
+	/** What did not happen because the check failed, for the message. */
+	readonly undone: string;
+}
+
 /**
- * Checks before a checkout is published that devices run its programs: those of its label, where `--arch` or
- * `releases/ARCH` says it, else any one device.
+ * Checks before a state is published that devices run its programs: those of its label, where `--arch` or the
+ * path says it, else any one device.
  * @throws VerificationError
  */
-export function checkPrograms(session: Session, checkout: Checkout, flags: ArchitectureFlags): void {
-	const { state, objects, directory } = checkout;
-	const label = packageLabel(resolve(directory), flags);
+export function checkPrograms(session: Session, publication: Publication, flags: ArchitectureFlags): void {
+	const { state, objects, path, undone } = publication;
+	const label = packageLabel(path, flags);
 	const { allowArchMismatch } = flags;
 	const findings = lintArchitecture(state, objects, { label, allowArchMismatch });
 	for (const { subject, message, severity } of findings) {
@@ -42,5 +59,11 @@ export function checkPrograms(session: Session, checkout: Checkout, flags: Archi
 	}
 	if (findings.every(({ severity }) => severity !== "error")) return;
 	const remedy = "--arch says which devices it is for; --allow-arch-mismatch only warns";
-	throw new VerificationError(`${directory}: check architecture: failed; nothing was sent (${remedy})`);
+	throw new VerificationError(`${path}: check architecture: failed; ${undone} (${remedy})`);
+}
+
+/** The same of a checkout that is sent to a server. */
+export function checkSentPrograms(session: Session, checkout: Checkout, flags: ArchitectureFlags): void {
+	const { state, objects, directory } = checkout;
+	checkPrograms(session, { state, objects, path: resolve(directory), undone: "nothing was sent" }, flags);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Inode } from "../../src/image/rootfs/index.js";
 import { bytesObject, type Part } from "../../src/pantavisor/package/index.js";
@@ -185,6 +185,31 @@ describe.each(["post", "put"])("%s", (command) => {
 	test("sends no containers that no one device runs", async () => {
 		await place.run(["checkout", "two.tgz", `${command}/two`]);
 		const { code, stderr } = await place.run([command, model.url], { cwd: place.path(`${command}/two`) });
+		expect([code, stderr]).toEqual([5, expect.stringContaining("no device runs both")]);
+	});
+});
+
+describe("deploy", () => {
+	test("lays no package of another architecture than its name says into a revision", async () => {
+		const { code, stderr } = await place.run(["deploy", "trails/0", "web.arm64v8.tgz"]);
+		expect(stderr).toContain("check architecture: expected linux/arm64, got x86-64");
+		expect(stderr).toContain("web.arm64v8.tgz was not deployed");
+		expect(code).toBe(5);
+		expect(existsSync(place.path("trails/0/web"))).toBe(false);
+		const lifted = await place.run(["deploy", "trails/0", "web.arm64v8.tgz", "--allow-arch-mismatch"]);
+		expect(lifted.code, lifted.stderr).toBe(0);
+		expect(existsSync(place.path("trails/0/web/root.squashfs"))).toBe(true);
+	});
+
+	test("holds everything to --arch, and to the directory of a release", async () => {
+		const chosen = await place.run(["deploy", "trails/1", "plain.tgz", "--arch", "arm64"]);
+		expect([chosen.code, chosen.stderr]).toEqual([5, expect.stringContaining("expected linux/arm64")]);
+		const named = await place.run(["deploy", "deploy/releases/arm64v8", "plain.tgz"]);
+		expect([named.code, named.stderr]).toEqual([5, expect.stringContaining("expected linux/arm64")]);
+	});
+
+	test("puts no containers together that no one device runs", async () => {
+		const { code, stderr } = await place.run(["deploy", "trails/2", "two.tgz"]);
 		expect([code, stderr]).toEqual([5, expect.stringContaining("no device runs both")]);
 	});
 });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { deployRepositories } from "../../internal.js";
+import { deployRepositories, isRemoteAddress, labelOfPath, splitFragment } from "../../internal.js";
+import { type ArchitectureFlags, addArchitectureOptions, checkPrograms } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import {
 	addRepositoryOptions,
@@ -7,6 +8,8 @@ import {
 	type RepositoryFlags,
 	receiveOptions,
 } from "../repository-options.js";
+
+interface DeployFlags extends RepositoryFlags, ArchitectureFlags {}
 
 export function deployCommand(): Command {
 	const command = createCommand(
@@ -16,9 +19,18 @@ export function deployCommand(): Command {
 	)
 		.argument("<dir>", "directory of the revision; becomes a checkout unless it is one")
 		.argument("<repository...>", `${REPOSITORY_HELP}; without parts, all of them`);
-	return addRepositoryOptions(command).action(
-		action(async (session, flags: RepositoryFlags, directory: string, places: readonly string[]) => {
-			const state = await deployRepositories({ directory, places, ...receiveOptions(session, flags) });
+	return addRepositoryOptions(addArchitectureOptions(command)).action(
+		action(async (session, flags: DeployFlags, directory: string, places: readonly string[]) => {
+			const state = await deployRepositories({
+				directory,
+				places,
+				...receiveOptions(session, flags),
+				admit: (place, state, objects) => {
+					const source = isRemoteAddress(place) ? directory : splitFragment(place)[0];
+					const path = labelOfPath(source) === undefined ? directory : source;
+					checkPrograms(session, { state, objects, path, undone: `${place} was not deployed` }, flags);
+				},
+			});
 			session.terminal.report<"deploy">("", { directory, keys: state.size });
 		}),
 	);

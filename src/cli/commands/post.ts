@@ -1,6 +1,10 @@
 import { type Command, Option } from "commander";
 import { postState, putObjects, putState, readCommitMessage } from "../../internal.js";
-import { type ArchitectureFlags, addArchitectureOptions, checkPrograms } from "../architecture-options.js";
+import {
+	type ArchitectureFlags,
+	addArchitectureOptions,
+	checkSentPrograms,
+} from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { parseNumber } from "../image-options.js";
 import { withCheckout } from "../package-input.js";
@@ -34,7 +38,7 @@ export function postCommand(): Command {
 	return addRepositoryOptions(addArchitectureOptions(command)).action(
 		action((session, flags: PostFlags, given?: string) =>
 			withCheckout(session, async (checkout) => {
-				checkPrograms(session, checkout, flags);
+				checkSentPrograms(session, checkout, flags);
 				const place = placeOf(checkout, given, "DefaultPostUrl");
 				const { state, objects } = checkout;
 				const message = flags.message ?? readCommitMessage(checkout.directory);
@@ -56,7 +60,7 @@ export function putCommand(): Command {
 	return addRepositoryOptions(addArchitectureOptions(command)).action(
 		action((session, flags: PublishFlags, given?: string) =>
 			withCheckout(session, async (checkout) => {
-				checkPrograms(session, checkout, flags);
+				checkSentPrograms(session, checkout, flags);
 				const place = placeOf(checkout, given, "DefaultPutUrl");
 				const { state, objects } = checkout;
 				const server = serverOptions(session, flags);

@@ -1,4 +1,4 @@
-export { isRemoteAddress, parseRemoteAddress, type RemoteAddress } from "./address.js";
+export { isRemoteAddress, parseRemoteAddress, type RemoteAddress, splitFragment } from "./address.js";
 export { type ServerOptions, withServer } from "./client.js";
 export { type CloneRequest, cloneRepository } from "./clone.js";
 export { type DeployRequest, deployRepositories } from "./deploy.js";

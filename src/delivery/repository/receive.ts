@@ -27,6 +27,8 @@ export interface ReceiveRequest {
 	readonly local: LocalOptions;
 	readonly server: ServerOptions;
 	readonly onObject?: TransferOptions["onObject"];
+	/** Is shown the state that would be committed, before it is; refuses it by throwing. */
+	readonly admit?: ((place: string, state: State, objects: ObjectSource) => void) | undefined;
 }
 
 /**
@@ -69,16 +71,16 @@ function takeOver(
 	chosen: State,
 	{ take, remove }: PartChoice,
 	objects: ObjectSource,
-	{ mode = "replace" }: ReceiveRequest,
+	{ mode = "replace", place, admit }: ReceiveRequest,
 ): State {
 	const all = mode === "each part" && take.length === 0 ? partNames(chosen) : take;
 	const state =
 		mode === "merge"
 			? mergeStates(removeParts(checkout.state, remove), removeParts(chosen, remove))
 			: replaceParts(checkout.state, chosen, { take: all, remove });
-	importState(checkout, state, {
-		get: (sha256) => objects.get(sha256) ?? checkout.objects.get(sha256),
-	});
+	const both: ObjectSource = { get: (sha256) => objects.get(sha256) ?? checkout.objects.get(sha256) };
+	admit?.(place, state, both);
+	importState(checkout, state, both);
 	return state;
 }
 
