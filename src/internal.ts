@@ -79,6 +79,7 @@ export {
 	extractImages,
 	fetchLocked,
 	type ImageDescription,
+	identityBeside,
 	installAppAgain,
 	installImage,
 	LOCK_FILE,

@@ -1,4 +1,4 @@
-import { type ByteString, utf8ByteString } from "../ground/bytes/index.js";
+import { type ByteString, type Content, utf8ByteString } from "../ground/bytes/index.js";
 import { applyOverlay } from "../image/overlay/index.js";
 import {
 	type Attributes,
@@ -7,7 +7,7 @@ import {
 	type RootfsTree,
 	type UserNumbers,
 } from "../image/rootfs/index.js";
-import type { StateFile, StateObject } from "../pantavisor/package/index.js";
+import type { StateFile } from "../pantavisor/package/index.js";
 import { isRunnable } from "../pantavisor/run/index.js";
 import {
 	imageSettings,
@@ -21,8 +21,8 @@ import type { RootFile } from "./ports.js";
 /** What a container's program sees as its root file system, from the bottom up. */
 export interface ContainerRoot {
 	/** The image of the container that this one lies on. */
-	readonly base?: StateObject | undefined;
-	readonly images: ReadonlyMap<RootFile, StateObject>;
+	readonly base?: Content | undefined;
+	readonly images: ReadonlyMap<RootFile, Content>;
 	/** Files laid over all of it, by their path in it. */
 	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
 }

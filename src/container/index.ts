@@ -18,6 +18,7 @@ export type {
 	StateDigests,
 } from "./evidence.js";
 export { signatureEvidence, stateDigests } from "./evidence.js";
+export { findIdentity } from "./identity.js";
 export { formatOptionsOf } from "./image-file.js";
 export { IMAGE_RULES } from "./image-rules.js";
 export { sizeOfRootfs, withTree } from "./image-tree.js";

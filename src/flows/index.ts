@@ -7,6 +7,7 @@ export type { ContentsRequest } from "./contents.js";
 export { exportImage, streamImage } from "./export.js";
 export { extractImages } from "./extract.js";
 export { type FetchRequest, fetchLocked, type LockedAddress, listLocked } from "./fetch.js";
+export { identityBeside } from "./identity-beside.js";
 export { type InstalledSource, installImage } from "./install.js";
 export {
 	checkLock,

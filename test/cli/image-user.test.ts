@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { tarball } from "../support/tar-builder.js";
@@ -83,5 +83,40 @@ describe("the image's User", () => {
 			const conf = readFileSync(place.path("releases/amd64/app/lxc.container.conf"), "utf8");
 			expect(conf).toContain("lxc.init.uid = 1000\nlxc.init.gid = 1001\n");
 		}
+	});
+
+	test("is looked up by render and explain in the images that lie beside src.json", async () => {
+		await exported("web:video", "--arg", "PVPKG_IMAGE_USER=1");
+		const rendered = await place.run(["render", "out/app/src.json"]);
+		expect([rendered.code, rendered.stdout]).toEqual([
+			0,
+			expect.stringContaining("lxc.init.uid = 1000\nlxc.init.gid = 44\n"),
+		]);
+		const explained = await place.run(["explain", "out/app/src.json"]);
+		expect([explained.code, explained.stdout]).toEqual([0, expect.stringContaining("lxc.init.gid = 44")]);
+		renameSync(place.path("out/app/root.squashfs"), place.path("away.squashfs"));
+		const alone = await place.run(["render", "out/app/src.json"]);
+		expect([alone.code, alone.stderr]).toEqual([
+			3,
+			expect.stringContaining("expected UID[:GID] where no root.squashfs lies beside src.json"),
+		]);
+		symlinkSync("../../away.squashfs", place.path("out/app/root.squashfs"));
+		const linked = await place.run(["render", "out/app/src.json"]);
+		expect([linked.code, linked.stderr]).toEqual([3, expect.stringContaining("is a symbolic link")]);
+	});
+
+	test("is looked up by render in the base that a container lies on", async () => {
+		await exported("web");
+		mkdirSync(place.path("out/upper"));
+		const source = {
+			"#spec": "service-manifest-src@1",
+			template: "builtin-lxc-docker",
+			base: "app",
+			args: { PVPKG_IMAGE_USER: "1" },
+			docker_config: { Entrypoint: ["/bin/app"], User: "web" },
+		};
+		writeFileSync(place.path("out/upper/src.json"), JSON.stringify(source));
+		const rendered = await place.run(["render", "out/upper/src.json"]);
+		expect([rendered.code, rendered.stdout]).toEqual([0, expect.stringContaining("lxc.init.uid = 1000")]);
 	});
 });

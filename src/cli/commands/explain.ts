@@ -1,6 +1,12 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { completeSource, type Explanation, explainPart, parseSourceManifest } from "../../internal.js";
+import {
+	completeSource,
+	type Explanation,
+	explainPart,
+	identityBeside,
+	parseSourceManifest,
+} from "../../internal.js";
 import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
@@ -25,7 +31,9 @@ export function explainCommand(): Command {
 			const given = parseSourceManifest(readInput(path), path);
 			const source = await completeSource(given, openBuildSettings(session, flags), path);
 			const name = flags.name ?? basename(dirname(resolve(path)));
-			const explanations = explainPart({ name, source, group: flags.defaultGroup, compat: flags.compat });
+			const identity = await identityBeside(path, name, source);
+			const group = flags.defaultGroup;
+			const explanations = explainPart({ name, source, group, compat: flags.compat, identity });
 			session.terminal.result<"explain">(explanations.map(formatExplanation).join("\n"), {
 				name,
 				explanations,

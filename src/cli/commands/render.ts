@@ -4,6 +4,7 @@ import {
 	completeSource,
 	createRunManifest,
 	encodeRunManifestText,
+	identityBeside,
 	parseSourceManifest,
 	plainJson,
 	renderLxcConfig,
@@ -35,7 +36,8 @@ export function renderCommand(): Command {
 			const given = parseSourceManifest(readInput(path), path);
 			const source = await completeSource(given, openBuildSettings(session, flags), path);
 			const name = flags.name ?? basename(dirname(resolve(path)));
-			const input = { name, source, group: flags.defaultGroup, compat: flags.compat };
+			const identity = await identityBeside(path, name, source);
+			const input = { name, source, group: flags.defaultGroup, compat: flags.compat, identity };
 			const [conf, run] = [renderLxcConfig(input), createRunManifest(input)];
 			const files = new Map([
 				["run.json", encodeRunManifestText(run)],

@@ -24,7 +24,7 @@ function numericIdentity(user: string): { uid: number; gid: number } {
 	if (uid !== undefined) return { uid: Number(uid), gid: Number(gid) };
 	throw new PantavisorError(
 		"ERR_ARGUMENT",
-		`PVPKG_IMAGE_USER: render: expected UID[:GID] where no root file system is at hand (export, build and app look names up), got the user ${JSON.stringify(user)}`,
+		`PVPKG_IMAGE_USER: render: expected UID[:GID] where no root.squashfs lies beside src.json (export, build and app look names up in the image), got the user ${JSON.stringify(user)}`,
 	);
 }
 
