@@ -27,31 +27,36 @@ export interface MemberTableOptions {
 const MAXIMUM_EXTENSION = 1 << 20;
 
 /**
- * Lists the members of an uncompressed archive that can be read at any position, without
- * reading their data: for archives that are containers of blobs. Sparse members are refused,
- * as their data is not in one piece.
+ * Yields the members of an uncompressed archive that can be read at any position, without reading their data: for
+ * archives that are containers of blobs. Each is read when it is asked for, so that who has seen enough can stop.
+ * Sparse members are refused, as their data is not in one piece.
  * @throws TarError
  */
-export function readMemberTable(content: Content, options: MemberTableOptions = {}): TarMember[] {
+export function* listMembers(content: Content, options: MemberTableOptions = {}): Generator<TarMember> {
 	const maximum = options.maximumMembers ?? 1 << 16;
-	const members: TarMember[] = [];
+	let last: TarMember | undefined;
 	let position = 0;
 	try {
-		for (;;) {
+		for (let count = 0; ; count++) {
 			const found = readMember(content, position);
-			if (found === undefined) return members;
-			if (members.length >= maximum) {
+			if (found === undefined) return;
+			if (count >= maximum) {
 				throw new TarFault("ERR_TAR_LIMIT", `archive: expected at most ${maximum} members`);
 			}
-			members.push(found);
+			yield found;
+			last = found;
 			position = padded(found.position + found.size);
 		}
 	} catch (cause) {
 		if (!(cause instanceof TarFault)) throw cause;
-		const last = members.at(-1);
 		const after = last === undefined ? "" : ` after ${displayByteString(last.path)}`;
 		throw new TarError(cause.code, `tar member at byte ${position}${after}: read: ${cause.message}`);
 	}
+}
+
+/** Returns all members of such an archive. @throws TarError */
+export function readMemberTable(content: Content, options: MemberTableOptions = {}): TarMember[] {
+	return [...listMembers(content, options)];
 }
 
 /** The member whose first header, extensions included, is at `start`; `undefined` at the end. */

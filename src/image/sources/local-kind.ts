@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Content, contentPacking, PvpkgError } from "../../ground/bytes/index.js";
 import { isDirectory, openFileContent, readFileIfPresent, streamContent } from "../../ground/files/index.js";
-import { readEntries, readMemberTable, TarError } from "../../ground/tar/index.js";
+import { listMembers, readEntries, TarError } from "../../ground/tar/index.js";
 import { type ArchiveKind, ArchiveNames, openArchive, RootfsError } from "../rootfs/index.js";
 import { openPackedArchive } from "./archive-file.js";
 import type { SourceContext } from "./context.js";
@@ -55,7 +55,7 @@ async function sniffArchive(content: Content): Promise<LocalKind> {
 	const names = new ArchiveNames();
 	try {
 		if (contentPacking(content) === undefined) {
-			for (const { path, kind } of readMemberTable(content)) if (names.add(path, kind === "directory")) break;
+			for (const { path, kind } of listMembers(content)) if (names.add(path, kind === "directory")) break;
 		} else {
 			for await (const { path, kind } of readEntries(openArchive(streamContent(content), "archive"))) {
 				if (names.add(path, kind === "directory")) break;
@@ -65,6 +65,7 @@ async function sniffArchive(content: Content): Promise<LocalKind> {
 		const isNoArchive =
 			error instanceof TarError || (error instanceof RootfsError && error.code === "ERR_LAYER_DATA");
 		if (!isNoArchive) throw error;
+		if (error.code === "ERR_TAR_SPARSE") return "tar";
 		return names.isEmpty ? "file" : names.kind;
 	}
 	return names.isEmpty ? "file" : names.kind;

@@ -1,0 +1,145 @@
+// Bundles what `tsc` compiled into the program that is installed as `pvpkg`: dist/program, with
+// one file per room, because loading a file per module would delay every start by a fifth of a
+// second. A room's file lies where its modules lay, so that `import.meta.url` finds workers and
+// WebAssembly there too. Libraries become a file each, their licenses beside them.
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = "/tmp/pm";
+const compiled = join(root, "dist/src");
+const program = join(root, "dist/program");
+/** What is started by its name: the program, and its worker threads. */
+const ENTRIES = [
+	"cli/main",
+	"cli/pvpkg-install",
+	"cli/build-exports",
+	"codec/block-worker",
+	"squashfs/group/group-worker",
+	"ground/files/hash-worker",
+	"ground/store/blob-worker",
+];
+
+/** The library a module belongs to, such as `zod` or `@zip.js/zip.js`. */
+function libraryOf(id) {
+	return /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id);
+}
+
+/** The path of a module of ours below src/, without its suffix: `codec/xz`. */
+function pathOf(id) {
+	return id?.startsWith(compiled + sep)
+		? id.slice(compiled.length + 1, -".js".length).replaceAll(sep, "/")
+		: undefined;
+}
+
+/**
+ * The file a module of ours goes into: that of its room. Each command needs other modules of the command line, and
+ * one or two flows, so that those stay files of their own.
+ */
+function fileOfModule(path, id, context) {
+	const wing = path.split("/")[0];
+	if (/^(cli|flows)$/.test(wing)) return path !== "cli/commands/export" && mainJob(context).has(id) ? (base.has(id) ? "cli/base" : `${wing}/making`) : path;
+	const own = /^(codec|ground|squashfs.group|compare)/;
+	if (own.test(path)) return `${dirname(path)}/index`;
+	if (mainJob(context).has(id)) return signing.has(id) ? `${wing}/base` : `${wing}/making`;
+	return `${dirname(path)}/index`;
+}
+let known; let signing; let base;
+function mainJob(context) {
+	if (known) return known;
+	known = new Set();
+	const add = (id) => {
+		if (known.has(id)) return;
+		known.add(id);
+		for (const next of context.getModuleInfo(id)?.importedIds ?? []) add(next);
+	};
+	add(join(compiled, "pantavisor/signing/index.js")); signing = new Set(known);
+	for (const f of ["export","project","app","install"]) add(join(compiled, `flows/${f}.js`));
+	let cli = new Set();
+	const addCli = (id) => {
+		if (cli.has(id) || !id.startsWith(join(compiled, "cli/"))) return;
+		cli.add(id);
+		for (const next of context.getModuleInfo(id)?.importedIds ?? []) addCli(next);
+	};
+	addCli(join(compiled, "cli/commands/keygen.js")); base = new Set([...cli].filter((x) => !/cli.commands/.test(x))); cli = new Set(); addCli(join(compiled, "cli/commands/export.js"));
+	for (const id of cli) known.add(id);
+	return known;
+}
+
+/** The file a module goes into, shared with others; null for those that are loaded by themselves. */
+function fileOf(id, context) {
+	const library = libraryOf(id);
+	if (library !== null) return `libraries/${basename(library[1], ".js")}`;
+	const path = pathOf(id);
+	if (path === undefined || !path.includes("/")) return null;
+	const { isEntry, dynamicImporters } = context.getModuleInfo(id);
+	const alone = isEntry || (dynamicImporters.length > 0 && !path.endsWith("/index"));
+	return alone ? null : fileOfModule(path, id, context);
+}
+
+/** Modules that are loaded by themselves lie where they lay. */
+function chunkFile({ facadeModuleId }) {
+	const path = pathOf(facadeModuleId);
+	return path === undefined || path.endsWith("/index") ? "[name].js" : `${path}.js`;
+}
+
+async function bundle() {
+	const input = Object.fromEntries(ENTRIES.map((name) => [name, join(compiled, `${name}.js`)]));
+	const build = await rolldown({
+		input,
+		platform: "node",
+		preserveEntrySignatures: "allow-extension",
+		// Loading a room does nothing by itself, so that a command loads only the rooms whose names it uses.
+		treeshake: { moduleSideEffects: (id) => pathOf(id) === undefined || ENTRIES.includes(pathOf(id)) },
+	});
+	const { output } = await build.write({
+		dir: program,
+		format: "esm", minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
+		entryFileNames: "[name].js",
+		chunkFileNames: chunkFile,
+		codeSplitting: {
+			includeDependenciesRecursively: false,
+			groups: [{ name: fileOf, debugName: "rooms and libraries" }],
+		},
+	});
+	await build.close();
+	return output.flatMap(({ moduleIds }) => moduleIds ?? []);
+}
+
+function copyPage() {
+	for (const name of ["page.js", "page.css"]) {
+		copyFileSync(join(compiled, "compare/report", name), join(program, "compare/report", name));
+	}
+}
+
+function copyWebAssembly() {
+	for (const name of readdirSync(join(compiled, "codec"))) {
+		if (name.endsWith(".wasm")) copyFileSync(join(compiled, "codec", name), join(program, "codec", name));
+	}
+}
+
+/** The text that a library brings along; of one that only names its license, the name and the authors. */
+function licenseText(folder, { name, license, author, repository }) {
+	const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+	if (file !== undefined) return readFileSync(join(folder, file), "utf8").trim();
+	const authors = author?.name ?? author;
+	if (!license || !authors) throw new Error(`${name}: bundle: expected a license file in ${folder}`);
+	return `License ${license} (https://spdx.org/licenses/${license}), by ${authors}, ${repository?.url ?? repository}`;
+}
+
+function writeLicenses(modules) {
+	const folders = new Set(modules.flatMap((id) => libraryOf(id)?.[0] ?? []));
+	const texts = [...folders].sort().map((folder) => {
+		const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+		return `${manifest.name} ${manifest.version}\n\n${licenseText(folder, manifest)}\n`;
+	});
+	writeFileSync(join(program, "libraries/LICENSES"), texts.join(`\n${"-".repeat(80)}\n\n`));
+}
+
+rmSync(program, { recursive: true, force: true });
+mkdirSync(program, { recursive: true });
+const modules = await bundle();
+copyWebAssembly();
+copyPage();
+writeLicenses(modules);
