@@ -34,11 +34,39 @@ function pathOf(id) {
 }
 
 /**
- * The file a module of ours goes into: that of its room. Each command needs other modules of the command line, and
- * one or two flows, so that those stay files of their own.
+ * Modules of the command line and flows that are a file together, each with what starts there: what `--help` needs,
+ * what every command needs, and what making packages needs. A module belongs to the first that reaches it; others
+ * stay files of their own, as one command or two need them.
  */
-function fileOfModule(path) {
-	return /^(cli|flows)\//.test(path) ? path : `${dirname(path)}/index`;
+const TOGETHER = {
+	"cli/start": ["cli/main", "cli/program"],
+	"cli/base": ["cli/commands/keygen", "cli/failure"],
+	"cli/making": ["cli/commands/export", "cli/commands/build"],
+	"flows/making": ["flows/export", "flows/project", "flows/lock"],
+};
+
+/** Finds which of these files every module is in. */
+function findTogether(getModuleInfo) {
+	const found = new Map();
+	const add = (id, file) => {
+		const path = pathOf(id);
+		if (path?.split("/")[0] !== file.split("/")[0] || found.has(path)) return;
+		found.set(path, file);
+		for (const next of getModuleInfo(id)?.importedIds ?? []) add(next, file);
+	};
+	for (const [file, starts] of Object.entries(TOGETHER)) {
+		for (const start of starts) add(join(compiled, `${start}.js`), file);
+	}
+	return found;
+}
+
+let together;
+
+/** The file that a module of ours goes into: one of these, or that of its room. */
+function fileOfModule(path, getModuleInfo) {
+	if (!/^(cli|flows)\//.test(path)) return `${dirname(path)}/index`;
+	together ??= findTogether(getModuleInfo);
+	return together.get(path) ?? path;
 }
 
 /** The file a module goes into, shared with others; null for those that are loaded by themselves. */
@@ -49,7 +77,7 @@ function fileOf(id, context) {
 	if (path === undefined || !path.includes("/")) return null;
 	const { isEntry, dynamicImporters } = context.getModuleInfo(id);
 	const alone = isEntry || (dynamicImporters.length > 0 && !path.endsWith("/index"));
-	return alone ? null : fileOfModule(path);
+	return alone ? null : fileOfModule(path, context.getModuleInfo.bind(context));
 }
 
 /** Modules that are loaded by themselves lie where they lay. */
