@@ -6,16 +6,7 @@
  * frame lately, at least its window; it grows upwards and is moved down when it is full. All
  * three have SLACK after them, since copies are made in steps of 16 bytes.
  */
-import {
-	buildSingleTable,
-	buildTable,
-	COUNTS,
-	distributionLog,
-	distributionSymbols,
-	readDistribution,
-} from "./fse-decoder";
 import { finishHash, hashStripes, resetHash } from "./xxh64";
-import * as codes from "./zstd-codes";
 import {
 	bitsAt,
 	decodeStream,
@@ -24,6 +15,17 @@ import {
 	lastBit,
 	readLiteralCode,
 } from "./zstd-literals";
+import {
+	forgetTables,
+	LENGTHS_TABLE,
+	lengthsLog,
+	MATCHES_TABLE,
+	matchesLog,
+	OFFSETS_TABLE,
+	offsetsLog,
+	readTables,
+	tablePlace,
+} from "./zstd-sequence-tables";
 
 const BLOCK: usize = 128 * 1024;
 const SLACK: usize = 64;
@@ -35,14 +37,6 @@ const STRIPE: usize = 32;
 /** What the build compares: static data must end before the memory map begins. */
 export const staticEnd: usize = __heap_base;
 export const mapBegin: usize = LITERALS;
-
-const LENGTHS_TABLE: usize = memory.data(512 * 8, 16);
-const OFFSETS_TABLE: usize = memory.data(256 * 8, 16);
-const MATCHES_TABLE: usize = memory.data(512 * 8, 16);
-const LENGTH_VALUES: usize = memory.data(36 * 4, 16);
-const OFFSET_VALUES: usize = memory.data(32 * 4, 16);
-const OFFSET_EXTRA: usize = memory.data(32, 16);
-const MATCH_VALUES: usize = memory.data(53 * 4, 16);
 
 let windowSize: usize = 0;
 let windowEnd: usize = 0;
@@ -58,28 +52,6 @@ let literalsEnd: usize = 0;
 let rep1: u32 = 1;
 let rep2: u32 = 4;
 let rep3: u32 = 8;
-/** States per table as logarithm; -1 before a frame's first table of the kind. */
-let lengthsLog: i32 = -1;
-let offsetsLog: i32 = -1;
-let matchesLog: i32 = -1;
-
-function fillValues(): void {
-	let length: u32 = 0;
-	for (let code: u32 = 0; code < codes.LITERAL_LENGTH_CODES; code++) {
-		store<u32>(LENGTH_VALUES + ((<usize>code) << 2), length);
-		length += 1 << codes.LITERAL_LENGTH_EXTRA[code];
-	}
-	length = codes.LEAST_MATCH;
-	for (let code: u32 = 0; code < codes.MATCH_LENGTH_CODES; code++) {
-		store<u32>(MATCH_VALUES + ((<usize>code) << 2), length);
-		length += 1 << codes.MATCH_LENGTH_EXTRA[code];
-	}
-	for (let code: u32 = 0; code < codes.OFFSET_CODES; code++) {
-		store<u32>(OFFSET_VALUES + ((<usize>code) << 2), 1 << code);
-		store<u8>(OFFSET_EXTRA + code, code);
-	}
-}
-fillValues();
 
 /** Address for the bytes of a block. */
 export function inputAddress(): usize {
@@ -110,9 +82,7 @@ export function beginFrame(window: usize, spare: usize, checksum: bool): void {
 	rep1 = 1;
 	rep2 = 4;
 	rep3 = 8;
-	lengthsLog = -1;
-	offsetsLog = -1;
-	matchesLog = -1;
+	forgetTables();
 }
 
 /** Makes room for one more block. */
@@ -232,85 +202,6 @@ function decodeFour(place: usize, stop: usize, size: usize): bool {
 
 // Sequences (section 3.1.1.3.2)
 
-let tablePlace: usize = 0;
-
-/**
- * Reads or chooses one of the three tables, at `tablePlace`.
- * @param log the kind's last table; -1 for none.
- * @returns the table's log, or -1 for damage.
- */
-function readTable(
-	mode: u32,
-	end: usize,
-	table: usize,
-	log: i32,
-	counts: StaticArray<i16>,
-	countsLog: u32,
-	symbols: u32,
-	most: u32,
-	values: usize,
-	extra: usize,
-): i32 {
-	if (mode == 3) return log;
-	if (mode == 0) {
-		buildTable(table, changetype<usize>(counts), <u32>counts.length, countsLog, values, extra);
-		return countsLog;
-	}
-	if (mode == 1) {
-		const symbol = <usize>load<u8>(tablePlace++);
-		if (tablePlace > end || symbol >= symbols) return -1;
-		buildSingleTable(table, load<u32>(values + (symbol << 2)), load<u8>(extra + symbol));
-		return 0;
-	}
-	const taken = readDistribution(tablePlace, end, symbols, most);
-	if (taken == 0) return -1;
-	tablePlace += taken;
-	buildTable(table, COUNTS, distributionSymbols(), distributionLog(), values, extra);
-	return distributionLog();
-}
-
-function readTables(modes: u32, end: usize): bool {
-	lengthsLog = readTable(
-		modes >>> 6,
-		end,
-		LENGTHS_TABLE,
-		lengthsLog,
-		codes.LITERAL_LENGTH_COUNTS,
-		codes.LITERAL_LENGTH_LOG,
-		codes.LITERAL_LENGTH_CODES,
-		codes.LITERAL_LENGTH_MOST,
-		LENGTH_VALUES,
-		changetype<usize>(codes.LITERAL_LENGTH_EXTRA),
-	);
-	if (lengthsLog < 0) return false;
-	offsetsLog = readTable(
-		(modes >>> 4) & 3,
-		end,
-		OFFSETS_TABLE,
-		offsetsLog,
-		codes.OFFSET_COUNTS,
-		codes.OFFSET_LOG,
-		codes.OFFSET_CODES,
-		codes.OFFSET_MOST,
-		OFFSET_VALUES,
-		OFFSET_EXTRA,
-	);
-	if (offsetsLog < 0) return false;
-	matchesLog = readTable(
-		(modes >>> 2) & 3,
-		end,
-		MATCHES_TABLE,
-		matchesLog,
-		codes.MATCH_LENGTH_COUNTS,
-		codes.MATCH_LENGTH_LOG,
-		codes.MATCH_LENGTH_CODES,
-		codes.MATCH_LENGTH_MOST,
-		MATCH_VALUES,
-		changetype<usize>(codes.MATCH_LENGTH_EXTRA),
-	);
-	return matchesLog >= 0 && (modes & 3) == 0;
-}
-
 function readSequences(from: usize, end: usize): bool {
 	if (from >= end) return false;
 	let count = <u32>load<u8>(from++);
@@ -320,8 +211,7 @@ function readSequences(from: usize, end: usize): bool {
 		from += 2;
 	} else if (count >= 128) count = ((count - 128) << 8) + load<u8>(from++);
 	const modes = <u32>load<u8>(from++);
-	tablePlace = from;
-	if (from > end || !readTables(modes, end) || tablePlace > end) return false;
+	if (from > end || !readTables(modes, from, end)) return false;
 	return runSequences(tablePlace, end, count);
 }
 
