@@ -13,7 +13,7 @@ import type { VerifiedInput } from "./verify-report.js";
 
 /** What stands for the place of `--against`. */
 export const AGAINST_HELP: string =
-	"also check what a device makes of it that runs this state: .json, checkout, package, or address of the device";
+	"also check the state that a device with this one would have afterwards: .json, checkout, package, or address of the device";
 
 /** Reads the state of `--against`. */
 export async function readRunningState(session: Session, flags: ServerFlags, place: string): Promise<State> {

@@ -59,18 +59,18 @@ export function addAppOptions(
 	command.option("--arg-json <file>", "JSON object of template arguments, of any types");
 	command.option("--volume <PATH:CLASS[@DISK]>", "persistence of a path (repeatable)", collect);
 	command.option("--config <KEY=VALUE>", "overrides a member of the image's config (repeatable)", collect);
-	option("--config-json <file>", "JSON object laid over the image's config", "PVR_CONFIG_JSON");
+	option("--config-json <file>", "JSON object merged into the image's config", "PVR_CONFIG_JSON");
 	command.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
 	option(formatOptions, "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
 	if (base)
 		option(
 			"--base <container>",
-			"container over whose root file system this one is laid",
+			"container whose root file system is the base of this one",
 			"PVR_APP_ADD_BASE",
 		);
 	option(
 		"--source <list>",
-		"where an image is looked for: remote, local, or both (default: its registry)",
+		"where to look for an image: remote, local, or both (default: its registry)",
 		"PVR_SOURCE",
 	);
 	return command;
@@ -182,7 +182,7 @@ export function addChangeOptions(command: Command): Command {
 		.option("--arg-json <file>", "JSON object of template arguments to set, of any types")
 		.option("--unset-arg <KEY>", "remove a template argument (repeatable)", collect)
 		.option("--config <KEY=VALUE>", "override a member of the image's config (repeatable)", collect)
-		.option("--config-json <file>", "JSON object laid over the image's config")
+		.option("--config-json <file>", "JSON object merged into the image's config")
 		.option("--unset-config <KEY>", "remove an override of the image's config (repeatable)", collect)
 		.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
 }

@@ -27,7 +27,7 @@ export function addArchitectureOptions(command: Command): Command {
 				"architecture of the devices, such as arm64v8 (default: that of NAME.ARCH.tgz or releases/ARCH)",
 			).argParser(parseLabel),
 		)
-		.option("--allow-arch-mismatch", "only warn of programs that devices of that architecture do not run");
+		.option("--allow-arch-mismatch", "only warn about programs that devices of that architecture cannot run");
 }
 
 /** Returns the label of the devices that a package is for: as it was said, else as the path has it. */

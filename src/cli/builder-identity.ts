@@ -57,7 +57,7 @@ function publicAddress(text: string | undefined): string | undefined {
 	}
 }
 
-/** Policies compare it as text, so that it is taken as it is. */
+/** Policies compare it as text, so that it is used unchanged. */
 function checkedId(id: string): string {
 	if (/^[a-z][a-z0-9+.-]*:[!-~]+$/i.test(id) && !/^[a-z]+:\/\/[^/]*@/i.test(id)) return id;
 	throw new UsageError(

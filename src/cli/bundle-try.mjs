@@ -39,13 +39,20 @@ function pathOf(id) {
  */
 function fileOfModule(path, id, context) {
 	const wing = path.split("/")[0];
-	if (/^(cli|flows)$/.test(wing)) return path !== "cli/commands/export" && mainJob(context).has(id) ? (base.has(id) ? "cli/base" : `${wing}/making`) : path;
+	if (/^(cli|flows)$/.test(wing))
+		return path !== "cli/commands/export" && mainJob(context).has(id)
+			? base.has(id)
+				? "cli/base"
+				: `${wing}/making`
+			: path;
 	const own = /^(codec|ground|squashfs.group|compare)/;
 	if (own.test(path)) return `${dirname(path)}/index`;
 	if (mainJob(context).has(id)) return signing.has(id) ? `${wing}/base` : `${wing}/making`;
 	return `${dirname(path)}/index`;
 }
-let known; let signing; let base;
+let known;
+let signing;
+let base;
 function mainJob(context) {
 	if (known) return known;
 	known = new Set();
@@ -54,15 +61,19 @@ function mainJob(context) {
 		known.add(id);
 		for (const next of context.getModuleInfo(id)?.importedIds ?? []) add(next);
 	};
-	add(join(compiled, "pantavisor/signing/index.js")); signing = new Set(known);
-	for (const f of ["export","project","app","install"]) add(join(compiled, `flows/${f}.js`));
+	add(join(compiled, "pantavisor/signing/index.js"));
+	signing = new Set(known);
+	for (const f of ["export", "project", "app", "install"]) add(join(compiled, `flows/${f}.js`));
 	let cli = new Set();
 	const addCli = (id) => {
 		if (cli.has(id) || !id.startsWith(join(compiled, "cli/"))) return;
 		cli.add(id);
 		for (const next of context.getModuleInfo(id)?.importedIds ?? []) addCli(next);
 	};
-	addCli(join(compiled, "cli/commands/keygen.js")); base = new Set([...cli].filter((x) => !/cli.commands/.test(x))); cli = new Set(); addCli(join(compiled, "cli/commands/export.js"));
+	addCli(join(compiled, "cli/commands/keygen.js"));
+	base = new Set([...cli].filter((x) => !/cli.commands/.test(x)));
+	cli = new Set();
+	addCli(join(compiled, "cli/commands/export.js"));
 	for (const id of cli) known.add(id);
 	return known;
 }
@@ -95,7 +106,8 @@ async function bundle() {
 	});
 	const { output } = await build.write({
 		dir: program,
-		format: "esm", minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
+		format: "esm",
+		minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
 		entryFileNames: "[name].js",
 		chunkFileNames: chunkFile,
 		codeSplitting: {

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { type Alignment, parseAlignment, SquashfsError, type Tier } from "../internal.js";
 import { UsageError } from "./errors.js";
 
-/** How images are compressed, as far as it is not the business of --format-options. */
+/** How images are compressed, except for what --format-options says. */
 export interface EngineFlags {
 	readonly tier: Tier;
 	readonly order: "similar" | "tree";

@@ -16,7 +16,7 @@ export const ROOT_HELP: string = `${IMAGE_HELP}; or a root file system of one pl
 export function addNameOption(command: Command): Command {
 	return command.option(
 		"--as <name[:tag]>",
-		"what src.json calls the image, wherever its bytes lie (default: as <image>)",
+		"name of the image in src.json, wherever its bytes come from (default: as <image>)",
 	);
 }
 
@@ -74,11 +74,11 @@ export function addRegistryOptions(command: Command, shortOptions = true): Comma
 
 function addCacheOptions(command: Command, usesCache: boolean): Command {
 	const option = usesCache
-		? new Option("--no-cache", "keep nothing after the run, use nothing of earlier ones")
-		: new Option("--with-cache", "use the cache, and so test what is in it");
+		? new Option("--no-cache", "keep nothing after the run, and use nothing from earlier runs")
+		: new Option("--with-cache", "use the cache, which tests what is in it");
 	return command
 		.addOption(option)
-		.option("--cache-dir <dir>", "where blobs and compressed blocks are kept (default: $PVPKG_CACHE_DIR)");
+		.option("--cache-dir <dir>", "directory for blobs and compressed blocks (default: $PVPKG_CACHE_DIR)");
 }
 
 /**
@@ -98,7 +98,7 @@ export function addImageOptions(
 		.option("--foreign-layers", "fetch layers that no registry holds from the addresses in the manifest")
 		.option("--offline", "use no network: everything must be in the cache")
 		.addOption(
-			new Option("--platform-policy <policy>", "whether lower variants may stand in")
+			new Option("--platform-policy <policy>", "whether a lower variant may be used instead")
 				.choices(["compatible", "exact"])
 				.default("compatible"),
 		)

@@ -18,11 +18,11 @@ export function addImageTrustOptions(command: Command): Command {
 	return command
 		.option(
 			"--verify-image <key>",
-			"take only images that one of these public keys has signed, as cosign does (PEM, repeatable)",
+			"take only images that one of these public keys has signed, as cosign signs (PEM, repeatable)",
 			collect,
 		)
-		.addOption(new Option("--image-policy <file>", "policy for images in place of containers' policy.json"))
-		.addOption(new Option("--no-image-policy", "take images whatever policy.json says"));
+		.addOption(new Option("--image-policy <file>", "policy for images, instead of containers' policy.json"))
+		.addOption(new Option("--no-image-policy", "take images regardless of policy.json"));
 }
 
 /** Returns whom images have to be signed by; undefined where that is nobody. */

@@ -17,7 +17,7 @@ export interface LockFlags {
 
 /** Adds the options of a lock; a project has its lock beside pvpkg.json, an export names it. */
 export function addLockOptions(command: Command, { project }: { readonly project: boolean }): Command {
-	if (!project) command.option("--lock <file>", "lock that says which image is meant");
+	if (!project) command.option("--lock <file>", "lock that says which image the name means");
 	return command
 		.addOption(
 			new Option("--locked", "refuse what the lock does not have (default in CI, where there is a lock)"),

@@ -17,7 +17,7 @@ export function addPatchOptions(command: Command): Command {
 		.addOption(
 			new Option(
 				"--patch-limit <percent>",
-				"make a whole image where the overlay is larger than so much of the old one",
+				"make a whole image if the overlay is larger than this share of the old one",
 			)
 				.argParser(parsePercent)
 				.default(50),

@@ -41,7 +41,7 @@ function emptyProgram(): Command {
 		new Command("pvpkg")
 			.description("Signed Pantavisor packages from container images, in one unprivileged process.")
 			.version(programVersion())
-			// What stands before the command is read before commander sees the words.
+			// Options before the command are read before commander sees the arguments.
 			.option("-C <dir>", "go to this directory first")
 			.helpCommand(false)
 	);

@@ -16,7 +16,7 @@ export interface ServerFlags {
 	readonly timeout?: number;
 }
 
-/** What stands for DEVICE. */
+/** What replaces DEVICE. */
 export const DEVICE_HELP: string =
 	"address of the device: http[s]://HOST[:PORT], or an IP address (port 12368)";
 

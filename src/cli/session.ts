@@ -79,7 +79,7 @@ export function cacheDirectory({ terminal, variables, home }: Session, chosen?: 
 const LEAST_KEY_LENGTH = 16;
 
 /**
- * The secret by which a cache is believed: PVPKG_CACHE_KEY, else `cache.key` in the configuration
+ * The secret that authenticates a cache: PVPKG_CACHE_KEY, else `cache.key` in the configuration
  * directory. Undefined where there is no place for one.
  */
 export function cacheKey({ terminal, variables, configDirectory }: Session): string | undefined {
@@ -107,7 +107,7 @@ function readableDirectory(path: string | undefined): string | undefined {
 	return path !== undefined && isDirectory(path) ? path : undefined;
 }
 
-/** By the nearest directory that is there. */
+/** By the nearest existing directory. */
 function canCreate(directory: string): boolean {
 	if (!existsSync(directory)) return dirname(directory) !== directory && canCreate(dirname(directory));
 	try {

@@ -34,8 +34,8 @@ export interface TrustRoot {
 export function addPolicyOptions(command: Command): Command {
 	allowBareOption(command, "--allow-unsigned", "**");
 	return addTrustOptions(command)
-		.option("--policy <file>", "who may sign what: a pvpkg/policy@1 document, in place of the other two")
-		.option("--no-trust", "judge the structure only, whoever signed")
+		.option("--policy <file>", "who may sign what: a pvpkg/policy@1 document, instead of the other two")
+		.option("--no-trust", "check the structure only, whoever signed")
 		.option("--require-trust", "fail when there is nobody to trust")
 		.option(
 			"--allow-unsigned [pattern]",

@@ -6,7 +6,7 @@ const FILLED = 0;
 const TAKEN = 1;
 const DONE = 2;
 const QUEUE = 3;
-/** Words per slot: state, size of the result, kind of the job, length of what lies in the slot, argument. */
+/** Words per slot: state, size of the result, kind of the job, length of what is in the slot, argument. */
 const SLOT_WORDS = 5;
 
 /** Work on what lies in a slot. */
@@ -122,7 +122,7 @@ export class SlotArena {
 		return (Atomics as WaitAsync).waitAsync !== undefined;
 	}
 
-	/** Wakes whoever waits for `finished`. */
+	/** Wakes those that wait for `finished`. */
 	wake(): void {
 		Atomics.add(this.#control, DONE, 1);
 		Atomics.notify(this.#control, DONE);

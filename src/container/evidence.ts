@@ -147,7 +147,7 @@ export interface ObjectDigest {
 export interface StateDigests {
 	/** Of the state's canonical JSON. */
 	readonly sha256: string;
-	/** Of the same without `_sigs/`: the identity of what was packed, whoever signs it. */
+	/** Of the same without `_sigs/`: the identity of what was packed, regardless of signatures. */
 	readonly unsigned: string;
 	readonly keys: number;
 }
@@ -189,7 +189,7 @@ function inputEvidence(opened: OpenedInput): InputEvidence {
 	};
 }
 
-/** Returns what of a signature says how a package came to be; who demanded it is of no weight later. */
+/** Returns what of a signature says how a package came to be; it does not matter later who demanded it. */
 export function signatureEvidence({ key, digest, form, identity }: SignatureEvidence): SignatureEvidence {
 	return { key, digest, form, identity };
 }

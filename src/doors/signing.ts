@@ -1,4 +1,4 @@
-// pvpkg/signing: signatures over states, by keys at hand or elsewhere, and who is believed.
+// pvpkg/signing: signatures over states, by local or remote keys, and whom to trust.
 
 export {
 	attachSignature,

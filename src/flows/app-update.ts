@@ -7,7 +7,7 @@ import { importPart } from "./app-import.js";
 import type { AddAppRequest, AppResult, UpdateAppRequest } from "./requests.js";
 import { changeSettings } from "./settings-change.js";
 
-/** Looks a container's image up again, and makes the container of what is there now. */
+/** Looks up a container's image again, and makes the container from what it is now. */
 export async function updateApp(request: UpdateAppRequest, settings: BuildSettings): Promise<AppResult> {
 	const { name } = request;
 	if (request.newBase && (request.patch || request.base !== undefined)) {

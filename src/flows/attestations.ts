@@ -13,7 +13,7 @@ import { packageImages, stateIdentity } from "./package-contents.js";
 export interface AttestationRequest {
 	/** The package file; undefined for a checkout or a state. */
 	readonly path: string | undefined;
-	/** Attestations by their paths and bytes. Default: those that lie beside the package. */
+	/** Attestations by their paths and bytes. Default: those beside the package. */
 	readonly files?: ReadonlyMap<string, Uint8Array> | undefined;
 	/** Where they are looked for instead. */
 	readonly directory?: string | undefined;

@@ -4,7 +4,7 @@ import type { ObjectSource } from "../pantavisor/package/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
 import { type ImageEntry, openImage, type SquashfsImage } from "../squashfs/read/index.js";
 
-/** Where trees lie in a checkout; pvr passes over everything below `.pv`. */
+/** Where trees are in a checkout; pvr ignores everything below `.pv`. */
 const PLACE = ".pv/rootfs";
 
 /**

@@ -163,7 +163,7 @@ function listNeeds({
 	return [...needs.values()];
 }
 
-/** Returns the entry of an image: the one that is there where it says enough, else what is looked up. */
+/** Returns the entry of an image: the present one if it is complete, else a new one. */
 async function lockOne(
 	run: Run,
 	need: Need,

@@ -5,7 +5,7 @@ import type { Platform } from "../image/oci/index.js";
 import { type ArchLabel, distinctLabels, ReleaseError } from "../pantavisor/project/index.js";
 import type { ExportRequest } from "./requests.js";
 
-/** An output that is whole, and lies beside its place until `commit`. */
+/** A complete output, beside its final place until `commit`. */
 export interface PendingOutput {
 	commit(): void;
 	discard(): void;
@@ -48,7 +48,7 @@ function checkDistinctPaths(paths: readonly string[], labels: readonly ArchLabel
 	throw new BuildError("ERR_BUILD_REQUEST", `${path}: write packages: ${reason}`);
 }
 
-/** Of two packages of one name only the last would be left, and where a checkout is there can be none. */
+/** Two packages of one name would leave only the last, and a package cannot take the place of a checkout. */
 export function checkDistinctNames(names: readonly string[], labels: readonly ArchLabel[]): void {
 	const taken = names.find((name) => labels.some((label) => label === name));
 	if (taken !== undefined) {

@@ -26,7 +26,7 @@ export function blobsOf(opened: readonly OpenedImage[]): Descriptor[] {
 	return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
 
-/** Copies each blob as soon as it is there. */
+/** Copies each blob as soon as it has arrived. */
 async function writeLayout(
 	run: Run,
 	opened: readonly OpenedImage[],

@@ -93,9 +93,9 @@ export interface InstallRequest {
 	readonly name: string;
 	readonly platforms: readonly Platform[];
 	readonly options?: Omit<SourceOptions, "base"> | undefined;
-	/** Container of the project whose root file system lies below. */
+	/** Container of the project whose root file system is the base. */
 	readonly base?: string | undefined;
-	/** Replaces a src.json that is there. */
+	/** Replaces an existing src.json. */
 	readonly force?: boolean | undefined;
 	/** For a `pvpkg.json` that is not there yet. */
 	readonly projectName?: string | undefined;
@@ -147,7 +147,7 @@ export interface AddAppRequest extends AppRequest {
 	/** IMAGE; directory, archive or address; `PACKAGE#part`. */
 	readonly from: string;
 	readonly platform?: Platform | undefined;
-	/** Container whose root file system lies below. */
+	/** Container whose root file system is the base. */
 	readonly base?: string | undefined;
 	readonly options: Omit<SourceOptions, "base">;
 	/** Replaces a container of that name. */
@@ -163,9 +163,9 @@ export interface UpdateAppRequest extends AppRequest {
 	/** pvr's words: `remote,local`. */
 	readonly source?: string | undefined;
 	readonly base?: string | undefined;
-	/** Lays the difference over the root file system that is there. */
+	/** Lays the difference over the present root file system. */
 	readonly patch?: boolean | undefined;
-	/** Makes a whole root file system again of what was patched, or lay on a base. */
+	/** Makes a whole root file system again where there was a patch or a base. */
 	readonly newBase?: boolean | undefined;
 }
 
@@ -173,6 +173,6 @@ export interface UpdateAppRequest extends AppRequest {
 export interface AppResult {
 	readonly name: string;
 	readonly source: SourceManifest;
-	/** Containers that lie on it, and were made again with it. */
+	/** Containers that have it as their base, and were made again with it. */
 	readonly dependants: readonly string[];
 }

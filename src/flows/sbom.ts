@@ -61,7 +61,7 @@ export async function compareContents(
 }
 
 /**
- * Checks that a document is about a package, whoever signed the package since.
+ * Checks that a document is about a package, regardless of later signatures.
  * @param subject the document's file, for findings.
  */
 export async function checkSbomDocument(

@@ -3,10 +3,10 @@ import type { SourceManifest } from "../pantavisor/source/index.js";
 
 /** What `app update` and `app install` change of the settings in src.json. */
 export interface SettingsChange {
-	/** Laid over the template arguments that are there. */
+	/** Merged into the present template arguments. */
 	readonly args?: JsonObject | undefined;
 	readonly unsetArgs?: readonly string[] | undefined;
-	/** Laid over the configuration that is there. */
+	/** Merged into the present configuration. */
 	readonly config?: JsonObject | undefined;
 	readonly unsetConfig?: readonly string[] | undefined;
 	/** Laid over what is merged into run.json. */

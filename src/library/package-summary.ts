@@ -14,7 +14,7 @@ export interface MadePackage {
 	readonly size: number;
 	/** Lower-case hex. */
 	readonly sha256: string;
-	/** Digest of the state without signatures: the identity of what was packed, whoever signs it. */
+	/** Digest of the state without signatures: the identity of what was packed, regardless of signatures. */
 	readonly identity: string;
 	readonly containers: readonly MadeContainer[];
 	/** What was found on the way; none of it is an error. */

@@ -31,7 +31,7 @@ export interface InstallOptions extends ImageOptions, ContainerOptions, ProjectO
 	readonly name?: string | undefined;
 	/** Container of the project over whose root file system this one is laid. */
 	readonly base?: string | undefined;
-	/** Replaces a `src.json` that is there. Default: false. */
+	/** Replaces an existing `src.json`. Default: false. */
 	readonly force?: boolean | undefined;
 	/** Name and version for a `pvpkg.json` that is not there yet. Default: the container's name, `v0.0.1`. */
 	readonly project?:

@@ -13,7 +13,7 @@ export interface ResourcesOptions {
 	 */
 	readonly cacheDirectory?: string | undefined;
 	/**
-	 * Secret of at least 16 characters, by which `cacheDirectory` is believed. Without it downloads are kept there,
+	 * Secret of at least 16 characters, that authenticates what is in `cacheDirectory`. Without it downloads are kept there,
 	 * whose digests are checked, and nothing that is derived from them.
 	 */
 	readonly cacheKey?: string | undefined;

@@ -4,7 +4,7 @@ import { type MakeOptions, withSettings } from "./call.js";
 
 /** What `makeSquashfs` takes. */
 export interface SquashfsOptions extends MakeOptions {
-	/** `dir:TREE`, `tar:FILE`, or an image as `exportImage` takes it; it is taken as it is. */
+	/** `dir:TREE`, `tar:FILE`, or an image as `exportImage` takes it; it is used unchanged. */
 	readonly source: string;
 	/** The file to write; it appears whole, or not at all. */
 	readonly path: string;

@@ -72,7 +72,7 @@ export function appCommand(): Command {
 function addCommand(): Command {
 	const command = createCommand(
 		"add",
-		"Add a container: of an image, of a root file system, or out of another package.",
+		"Add a container from an image, a root file system, or another package.",
 		[
 			"pvpkg app add web --from nginx:1.27 --platform linux/arm64 --group app",
 			"pvpkg app add os --type rootfs --from rootfs.tar.gz",
@@ -87,7 +87,7 @@ function addCommand(): Command {
 				.default("docker")
 				.env("PVR_SOURCE_TYPE"),
 		)
-		.addOption(new Option("--force", "replace a container of that name").env("PVR_APP_ADD_FORCE"));
+		.addOption(new Option("--force", "replace an existing container of that name").env("PVR_APP_ADD_FORCE"));
 	addAppOptions(addBuildOptions(command), { formatOptions: "-o, --format-options <text>" });
 	return command.action(
 		action(async (session, flags: AddFlags, name: string) => {
@@ -113,21 +113,22 @@ function addCommand(): Command {
 function updateCommand(): Command {
 	const command = createCommand(
 		"update",
-		"Look the image of a container up again, and make the container, and what lies on it, of it.",
+		"Look up the image of a container again, and make the container from it, and those that it is the base of.",
 		"pvpkg app update web --patch",
 	)
 		.argument("<name>", "name of the container")
 		.addOption(new Option("--from <image>", "another IMAGE than before").env("PVR_FROM"))
-		.addOption(new Option("--source <list>", "where images are looked for: remote, local").env("PVR_SOURCE"))
-		.addOption(new Option("--base <container>", "container over whose root file system this one is laid"))
+		.addOption(new Option("--source <list>", "where to look for images: remote, local").env("PVR_SOURCE"))
+		.addOption(new Option("--base <container>", "container whose root file system is the base of this one"))
 		.addOption(
-			new Option(
-				"--patch",
-				"only the difference to the root file system that is there: root.ovl.squashfs",
-			).env("PVR_APP_UPDATE_PATCH"),
+			new Option("--patch", "only the difference from the present root file system: root.ovl.squashfs").env(
+				"PVR_APP_UPDATE_PATCH",
+			),
 		)
-		.addOption(new Option("--newbase", "a whole root file system again").env("PVR_APP_UPDATE_PATCH_CLEAN"))
-		.addOption(typeOption("what --from is (default: what the container was made of)"));
+		.addOption(
+			new Option("--newbase", "make a whole root file system again").env("PVR_APP_UPDATE_PATCH_CLEAN"),
+		)
+		.addOption(typeOption("what --from is (default: what the container was made from)"));
 	return addBuildOptions(addChangeOptions(command)).action(
 		action(async (session, flags: UpdateFlags, name: string) => {
 			if (flags.newbase && (flags.patch || flags.base !== undefined)) {
@@ -153,9 +154,9 @@ function installCommand(): Command {
 		"pvpkg app install web",
 	)
 		.argument("<name>", "name of the container")
-		.addOption(typeOption("accepted as pvr does: what src.json says counts"))
-		.option("--source <list>", "where images are looked for: remote, local")
-		.option("--base <container>", "container over whose root file system this one is laid")
+		.addOption(typeOption("accepted as in pvr, without effect: src.json decides"))
+		.option("--source <list>", "where to look for images: remote, local")
+		.option("--base <container>", "container whose root file system is the base of this one")
 		.option("--runlevel <level>", "runlevel (deprecated: use groups)");
 	return addBuildOptions(addChangeOptions(command)).action(
 		action(async (session, flags: BuildFlags & ChangeFlags, name: string) => {

@@ -16,7 +16,11 @@ interface CacheFlags {
 }
 
 export function cacheCommand(): Command {
-	return createGroup("cache", "Look after the content store.", "pvpkg cache ls\npvpkg cache prune --keep 2G")
+	return createGroup(
+		"cache",
+		"List, check and clean up the content store.",
+		"pvpkg cache ls\npvpkg cache prune --keep 2G",
+	)
 		.addCommand(listCommand())
 		.addCommand(verifyCommand())
 		.addCommand(pruneCommand());
@@ -54,7 +58,7 @@ function verifyCommand(): Command {
 	).action(
 		action(async (session, flags: CacheFlags) => {
 			const { directory } = openStore(session, flags);
-			// Without a key nothing but blobs can be believed anyway.
+			// Without a key only blobs can be trusted anyway.
 			const check = await verifyCache(directory, cacheKey(session) ?? NO_KEY, session.signal);
 			const { records, blocks } = check;
 			const digests = check.damaged.map(({ digest }) => digest);
@@ -74,7 +78,7 @@ function verifyCommand(): Command {
 
 function pruneCommand(): Command {
 	return storeCommand("prune", "Remove the blobs used longest ago.", "pvpkg cache prune --keep 2G")
-		.option("--keep <size>", "bytes of blobs that may stay, such as 2G")
+		.option("--keep <size>", "total size of the blobs to keep, such as 2G")
 		.option("--all", "remove everything, compressed blocks too")
 		.action(
 			action((session, flags: CacheFlags) => {

@@ -28,7 +28,7 @@ function initCommand(): Command {
 	)
 		.argument("<system>", names)
 		.option("--tarball <file>", "release tarball of pvpkg in this project; its SHA-256 is pinned")
-		.option("--force", "replace files that are there")
+		.option("--force", "replace existing files")
 		.action(
 			action((session, { tarball, force }: CiFlags, name: string) => {
 				const template = Object.hasOwn(CI_TEMPLATES, name) ? CI_TEMPLATES[name as CiTemplate] : undefined;

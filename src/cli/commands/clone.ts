@@ -13,7 +13,7 @@ import {
 export function cloneCommand(): Command {
 	const command = createCommand(
 		"clone",
-		"Make a checkout of a repository: of a device, a server, another checkout, an unpacked export or a package.",
+		"Make a checkout of a repository: a device, a server, another checkout, an unpacked export or a package.",
 		"pvpkg clone http://192.168.1.20:12368/cgi-bin my-device\npvpkg clone 192.168.1.20#web web",
 	)
 		.argument("<repository>", REPOSITORY_HELP)

@@ -14,8 +14,8 @@ export function commitCommand(): Command {
 		"Make the files of this checkout its committed state.",
 		'pvpkg commit -m "web 1.2"',
 	)
-		.option("-m, --message <text>", "what .pvr/commitmsg says")
-		.option("-c, --checkpoint", "write checkpoint.json with the time of now")
+		.option("-m, --message <text>", "text of .pvr/commitmsg")
+		.option("-c, --checkpoint", "write checkpoint.json with the current time")
 		.action(
 			action((session, { message, checkpoint }: CommitFlags) =>
 				withCheckout(session, (checkout) => {

@@ -14,7 +14,7 @@ interface DeployFlags extends RepositoryFlags, ArchitectureFlags {}
 export function deployCommand(): Command {
 	const command = createCommand(
 		"deploy",
-		"Lay repositories into the directory of a revision as devices have it: objects linked, documents canonical, links for boot loaders.",
+		"Write repositories into the directory of a revision as devices have it: objects hard-linked, documents canonical, links for boot loaders.",
 		"pvpkg deploy rootfs/trails/0 'bsp.pvrexport#bsp,_sigs/bsp.json' web.pvrexport.tgz",
 	)
 		.argument("<dir>", "directory of the revision; becomes a checkout unless it is one")

@@ -72,7 +72,7 @@ function stateCommand(): Command {
 function statusCommand(): Command {
 	return deviceSubcommand(
 		"status",
-		"Print how far a device is with a revision.",
+		"Print the progress of a revision on a device.",
 		"pvpkg device status 192.168.1.20 locals/pvtx-1721068626-f9ee123b-913",
 	)
 		.argument("<revision>", "name of the revision, as push prints it")
@@ -115,7 +115,7 @@ const COLUMNS = ["name", "group", "status", "status_goal", "restart_policy"] as 
 function containersCommand(): Command {
 	return deviceSubcommand(
 		"containers",
-		"Print the containers that a device runs, and how they are.",
+		"Print the containers that a device runs, and their status.",
 		"pvpkg device containers 192.168.1.20",
 	).action(
 		action((session, flags: ServerFlags, text: string) =>
@@ -145,7 +145,7 @@ function publicContainer(container: unknown): Partial<Record<(typeof COLUMNS)[nu
 function runCommand(): Command {
 	return deviceSubcommand(
 		"run",
-		"Have a device go to a revision that it holds, and wait until it has settled on it or gone back.",
+		"Make a device run a revision that it holds, and wait until it has accepted it or rolled back.",
 		"pvpkg device run 192.168.1.20 locals/pvtx-1721068626-f9ee123b-913",
 	)
 		.argument("<revision>", "name of the revision, as push --no-run prints it")

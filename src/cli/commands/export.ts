@@ -68,7 +68,7 @@ interface ExportFlags
 export function exportCommand(): Command {
 	const command = createCommand(
 		"export",
-		"Make signed packages of an image, one for each platform.",
+		"Make signed packages from an image, one for each platform.",
 		"pvpkg export nginx:1.27 web -p linux/amd64,linux/arm64 -o out/\npvpkg export web.tgz --parts web,_sigs/web.json",
 	)
 		.argument("<image>", ROOT_HELP)
@@ -76,7 +76,7 @@ export function exportCommand(): Command {
 		.option("--parts <list>", "of a checkout: comma list of the keys and directories to take")
 		.option(
 			"--overlay <dir>",
-			"directory whose files become _config/NAME/..., laid over the root file system",
+			"directory whose files become _config/NAME/..., which devices lay over the root file system",
 		)
 		.option("--file <path=file>", "further file of the container, such as mdev.json (repeatable)", collect)
 		.option(

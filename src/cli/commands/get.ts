@@ -14,7 +14,7 @@ import type { Session } from "../session.js";
 export function getCommand(): Command {
 	const command = createCommand(
 		"get",
-		"Bring the state of a repository, or parts of it, into this checkout; 'pvpkg checkout' puts files in place.",
+		"Fetch the state of a repository, or parts of it, into this checkout; 'pvpkg checkout' puts files in place.",
 		"pvpkg get 192.168.1.20#web,_sigs/web.json && pvpkg checkout\npvpkg get ../other/.pvr",
 	).argument("[repository]", `${REPOSITORY_HELP} (default: where it came from)`);
 	return addRepositoryOptions(command).action(

@@ -7,7 +7,7 @@ import { addPackageOptions, type PackageFlags } from "../package-options.js";
 export function importCommand(): Command {
 	const command = createCommand(
 		"import",
-		"Make the state of a package the committed one of this checkout, and take over its objects.",
+		"Make the state of a package the committed state of this checkout, and add its objects.",
 		"pvpkg import web.tgz && pvpkg checkout",
 	).argument("<package>", "package file, checkout, its .pvr, or unpacked export");
 	return addPackageOptions(command).action(

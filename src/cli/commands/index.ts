@@ -13,7 +13,7 @@ export interface ListedCommand {
 export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCommand>>>> = {
 	"From images to packages:": {
 		export: {
-			summary: "make signed packages of an image, one for each platform",
+			summary: "make signed packages from an image, one for each platform",
 			load: async () => (await import("./export.js")).exportCommand,
 		},
 		install: {
@@ -53,7 +53,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 			load: async () => (await import("./login.js")).logoutCommand,
 		},
 		cache: {
-			summary: "look after the content store",
+			summary: "list, check and clean up the content store",
 			load: async () => (await import("./cache.js")).cacheCommand,
 		},
 	},
@@ -85,7 +85,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 	},
 	"Devices and repositories:": {
 		push: {
-			summary: "bring packages onto a device, and wait until it runs them",
+			summary: "install packages on a device, and wait until it runs them",
 			load: async () => (await import("./push.js")).pushCommand,
 		},
 		device: {
@@ -109,7 +109,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 			load: async () => (await import("./post.js")).putCommand,
 		},
 		post: {
-			summary: "make a new revision at a server or device",
+			summary: "send the committed state to a device as a new revision",
 			load: async () => (await import("./post.js")).postCommand,
 		},
 		putobjects: {
@@ -123,7 +123,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 	},
 	"Parts of the job:": {
 		render: {
-			summary: "make lxc.container.conf and run.json of a src.json",
+			summary: "make lxc.container.conf and run.json from a src.json",
 			load: async () => (await import("./render.js")).renderCommand,
 		},
 		explain: {
@@ -131,7 +131,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ListedCom
 			load: async () => (await import("./explain.js")).explainCommand,
 		},
 		mksquashfs: {
-			summary: "make a squashfs of a tree, an archive or an image",
+			summary: "make a squashfs from a tree, an archive or an image",
 			load: async () => (await import("./mksquashfs.js")).mksquashfsCommand,
 		},
 		schema: {

@@ -15,7 +15,7 @@ export function initCommand(): Command {
 	)
 		.option("-s, --spec <name>", "#spec of the state (default: pantavisor-service-system@1)")
 		.addOption(
-			new Option("-o, --objects <dir>", "where objects are kept (default: .pvr/objects)").env(
+			new Option("-o, --objects <dir>", "directory for objects (default: .pvr/objects)").env(
 				"PVR_OBJECTS_DIR",
 			),
 		)

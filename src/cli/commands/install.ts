@@ -28,7 +28,7 @@ export function installCommand(): Command {
 	)
 		.argument("<image>", ROOT_HELP)
 		.argument("<name>", "name of the container")
-		.option("--force", "replace a src.json that is there")
+		.option("--force", "replace an existing src.json")
 		.option("--package-name <name>", "name for a new pvpkg.json (default: the container's)")
 		.option("--package-version <version>", "version for a new pvpkg.json (default: v0.0.1)");
 	addNameOption(command);

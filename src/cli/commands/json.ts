@@ -6,7 +6,7 @@ import { withCheckout } from "../package-input.js";
 export function jsonCommand(): Command {
 	return createCommand(
 		"json",
-		"Print the state of the work tree, canonically: what a commit would make the committed one.",
+		"Print the state of the work tree as canonical JSON: the state that a commit would have.",
 		"pvpkg json | jq keys",
 	).action(
 		action((session) =>

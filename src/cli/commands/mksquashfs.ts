@@ -24,7 +24,7 @@ interface SquashfsFlags extends EngineFlags, ImageFlags {
 export function mksquashfsCommand(): Command {
 	const command = createCommand(
 		"mksquashfs",
-		"Make a squashfs of a tree, an archive or an image, with mksquashfs's options.",
+		"Make a squashfs from a tree, an archive or an image, with mksquashfs's options.",
 		"pvpkg mksquashfs dir:rootfs root.squashfs -comp xz -b 131072 --tier best -e var/cache",
 		{ shortOptions: false },
 	)

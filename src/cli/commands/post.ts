@@ -27,7 +27,7 @@ interface PostFlags extends PublishFlags {
 export function postCommand(): Command {
 	const command = createCommand(
 		"post",
-		"Make a revision of the committed state at a server, such as a device, which then goes to it.",
+		"Send the committed state to a server as a new revision, such as to a device, which then runs it.",
 		"pvpkg post http://192.168.1.20:12368 -m 'web 1.4'",
 	)
 		.argument("[repository]", REMOTE_HELP)
@@ -54,7 +54,7 @@ export function postCommand(): Command {
 export function putCommand(): Command {
 	const command = createCommand(
 		"put",
-		"Replace the state of a repository on a server, or parts of it, by the committed state.",
+		"Replace the state of a repository on a server, or parts of it, with the committed state.",
 		"pvpkg put https://repo.example/team/device",
 	).argument("[repository]", REMOTE_HELP);
 	return addRepositoryOptions(addArchitectureOptions(command)).action(

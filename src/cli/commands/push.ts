@@ -49,16 +49,16 @@ const DEFAULT_WAIT = 900;
 export function pushCommand(): Command {
 	const command = createCommand(
 		"push",
-		"Bring packages onto a device, run them, and wait until the device has settled on them or gone back.",
+		"Install packages on a device, run them, and wait until the device has accepted them or rolled back.",
 		"pvpkg push 192.168.1.20 out/web.arm64v8.tgz --dry-run\npvpkg push http://192.168.1.20:12368 out/web.arm64v8.tgz",
 	)
 		.argument("<device>", DEVICE_HELP)
 		.argument("<package...>", "package files, in the order in which they are added")
 		.option("--dry-run", "show what would change and what has to be sent; open no transaction")
 		.option("--no-run", "only store the new revision on the device ('pvpkg device run' runs it)")
-		.option("--no-verify", "do not check the packages, nor what they make of the device's state")
+		.option("--no-verify", "check neither the packages nor the state that the device would have")
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
-		.option("--abort-open", "discard a transaction that is open on the device")
+		.option("--abort-open", "discard an open transaction of the device")
 		.option("--replace", "replace the whole state of the device; needs a package with bsp/")
 		.option("--whole", "send also the objects that the device's state names")
 		.addOption(

@@ -24,7 +24,7 @@ interface RenderFlags extends ImageFlags, CompatFlags {
 export function renderCommand(): Command {
 	const command = createCommand(
 		"render",
-		"Make lxc.container.conf and run.json of a src.json.",
+		"Make lxc.container.conf and run.json from a src.json.",
 		"pvpkg render pvpkg/amd64/web/src.json -o out",
 	)
 		.argument("<src.json>", "source manifest of a container")

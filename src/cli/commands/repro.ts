@@ -40,7 +40,7 @@ export function reproCommand(): Command {
 		.option("--compare", "build nothing: compare two packages, also those of pvr")
 		.option(
 			"--provenance <file>",
-			"build as it says, and compare what it says: parameters, inputs down to layers, state and images",
+			"build as it says, and compare with it: parameters, inputs down to layers, state and images",
 		)
 		.option("--default-group <name>", "group for containers that name none");
 	addPatchOptions(command);

@@ -33,7 +33,7 @@ const PLACE_HELP =
 export function sbomCommand(): Command {
 	const command = createCommand(
 		"sbom",
-		"Say what is inside a package, an image or a root file system, as SPDX or CycloneDX.",
+		"Report what is inside a package, an image or a root file system, as SPDX or CycloneDX.",
 		"pvpkg sbom out/web.amd64.tgz -o web.spdx.json\npvpkg sbom out/web.amd64.tgz --list\npvpkg sbom diff old/web.amd64.tgz new/web.amd64.tgz",
 	)
 		.argument("<what>", `${PLACE_HELP}; with --list an SBOM too`)
@@ -60,7 +60,7 @@ function addContentsOptions(command: Command): Command {
 function diffCommand(): Command {
 	const command = createCommand(
 		"diff",
-		"Compare what is inside two things: packages added, removed, and with other versions.",
+		"Compare what is inside two packages or images: packages added, removed, and with other versions.",
 		"pvpkg sbom diff old/web.amd64.tgz new/web.amd64.tgz\npvpkg sbom diff web-1.spdx.json web-2.spdx.json",
 	)
 		.argument("<old>", `${PLACE_HELP}; or an SBOM`)

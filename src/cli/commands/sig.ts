@@ -95,7 +95,7 @@ function addCommand(): Command {
 function updateCommand(): Command {
 	const command = createCommand(
 		"update",
-		"Make signatures again, over the same keys.",
+		"Make signatures again, over the same keys of the state.",
 		"pvpkg sig update web",
 	)
 		.alias("up")
@@ -126,7 +126,7 @@ function listCommand(): Command {
 		"pvpkg sig ls --with-sigs",
 	)
 		.argument("[names...]", "NAME, or glob over keys that ends in .json (default: all)")
-		.option("--part <name>", "taken, and without effect, as in pvr")
+		.option("--part <name>", "accepted as in pvr, without effect")
 		.addOption(new Option("-s, --with-sigs", "list the signatures as well").env("PVR_SIG_LS_WITH_SIGS"));
 	return addSigOptions(command).action(
 		action((session, flags: ListFlags, names: string[]) =>
@@ -177,11 +177,11 @@ function addSigOptions(command: Command, taken: readonly string[] = []): Command
 		command.addOption(new Option(taken.includes(short) ? long : `${short}, ${long}`, text).env(variable));
 	add("-k", "--key <file>", "PEM private key (default: pvs/key.default.pem of the settings)", "PVR_SIG_KEY");
 	add("-x", "--x5c <file>", "PEM chain to embed, or no (default: pvs/x5c.default.pem)", "PVR_X5C_PATH");
-	add("-p", "--pubkey <file>", "PEM public keys to believe, and no others", "PVR_SIG_PUBKEY");
-	add("-c", "--cacerts <file>", "PEM authorities to believe", "PVR_SIG_CACERTS");
+	add("-p", "--pubkey <file>", "trust only these PEM public keys", "PVR_SIG_PUBKEY");
+	add("-c", "--cacerts <file>", "PEM certificates of authorities to trust", "PVR_SIG_CACERTS");
 	return command
 		.addOption(new Option("--with-payload", "keep or show the payload").env("PVS_SIG_WITH_PAYLOAD"))
-		.addOption(new Option("--output <file>", "a copy of the result").env("PVS_SIG_OUTPUT"))
+		.addOption(new Option("--output <file>", "write a copy of the result to this file").env("PVS_SIG_OUTPUT"))
 		.option("--no-dates", "do not look at the dates of certificates, as devices do not")
 		.option("--signer-cmd <command>", "shell command that reads what to sign and writes the signature");
 }

@@ -51,12 +51,8 @@ export function signCommand(): Command {
 	)
 		.argument("<package>", "package file, or checkout directory")
 		.option("--part <name>", "container to sign (repeatable; default: all)", collect)
-		.option(
-			"-i, --include <glob>",
-			"cover these of the container instead of everything (repeatable)",
-			collect,
-		)
-		.option("-e, --exclude <glob>", "leave these out instead of src.json (repeatable)", collect)
+		.option("-i, --include <glob>", "cover these files of the container instead of all (repeatable)", collect)
+		.option("-e, --exclude <glob>", "leave out these files instead of src.json (repeatable)", collect)
 		.option("--noconfig", "do not cover _config/NAME")
 		.option("--with-payload", "keep a copy of the payload in the signature")
 		.option("--emit-payload <file>", "write what is to be signed, and change nothing")

@@ -44,16 +44,19 @@ export function verifyCommand(): Command {
 		"pvpkg verify out/web.amd64.tgz --cacerts cacerts.pem\npvpkg verify out/*.tgz --policy policy.json",
 	)
 		.argument("<package...>", "package file, checkout directory, or state .json")
-		.option("--sbom <file...>", "SBOM that must be about the package: its state, and each of its images")
+		.option("--sbom <file...>", "SBOM that must describe this package: its state, and each of its images")
 		.option("--attestation <file...>", "signed statement about the package (default: those beside it)")
 		.option("--attest-pubkey <file>", "PEM public keys that may sign attestations (default: the trust root)")
 		.option("--evidence-dir <dir>", "look for attestations there instead of beside the package")
 		.option("--require <kinds>", "fail without a trusted attestation: provenance, spdx, or both", parseKinds)
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
 		.option("--against <state|url>", AGAINST_HELP)
-		.option("--kernel <version>", "the kernel that has to mount the images, such as 6.1")
-		.option("--kernel-config <file>", "its configuration: the images must need nothing that is not set")
-		.option("--allow-unchecked", "accept images that kernels may read and pvpkg cannot");
+		.option("--kernel <version>", "version of the kernel that has to mount the images, such as 6.1")
+		.option(
+			"--kernel-config <file>",
+			"configuration of that kernel: the images must not need what is not set",
+		)
+		.option("--allow-unchecked", "accept images that pvpkg cannot read, although kernels may");
 	addArchitectureOptions(command);
 	return addServerOptions(addPackageOptions(addPolicyOptions(command))).action(
 		action(async (session, flags: VerifyFlags, paths: readonly string[]) => {

@@ -70,7 +70,7 @@ export interface LockedPlatformEntry {
 	readonly config: LockedBlobEntry;
 	/** Base first. */
 	readonly layers: readonly LockedLayerEntry[];
-	/** Signatures that were demanded when it was locked, and were good; a record, which no build believes. */
+	/** Signatures that were demanded when it was locked, and were good; a record, which no build trusts. */
 	readonly signatures?: readonly LockedSignatureEntry[];
 }
 

@@ -1,4 +1,4 @@
-/** Where things lie in the memory of deflate; static tables are below the first of them. */
+/** Memory map of deflate; static tables are below the first of them. */
 export const HEADS3: usize = 0x10000; // 32 Ki u32
 export const HEADS3_SIZE: usize = 0x20000;
 export const HEADS4: usize = 0x30000; // 64 Ki u32, right after HEADS3

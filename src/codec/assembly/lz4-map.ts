@@ -1,5 +1,5 @@
 /**
- * Where things lie in the memory of lz4: HEADS u32 per hash, latest place of a string; then, for
+ * Memory map of lz4: HEADS u32 per hash, latest place of a string; then, for
  * the block size B given to `prepare` and rounded up to 64 KiB: INPUT B + slack; TREE two u32 per
  * place (see lz4-high.ts); MATCHES u32 per place, distance << 16 | length up to 65535; COSTS u32
  * per place, bytes from there to the end; OUTPUT B + B / 255 + slack. A place is an address in INPUT.

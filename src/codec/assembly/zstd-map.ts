@@ -1,4 +1,4 @@
-/** Where things lie in the memory of the zstd encoder; static tables are below the first of them. */
+/** Memory map of the zstd encoder; static tables are below the first of them. */
 
 /** Most bytes of a zstd block; larger inputs become several. */
 export const BLOCK: usize = 128 * 1024;

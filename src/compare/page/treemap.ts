@@ -46,7 +46,7 @@ export class Treemap {
 		new ResizeObserver(() => this.draw()).observe(this.#map);
 	}
 
-	/** Dims what does not match; the map stays as it is. */
+	/** Dims what does not match; the layout of the map does not change. */
 	highlight(wanted: (path: string) => boolean): void {
 		this.#wanted = wanted;
 		for (const [tile, node] of this.#nodes) {

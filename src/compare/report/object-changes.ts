@@ -42,7 +42,7 @@ function sizeOf(side: Side, sha256: string): number | undefined {
 	return side.objects.get(sha256)?.size;
 }
 
-/** Returns the contents of all objects of a side that are there. */
+/** Returns the contents of all existing objects of a side. */
 export function objectContents(side: Side): Content[] {
 	return [...objectPaths(side.state).keys()].flatMap((sha256) => side.objects.get(sha256) ?? []);
 }

@@ -76,7 +76,7 @@ function describeFlags(flags: number): string {
 	return [...names, ...(others === 0 ? [] : [String(others)])].join(" + ") || "none";
 }
 
-/** Its name, or its number where it is none of ours. */
+/** Its name, or its number where it is unknown. */
 function compressorName(id: number): string {
 	return Object.entries(COMPRESSOR_IDS).find(([, each]) => each === id)?.[0] ?? String(id);
 }

@@ -4,7 +4,7 @@ import type { State } from "../../pantavisor/state/index.js";
 
 /** A package that is compared; all of it is open. */
 export interface ComparedPackage {
-	/** As it lies on the disk, gzip'ed or bare. */
+	/** The file's bytes, gzip'ed or not. */
 	readonly file: Content;
 	/** Unpacked. */
 	readonly archive: Content;

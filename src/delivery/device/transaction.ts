@@ -109,7 +109,7 @@ interface Reportable extends Error {
 	readonly code: string;
 }
 
-/** Errors of rooms; defects of ours stay what they are. */
+/** Errors of rooms; defects of pvpkg stay what they are. */
 function isReportable(error: unknown): error is Reportable {
 	return error instanceof Error && typeof (error as Partial<Reportable>).kind === "string";
 }

@@ -31,7 +31,7 @@ export function replaceParts(state: State, chosen: State, { take, remove }: Part
 	return new Map([...kept, ...(take.length === 0 ? [] : removeParts(chosen, remove))]);
 }
 
-/** Returns a state without what lies at or below some names. */
+/** Returns a state without the keys at or below some names. */
 export function removeParts(state: State, names: readonly string[]): State {
 	return new Map([...state].filter(([key]) => !names.some((part) => isBelow(key, part))));
 }

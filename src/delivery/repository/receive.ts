@@ -20,7 +20,7 @@ export interface ReceiveRequest {
 	/** A URL, an IP address, a directory or a package file; `#a,b,-c` chooses parts. */
 	readonly place: string;
 	/**
-	 * What becomes of what is there: without names of parts it is replaced as a whole (the default), or merged
+	 * What happens to the existing state: without names of parts it is replaced as a whole (the default), or merged
 	 * with what comes, or each part that comes takes the place of that of its name.
 	 */
 	readonly mode?: "replace" | "merge" | "each part" | undefined;

@@ -29,7 +29,7 @@ export interface AttestationVerdict {
 	readonly attested: StatementKind | undefined;
 }
 
-/** Who is trusted, and how much what nobody vouches for weighs. */
+/** Whom to trust, and how severe it is when nobody vouches for something. */
 export interface AttestationTrust {
 	readonly scopes: readonly AttestationScope[];
 	/** Whether a statement that nobody who is trusted signed is an error. */

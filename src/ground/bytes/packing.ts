@@ -6,7 +6,7 @@ export type Packing = "gzip" | "zstd" | "xz" | "bzip2";
 /** Bytes of a file that tell its packing. */
 export const PACKING_HEAD_SIZE = 10;
 
-/** How each packing begins, in hex. This is the only list of them: names and media types are not believed. */
+/** How each packing begins, in hex. This is the only list of them: names and media types are not trusted. */
 const MAGIC: readonly (readonly [packing: Packing, magic: RegExp])[] = [
 	["gzip", /^1f8b08/],
 	/** Also with a skippable frame in front, as pzstd writes them. */

@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a directory, and those above it; one that is there is fine. Node's own way to do so never
+ * Makes a directory, and those above it; an existing one is fine. Node's own way to do so never
  * ends where a directory takes no other, as below /proc.
  * @param mode of those that are made, before the umask.
  * @throws the system's error.

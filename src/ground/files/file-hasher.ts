@@ -37,7 +37,7 @@ export function claimBatch(claims: Int32Array, index: number): boolean {
 
 /**
  * Hashes files in other threads while this one still looks for more, so that `contentSha256`
- * knows their digests. Every thread hears of every batch, and the one that is free takes the next: this
+ * knows their digests. Every thread gets every batch, and the first free one takes the next file: this
  * thread too, in the end. A file that cannot be hashed is left to whoever reads it first.
  */
 export class FileHasher {
@@ -125,6 +125,6 @@ function hashIfReadable(file: TreeFile): void {
 	try {
 		contentSha256(file);
 	} catch {
-		// Who reads it for its bytes says what is wrong.
+		// The code that reads its bytes reports what is wrong.
 	}
 }

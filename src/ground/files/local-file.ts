@@ -26,7 +26,7 @@ function isAbsence(cause: unknown): boolean {
 	return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** Returns the file that a path leads to through symbolic links; the path itself where nothing is there. @throws BytesError */
+/** Returns the file that a path leads to through symbolic links; the path itself where nothing exists. @throws BytesError */
 export function followLinks(path: string): string {
 	try {
 		return realpathSync(path);

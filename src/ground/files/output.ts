@@ -16,7 +16,7 @@ import { openNamelessFile } from "./pending-stream.js";
 export type OutputKind =
 	/** Beside its place, then renamed: what was there stays whole until then. */
 	| "file"
-	/** From begin to end, into what is there: a FIFO, a character device, a descriptor, a block device. */
+	/** From begin to end, into an existing FIFO, a character device, a descriptor, a block device. */
 	| "stream";
 
 /** What may be written to. */

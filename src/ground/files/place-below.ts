@@ -30,7 +30,7 @@ function isLink(path: string): boolean {
 	try {
 		return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 	} catch (cause) {
-		// A file where a directory is expected: whoever opens the path says so.
+		// A file where a directory is expected: opening the path reports it.
 		if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return false;
 		throw BytesError.fromSystem(path, "open", cause);
 	}

@@ -98,7 +98,7 @@ export function sweepTemporaryDirectories(parent: string): void {
 		if (!held.isFixed) return;
 		for (const name of readdirSync(held.place("."), "utf8").filter(isAbandoned)) sweepOne(held, name);
 	} catch {
-		// A directory that cannot be listed has nothing of ours, or keeps it.
+		// A directory that cannot be listed has none of our files, or keeps them.
 	} finally {
 		held?.close();
 	}

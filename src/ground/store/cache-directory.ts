@@ -51,7 +51,7 @@ export class CacheDirectory {
 		}
 	}
 
-	/** Makes a file the one used last, by writing its first byte again; one that may not be written stays as it is. */
+	/** Marks a file as the one used last by writing its first byte again; a file without write permission is left unchanged. */
 	renew(name: string): void {
 		try {
 			rewriteFirstByte(join(this.path, name));

@@ -33,7 +33,7 @@ import {
 const HASHED_AT_ONCE = 4 << 20;
 
 export interface ContentStoreOptions {
-	/** What records are believed by. Without it none outlives the store. */
+	/** The key that authenticates records. Without it no record outlives the store. */
 	readonly key?: CacheKey | undefined;
 	/** Receives damaged records, and what could not be kept. The same message comes once. */
 	readonly onWarning?: ((message: string) => void) | undefined;
@@ -93,7 +93,7 @@ export class ContentStore {
 	}
 
 	/**
-	 * A blob's bytes from `offset` on, as they lie there; they are not hashed.
+	 * A blob's bytes from `offset` on, as stored; they are not hashed.
 	 * @throws BytesError ERR_FILE_NOT_FOUND
 	 */
 	async *openBlob(digest: string, offset = 0, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -137,7 +137,7 @@ export class ContentStore {
 	}
 
 	/**
-	 * Stores a file that `createBlob` made, and opens it: it stays readable whoever prunes the store, and
+	 * Stores a file that `createBlob` made, and opens it: it stays readable even if another process prunes the store, and
 	 * even when it could not be kept. `digest` is of all its bytes; it is not checked again.
 	 */
 	adoptBlob(file: PendingFile, digest: string): FileContent {
@@ -196,7 +196,7 @@ export class ContentStore {
 		}
 	}
 
-	/** Waits for the right to receive a blob; `undefined` once the blob is there. */
+	/** Waits for the right to receive a blob; `undefined` once the blob exists. */
 	lockBlob(digest: string, size: number, signal?: AbortSignal): Promise<ProcessLock | undefined> {
 		makeCachePath(this.directory, "partial");
 		return ProcessLock.acquire(partialPath(this.directory, digest), () => this.has(digest, size), signal);
@@ -232,7 +232,7 @@ export class ContentStore {
 		}
 	}
 
-	/** A small text kept under a key of any form; `undefined` when there is none to be believed. */
+	/** A small string kept under a key of any form; `undefined` when there is none, or it is not authentic. */
 	readRecord(key: string): string | undefined {
 		return this.#records.read(key);
 	}

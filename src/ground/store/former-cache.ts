@@ -6,7 +6,7 @@ import { namesIn, regularFile } from "./cache-layout.js";
 import { hashFile } from "./partial-blob.js";
 
 /**
- * What version 0.1.0 left in a cache directory, beside `v2/`. Nothing of it is read or believed, but for
+ * What version 0.1.0 left in a cache directory, beside `v2/`. Nothing of it is read or trusted, except
  * blobs, whose names are their digests: they are moved in once they are hashed.
  */
 const FOLDERS: readonly (readonly [folder: string, names: RegExp])[] = [
@@ -23,7 +23,7 @@ export function formerBlobSize(directory: string, algorithm: string, hex: string
 	return path === undefined ? undefined : regularFile(join(path, hex))?.size;
 }
 
-/** Moves a blob of the former cache to `target`, whose directory is there, if its bytes are right. */
+/** Moves a blob of the former cache to `target`, whose directory exists, if its bytes have the right digest. */
 export async function moveFormerBlob(
 	directory: string,
 	{ algorithm, hex, target }: { readonly algorithm: string; readonly hex: string; readonly target: string },
@@ -58,7 +58,7 @@ export function removeFormerCache(directory: string): number {
 	return bytes;
 }
 
-/** Undefined where a link stands: nobody knows where it leads. */
+/** Undefined for a symbolic link: it could lead anywhere. */
 function formerPath(directory: string, name: string): string | undefined {
 	try {
 		return placeBelow(directory, name);

@@ -136,7 +136,7 @@ export class PartialBlob {
 		if (size === 0) return;
 		[this.#batch, this.#gathered] = [free, 0];
 		this.#writing = this.#writeBatch(batch, size, this.#received - size);
-		// Who writes, commits or closes next hears of it.
+		// The next write, commit or close reports it.
 		this.#writing.catch(() => {});
 	}
 

@@ -19,7 +19,7 @@ export interface RecordCheck {
 }
 
 /**
- * Small texts under keys: what a tag last meant, which image was made of what. A record is believed
+ * Small strings under keys: what a tag last meant, which image was made of what. A record is believed
  * only with the right MAC; without a key records live as long as the store. A record that is damaged
  * is absent, and the next run writes it again; one that cannot be written is not kept.
  */
@@ -149,6 +149,6 @@ function removeIfPossible(path: string): void {
 	try {
 		rmSync(path, { force: true });
 	} catch {
-		// Somebody else's to remove; it is not believed anyway.
+		// Its owner has to remove it; it is not trusted anyway.
 	}
 }

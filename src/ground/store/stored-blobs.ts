@@ -21,7 +21,7 @@ export interface PrunedStore {
 	readonly bytes: number;
 }
 
-/** Returns where a blob lies below the cache directory, whether it is there or not. */
+/** Returns the path of a blob below the cache directory, whether it exists or not. */
 export function blobPath(directory: string, digest: string): string {
 	const [algorithm, hex] = checkDigest(digest);
 	return cachePath(directory, blobFolder(algorithm), hex);
@@ -33,7 +33,7 @@ export function makeBlobPath(directory: string, digest: string): string {
 	return makeCachePath(directory, blobFolder(algorithm), hex);
 }
 
-/** Returns where a blob lies while it is received. */
+/** Returns the path of a blob while it is being received. */
 export function partialPath(directory: string, digest: string): string {
 	return cachePath(directory, "partial", checkDigest(digest).join("-"));
 }
@@ -61,7 +61,7 @@ export function clearPartial(directory: string): void {
 	}
 }
 
-/** Removes a file, if it is there. @throws BytesError where this user may not. */
+/** Removes a file, if it exists. @throws BytesError where this user may not. */
 export function removeFile(path: string): void {
 	try {
 		rmSync(path, { force: true });

@@ -28,7 +28,7 @@ const MAXIMUM_EXTENSION = 1 << 20;
 
 /**
  * Yields the members of an uncompressed archive that can be read at any position, without reading their data: for
- * archives that are containers of blobs. Each is read when it is asked for, so that who has seen enough can stop.
+ * archives that are containers of blobs. Each is read when it is asked for, so that the caller can stop early.
  * Sparse members are refused, as their data is not in one piece.
  * @throws TarError
  */

@@ -34,7 +34,7 @@ export interface LockedPlatform {
 	readonly config: LockedBlob;
 	/** Base first. */
 	readonly layers: readonly LockedLayer[];
-	/** Signatures that were demanded when it was locked, and were good; a record, which no build believes. */
+	/** Signatures that were demanded when it was locked, and were good; a record, which no build trusts. */
 	readonly signatures: readonly LockedSignature[];
 }
 

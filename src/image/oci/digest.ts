@@ -11,7 +11,7 @@ const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 /**
  * Text → digest. Strict, because file names are made of digests: lower-case hex of the right
  * length, sha256 or sha512, nothing before or after.
- * @param subject where the text stands, for the message.
+ * @param subject where the string comes from, for the message.
  * @throws OciError ERR_DIGEST
  */
 export function parseDigest(text: string, subject?: string): Digest {

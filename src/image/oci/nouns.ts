@@ -60,7 +60,7 @@ export interface ImageConfig {
 	readonly diffIds: readonly Digest[];
 	/** When the image was made, seconds since 1970; absent where the blob does not say, or says nonsense. */
 	readonly created?: number | undefined;
-	/** The `config` member exactly as it stands in the blob (nulls and number literals too). */
+	/** The `config` member verbatim from the blob (nulls and number literals too). */
 	readonly config: JsonObject | undefined;
 }
 

@@ -11,12 +11,12 @@ const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(
 const COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const MAX_REPOSITORY_LENGTH = 255;
-/** What stands before an `@` that begins no digest may be a user and a password: it is never shown. */
+/** Text before an `@` without a digest may be a user and a password: it is never shown. */
 const USER = /^.*@(?!sha\d*:)/is;
 
 /**
  * Text → reference, by the grammar of distribution/reference: `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
- * @throws OciError ERR_REFERENCE, or ERR_DIGEST for what stands after `@`.
+ * @throws OciError ERR_REFERENCE, or ERR_DIGEST for what follows `@`.
  */
 export function parseReference(text: string): Reference {
 	const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];

@@ -11,7 +11,7 @@ export function authorizationSecrets(authorization: string): string[] {
 	return [value, pair.slice(pair.indexOf(":") + 1)];
 }
 
-/** The `Authorization` of what stands before the `@` of an address; undefined where nothing does. */
+/** The `Authorization` for the part of an address before `@`; undefined where there is none. */
 export function urlAuthorization({ username, password }: URL): string | undefined {
 	return username || password ? basicAuthorization(decoded(username), decoded(password)) : undefined;
 }

@@ -74,7 +74,7 @@ function sendOnce(
 ): Promise<Answer> {
 	return new Promise((resolve, reject) => {
 		const request = (options.protocol === "https:" ? httpsRequest : httpRequest)(options);
-		// A request that waits for a tunnel hears of its own end only when that has opened or failed.
+		// A request that waits for a tunnel ends only when the tunnel has opened or failed.
 		const fail = (reason: Error): void => {
 			request.destroy(reason);
 			reject(reason);

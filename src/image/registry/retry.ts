@@ -4,7 +4,7 @@ import type { Settings } from "./settings.js";
 /** Milliseconds. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
-/** The longest that a server's Retry-After is obeyed; who asks for more gets an error at once. */
+/** The longest that a server's Retry-After is obeyed; a longer one is an error at once. */
 const LONGEST_RETRY_AFTER = 120_000;
 
 /**

@@ -79,7 +79,7 @@ function contextOf({ cas, client }: Trust, url: URL): SecureContext {
 	}
 }
 
-/** Returns the system's CAs, of the first file that is there. */
+/** Returns the system's CAs, of the first file that exists. */
 export function systemCas({ systemCaFiles }: Settings): string[] {
 	for (const path of systemCaFiles) {
 		const text = readText(path);

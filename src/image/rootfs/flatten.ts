@@ -53,7 +53,7 @@ export async function flatten(
 }
 
 /**
- * The tree of one archive taken as it is: packed or not, no whiteouts.
+ * The tree of one archive used unchanged: packed or not, no whiteouts.
  * @param subject what to name in errors: the archive's file.
  * @throws RootfsError; BytesError of the spool; what `chunks` throws.
  */

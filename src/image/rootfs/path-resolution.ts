@@ -34,7 +34,7 @@ export interface Place {
 	readonly directory: Directory;
 	/** Names below it that do not. */
 	readonly missing: readonly ByteString[];
-	/** What stands in the way: something that is not a directory. */
+	/** What is in the way: something that is not a directory. */
 	readonly obstacle: Inode | undefined;
 	/** Whether a symlink was followed. */
 	readonly followed: boolean;
@@ -66,7 +66,7 @@ class Walk {
 		this.#trail = [root];
 	}
 
-	/** One name further; returns what is there when it is not a directory. */
+	/** One name further; returns what it finds when that is not a directory. */
 	step(name: ByteString): Inode | undefined {
 		if (name === "" || name === ".") return undefined;
 		if (name === "..") {

@@ -11,7 +11,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
 	#waiting = 0;
 	#ended = false;
 	#error: { readonly cause: unknown } | undefined;
-	/** Wakes whoever waits: the reader for a chunk, the source for room. */
+	/** Wakes those that wait: the reader for a chunk, the source for room. */
 	#wake: (() => void) | undefined;
 	readonly #pump: Promise<void>;
 

@@ -99,7 +99,7 @@ async function readErrorMessage(body: AsyncIterable<Uint8Array>): Promise<string
 	return said.replace(/[\s\x00-\x1f\x7f-\x9f]+/g, " ").trim();
 }
 
-/** A JSON string's text; what is none stays as it is. */
+/** A JSON string's text; a string that is not JSON is returned unchanged. */
 function unquoted(text: string): string {
 	try {
 		return String(JSON.parse(text));

@@ -20,7 +20,7 @@ export type LocalKind =
 	| "checkout"
 	/** Any other directory: a root file system, if anything. */
 	| "dir"
-	/** A file that none of ours is. */
+	/** Any other file. */
 	| "file";
 
 /** Returns whether a path leads to something. */

@@ -17,7 +17,7 @@ export type ImageLocation =
 	/** A name or an image id. */
 	| { readonly kind: "docker-daemon"; readonly name: string };
 
-/** Where a root file system is that is taken as it is. */
+/** Where a root file system is that is used unchanged. */
 export interface RootfsLocation {
 	readonly kind: "dir" | "tar";
 	readonly path: string;

@@ -84,7 +84,7 @@ function isContainer(name: string): boolean {
 	return !name.includes("/") && ["src.json", "run.json"].some((file) => existsLocally(`${name}/${file}`));
 }
 
-/** Text that is not a reference, or a name that is there. */
+/** A string that is not a reference, or the name of an existing path. */
 function isPath(text: string): boolean {
 	return /^\.{0,2}\//.test(text) || text === "." || text === ".." || existsLocally(text);
 }

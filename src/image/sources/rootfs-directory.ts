@@ -25,7 +25,7 @@ const NO_XATTRS: ReadonlyMap<ByteString, Uint8Array> = new Map();
 const MAXIMUM_TIME = 2 ** 32 - 1;
 
 /**
- * The tree below a directory, taken as it is: owners and modes, hard links, devices, sockets,
+ * The tree below a directory, used unchanged: owners and modes, hard links, devices, sockets,
  * names as bytes. Bodies are read when they are needed, so the directory must not change until
  * then. Extended attributes are not carried, as Node cannot read them; `tar:` carries them.
  * @throws BytesError; SourceError ERR_ROOTFS_ENTRY

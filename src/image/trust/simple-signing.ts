@@ -26,7 +26,7 @@ const MEMBERS = {
 } as const;
 
 /**
- * Parses a signed payload, strictly: what is not understood is not believed.
+ * Parses a signed payload, strictly: what is not understood is refused.
  * @returns why it is none, or what it claims.
  */
 export function parseClaim(bytes: Uint8Array): SignedClaim | string {
@@ -60,7 +60,7 @@ function objectOf(value: JsonValue | undefined, part: keyof typeof MEMBERS): Jso
 	throw new Error(`payload: expected an object with ${members.join(", ")} alone`);
 }
 
-/** `creator` and `timestamp` have a type where they are there; anything else is the signer's. */
+/** `creator` and `timestamp` have a type where they exist; anything else is up to the signer. */
 function checkOptional(value: JsonValue): void {
 	if (!isJsonObject(value)) throw new Error("payload: expected optional to be an object");
 	const { creator, timestamp } = { creator: value.get("creator"), timestamp: value.get("timestamp") };

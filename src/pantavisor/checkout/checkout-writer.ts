@@ -25,7 +25,7 @@ export interface CheckoutOptions {
 	readonly force?: boolean | undefined;
 }
 
-/** A directory that is whole, and lies beside its place until `commit`. */
+/** A complete directory, beside its final place until `commit`. */
 export type PendingCheckout = Pick<DirectoryWriter, "commit" | "discard">;
 
 /**

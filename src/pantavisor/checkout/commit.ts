@@ -21,7 +21,7 @@ export interface CommitSummary {
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
 	readonly changed: readonly string[];
-	/** What a device would not take of the state, or not as it is meant: `verify` reports the same. */
+	/** What a device would refuse or misread in the state: `verify` reports the same. */
 	readonly findings: readonly Finding[];
 }
 

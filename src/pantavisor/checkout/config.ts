@@ -1,7 +1,7 @@
 import { encodeIndentedJson, isJsonObject, jsonObject, parseJson } from "../../ground/json/index.js";
 import { CheckoutError } from "./errors.js";
 
-/** Where objects lie when a checkout keeps them to itself; relative to it, so that it can be moved. */
+/** Where objects are when a checkout has a store of its own; relative to it, so that it can be moved. */
 export const OWN_OBJECTS = ".pvr/objects";
 
 /** `.pvr/config` as pvr lays it out (docs/formats/pvr.md#the-files-of-pvr). */

@@ -23,9 +23,9 @@ export class CheckoutEdit {
 	/** Groups that the device of the checkout has, in their order. */
 	readonly groups: readonly string[];
 	readonly #written: Map<string, { readonly part: Part; readonly source: SourceManifest }> = new Map();
-	/** Objects of the work tree by their keys: they stay as they lie there. */
+	/** Objects of the work tree by their keys: they are left unchanged. */
 	readonly #kept: Map<string, StateObject> = new Map();
-	/** dm-verity files by their keys: as they are to be written, or undefined where they stay. */
+	/** dm-verity files by their keys: the bytes to write, or undefined for files that do not change. */
 	readonly #protection: Map<string, Uint8Array | string | undefined> = new Map();
 	readonly #closing: (() => void)[] = [];
 
@@ -96,7 +96,7 @@ export class CheckoutEdit {
 		return text && parseVerityManifest(parseJson(text, path), path);
 	}
 
-	/** Writes a container into the work tree; files that lie there already stay as they are. */
+	/** Writes a container into the work tree; existing files are left unchanged. */
 	write(part: Part, source: SourceManifest): void {
 		const { name } = part;
 		const images = IMAGES.filter((file) => part.objects.has(`${name}/${file}`));

@@ -10,7 +10,7 @@ function hasSound(objects: ObjectSource, sha256: string): boolean {
 }
 
 /**
- * Puts an object into the store of a checkout unless it is there, whole.
+ * Puts an object into the store of a checkout unless it is there already, with the right bytes.
  * @throws ExportError ERR_OBJECT_HASH when the content is another one.
  */
 export function storeObject(

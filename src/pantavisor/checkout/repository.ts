@@ -8,7 +8,7 @@ import { CheckoutError } from "./errors.js";
 /** A state with its objects, opened for reading. */
 export interface OpenedRepository {
 	readonly state: State;
-	/** By hash as they are named; the bytes are not checked. */
+	/** By the hash in their names; the bytes are not checked. */
 	readonly objects: ObjectSource;
 	close(): void;
 }

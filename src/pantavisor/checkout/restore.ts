@@ -72,7 +72,7 @@ function restoreFile(
 	return true;
 }
 
-/** Whether a file is there with these bytes. */
+/** Whether a file exists with these bytes. */
 function holds(path: string, sha256: string): boolean {
 	try {
 		return fileSha256(path) === sha256;

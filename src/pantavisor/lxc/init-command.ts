@@ -7,7 +7,7 @@ import { encodeLxcValue } from "./value.js";
  * Returns the value of `lxc.init.cmd` with the space before it (docs/formats/pvr.md#the-command): the first
  * word bare, every other in quotes, a string as Entrypoint or Cmd unchanged.
  *
- * @throws PantavisorError ERR_LXC_VALUE for words that no liblxc of a device would start as they are.
+ * @throws PantavisorError ERR_LXC_VALUE for words that no liblxc of a device would pass on unchanged.
  */
 export function initCommand(settings: ImageSettings, rules: RenderRules): string {
 	return rules.gluedCommand ? gluedCommand(settings) : ` ${encodeLxcValue(spacedCommand(settings))}`;

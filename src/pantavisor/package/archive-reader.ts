@@ -10,7 +10,7 @@ import { wireFinding } from "./wire-rules.js";
 /** A package, opened: the state is read, the objects are not. */
 export interface Package {
 	readonly state: State;
-	/** The text of `json` as it stands. */
+	/** The text of `json`, verbatim. */
 	readonly text: Uint8Array;
 	/** By hash as the archive names them; the bytes are not checked yet. */
 	readonly objects: ReadonlyMap<string, Content>;

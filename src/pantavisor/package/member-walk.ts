@@ -43,7 +43,7 @@ export class MemberWalk {
 		return this.#zeroBlocks === 2;
 	}
 
-	/** Whether a header was such that nobody can say where the next one lies. */
+	/** Whether a header was so damaged that the position of the next one is unknown. */
 	get broken(): boolean {
 		return this.#broken;
 	}

@@ -3,7 +3,7 @@ import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes
 const KINDS = {
 	/** A platform that has no label, or a label that names no platform. */
 	ERR_RELEASE_LABEL: "input",
-	/** pvpkg.json, container-ci.conf or the pvpkg/ tree is not as it must be. */
+	/** pvpkg.json, container-ci.conf or the pvpkg/ tree does not have the required form. */
 	ERR_RELEASE_PROJECT: "input",
 	/** A part of the package name is missing or cannot stand in a file name. */
 	ERR_RELEASE_NAME: "input",

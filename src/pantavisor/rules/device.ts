@@ -38,7 +38,7 @@ export interface StateLintOptions {
 }
 
 /**
- * Returns what a device would not take, or not as it is meant, of a state: keys and values, containers, and
+ * Returns what a device would refuse or misread in a state: keys and values, containers, and
  * what they need of each other. Pure: the one list of device rules for packages, checkouts and devices.
  */
 export function lintState(state: State, { whole = false }: StateLintOptions = {}): Finding[] {
@@ -130,7 +130,7 @@ function lintValue(key: string, value: JsonValue): Finding[] {
 	];
 }
 
-/** A container's `run.json` must name files that are there. */
+/** A container's `run.json` must name existing files. */
 function lintContainer(state: State, key: string, run: JsonValue): Finding[] {
 	const name = /^([^/]+)\/run\.json$/.exec(key)?.[1];
 	if (name === undefined || !isJsonObject(run) || run.get("#spec") !== "service-manifest-run@1") return [];

@@ -40,7 +40,7 @@ export function lintLxcConfig(text: string, subject: string): Finding[] {
 const CGROUP_KEPT =
 	"lxc.namespace.keep has cgroup and lxc.mount.auto mounts it: with LXC 6 on cgroup2 the container does not start";
 
-/** Whether a key has a word among those of its lines, whatever stands after a colon or a dash in it. */
+/** Whether a key has a word among those of its lines, regardless of what follows a colon or a dash in it. */
 function lists(lines: readonly string[], key: string, word: string): boolean {
 	return lines.some((line) => {
 		const at = line.indexOf("=");

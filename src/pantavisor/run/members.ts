@@ -44,7 +44,7 @@ const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
 	["firmware", { type: "string" }],
 ]);
 
-/** Something in a `run.json` that a device refuses or does not read as it is meant. */
+/** Something in a `run.json` that a device refuses or misreads. */
 export interface RunProblem {
 	/** A wrong type, a value that is not known, one that is passed over, or a member that nothing reads. */
 	readonly kind: "type" | "value" | "ignored" | "unknown";

@@ -7,7 +7,7 @@ export function decodeBase64(text: string): Buffer | undefined {
 	return digits !== undefined && /^[A-Za-z0-9+/]*$/.test(digits) ? Buffer.from(digits, "base64") : undefined;
 }
 
-/** Decodes base64url (RFC 4648, 5); devices take the plain alphabet and padding as well, and so does this. */
+/** Decodes base64url (RFC 4648, 5); the plain alphabet and padding are accepted too, as on devices. */
 export function decodeBase64Url(text: string): Buffer | undefined {
 	const digits = withoutPadding(text);
 	if (digits === undefined || !/^[A-Za-z0-9_-]*$|^[A-Za-z0-9+/]*$/.test(digits)) return undefined;

@@ -9,7 +9,7 @@ export interface PemBlock {
 
 const BEGIN = /^-----BEGIN ([A-Z0-9 ]+)-----$/;
 
-/** All blocks of a PEM text, in order; what lies between them, and what does not end, is passed over. */
+/** All blocks of a PEM file, in order; text between them, and a block without an end, is skipped. */
 export function parsePem(text: string | Uint8Array): PemBlock[] {
 	const source = typeof text === "string" ? text : Buffer.from(text).toString("latin1");
 	const blocks: PemBlock[] = [];

@@ -15,7 +15,7 @@ const ALGORITHMS: readonly string[] = ["RS256", "ES256", "ES384", "ES512"] satis
 export interface Signature {
 	/** Its key in the state: `_sigs/web.json`. */
 	readonly key: string;
-	/** As it stands in the file: it is part of what is signed. */
+	/** Verbatim from the file: it is part of what is signed. */
 	readonly protectedPart: string;
 	/** r and s joined for EC. */
 	readonly signature: Buffer;

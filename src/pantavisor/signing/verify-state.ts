@@ -9,7 +9,7 @@ import { parseSignature, type Signature, signatureKeys, signatureSelection } fro
 import { verifySignatureBytes } from "./signer.js";
 import { checkWork } from "./work-limits.js";
 
-/** Whom to believe: these keys, or chains to these authorities. */
+/** Whom to trust: these keys, or chains to these authorities. */
 export interface Trust {
 	/** When there are any, nothing else counts. */
 	readonly publicKeys?: readonly KeyObject[] | undefined;

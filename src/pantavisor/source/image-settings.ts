@@ -4,7 +4,7 @@ import { describeJson, type SourceManifest } from "./source-manifest.js";
 
 /** What an image says about running it, with `config` laid over `docker_config`. */
 export interface ImageSettings {
-	/** An array, or a string that is taken as it is; undefined when not set. */
+	/** An array, or a string that is used verbatim; undefined when not set. */
 	readonly entrypoint: string | readonly string[] | undefined;
 	readonly cmd: string | readonly string[] | undefined;
 	/** `NAME=value`, original order. */

@@ -16,7 +16,7 @@ import { nearName } from "./near-name.js";
  * Members that are empty are the same as absent ones.
  */
 export interface SourceManifest {
-	/** Container whose root file system lies below ours. */
+	/** Container whose root file system is the base of this one. */
 	readonly base?: string | undefined;
 	/** Tolerated; the name of the directory counts. */
 	readonly name?: string | undefined;
@@ -36,7 +36,7 @@ export interface SourceManifest {
 	readonly dockerDigest?: string | undefined;
 	readonly dockerOvlDigest?: string | undefined;
 	readonly dockerSource?: string | undefined;
-	/** `config` of the image's configuration, as it stands. */
+	/** `config` of the image's configuration, verbatim. */
 	readonly dockerConfig?: JsonObject | undefined;
 	/** `os/arch[/variant]` as requested. */
 	readonly dockerPlatform?: string | undefined;

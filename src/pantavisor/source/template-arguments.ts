@@ -33,7 +33,7 @@ export class TemplateArguments {
 		return typeof value === "string" || value.size > 0;
 	}
 
-	/** A scalar as it is printed; undefined when absent or null. The empty text stays. */
+	/** A scalar as it is printed; undefined when absent or null. The empty string stays. */
 	scalar(name: string): string | undefined {
 		const value = this.#values.get(name);
 		if (value === undefined || value === null) return undefined;

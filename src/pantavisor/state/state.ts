@@ -49,7 +49,7 @@ function stateOf(value: JsonValue, subject: string): State {
 	return value;
 }
 
-/** The canonical text: what lies in `.pvr/json`, in a package's `json`, and under signatures. */
+/** The canonical JSON: what is in `.pvr/json`, in a package's `json`, and under signatures. */
 export function encodeState(state: State): string {
 	return encodeCanonicalJson(state as JsonObject);
 }

@@ -3,7 +3,7 @@ import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes
 const KINDS = {
 	/** The volume's size, the salt or the uuid is not what dm-verity takes. */
 	ERR_VERITY_INPUT: "input",
-	/** A hash file or a `_dm` manifest is not as it must be. */
+	/** A hash file or a `_dm` manifest does not have the required form. */
 	ERR_VERITY_FORMAT: "input",
 	/** A block, a hash or the root hash is not right. */
 	ERR_VERITY_MISMATCH: "verification",

@@ -51,7 +51,7 @@ export function verifyHashTree(volume: Content, hashes: Content, rootHash: strin
 	if (hashes.size - start < expected.length) {
 		throw new VerityError("ERR_VERITY_FORMAT", `${subject}: read hashes: file is too short`);
 	}
-	// What stands after them nobody reads, however much it is.
+	// Nobody reads what follows them, however long it is.
 	const found = contentBytes(contentSlice(hashes, start, expected.length));
 	const leaves = expected.length - (computed.levels[0]?.length ?? 0);
 	const wrong = expected.subarray(leaves).findIndex((byte, i) => byte !== found[leaves + i]);
