@@ -22,6 +22,7 @@ import { objectReference, type State } from "../pantavisor/state/index.js";
 import { lockDigest } from "./attestation-files.js";
 import { withOldPackages } from "./patch.js";
 import { makeRelease } from "./project.js";
+import { ProvenanceResolver } from "./provenance-resolver.js";
 import type { ReproRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
@@ -53,7 +54,8 @@ export async function reproduceProvenance(
 	const recorded = parseRecordedBuild(request.provenance, request.subject);
 	const label = platformLabel(parsePlatform(recorded.platform));
 	const own = recordedSettings(recorded, settings);
-	const evidence = await withRun(own, async (run) => {
+	const resolver = recorded.buildType === "export" ? new ProvenanceResolver(recorded) : undefined;
+	const evidence = await withRun({ ...own, resolver }, async (run) => {
 		const content =
 			recorded.buildType === "build"
 				? await buildAgain(run, request, recorded, label)

@@ -1,10 +1,12 @@
-import { type BuildSettings, type Ports, Run } from "../container/index.js";
+import { type BuildSettings, type ImageResolver, type Ports, Run } from "../container/index.js";
 import { LockResolver, readLock } from "./lock-resolver.js";
 
 /** What a flow needs of the wings above the maker. */
 interface PortOptions {
 	/** Catalogues what images have inside. */
 	readonly catalogue?: boolean;
+	/** Decides which images are meant; without one a lock does, where there is one. */
+	readonly resolver?: ImageResolver | undefined;
 }
 
 /** Calls `use` with a run of these settings, and the ports that they ask for. */
@@ -21,9 +23,10 @@ async function openPorts({
 	lock,
 	onNote,
 	onWarning,
+	resolver: given,
 }: BuildSettings & PortOptions): Promise<Ports> {
 	const note = (message: string): void => onNote?.(message);
-	const resolver = lock && new LockResolver(readLock(lock, onWarning), lock, note);
+	const resolver = given ?? (lock && new LockResolver(readLock(lock, onWarning), lock, note));
 	if (!catalogue) return { resolver };
 	const { catalogueObserver } = await import("../evidence/catalogue/index.js");
 	return { resolver, observer: catalogueObserver() };

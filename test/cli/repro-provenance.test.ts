@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { readStatement, type TestStatement, writeLayout } from "../support/attestations.js";
-import { Workplace } from "../support/command-line.js";
+import { serveDemo, Workplace } from "../support/command-line.js";
 
 // Packages are built again as their provenance says (spec/hermetic.md 3.6).
 
@@ -166,5 +167,35 @@ describe("of a project", () => {
 			differences: [{ kind: "input", subject: "web/root.squashfs: layer 1" }],
 		});
 		expect(readFileSync(place.path(`project/${file}`), "utf8")).toContain("dsseEnvelope");
+	});
+});
+
+describe("of an export from a registry", () => {
+	let registry: DemoRegistry;
+	beforeAll(async () => {
+		registry = await serveDemo();
+		const image = `${registry.host}/demo/app:1.0`;
+		await done(["export", image, "web", "-p", "linux/arm64", "-o", "registry.tgz", "--provenance"]);
+	});
+	afterAll(() => registry.close());
+	const FILE = "registry.tgz.provenance.sigstore.json";
+
+	test("a good one is equal, with its tag and the index that its platform was chosen from", async () => {
+		const { predicate } = readStatement(place.path(FILE));
+		const [container] = predicate.buildDefinition.externalParameters.containers;
+		expect(container.image).toBe(`${registry.host}/demo/app:1.0`);
+		expect(await reproduce(["registry.tgz", "--provenance", FILE])).toEqual({ code: 0, differences: [] });
+	});
+
+	test("an index that gives another image for the platform is a difference", async () => {
+		const path = changed(FILE, ({ predicate }) => {
+			const dependencies = predicate.buildDefinition.resolvedDependencies;
+			const index = dependencies.find((one: { name?: string }) => one.name === "index");
+			const manifest = dependencies.find((one: { name?: string }) => one.name === "manifest");
+			index.digest = manifest.digest;
+		});
+		const { code, differences } = await reproduce(["registry.tgz", "--provenance", path]);
+		expect(code).toBe(5);
+		expect(differences).toEqual([{ kind: "input", subject: "web/root.squashfs: index" }]);
 	});
 });
