@@ -32,7 +32,9 @@ function completionOf({ words, command }: ReferenceEntry): Completion {
 }
 
 const SCRIPTS: Readonly<Record<Shell, (completions: readonly Completion[]) => string>> = {
-	bash: (all) => `# bash completion of pvpkg: source it, or put it into /etc/bash_completion.d
+	bash: (
+		all,
+	) => `# bash completion of pvpkg: source it, or put it into ~/.local/share/bash-completion/completions
 _pvpkg() {
 	local current=\${COMP_WORDS[COMP_CWORD]} words="" candidates="" word
 	for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do

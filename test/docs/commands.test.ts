@@ -24,6 +24,9 @@ function exampleOf(command: Command): string {
 	return (text.split("\nExample:\n")[1] ?? "").replace(/^ {2}/gm, "").trimEnd();
 }
 
+/** Examples that test/docs/blocks.test.ts cannot run, with the comment that says why. */
+const NOTES: Readonly<Record<string, string>> = { login: "run by: test/cli/login.test.ts" };
+
 /** One command: usage, arguments, options, example. */
 function section({ words, command }: ReferenceEntry, level: string): string {
 	const help = command.createHelp();
@@ -39,7 +42,7 @@ function section({ words, command }: ReferenceEntry, level: string): string {
 		`\`\`\`text\n${help.commandUsage(command).replace(/^.*?pvpkg/, "pvpkg")}\n\`\`\``,
 		...(args.length > 0 ? [["| argument | |\n|---|---|", ...args].join("\n")] : []),
 		["| option | |\n|---|---|", ...options].join("\n"),
-		`Example:\n\n\`\`\`sh\n${exampleOf(command)}\n\`\`\``,
+		`Example:\n\n${words in NOTES ? `<!-- ${NOTES[words]} -->\n` : ""}\`\`\`sh\n${exampleOf(command)}\n\`\`\``,
 	].join("\n\n");
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { importPackage } from "./device-importer.js";
+import { answerObjects } from "./device-repository.js";
 import { type DeviceAnswer, type DeviceCall, DeviceServer } from "./device-server.js";
 
 /** What a device says about a revision, one after the other. */
@@ -29,6 +30,8 @@ export class DeviceModel {
 	readonly objects: Map<string, Buffer>;
 	/** Texts of the committed revisions, by their name. */
 	readonly revisions: Map<string, string> = new Map();
+	/** Bodies of the revisions that came by pvr's protocol. */
+	readonly posted: string[] = [];
 	/** The text of the open transaction. */
 	transaction: string | undefined;
 	/** What comes of running the next revision. */
@@ -93,7 +96,7 @@ export class DeviceModel {
 			case "GET /cgi-bin/pv-ctrl/containers":
 				return ok('[{"name":"web","group":"app","status":"STARTED"}]');
 		}
-		return { status: 404, body: "not found" };
+		return answerObjects(call, this.#pvr) ?? { status: 404, body: "not found" };
 	}
 
 	#remote(): Record<string, unknown> {
@@ -107,6 +110,11 @@ export class DeviceModel {
 			"post-fields": ["commit-msg"],
 			"post-fields-opt": ["rev"],
 		};
+	}
+
+	/** Where pvr's protocol finds objects and leaves revisions. */
+	get #pvr() {
+		return { url: `${this.url}/cgi-bin/pvr`, objects: this.objects, posted: this.posted };
 	}
 
 	#begin(empty: boolean): DeviceAnswer {

@@ -32,33 +32,17 @@ export class RepositoryModel {
 		await this.server.close();
 	}
 
-	#answer({ method, path, headers, body }: DeviceCall): DeviceAnswer {
-		const [, hash = ""] = /^\/repo\/(?:objects|bytes)\/([0-9a-f]{64})$/.exec(path) ?? [];
-		const stored = this.objects.get(hash);
-		const line = `${method} ${path.replace(hash, hash && "SHA")}`;
-		switch (line) {
+	#answer(call: DeviceCall): DeviceAnswer {
+		switch (`${call.method} ${call.path}`) {
 			case "GET /repo/.pvrremote":
 				return ok(this.#remote());
 			case "GET /repo/json":
 				return { status: 200, body: this.state };
 			case "PUT /repo/json":
-				this.state = body.toString();
+				this.state = call.body.toString();
 				return ok({});
-			case "GET /repo/objects/SHA":
-				return stored ? ok(this.#describe(hash, stored)) : { status: 404, body: "" };
-			case "GET /repo/bytes/SHA":
-				return stored ? range(stored, headers.range) : { status: 404, body: "" };
-			case "POST /repo/objects/":
-				return this.#announce(JSON.parse(body.toString()));
-			case "PUT /repo/bytes/SHA":
-				if (sha256(body) !== hash) return { status: 422, body: "Object has bad checksum" };
-				this.objects.set(hash, body);
-				return ok({});
-			case "POST /repo/post":
-				this.posted.push(body.toString());
-				return ok({ rev: -1, revlocal: "locals/posted-1", "state-sha": sha256(body), "trail-id": "0" });
 		}
-		return { status: 404, body: "" };
+		return answerObjects(call, this) ?? { status: 404, body: "" };
 	}
 
 	#remote(): object {
@@ -72,16 +56,49 @@ export class RepositoryModel {
 			"post-fields-opt": ["rev"],
 		};
 	}
+}
 
-	#describe(hash: string, stored: Buffer): object {
-		const url = `${this.url}/bytes/${hash}`;
-		return { sha256sum: hash, size: String(stored.length), objectname: "x", "signed-geturl": url };
-	}
+/** Objects and posted revisions, below an address. */
+interface ObjectPlace {
+	readonly url: string;
+	readonly objects: Map<string, Buffer>;
+	readonly posted: string[];
+}
 
-	#announce({ sha256sum }: { sha256sum: string }): DeviceAnswer {
-		if (this.objects.has(sha256sum)) return { status: 409, body: "{}" };
-		return ok({ sha256sum, "signed-puturl": `${this.url}/bytes/${sha256sum}` });
+/** Answers for the objects and posts of pvr's protocol; undefined for every other request. */
+export function answerObjects(
+	{ method, path, headers, body }: DeviceCall,
+	{ url, objects, posted }: ObjectPlace,
+): DeviceAnswer | undefined {
+	const below = path.replace(new URL(url).pathname, "");
+	const [, hash = ""] = /^\/(?:objects|bytes)\/([0-9a-f]{64})$/.exec(below) ?? [];
+	const stored = objects.get(hash);
+	const address = `${url}/bytes/${hash}`;
+	switch (`${method} ${below.replace(hash, hash && "SHA")}`) {
+		case "GET /objects/SHA":
+			if (stored === undefined) return undefined;
+			return ok({
+				sha256sum: hash,
+				size: String(stored.length),
+				objectname: "x",
+				"signed-geturl": address,
+			});
+		case "GET /bytes/SHA":
+			return stored && range(stored, headers.range);
+		case "POST /objects/": {
+			const { sha256sum } = JSON.parse(body.toString()) as { sha256sum: string };
+			if (objects.has(sha256sum)) return { status: 409, body: "{}" };
+			return ok({ sha256sum, "signed-puturl": `${url}/bytes/${sha256sum}` });
+		}
+		case "PUT /bytes/SHA":
+			if (sha256(body) !== hash) return { status: 422, body: "Object has bad checksum" };
+			objects.set(hash, body);
+			return ok({});
+		case "POST /post":
+			posted.push(body.toString());
+			return ok({ rev: -1, revlocal: "locals/posted-1", "state-sha": sha256(body), "trail-id": "0" });
 	}
+	return undefined;
 }
 
 function ok(value: object): DeviceAnswer {

@@ -76,7 +76,7 @@ function addCommand(): Command {
 		[
 			"pvpkg app add web --from nginx:1.27 --platform linux/arm64 --group app",
 			"pvpkg app add os --type rootfs --from rootfs.tar.gz",
-			"pvpkg app add web --type pvr --from web.tgz#web",
+			"pvpkg app add blog --type pvr --from web.tgz#web",
 		].join("\n"),
 	)
 		.argument("<name>", "name of the container")

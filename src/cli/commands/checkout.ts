@@ -24,7 +24,7 @@ export function checkoutCommand(): Command {
 	const command = createCommand(
 		"checkout",
 		"Unpack a package as a pvr checkout; or put the committed files of this one in place again.",
-		"pvpkg checkout web.tgz web --extract\npvpkg reset",
+		"pvpkg checkout web.tgz tree --extract\npvpkg reset",
 	)
 		.alias("reset")
 		.argument("[package]", "package file, checkout, its .pvr, or unpacked export")

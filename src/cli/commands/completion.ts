@@ -8,7 +8,7 @@ export function completionCommand(): Command {
 	const command = createCommand(
 		"completion",
 		"Print the script that completes commands and options in a shell.",
-		"pvpkg completion bash > /etc/bash_completion.d/pvpkg\npvpkg completion fish > ~/.config/fish/completions/pvpkg.fish",
+		"pvpkg completion bash > ~/.local/share/bash-completion/completions/pvpkg\npvpkg completion fish > ~/.config/fish/completions/pvpkg.fish",
 	).argument("<shell>", SHELLS.join(", "));
 	return command.action(
 		action((session, _: object, name: string) => {

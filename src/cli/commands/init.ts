@@ -11,7 +11,7 @@ export function initCommand(): Command {
 	return createCommand(
 		"init",
 		"Make this directory a pvr checkout.",
-		"pvpkg init && pvpkg app add web --from nginx",
+		"pvpkg init && pvpkg app add web --from nginx:1.27 --platform linux/arm64",
 	)
 		.option("-s, --spec <name>", "#spec of the state (default: pantavisor-service-system@1)")
 		.addOption(
