@@ -12,11 +12,36 @@ export const IMAGE_HELP: string =
 /** What stands for it where a root file system will do. */
 export const ROOT_HELP: string = `${IMAGE_HELP}; or a root file system of one platform, taken as it is: dir:DIR, tar:FILE, tar:URL (pvr's --type rootfs)`;
 
+/** What an image is called, and whose the files of a directory are to be. */
+export interface InputFlags extends OwnerFlags {
+	readonly as?: string;
+}
+
+/** Adds the options of a command that records IMAGE, and makes something of it. */
+export function addInputOptions(command: Command): Command {
+	return addOwnerOption(addNameOption(command));
+}
+
 /** Adds `--as` to a command that records an image. */
 export function addNameOption(command: Command): Command {
 	return command.option(
 		"--as <name[:tag]>",
 		"name of the image in src.json, wherever its bytes come from (default: as <image>)",
+	);
+}
+
+/** Whose the files of a directory are to be. */
+export interface OwnerFlags {
+	readonly owner?: "root";
+}
+
+/** Adds `--owner` to a command that reads root file systems. */
+export function addOwnerOption(command: Command): Command {
+	return command.addOption(
+		new Option(
+			"--owner <user>",
+			"give the files of dir:DIR to root, with modes 0755 and 0644 and one time, whoever has them here",
+		).choices(["root"]),
 	);
 }
 

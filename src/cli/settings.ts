@@ -12,6 +12,7 @@ type SettingsFlags = ImageFlags &
 	Partial<EngineFlags> & {
 		readonly stripQemu?: boolean;
 		readonly source?: string;
+		readonly owner?: "root";
 		readonly frozen?: boolean;
 		/** What the options of a lock came to. */
 		readonly lockSettings?: LockSettings | undefined;
@@ -51,6 +52,7 @@ export function openBuildSettings(
 		time,
 		maximumTime,
 		stripQemu: flags.stripQemu ?? true,
+		owner: flags.owner,
 		signal,
 		onProgress,
 		onWarning: (message) => terminal.warn(message),

@@ -1,3 +1,4 @@
+import { type Descriptor, type ImageSource, verifyBlob } from "../image/oci/index.js";
 import { SourceError } from "../image/sources/index.js";
 import type { BuildSettings } from "./settings.js";
 
@@ -32,4 +33,31 @@ export async function* openUrl(
 		throw new SourceError("ERR_OFFLINE", `${publicPlace(url)}: download: the network is forbidden`);
 	const { downloadUrl } = await import("../image/registry/index.js");
 	yield* downloadUrl(url, registry, signal);
+}
+
+/** An address as the source of one blob, whose digest is known before. */
+export function urlSource(url: string, settings: BuildSettings): ImageSource {
+	const name = publicPlace(url);
+	return {
+		name,
+		fetchManifest: async () => {
+			throw new SourceError("ERR_LOCATION", `${name}: read manifest: is a file, expected an image`);
+		},
+		openBlob: (descriptor, _, offset = 0) => checkedBytes(url, settings, descriptor, offset),
+		close: async () => {},
+	};
+}
+
+/** The bytes from an offset on: the server is asked for all of them again, and all are checked. */
+async function* checkedBytes(
+	url: string,
+	settings: BuildSettings,
+	descriptor: Descriptor,
+	offset: number,
+): AsyncGenerator<Uint8Array> {
+	let passed = 0;
+	for await (const chunk of verifyBlob(openUrl(url, settings), descriptor, publicPlace(url))) {
+		if (passed + chunk.length > offset) yield chunk.subarray(Math.max(0, offset - passed));
+		passed += chunk.length;
+	}
 }

@@ -11,7 +11,7 @@ import type { ImageName } from "./input.js";
 import { engineDigest } from "./made-images.js";
 import type { ContainerImage } from "./make-images.js";
 import type { OpenedInput } from "./open.js";
-import type { RootFile } from "./ports.js";
+import type { RootFile, RootfsContent } from "./ports.js";
 import type { BuildSettings } from "./settings.js";
 
 /**
@@ -135,6 +135,8 @@ export interface RootfsInputEvidence {
 	readonly place: "dir" | "tar";
 	/** What its programs have to run on, where that was said. */
 	readonly requested: Platform | undefined;
+	/** What a lock says that it consists of. */
+	readonly content: RootfsContent | undefined;
 }
 
 export interface ObjectDigest {
@@ -172,6 +174,7 @@ function inputEvidence(opened: OpenedInput): InputEvidence {
 			text: publicText(text, location.path),
 			place: location.kind,
 			requested: opened.platform,
+			content: opened.pinned?.content,
 		};
 	}
 	const { input, place, name, image } = opened;

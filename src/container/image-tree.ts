@@ -1,24 +1,19 @@
 import type { Content } from "../ground/bytes/index.js";
 import { Spool } from "../ground/files/index.js";
 import { formatPlatform, type Image, type Platform } from "../image/oci/index.js";
-import {
-	checkArchitecture,
-	finishRootfs,
-	flatten,
-	type RootfsTree,
-	readArchiveTree,
-} from "../image/rootfs/index.js";
-import { measureRootfs, type RootfsSize, readRootfs } from "../image/sources/index.js";
+import { checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../image/rootfs/index.js";
+import { measureRootfs, type RootfsSize } from "../image/sources/index.js";
 import { startedCommand } from "../pantavisor/lxc/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
 import { createPrecompressor } from "../squashfs/write/index.js";
-import { isUrl, openUrl, publicPlace } from "./download.js";
+import { isUrl, publicPlace } from "./download.js";
 import { BuildError } from "./errors.js";
 import type { Findings } from "./findings.js";
 import { found } from "./image-rules.js";
 import type { RootfsInput } from "./input.js";
 import type { OpenedImage, OpenedInput, OpenedRootfs } from "./open.js";
+import { readRootfsTree, warnOfOwner } from "./rootfs-tree.js";
 import type { Run } from "./run.js";
 import type { BuildSettings, Phase } from "./settings.js";
 
@@ -95,21 +90,18 @@ async function useRootfs<T>(
 ): Promise<T> {
 	const { time, maximumTime, maximumLayer: maximumSize, signal } = run.settings;
 	const onWarning = findings.warner("IMAGE_LAYER", subjectOf(opened));
-	const tree = await readTreeOf(run, opened, spool, { time, maximumTime, maximumSize, onWarning, signal });
-	if (manifest !== undefined) checkPrograms(run, tree, opened, manifest, findings);
+	const tree = await readRootfsTree(run, opened, spool, {
+		time,
+		maximumTime,
+		maximumSize,
+		onWarning,
+		signal,
+	});
+	if (manifest !== undefined) {
+		warnOfOwner(run, opened.input.location, tree);
+		checkPrograms(run, tree, opened, manifest, findings);
+	}
 	return use(tree);
-}
-
-/** An archive may be at an address, too. */
-function readTreeOf(
-	run: Run,
-	{ input }: OpenedRootfs,
-	spool: Spool,
-	options: Parameters<typeof readRootfs>[3],
-): Promise<RootfsTree> {
-	const { kind, path } = input.location;
-	if (kind === "dir" || !isUrl(path)) return readRootfs(input.location, spool, run.sourceContext, options);
-	return readArchiveTree(publicPlace(path), openUrl(path, run.settings), spool, options);
 }
 
 /**

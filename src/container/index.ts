@@ -28,11 +28,13 @@ export {
 	type ImageName,
 	type Input,
 	nameInput,
+	nameOf,
 	parseImageInput,
 	parseInput,
 	parseRootfsInput,
 	parseSourceWords,
 	type RootfsInput,
+	recordedInput,
 	type SourceWord,
 } from "./input.js";
 export type { MadeRecord } from "./made-record.js";
@@ -65,10 +67,13 @@ export type {
 	ObservedTree,
 	PinnedImage,
 	PinnedInput,
+	PinnedRootfs,
 	Ports,
 	RootFile,
+	RootfsContent,
 	TreeObserver,
 } from "./ports.js";
+export { addressSource, fileDescriptor, identifyRootfs } from "./rootfs-tree.js";
 export { checkArguments } from "./rules.js";
 export { Run } from "./run.js";
 export type { BuildSettings, LockSettings, Phase, ProgressEvent } from "./settings.js";

@@ -19,7 +19,7 @@ import { found } from "./image-rules.js";
 import { checkImageTrust, type ImageSignature } from "./image-trust.js";
 import { type ImageInput, type ImageName, type Input, nameOf, type RootfsInput } from "./input.js";
 import { openPlace } from "./opener.js";
-import type { PinnedInput } from "./ports.js";
+import type { PinnedInput, PinnedRootfs } from "./ports.js";
 import type { Run } from "./run.js";
 
 /** What a container is made of on one platform, ready to be read. */
@@ -52,6 +52,8 @@ export interface OpenedRootfs {
 	readonly device?: Platform | undefined;
 	/** What its programs have to run on; unknown in a checkout, which may not say it. */
 	readonly platform: Platform | undefined;
+	/** What it has to be, where a resolver decided that. */
+	readonly pinned?: PinnedRootfs | undefined;
 }
 
 /** For which platforms an input is opened. */
@@ -84,7 +86,7 @@ export async function openInputs(
 		const reason = "the query of the address is left out of src.json, as it may hold a secret";
 		run.settings.onWarning?.(`${publicPlace(location.path)}: ${reason}`);
 	}
-	return [openRootfs(input, selection)];
+	return [{ ...openRootfs(input, selection), pinned: run.ports.resolver?.resolveRootfs?.(input) }];
 }
 
 /** As `openInputs`, for exactly one platform. */
@@ -167,7 +169,7 @@ async function openAt(
 	selection: PlatformSelection,
 	pinned: PinnedInput | undefined,
 ): Promise<OpenedImage[]> {
-	const { source, progress } = await openPlace(run, place);
+	const { source, progress } = await openPlace(run, place, pinned?.explain);
 	const found = new ChoiceFindings(run, source.name);
 	const images = pinned
 		? await pinnedImages(source, pinned, found.options)

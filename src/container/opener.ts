@@ -1,4 +1,5 @@
 import {
+	type Descriptor,
 	type Digest,
 	formatPlatform,
 	type Image,
@@ -21,14 +22,46 @@ export interface OpenedPlace {
 	readonly progress: DownloadProgress;
 }
 
-/** Opens a place through the store of the run; the run closes it. */
-export async function openPlace(run: Run, place: ImageLocation): Promise<OpenedPlace> {
+/**
+ * Opens a place through the store of the run; the run closes it.
+ * @param explain returns the error that is thrown for one of reading the place.
+ */
+export async function openPlace(
+	run: Run,
+	place: ImageLocation,
+	explain?: ((error: unknown) => unknown) | undefined,
+): Promise<OpenedPlace> {
 	const { offline } = run.settings;
 	const progress = new DownloadProgress(run.settings);
 	const onProgress = (event: BlobProgress) => progress.report(event);
-	const inner = await (run.settings.opener?.(place) ?? openSource(run, place));
-	const source = cachedSource(inner, run.store, { onProgress, offline });
+	const inner = await (run.settings.opener?.(place) ?? openSource(run, place)).catch((error) => {
+		throw explain?.(error) ?? error;
+	});
+	const cached = cachedSource(inner, run.store, { onProgress, offline });
+	const source = explain === undefined ? cached : explainedSource(cached, explain);
 	return { source: run.keepOpen(source), progress };
+}
+
+/** A source whose errors say what to do. */
+function explainedSource(source: CachingSource, explain: (error: unknown) => unknown): CachingSource {
+	const refuse = (error: unknown): never => {
+		throw explain(error);
+	};
+	return {
+		name: source.name,
+		local: source.local,
+		...(source.holds && { holds: (descriptor: Descriptor) => source.holds!(descriptor) }),
+		fetchManifest: (digest, signal) => source.fetchManifest(digest, signal).catch(refuse),
+		async *openBlob(descriptor, signal, offset) {
+			try {
+				yield* source.openBlob(descriptor, signal, offset);
+			} catch (error) {
+				refuse(error);
+			}
+		},
+		prefetch: (descriptors, signal) => source.prefetch(descriptors, signal).catch(refuse),
+		close: () => source.close(),
+	};
 }
 
 /** Opens what refers to an image in its registry, through the store of the run; the run closes it. */

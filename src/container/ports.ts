@@ -3,7 +3,7 @@ import type { JsonValue } from "../ground/json/index.js";
 import type { Descriptor, Digest, Image, Platform, Reference } from "../image/oci/index.js";
 import type { RootfsTree } from "../image/rootfs/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
-import type { ImageInput, ImageName } from "./input.js";
+import type { ImageInput, ImageName, RootfsInput } from "./input.js";
 import type { MadeRecord } from "./made-record.js";
 
 /** What the maker needs from the wings above it. A flow hands these in; each of them may be absent. */
@@ -26,6 +26,38 @@ export interface ImageResolver {
 		platforms: readonly Platform[] | undefined,
 		lookUp: (input: ImageInput, platforms: readonly Platform[]) => Promise<Image[]>,
 	): Promise<PinnedInput | undefined>;
+	/**
+	 * Returns what a root file system has to be, or undefined where it is taken as it lies there.
+	 * @throws where only pinned ones may be used, and this one is not.
+	 */
+	resolveRootfs?(input: RootfsInput): PinnedRootfs | undefined;
+}
+
+/** What a root file system consists of. */
+export type RootfsContent =
+	| {
+			/** An archive, as it is stored. */
+			readonly kind: "file";
+			/** Lower-case hex. */
+			readonly sha256: string;
+			/** Bytes. */
+			readonly size: number;
+	  }
+	| {
+			readonly kind: "directory";
+			/** Of the list of its entries: lower-case hex. */
+			readonly sha256: string;
+			/** `root`: all of it is given to root. */
+			readonly owner: "root" | undefined;
+	  };
+
+/** A root file system, decided before. */
+export interface PinnedRootfs {
+	readonly content: RootfsContent;
+	/** Where the bytes of an address are read instead. */
+	readonly place?: ImageLocation | undefined;
+	/** Returns the error that says what to do where the bytes are missing. */
+	readonly explain?: ((error: unknown) => unknown) | undefined;
 }
 
 /** The images that an input stands for, decided before. */
@@ -39,6 +71,8 @@ export interface PinnedInput {
 	/** The index that the platforms were chosen from. */
 	readonly index?: Descriptor | undefined;
 	readonly images: readonly PinnedImage[];
+	/** Returns the error that says what to do where a place lacks a pinned image, or a part of it. */
+	readonly explain?: ((error: unknown) => unknown) | undefined;
 }
 
 /** The image of one platform, by the digest of its manifest. */

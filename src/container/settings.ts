@@ -86,6 +86,8 @@ export interface BuildSettings {
 	readonly maximumTime?: number | undefined;
 	/** Removes `usr/bin/qemu-arm-static`, as pvr does. */
 	readonly stripQemu: boolean;
+	/** `root`: gives the files of directories (`dir:`) to root, with modes and times that no checkout changes. */
+	readonly owner?: "root" | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 	readonly onWarning?: ((message: string) => void) | undefined;

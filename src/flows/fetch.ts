@@ -1,5 +1,8 @@
 import {
+	addressSource,
 	type BuildSettings,
+	fileDescriptor,
+	isUrl,
 	type LockSettings,
 	type OpenedImage,
 	openImages,
@@ -7,7 +10,7 @@ import {
 	type Run,
 } from "../container/index.js";
 import { placeBelow, TemporaryDirectory } from "../ground/files/index.js";
-import { type Lock, LockError, lockedPlatform } from "../image/lock/index.js";
+import { isLocalKey, type Lock, LockError, type LockedObject, lockedPlatform } from "../image/lock/index.js";
 import {
 	type Descriptor,
 	type Digest,
@@ -16,6 +19,7 @@ import {
 	parseReference,
 } from "../image/oci/index.js";
 import { type LayoutImage, OciLayoutWriter, writeLayoutArchive } from "../image/sources/index.js";
+import { fileManifest } from "./file-artifact.js";
 import { readLock } from "./lock-resolver.js";
 import { blobsOf, copyBlob, copyContent } from "./pull.js";
 import { withRun } from "./run.js";
@@ -31,7 +35,7 @@ export interface FetchRequest {
 /** What a lock names: for foreign fetchers. */
 export interface LockedAddress {
 	readonly key: string;
-	readonly kind: "index" | "manifest" | "config" | "layer";
+	readonly kind: "index" | "manifest" | "config" | "layer" | "file";
 	readonly url: string;
 	readonly digest: Digest;
 	/** Bytes. */
@@ -68,6 +72,10 @@ async function fetchInto(request: FetchRequest, settings: BuildSettings): Promis
 				);
 				for (const { digest, size } of blobsOf(opened)) sizes.set(digest, size);
 			}
+			for (const [url, file] of addressesOf(lock)) {
+				images.push(await fetchFile(run, url, file, writer));
+				sizes.set(fileDescriptor(file).digest, file.size);
+			}
 			writer?.commitExactly(images);
 			return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 		} finally {
@@ -84,7 +92,7 @@ function selectPlatforms(lock: Lock, platforms: readonly Platform[] | undefined)
 		return [key, wanted ?? all];
 	});
 	const found = new Map(selected.filter(([, some]) => some.length > 0));
-	if (found.size > 0) return found;
+	if (found.size > 0 || lock.images.size === 0) return found;
 	throw new LockError("ERR_LOCK_STALE", "fetch: choose images: the lock has none for these platforms");
 }
 
@@ -112,6 +120,33 @@ async function fetchImage(
 	return { name: key, root, manifests };
 }
 
+/** Returns the archives of a lock that lie at an address. */
+function addressesOf({ files }: Lock): [string, LockedObject][] {
+	return [...files].filter(([key]) => isUrl(key));
+}
+
+/** An archive at an address is an artifact of its layout: a manifest without configuration, and one layer. */
+async function fetchFile(
+	run: Run,
+	url: string,
+	file: LockedObject,
+	writer: OciLayoutWriter | undefined,
+): Promise<LayoutImage> {
+	const blob = fileDescriptor(file);
+	const source = await addressSource(run, url, undefined);
+	await source.prefetch([blob], run.settings.signal);
+	if (writer && !writer.has(blob.digest)) {
+		await writer.addBlob(blob.digest, (target) => copyBlob(run, source, blob, target));
+	}
+	const { config, root } = fileManifest(blob);
+	if (writer && !writer.has(config.digest)) {
+		await writer.addBlob(config.digest, async (target) => {
+			target.write(config.bytes, 0);
+		});
+	}
+	return { name: url, root, manifests: [] };
+}
+
 /** The documents of the signatures that were demanded, under the names by which they are found in a layout, too. */
 async function fetchSignatures(
 	run: Run,
@@ -136,6 +171,8 @@ async function fetchSignatures(
 export function listLocked(lock: Lock, platforms?: readonly Platform[]): LockedAddress[] {
 	const addresses = [...selectPlatforms(lock, platforms)].flatMap(([key, selected]) => {
 		const entry = lock.images.get(key)!;
+		// What lies in the project needs no address.
+		if (isLocalKey(key)) return [];
 		const { registry, repository } = parseReference(entry.image);
 		const at = (
 			kind: LockedAddress["kind"],
@@ -155,5 +192,9 @@ export function listLocked(lock: Lock, platforms?: readonly Platform[]): LockedA
 			]),
 		];
 	});
-	return [...new Map(addresses.map((address) => [address.url, address])).values()];
+	const files = addressesOf(lock).map(([url, file]): LockedAddress => {
+		const { digest, size } = fileDescriptor(file);
+		return { key: url, kind: "file", url, digest, size };
+	});
+	return [...new Map([...addresses, ...files].map((address) => [address.url, address])).values()];
 }

@@ -10,13 +10,13 @@ export { type FetchRequest, fetchLocked, type LockedAddress, listLocked } from "
 export { identityBeside } from "./identity-beside.js";
 export { type InstalledSource, installImage } from "./install.js";
 export {
-	checkLock,
 	LOCK_FILE,
 	type LockChange,
 	type LockReport,
 	type LockRequest,
 	lockImages,
 } from "./lock.js";
+export { checkLock } from "./lock-check.js";
 export { readLock } from "./lock-resolver.js";
 export { lockOutputs, type OutputsRequest } from "./locked-outputs.js";
 export { type LoginCredentials, type LoginResult, logIn, logOut } from "./login.js";

@@ -2,20 +2,24 @@ import {
 	type ImageInput,
 	type ImageResolver,
 	type LockSettings,
+	nameOf,
 	type PinnedImage,
 	type PinnedInput,
+	type PinnedRootfs,
 	parseImageInput,
+	type RootfsInput,
 } from "../container/index.js";
+import { PvpkgError } from "../ground/bytes/index.js";
 import { readFileIfPresent } from "../ground/files/index.js";
 import {
 	EMPTY_LOCK,
+	isLocalKey,
 	type Lock,
 	LockError,
 	type LockedImage,
 	type LockedName,
 	lockedName,
 	lockedPlatform,
-	lockKey,
 	parseLock,
 } from "../image/lock/index.js";
 import {
@@ -27,6 +31,12 @@ import {
 	parsePlatform,
 } from "../image/oci/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
+import { findImageKey } from "./lock-key.js";
+import { rootfsKey } from "./lock-needs.js";
+import { lockedContent } from "./lock-rootfs.js";
+
+/** Errors of a place that has not what is pinned. */
+const MISSING: ReadonlySet<string> = new Set(["ERR_BLOB_MISSING", "ERR_IMAGE_NOT_FOUND", "ERR_OFFLINE"]);
 
 type LookUp = (input: ImageInput, platforms: readonly Platform[]) => Promise<Image[]>;
 
@@ -75,12 +85,17 @@ export class LockResolver implements ImageResolver {
 		platforms: readonly Platform[] | undefined,
 		lookUp: LookUp,
 	): Promise<PinnedInput | undefined> {
-		const key = keyOf(input);
-		const entry = key === undefined ? undefined : this.#lock.images.get(key);
-		if (key === undefined || entry === undefined) return this.#lacking(`no image ${key ?? input.text}`);
+		const key = findImageKey(input);
+		if (key === undefined) return this.#refuse(`${input.text} is of a container daemon, and never locked`);
+		const entry = this.#lock.images.get(key);
+		if (entry === undefined)
+			return this.#lacking(`no image ${key}`, input.recorded ? "" : ` ${key} -p PLATFORM`);
 		const wanted = platforms ?? [...entry.platforms.keys()].map(parsePlatform);
-		const missing = wanted.find((platform) => lockedPlatform(entry, platform) === undefined);
-		if (missing !== undefined) return this.#lacking(`no ${formatPlatform(missing)} of ${key}`);
+		const missing = wanted.map(formatPlatform).find((name) => !lockedPlatform(entry, parsePlatform(name)));
+		if (missing !== undefined) {
+			return this.#lacking(`no ${missing} of ${key}`, input.recorded ? "" : ` ${key} -p ${missing}`);
+		}
+		if (isLocalKey(key)) return this.#pinLocal(input, key, entry, wanted);
 		const name = lockedName(key, entry, this.#settings.path);
 		const found = name.bumped
 			? await this.#lookUpBumped(key, entry, name, wanted, lookUp)
@@ -88,12 +103,58 @@ export class LockResolver implements ImageResolver {
 		return { ...this.#named(key, name), ...found };
 	}
 
-	/** What a lock does not have is looked up, or refused. */
-	#lacking(what: string): undefined {
-		const message = `${this.#settings.path}: resolve: the lock has ${what} ("pvpkg lock" adds it)`;
+	resolveRootfs(input: RootfsInput): PinnedRootfs | undefined {
+		const key = rootfsKey(input);
+		const content = lockedContent(this.#lock, input, key);
+		if (content === undefined) {
+			return this.#lacking(`no root file system ${key}`, input.isRecorded ? "" : ` ${input.text}`);
+		}
+		const { from } = this.#settings;
+		const place = from === undefined ? undefined : layoutAt(from, key);
+		return { content, place, explain: (error) => this.#explain(error, key) };
+	}
+
+	/**
+	 * What a lock does not have is looked up, or refused.
+	 * @param words of the command that adds it, besides `pvpkg lock`.
+	 */
+	#lacking(what: string, words: string): undefined {
+		return this.#refuse(`the lock has ${what} ("pvpkg lock${words}" adds it)`);
+	}
+
+	#refuse(reason: string): undefined {
+		const message = `${this.#settings.path}: resolve: ${reason}`;
 		if (this.#settings.strict) throw new LockError("ERR_LOCK_STALE", message);
 		this.#note(message);
 		return undefined;
+	}
+
+	/** An image that lies in the project. */
+	#pinLocal(input: ImageInput, key: string, entry: LockedImage, platforms: readonly Platform[]): PinnedInput {
+		const { from, path } = this.#settings;
+		if (entry.image !== key) {
+			const reason = `expected its key, as it lies in the project, got ${entry.image}`;
+			throw new LockError("ERR_LOCK_STALE", `${path}: ${key}: image: check: ${reason}`);
+		}
+		const places = from === undefined ? input.places : [layoutAt(from, key)];
+		const images = platforms.map((platform) => pinned(entry, platform));
+		const explain = (error: unknown): unknown => this.#explain(error, key);
+		return { name: nameOf(input, input.places[0]!), places, images, index: indexOf(entry), explain };
+	}
+
+	/** Says what brings that which a place lacks. */
+	#explain(error: unknown, key: string): unknown {
+		if (!(error instanceof PvpkgError) || !MISSING.has(error.code)) return error;
+		const { from } = this.#settings;
+		const isLocal = isLocalKey(key) && from === undefined;
+		const local = `"pvpkg lock --update ${key}" records what is there`;
+		const fetch = from === undefined ? "pvpkg fetch" : `pvpkg fetch -o ${from}`;
+		const message = `${error.message} (${isLocal ? local : `"${fetch}" brings it`})`;
+		// A damaged layout is bad input; one that lacks what the lock names was not fetched.
+		if (error.code === "ERR_BLOB_MISSING") {
+			return new LockError("ERR_LOCK_CONTENT", message, { cause: error });
+		}
+		return new PvpkgError(error.kind, error.code, message, { cause: error });
 	}
 
 	/** A bot changed the tag and the digest of an image: each platform must be there as it was. */
@@ -117,7 +178,10 @@ export class LockResolver implements ImageResolver {
 		return { images, index: found[0]?.index };
 	}
 
-	#named(key: string, { reference }: LockedName): Pick<PinnedInput, "name" | "places" | "reference"> {
+	#named(
+		key: string,
+		{ reference }: LockedName,
+	): Pick<PinnedInput, "name" | "places" | "reference" | "explain"> {
 		const { familiarName, tag } = reference;
 		const { from } = this.#settings;
 		const layout = from === undefined ? undefined : layoutAt(from, key);
@@ -125,6 +189,7 @@ export class LockResolver implements ImageResolver {
 			name: { familiarName, tag, local: false },
 			reference,
 			places: [layout ?? { kind: "registry", reference }],
+			explain: (error) => this.#explain(error, key),
 		};
 	}
 }
@@ -135,12 +200,6 @@ function layoutAt(from: string, tag: string): ImageLocation {
 	return archive === undefined
 		? { kind: "oci", path: from, tag }
 		: { kind: "oci-archive", path: archive, tag };
-}
-
-function keyOf({ recorded, places }: ImageInput): string | undefined {
-	if (recorded?.name !== undefined) return lockKey(recorded.name.familiarName, recorded.name.tag);
-	const registry = places.find((place) => place.kind === "registry");
-	return registry && lockKey(registry.reference.familiarName, registry.reference.tag);
 }
 
 function pinned(entry: LockedImage, requested: Platform): PinnedImage {

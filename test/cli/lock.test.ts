@@ -117,6 +117,25 @@ describe("lock", () => {
 		await done("lock", "--check");
 	});
 
+	test("is the same file in another directory, time zone and locale, and for platforms in any order", async () => {
+		const images = [`${registry.host}/team/app:1`];
+		const texts: string[] = [];
+		for (const [platforms, env] of [
+			["linux/amd64,linux/arm/v6,linux/arm/v7", { TZ: "Asia/Kathmandu", LC_ALL: "tr_TR.UTF-8" }],
+			["linux/arm/v7,linux/arm/v6,linux/amd64", { TZ: "America/St_Johns", LC_ALL: "C", LANG: "de_DE" }],
+		] as const) {
+			const other = new Workplace();
+			const result = await other.run(["lock", ...images, "-p", platforms], { env });
+			expect(result.code, result.stderr).toBe(0);
+			texts.push(readFileSync(other.path("pvpkg.lock.json"), "utf8"));
+			other.remove();
+		}
+		expect(texts[1]).toBe(texts[0]);
+		expect(Object.keys(JSON.parse(texts[0]!).images[key].platforms)).toEqual([
+			...["linux/amd64", "linux/arm/v6", "linux/arm/v7"],
+		]);
+	});
+
 	test("asks for each manifest once", async () => {
 		rmSync(place.path("cache"), { recursive: true });
 		const before = registry.calls.length;
@@ -308,7 +327,10 @@ describe("fetch", () => {
 		const layer = lock().images[key].platforms["linux/amd64"].layers[0].digest.slice(7);
 		renameSync(place.path(`images/blobs/sha256/${layer}`), place.path("gone"));
 		rmSync(place.path("cache"), { recursive: true });
-		expect(await refused(3, "build", "--frozen", "--from", "images")).toContain(layer);
+		const stderr = await refused(4, "build", "--frozen", "--from", "images");
+		expect(stderr).toContain(layer);
+		expect(stderr).toContain('"pvpkg fetch -o images" brings it');
+		expect(packages()).toEqual(online);
 	});
 
 	test("writes a layout that depends on the lock alone", async () => {

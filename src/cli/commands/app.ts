@@ -28,14 +28,14 @@ import {
 import { action, createCommand, createGroup } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError } from "../errors.js";
-import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addImageOptions, addOwnerOption, type ImageFlags, type OwnerFlags } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { withCheckout } from "../package-input.js";
 import { addPlatformOption, parseOnePlatform } from "../platform-options.js";
 import type { Session } from "../session.js";
 import { withProgress } from "../settings.js";
 
-interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags {
+interface BuildFlags extends CompatFlags, EngineFlags, ImageFlags, OwnerFlags {
 	readonly platform?: string;
 }
 
@@ -218,7 +218,7 @@ function removeCommand(): Command {
 
 function addBuildOptions(command: Command): Command {
 	addPlatformOption(command, "os/arch[/variant] (default: the only one that the image has)");
-	return addCompatOption(addEngineOptions(addImageOptions(command)));
+	return addCompatOption(addEngineOptions(addOwnerOption(addImageOptions(command))));
 }
 
 function buildRequest({ variables }: Session, flags: BuildFlags, name: string) {

@@ -12,7 +12,7 @@ import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { addEvidenceOptions, type EvidenceFlags, readEvidenceRequest } from "../evidence-options.js";
 import { readGitFacts } from "../git.js";
-import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addImageOptions, addOwnerOption, type ImageFlags, type OwnerFlags } from "../image-options.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import type { Session } from "../session.js";
@@ -24,6 +24,7 @@ interface BuildFlags
 	extends CompatFlags,
 		EngineFlags,
 		ImageFlags,
+		OwnerFlags,
 		LockFlags,
 		PatchFlags,
 		EvidenceFlags,
@@ -49,7 +50,9 @@ export function buildCommand(): Command {
 		.option("--default-group <name>", "group for containers that name none");
 	addPatchOptions(command);
 	addLockOptions(command, { project: true });
-	addCompatOption(addEvidenceOptions(addEngineOptions(addSigningOptions(addImageOptions(command)))));
+	addCompatOption(
+		addEvidenceOptions(addEngineOptions(addSigningOptions(addOwnerOption(addImageOptions(command))))),
+	);
 	return command.action(
 		action(async (session, flags: BuildFlags, labels: string[]) => {
 			const signing = flags.sign === false ? undefined : openSigning(session, flags);

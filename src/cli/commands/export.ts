@@ -33,7 +33,13 @@ import { action, createCommand, parsePath } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { InputError, UsageError } from "../errors.js";
 import { addEvidenceOptions, type EvidenceFlags, readEvidenceRequest } from "../evidence-options.js";
-import { addImageOptions, addNameOption, type ImageFlags, ROOT_HELP } from "../image-options.js";
+import {
+	addImageOptions,
+	addInputOptions,
+	type ImageFlags,
+	type InputFlags,
+	ROOT_HELP,
+} from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { withCheckout } from "../package-input.js";
@@ -51,11 +57,11 @@ interface ExportFlags
 		CompatFlags,
 		EngineFlags,
 		ImageFlags,
+		InputFlags,
 		LockFlags,
 		PatchFlags,
 		EvidenceFlags,
 		SigningFlags {
-	readonly as?: string;
 	readonly platform?: string;
 	readonly output?: string;
 	readonly defaultGroup?: string;
@@ -86,7 +92,7 @@ export function exportCommand(): Command {
 		)
 		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
 		.option("--default-group <name>", "group for a container that names none");
-	addNameOption(command);
+	addInputOptions(command);
 	addLockOptions(command, { project: false });
 	addPlatformOption(
 		command,
@@ -243,13 +249,7 @@ function readNamedFiles({ terminal }: Session, options: readonly string[] = []):
 }
 
 /** Documents that devices, or tools, look for in a container. */
-const READ_DOCUMENTS: readonly string[] = [
-	"mdev.json",
-	"services.json",
-	"pvpkg.json",
-	"src.json",
-	"run.json",
-];
+const READ_DOCUMENTS = ["mdev", "services", "pvpkg", "src", "run"].map((name) => `${name}.json`);
 
 function warnUnread(terminal: Session["terminal"], path: string): void {
 	if (!/^[^/]+\.json$/.test(path) || READ_DOCUMENTS.includes(path)) return;

@@ -3,8 +3,8 @@ import { checkLock, type LockChange, LockError, lockImages, lockOutputs } from "
 import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
-import { UsageError } from "../errors.js";
-import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addImageOptions, addOwnerOption, type ImageFlags, type OwnerFlags } from "../image-options.js";
+import { imageText } from "../image-text.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
@@ -12,13 +12,14 @@ import { openBuildSettings, withProgress } from "../settings.js";
 import { formatBytes, formatTable, type Terminal } from "../terminal.js";
 import { programVersion } from "../version.js";
 
-interface LockCommandFlags extends CompatFlags, EngineFlags, ImageFlags, PatchFlags {
+interface LockCommandFlags extends CompatFlags, EngineFlags, ImageFlags, OwnerFlags, PatchFlags {
 	readonly platform?: string;
 	/** True for all images, or the name of one. */
 	readonly update?: boolean | string;
 	readonly check?: boolean;
 	readonly dryRun?: boolean;
 	readonly outputs?: boolean;
+	readonly allowOutside?: boolean;
 	readonly defaultGroup?: string;
 }
 
@@ -26,27 +27,28 @@ export function lockCommand(): Command {
 	const command = createCommand(
 		"lock",
 		"Record which images the names in this project mean: pvpkg.lock.json, and the digests in src.json.",
-		"pvpkg lock\npvpkg lock --update nginx:1.27\npvpkg lock --check",
+		"pvpkg lock\npvpkg lock --update nginx:1.27\npvpkg lock tar:rootfs.tar.xz\npvpkg lock --check",
 	)
-		.argument("[images...]", "further images, for the platforms of -p")
-		.option("--update [image]", "look tags up again, of one image or of all")
+		.argument("[images...]", "further images, for the platforms of -p; or root file systems")
+		.option("--update [image]", "look up again what is locked: one image or root file system, or all")
 		.option("--check", "write nothing, and report what differs from the project (exit 3)")
+		.option("--allow-outside", "take archives and directories that lie outside of the project")
 		.option("--dry-run", "show what would change")
 		.option("--outputs", "build the packages too, and record their digests for repro")
 		.option("--default-group <name>", "with --outputs: group for containers that name none");
 	addPlatformOption(command, "platforms of further images, as os/arch[/variant]");
 	addPatchOptions(command);
-	return addCompatOption(addEngineOptions(addImageOptions(command))).action(
-		action(async (session, flags: LockCommandFlags, images: string[]) => {
+	return addCompatOption(addEngineOptions(addOwnerOption(addImageOptions(command)))).action(
+		action(async (session, flags: LockCommandFlags, texts: string[]) => {
 			if (flags.check) {
-				reportCheck(session.terminal, checkLock("."));
+				reportCheck(session.terminal, await checkLock(".", openBuildSettings(session, flags)));
 				return;
 			}
+			const images = await Promise.all(texts.map((text) => imageText(session, text, { rootfs: true })));
 			const platforms = flags.platform === undefined ? [] : parsePlatforms(flags.platform);
-			if (images.length > 0 && platforms.length === 0)
-				throw new UsageError(`lock ${images[0]}: expected its platforms by --platform`);
 			const update = flags.update === true ? ("all" as const) : flags.update ? [flags.update] : undefined;
-			const request = { directory: ".", images, platforms, update, dryRun: flags.dryRun };
+			const { allowOutside, dryRun } = flags;
+			const request = { directory: ".", images, platforms, update, allowOutside, dryRun };
 			const report = await lockImages(
 				{ ...request, version: programVersion() },
 				openBuildSettings(session, flags),
@@ -91,11 +93,11 @@ function formatChanges(changes: readonly LockChange[], written: readonly string[
 	if (changes.length === 0 && written.length === 0) return "nothing changed";
 	const rows = changes.map(({ key, platform, before, after, size }) => [
 		key,
-		platform,
+		platform ?? "-",
 		before ?? "-",
 		after,
-		formatBytes(size),
+		size === undefined ? "-" : formatBytes(size),
 	]);
-	const table = formatTable([["IMAGE", "PLATFORM", "BEFORE", "NOW", "LAYERS"], ...rows]);
+	const table = formatTable([["IMAGE", "PLATFORM", "BEFORE", "NOW", "SIZE"], ...rows]);
 	return [...(changes.length > 0 ? [table] : []), ...written].join("\n");
 }

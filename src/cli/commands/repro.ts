@@ -16,14 +16,21 @@ import { action, createCommand } from "../command.js";
 import type { PackageDifference } from "../documents/documents.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError, VerificationError } from "../errors.js";
-import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { addImageOptions, addOwnerOption, type ImageFlags, type OwnerFlags } from "../image-options.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import type { Session } from "../session.js";
 import { withProgress } from "../settings.js";
 
-interface ReproFlags extends CompatFlags, EngineFlags, ImageFlags, LockFlags, PackageFlags, PatchFlags {
+interface ReproFlags
+	extends CompatFlags,
+		EngineFlags,
+		ImageFlags,
+		OwnerFlags,
+		LockFlags,
+		PackageFlags,
+		PatchFlags {
 	readonly compare?: boolean;
 	readonly provenance?: string;
 	readonly withCache?: boolean;
@@ -45,7 +52,7 @@ export function reproCommand(): Command {
 		.option("--default-group <name>", "group for containers that name none");
 	addPatchOptions(command);
 	addLockOptions(addPackageOptions(command), { project: true });
-	addCompatOption(addEngineOptions(addImageOptions(command, { usesCache: false })));
+	addCompatOption(addEngineOptions(addOwnerOption(addImageOptions(command, { usesCache: false }))));
 	return command.action(
 		action((session, flags: ReproFlags, words: string[]) => {
 			if (flags.compare) return comparePair(session, flags, words);

@@ -42,15 +42,19 @@ export interface LockFile {
 	readonly lockVersion: 1;
 	/** Version of the program that wrote it. */
 	readonly pvpkg?: string;
-	/** By the name that src.json records, `docker_name:docker_tag`. */
+	/** By the name that src.json records, `docker_name:docker_tag`; `oci:PATH[:TAG]` and the like for images in the project. */
 	readonly images?: { readonly [key: string]: LockedImageEntry };
+	/** Archives of root file systems, by path or address as src.json has it. */
+	readonly files?: { readonly [key: string]: LockedFile };
+	/** Root file systems in directories, by path. */
+	readonly directories?: { readonly [key: string]: LockedDirectoryEntry };
 	/** By label: what a build of these images gave. */
 	readonly outputs?: { readonly [label: string]: LockedOutputEntry };
 	readonly [name: string]: unknown;
 }
 
 export interface LockedImageEntry {
-	/** `NAME:TAG@DIGEST`: the one place that bots change. */
+	/** `NAME:TAG@DIGEST`: the one place that bots change; of an image that lies in the project its key. */
 	readonly image: string;
 	/** Of the index, or of the manifest of an image without one. */
 	readonly mediaType: string;
@@ -94,6 +98,13 @@ export interface LockedBlobEntry {
 export interface LockedLayerEntry extends LockedBlobEntry {
 	/** Digest of the uncompressed tar. */
 	readonly diffId: ContentDigest;
+}
+
+export interface LockedDirectoryEntry {
+	/** Of the list of its entries. */
+	readonly sha256: Sha256;
+	/** All of it is given to root; absent: owners are as they are. */
+	readonly owner?: "root";
 }
 
 export interface LockedOutputEntry {

@@ -149,14 +149,15 @@ export interface RecordedPackage extends StoredFile {
 }
 
 export interface ChangedImage {
-	/** Name and tag, as the key of the lock has them. */
+	/** Name and tag, or the path of what lies in the project, as the key of the lock has them. */
 	readonly key: string;
-	readonly platform: PlatformName;
-	/** Digest of the manifest before; absent for a new entry. */
+	/** Absent for a root file system. */
+	readonly platform?: PlatformName | undefined;
+	/** Digest of the manifest, or of the content, before; absent for a new entry. */
 	readonly before?: string | undefined;
 	readonly after: string;
-	/** Bytes of all layers. */
-	readonly size: Size;
+	/** Bytes of all layers, or of an archive; absent for a directory. */
+	readonly size?: Size | undefined;
 }
 
 /** What `lock --check` found. */
@@ -180,7 +181,7 @@ export interface LockedAddresses {
 export interface BlobAddress {
 	/** Name and tag, as the key of the lock has them. */
 	readonly key: string;
-	readonly kind: "index" | "manifest" | "config" | "layer";
+	readonly kind: "index" | "manifest" | "config" | "layer" | "file";
 	readonly url: string;
 	readonly digest: ContentDigest;
 	readonly size: Size;

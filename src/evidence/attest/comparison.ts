@@ -73,7 +73,12 @@ function digestsOf(dependencies: readonly ResourceDescriptor[]): Map<string, str
 			const place = `${file === undefined ? container : `${container}/${file}`}: ${name}`;
 			const number = (counts.get(place) ?? 0) + 1;
 			counts.set(place, number);
-			return [[name === "layer" ? `${place} ${number}` : place, digest?.sha256 ?? "no sha256"]];
+			return [
+				[
+					name === "layer" ? `${place} ${number}` : place,
+					digest?.sha256 ?? digest?.pvpkgTreeSha256 ?? "no sha256",
+				],
+			];
 		}),
 	);
 }

@@ -1,5 +1,5 @@
 import { PackageURL } from "packageurl-js";
-import type { ContainerEvidence, ImageInputEvidence } from "../../container/index.js";
+import type { ContainerEvidence, ImageInputEvidence, RootfsInputEvidence } from "../../container/index.js";
 import { sha256Hex } from "../../ground/bytes/index.js";
 import { encodeCanonicalJson } from "../../ground/json/index.js";
 import { DOCKER_HUB, formatPlatform, parseReference } from "../../image/oci/index.js";
@@ -9,10 +9,25 @@ import type { ResourceDescriptor } from "./statement.js";
 /** Returns everything that a container was made of: images down to their layers, and its src.json. */
 export function containerDependencies({ name, manifest, images }: ContainerEvidence): ResourceDescriptor[] {
 	const sha256 = sha256Hex(encodeCanonicalJson(sourceManifestValue(manifest)));
-	const inputs = images.flatMap(({ file, input }) =>
-		input?.kind === "image" ? imageDependencies(input, { container: name, file }) : [],
-	);
+	const inputs = images.flatMap(({ file, input }) => {
+		if (input === undefined) return [];
+		const annotations = { container: name, file };
+		return input.kind === "image"
+			? imageDependencies(input, annotations)
+			: rootfsDependencies(input, annotations);
+	});
 	return [...inputs, { name: "src.json", digest: { sha256 }, annotations: { container: name } }];
+}
+
+/** A root file system that a lock pins; a directory by the digest of its list (docs/lock.md). */
+function rootfsDependencies(
+	{ text, content }: RootfsInputEvidence,
+	annotations: Readonly<Record<string, string>>,
+): ResourceDescriptor[] {
+	if (content === undefined) return [];
+	const { kind, sha256 } = content;
+	const digest = kind === "file" ? { sha256 } : { pvpkgTreeSha256: sha256 };
+	return [{ name: "rootfs", digest, annotations: { ...annotations, path: text } }];
 }
 
 function imageDependencies(

@@ -7,6 +7,10 @@ const KINDS = {
 	ERR_LOCK_VERSION: "input",
 	/** The lock does not say what is needed, or says something else than the project. */
 	ERR_LOCK_STALE: "input",
+	/** What is to be locked is not part of the project, or is not the same on every machine. */
+	ERR_LOCK_PLACE: "input",
+	/** The place that a lock is read with lacks what the lock names. */
+	ERR_LOCK_CONTENT: "access",
 	/** There is no lock. */
 	ERR_LOCK_MISSING: "access",
 } as const;

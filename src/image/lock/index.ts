@@ -3,6 +3,7 @@ export {
 	EMPTY_LOCK,
 	type Lock,
 	type LockedBlob,
+	type LockedDirectory,
 	type LockedImage,
 	type LockedLayer,
 	type LockedObject,
@@ -11,4 +12,4 @@ export {
 	type LockedSignature,
 } from "./lock.js";
 export { encodeLock, parseLock } from "./lock-file.js";
-export { type LockedName, lockedName, lockedPlatform, lockKey } from "./lock-name.js";
+export { isLocalKey, type LockedName, lockedName, lockedPlatform, lockKey } from "./lock-name.js";

@@ -8,7 +8,16 @@ import {
 	parseJson,
 } from "../../ground/json/index.js";
 import { LockError } from "./errors.js";
-import type { Lock, LockedBlob, LockedImage, LockedOutput, LockedPlatform, LockedSignature } from "./lock.js";
+import type {
+	Lock,
+	LockedBlob,
+	LockedDirectory,
+	LockedImage,
+	LockedObject,
+	LockedOutput,
+	LockedPlatform,
+	LockedSignature,
+} from "./lock.js";
 import { LockMember } from "./lock-member.js";
 
 /** The version of the format that this program reads and writes. */
@@ -16,7 +25,7 @@ const LOCK_VERSION = 1;
 /** Most bytes of a lock: 10,000 images of a few platforms. */
 const MAXIMUM_SIZE = 64 << 20;
 
-const TOP_MEMBERS = new Set(["lockVersion", "pvpkg", "images", "outputs"]);
+const TOP_MEMBERS = new Set(["lockVersion", "pvpkg", "images", "files", "directories", "outputs"]);
 const IMAGE_MEMBERS = new Set(["image", "mediaType", "resolved", "size", "platforms"]);
 
 /**
@@ -34,15 +43,19 @@ export function parseLock(bytes: Uint8Array, path: string): Lock {
 	return {
 		pvpkg: top.optional("pvpkg")?.string(),
 		images: top.optional("images")?.map(parseImage) ?? new Map(),
+		files: top.optional("files")?.map(parseObject) ?? new Map(),
+		directories: top.optional("directories")?.map(parseDirectory) ?? new Map(),
 		outputs: top.optional("outputs")?.map(parseOutput) ?? new Map(),
 		unknown: top.others(TOP_MEMBERS),
 	};
 }
 
 /** Returns the bytes of a lock: the same lock gives the same bytes. */
-export function encodeLock({ pvpkg, images, outputs, unknown }: Lock): string {
+export function encodeLock({ pvpkg, images, files, directories, outputs, unknown }: Lock): string {
 	const document: JsonObject = jsonObject({ lockVersion: LOCK_VERSION, pvpkg });
 	document.set("images", sortedObject(images, imageValue));
+	if (files.size > 0) document.set("files", sortedObject(files, objectValue));
+	if (directories.size > 0) document.set("directories", sortedObject(directories, directoryValue));
 	if (outputs.size > 0) document.set("outputs", sortedObject(outputs, outputValue));
 	for (const [name, value] of unknown) document.set(name, value);
 	return `${encodeIndentedJson(document, "  ")}\n`;
@@ -103,15 +116,23 @@ function parseBlob(member: LockMember): LockedBlob {
 }
 
 function parseOutput(member: LockMember): LockedOutput {
-	const object = (of: LockMember) => ({ sha256: of.member("sha256").hex(), size: of.member("size").count() });
 	return {
 		pvpkg: member.member("pvpkg").string(),
 		engine: member.member("engine").hex(),
 		options: member.member("options").json(),
-		package: object(member.member("package")),
+		package: parseObject(member.member("package")),
 		unsigned: member.member("unsigned").hex(),
-		objects: member.member("objects").map(object),
+		objects: member.member("objects").map(parseObject),
 	};
+}
+
+function parseObject(member: LockMember): LockedObject {
+	return { sha256: member.member("sha256").hex(), size: member.member("size").count() };
+}
+
+function parseDirectory(member: LockMember): LockedDirectory {
+	const owner = member.optional("owner")?.oneOf("root");
+	return { sha256: member.member("sha256").hex(), owner };
 }
 
 function imageValue({ image, mediaType, resolved, size, platforms, unknown }: LockedImage): JsonValue {
@@ -140,11 +161,16 @@ function blobValue({ mediaType, digest, size }: LockedBlob): { [name: string]: s
 
 function outputValue({ objects, ...output }: LockedOutput): JsonValue {
 	const value = jsonObject({ ...output, package: { ...output.package } });
-	value.set(
-		"objects",
-		sortedObject(objects, ({ sha256, size }) => jsonObject({ sha256, size })),
-	);
+	value.set("objects", sortedObject(objects, objectValue));
 	return value;
+}
+
+function objectValue({ sha256, size }: LockedObject): JsonValue {
+	return jsonObject({ sha256, size });
+}
+
+function directoryValue({ sha256, owner }: LockedDirectory): JsonValue {
+	return jsonObject({ sha256, owner });
 }
 
 function sortedObject<T>(entries: ReadonlyMap<string, T>, encode: (entry: T) => JsonValue): JsonObject {

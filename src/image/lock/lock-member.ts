@@ -52,6 +52,11 @@ export class LockMember {
 		return typeof value === "string" && !/\p{Cc}/u.test(value) ? value : this.#refuse("a string on one line");
 	}
 
+	/** Reads the one string that may stand here. */
+	oneOf<const T extends string>(expected: T): T {
+		return this.#value === expected ? expected : this.#refuse(JSON.stringify(expected));
+	}
+
 	/** Reads a whole number from 0 to 2^53 - 1. */
 	count(): number {
 		const value = this.#value instanceof JsonNumber ? Number(this.#value.literal) : Number.NaN;

@@ -14,6 +14,14 @@ export function lockKey(familiarName: string, tag: string | undefined): string {
 	return `${familiarName}:${tag ?? "latest"}`;
 }
 
+/**
+ * Whether a key names an image that lies in the project, by its path: `oci:images/app:v1`. Bots know nothing of it, and
+ * `image` of its entry is the key itself.
+ */
+export function isLocalKey(key: string): boolean {
+	return /^(?:oci|oci-archive|docker-archive|dir):(?!\/\/)/.test(key);
+}
+
 /** What a locked image is called now: a bot may have changed tag and digest of `image`. */
 export interface LockedName {
 	readonly reference: Reference;

@@ -5,8 +5,15 @@ import type { Digest } from "../oci/index.js";
 export interface Lock {
 	/** Version of the program that wrote it. */
 	readonly pvpkg: string | undefined;
-	/** By the name that src.json records, `docker_name:docker_tag`, or that was typed. */
+	/**
+	 * By the name that src.json records, `docker_name:docker_tag`, or that was typed; of images that lie in the
+	 * project `oci:PATH[:TAG]` and the like.
+	 */
 	readonly images: ReadonlyMap<string, LockedImage>;
+	/** By path or address, as src.json has it: archives of root file systems. */
+	readonly files: ReadonlyMap<string, LockedObject>;
+	/** By path: root file systems in directories. */
+	readonly directories: ReadonlyMap<string, LockedDirectory>;
 	/** By label: what a build of these images gave. */
 	readonly outputs: ReadonlyMap<string, LockedOutput>;
 	/** Members that this version does not know; they are kept. */
@@ -14,7 +21,7 @@ export interface Lock {
 }
 
 export interface LockedImage {
-	/** `NAME:TAG@DIGEST`: the one place that bots change. */
+	/** `NAME:TAG@DIGEST`: the one place that bots change; of an image that lies in the project its key. */
 	readonly image: string;
 	/** Of the index, or of the manifest of an image without one. */
 	readonly mediaType: string;
@@ -61,6 +68,14 @@ export interface LockedLayer extends LockedBlob {
 	readonly diffId: Digest;
 }
 
+/** A root file system in a directory. */
+export interface LockedDirectory {
+	/** SHA-256 of the list of its entries: lower-case hex. */
+	readonly sha256: string;
+	/** `root`: all of it is given to root, and its modes and times are made equal. Absent: owners are as they are. */
+	readonly owner: "root" | undefined;
+}
+
 /** What a build made of the locked images for one label. */
 export interface LockedOutput {
 	readonly pvpkg: string;
@@ -87,6 +102,8 @@ export interface LockedObject {
 export const EMPTY_LOCK: Lock = {
 	pvpkg: undefined,
 	images: new Map(),
+	files: new Map(),
+	directories: new Map(),
 	outputs: new Map(),
 	unknown: new Map(),
 };

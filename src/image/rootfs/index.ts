@@ -13,5 +13,7 @@ export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";
 export type { Attributes, Device, Directory, Inode, Ipc, RegularFile, RootfsTree, Symlink } from "./inode.js";
 export { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
 export type { ApplicationOptions } from "./layer-application.js";
+export { giveToRoot } from "./stated-owner.js";
 export { finishRootfs } from "./structure.js";
+export { treeDigest } from "./tree-digest.js";
 export { lookUpUser, type UserNumbers } from "./user-lookup.js";

@@ -1,3 +1,4 @@
+export { openPackedArchive } from "./archive-file.js";
 export {
 	type BlobProgress,
 	type CachingOptions,
@@ -25,5 +26,6 @@ export {
 	planPull,
 	planRootfs,
 } from "./plan.js";
+export { isPretending } from "./pretended-directory.js";
 export { type RootfsDirectoryOptions, readRootfsDirectory } from "./rootfs-directory.js";
 export { measureRootfs, type RootfsSize } from "./rootfs-size.js";

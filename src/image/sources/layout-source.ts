@@ -41,10 +41,13 @@ class LayoutSource implements ImageSource {
 	}
 
 	async fetchManifest(digest?: Digest): Promise<FetchedManifest> {
-		if (digest !== undefined) return this.#readManifest(digest, "");
 		const root = this.#root;
-		if ("bytes" in root) return describeManifest(root.bytes, root.mediaType, this.name);
-		return this.#readManifest(root.digest, root.mediaType);
+		if (!("bytes" in root)) {
+			return this.#readManifest(digest ?? root.digest, digest === undefined ? root.mediaType : "");
+		}
+		const document = describeManifest(root.bytes, root.mediaType, this.name);
+		const isMeant = digest === undefined || digest === document.descriptor.digest;
+		return isMeant ? document : this.#readManifest(digest, "");
 	}
 
 	async holds({ digest, mediaType }: Descriptor): Promise<boolean> {

@@ -1,0 +1,195 @@
+import { contentSha256 } from "../ground/bytes/index.js";
+import { type FileContent, Spool, streamContent } from "../ground/files/index.js";
+import { type Descriptor, parseDigest } from "../image/oci/index.js";
+import {
+	type FlattenOptions,
+	giveToRoot,
+	type RootfsTree,
+	readArchiveTree,
+	treeDigest,
+} from "../image/rootfs/index.js";
+import {
+	type CachingSource,
+	cachedSource,
+	openPackedArchive,
+	type RootfsLocation,
+	readRootfs,
+	SourceError,
+} from "../image/sources/index.js";
+import { isUrl, openUrl, publicPlace, urlSource } from "./download.js";
+import { BuildError } from "./errors.js";
+import type { RootfsInput } from "./input.js";
+import { openPlace } from "./opener.js";
+import type { PinnedRootfs, RootfsContent } from "./ports.js";
+import type { Run } from "./run.js";
+
+/** A root file system that is read, and what it has to be. */
+interface RootfsRequest {
+	readonly input: RootfsInput;
+	/** Absent: whatever lies there. */
+	readonly pinned?: PinnedRootfs | undefined;
+}
+
+/**
+ * Reads a root file system: of a directory, of an archive, or of an archive at an address. What a lock knows of it is
+ * checked first.
+ * @throws BuildError ERR_BUILD_SOURCE for another content than the pinned one.
+ */
+export async function readRootfsTree(
+	run: Run,
+	{ input, pinned }: RootfsRequest,
+	spool: Spool,
+	options: FlattenOptions,
+): Promise<RootfsTree> {
+	const { location } = input;
+	if (location.kind === "dir") return readDirectoryTree(run, location, pinned?.content, spool, options);
+	const { path } = location;
+	if (isUrl(path)) return readArchiveTree(publicPlace(path), openAddress(run, path, pinned), spool, options);
+	if (pinned === undefined) return readRootfs(location, spool, run.sourceContext, options);
+	const file = await openPackedArchive(path, run.sourceContext);
+	try {
+		expectContent(input.text, pinned.content, { kind: "file", ...digestOf(file) });
+		return await readArchiveTree(path, streamContent(file), spool, options);
+	} finally {
+		file.close();
+	}
+}
+
+/**
+ * Returns what a root file system consists of, for a lock. An archive at an address is kept in the store.
+ * @throws SourceError ERR_LOCATION for standard input.
+ */
+export async function identifyRootfs(
+	run: Run,
+	{ location, text }: RootfsInput,
+	owner: "root" | undefined,
+): Promise<RootfsContent> {
+	const { kind, path } = location;
+	if (kind === "dir") return identifyDirectory(run, location, owner);
+	if (path === "-") {
+		throw new SourceError(
+			"ERR_LOCATION",
+			`${text}: read: standard input cannot be read again, expected a file`,
+		);
+	}
+	if (isUrl(path)) return receiveAddress(run, path);
+	const file = await openPackedArchive(path, run.sourceContext);
+	try {
+		return { kind: "file", ...digestOf(file) };
+	} finally {
+		file.close();
+	}
+}
+
+async function identifyDirectory(
+	run: Run,
+	location: RootfsLocation,
+	owner: "root" | undefined,
+): Promise<RootfsContent> {
+	const { temporaryDirectory, time, maximumTime, signal } = run.settings;
+	const spool = Spool.create(temporaryDirectory);
+	try {
+		const tree = await readRootfs(location, spool, run.sourceContext, { time, maximumTime, signal });
+		if (owner === "root") giveToRoot(tree, time);
+		return { kind: "directory", sha256: treeDigest(tree, owner === undefined), owner };
+	} finally {
+		spool.close();
+	}
+}
+
+async function readDirectoryTree(
+	run: Run,
+	location: RootfsLocation,
+	expected: RootfsContent | undefined,
+	spool: Spool,
+	options: FlattenOptions,
+): Promise<RootfsTree> {
+	const tree = await readRootfs(location, spool, run.sourceContext, options);
+	const { owner, time } = run.settings;
+	const given = expected?.kind === "directory" ? expected.owner : owner;
+	if (given === "root") giveToRoot(tree, time);
+	if (expected === undefined) return tree;
+	const sha256 = treeDigest(tree, given === undefined);
+	expectContent(`dir:${location.path}`, expected, { kind: "directory", sha256, owner: given });
+	return tree;
+}
+
+/** Warns of files of whoever builds: they would belong to another user on each machine. */
+export function warnOfOwner(
+	run: Run,
+	{ kind, path }: RootfsLocation,
+	{ root: { attributes } }: RootfsTree,
+): void {
+	const { userId } = run.settings.registry;
+	if (kind !== "dir" || !userId || attributes.uid !== userId) return;
+	const reason = `its files belong to you (user ${userId}), and so they will on the device`;
+	run.settings.onWarning?.(`dir:${path}: read owners: ${reason} (--owner root gives them to root)`);
+}
+
+function expectContent(subject: string, expected: RootfsContent, got: RootfsContent): void {
+	if (expected.kind === got.kind && expected.sha256 === got.sha256) return;
+	const reason = `expected what the lock has (${expected.kind} ${expected.sha256}), got ${got.kind} ${got.sha256}`;
+	const remedy = `"pvpkg lock --update ${subject}" records what is there`;
+	throw new BuildError("ERR_BUILD_SOURCE", `${subject}: check content: ${reason} (${remedy})`);
+}
+
+function digestOf(file: FileContent): { readonly sha256: string; readonly size: number } {
+	return { sha256: contentSha256(file), size: file.size };
+}
+
+/** The archive at an address: what a lock knows comes from the store, or from the layout that all is read from. */
+async function* openAddress(
+	run: Run,
+	url: string,
+	pinned: PinnedRootfs | undefined,
+): AsyncGenerator<Uint8Array> {
+	if (pinned?.content.kind !== "file") {
+		yield* openUrl(url, run.settings);
+		return;
+	}
+	const { content, place, explain } = pinned;
+	try {
+		yield* (await addressSource(run, url, place)).openBlob(fileDescriptor(content), run.settings.signal);
+	} catch (error) {
+		throw explain?.(error) ?? error;
+	}
+}
+
+/** Opens the blob of an address: by network through the store, or in a layout. */
+export async function addressSource(
+	run: Run,
+	url: string,
+	place: PinnedRootfs["place"],
+): Promise<CachingSource> {
+	if (place !== undefined) return (await openPlace(run, place)).source;
+	const { offline } = run.settings;
+	return run.keepOpen(cachedSource(urlSource(url, run.settings), run.store, { offline }));
+}
+
+/** Returns the descriptor of a locked archive, by which it lies in the store and in layouts. */
+export function fileDescriptor({
+	sha256,
+	size,
+}: {
+	readonly sha256: string;
+	readonly size: number;
+}): Descriptor {
+	return { mediaType: "application/octet-stream", digest: parseDigest(`sha256:${sha256}`), size };
+}
+
+async function receiveAddress(run: Run, url: string): Promise<RootfsContent> {
+	const file = run.store.createBlob();
+	try {
+		let size = 0;
+		for await (const chunk of openUrl(url, run.settings)) {
+			file.write(chunk, size);
+			size += chunk.length;
+		}
+		const received = { size, read: (target: Uint8Array, position: number) => file.read(target, position) };
+		const sha256 = contentSha256(received);
+		run.keepOpen(run.store.adoptBlob(file, `sha256:${sha256}`));
+		return { kind: "file", sha256, size };
+	} finally {
+		file.discard();
+	}
+}
