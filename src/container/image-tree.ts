@@ -1,7 +1,13 @@
 import type { Content } from "../ground/bytes/index.js";
 import { Spool } from "../ground/files/index.js";
 import { formatPlatform, type Image, type Platform } from "../image/oci/index.js";
-import { checkArchitecture, finishRootfs, flatten, type RootfsTree } from "../image/rootfs/index.js";
+import {
+	checkArchitecture,
+	finishRootfs,
+	flatten,
+	type ImageLayers,
+	type RootfsTree,
+} from "../image/rootfs/index.js";
 import { measureRootfs, type RootfsSize } from "../image/sources/index.js";
 import { startedCommand } from "../pantavisor/lxc/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
@@ -39,20 +45,28 @@ export async function withTree<T>(
 	request: TreeRequest,
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
+	if (opened.kind === "image") {
+		return whileOpen(run.layers.open(), (layers) => useImage(run, opened, layers, request, use));
+	}
 	const spool = Spool.create(run.settings.temporaryDirectory);
+	return whileOpen(spool, () => useRootfs(run, opened, spool, request, use));
+}
+
+async function whileOpen<Place extends { close(): void }, T>(
+	place: Place,
+	use: (place: Place) => Promise<T>,
+): Promise<T> {
 	try {
-		return opened.kind === "image"
-			? await useImage(run, opened, spool, request, use)
-			: await useRootfs(run, opened, spool, request, use);
+		return await use(place);
 	} finally {
-		spool.close();
+		place.close();
 	}
 }
 
 async function useImage<T>(
 	run: Run,
 	opened: OpenedImage,
-	spool: Spool,
+	unpacked: ImageLayers,
 	{ findings, manifest, format }: TreeRequest,
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
@@ -68,7 +82,7 @@ async function useImage<T>(
 		const onWarning = findings.warner("IMAGE_LAYER", subjectOf(opened));
 		const onProgress = layerProgress(image, run.settings);
 		const options = { time, maximumTime, maximumSize, onWarning, signal, onContent, onProgress };
-		const tree = await flatten(image.layers, spool, options);
+		const tree = await flatten(image.layers, unpacked, options);
 		await early?.stop();
 		if (manifest !== undefined) {
 			finishRootfs(tree, { time, stripQemu });

@@ -45,8 +45,8 @@ function programVersion(): readonly string[] {
 }
 
 /**
- * Returns the image of a key: made by an earlier run, received from a shared cache, or made now.
- * Without a key nothing is looked up, and nothing is found again.
+ * Returns the image of a key: made by an earlier run or for another container of this one, received from a
+ * shared cache, or made now. Without a key nothing is looked up, and nothing is found again.
  */
 export async function obtainImage(
 	run: Run,
@@ -54,20 +54,23 @@ export async function obtainImage(
 	make: () => Promise<MadeImage>,
 ): Promise<MadeImage> {
 	if (key === undefined) return make();
-	const known = await findImage(run, key);
+	const known = (await run.made.get(key)?.catch(() => undefined)) ?? (await findImage(run, key));
 	if (known !== undefined) {
 		run.note(`${subject}: from cache`);
 		return known;
 	}
 	const here: ImageMaker = { make, receive: (record, bytes) => receiveImage(run, record, bytes) };
-	const image = await (run.ports.cache?.obtain(key, here) ?? make());
+	const made = run.ports.cache?.obtain(key, here) ?? make();
+	run.made.set(key, made);
+	const image = await made;
 	recordImage(run, key, image);
 	return image;
 }
 
 /** Writes down which image a key names. */
-export function recordImage({ store }: Run, key: string, record: MadeRecord): void {
-	store.writeRecord(key, encodeCanonicalJson(madeRecordValue(record)));
+export function recordImage({ store, made }: Run, key: string, image: MadeImage): void {
+	made.set(key, Promise.resolve(image));
+	store.writeRecord(key, encodeCanonicalJson(madeRecordValue(image)));
 }
 
 /** An image that an earlier run made; a damaged one is removed and made again. */

@@ -3,12 +3,13 @@ import { BytesError } from "../ground/bytes/index.js";
 import { TemporaryDirectory } from "../ground/files/index.js";
 import type { Finding } from "../ground/findings/index.js";
 import { CacheKey, ContentStore, checkCache } from "../ground/store/index.js";
+import { UnpackedLayers } from "../image/rootfs/index.js";
 import type { SourceContext } from "../image/sources/index.js";
 import { BlockCache } from "../squashfs/cache/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
 import { blocksDirectory } from "./cache.js";
 import { Findings, reportOnce } from "./findings.js";
-import type { Ports } from "./ports.js";
+import type { MadeImage, Ports } from "./ports.js";
 import type { BuildSettings } from "./settings.js";
 import { Shared } from "./shared.js";
 
@@ -22,6 +23,10 @@ export class Run {
 	readonly store: ContentStore;
 	/** Compressed blocks of earlier runs and of this one. */
 	readonly blocks: BlockCache;
+	/** What images have in common is unpacked once. */
+	readonly layers: UnpackedLayers;
+	/** Images that this run makes or has made, by key. */
+	readonly made: Map<string, Promise<MadeImage>> = new Map();
 	/** Workers and connections: the run's own, unless the settings bring some. */
 	readonly shared: Shared;
 	readonly #passing: TemporaryDirectory | undefined;
@@ -44,6 +49,7 @@ export class Run {
 		const key = cacheKey === undefined ? undefined : new CacheKey(cacheKey);
 		this.store = new ContentStore(directory, { key, onWarning });
 		this.blocks = new BlockCache({ directory: blocks, key, onWarning });
+		this.layers = this.keepOpen(new UnpackedLayers(temporaryDirectory));
 		this.#report = reportOnce(settings);
 	}
 

@@ -6,6 +6,7 @@ import { openNamelessFile } from "./pending-stream.js";
 
 /** Small bodies are gathered in memory and written this many bytes at a time. */
 const BATCH_SIZE = 1 << 20;
+const NO_BYTES = new Uint8Array(0);
 /** Chunks from this size on are written as they are. */
 const LARGE_CHUNK = 1 << 18;
 
@@ -18,7 +19,7 @@ export class Spool {
 	#descriptor: number | undefined;
 	/** Bytes in the file; after them come `#used` bytes of `#batch`. */
 	#written = 0;
-	readonly #batch: Uint8Array = new Uint8Array(BATCH_SIZE);
+	#batch: Uint8Array = NO_BYTES;
 	#used = 0;
 
 	private constructor(subject: string, descriptor: number) {
@@ -76,6 +77,18 @@ export class Spool {
 		return position + size <= this.#written ? { file: this.#open(), position } : undefined;
 	}
 
+	/** Bytes that bodies take. */
+	get size(): number {
+		return this.#written + this.#used;
+	}
+
+	/** Writes out what is gathered, and frees its memory; more may come. */
+	flush(): void {
+		this.#writeFile(this.#batch.subarray(0, this.#used));
+		this.#used = 0;
+		this.#batch = NO_BYTES;
+	}
+
 	/** Frees the file's space; contents cannot be read any more. May be called twice. */
 	close(): void {
 		if (this.#descriptor !== undefined) closeSync(this.#descriptor);
@@ -90,6 +103,7 @@ export class Spool {
 		if (chunk.length >= LARGE_CHUNK) {
 			this.#writeFile(chunk);
 		} else {
+			if (this.#batch === NO_BYTES) this.#batch = new Uint8Array(BATCH_SIZE);
 			this.#batch.set(chunk, this.#used);
 			this.#used += chunk.length;
 		}

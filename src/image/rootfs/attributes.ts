@@ -10,13 +10,15 @@ const USER_KINDS: ReadonlySet<TarEntryKind> = new Set(["file", "directory"]);
 /** `(uid_t)-1`: to kernels, no id at all. */
 const NO_ID = 0xffff_ffff;
 
+type Attributed = Pick<TarEntry, "kind" | "mode" | "uid" | "gid" | "mtime" | "xattrs">;
+
 /**
  * An entry's attributes as the image keeps them.
  * @param maximumTime times beyond are set to it, in seconds.
  * @param warn receives every extended attribute that is left out, and ids that are none to a kernel.
  */
 export function entryAttributes(
-	entry: TarEntry,
+	entry: Attributed,
 	maximumTime: number,
 	warn: (message: string) => void,
 ): Attributes {
@@ -33,7 +35,7 @@ export function entryAttributes(
 	};
 }
 
-function keptXattrs(entry: TarEntry, warn: (message: string) => void): ReadonlyMap<ByteString, Uint8Array> {
+function keptXattrs(entry: Attributed, warn: (message: string) => void): ReadonlyMap<ByteString, Uint8Array> {
 	const kept = new Map<ByteString, Uint8Array>();
 	for (const [name, value] of entry.xattrs) {
 		const problem = xattrProblem(name, value, entry.kind);

@@ -1,14 +1,17 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import type { Spool } from "../../ground/files/index.js";
-import { readEntries, TarError } from "../../ground/tar/index.js";
+import { TarError } from "../../ground/tar/index.js";
 import type { ImageLayer } from "../oci/index.js";
 import { type ArchiveKind, ArchiveNames } from "./archive-names.js";
 import { RootfsError } from "./errors.js";
 import type { Directory, RootfsTree } from "./inode.js";
-import { type LayerOptions, openArchive, openLayerTar } from "./layer.js";
+import { type LayerOptions, openArchive } from "./layer.js";
 import { type ApplicationOptions, implicitAttributes, LayerApplication } from "./layer-application.js";
+import { type LayerStep, unpackSteps } from "./layer-steps.js";
+import { OpenedLayer } from "./opened-layer.js";
 import { EntryFault } from "./path-resolution.js";
 import { ReadAhead } from "./read-ahead.js";
+import type { ImageLayers } from "./unpacked-layers.js";
 
 /** How layers, or an archive, become a tree. */
 export interface FlattenOptions extends ApplicationOptions, LayerOptions {
@@ -21,33 +24,32 @@ export interface FlattenOptions extends ApplicationOptions, LayerOptions {
  * symlinks resolved inside the root (docs/formats/images.md#applying-layers). File bodies go into the spool.
  * While one layer is applied, the next is already being unpacked.
  *
+ * @param place where file bodies go: a spool, or the layers that images of a run have in common.
  * @throws RootfsError naming layer and entry; BytesError of the spool; what the layers throw.
  */
 export async function flatten(
 	layers: readonly ImageLayer[],
-	spool: Spool,
+	place: Spool | ImageLayers,
 	options: FlattenOptions = {},
 ): Promise<RootfsTree> {
 	const root = emptyRoot(options);
 	const stop = new AbortController();
 	const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
-	const opened: ReadAhead[] = [];
+	const opened: OpenedLayer[] = [];
 	const open = (index: number): void => {
-		if (index < layers.length) {
-			opened[index] = new ReadAhead(openLayerTar(layers[index]!, { ...options, signal }));
-		}
+		if (index < layers.length) opened[index] = new OpenedLayer(layers[index]!, place, { ...options, signal });
 	};
 	open(0);
 	try {
 		for (const [index, layer] of layers.entries()) {
 			open(index + 1);
-			const application = new LayerApplication(root, spool, options);
-			await applyEntries(`layer ${layer.descriptor.digest}`, opened[index]!, options, application);
+			const application = new LayerApplication(root, options);
+			await applySteps(`layer ${layer.descriptor.digest}`, opened[index]!.steps(), options, application);
 		}
 	} finally {
 		// After a failure nothing waits for what the next layer's origin may never send.
 		stop.abort();
-		for (const chunks of opened) await chunks.close();
+		for (const layer of opened) await layer.close();
 	}
 	return { root };
 }
@@ -64,8 +66,9 @@ export async function readArchiveTree(
 	options: FlattenOptions = {},
 ): Promise<RootfsTree> {
 	const root = emptyRoot(options);
-	const application = new LayerApplication(root, spool, { ...options, whiteouts: false });
-	await applyEntries(subject, new ReadAhead(openArchive(chunks, subject)), options, application);
+	const application = new LayerApplication(root, { ...options, whiteouts: false });
+	const steps = unpackSteps(new ReadAhead(openArchive(chunks, subject)), spool, options);
+	await applySteps(subject, steps, options, application);
 	checkIsRootfs(root, subject);
 	const around = directoryAround(root);
 	if (around !== undefined) {
@@ -74,9 +77,6 @@ export async function readArchiveTree(
 	}
 	return { root };
 }
-
-/** Files with their holes may always have so many bytes: only digests run over holes. */
-const LEAST_EXPANDED_LIMIT = 16 * 2 ** 30;
 
 /** What root file systems have at the top. */
 const USUAL: readonly string[] = ["bin", "etc", "usr", "sbin", "lib"];
@@ -110,21 +110,22 @@ function checkIsRootfs(root: Directory, subject: string): void {
 	throw new RootfsError("ERR_ROOTFS_KIND", `${subject}: read root file system: ${reason}`);
 }
 
-async function applyEntries(
+async function applySteps(
 	subject: string,
-	chunks: AsyncIterable<Uint8Array>,
-	{ onWarning, signal, maximumSize }: FlattenOptions,
+	steps: AsyncIterable<LayerStep> | Iterable<LayerStep>,
+	{ onWarning }: FlattenOptions,
 	application: LayerApplication,
 ): Promise<void> {
 	let current = "" as ByteString;
 	const warn = (message: string): void => onWarning?.(`${subject}: ${message}`);
 	try {
-		const maximumExpandedSize = Math.max(maximumSize ?? 0, LEAST_EXPANDED_LIMIT);
-		const limits = { maximumTotalSize: maximumSize, maximumExpandedSize };
-		for await (const entry of readEntries(chunks, { onWarning: warn, ...limits })) {
-			signal?.throwIfAborted();
-			current = entry.path;
-			await application.apply(entry, warn);
+		for await (const step of steps) {
+			if (typeof step === "string") {
+				warn(step);
+				continue;
+			}
+			current = step.path;
+			application.apply(step, warn);
 		}
 	} catch (cause) {
 		throw layerError(subject, current, cause);

@@ -16,4 +16,5 @@ export type { ApplicationOptions } from "./layer-application.js";
 export { giveToRoot } from "./stated-owner.js";
 export { finishRootfs } from "./structure.js";
 export { treeDigest } from "./tree-digest.js";
+export { type ImageLayers, type KeptLayers, UnpackedLayers } from "./unpacked-layers.js";
 export { lookUpUser, type UserNumbers } from "./user-lookup.js";

@@ -1,9 +1,8 @@
 import { type ByteString, type Content, displayByteString } from "../../ground/bytes/index.js";
-import type { Spool } from "../../ground/files/index.js";
-import type { TarEntry } from "../../ground/tar/index.js";
 import { entryAttributes } from "./attributes.js";
 import type { Attributes, Directory, Inode } from "./inode.js";
 import { LayerChanges } from "./layer-changes.js";
+import type { LayerEntry } from "./layer-steps.js";
 import { EntryFault, type Place, resolveDirectory, splitPath } from "./path-resolution.js";
 import { hiddenName, WHITEOUT_PREFIX, whiteoutMeaning } from "./whiteout.js";
 
@@ -13,7 +12,7 @@ export interface ApplicationOptions {
 	readonly time?: number | undefined;
 	/** Later modification times are set to this one. Default: none is. */
 	readonly maximumTime?: number | undefined;
-	/** Called when a file's body has arrived, so that compressing it can begin; it may yet be hidden. */
+	/** Called with each file as it comes into the tree, so that compressing it can begin; it may yet be hidden. */
 	readonly onContent?: ((content: Content) => void) | undefined;
 	/** Whether `.wh.` names are whiteouts. Default true. */
 	readonly whiteouts?: boolean | undefined;
@@ -26,7 +25,6 @@ const MADE_AGAIN = "directory made again beside its whiteout: Docker's overlay2 
 /** Applies the entries of one layer to a tree, in memory (docs/formats/images.md#applying-layers). */
 export class LayerApplication {
 	readonly #root: Directory;
-	readonly #spool: Spool;
 	readonly #options: ApplicationOptions;
 	readonly #changes: LayerChanges;
 	/** Directories of lower layers that whiteouts hid. */
@@ -34,28 +32,27 @@ export class LayerApplication {
 	/** For the entry being applied. */
 	#warn: Warn = () => {};
 
-	constructor(root: Directory, spool: Spool, options: ApplicationOptions) {
+	constructor(root: Directory, options: ApplicationOptions) {
 		this.#root = root;
-		this.#spool = spool;
 		this.#options = options;
 		this.#changes = new LayerChanges(() => implicitAttributes(options.time ?? 0));
 	}
 
 	/**
-	 * Applies one entry; reads its body.
+	 * Applies one entry.
 	 * @throws EntryFault
 	 */
-	async apply(entry: TarEntry, warn: Warn): Promise<void> {
+	apply(entry: LayerEntry, warn: Warn): void {
 		this.#warn = (message) => warn(`${displayByteString(entry.path)}: ${message}`);
 		const literal = this.#options.whiteouts === false;
 		const names = splitPath(entry.path, literal ? "" : WHITEOUT_PREFIX);
 		const meaning = literal || names.length === 0 ? "plain" : whiteoutMeaning(names);
 		if (meaning === "whiteout") this.#hide(names);
 		else if (meaning === "opaque") this.#hideContents(names);
-		else if (meaning === "plain") await this.#applyPlain(entry, names);
+		else if (meaning === "plain") this.#applyPlain(entry, names);
 	}
 
-	async #applyPlain(entry: TarEntry, names: readonly ByteString[]): Promise<void> {
+	#applyPlain(entry: LayerEntry, names: readonly ByteString[]): void {
 		const name = names.at(-1);
 		if (name === undefined) {
 			this.#applyRoot(entry);
@@ -76,15 +73,15 @@ export class LayerApplication {
 					return;
 				}
 		}
-		this.#changes.set(directory, name, await this.#makeInode(entry));
+		this.#changes.set(directory, name, this.#makeInode(entry));
 	}
 
-	#applyRoot(entry: TarEntry): void {
+	#applyRoot(entry: LayerEntry): void {
 		if (entry.kind !== "directory") throw new EntryFault(`root: expected a directory, got a ${entry.kind}`);
 		this.#root.attributes = this.#attributes(entry);
 	}
 
-	#applyDirectory(entry: TarEntry, parent: Directory, name: ByteString): void {
+	#applyDirectory(entry: LayerEntry, parent: Directory, name: ByteString): void {
 		const existing = parent.entries.get(name);
 		const attributes = this.#attributes(entry);
 		if (existing?.kind === "directory") this.#changes.update(parent, name, existing, attributes);
@@ -92,7 +89,7 @@ export class LayerApplication {
 		if (this.#hidden.get(parent)?.has(name)) this.#warn(MADE_AGAIN);
 	}
 
-	async #makeInode(entry: TarEntry): Promise<Inode> {
+	#makeInode(entry: LayerEntry): Inode {
 		const attributes = this.#attributes(entry);
 		switch (entry.kind) {
 			case "symlink":
@@ -103,13 +100,13 @@ export class LayerApplication {
 			case "character-device":
 				return { kind: entry.kind, attributes, major: entry.deviceMajor, minor: entry.deviceMinor };
 		}
-		const content = await this.#spool.append(entry.body, entry.size, entry.extents);
+		const content = entry.content!;
 		this.#options.onContent?.(content);
 		return { kind: "file", attributes, content };
 	}
 
 	/** The inode a hard link names: the last name is not followed. */
-	#linkTarget(entry: TarEntry, directory: Directory, name: ByteString): Inode {
+	#linkTarget(entry: LayerEntry, directory: Directory, name: ByteString): Inode {
 		const names = splitPath(entry.linkPath);
 		const last = names.at(-1);
 		const place = this.#resolveParent(names);
@@ -162,7 +159,7 @@ export class LayerApplication {
 		return resolveDirectory(this.#root, names.slice(0, -1));
 	}
 
-	#attributes(entry: TarEntry): Attributes {
+	#attributes(entry: LayerEntry): Attributes {
 		return entryAttributes(entry, this.#options.maximumTime ?? Number.POSITIVE_INFINITY, this.#warn);
 	}
 }

@@ -33,6 +33,12 @@ export class BlockMaker {
 		const known = key && this.#store?.find(key);
 		if (known) return { block: known };
 		const slot = await this.#pool.reserve();
+		// Another image that has the block may have begun with it meanwhile.
+		const begun = key && this.#store?.find(key);
+		if (begun) {
+			slot.release();
+			return { block: begun };
+		}
 		const block = slot.compress(pieces, kind === "data");
 		if (key) this.#store?.keep(key, block);
 		return { block };

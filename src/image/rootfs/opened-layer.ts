@@ -1,0 +1,59 @@
+import type { Spool } from "../../ground/files/index.js";
+import type { ImageLayer } from "../oci/index.js";
+import { type LayerOptions, openLayerTar } from "./layer.js";
+import { type LayerStep, unpackSteps } from "./layer-steps.js";
+import { ReadAhead } from "./read-ahead.js";
+import { ImageLayers, LayerRecorder } from "./unpacked-layers.js";
+
+/**
+ * A layer that is about to be applied: from what another image of the run has unpacked of it, or unpacked now,
+ * which begins at once.
+ */
+export class OpenedLayer {
+	readonly #layer: ImageLayer;
+	readonly #spool: Spool;
+	readonly #options: LayerOptions;
+	readonly #known: Promise<readonly LayerStep[] | undefined> | undefined;
+	readonly #recorder: LayerRecorder | undefined;
+	#chunks: ReadAhead | undefined;
+
+	constructor(layer: ImageLayer, place: Spool | ImageLayers, options: LayerOptions) {
+		this.#layer = layer;
+		this.#options = options;
+		const isShared = place instanceof ImageLayers;
+		this.#spool = isShared ? place.spool : place;
+		const found = isShared ? place.find(layer) : undefined;
+		if (found instanceof Promise) this.#known = found;
+		else this.#chunks = this.#read();
+		this.#recorder = found instanceof LayerRecorder ? found : undefined;
+	}
+
+	/**
+	 * Yields what the layer consists of; ask for it once.
+	 * @throws as `openLayerTar` and `unpackSteps`.
+	 */
+	async *steps(): AsyncGenerator<LayerStep, void, undefined> {
+		const known = await this.#known;
+		if (known !== undefined) {
+			this.#options.onProgress?.(this.#layer, this.#layer.descriptor.size);
+			yield* known;
+			return;
+		}
+		this.#chunks ??= this.#read();
+		for await (const step of unpackSteps(this.#chunks, this.#spool, this.#options)) {
+			this.#recorder?.add(step);
+			yield step;
+		}
+		this.#recorder?.end(true);
+	}
+
+	/** Stops reading; must be called. */
+	async close(): Promise<void> {
+		this.#recorder?.end(false);
+		await this.#chunks?.close();
+	}
+
+	#read(): ReadAhead {
+		return new ReadAhead(openLayerTar(this.#layer, this.#options));
+	}
+}
