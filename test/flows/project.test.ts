@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildReleases, type InstallRequest, installImage, releaseSummary } from "../../src/flows/index.js";
+import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { parsePlatform } from "../../src/image/oci/index.js";
+import { CountingShared } from "../support/counting-shared.js";
 import { AMD64, ARM64, MemoryImages, RunPlace } from "../support/memory-run.js";
 
 let place: RunPlace;
@@ -122,6 +124,81 @@ describe("a project", () => {
 		await expect(build({ labels: ["amd64"] })).rejects.toThrow();
 		expect(existsSync(join(project, "releases"))).toBe(false);
 	});
+});
+
+describe("six platforms of one image", () => {
+	const LABELS = ["amd64", "arm64v8", "arm32v7", "arm32v6", "i386", "riscv64"];
+	const PLATFORMS = ["amd64", "arm64", "arm/v7", "arm/v6", "386", "riscv64"].map((name) =>
+		parsePlatform(`linux/${name}`),
+	);
+	/** Of 150 kB: a block of its own, and a tail. */
+	const text = (seed: string) =>
+		Array.from({ length: 15_000 }, (_, i) => `${seed} ${i * 7919}`.slice(-10)).join("");
+	const common = { "usr/share/large": text("shared"), "usr/share/small": "the same everywhere" };
+
+	beforeEach(async () => {
+		images = new MemoryImages();
+		const own = (label: string) => ({ "bin/serve": text(label), "etc/arch": label, ...common });
+		images.addImages(
+			...PLATFORMS.map((platform, i) => ({
+				platform,
+				base: own(LABELS[i]!),
+				files: { "srv/app": text("app") },
+			})),
+		);
+		await install("web", { platforms: PLATFORMS });
+		images.opened.length = 0;
+	});
+
+	test.each([
+		["with the cache", {}],
+		["without a cache", { cacheDirectory: undefined, cacheKey: undefined }],
+	])("are built by unpacking each layer once, and compressing each block once, %s", async (_, more) => {
+		const shared = new CountingShared({ registry: { env: {} }, jobs: 2 });
+		await buildReleases(
+			{ directory: project, packageName: (label) => `web.${label}.tgz` },
+			place.settings(images, { shared, ...more }),
+		);
+		await shared.close();
+		const layers = images.opened.filter((digest) => images.layers.has(digest));
+		expect(layers).toHaveLength(LABELS.length + 1);
+		expect(new Set(layers).size).toBe(layers.length);
+		expect(new Set(shared.blocks).size).toBe(shared.blocks.length);
+		expect(shared.blocks.length).toBeGreaterThanOrEqual(LABELS.length + 2);
+	});
+
+	test("give the bytes that each of them alone gives", async () => {
+		await build();
+		const together = LABELS.map((label) => readFileSync(join(project, `releases/web.${label}.tgz`)));
+		rmSync(join(project, "releases"), { recursive: true });
+		rmSync(place.path("cache"), { recursive: true });
+		for (const label of LABELS.toReversed()) await build({ labels: [label] });
+		const alone = LABELS.map((label) => readFileSync(join(project, `releases/web.${label}.tgz`)));
+		expect(alone.map(sha256Hex)).toEqual(together.map(sha256Hex));
+	});
+});
+
+test("containers over one base have its root file system made once, and its layers unpacked once", async () => {
+	images = new MemoryImages();
+	const base = { "etc/os": "base", "lib/c": "library" };
+	images.add({ base, files: { "bin/serve": "serves" } });
+	await install("os", { platforms: [AMD64] });
+	for (const name of ["a", "b", "c"]) {
+		images.add({ base, files: { "bin/serve": name } });
+		await install(name, { platforms: [AMD64], base: "os" });
+	}
+	images.opened.length = 0;
+	const shared = new CountingShared({ registry: { env: {} }, jobs: 0 });
+	const settings = { shared, cacheDirectory: undefined, cacheKey: undefined };
+	await buildReleases(
+		{ directory: project, packageName: (label) => `web.${label}.tgz` },
+		place.settings((at) => images.at(at), settings),
+	);
+	await shared.close();
+	expect(place.messages).toContain("note: linux/amd64: root.squashfs: from cache");
+	const layers = images.opened.filter((digest) => images.layers.has(digest));
+	expect(new Set(layers).size).toBe(layers.length);
+	expect(new Set(shared.blocks).size).toBe(shared.blocks.length);
 });
 
 describe("install", () => {

@@ -19,6 +19,8 @@ export interface SmallImage {
 	readonly config?: object;
 	/** Files by their path. Default: /bin/serve. */
 	readonly files?: Readonly<Record<string, string>>;
+	/** Files of a layer below that one. Default: there is none. */
+	readonly base?: Readonly<Record<string, string>>;
 }
 
 /** Images in memory under the name of a registry's; `local` ones are not kept in the store. */
@@ -31,18 +33,21 @@ export class MemoryImages extends MemorySource {
 	}
 
 	/** Adds an image; the last one added is what the name means. */
-	add({ platform = AMD64, config, files = { "bin/serve": "serves" } }: SmallImage = {}): Digest {
-		const members = Object.entries(files).map(([path, body]) => ({ path, body, mode: 0o755 }));
-		const layer = tarball(...members);
+	add({ platform = AMD64, config, files = { "bin/serve": "serves" }, base }: SmallImage = {}): Digest {
+		const archives = [base ?? [], files].map((members) =>
+			tarball(...Object.entries(members).map(([path, body]) => ({ path, body, mode: 0o755 }))),
+		);
+		const layers = base === undefined ? archives.slice(1) : archives;
 		const document = {
 			os: platform.os,
 			architecture: platform.architecture,
 			...(platform.variant && { variant: platform.variant }),
 			config: config ?? { Cmd: ["/bin/serve"] },
-			rootfs: { type: "layers", diff_ids: [digestBytes(layer)] },
+			rootfs: { type: "layers", diff_ids: layers.map((layer) => digestBytes(layer)) },
 		};
-		const layers = [this.addBlob(layer, TAR)];
-		const manifest = { schemaVersion: 2, mediaType: TYPES.manifest, layers };
+		const blobs = layers.map((layer) => this.addBlob(layer, TAR));
+		for (const { digest } of blobs) this.layers.add(digest);
+		const manifest = { schemaVersion: 2, mediaType: TYPES.manifest, layers: blobs };
 		return this.addManifest({ ...manifest, config: this.addBlob(document, TYPES.config) }).digest;
 	}
 
@@ -50,6 +55,7 @@ export class MemoryImages extends MemorySource {
 	readonly broken: Set<Digest> = new Set();
 
 	override async *openBlob(descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+		this.opened.push(descriptor.digest);
 		if (this.broken.has(descriptor.digest)) throw new Error(`${descriptor.digest}: lost`);
 		yield* super.openBlob(descriptor);
 	}
@@ -67,7 +73,13 @@ export class MemoryImages extends MemorySource {
 
 	/** Adds an index of images, one for each platform. */
 	addPlatforms(...platforms: readonly Platform[]): Digest[] {
-		const digests = platforms.map((platform) => this.add({ platform }));
+		return this.addImages(...platforms.map((platform) => ({ platform })));
+	}
+
+	/** Adds an index of images, each of which has a platform. */
+	addImages(...images: readonly SmallImage[]): Digest[] {
+		const platforms = images.map(({ platform = AMD64 }) => platform);
+		const digests = images.map((image) => this.add(image));
 		const entries = digests.map((digest, i) => ({
 			...this.manifests.get(digest)!.descriptor,
 			platform: platforms[i]!,
@@ -75,6 +87,11 @@ export class MemoryImages extends MemorySource {
 		this.addIndex(entries);
 		return digests;
 	}
+
+	/** Blobs that were opened, each time. */
+	readonly opened: Digest[] = [];
+	/** Blobs that are layers. */
+	readonly layers: Set<Digest> = new Set();
 }
 
 /** A directory for one test, with settings whose images are in memory. */
