@@ -31,7 +31,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"image/lock": ["ground/bytes", "ground/json", "image/oci"],
 	"squashfs/format": ["ground/bytes", "codec", "image/rootfs"],
 	"squashfs/read": ["ground/bytes", "ground/files", "codec", "image/rootfs", "squashfs/format"],
-	"squashfs/kernel": ["ground/findings", "ground/bytes", "codec", "squashfs/format", "squashfs/read"],
+	"squashfs/kernel": [
+		"ground/findings",
+		"ground/bytes",
+		"codec",
+		"image/rootfs",
+		"squashfs/format",
+		"squashfs/read",
+	],
 	"squashfs/group": ["codec"],
 	"squashfs/cache": ["ground/bytes", "ground/files", "ground/store", "codec", "squashfs/group"],
 	"squashfs/write": [

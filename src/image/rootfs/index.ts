@@ -8,6 +8,7 @@ export {
 } from "./architecture-check.js";
 export { type ArchiveKind, ArchiveNames, memberPath } from "./archive-names.js";
 export { RootfsError, type RootfsErrorCode } from "./errors.js";
+export { isFileCapability } from "./file-capability.js";
 export { resolveFile } from "./file-lookup.js";
 export { type FlattenOptions, flatten, readArchiveTree } from "./flatten.js";
 export type { Attributes, Device, Directory, Inode, Ipc, RegularFile, RootfsTree, Symlink } from "./inode.js";

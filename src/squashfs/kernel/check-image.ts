@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type CompressorName, compressorOfId, createDecompressor } from "../../codec/index.js";
-import { type Content, displayByteString, PvpkgError } from "../../ground/bytes/index.js";
+import { type Content, PvpkgError } from "../../ground/bytes/index.js";
 import type { Finding } from "../../ground/findings/index.js";
 import {
 	decodeSuperblock,
@@ -16,7 +16,8 @@ import {
 import { findSoundBlocks, type ImageEntry, openImage, type SoundBlocks } from "../read/index.js";
 import { judgeOptions } from "./compressor-options.js";
 import { isKernelCompressor, isKernelFilter, lintTarget, neededOptions } from "./demands.js";
-import { isAtLeast, type KernelTarget } from "./kernel-target.js";
+import { lintInode } from "./inode-rules.js";
+import type { KernelTarget } from "./kernel-target.js";
 import { kernelFinding } from "./rules.js";
 import { lintStart } from "./start.js";
 import { checkTables } from "./tables.js";
@@ -197,7 +198,8 @@ class ImageCheck {
 		const files = new Set<number>();
 		let [expanded, sinceTurn] = [sound.bytes, 0];
 		for (const entry of entries) {
-			this.#checkInode(entry);
+			this.#xattrs ||= entry.attributes.xattrs.size > 0;
+			for (const finding of lintInode(entry, this.#options.target, this.#subject)) this.#add(finding);
 			if (entry.kind !== "file" || files.has(entry.number)) continue;
 			files.add(entry.number);
 			const bytes = entry.content.check(blocks);
@@ -212,34 +214,6 @@ class ImageCheck {
 			if (sinceTurn < TURN_BYTES) continue;
 			sinceTurn = 0;
 			await nextTurn();
-		}
-	}
-
-	#checkInode({ path, storedMode, hasEmptyTail, attributes }: ImageEntry): void {
-		const { target } = this.#options;
-		const shown = `/${displayByteString(path)}`;
-		this.#xattrs ||= attributes.xattrs.size > 0;
-		if (storedMode > 0o7777) {
-			const severity = target && isAtLeast(target, 6, 18) ? "error" : "warning";
-			this.#add(
-				kernelFinding(
-					"IMAGE_MODE_BITS",
-					this.#subject,
-					`${shown}: its mode has type bits: kernels from late 2025 on refuse it`,
-					severity,
-				),
-			);
-		}
-		if (hasEmptyTail) {
-			const severity = target && isAtLeast(target, 6, 17) ? "error" : "warning";
-			this.#add(
-				kernelFinding(
-					"IMAGE_WHOLE_BLOCK_FRAGMENT",
-					this.#subject,
-					`${shown}: it is of whole blocks and has a fragment: kernels from September 2025 on refuse it`,
-					severity,
-				),
-			);
 		}
 	}
 

@@ -21,6 +21,7 @@ export type KernelRuleId =
 	| "IMAGE_XZ_FILTER"
 	| "IMAGE_MODE_BITS"
 	| "IMAGE_WHOLE_BLOCK_FRAGMENT"
+	| "IMAGE_CAPABILITY"
 	| "IMAGE_KERNEL_CONFIG"
 	| "IMAGE_XATTR_CONFIG"
 	| "IMAGE_LIMIT";
@@ -130,6 +131,13 @@ export const KERNEL_RULES: RuleTable<KernelRuleId> = {
 		reason:
 			"a file whose size is a multiple of the block size has a fragment: kernels from September 2025 on refuse it",
 		remedy: REMAKE,
+	},
+	IMAGE_CAPABILITY: {
+		severity: "error",
+		reason:
+			'a program has a file capability that kernels cannot read: they answer its start with "Invalid argument"',
+		remedy:
+			"make the image again with pvpkg, which leaves such capabilities out with a warning, or set it again with setcap",
 	},
 	IMAGE_KERNEL_CONFIG: {
 		severity: "error",
