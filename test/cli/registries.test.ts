@@ -26,13 +26,84 @@ async function startRegistry(): Promise<TestRegistry> {
 }
 afterEach(() => registry.close());
 
+// Just below 64 KiB, which is what is read of such a body. The time limit is the test: a pattern that backtracks
+// takes minutes, and hears no signal meanwhile.
 test("an error body that is made to be slow to read ends with the server's status all the same", async () => {
 	const { host } = await startRegistry();
-	const body = "<Error><Code>".repeat(5_000);
+	const body = "<Error><Code></Code>".repeat(3_270);
 	registry.script(/manifests/, (_, response) => response.writeHead(403).end(body));
 	const { code, stderr } = await place.run(["pull", `${host}/app:1`]);
 	expect(stderr).toContain("answered 403");
 	expect(code).toBe(4);
+}, 20_000);
+
+test.each([499, 520, 522, 524, 530])("an answer of %i is asked for again, as 502 is", async (status) => {
+	const { host } = await startRegistry();
+	registry.script(/manifests/, (_, response) => response.writeHead(status).end(), 1);
+	const { code, stderr } = await place.run(["pull", `${host}/app:1`, "-o", `again-${status}`]);
+	expect(code, stderr).toBe(0);
+});
+
+test.each([
+	["http://[64:ff9b::a9fe:a9fe]", "NAT64"],
+	["http://[2002:a9fe:a9fe::1]", "6to4"],
+	["http://[::a9fe:a9fe]", "an IPv4 address in the form of IPv6"],
+	["http://169.254.169.254", "an IPv4 address"],
+])(
+	"a redirect to %s, which is the address of a cloud's secrets, is refused",
+	async (address) => {
+		const { host } = await startRegistry();
+		registry.script(/blobs/, (_, response) => response.writeHead(307, { Location: `${address}/x` }).end());
+		const args = [
+			"pull",
+			`${host}/app:1`,
+			"-o",
+			"redirected",
+			"--retries",
+			"0",
+			"--timeout",
+			"5",
+			"--no-cache",
+		];
+		const { code, stderr } = await place.run(args);
+		expect(stderr).toContain("link-local");
+		expect(code).not.toBe(0);
+	},
+	30_000,
+);
+
+describe("credentials", () => {
+	const login = (host: string) => {
+		const auth = Buffer.from("me:s3cret").toString("base64");
+		return JSON.stringify({ auths: { [host]: { auth } } });
+	};
+
+	test("that skopeo login left in the home are found without XDG_RUNTIME_DIR", async () => {
+		const { host } = await startRegistry();
+		registry.auth = new BasicAuth({ me: "s3cret" });
+		mkdirSync(place.path(".config/containers"), { recursive: true });
+		writeFileSync(place.path(".config/containers/auth.json"), login(host));
+		const { code, stderr } = await place.run(["pull", `${host}/app:1`, "-o", "found"]);
+		expect(code, stderr).toBe(0);
+	});
+
+	test.each([404, 403])("are used where strangers are answered with %i", async (status) => {
+		const { host } = await startRegistry();
+		const basic = new BasicAuth({ me: "s3cret" });
+		registry.auth = {
+			answer(call, response) {
+				if (call.path === "/v2/" || call.headers.authorization) return basic.answer(call, response);
+				response.writeHead(status, { "content-type": "application/json" }).end('{"errors":[]}');
+				return true;
+			},
+		};
+		const pull = (...more: string[]) =>
+			place.run(["pull", `${host}/app:1`, "-o", `hidden-${status}`, ...more]);
+		const stranger = await pull();
+		expect([stranger.code, stranger.stderr]).toEqual([4, expect.stringContaining(`answered ${status}`)]);
+		const { code, stderr } = await pull("-u", "me", "--password", "s3cret");
+		expect(code, stderr).toBe(0);
+	});
 });
 
 test.each([21, 60, 200])("an answer with %i KB of headers is read", async (kilobytes) => {

@@ -3,6 +3,7 @@ import { bytesObject } from "../../src/pantavisor/package/index.js";
 import { Workplace } from "../support/command-line.js";
 import { packageBytes, put } from "../support/gate.js";
 import { sampleTree } from "../support/hostile-images.js";
+import { directory, file } from "../support/inodes.js";
 import { makePackage, webPart } from "../support/packages.js";
 import { imageBytes } from "../support/squashfs-images.js";
 
@@ -49,3 +50,26 @@ test("what was not read is not sound, unless that is accepted", async () => {
 	expect(accepted.stdout).toContain("warning: web/root.squashfs: ");
 	expect(accepted.code).toBe(0);
 });
+
+test.each([
+	["the old lzma", 2],
+	["an unknown compressor", 9],
+])("an image that is compressed by %s is not sound", async (_, id) => {
+	const image = await imageBytes(sampleTree());
+	image.writeUInt16LE(id, 20);
+	put(place, "bad.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+	const { code, stdout } = await place.run(["verify", "bad.tgz"]);
+	expect(stdout).toContain("which no kernel reads [IMAGE_COMPRESSOR]");
+	expect(code).toBe(5);
+});
+
+// The time limit is the test: whoever reads the zeros needs minutes.
+test("100 files of 4 GiB that are one hole each are not read", async () => {
+	const content = { size: 2 ** 32, sha256: "0".repeat(64), read: (target: Uint8Array) => target.fill(0) };
+	const names = Array.from({ length: 100 }, (_, at) => [`hole${at}`, file({ ...content })] as const);
+	const image = await imageBytes({ root: directory(Object.fromEntries(names)) }, { blockSize: 1 << 20 });
+	expect(image.length).toBeLessThan(20_000);
+	put(place, "hole.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+	const { code, stdout } = await place.run(["verify", "hole.tgz"]);
+	expect(code, stdout).toBe(0);
+}, 45_000);

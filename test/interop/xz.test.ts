@@ -1,9 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCompressor, type Tier } from "../../src/codec/index.js";
+import { bytesObject } from "../../src/pantavisor/package/index.js";
 import { branchCode, branchNoise, FILTER_IDS } from "../support/branch-code.js";
+import { Workplace } from "../support/command-line.js";
+import { packageBytes, put } from "../support/gate.js";
+import { directory, file } from "../support/inodes.js";
 import { needs } from "../support/needs.js";
+import { makePackage, webPart } from "../support/packages.js";
 import { alphabetNoise, machineCode, mixture, periodic, text, wordTable } from "../support/sample-blocks.js";
+import { imageBytes } from "../support/squashfs-images.js";
 
 const KiB = 1024;
 
@@ -62,5 +68,49 @@ needs("xz").describe("xz -dc expands", () => {
 				expect(Buffer.compare(expanded, Buffer.concat(stored.map(({ block }) => block)))).toBe(0);
 			}
 		});
+	});
+});
+
+// docs/formats/devices.md#squashfs-and-kernels; spec/field-faults.md 1.3
+needs("xz").describe("verify of an image whose block xz made", () => {
+	let place: Workplace;
+	beforeAll(() => {
+		place = new Workplace();
+	});
+	afterAll(() => place.remove());
+
+	const BLOCK = 128 * KiB;
+	const body = text(BLOCK);
+
+	/** An image of one file of one block, which lies there as `xz` made it. */
+	async function imageOf(args: readonly string[]): Promise<Buffer> {
+		const image = await imageBytes(
+			{ root: directory({ serve: file(body) }) },
+			{ compressor: { name: "xz", tier: "fast" }, rawData: true, rawInodes: true },
+		);
+		const { status, stdout } = spawnSync("xz", ["-c", ...args], { input: body });
+		expect([status, stdout.length < BLOCK]).toEqual([0, true]);
+		stdout.copy(image, image.indexOf(body));
+		// Bit 24 of a block's size says that it is stored as it is.
+		const size = Buffer.alloc(4);
+		size.writeUInt32LE(BLOCK | (1 << 24));
+		image.writeUInt32LE(stdout.length, image.indexOf(size));
+		return image;
+	}
+
+	test.each<[string, readonly string[], string | undefined]>([
+		["as kernels read it", ["--check=crc32", "--lzma2=dict=128KiB"], undefined],
+		["without a check", ["--check=none", "--lzma2=dict=128KiB"], undefined],
+		["filtered for x86", ["--check=crc32", "--x86", "--lzma2=dict=128KiB"], undefined],
+		["with CRC64", ["--check=crc64", "--lzma2=dict=128KiB"], "IMAGE_XZ_CHECK"],
+		["with SHA-256", ["--check=sha256", "--lzma2=dict=128KiB"], "IMAGE_XZ_CHECK"],
+		["with a dictionary of twice the block", ["--check=crc32", "--lzma2=dict=256KiB"], "IMAGE_XZ_DICTIONARY"],
+		["filtered by delta", ["--check=crc32", "--delta=dist=1", "--lzma2=dict=128KiB"], "IMAGE_XZ_FILTER"],
+		["filtered twice", ["--check=crc32", "--x86", "--arm", "--lzma2=dict=128KiB"], "IMAGE_XZ_FILTER"],
+	])("%s", async (_, args, code) => {
+		put(place, "web.tgz", await packageBytes(makePackage(webPart(bytesObject(await imageOf(args))))));
+		const verdict = await place.run(["verify", "web.tgz"]);
+		if (code !== undefined) expect(verdict.stdout).toContain(`[${code}]`);
+		expect(verdict.code, verdict.stdout).toBe(code === undefined ? 0 : 5);
 	});
 });
