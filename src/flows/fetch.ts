@@ -9,7 +9,6 @@ import {
 	parseImageInput,
 	type Run,
 } from "../container/index.js";
-import { placeBelow, TemporaryDirectory } from "../ground/files/index.js";
 import { isLocalKey, type Lock, LockError, type LockedObject, lockedPlatform } from "../image/lock/index.js";
 import {
 	type Descriptor,
@@ -18,8 +17,9 @@ import {
 	parsePlatform,
 	parseReference,
 } from "../image/oci/index.js";
-import { type LayoutImage, OciLayoutWriter, writeLayoutArchive } from "../image/sources/index.js";
+import { type LayoutImage, OciLayoutWriter } from "../image/sources/index.js";
 import { fileManifest } from "./file-artifact.js";
+import { withLayoutOutput } from "./layout-output.js";
 import { readLock } from "./lock-resolver.js";
 import { blobsOf, copyBlob, copyContent } from "./pull.js";
 import { withRun } from "./run.js";
@@ -28,7 +28,7 @@ export interface FetchRequest {
 	readonly lock: LockSettings;
 	/** Default: all that are locked. */
 	readonly platforms?: readonly Platform[] | undefined;
-	/** OCI layout to write, beside the content store: a directory, or `oci-archive:FILE`. */
+	/** OCI layout to write, besides the content store: a directory, or `oci-archive:FILE`. */
 	readonly layout?: string | undefined;
 }
 
@@ -44,17 +44,11 @@ export interface LockedAddress {
 
 /** Fetches everything that a lock names into the content store, and into one OCI layout if asked. Returns the bytes of it. */
 export async function fetchLocked(request: FetchRequest, settings: BuildSettings): Promise<number> {
-	const archive = /^oci-archive:(.+)$/s.exec(request.layout ?? "")?.[1];
-	if (archive === undefined) return fetchInto(request, settings);
-	const temporary = TemporaryDirectory.create(settings.temporaryDirectory);
-	try {
-		const layout = placeBelow(temporary.path, "layout");
-		const size = await fetchInto({ ...request, layout }, settings);
-		await writeLayoutArchive(layout, archive);
-		return size;
-	} finally {
-		temporary.remove();
-	}
+	const { layout } = request;
+	if (layout === undefined) return fetchInto(request, settings);
+	return withLayoutOutput(layout, settings.temporaryDirectory, (directory) =>
+		fetchInto({ ...request, layout: directory }, settings),
+	);
 }
 
 async function fetchInto(request: FetchRequest, settings: BuildSettings): Promise<number> {

@@ -2,12 +2,21 @@ import { type BuildSettings, type OpenedImage, planImages, type Run } from "../c
 import type { PendingFile } from "../ground/files/index.js";
 import type { Descriptor, ImageSource } from "../image/oci/index.js";
 import { type CachingSource, checkDiskPlan, OciLayoutWriter, type PullPlan } from "../image/sources/index.js";
+import { withLayoutOutput } from "./layout-output.js";
 import { openPull } from "./plan.js";
 import type { PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
-/** Fetches the images of all platforms into the content store, and into an OCI layout if asked. */
+/** Fetches the images of all platforms into the content store, and into an OCI layout or its archive if asked. */
 export async function pullImage(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
+	const { layout } = request;
+	if (layout === undefined) return pullInto(request, settings);
+	return withLayoutOutput(layout, settings.temporaryDirectory, (directory) =>
+		pullInto({ ...request, layout: directory }, settings),
+	);
+}
+
+async function pullInto(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
 	return withRun(settings, async (run) => {
 		const { layout, tag = "latest" } = request;
 		const writer = layout === undefined ? undefined : new OciLayoutWriter(layout);

@@ -68,7 +68,7 @@ export interface PullRequest {
 	readonly image: string;
 	/** Default: all that the image has. */
 	readonly platforms?: readonly Platform[] | undefined;
-	/** OCI layout to write, beside the content store. */
+	/** OCI layout to write, besides the content store: a directory, or `oci-archive:FILE`. */
 	readonly layout?: string | undefined;
 	/** Name of the image in the layout. */
 	readonly tag?: string | undefined;

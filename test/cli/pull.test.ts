@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
@@ -46,6 +46,24 @@ describe("pulling", () => {
 		expect(manifests[0].annotations).toEqual({ "org.opencontainers.image.ref.name": "1.0" });
 		const list = readJson(`layout/blobs/${manifests[0].digest.replace(":", "/")}`);
 		expect(list.manifests).toHaveLength(6);
+	});
+
+	test("into an archive gives the same bytes each time, and the image of the registry", async () => {
+		await pull(image(), "-o", "oci-archive:one.tar");
+		writeFileSync(place.path("two.tar"), "what was there before");
+		await pull(image(), "-o", "oci-archive:two.tar");
+		expect(readFileSync(place.path("two.tar")).equals(readFileSync(place.path("one.tar")))).toBe(true);
+		await pull(image(), "-o", "layout");
+		await pull("oci-archive:one.tar", "-o", "again");
+		expect(digestsBelow(place.path("again"))).toEqual(digestsBelow(place.path("layout")));
+	});
+
+	test("into an archive in the place of a directory fails before anything is fetched", async () => {
+		mkdirSync(place.path("taken"));
+		const { code, stderr } = await place.run(["pull", image(), "-o", "oci-archive:taken"]);
+		expect([code, stderr]).toEqual([expect.any(Number), expect.stringContaining("taken")]);
+		expect(code).not.toBe(0);
+		expect(readdirSync(place.path("taken"))).toEqual([]);
 	});
 
 	test("a layout again gives the same layout, and the image that the registry gives", async () => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { checkOutputDirectory, planImage, pullImage } from "../../internal.js";
+import { planImage, pullImage } from "../../internal.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
@@ -19,11 +19,11 @@ interface PullFlags extends ImageFlags {
 export function pullCommand(): Command {
 	const command = createCommand(
 		"pull",
-		"Fetch an image into the content store, for --offline, or into an OCI layout.",
+		"Fetch an image into the content store, for --offline, or into an OCI layout or archive.",
 		"pvpkg pull nginx:1.27 -p linux/arm64 -o layout",
 	)
 		.argument("<image>", IMAGE_HELP)
-		.option("-o, --output <dir>", "OCI layout to write as well", parsePath)
+		.option("-o, --output <dir>", "OCI layout to write as well; or oci-archive:FILE", parsePath)
 		.option("--tag <name>", "name of the image in the layout (default: latest)")
 		.option("--dry-run", "show what would be fetched");
 	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");
@@ -32,18 +32,19 @@ export function pullCommand(): Command {
 			const image = await imageText(session, text);
 			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
 			if (flags.dryRun) {
-				const request = { image, platforms, outputDirectory: flags.output ?? "." };
+				const request = {
+					image,
+					platforms,
+					outputDirectory: flags.output?.replace(/^oci-archive:/, "") ?? ".",
+				};
 				const plan = await planImage(request, openBuildSettings(session, flags));
 				session.terminal.result<"pull">(formatPlan(plan), plainPlan(plan));
 				return;
 			}
 			const request = { image, platforms, layout: flags.output, tag: flags.tag };
-			if (flags.output !== undefined) checkOutputDirectory(flags.output);
 			const plan = await withProgress(session, flags, (settings) => {
 				if (settings.cacheDirectory === undefined && flags.output === undefined) {
-					throw new UsageError(
-						"pull: nothing would be kept, expected -o DIR, --cache-dir or PVPKG_CACHE_DIR",
-					);
+					throw new UsageError("pull: nothing would be kept, expected -o, --cache-dir or PVPKG_CACHE_DIR");
 				}
 				return pullImage(request, settings);
 			});
