@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
 import { readLeadingArguments } from "./leading-arguments.js";
+import { optimiseLate } from "./optimise-late.js";
 import { commandWord, createProgram } from "./program.js";
 
 /** Returns the words with `help COMMAND` and `--help COMMAND` as the help of that command. */
@@ -51,6 +52,7 @@ async function enter(directory: string): Promise<void> {
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
+optimiseLate();
 const { words, variables, directories } = readLeadingArguments(process.argv.slice(2));
 Object.assign(process.env, variables);
 const code = process.platform === "win32" ? reportWindows() : await run(orderHelp(words), directories);
