@@ -5,6 +5,7 @@ declare namespace WebAssembly {
 	class Module {
 		constructor(bytes: Uint8Array);
 	}
+	function validate(bytes: Uint8Array): boolean;
 	class Instance {
 		constructor(module: Module);
 		readonly exports: Record<string, unknown> & { readonly memory: { readonly buffer: ArrayBuffer } };
@@ -25,11 +26,13 @@ export class WasmInstance<Functions> {
 	}
 
 	/**
-	 * Instantiates `NAME.wasm`, which the build puts beside this file. The modules import
-	 * nothing. Each thread compiles a module once, however many instances it opens.
+	 * Instantiates `NAME.wasm`, which the build puts beside this file, or `NAME-scalar.wasm` where the machine
+	 * has no SIMD: both make the same bytes. The modules import nothing. Each thread compiles a module once,
+	 * however many instances it opens.
 	 */
 	static open<Functions>(name: string): WasmInstance<Functions> {
-		return new WasmInstance<Functions>(new WebAssembly.Instance(compiledModule(name)));
+		const variant = hasSimd() ? name : `${name}-scalar`;
+		return new WasmInstance<Functions>(new WebAssembly.Instance(compiledModule(variant)));
 	}
 
 	/** The whole memory; ask again after a call that may have grown it. */
@@ -37,6 +40,19 @@ export class WasmInstance<Functions> {
 		if (this.#view.buffer !== this.#memory.buffer) this.#view = new Uint8Array(this.#memory.buffer);
 		return this.#view;
 	}
+}
+
+/** A module of one function without parameters that returns i8x16.splat(i32.const 0). */
+const SIMD_PROBE = Uint8Array.from(
+	[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+		.concat([1, 5, 1, 0x60, 0, 1, 0x7b])
+		.concat([3, 2, 1, 0])
+		.concat([10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b]),
+);
+
+/** Whether this machine's WebAssembly has SIMD: V8 does without it on processors before SSE4.1. */
+function hasSimd(): boolean {
+	return WebAssembly.validate(SIMD_PROBE);
 }
 
 const modules = new Map<string, WebAssembly.Module>();

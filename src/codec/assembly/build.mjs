@@ -1,6 +1,7 @@
 // Compiles every algorithm of this folder that has an entry file (NAME.ts with
-// exports, listed below) to dist/src/codec/NAME.wasm, and clears what an earlier
-// `tsc` left in dist, so that a file removed from the sources is gone there too.
+// exports, listed below) to dist/src/codec/NAME.wasm, and without SIMD to
+// NAME-scalar.wasm, and clears what an earlier `tsc` left in dist, so that a file
+// removed from the sources is gone there too.
 // A module whose static data reaches into its memory map is an error.
 // A module that is newer than all sources is kept: the compiler takes seconds,
 // and gives the same bytes again.
@@ -30,10 +31,12 @@ function newestSource() {
 	return Math.max(...times);
 }
 
-async function compile(name) {
-	const target = join(out, `${name}.wasm`);
+/** Compiles one algorithm. @param simd whether the module may use SIMD; relaxed operations never. */
+async function compile(name, simd) {
+	const target = join(out, `${name}${simd ? "" : "-scalar"}.wasm`);
 	if (existsSync(target) && statSync(target).mtimeMs > newestSource()) return;
-	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort=", "--enable", "simd"];
+	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort="];
+	flags.push(simd ? "--enable" : "--disable", "simd");
 	const { error, stderr } = await asc.main([join(here, `${name}.ts`), "-o", target, ...flags]);
 	if (error) throw new Error(`${name}.ts: compile: ${error.message}\n${stderr}`);
 	checkMap(name, target);
@@ -51,4 +54,7 @@ function checkMap(name, target) {
 
 clearCompiled(dist);
 mkdirSync(out, { recursive: true });
-for (const name of ALGORITHMS) await compile(name);
+for (const name of ALGORITHMS) {
+	await compile(name, true);
+	await compile(name, false);
+}

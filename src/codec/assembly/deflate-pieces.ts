@@ -5,6 +5,7 @@
  * Memory: PIECES, per 1024 symbols of a run: 288 literal/length and 32 distance frequencies
  * (u32), then four fields (u32): first symbol, first byte, estimated bits, extra bits.
  */
+
 import { PIECES } from "./deflate-map";
 import {
 	DISTANCES,
@@ -16,6 +17,7 @@ import {
 	lengthSymbol,
 } from "./deflate-symbols";
 import { entropyBits } from "./entropy";
+import { addFour } from "./wide";
 
 const SYMBOLS_PER_PIECE: usize = 1024;
 
@@ -73,7 +75,7 @@ function countPiece(piece: usize, symbol: usize, end: usize, byte: usize): usize
 function tryMerge(a: usize, b: usize): i32 {
 	memory.copy(MERGED, a, PIECE_SIZE);
 	for (let at: usize = 0; at < FREQUENCIES_SIZE; at += 16) {
-		v128.store(MERGED + at, i32x4.add(v128.load(a + at), v128.load(b + at)));
+		addFour(MERGED + at, a + at, b + at);
 	}
 	store<u32>(frequency(MERGED, END_OF_BLOCK), 1);
 	store<u32>(MERGED, load<u32>(a, EXTRA_BITS) + load<u32>(b, EXTRA_BITS), EXTRA_BITS);

@@ -1,5 +1,6 @@
 /** Sequences of LZ4 blocks: literals and the match after them. */
 import { LEAST_MATCH, output } from "./lz4-map";
+import { copySixteen } from "./wide";
 
 let out: usize = 0;
 
@@ -37,7 +38,7 @@ function putLiterals(token: usize, from: usize, to: usize, matchToken: usize): u
 	if (count >= 15) at = putLength(at, count);
 	const end = at + count;
 	for (; at < end; at += 16) {
-		v128.store(at, v128.load(from));
+		copySixteen(at, from);
 		from += 16;
 	}
 	return end;

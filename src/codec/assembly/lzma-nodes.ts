@@ -15,6 +15,7 @@ import {
 } from "./lzma-memory";
 import { stateAfterLiteral, stateAfterMatch, stateAfterRep, stateAfterShortRep } from "./lzma-probabilities";
 import { encodeLiteral, encodeMatch, encodeRep, rep0, rep1, rep2, rep3, state } from "./lzma2-chunks";
+import { copySixteen, fillFour } from "./wide";
 
 const UNREACHED: i32 = 1 << 30;
 const LENGTH_MASK: u32 = 0x1ff;
@@ -72,8 +73,7 @@ export function nodeRep(node: u32, index: u32): u32 {
 /** Makes nodes up to `node` reachable, at no price yet. */
 export function extendReach(node: u32): void {
 	if (node <= reach) return;
-	const unreached = i32x4.splat(UNREACHED);
-	for (let next = reach + 1; next <= node; next += 4) v128.store(NODE_PRICES + (next << 2), unreached);
+	for (let next = reach + 1; next <= node; next += 4) fillFour(NODE_PRICES + (next << 2), UNREACHED);
 	reach = node;
 }
 
@@ -95,20 +95,36 @@ export function relaxCompound(node: u32, price: i32, lead: u32, length: u32): vo
 	store<u32>(node << 2, lead, NODE_LEADS);
 }
 
+/** Prices of an operation that costs the same whatever its length state. */
+export const NO_PRICES: u32 = <u32>memory.data(16, 16);
+
 /**
- * Relaxes the nodes `from`..`to` bytes after `node` by the operation `arrival` (of length 0).
- * `lengthPrices` is the address of the price of length 2; `prices` are the rest of lengths
- * 2, 3, 4 and all others. Lengths go in the same groups of four whatever `from`, so that a
- * group is loaded just as it was last stored.
+ * Relaxes the nodes `from`..`to` bytes after `node` by the operation `arrival` (of length 0), which costs `price`
+ * and what two tables add: `statePrices` is the address of what lengths 2, 3, 4 and all others cost (i32 each),
+ * `lengthPrices` of the price of length 2.
  */
 export function relaxLengths(
 	node: u32,
 	from: u32,
 	to: u32,
-	prices: v128,
+	price: i32,
+	statePrices: u32,
 	lengthPrices: u32,
 	arrival: u32,
 ): void {
+	if (ASC_FEATURE_SIMD) {
+		const prices = i32x4.add(i32x4.splat(price), v128.load(statePrices));
+		relaxGroups(node, from, to, prices, lengthPrices, arrival);
+	} else {
+		for (let length = from; length <= to; ++length) {
+			const rest = load<i32>(statePrices + (min<u32>(length - 2, 3) << 2));
+			relax(node + length, price + rest + load<i32>(lengthPrices + ((length - 2) << 2)), arrival + length);
+		}
+	}
+}
+
+/** Lengths go in the same groups of four whatever `from`, so that a group is loaded just as it was last stored. */
+function relaxGroups(node: u32, from: u32, to: u32, prices: v128, lengthPrices: u32, arrival: u32): void {
 	const first = i32x4.splat(from);
 	const last = i32x4.splat(to);
 	const word = i32x4.splat(arrival);
@@ -153,10 +169,10 @@ export function visitNode(node: u32): void {
 	const before = nodeState(origin);
 	if (value == LITERAL_VALUE) {
 		store<u8>(node, stateAfterLiteral(before), NODE_STATES);
-		v128.store(node << 4, v128.load(origin << 4, NODE_REPS), NODE_REPS);
+		copySixteen(NODE_REPS + (node << 4), NODE_REPS + (origin << 4));
 	} else if (arrival == SHORT_REP) {
 		store<u8>(node, stateAfterShortRep(before), NODE_STATES);
-		v128.store(node << 4, v128.load(origin << 4, NODE_REPS), NODE_REPS);
+		copySixteen(NODE_REPS + (node << 4), NODE_REPS + (origin << 4));
 	} else {
 		const after = value < FIRST_DISTANCE ? stateAfterRep(before) : stateAfterMatch(before);
 		store<u8>(node, after, NODE_STATES);
@@ -173,6 +189,21 @@ function visitCompound(node: u32, length: u32): void {
 
 /** The distances of `origin` after a match or repeat of `value`. */
 function visitDistances(node: u32, origin: u32, value: u32): void {
+	if (ASC_FEATURE_SIMD) shuffleDistances(node, origin, value);
+	else moveDistances(node, origin, value);
+}
+
+function moveDistances(node: u32, origin: u32, value: u32): void {
+	const isMatch = value >= FIRST_DISTANCE;
+	store<u32>(node << 4, isMatch ? value - FIRST_DISTANCE : nodeRep(origin, value), NODE_REPS);
+	const moved: u32 = isMatch ? 3 : value;
+	for (let index: u32 = 1; index < 4; ++index) {
+		const before = nodeRep(origin, index - u32(index <= moved));
+		store<u32>((node << 4) + (index << 2), before, NODE_REPS);
+	}
+}
+
+function shuffleDistances(node: u32, origin: u32, value: u32): void {
 	const before = v128.load(origin << 4, NODE_REPS);
 	let after = before;
 	if (value >= FIRST_DISTANCE) {

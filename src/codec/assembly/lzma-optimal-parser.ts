@@ -11,6 +11,7 @@ import {
 	isReached,
 	LITERAL,
 	matchArrival,
+	NO_PRICES,
 	nodePrice,
 	nodeRep,
 	nodeState,
@@ -24,6 +25,7 @@ import {
 	visitNode,
 } from "./lzma-nodes";
 import {
+	alignPrice,
 	distancePrices,
 	flagPrices,
 	LITERAL_FLAGS,
@@ -201,7 +203,7 @@ function expandReps(node: u32, position: u32, limit: u32, price: i32, state: u32
 		extendReach(node + length);
 		const lengthPrices = repLengthPrices(position);
 		const total = price + load<i32>(flags + (index << 2), REP_FLAGS);
-		relaxLengths(node, MIN_MATCH, length, i32x4.splat(total), lengthPrices, arrival);
+		relaxLengths(node, MIN_MATCH, length, total, NO_PRICES, lengthPrices, arrival);
 		const full = total + load<i32>(lengthPrices + ((length - MIN_MATCH) << 2));
 		expandLead(node, position, limit, full, chance.stateAfterRep(state), distance, arrival + length, length);
 	}
@@ -227,13 +229,6 @@ function expandLead(
 	expandTail(node + length, end, limit - length, literal, chance.stateAfterLiteral(state), distance, lead);
 }
 
-/** The lane of a length's state. */
-function laneOfLength(prices: v128, length: u32): i32 {
-	if (length >= 5) return i32x4.extract_lane(prices, 3);
-	if (length == 2) return i32x4.extract_lane(prices, 0);
-	return length == 3 ? i32x4.extract_lane(prices, 1) : i32x4.extract_lane(prices, 2);
-}
-
 /** @returns the length of a match that was taken at once, else 0. */
 function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: u32): u32 {
 	const end = findMatches(position, limit, searchDepth, niceLength, true);
@@ -251,10 +246,14 @@ function expandMatches(node: u32, position: u32, limit: u32, price: i32, state: 
 		const length = load<u32>(entry);
 		const distance = load<u32>(entry, 4);
 		const arrival = matchArrival(distance);
-		const prices = i32x4.add(i32x4.splat(price), distancePrices(distance));
-		relaxLengths(node, from, length, prices, lengthPrices, arrival);
+		const base = price + alignPrice(distance);
+		const prices = distancePrices(distance);
+		relaxLengths(node, from, length, base, prices, lengthPrices, arrival);
 		from = length + 1;
-		const full = laneOfLength(prices, length) + load<u32>(lengthPrices + ((length - MIN_MATCH) << 2));
+		const full =
+			base +
+			load<i32>(prices + (min<u32>(length - MIN_MATCH, 3) << 2)) +
+			load<i32>(lengthPrices + ((length - MIN_MATCH) << 2));
 		expandLead(node, position, limit, full, after, distance, arrival + length, length);
 	}
 	return 0;

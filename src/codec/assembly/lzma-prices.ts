@@ -15,6 +15,7 @@ import {
 	SLOT_PRICES,
 } from "./lzma-memory";
 import * as chance from "./lzma-probabilities";
+import { raiseFour } from "./wide";
 
 /** Prices are counted in 1 / 2^4 bit. */
 export const PRICE_BITS: u32 = 4;
@@ -144,8 +145,7 @@ function refreshNearPrices(): void {
 		const bits = (slot >> 1) - 1;
 		const base = (2 | (slot & 1)) << bits;
 		const rest = reverseTreePrice(chance.NEAR_DISTANCE + ((base - slot - 1) << 1), bits, distance - base);
-		const prices = i32x4.add(i32x4.splat(rest), v128.load(slot << 4, SLOT_PRICES));
-		v128.store(distance << 4, prices, NEAR_PRICES);
+		raiseFour(NEAR_PRICES + (distance << 4), SLOT_PRICES + (slot << 4), rest);
 	}
 }
 
@@ -219,11 +219,18 @@ export function repLengthPrices(position: u32): u32 {
 	return REP_LENGTH_PRICES + (position & chance.positionMask) * LENGTHS_SIZE;
 }
 
-/** The four prices of a distance (minus one), by length state, that is min(length - 2, 3). */
-export function distancePrices(distance: u32): v128 {
-	if (distance < NEAR_DISTANCES) return v128.load(distance << 4, NEAR_PRICES);
-	const align = i32x4.splat(load<u32>((distance & 15) << 2, ALIGN_PRICES));
-	return i32x4.add(align, v128.load(chance.distanceSlot(distance) << 4, SLOT_PRICES));
+/**
+ * Address of the four i32 prices of a distance (minus one), by length state, that is min(length - 2, 3);
+ * `alignPrice` comes on top.
+ */
+export function distancePrices(distance: u32): u32 {
+	if (distance < NEAR_DISTANCES) return NEAR_PRICES + (distance << 4);
+	return SLOT_PRICES + (chance.distanceSlot(distance) << 4);
+}
+
+/** What the low bits of a distance (minus one) cost on top, where their price is not in its row. */
+export function alignPrice(distance: u32): u32 {
+	return distance < NEAR_DISTANCES ? 0 : load<u32>((distance & 15) << 2, ALIGN_PRICES);
 }
 
 /** A literal after a literal, without the flag before it. */

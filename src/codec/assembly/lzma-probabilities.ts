@@ -1,6 +1,7 @@
 // The adaptive probabilities of LZMA: u16, chance of a zero in 1/2048. Addresses of the
 // first probability of each kind; trees are indexed from 1.
 import { PROBABILITIES } from "./lzma-memory";
+import { fillFour } from "./wide";
 
 /** [state][position state], of 12 and 16. */
 export const IS_MATCH: u32 = PROBABILITIES;
@@ -28,7 +29,7 @@ export const LENGTH_LOW: u32 = 2 * 4; // [position state][8], after the two choi
 export const LENGTH_MIDDLE: u32 = LENGTH_LOW + 2 * 128; // [position state][8]
 export const LENGTH_HIGH: u32 = LENGTH_MIDDLE + 2 * 128; // [256]
 
-const EVEN_CHANCE: u16 = 1024;
+const EVEN_CHANCE: u32 = 1024;
 
 /** Literal context bits of the block: high bits of the byte before, low bits of the position. */
 export let literalContextBits: u32 = 3;
@@ -47,9 +48,9 @@ export function resetProbabilities(lc: u32, lp: u32, pb: u32): void {
 	literalContexts = 1 << (lc + lp);
 	positionMask = (1 << pb) - 1;
 	propertiesByte = (pb * 5 + lp) * 9 + lc;
-	const even = i16x8.splat(EVEN_CHANCE);
+	const even = EVEN_CHANCE | (EVEN_CHANCE << 16);
 	const end = LITERAL + ((2 * 0x300) << (lc + lp));
-	for (let address = PROBABILITIES; address < end; address += 16) v128.store(address, even);
+	for (let address = PROBABILITIES; address < end; address += 16) fillFour(address, even);
 }
 
 /** Number of the literal context after the byte `before`. */

@@ -24,12 +24,23 @@ function treeEntries(tree: v128, prefixes: v128): v128 {
 	return i32x4.add(i32x4.add(tree, prefixes), v128.and(prefixes, i32x4.splat(~1)));
 }
 
+/** The entry whose bit is the lowest of `prefix`, in the tree node that the rest of it names. */
+function treeEntry(tree: u32, prefix: u32): u32 {
+	return (tree << 1) + prefix + (prefix & ~1);
+}
+
 /** Highest bit first, each coded in the node of the bits before it; at most 8. Overwrites up to 32 bytes. */
 function pushTree(queue: u32, tree: u32, bits: u32, symbol: u32): u32 {
 	symbol |= 1 << bits;
-	const base = i32x4.splat(tree << 1);
-	v128.store(queue, treeEntries(base, prefixes(symbol, bits - 1)));
-	if (bits > 4) v128.store(queue, treeEntries(base, prefixes(symbol, bits - 5)), 16);
+	if (ASC_FEATURE_SIMD) {
+		const base = i32x4.splat(tree << 1);
+		v128.store(queue, treeEntries(base, prefixes(symbol, bits - 1)));
+		if (bits > 4) v128.store(queue, treeEntries(base, prefixes(symbol, bits - 5)), 16);
+	} else {
+		for (let bit: u32 = 0; bit < bits; ++bit) {
+			store<u32>(queue + (bit << 2), treeEntry(tree, symbol >> (bits - 1 - bit)));
+		}
+	}
 	return queue + (bits << 2);
 }
 
@@ -57,10 +68,22 @@ export function pushLiteral(queue: u32, position: u32, state: u32, rep0: u32): u
 
 /** A literal where a match would have continued with `expected`: chances depend on it while it fits. */
 function pushMatchedLiteral(queue: u32, tree: u32, symbol: u32, expected: u32): u32 {
-	const base = i32x4.splat(tree << 1);
-	v128.store(queue, matchedEntries(base, symbol, expected, 7));
-	v128.store(queue, matchedEntries(base, symbol, expected, 3), 16);
+	if (ASC_FEATURE_SIMD) {
+		const base = i32x4.splat(tree << 1);
+		v128.store(queue, matchedEntries(base, symbol, expected, 7));
+		v128.store(queue, matchedEntries(base, symbol, expected, 3), 16);
+	} else {
+		for (let bit: u32 = 0; bit < 8; ++bit) {
+			store<u32>(queue + (bit << 2), matchedEntry(tree, symbol, expected, 7 - bit));
+		}
+	}
 	return queue + 32;
+}
+
+function matchedEntry(tree: u32, symbol: u32, expected: u32, shift: u32): u32 {
+	const fits = (symbol ^ expected) >> (shift + 1) == 0;
+	const offset: u32 = fits ? 0x200 + (((expected >> shift) & 1) << 9) : 0;
+	return treeEntry(tree + offset, (symbol | 0x100) >> shift);
 }
 
 /** The entries of the bit at `shift` and the next three. */

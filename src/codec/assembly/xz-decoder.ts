@@ -10,6 +10,7 @@
 import { unfilterBranches } from "./branch-filter";
 import { crc32 } from "./crc32";
 import { crc64 } from "./crc64";
+import { copySixteen } from "./wide";
 
 export { crc32, crc64, unfilterBranches };
 
@@ -303,7 +304,7 @@ function copyMatch(count: usize): void {
 	const end = out + count;
 	// Sixteen bytes a time may write past the end, into what is not filled yet or the slack.
 	if (back >= 16) {
-		for (let at = out; at < end; at += 16) v128.store(at, v128.load(at - back));
+		for (let at = out; at < end; at += 16) copySixteen(at, at - back);
 	} else if (back >= 8) {
 		for (let at = out; at < end; at += 8) store<u64>(at, load<u64>(at - back));
 	} else {

@@ -6,6 +6,7 @@
  * frame lately, at least its window; it grows upwards and is moved down when it is full. All
  * three have SLACK after them, since copies are made in steps of 16 bytes.
  */
+import { copySixteen } from "./wide";
 import { finishHash, hashStripes, resetHash } from "./xxh64";
 import {
 	bitsAt,
@@ -227,7 +228,7 @@ function repeatOffset(value: u32, noLiterals: bool): u32 {
 }
 
 function copyForward(to: usize, from: usize, length: usize): void {
-	for (const end = to + length; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
+	for (const end = to + length; to < end; to += 16, from += 16) copySixteen(to, from);
 }
 
 function copyMatch(to: usize, offset: usize, length: usize): void {

@@ -2,6 +2,7 @@
  * What a greedy parser has taken so far: LITERALS and SEQUENCES (see zstd-sequence-encoder.ts),
  * which grow with each match.
  */
+import { copySixteen } from "./wide";
 import { LITERALS, SEQUENCES } from "./zstd-map";
 import { SEQUENCE_SIZE } from "./zstd-sequence-encoder";
 
@@ -18,7 +19,7 @@ function putLiterals(from: usize, end: usize): void {
 	let to = gatheredLiterals;
 	gatheredLiterals = to + (end - from);
 	for (; from < end; from += 16) {
-		v128.store(to, v128.load(from));
+		copySixteen(to, from);
 		to += 16;
 	}
 }

@@ -9,6 +9,7 @@
  */
 
 import { log2 } from "./entropy";
+import { copySixteen } from "./wide";
 import * as codes from "./zstd-codes";
 import { INPUT, LITERALS, NODES, SEQUENCES } from "./zstd-map";
 import { agreement, LONGEST, matchList } from "./zstd-matches";
@@ -152,8 +153,8 @@ function stepLiteral(node: usize, byte: u32): void {
 	const price = load<u32>(node) + load<u32>(LITERAL_PRICES + (byte << 2)) + runPrice(run + 1) - runPrice(run);
 	const next = node + NODE_SIZE;
 	if (price >= load<u32>(next)) return;
-	v128.store(next, v128.load(node));
-	v128.store(next, v128.load(node, 16), 16);
+	copySixteen(next, node);
+	copySixteen(next + 16, node + 16);
 	store<u32>(next, price);
 	store<u32>(next, run + 1, RUN);
 	store<u32>(next, 0, LENGTH);

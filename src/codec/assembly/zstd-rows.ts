@@ -6,6 +6,7 @@
  * are empty once the tags are cleared.
  */
 
+import { equalBytes } from "./wide";
 import { agreementEnd } from "./zstd-gatherer";
 import { ROW_NEWEST, ROW_PLACES, ROW_TAGS } from "./zstd-map";
 
@@ -71,8 +72,7 @@ export function searchRow(place: usize, end: usize, least: u32, tries: i32): boo
 	const row = <usize>(key >>> TAG_BITS);
 	const tag = tagOf(key);
 	const newest = <u32>load<u8>(ROW_NEWEST + row);
-	const tags = v128.load(ROW_TAGS + (row << 4));
-	const equal = <u32>i8x16.bitmask(i8x16.eq(tags, i8x16.splat(<i8>tag)));
+	const equal = equalBytes(ROW_TAGS + (row << 4), tag);
 	// From the newest on.
 	let rest = ((equal | (equal << 16)) >>> newest) & 0xffff;
 	let best = <usize>least;
@@ -115,8 +115,7 @@ export function listRow(place: usize, longest: usize, to: usize): usize {
 	const row = <usize>(key >>> TAG_BITS);
 	const tag = tagOf(key);
 	const newest = <u32>load<u8>(ROW_NEWEST + row);
-	const tags = v128.load(ROW_TAGS + (row << 4));
-	const equal = <u32>i8x16.bitmask(i8x16.eq(tags, i8x16.splat(<i8>tag)));
+	const equal = equalBytes(ROW_TAGS + (row << 4), tag);
 	const end = place + longest;
 	const places = ROW_PLACES + (row << 6);
 	let best: usize = 3;

@@ -2,6 +2,7 @@
  * How often each literal and each code of sequences occurs in what is parsed: one histogram of
  * u32 per literal byte, then 64 for each kind of code.
  */
+import { addFour } from "./wide";
 
 const KIND: usize = 64 * 4;
 export const HISTOGRAM_SIZE: usize = 256 * 4 + 3 * KIND;
@@ -47,9 +48,10 @@ export function countBytes(counts: usize, from: usize, end: usize): void {
 			incrementByte(LANES + 3072, word >> 56);
 		}
 		for (let at: usize = 0; at < 1024; at += 16) {
-			const half = i32x4.add(v128.load(LANES + at), v128.load(LANES + at, 1024));
-			const rest = i32x4.add(v128.load(LANES + at, 2048), v128.load(LANES + at, 3072));
-			v128.store(counts + at, i32x4.add(v128.load(counts + at), i32x4.add(half, rest)));
+			addFour(LANES + at, LANES + at, LANES + 1024 + at);
+			addFour(LANES + 2048 + at, LANES + 2048 + at, LANES + 3072 + at);
+			addFour(counts + at, counts + at, LANES + at);
+			addFour(counts + at, counts + at, LANES + 2048 + at);
 		}
 	}
 	for (; from < end; from++) increment(counts, load<u8>(from));
@@ -58,6 +60,6 @@ export function countBytes(counts: usize, from: usize, end: usize): void {
 /** Adds one histogram to another. */
 export function addHistogram(to: usize, from: usize): void {
 	for (let at: usize = 0; at < HISTOGRAM_SIZE; at += 16) {
-		v128.store(to + at, i32x4.add(v128.load(to + at), v128.load(from + at)));
+		addFour(to + at, to + at, from + at);
 	}
 }
