@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { PvpkgError } from "../ground/bytes/index.js";
+import { followLinks } from "../ground/files/index.js";
 import {
 	type Digest,
 	formatPlatform,
@@ -6,16 +8,19 @@ import {
 	type Image,
 	type ImageSource,
 	imagesOfIndex,
+	parseReference,
 	type Reference,
 } from "../image/oci/index.js";
 import type { ImageLocation } from "../image/sources/index.js";
 import {
+	checkUnsigned,
 	demandsOf,
 	type FoundSignatures,
 	type GoodSignature,
 	ImageTrustError,
 	meetDemand,
 	readSignatures,
+	registryScopes,
 	type SignatureDemand,
 	type SignatureForm,
 	signatureTag,
@@ -64,9 +69,12 @@ export async function checkImageTrust(
 	if (trust === undefined) return images.map(() => []);
 	const reference = signedName(place, pinned);
 	if (reference === undefined) {
-		if (trust.keys.length === 0) return images.map(() => []);
-		const reason = "expected an image of a registry, as only those are signed";
-		throw new ImageTrustError("ERR_IMAGE_SIGNATURE", `${input.text}: --verify-image: ${reason}`);
+		if (trust.keys.length > 0) {
+			const reason = "expected an image of a registry, as only those are signed";
+			throw new ImageTrustError("ERR_IMAGE_SIGNATURE", `${input.text}: --verify-image: ${reason}`);
+		}
+		if (trust.policy !== undefined) checkUnsigned(trust.policy, { ...policyScopes(place), text: input.text });
+		return images.map(() => []);
 	}
 	const demands = demandsOf(trust, reference);
 	const signatures = new SignatureSearch(run, place, reference);
@@ -74,10 +82,41 @@ export async function checkImageTrust(
 	for (const image of images) {
 		if (pinned !== undefined && demands.some(({ broad }) => broad)) await checkIndex(run, source, image);
 		const good: ImageSignature[] = [];
-		for (const demand of demands) good.push(await meet(run, demand, reference, image, signatures));
+		const judged = { reference, image, signatures, recorded: input.recorded };
+		for (const demand of demands) good.push(await meet(run, demand, judged));
 		checked.push(good);
 	}
 	return checked;
+}
+
+/** Returns under which scopes a policy may name an image of this machine, as containers-policy.json(5) has it. */
+function policyScopes(place: ImageLocation): {
+	readonly transport: string;
+	readonly scopes: readonly string[];
+} {
+	switch (place.kind) {
+		case "oci":
+		case "oci-archive":
+			return { transport: place.kind, scopes: pathScopes(place.path) };
+		case "containers-dir":
+			return { transport: "dir", scopes: pathScopes(place.path) };
+		case "docker-daemon":
+			return { transport: place.kind, scopes: daemonScopes(place.name) };
+		default:
+			return { transport: place.kind, scopes: [""] };
+	}
+}
+
+/** A path without links, and the directories that it lies in. */
+function pathScopes(path: string): string[] {
+	const parts = resolve(followLinks(path)).split("/");
+	const directories = parts.slice(1).map((_, at) => parts.slice(0, parts.length - at).join("/"));
+	return [...directories, ""];
+}
+
+/** An image id has no name. */
+function daemonScopes(name: string): string[] {
+	return /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name) ? [""] : registryScopes(parseReference(name));
 }
 
 /**
@@ -100,17 +139,21 @@ function signedName(place: ImageLocation, pinned: PinnedInput | undefined): Refe
 	return place.kind === "registry" ? place.reference : pinned?.reference;
 }
 
-async function meet(
-	run: Run,
-	demand: SignatureDemand,
-	reference: Reference,
-	{ digest, index, requested }: Image,
-	signatures: SignatureSearch,
-): Promise<ImageSignature> {
-	const subjects = demand.broad && index !== undefined ? [index.digest, digest] : [digest];
+/** An image, and where its signatures are looked for. */
+interface Judged {
+	readonly reference: Reference;
+	readonly image: Image;
+	readonly signatures: SignatureSearch;
+	/** What src.json calls it, where that is known by its digest alone. */
+	readonly recorded: ImageInput["recorded"];
+}
+
+async function meet(run: Run, demand: SignatureDemand, judged: Judged): Promise<ImageSignature> {
+	const { reference, image, signatures } = judged;
 	const forms: readonly SignatureForm[] = demand.broad ? ["simple-signing", "bundle"] : ["simple-signing"];
-	const reasons: string[] = [];
-	for (const subject of subjects) {
+	const [subjects, reasons]: [Digest[], string[]] = [[], []];
+	for await (const subject of signedDigests(run, demand, judged)) {
+		subjects.push(subject);
 		for (const form of forms) {
 			const found = await signatures.find(subject, form);
 			if (found === undefined) continue;
@@ -119,16 +162,51 @@ async function meet(
 			reasons.push(...result);
 		}
 	}
-	const hint = run.settings.offline
-		? " (the network is forbidden: what was not fetched before is not found)"
-		: "";
-	throw refused(
-		demand,
-		`${formatReference(reference)}: ${formatPlatform(requested)}`,
-		subjects,
-		reasons,
-		hint,
-	);
+	const name = `${formatReference(reference)}: ${formatPlatform(image.requested)}`;
+	throw refused(demand, name, subjects, reasons, hintOf(run, demand, judged, subjects));
+}
+
+/** What may be signed: the image itself, or where a demand allows it an index that names it. */
+async function* signedDigests(
+	run: Run,
+	demand: SignatureDemand,
+	{ reference, image: { digest, index }, recorded }: Judged,
+): AsyncGenerator<Digest> {
+	if (demand.broad && index !== undefined) yield index.digest;
+	yield digest;
+	const tag = recorded?.name?.tag;
+	if (!demand.broad || index !== undefined || tag === undefined) return;
+	const current = await indexNaming(run, { ...reference, tag, digest: undefined }, digest);
+	if (current !== undefined) yield current;
+}
+
+/** Returns the index that a tag means now, if it names an image; a src.json without a lock records the image alone. */
+async function indexNaming(run: Run, reference: Reference, digest: Digest): Promise<Digest | undefined> {
+	const { signal } = run.settings;
+	try {
+		const { source } = await openPlace(run, { kind: "registry", reference });
+		const { descriptor } = await source.fetchManifest(undefined, signal);
+		const images = await imagesOfIndex(source, descriptor.digest, signal);
+		return images.has(digest) && descriptor.digest !== digest ? descriptor.digest : undefined;
+	} catch (error) {
+		if (error instanceof PvpkgError && ABSENT.has(error.code)) return undefined;
+		throw error;
+	}
+}
+
+/** What else may be the matter. */
+function hintOf(
+	run: Run,
+	{ broad }: SignatureDemand,
+	{ image: { index }, recorded }: Judged,
+	subjects: readonly Digest[],
+): string {
+	if (run.settings.offline) return " (the network is forbidden: what was not fetched before is not found)";
+	if (!broad || index !== undefined || subjects.length > 1) return "";
+	const { familiarName, tag } = recorded?.name ?? {};
+	const moved =
+		tag === undefined ? "" : `, and the index that ${familiarName}:${tag} means now does not name it`;
+	return ` (it is known by its digest alone${moved}: "pvpkg lock" records the index, which may be signed)`;
 }
 
 function refused(
@@ -142,7 +220,7 @@ function refused(
 	const reason =
 		reasons.length === 0
 			? `there is no signature of ${what}${hint}`
-			: `no signature of ${what} is good: ${[...new Set(reasons)].slice(0, 5).join("; ")}`;
+			: `no signature of ${what} is good: ${[...new Set(reasons)].slice(0, 5).join("; ")}${hint}`;
 	return new ImageTrustError(
 		"ERR_IMAGE_SIGNATURE",
 		`${image}: check signature (${demand.subject}): ${reason}`,

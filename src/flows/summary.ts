@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceDocument } from "../container/index.js";
+import type { Evidence, EvidenceDocument, SignatureEvidence } from "../container/index.js";
 import { type Digest, formatPlatform } from "../image/oci/index.js";
 import type { ArchLabel } from "../pantavisor/project/index.js";
 
@@ -13,8 +13,15 @@ export interface PackageSummary {
 	/** Bytes of the package. */
 	readonly size: number;
 	readonly sha256: string;
+	/** The signatures of the image that were demanded, and are good. */
+	readonly signatures: readonly NamedSignature[];
 	/** What was written beside it: SBOMs and attestations. */
 	readonly documents: readonly EvidenceDocument[];
+}
+
+/** A good signature, and the container whose image has it. */
+export interface NamedSignature extends SignatureEvidence {
+	readonly container: string;
 }
 
 /** What `--json` and tables say of a release: a package, and the checkout beside it. */
@@ -27,6 +34,8 @@ export interface ReleaseSummary {
 	readonly size: number;
 	readonly sha256: string;
 	readonly containers: readonly string[];
+	/** The signatures of their images that were demanded, and are good. */
+	readonly signatures: readonly NamedSignature[];
 	/** What was written beside it: SBOMs and attestations. */
 	readonly documents: readonly EvidenceDocument[];
 }
@@ -38,7 +47,18 @@ export function packageSummary(evidence: Evidence): PackageSummary {
 	const digest = image.input?.kind === "image" ? image.input.manifest.digest : undefined;
 	const rootfs = { size: image.size, sha256: image.sha256 };
 	const { path, bytes: size, sha256 } = file;
-	return { platform: formatPlatform(platform), digest, rootfs, label, path, size, sha256, documents };
+	const signatures = signaturesOf(evidence);
+	return {
+		platform: formatPlatform(platform),
+		digest,
+		rootfs,
+		label,
+		path,
+		size,
+		sha256,
+		signatures,
+		documents,
+	};
 }
 
 /** Renders the evidence of a release. */
@@ -46,5 +66,13 @@ export function releaseSummary(directory: string, evidence: Evidence): ReleaseSu
 	const { label, documents, package: file } = evidence;
 	const { path, bytes: size, sha256 } = file;
 	const containers = evidence.containers.map(({ name }) => name);
-	return { label, directory, path, size, sha256, containers, documents };
+	return { label, directory, path, size, sha256, containers, signatures: signaturesOf(evidence), documents };
+}
+
+function signaturesOf({ containers }: Evidence): NamedSignature[] {
+	return containers.flatMap(({ name, images }) =>
+		images.flatMap(({ input }) =>
+			input?.kind === "image" ? input.signatures.map((one) => ({ container: name, ...one })) : [],
+		),
+	);
 }

@@ -180,6 +180,62 @@ describe("--verify-image", () => {
 		);
 	});
 
+	test("follows the pages of a list of referrers, on the same host", async () => {
+		const provenance = bundleOf(signer, statementOf(index, "https://slsa.dev/provenance/v1"));
+		const entries = [provenance, provenance, bundleOf(signer, statementOf(index))].map((bundle) =>
+			putBundle(registry, "team/app", index, bundle),
+		);
+		let [pages, host] = [entries, ""];
+		registry.script(new RegExp(`referrers/${index}`), ({ query, path }, response) => {
+			const page = Number(query.get("page") ?? 0);
+			if (page + 1 < pages.length)
+				response.setHeader("link", `<${host}${path}?page=${page + 1}>; rel="next"`);
+			answerJson(response, 200, { schemaVersion: 2, mediaType: TYPES.index, manifests: [pages[page]] });
+		});
+		await done(...exporting("1", "--verify-image", "signer.pem"));
+		const again = exporting("1", "--verify-image", "signer.pem", "--no-cache", "--retries", "0");
+		host = "http://elsewhere.example";
+		const stderr = await refused(3, ...again);
+		expect(stderr).toContain("the next page is elsewhere, at http://elsewhere.example");
+		[pages, host] = [Array(200).fill(entries[0]), ""];
+		expect(await refused(3, ...again)).toContain("expected at most 100 pages");
+	});
+
+	test("takes an image of a project without a lock by the index that its tag means", async () => {
+		signed(index);
+		await done("install", `${name()}:1`, "web", "-p", "linux/amd64");
+		const building = ["build", "--no-sign", "--verify-image", "signer.pem"];
+		const { stdout } = await done(...building, "--json");
+		expect(JSON.parse(stdout).releases[0].signatures).toEqual([
+			expect.objectContaining({ container: "web", digest: index, form: "simple-signing" }),
+		]);
+		const old = index;
+		publish("1", "second");
+		const stderr = await refused(5, ...building);
+		expect(stderr).toMatch(
+			/there is no signature of sha256:[0-9a-f]{64} \(it is known by its digest alone, and the index that .*:1 means now does not name it: "pvpkg lock" records the index, which may be signed\)/,
+		);
+		expect(stderr).not.toContain(old);
+	});
+
+	test("names the signatures in the document of export", async () => {
+		signed(manifests[0]!);
+		const { stdout } = await done(
+			...exporting("1", "-p", "linux/amd64", "--verify-image", "signer.pem", "--json"),
+		);
+		expect(JSON.parse(stdout).packages[0].signatures).toEqual([
+			{
+				container: "app",
+				key: expect.stringMatching(/^sha256:/),
+				digest: manifests[0],
+				form: "simple-signing",
+				identity: name(),
+			},
+		]);
+		const plain = await done(...exporting("1", "-p", "linux/amd64", "--json"));
+		expect(JSON.parse(plain.stdout).packages[0].signatures).toEqual([]);
+	});
+
 	test.each([
 		[
 			"an attestation of the image",
@@ -349,6 +405,23 @@ describe("policy.json", () => {
 		);
 		signed(index);
 		await refused(5, ...exporting("1", "-p", "linux/arm/v7", "--image-policy", writePolicy(loose)));
+	});
+
+	test("judges images of this machine: rejected, taken by their directory, and never signed", async () => {
+		await done("pull", `${name()}:1`, "-o", "layout");
+		const exported = (policy: object) => {
+			writeFileSync(place.path("policy.json"), JSON.stringify(policy));
+			return ["export", "oci:layout", "app", "--no-sign", "-o", "out/", "--image-policy", "policy.json"];
+		};
+		const [accept, reject] = [[{ type: "insecureAcceptAnything" }], [{ type: "reject" }]];
+		const stderr = await refused(5, ...exported({ default: reject }));
+		expect(stderr).toContain("oci:layout: check by policy.json: default: the policy rejects it");
+		expect(stderr).toContain("--no-image-policy takes the image regardless");
+		expect(written()).toBe(false);
+		const signedBy = [{ type: "sigstoreSigned", keyPath: place.path("signer.pem") }];
+		expect(await refused(5, ...exported({ default: signedBy }))).toContain("an image of oci: has none");
+		await done(...exported({ default: reject, transports: { oci: { [place.directory]: accept } } }));
+		await refused(5, ...exported({ default: accept, transports: { oci: { "": reject } } }));
 	});
 
 	test("is refused where it asks for what is not checked here, or is none", async () => {

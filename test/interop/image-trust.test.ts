@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openImages, parseImageInput } from "../../src/container/index.js";
 import type { PvpkgError } from "../../src/ground/bytes/index.js";
@@ -14,6 +14,7 @@ import {
 	putSignature,
 	RECORDED_NAME,
 } from "../support/image-signer.js";
+import { LayoutDirectory } from "../support/layout-directory.js";
 import { AMD64, RunPlace } from "../support/memory-run.js";
 import { TYPES } from "../support/memory-source.js";
 import { needs } from "../support/needs.js";
@@ -258,6 +259,84 @@ needs("skopeo").describe("policies judge as skopeo does (needs skopeo)", () => {
 			verdicts.push({ what, skopeo, pvpkg: await judged(policy, image, pvpkgTakes) });
 		}
 		expect(verdicts).toEqual(cases().map(({ what, taken }) => ({ what, skopeo: taken, pvpkg: taken })));
+		await closeAll();
+	});
+});
+
+needs("skopeo").describe("policies judge images of this machine as skopeo does (needs skopeo)", () => {
+	let place: Workplace;
+	beforeAll(async () => {
+		place = new Workplace();
+		const layout = new LayoutDirectory(place.path("layout"));
+		layout.tag("v1", [layout.addImage(AMD64, [{ archive: tarball(file("etc/app", "one")) }])]);
+		const copy = (to: string) =>
+			runBeside("skopeo", "--insecure-policy", "copy", "-q", `oci:${place.path("layout")}:v1`, to);
+		for (const to of ["dir:images", "oci-archive:one.tar:v1", "docker-archive:saved.tar:app:1"]) {
+			await copy(to.replace(":", `:${place.directory}/`));
+		}
+		symlinkSync("layout", place.path("link"));
+	});
+	afterAll(() => place.remove());
+
+	async function takes(judge: () => Promise<unknown>): Promise<boolean> {
+		try {
+			await judge();
+			return true;
+		} catch {
+			return false;
+		}
+	}
+
+	test("by transport, by directory, through links, and by default", async () => {
+		const [accept, reject] = [[{ type: "insecureAcceptAnything" }], [{ type: "reject" }]];
+		const of = (transport: string, scope: string, inside: object, outside: object) => ({
+			default: outside,
+			transports: { [transport]: { [scope]: inside } },
+		});
+		const { directory } = place;
+		const images = ["oci:layout:v1", "oci:link:v1", "dir:images", "oci-archive:one.tar:v1"];
+		const cases: [image: string, policy: object][] = [
+			...[...images, "docker-archive:saved.tar:app:1"].flatMap((image): [string, object][] => {
+				const [transport] = image.split(":");
+				return [
+					[image, { default: reject }],
+					[image, { default: accept }],
+					[image, of(transport!, "", accept, reject)],
+					[image, of(transport!, "", reject, accept)],
+					[image, of("docker", "", accept, reject)],
+				];
+			}),
+			...images.flatMap((image): [string, object][] => {
+				const [transport, path] = image.split(":");
+				return [
+					[image, of(transport!, directory, accept, reject)],
+					[image, of(transport!, `${directory}/${path}`, reject, accept)],
+					[image, of(transport!, `${directory}/layout`, accept, reject)],
+					[image, of(transport!, "/another", accept, reject)],
+				];
+			}),
+		];
+		const verdicts: object[] = [];
+		for (const [image, policy] of cases) {
+			const [full, path] = [image.replace(":", `:${directory}/`), place.path("policy.json")];
+			writeFileSync(path, JSON.stringify(policy));
+			const to = `dir:${directoryOf({})}`;
+			const skopeo = await takes(() => runBeside("skopeo", "--policy", path, "copy", "-q", full, to));
+			const own = new RunPlace();
+			const parsed = parseImagePolicy(readFileSync(path), path, (key) => readFileSync(key));
+			const settings = own.settings(() => undefined, { imageTrust: { keys: [], policy: parsed } });
+			const pvpkg = await takes(() =>
+				own.run(settings, (each) => openImages(each, parseImageInput(full), { take: "each" })),
+			);
+			own.remove();
+			verdicts.push({ image, policy, skopeo, pvpkg });
+		}
+		expect(verdicts).toEqual(
+			verdicts.map((verdict) => ({ ...verdict, pvpkg: (verdict as { skopeo: boolean }).skopeo })),
+		);
+		const taken = verdicts.filter((verdict) => (verdict as { skopeo: boolean }).skopeo);
+		expect(taken.length).toBeGreaterThan(10);
+		expect(taken.length).toBeLessThan(verdicts.length - 10);
 		await closeAll();
 	});
 });

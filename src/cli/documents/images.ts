@@ -28,8 +28,23 @@ export interface ExportedPackage {
 	readonly path?: FilePath | undefined;
 	readonly size: Size;
 	readonly sha256: Sha256;
+	/** The signatures of the image that were demanded, and are good. */
+	readonly signatures: readonly ImageSignature[];
 	/** What was written beside it. */
 	readonly documents: readonly WrittenDocument[];
+}
+
+/** A signature of an image that was demanded, by --verify-image or a policy, and is good. */
+export interface ImageSignature {
+	/** The container that was made of the image. */
+	readonly container: string;
+	/** Digest of the public key's SubjectPublicKeyInfo. */
+	readonly key: ContentDigest;
+	/** The manifest, or the index that names it, that was signed. */
+	readonly digest: ContentDigest;
+	readonly form: "simple-signing" | "bundle";
+	/** What the signer called the image; bundles do not say it. */
+	readonly identity?: string | undefined;
 }
 
 /** An SBOM or an attestation. */
@@ -129,6 +144,8 @@ export interface BuiltRelease {
 	readonly sha256: Sha256;
 	/** Names of the containers. */
 	readonly containers: readonly string[];
+	/** The signatures of their images that were demanded, and are good. */
+	readonly signatures: readonly ImageSignature[];
 	/** What was written beside the package. */
 	readonly documents: readonly WrittenDocument[];
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { RegistryError } from "./errors.js";
-import { shown } from "./message.js";
+import { nextPage } from "./next-page.js";
 import { readBody, responseError } from "./response.js";
 import { withRetries } from "./retry.js";
 import type { Session } from "./session.js";
@@ -30,7 +30,7 @@ export async function listTags(
 			return { body: await readBody(response, MAX_PAGE_BYTES, subject), link: response.header("link") };
 		});
 		tags.push(...parsePage(body, subject));
-		url = nextPage(link, current, subject);
+		url = nextPage(link, current, (reason) => tagsError(subject, reason));
 	}
 	return tags;
 }
@@ -41,37 +41,6 @@ function parsePage(body: Buffer, subject: string): string[] {
 	} catch (cause) {
 		throw tagsError(subject, "the answer is not a list of tags", cause);
 	}
-}
-
-/** Returns the address of the page after `current`, if there is one; it has to be on the same origin. */
-function nextPage(headers: readonly string[], current: URL, subject: string): URL | undefined {
-	const target = headers.map(nextLink).find((link) => link !== undefined);
-	if (target === undefined) return undefined;
-	if (!URL.canParse(target, current.href)) throw tagsError(subject, `the next page is at "${shown(target)}"`);
-	const next = new URL(target, current);
-	if (next.origin !== current.origin)
-		throw tagsError(subject, `the next page is elsewhere, at ${next.origin}`);
-	return next;
-}
-
-/** `</v2/app/tags/list?last=z>; rel="next", <…>; rel=last` → the target whose relation is `next`. */
-function nextLink(header: string): string | undefined {
-	for (let start = header.indexOf("<"); start >= 0; start = header.indexOf("<", start + 1)) {
-		const end = header.indexOf(">", start);
-		if (end < 0) return undefined;
-		const comma = header.indexOf(",", end);
-		const parameters = header.slice(end + 1, comma < 0 ? header.length : comma).split(";");
-		if (parameters.some(isNextRelation)) return header.slice(start + 1, end);
-		start = comma < 0 ? header.length : comma;
-	}
-	return undefined;
-}
-
-/** `rel="next"`, quoted or not, among other relations too. */
-function isNextRelation(parameter: string): boolean {
-	const [name = "", value = ""] = parameter.split("=", 2);
-	if (name.trim().toLowerCase() !== "rel") return false;
-	return value.replaceAll('"', "").trim().toLowerCase().split(" ").includes("next");
 }
 
 function tagsError(subject: string, reason: string, cause?: unknown): RegistryError {

@@ -4,7 +4,7 @@ import { verifyBundle } from "./bundle.js";
 import { ImageTrustError } from "./errors.js";
 import { type IdentityRule, isIdentityAccepted } from "./identity.js";
 import { type ImageKey, signerOf } from "./key.js";
-import { type ImagePolicy, requirementsFor } from "./policy.js";
+import { type ImagePolicy, registryScopes, requirementsFor } from "./policy.js";
 import type { FoundSignatures, SignatureForm, UncheckedSignature } from "./signature-documents.js";
 import { parseClaim } from "./simple-signing.js";
 
@@ -45,7 +45,7 @@ export function demandsOf({ keys, policy }: ImageTrust, reference: Reference): S
 	const named = { subject: "--verify-image", keys, identity: undefined, broad: true };
 	const demands: SignatureDemand[] = keys.length === 0 ? [] : [named];
 	if (policy === undefined) return demands;
-	const { scope, requirements } = requirementsFor(policy, reference);
+	const { scope, requirements } = requirementsFor(policy, "docker", registryScopes(reference));
 	const subject = `${policy.path}: ${scope}`;
 	for (const requirement of requirements) {
 		if (requirement.type === "insecureAcceptAnything") continue;
@@ -63,6 +63,31 @@ export function demandsOf({ keys, policy }: ImageTrust, reference: Reference): S
 		);
 	}
 	return demands;
+}
+
+/**
+ * Judges an image that is not of a registry by a policy: it has no signature that could be asked for.
+ * @param transport as containers-transports(5) call it.
+ * @param scopes of the image, most specific first.
+ * @param text of the image, for messages.
+ * @throws ImageTrustError ERR_IMAGE_POLICY
+ */
+export function checkUnsigned(
+	policy: ImagePolicy,
+	{ transport, scopes, text }: { transport: string; scopes: readonly string[]; text: string },
+): void {
+	const { scope, requirements } = requirementsFor(policy, transport, scopes);
+	const refused = requirements.find(({ type }) => type !== "insecureAcceptAnything");
+	if (refused === undefined) return;
+	const reason =
+		refused.type === "reject"
+			? "the policy rejects it"
+			: `the policy asks for a signature, and an image of ${transport}: has none`;
+	const remedy = "--image-policy names another policy, --no-image-policy takes the image regardless";
+	throw new ImageTrustError(
+		"ERR_IMAGE_POLICY",
+		`${text}: check by ${policy.path}: ${scope}: ${reason} (${remedy})`,
+	);
 }
 
 /** Returns the first signature that meets a demand, or why each of them does not. */

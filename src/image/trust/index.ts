@@ -1,4 +1,5 @@
 export {
+	checkUnsigned,
 	demandsOf,
 	type GoodSignature,
 	type ImageTrust,
@@ -7,7 +8,7 @@ export {
 } from "./check.js";
 export { ImageTrustError, type ImageTrustErrorCode } from "./errors.js";
 export { type ImageKey, parseImageKeys } from "./key.js";
-export { type ImagePolicy, parseImagePolicy } from "./policy.js";
+export { type ImagePolicy, parseImagePolicy, registryScopes } from "./policy.js";
 export {
 	type FoundSignatures,
 	readSignatures,

@@ -16,8 +16,11 @@ export type PolicyRequirement =
 export interface ImagePolicy {
 	readonly path: string;
 	readonly default: readonly PolicyRequirement[];
-	/** Of registries, by scope: `docker.io/library`, `*.example.com`, empty for all of them. */
-	readonly scopes: ReadonlyMap<string, readonly PolicyRequirement[]>;
+	/**
+	 * By transport, `docker` for registries, then by scope: `docker.io/library`, `*.example.com`, a directory; empty for
+	 * everything of the transport.
+	 */
+	readonly transports: ReadonlyMap<string, ReadonlyMap<string, readonly PolicyRequirement[]>>;
 }
 
 /** What a policy demands of an image, and by which of its parts. */
@@ -43,28 +46,37 @@ export function parseImagePolicy(
 	const parse = (value: JsonValue | undefined, at: string) =>
 		parseRequirements(value, `${path}: ${at}`, readFile);
 	const transports = top.get("transports");
-	const scopes = new Map<string, readonly PolicyRequirement[]>();
-	for (const [transport, value] of transports === undefined
-		? []
-		: objectOf(transports, `${path}: transports`)) {
-		for (const [scope, list] of objectOf(value, `${path}: ${transport}`)) {
-			const requirements = parse(list, `${transport}: ${scope}`);
-			// Images of other transports are files of this machine, which nobody signs.
-			if (transport === "docker") scopes.set(scope, requirements);
-		}
-	}
-	return { path, default: parse(top.get("default"), "default"), scopes };
+	const members = transports === undefined ? [] : [...objectOf(transports, `${path}: transports`)];
+	const scopes = members.map(([transport, value]) => {
+		const lists = [...objectOf(value, `${path}: ${transport}`)];
+		return [
+			transport,
+			new Map(lists.map(([scope, list]) => [scope, parse(list, `${transport}: ${scope}`)])),
+		] as const;
+	});
+	return { path, default: parse(top.get("default"), "default"), transports: new Map(scopes) };
 }
 
-/** Returns the requirements of the most specific scope that an image is in. */
-export function requirementsFor(policy: ImagePolicy, reference: Reference): ChosenRequirements {
-	const scope = scopesOf(reference).find((name) => policy.scopes.has(name));
+/**
+ * Returns the requirements of the most specific scope that an image is in.
+ * @param scopes of the image, most specific first.
+ */
+export function requirementsFor(
+	policy: ImagePolicy,
+	transport: string,
+	scopes: readonly string[],
+): ChosenRequirements {
+	const known = policy.transports.get(transport);
+	const scope = scopes.find((name) => known?.has(name));
 	if (scope === undefined) return { scope: "default", requirements: policy.default };
-	return { scope: scope === "" ? "docker" : scope, requirements: policy.scopes.get(scope)! };
+	return { scope: scope === "" ? transport : scope, requirements: known!.get(scope)! };
 }
 
-/** From the image itself over its namespaces and host to wildcards of its domain, and all registries. */
-function scopesOf(reference: Reference): string[] {
+/**
+ * Returns the scopes of an image of a registry: from the image itself over its namespaces and host to wildcards of its
+ * domain, and all registries.
+ */
+export function registryScopes(reference: Reference): string[] {
 	const name = canonicalName(reference);
 	const { tag, digest } = reference;
 	const parts = name.split("/");
