@@ -42,7 +42,8 @@ export interface Compressor {
 export interface Decompressor {
 	/**
 	 * @param maximum most bytes the block may expand to.
-	 * @returns the expanded bytes, a new buffer.
+	 * @returns the expanded bytes, in memory of the decompressor: they are valid until its next call. A new
+	 *   buffer for each block would fill the memory of a thread long before its collector sees a need.
 	 * @throws CodecError ERR_CODEC_DATA when the block is damaged or expands beyond `maximum`.
 	 */
 	decompress(block: Uint8Array, maximum: number): Uint8Array;

@@ -9,11 +9,11 @@ export interface ExpandSlot {
 	/** blockSize bytes to fill, of which a stored block takes a part; backed by a SharedArrayBuffer. */
 	readonly input: Uint8Array;
 	/**
-	 * Expands the first `length` bytes of `input` to at most blockSize bytes; the slot is free again
-	 * once this settles.
-	 * @throws CodecError ERR_CODEC_WORKER also where the block is damaged.
+	 * Expands the first `length` bytes of `input` to at most blockSize bytes, and hands them to `take`;
+	 * they are valid during the call alone, as the slot is used again.
+	 * @throws CodecError ERR_CODEC_WORKER also where the block is damaged; what `take` throws.
 	 */
-	expand(length: number): Promise<Uint8Array>;
+	expand<T>(length: number, take: (bytes: Uint8Array) => T): Promise<T>;
 	/** Gives the slot back unused. */
 	release(): void;
 }
@@ -49,11 +49,12 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 	});
 	return {
 		async reserve() {
-			const { input, run, release } = await workers.reserve();
+			const { input, runInPlace, release } = await workers.reserve();
 			return {
 				input,
 				release,
-				expand: async (length) => (await run({ kind: JobKind.BYTES, length, argument: 0 })).bytes,
+				expand: (length, take) =>
+					runInPlace({ kind: JobKind.BYTES, length, argument: 0 }, ({ bytes }) => take(bytes)),
 			};
 		},
 		close: () => workers.close(),

@@ -37,7 +37,7 @@ export function createLz4Decompressor(blockSize: number): Decompressor {
 			memory.set(block, input);
 			const length = functions.decompress(block.length, limit);
 			if (length < 0) throw damaged(`damaged, or expands beyond ${limit} bytes`);
-			return memory.slice(output, output + length);
+			return memory.subarray(output, output + length);
 		},
 	};
 }

@@ -9,6 +9,12 @@ interface Settle<T> {
 	reject(reason: unknown): void;
 }
 
+/** A job in work; `finish` sees the result while it lies in its slot. */
+interface WorkingJob {
+	finish(result: WorkResult): void;
+	reject(reason: unknown): void;
+}
+
 /** What a worker made of what lay in a slot. */
 export interface WorkResult {
 	/** The result; the receiver owns it. */
@@ -26,6 +32,12 @@ export interface WorkSlot {
 	 * @throws CodecError ERR_CODEC_WORKER; UnreadableStretch.
 	 */
 	run(job: SlotJob): Promise<WorkResult>;
+	/**
+	 * Has a worker do a job as `run` does, and hands its result to `take` where it lies: the bytes are
+	 * valid during the call alone, so that nothing is copied.
+	 * @throws as `run`; what `take` throws.
+	 */
+	runInPlace<T>(job: SlotJob, take: (result: WorkResult) => T): Promise<T>;
 	/** Gives the slot back unused. */
 	release(): void;
 }
@@ -51,7 +63,7 @@ export class WorkerSlots {
 	readonly #workers: Worker[] = [];
 	readonly #free: number[];
 	readonly #waiting: Settle<WorkSlot>[] = [];
-	readonly #working = new Map<number, Settle<WorkResult>>();
+	readonly #working = new Map<number, WorkingJob>();
 	readonly #onAbort = (): void => this.#end(this.#plan.signal?.reason);
 	/** Why the pool takes no more blocks. */
 	#ended: { readonly reason: unknown } | undefined;
@@ -94,7 +106,8 @@ export class WorkerSlots {
 	#openSlot(slot: number): WorkSlot {
 		return {
 			input: this.#arena.bytes(slot),
-			run: (job) => this.#run(slot, job),
+			run: (job) => this.#run(slot, job, copyResult),
+			runInPlace: (job, take) => this.#run(slot, job, take),
 			release: () => this.#release(slot),
 		};
 	}
@@ -105,13 +118,13 @@ export class WorkerSlots {
 		this.#serve();
 	}
 
-	#run(slot: number, job: SlotJob): Promise<WorkResult> {
+	#run<T>(slot: number, job: SlotJob, take: (result: WorkResult) => T): Promise<T> {
 		return new Promise((resolve, reject) => {
 			if (this.#ended) {
 				reject(this.#ended.reason);
 				return;
 			}
-			this.#working.set(slot, { resolve, reject });
+			this.#working.set(slot, { finish: (result) => resolve(take(result)), reject });
 			this.#arena.fill(slot, job);
 			if (this.#workers.length < Math.min(this.#plan.jobs, this.#working.size)) this.#startWorker();
 			if (this.#working.size === 1) void this.#watch();
@@ -143,17 +156,29 @@ export class WorkerSlots {
 	}
 
 	#collect(): void {
-		for (const [slot, settle] of this.#working) {
+		for (const [slot, job] of this.#working) {
 			const state = this.#arena.state(slot);
 			if (state === SlotState.FREE || state === SlotState.FILLED) continue;
 			this.#working.delete(slot);
-			const size = this.#arena.size(slot);
-			const bytes = this.#arena.bytes(slot, Math.abs(size)).slice();
+			this.#settle(slot, state, job);
 			this.#release(slot);
-			if (state === SlotState.DONE) settle.resolve({ bytes, size });
-			else settle.reject(this.#failure(state, Buffer.from(bytes).toString()));
 		}
 		if (this.#working.size === 0) for (const worker of this.#workers) worker.unref();
+	}
+
+	#settle(slot: number, state: number, job: WorkingJob): void {
+		const size = this.#arena.size(slot);
+		const bytes = this.#arena.bytes(slot, Math.abs(size));
+		if (state !== SlotState.DONE) {
+			// Text decoders refuse shared memory: the message is copied.
+			job.reject(this.#failure(state, Buffer.from(bytes).toString()));
+			return;
+		}
+		try {
+			job.finish({ bytes, size });
+		} catch (error) {
+			job.reject(error);
+		}
 	}
 
 	#failure(state: number, message: string): Error {
@@ -169,10 +194,15 @@ export class WorkerSlots {
 		if (this.#ended) return;
 		this.#ended = { reason };
 		this.#plan.signal?.removeEventListener("abort", this.#onAbort);
-		for (const settle of this.#working.values()) settle.reject(reason);
+		for (const job of this.#working.values()) job.reject(reason);
 		this.#working.clear();
 		this.#serve();
 		this.#arena.wake();
 		for (const worker of this.#workers) void worker.terminate();
 	}
+}
+
+/** The result in memory of its own, for who keeps it. */
+function copyResult({ bytes, size }: WorkResult): WorkResult {
+	return { bytes: bytes.slice(), size };
 }

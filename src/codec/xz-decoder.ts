@@ -88,7 +88,7 @@ class XzStream {
 		while (this.#byte(this.#place) !== 0) this.#readBlock(check);
 		const indexSize = this.#readIndex();
 		this.#readFooter(check, indexSize);
-		return this.#memory.slice(this.#output, this.#output + this.#expanded);
+		return this.#memory.subarray(this.#output, this.#output + this.#expanded);
 	}
 
 	#byte(place: number): number {

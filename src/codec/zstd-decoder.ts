@@ -12,11 +12,20 @@ import {
 
 /** Blocks that are one zstd frame each, with a window that the kernel would have ready. */
 export function createZstdDecompressor(blockSize: number): Decompressor {
-	const decoder = new ZstdFrameDecoder(Math.max(blockSize, METADATA_SIZE));
-	return { decompress: (block, maximum) => expandFrame(decoder, block, maximum) };
+	const size = Math.max(blockSize, METADATA_SIZE);
+	const decoder = new ZstdFrameDecoder(size);
+	let memory = new Uint8Array(0);
+	return {
+		decompress(block, maximum) {
+			if (memory.length < maximum) memory = new Uint8Array(Math.max(maximum, size));
+			return expandFrame(decoder, block, memory.subarray(0, maximum));
+		},
+	};
 }
 
-function expandFrame(decoder: ZstdFrameDecoder, frame: Uint8Array, maximum: number): Uint8Array {
+/** Expands a frame into `expanded`; returns the part of it that the frame fills. */
+function expandFrame(decoder: ZstdFrameDecoder, frame: Uint8Array, expanded: Uint8Array): Uint8Array {
+	const maximum = expanded.length;
 	let place = 0;
 	const take = (length: number): Uint8Array => {
 		if (length > frame.length - place) throw damagedZstd("ends early");
@@ -29,7 +38,6 @@ function expandFrame(decoder: ZstdFrameDecoder, frame: Uint8Array, maximum: numb
 	}
 	const header = decodeFrameHeader(take(frameHeaderSize(frame[place] ?? 0)));
 	decoder.begin(header);
-	const expanded = new Uint8Array(maximum);
 	let length = 0;
 	for (let last = false; !last; ) {
 		const blockHeader = decodeBlockHeader(take(BLOCK_HEADER_SIZE));
@@ -41,5 +49,5 @@ function expandFrame(decoder: ZstdFrameDecoder, frame: Uint8Array, maximum: numb
 	}
 	decoder.end(take(header.checksum ? 4 : 0));
 	if (place !== frame.length) throw damagedZstd("bytes left over behind the frame");
-	return length === maximum ? expanded : expanded.slice(0, length);
+	return expanded.subarray(0, length);
 }

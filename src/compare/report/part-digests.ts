@@ -128,7 +128,7 @@ async function expandOne(
 	block: StoredBlock,
 ): Promise<void> {
 	try {
-		block.take(await slot.expand(block.length));
+		await slot.expand(block.length, (bytes) => block.take(bytes));
 	} catch (error) {
 		if (!(error instanceof CodecError)) throw error;
 		// It is damaged: the reader says where, and in the words of the format.

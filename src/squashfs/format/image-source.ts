@@ -41,7 +41,7 @@ export class ImageSource {
 
 	#expand(stored: Uint8Array, maximum: number, subject: string): Uint8Array {
 		try {
-			return this.#decompressor.decompress(stored, maximum);
+			return this.#decompressor.decompress(stored, maximum).slice();
 		} catch (cause) {
 			if (!(cause instanceof PvpkgError)) throw cause;
 			throw new SquashfsError("ERR_SQUASHFS_FORMAT", `squashfs image: ${subject}: expand: ${cause.message}`, {

@@ -8,7 +8,7 @@ import { RecentValues } from "./recent-values.js";
 // 2 TiB with blocks of 128 KiB; a list of so many words is 200 MB in memory.
 const BLOCK_LIMIT = 1 << 24;
 const CACHED_BLOCKS = 8;
-// Files of a directory have their ends in many fragment blocks, which come up again and again. Bytes.
+/** Files of a directory have their ends in many fragment blocks, which come up again and again. Bytes. */
 const CACHED_FRAGMENTS = 1 << 25;
 const CACHED_LISTS = 8;
 /** Most files of an image are shorter than a block. */
@@ -108,12 +108,19 @@ export class FileReader {
 	#spent = 0;
 	readonly #lists: RecentValues<StoredFile, BlockList> = new RecentValues(CACHED_LISTS);
 
-	constructor(source: ImageSource, inodes: MetadataReader, fragments: LookupReader, blockSize: number) {
+	/** @param cachedFragments bytes of fragment blocks that are kept. */
+	constructor(
+		source: ImageSource,
+		inodes: MetadataReader,
+		fragments: LookupReader,
+		blockSize: number,
+		cachedFragments: number = CACHED_FRAGMENTS,
+	) {
 		this.#source = source;
 		this.#inodes = inodes;
 		this.#fragments = fragments;
 		this.#blockSize = blockSize;
-		this.#tails = new RecentValues(Math.ceil(CACHED_FRAGMENTS / blockSize));
+		this.#tails = new RecentValues(Math.ceil(cachedFragments / blockSize));
 	}
 
 	/** The bytes of a file; damage in them shows when they are read. */

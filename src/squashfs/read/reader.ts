@@ -79,6 +79,8 @@ export interface SquashfsImage {
 export interface OpenOptions {
 	/** Sees every compressed block before it is expanded. */
 	readonly onBlock?: BlockObserver | undefined;
+	/** Most bytes of expanded fragment blocks that are kept for the next file. Default: 32 MiB. */
+	readonly cachedFragments?: number | undefined;
 }
 
 /**
@@ -86,13 +88,13 @@ export interface OpenOptions {
  * files are read, and their damage found, when they are asked for.
  * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_UNSUPPORTED.
  */
-export function openImage(content: Content, { onBlock }: OpenOptions = {}): SquashfsImage {
+export function openImage(content: Content, { onBlock, cachedFragments }: OpenOptions = {}): SquashfsImage {
 	const start = readRange(content, content.size, 0, SUPERBLOCK_SIZE, "superblock");
 	const superblock = decodeSuperblock(start, content.size);
 	const compressor = imageCompressor(superblock.compression);
 	const decompressor = createDecompressor(compressor, superblock.blockSize);
 	const source = new ImageSource(content, superblock.bytesUsed, decompressor, onBlock);
-	const tables = new ImageTables(source, superblock);
+	const tables = new ImageTables(source, superblock, cachedFragments);
 	return {
 		superblock,
 		compressor,
@@ -122,7 +124,7 @@ class ImageTables {
 	readonly #owners: Map<number, number> = new Map();
 	readonly #xattrs: XattrReader | undefined;
 
-	constructor(source: ImageSource, superblock: Superblock) {
+	constructor(source: ImageSource, superblock: Superblock, cachedFragments: number | undefined) {
 		const { inodeTable, directoryTable, fragmentTable, idTable, xattrTable } = superblock;
 		this.superblock = superblock;
 		this.#inodes = new MetadataReader(source, inodeTable, directoryTable, "inode table");
@@ -137,7 +139,7 @@ class ImageTables {
 			FRAGMENT_ENTRY_SIZE,
 			"fragment table",
 		);
-		this.files = new FileReader(source, this.#inodes, fragments, superblock.blockSize);
+		this.files = new FileReader(source, this.#inodes, fragments, superblock.blockSize, cachedFragments);
 	}
 
 	inode(position: MetadataPosition): StoredInode {

@@ -61,7 +61,7 @@ export async function findSoundBlocks(
 					if (what === "data block" ? size === expanded.length : size <= expanded.length) names.add(name);
 				}
 			};
-			working.push(slot.expand(length).then(take, () => undefined));
+			working.push(slot.expand(length, take).catch(() => undefined));
 		}
 		await Promise.all(working);
 	} finally {
