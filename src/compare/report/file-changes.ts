@@ -1,6 +1,7 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import { contentSlice } from "../../ground/files/index.js";
 import { firstDifference } from "../repro/index.js";
+import type { Run } from "./equal-runs.js";
 import { withPools } from "./expand-pools.js";
 import { type ImageAccount, isWeighedFile, type WeighedEntry, type WeighedFile } from "./image-account.js";
 import { digestParts } from "./part-digests.js";
@@ -59,12 +60,20 @@ interface Pair {
 	readonly parts: UnequalParts | undefined;
 }
 
-/** Returns every name that differs, in no particular order; either image may be missing. */
+/** What two images have in common, and what differs. */
+export interface ComparedImages {
+	/** Every name that differs, in no particular order. */
+	readonly changes: readonly FileChange[];
+	/** Bytes of the new image that the old one has, too, in the order of the new one. */
+	readonly runs: readonly Run[];
+}
+
+/** Compares two images name by name; either may be missing. */
 export async function compareImages(
 	volume: string,
 	before: WeighedImage | undefined,
 	after: WeighedImage | undefined,
-): Promise<FileChange[]> {
+): Promise<ComparedImages> {
 	const olds = byPath(before);
 	const changes: FileChange[] = [];
 	const doubtful: Pair[] = [];
@@ -92,7 +101,7 @@ export async function compareImages(
 		const change = equal.has(pair) ? entryChange(pair.a, pair.b) : "content";
 		if (change) report(change, pair.a, pair.b);
 	}
-	return changes;
+	return { changes, runs: stored?.runs() ?? [] };
 }
 
 /** Undefined for what is not a file. */

@@ -85,11 +85,6 @@ function chargeStretches(stretches: Stretch[], size: number, gaps: Account): voi
 	if (size > position) gaps.stored += size - position;
 }
 
-interface Tail {
-	readonly owner: OpenEntry;
-	readonly size: number;
-}
-
 type OpenEntry = { -readonly [K in keyof WeighedEntry]: WeighedEntry[K] };
 
 /** Collects names, and shares the bytes of the image out among them. */
@@ -97,8 +92,17 @@ class Ledger {
 	readonly #entries: OpenEntry[] = [];
 	readonly #fragments: readonly StoredFragment[];
 	readonly #fragmentBytes: readonly Account[];
-	/** Tails that are distinct, by fragment block. */
-	readonly #tails: { readonly list: Tail[]; readonly offsets: Map<number, number> }[];
+	/** Tails that are distinct, in the order of the names: whose they are, their bytes and their fragment blocks. */
+	readonly #tails: { readonly owners: OpenEntry[]; readonly sizes: number[]; readonly fragments: number[] } =
+		{
+			owners: [],
+			sizes: [],
+			fragments: [],
+		};
+	/** Bytes of the tails that begin at an offset of a fragment block; see `tailKey`. */
+	readonly #offsets: Map<number, number> = new Map();
+	/** Bytes of the tails of each fragment block. */
+	readonly #totals: Float64Array;
 	readonly #blocks: Stretch[] = [];
 	readonly #inodes: Set<number> = new Set();
 	/** Length of the blocks that begin at a position. */
@@ -107,7 +111,7 @@ class Ledger {
 	constructor(fragments: readonly StoredFragment[]) {
 		this.#fragments = fragments;
 		this.#fragmentBytes = fragments.map(() => ({ stored: 0 }));
-		this.#tails = fragments.map(() => ({ list: [], offsets: new Map() }));
+		this.#totals = new Float64Array(fragments.length);
 	}
 
 	add(entry: ImageEntry): void {
@@ -128,13 +132,18 @@ class Ledger {
 			this.#starts.set(start, length);
 			this.#blocks.push({ start, end: start + length, account: owner });
 		}
-		const tails = tail && this.#tails[tail.fragment];
-		if (tails && tail.size > 0 && (tails.offsets.get(tail.offset) ?? 0) < tail.size) {
-			isNew = true;
-			tails.offsets.set(tail.offset, tail.size);
-			tails.list.push({ owner, size: tail.size });
-		}
-		return isNew;
+		return (tail !== undefined && this.#addTail(owner, tail)) || isNew;
+	}
+
+	#addTail(owner: OpenEntry, { fragment, offset, size }: NonNullable<StoredExtent["tail"]>): boolean {
+		const key = tailKey(fragment, offset);
+		if (fragment >= this.#totals.length || size === 0 || (this.#offsets.get(key) ?? 0) >= size) return false;
+		this.#offsets.set(key, size);
+		this.#tails.owners.push(owner);
+		this.#tails.sizes.push(size);
+		this.#tails.fragments.push(fragment);
+		this.#totals[fragment]! += size;
+		return true;
 	}
 
 	stretches(): Stretch[] {
@@ -148,24 +157,26 @@ class Ledger {
 
 	/** Returns the names; the bytes of each fragment block are shared out, none is lost to rounding. */
 	finish(): readonly WeighedEntry[] {
-		for (const [i, { list: tails }] of this.#tails.entries()) {
-			const total = tails.reduce((sum, { size }) => sum + size, 0);
-			let [before, given] = [0, 0];
-			for (const { owner, size } of tails) {
-				before += size;
-				const share = Math.floor(this.#fragmentBytes[i]!.stored * (before / total)) - given;
-				owner.stored += share;
-				given += share;
-			}
+		const { owners, sizes, fragments } = this.#tails;
+		const [before, given] = [this.#totals.map(() => 0), this.#totals.map(() => 0)];
+		for (const [i, owner] of owners.entries()) {
+			const fragment = fragments[i]!;
+			before[fragment]! += sizes[i]!;
+			const part = before[fragment]! / this.#totals[fragment]!;
+			const share = Math.floor(this.#fragmentBytes[fragment]!.stored * part) - given[fragment]!;
+			owner.stored += share;
+			given[fragment]! += share;
 		}
 		return this.#entries;
 	}
 
 	/** Returns the bytes of fragment blocks that no file has a tail in. */
 	unused(): number {
-		return this.#fragmentBytes.reduce(
-			(sum, { stored }, i) => sum + (this.#tails[i]!.list.length === 0 ? stored : 0),
-			0,
-		);
+		return this.#fragmentBytes.reduce((sum, { stored }, i) => sum + (this.#totals[i] === 0 ? stored : 0), 0);
 	}
+}
+
+/** A number for an offset in a fragment block, which is at most 1 MiB; larger ones are hostile, and read nowhere. */
+function tailKey(fragment: number, offset: number): number {
+	return fragment * 2 ** 21 + Math.min(offset, 2 ** 21 - 1);
 }

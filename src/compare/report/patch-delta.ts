@@ -1,7 +1,7 @@
 import type { Content } from "../../ground/bytes/index.js";
-import type { Copy } from "./chunk-delta.js";
+import type { Run } from "./equal-runs.js";
 import { PagedContent } from "./paged-content.js";
-import { hashOf, roll, STRETCH } from "./rolling-hash.js";
+import { hashOf, STRETCH } from "./rolling-hash.js";
 import { type Range, StretchIndex } from "./stretch-index.js";
 
 /** Bytes of one instruction of a patch: a position and a length. */
@@ -10,12 +10,13 @@ const INSTRUCTION = 12;
 /**
  * Returns the bytes of a patch that makes `next` of `old`: what is not copied from `old`, and the
  * copy instructions. It is the size of a patch without compression, which stored blocks no longer
- * yield to. What lies between chunks that both have is looked up in stretches of 256 bytes, among
- * the old bytes that are in no such chunk.
- * @param copies chunks of `next` that `old` has, in order; see `ChunkIndex`.
+ * yield to. What lies between runs that both are known to have is looked up in stretches of 256 bytes,
+ * among the old bytes that are in no such run.
+ * @param known in the order of `next`; they do not overlap there. See `ChunkIndex` and `EqualRuns`.
  */
-export function patchBytes(old: Content, next: Content, copies: readonly Copy[]): number {
-	const runs = joinCopies(copies);
+export function patchBytes(old: Content, next: Content, known: readonly Run[]): number {
+	// Short ones, at the ends of contents, cost more than they save.
+	const runs = known.filter(({ length }) => length >= STRETCH);
 	const index = new StretchIndex(old, uncovered(runs, old.size));
 	const target = new PagedContent(next);
 	let bytes = INSTRUCTION * runs.length;
@@ -28,21 +29,6 @@ export function patchBytes(old: Content, next: Content, copies: readonly Copy[])
 		bytes += gapBytes(index, target, { start, end });
 	}
 	return bytes;
-}
-
-type Run = Pick<Copy, "at" | "position" | "length">;
-
-/** Makes one of copies that follow each other on both sides; short ones, at the ends of contents, are left out. */
-function joinCopies(copies: readonly Copy[]): Run[] {
-	const runs: { at: number; position: number; length: number }[] = [];
-	for (const { at, position, length } of copies) {
-		const last = runs.at(-1);
-		const follows =
-			last !== undefined && last.at + last.length === at && last.position + last.length === position;
-		if (follows) last.length += length;
-		else runs.push({ at, position, length });
-	}
-	return runs.filter(({ length }) => length >= STRETCH);
 }
 
 /** Returns the parts of the old content that no run copies. */
@@ -79,17 +65,15 @@ function findCandidate(index: StretchIndex, target: PagedContent, { start, end }
 	let position = start;
 	let state = hashOf(target, position);
 	const last = end - STRETCH;
-	while (!index.mayHave(state)) {
-		if (position >= last) return end;
+	for (;;) {
 		// As far as neither end of the stretch leaves its page.
-		const [first, next] = [target.span(position), target.span(position + STRETCH)];
+		const first = target.span(position);
+		const next = position < last ? target.span(position + STRETCH) : first;
 		const count = Math.min(first.length, next.length, last - position);
-		let i = 0;
-		do {
-			state = roll(state, first[i]!, next[i]!);
-			i++;
-		} while (i < count && !index.mayHave(state));
-		position += i;
+		const rolled = index.rollToCandidate(state, first, next, count);
+		position += rolled.done;
+		state = rolled.state;
+		if (rolled.isCandidate) return position;
+		if (position >= last) return end;
 	}
-	return position;
 }

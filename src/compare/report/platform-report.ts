@@ -4,6 +4,7 @@ import { objectReference } from "../../pantavisor/state/index.js";
 import { openImage } from "../../squashfs/read/index.js";
 import { type ConfigChange, compareConfigs } from "./config-changes.js";
 import {
+	type ComparedImages,
 	compareImages,
 	type FileChange,
 	sortByGrowth,
@@ -99,9 +100,10 @@ export async function reportPlatform(
 	const objects = compareObjects(before, after);
 	const paths = [...new Set([...news.keys(), ...olds.keys()])];
 	const changed = before ? paths.filter((path) => olds.get(path)?.sha256 !== news.get(path)?.sha256) : [];
-	const found: FileChange[][] = [];
-	for (const path of changed) found.push(await compareImages(path, olds.get(path), news.get(path)));
-	const changes = sortByGrowth(found.flat());
+	const found = new Map<string, ComparedImages>();
+	for (const path of changed) found.set(path, await compareImages(path, olds.get(path), news.get(path)));
+	const changes = sortByGrowth([...found.values()].flatMap((compared) => compared.changes));
+	const equal = new Map([...found].map(([path, { runs }]) => [path, runs]));
 	const among = (volumes: ReadonlyMap<string, Volume>): Volume[] =>
 		changed.flatMap((path) => volumes.get(path) ?? []);
 	return {
@@ -109,7 +111,7 @@ export async function reportPlatform(
 		old: before && figuresOf(before, olds),
 		new: figuresOf(after, news),
 		objects,
-		ota: before && updateCost(before, after, objects),
+		ota: before && updateCost(before, after, objects, equal),
 		volumes: paths.map((path) => ({
 			path,
 			old: volumeFigures(olds.get(path)),

@@ -10,7 +10,7 @@ const FIRST_WEIGHT: number = Array.from({ length: STRETCH - 1 }).reduce<number>(
 	1,
 );
 
-/** Returns the hash of the stretch that begins at a position. */
+/** Returns the hash of the stretch that begins at a position: a signed number, as engines keep those of 32 bits cheaply. */
 export function hashOf(content: PagedContent, position: number): number {
 	let state = 0;
 	for (let done = 0; done < STRETCH; ) {
@@ -19,10 +19,10 @@ export function hashOf(content: PagedContent, position: number): number {
 		for (let i = 0; i < count; i++) state = (Math.imul(state, BASE) + span[i]!) | 0;
 		done += count;
 	}
-	return state >>> 0;
+	return state;
 }
 
 /** Returns the hash of the stretch one byte further on. */
 export function roll(state: number, first: number, next: number): number {
-	return (Math.imul(state - Math.imul(first, FIRST_WEIGHT), BASE) + next) >>> 0;
+	return (Math.imul(state - Math.imul(first, FIRST_WEIGHT), BASE) + next) | 0;
 }

@@ -3,6 +3,8 @@ import type { Content } from "../../ground/bytes/index.js";
 import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
 import type { SquashfsImage, StoredExtent, StoredFragment } from "../../squashfs/read/index.js";
 
+import { EqualRuns, type Run } from "./equal-runs.js";
+
 /** An image that is open, and the bytes it lies in. */
 export interface OpenedImage {
 	readonly image: SquashfsImage;
@@ -19,6 +21,8 @@ export interface UnequalParts {
 
 /** Of the end of a block: its beginning is often that of another one. */
 const SAMPLE_BYTES = 1024;
+/** Stored bytes of a file that are compared together. */
+const COMPARED_AT_ONCE = 1 << 18;
 
 /** Compares files of two images by their stored bytes: what is stored equally is equal, and need not be expanded. */
 export class StoredComparison {
@@ -30,13 +34,15 @@ export class StoredComparison {
 	/** By fragment block of the new image: the old image's block of the same stored bytes. */
 	readonly #fragments: readonly (number | undefined)[];
 	readonly #buffers: readonly [Buffer, Buffer];
+	readonly #runs: EqualRuns = new EqualRuns();
 
 	constructor(before: OpenedImage, after: OpenedImage) {
 		this.#old = before;
 		this.#new = after;
 		this.#sameCompressor = before.image.compressor === after.image.compressor;
 		this.#blockSize = after.image.superblock.blockSize;
-		this.#buffers = [Buffer.allocUnsafe(this.#blockSize), Buffer.allocUnsafe(this.#blockSize)];
+		const room = Math.max(this.#blockSize, COMPARED_AT_ONCE);
+		this.#buffers = [Buffer.allocUnsafeSlow(room), Buffer.allocUnsafeSlow(room)];
 		this.#fragments = this.#sameCompressor ? this.#equalFragments() : [];
 	}
 
@@ -49,12 +55,20 @@ export class StoredComparison {
 		return isCutEqually ? { blocks: this.#unequalBlocks(a, b), tail: !this.#tailsEqual(a, b) } : undefined;
 	}
 
+	/** Returns the bytes that were seen to be equal, in the order of the new image. */
+	runs(): Run[] {
+		return this.#runs.sorted();
+	}
+
 	#tailsEqual({ tail: a }: StoredExtent, { tail: b }: StoredExtent): boolean {
 		if (a === undefined || b === undefined || a.size === 0) return true;
 		return a.offset === b.offset && this.#fragments[b.fragment] === a.fragment;
 	}
 
 	#unequalBlocks(a: StoredExtent, b: StoredExtent): number[] {
+		// Mostly all blocks are stored equally, and lie beside each other: one look is enough for many.
+		const isWhole = this.#sameCompressor && a.length <= COMPARED_AT_ONCE && sameWords(a.words, b.words);
+		if (isWhole && this.#bytesEqual(a.start, b.start, a.length)) return [];
 		const unequal: number[] = [];
 		let [x, y] = [a.start, b.start];
 		for (let i = 0; i < a.words.length; i++) {
@@ -70,11 +84,13 @@ export class StoredComparison {
 
 	#bytesEqual(old: number, next: number, length: number): boolean {
 		const isInside = old + length <= this.#old.content.size && next + length <= this.#new.content.size;
-		if (!isInside || length > this.#blockSize) return false;
+		if (!isInside || length > this.#buffers[0].length) return false;
 		const [a, b] = this.#buffers.map((buffer) => buffer.subarray(0, length)) as [Buffer, Buffer];
 		this.#old.content.read(a, old);
 		this.#new.content.read(b, next);
-		return a.equals(b);
+		if (!a.equals(b)) return false;
+		this.#runs.add(old, next, length);
+		return true;
 	}
 
 	#equalFragments(): (number | undefined)[] {
@@ -95,4 +111,8 @@ export class StoredComparison {
 		content.read(bytes, start + length - bytes.length);
 		return `${raw} ${length} ${hash("sha256", bytes, "base64")}`;
 	}
+}
+
+function sameWords(a: Uint32Array, b: Uint32Array): boolean {
+	return a.length === b.length && a.every((word, i) => word === b[i]);
 }

@@ -1,6 +1,6 @@
 import type { Content } from "../../ground/bytes/index.js";
 import { PagedContent } from "./paged-content.js";
-import { hashOf, STRETCH } from "./rolling-hash.js";
+import { hashOf, roll, STRETCH } from "./rolling-hash.js";
 
 /** Stretches with one hash that are tried: runs of equal bytes have the same hash everywhere. */
 const CANDIDATES = 4;
@@ -17,13 +17,24 @@ export interface Match extends Range {
 	readonly oldEnd: number;
 }
 
-/** Finds stretches of an old content by their hash. Memory: 24 bytes at most for each of them. */
+/** How far a hash was rolled on. */
+export interface Rolled {
+	/** Bytes. */
+	readonly done: number;
+	readonly state: number;
+	/** Whether a stretch of this hash may be in the index. */
+	readonly isCandidate: boolean;
+}
+
+/** Finds stretches of an old content by their hash. Memory: 28 bytes at most for each of them. */
 export class StretchIndex {
 	readonly #old: PagedContent;
 	/** Stretch by hash, plus one; a table with open addressing. */
 	readonly #slots: Uint32Array;
 	readonly #mask: number;
-	readonly #hashes: Uint32Array;
+	/** 32 bits for each stretch, of which its hash sets one: most that are not there are known by one look. */
+	readonly #filter: Uint32Array;
+	readonly #hashes: Int32Array;
 	readonly #positions: Float64Array;
 	/** Where the last match ended in the old content, and in the new one: matches continue each other. */
 	#expected = { old: 0, new: 0 };
@@ -32,10 +43,11 @@ export class StretchIndex {
 	constructor(content: Content, ranges: readonly Range[]) {
 		this.#old = new PagedContent(content);
 		const count = ranges.reduce((sum, { start, end }) => sum + Math.floor((end - start) / STRETCH), 0);
-		// A quarter full, so that most stretches that are not there are known by one look.
-		this.#slots = new Uint32Array(2 ** Math.min(24, Math.ceil(Math.log2(4 * count + 4))));
+		// Half full at the most.
+		this.#slots = new Uint32Array(2 ** Math.min(24, Math.ceil(Math.log2(2 * count + 2))));
+		this.#filter = new Uint32Array(2 ** Math.min(20, Math.ceil(Math.log2(count + 1))));
 		this.#mask = this.#slots.length - 1;
-		this.#hashes = new Uint32Array(count);
+		this.#hashes = new Int32Array(count);
 		this.#positions = new Float64Array(count);
 		let stretch = 0;
 		for (const { start, end } of ranges) {
@@ -47,6 +59,8 @@ export class StretchIndex {
 		const state = hashOf(this.#old, position);
 		this.#hashes[stretch] = state;
 		this.#positions[stretch] = position;
+		const bit = bitOf(state);
+		this.#filter[(bit >>> 5) & (this.#filter.length - 1)]! |= 1 << (bit & 31);
 		let slot = this.#slot(state);
 		for (let tries = 0; this.#slots[slot] !== 0; tries++) {
 			const equal = this.#hashes[this.#slots[slot]! - 1] === state;
@@ -56,19 +70,32 @@ export class StretchIndex {
 		this.#slots[slot] = stretch + 1;
 	}
 
-	/** Returns whether a stretch of this hash may be there; a wrong yes costs time alone. */
-	mayHave(state: number): boolean {
-		const stretch = this.#slots[this.#slot(state)]!;
-		return stretch !== 0 && (this.#hashes[stretch - 1] === state || this.#find(state) !== 0);
+	/**
+	 * Rolls a hash on until it is that of a stretch that may be here; a wrong one costs time alone.
+	 * @param state the hash; it is looked up first.
+	 * @param first the bytes that leave the stretch, one by one; `next` those that come into it.
+	 * @param count most bytes to roll over.
+	 */
+	rollToCandidate(state: number, first: Uint8Array, next: Uint8Array, count: number): Rolled {
+		// Every byte of a new content passes here: fields are read once, before the loop.
+		const filter = this.#filter;
+		const filterMask = filter.length - 1;
+		let rolled = state;
+		for (let done = 0; ; done++) {
+			const bit = bitOf(rolled);
+			if (((filter[(bit >>> 5) & filterMask]! >>> (bit & 31)) & 1) === 1 && this.#has(rolled))
+				return { done, state: rolled, isCandidate: true };
+			if (done === count) return { done, state: rolled, isCandidate: false };
+			rolled = roll(rolled, first[done]!, next[done]!);
+		}
 	}
 
-	/** Returns the first stretch of this hash plus one, 0 for none. */
-	#find(state: number): number {
+	#has(state: number): boolean {
 		let slot = this.#slot(state);
 		while (this.#slots[slot] !== 0 && this.#hashes[this.#slots[slot]! - 1] !== state) {
 			slot = (slot + 1) & this.#mask;
 		}
-		return this.#slots[slot]!;
+		return this.#slots[slot] !== 0;
 	}
 
 	#slot(state: number): number {
@@ -127,4 +154,9 @@ export class StretchIndex {
 		const back = this.equalBefore(old, target, at, start);
 		return { start: at - back, end: at + length, oldEnd: old + length };
 	}
+}
+
+/** Which bit of the filter a hash has; the mask of the filter is applied to its word. */
+function bitOf(state: number): number {
+	return Math.imul(state, 0x85ebca6b);
 }

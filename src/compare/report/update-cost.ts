@@ -2,6 +2,7 @@ import type { Content } from "../../ground/bytes/index.js";
 import { objectReference } from "../../pantavisor/state/index.js";
 import { newBlockBytes } from "./block-delta.js";
 import { ChunkIndex } from "./chunk-delta.js";
+import { fillGaps, type Run } from "./equal-runs.js";
 import { type ObjectChange, objectContents } from "./object-changes.js";
 import { patchBytes } from "./patch-delta.js";
 import type { Side } from "./side.js";
@@ -23,13 +24,19 @@ export interface UpdateCost {
 /** Larger objects are not patched. Bytes. */
 const PATCH_LIMIT = 1 << 28;
 
-export function updateCost(before: Side, after: Side, objects: readonly ObjectChange[]): UpdateCost {
+/** @param equal runs of images that the comparison of their files has found already, by their names in the state. */
+export function updateCost(
+	before: Side,
+	after: Side,
+	objects: readonly ObjectChange[],
+	equal: ReadonlyMap<string, readonly Run[]>,
+): UpdateCost {
 	const fresh = objects.filter(({ change, size }) => change === "new" && size !== undefined);
 	const olds = objectContents(before);
 	const contents = fresh.map(({ sha256 }) => after.objects.get(sha256)!);
 	const index = new ChunkIndex(olds);
 	const patches = fresh.map((object, i) => {
-		return deltaCost(index, previousContent(before, object), contents[i]!);
+		return deltaCost(index, previousContent(before, object), contents[i]!, equal.get(object.path) ?? []);
 	});
 	const isWhole = fresh.length === objects.filter(({ change }) => change === "new").length;
 	return {
@@ -53,10 +60,18 @@ interface DeltaCost {
 	readonly estimated: boolean;
 }
 
-function deltaCost(index: ChunkIndex, old: Content | undefined, next: Content): DeltaCost {
+function deltaCost(
+	index: ChunkIndex,
+	old: Content | undefined,
+	next: Content,
+	equal: readonly Run[],
+): DeltaCost {
 	const { fresh: chunks, copies } = index.match(next);
 	if (old === undefined) return { chunks, patch: next.size, estimated: false };
-	const own = copies.filter(({ content }) => content === old);
+	const own = fillGaps(
+		equal,
+		copies.filter(({ content }) => content === old),
+	);
 	if (Math.max(old.size, next.size) <= PATCH_LIMIT) {
 		return { chunks, patch: patchBytes(old, next, own), estimated: false };
 	}

@@ -26,6 +26,8 @@ export function utf8ByteString(text: string): ByteString {
  * character and for bytes that are not, so that a hostile name cannot steer a terminal.
  */
 export function displayByteString(text: ByteString): string {
+	// Most names are printable ASCII, and stay as they are: there are many thousand of them in a report.
+	if (/^[\x20-\x5b\x5d-\x7e]*$/.test(text)) return text;
 	const bytes = byteStringBytes(text);
 	const decoded = bytes.toString("utf8");
 	const sound = Buffer.from(decoded, "utf8").equals(bytes) ? decoded : text;

@@ -57,32 +57,42 @@ export interface StoredContent extends Content {
 }
 
 /**
- * The content of a file of an image. An image has many thousand of them: a class keeps each to two
- * words, where functions of their own would take most of the memory of a listing.
+ * The content of a file of an image. An image has many thousand of them: a class keeps each to one object of
+ * numbers, where functions and inodes of their own would take most of the memory of a listing.
  */
 class ReaderContent implements StoredContent {
 	readonly #reader: FileReader;
-	readonly #file: StoredFile;
+	readonly size: number;
+	/** Image position of the first block. */
+	readonly start: number;
+	/** Index of the fragment block with its last bytes; -1 for none. */
+	readonly fragment: number;
+	/** Place of them in that block. */
+	readonly offset: number;
+	/** Where its block words are: metadata block, and offset in it. */
+	readonly listBlock: number;
+	readonly listOffset: number;
 
-	constructor(reader: FileReader, file: StoredFile) {
+	constructor(reader: FileReader, { size, start, fragment, blocks }: StoredFile) {
 		this.#reader = reader;
-		this.#file = file;
-	}
-
-	get size(): number {
-		return this.#file.size;
+		this.size = size;
+		this.start = start;
+		this.fragment = fragment?.index ?? -1;
+		this.offset = fragment?.offset ?? 0;
+		this.listBlock = blocks.block;
+		this.listOffset = blocks.offset;
 	}
 
 	read(target: Uint8Array, position: number): void {
-		this.#reader.read(this.#file, target, position);
+		this.#reader.read(this, target, position);
 	}
 
 	stored(): StoredExtent {
-		return this.#reader.stored(this.#file);
+		return this.#reader.stored(this);
 	}
 
 	check(seen: Set<string>): number {
-		return this.#reader.check(this.#file, seen);
+		return this.#reader.check(this, seen);
 	}
 }
 
@@ -106,7 +116,7 @@ export class FileReader {
 	readonly #tails: RecentValues<string, Uint8Array>;
 	readonly #counted: Set<number> = new Set();
 	#spent = 0;
-	readonly #lists: RecentValues<StoredFile, BlockList> = new RecentValues(CACHED_LISTS);
+	readonly #lists: RecentValues<ReaderContent, BlockList> = new RecentValues(CACHED_LISTS);
 
 	/** @param cachedFragments bytes of fragment blocks that are kept. */
 	constructor(
@@ -125,18 +135,19 @@ export class FileReader {
 
 	/** The bytes of a file; damage in them shows when they are read. */
 	content(file: StoredFile): StoredContent {
-		const blocks = this.#blockCount(file);
+		const content = new ReaderContent(this, file);
+		const blocks = this.#blockCount(content);
 		if (blocks > BLOCK_LIMIT || blocks * 4 > this.#inodes.capacity) {
 			throw new SquashfsError(
 				"ERR_SQUASHFS_LIMIT",
 				`squashfs image: file: its inode cannot have the blocks of ${file.size} bytes`,
 			);
 		}
-		return new ReaderContent(this, file);
+		return content;
 	}
 
 	/** Fills `target` with the bytes of a file from `position` on. */
-	read(file: StoredFile, target: Uint8Array, position: number): void {
+	read(file: ReaderContent, target: Uint8Array, position: number): void {
 		if (position < 0 || position + target.length > file.size) {
 			throw new RangeError(`content: read: ${target.length} bytes at ${position} of ${file.size}`);
 		}
@@ -144,13 +155,9 @@ export class FileReader {
 	}
 
 	/** @throws SquashfsError ERR_SQUASHFS_FORMAT, also where lists of blocks overlap to cost more than they hold. */
-	stored(file: StoredFile): StoredExtent {
-		const { size, fragment, start } = file;
-		const tail = fragment && {
-			fragment: fragment.index,
-			offset: fragment.offset,
-			size: size % this.#blockSize,
-		};
+	stored(file: ReaderContent): StoredExtent {
+		const { size, fragment, offset, start } = file;
+		const tail = fragment < 0 ? undefined : { fragment, offset, size: size % this.#blockSize };
 		if (this.#blockCount(file) === 0) return { start, length: 0, words: NO_WORDS, tail };
 		const { words, positions } = this.#list(file);
 		this.#countList(file, words.length);
@@ -158,7 +165,7 @@ export class FileReader {
 	}
 
 	/** Expands the stored blocks of a file that are not in `seen`; returns the bytes that it expanded. */
-	check(file: StoredFile, seen: Set<string>): number {
+	check(file: ReaderContent, seen: Set<string>): number {
 		const { words, positions } = this.#list(file);
 		this.#countList(file, words.length);
 		let expanded = 0;
@@ -172,19 +179,19 @@ export class FileReader {
 			const size = Math.min(this.#blockSize, file.size - index * this.#blockSize);
 			expand(blockName(positions[index]!, word, size), () => this.#block(file, index, size)!);
 		}
-		const { fragment } = file;
-		if (fragment === undefined) return expanded;
+		const { fragment, offset } = file;
+		if (fragment < 0) return expanded;
 		// Kernels look the fragment up even when nothing is in it.
-		if (this.#fragment(fragment.index).word >= 2 * RAW_DATA_BLOCK)
+		if (this.#fragment(fragment).word >= 2 * RAW_DATA_BLOCK)
 			throw damaged("fragment table", "a size is too large");
 		const size = file.size % this.#blockSize;
-		if (size > 0) expand(tailName(fragment.index, fragment.offset + size), () => this.#tail(fragment, size));
+		if (size > 0) expand(tailName(fragment, offset + size), () => this.#tail(file, size));
 		return expanded;
 	}
 
-	#countList({ blocks }: StoredFile, words: number): void {
+	#countList({ listBlock, listOffset }: ReaderContent, words: number): void {
 		// Offsets in a metadata block are below 2^16.
-		const position = blocks.block * 0x10000 + blocks.offset;
+		const position = listBlock * 0x10000 + listOffset;
 		if (this.#counted.has(position)) return;
 		this.#counted.add(position);
 		this.#spent += 4 * words;
@@ -204,11 +211,11 @@ export class FileReader {
 		return { start: readU64(entry, 0, "fragment table"), word: entry.readUInt32LE(8) };
 	}
 
-	#blockCount({ size, fragment }: StoredFile): number {
-		return fragment ? Math.floor(size / this.#blockSize) : Math.ceil(size / this.#blockSize);
+	#blockCount({ size, fragment }: ReaderContent): number {
+		return fragment >= 0 ? Math.floor(size / this.#blockSize) : Math.ceil(size / this.#blockSize);
 	}
 
-	#read(file: StoredFile, target: Uint8Array, position: number): void {
+	#read(file: ReaderContent, target: Uint8Array, position: number): void {
 		for (let done = 0; done < target.length; ) {
 			const at = position + done;
 			const index = Math.floor(at / this.#blockSize);
@@ -224,8 +231,8 @@ export class FileReader {
 	}
 
 	// Undefined is a hole.
-	#block(file: StoredFile, index: number, size: number): Uint8Array | undefined {
-		if (index >= this.#blockCount(file)) return this.#tail(file.fragment!, size);
+	#block(file: ReaderContent, index: number, size: number): Uint8Array | undefined {
+		if (index >= this.#blockCount(file)) return this.#tail(file, size);
 		const list = this.#lists.get(file, () => this.#list(file));
 		const word = list.words[index]!;
 		if (word === 0) return undefined;
@@ -234,18 +241,18 @@ export class FileReader {
 		throw damaged("data block", `expected ${size} bytes, got ${block.length}`);
 	}
 
-	#tail({ index, offset }: NonNullable<StoredFile["fragment"]>, size: number): Uint8Array {
-		const { start, word } = this.#fragment(index);
+	#tail({ fragment, offset }: ReaderContent, size: number): Uint8Array {
+		const { start, word } = this.#fragment(fragment);
 		const block = this.#stored(this.#tails, start, word, this.#blockSize, "fragment block");
 		if (offset + size <= block.length) return block.subarray(offset, offset + size);
 		throw damaged("fragment block", `expected ${offset + size} bytes, got ${block.length}`);
 	}
 
-	#list(file: StoredFile): BlockList {
+	#list(file: ReaderContent): BlockList {
 		const count = this.#blockCount(file);
 		const words = new Uint32Array(count);
 		const positions = new Float64Array(count + 1).fill(file.start, 0, 1);
-		const cursor = this.#inodes.cursor(file.blocks);
+		const cursor = this.#inodes.cursor({ block: file.listBlock, offset: file.listOffset });
 		for (let i = 0; i < count; i++) {
 			const word = cursor.u32();
 			words[i] = word;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newBlockBytes } from "../../../src/compare/report/block-delta.js";
 import { ChunkIndex } from "../../../src/compare/report/chunk-delta.js";
+import { fillGaps } from "../../../src/compare/report/equal-runs.js";
 import * as patch from "../../../src/compare/report/patch-delta.js";
 import { bufferContent, type Content } from "../../../src/ground/bytes/index.js";
 import { noise } from "../../support/inodes.js";
@@ -12,7 +13,7 @@ const before = content(base);
 const newChunkBytes = (olds: readonly Content[], [next]: readonly [Content]) =>
 	new ChunkIndex(olds).match(next).fresh;
 const patchBytes = (old: Content, next: Content) =>
-	patch.patchBytes(old, next, new ChunkIndex([old]).match(next).copies);
+	patch.patchBytes(old, next, fillGaps([], new ChunkIndex([old]).match(next).copies));
 
 describe("blocks of 4 KiB", () => {
 	test("one changed byte costs its block", () => {
