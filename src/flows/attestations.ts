@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import type { AttestationTrust, AttestedPackage, StatementKind } from "../evidence/attest/index.js";
-import { contentSha256 } from "../ground/bytes/index.js";
-import { openFileContent, readFileIfPresent } from "../ground/files/index.js";
+import { BytesError, contentSha256 } from "../ground/bytes/index.js";
+import { listDirectory, openFileContent, readFileStart } from "../ground/files/index.js";
 import type { Finding } from "../ground/findings/index.js";
 import { type Trust, verifyState } from "../pantavisor/signing/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
@@ -13,8 +13,8 @@ import { packageImages, stateIdentity } from "./package-contents.js";
 export interface AttestationRequest {
 	/** The package file; undefined for a checkout or a state. */
 	readonly path: string | undefined;
-	/** Attestations by their paths and bytes. Default: those beside the package. */
-	readonly files?: ReadonlyMap<string, Uint8Array> | undefined;
+	/** Attestations. Default: those beside the package. */
+	readonly paths?: readonly string[] | undefined;
 	/** Where they are looked for instead. */
 	readonly directory?: string | undefined;
 	/** In place of a policy: who may sign attestations. */
@@ -41,13 +41,16 @@ export async function checkAttestations(
 	state: State,
 	request: AttestationRequest,
 ): Promise<AttestationReport> {
-	const { path, files = findBeside(request), policy, trust, strict = false } = request;
-	if (files.size === 0) return { findings: [], attestations: [] };
-	const { checkAttestation } = await import("../evidence/attest/index.js");
+	const { path, paths = namesBeside(request), policy, trust, strict = false } = request;
+	if (paths.length === 0) return { findings: [], attestations: [] };
+	const { ATTESTATION_LIMIT, checkAttestation } = await import("../evidence/attest/index.js");
+	// One byte more than is allowed says that a file is too large.
+	const files = paths.map((name) => [name, readFileStart(name, ATTESTATION_LIMIT + 1)] as const);
 	const about = describeState(state, path);
 	const scopes = policy?.attest ?? (trust === undefined ? [] : [{ ...ANY, trusts: [trust] }]);
 	const trusted: AttestationTrust = { scopes, strict: strict || policy !== undefined };
-	const checked = [...files].map(([name, bytes]) => {
+	const checked = files.map(([name, bytes]) => {
+		if (bytes === undefined) throw missing(name);
 		return { path: name, ...checkAttestation(bytes, name, about, trusted) };
 	});
 	return {
@@ -59,17 +62,19 @@ export async function checkAttestations(
 /** A trust root says nothing of builders and images. */
 const ANY = { builds: undefined, images: undefined };
 
-function findBeside({ path, directory }: AttestationRequest): Map<string, Uint8Array> {
-	if (path === undefined) return new Map();
+/** Returns which attestations lie beside a package. */
+function namesBeside({ path, directory }: AttestationRequest): string[] {
+	if (path === undefined) return [];
+	const place = directory ?? dirname(path);
+	const there = new Set(listDirectory(place));
 	const names = Object.values(STATEMENT_NAMES).flatMap((middle) =>
 		[FORMS.bundle, FORMS.dsse].map(({ suffix }) => `${basename(path)}${middle}${suffix}`),
 	);
-	const found = names.flatMap((name): [string, Uint8Array][] => {
-		const place = join(directory ?? dirname(path), name);
-		const bytes = readFileIfPresent(place);
-		return bytes === undefined ? [] : [[place, bytes]];
-	});
-	return new Map(found);
+	return names.filter((name) => there.has(name)).map((name) => join(place, name));
+}
+
+function missing(path: string): BytesError {
+	return new BytesError("ERR_FILE_NOT_FOUND", `${path}: read: there is no such file or directory`);
 }
 
 function describeState(state: State, path: string | undefined): AttestedPackage {

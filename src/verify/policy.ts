@@ -36,7 +36,7 @@ export interface Policy {
 	/** Keys of a state that need no signature. */
 	readonly unsigned: PathMatcher;
 	/** Kinds of attestations that a package must have. */
-	readonly require: readonly ("provenance" | "spdx")[];
+	readonly require: readonly ("provenance" | "spdx" | "cyclonedx")[];
 	readonly attest: readonly AttestationScope[];
 }
 
@@ -69,7 +69,7 @@ const policySchema = z.strictObject({
 	unsigned: texts("Patterns of keys of the state that need no signature."),
 	require: z.optional(
 		z
-			.array(z.enum(["provenance", "spdx"]))
+			.array(z.enum(["provenance", "spdx", "cyclonedx"]))
 			.check(z.describe("Kinds of attestations that a package must have.")),
 	),
 	attest: z.optional(

@@ -373,5 +373,17 @@ describe("build --provenance", () => {
 		]);
 		const { predicate } = statementOf("project/releases/p.amd64.tgz.provenance.sigstore.json");
 		expect(predicate.buildDefinition.buildType).toBe("urn:pvpkg:buildtype:build:1");
+		expect(predicate.buildDefinition.internalParameters).not.toHaveProperty("lock");
+		expect((await inside(["lock", "--allow-outside"])).code).toBe(0);
+		const locked = await inside([
+			...["build", "--build-version", "1", "--name-template", "q.$ARCH.tgz", "--locked"],
+			...["--provenance", "--attest-key", "../attest.pem"],
+		]);
+		expect(locked.code, locked.stderr).toBe(0);
+		const digest = createHash("sha256").update(readFileSync(place.path("project/pvpkg.lock.json")));
+		expect(
+			statementOf("project/releases/q.amd64.tgz.provenance.sigstore.json").predicate.buildDefinition
+				.internalParameters.lock,
+		).toBe(`sha256:${digest.digest("hex")}`);
 	});
 });

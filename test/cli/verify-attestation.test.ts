@@ -297,6 +297,22 @@ describe("what is required", () => {
 		).toEqual([5, "error ATT_UNTRUSTED", "error TRUST_ATTESTATION"]);
 	});
 
+	test("a policy and --require can ask for CycloneDX", async () => {
+		policy({ keys: ["attest.pub"] }, ["provenance", "cyclonedx"]);
+		expect((await verdict("a/web.tgz", "--policy", "policy.json"))[0]).toBe(0);
+		expect(await verdict("b/web.tgz", "--policy", "policy.json")).toEqual([
+			...[5, "error TRUST_ATTESTATION", "provenance"],
+		]);
+		expect((await verdict("a/web.tgz", ...TRUSTED, "--require", "cyclonedx"))[0]).toBe(0);
+		expect((await verdict("b/web.tgz", ...TRUSTED, "--require", "cyclonedx"))[0]).toBe(5);
+	});
+
+	test("an attestation of any size is read to its limit alone", async () => {
+		const huge = await verdict("alone.tgz", ...TRUSTED, "--attestation", "/dev/zero");
+		expect(huge).toEqual([5, "error ATT_FORM"]);
+		expect((await pvpkg("verify", "alone.tgz", "--attestation", "gone.json")).code).toBe(4);
+	});
+
 	const policy = (attest: object | undefined, require: readonly string[] = ["provenance"]) =>
 		write("policy.json", {
 			spec: "pvpkg/policy@1",

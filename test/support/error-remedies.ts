@@ -65,8 +65,14 @@ export const ERROR_REMEDIES: ReadonlyMap<string, string> = new Map([
 	["ERR_LOCK_FORMAT", "Run `pvpkg lock`; after a merge conflict keep one side first."],
 	["ERR_LOCK_VERSION", "Use the newer pvpkg."],
 	["ERR_LOCK_STALE", "Run `pvpkg lock`, and commit the lock."],
-	["ERR_LOCK_PLACE", "Move it into the project, save an image of a daemon to an archive, or give `--owner root`."],
-	["ERR_LOCK_CONTENT", "Run `pvpkg fetch`; or `pvpkg lock --update` where what lies in the project was changed."],
+	[
+		"ERR_LOCK_PLACE",
+		"Move it into the project, save an image of a daemon to an archive, or give `--owner root`.",
+	],
+	[
+		"ERR_LOCK_CONTENT",
+		"Run `pvpkg fetch`; or `pvpkg lock --update` where what lies in the project was changed.",
+	],
 	["ERR_LOCK_MISSING", "Run `pvpkg lock`, and commit the lock."],
 	["ERR_REFERENCE", "Write the image as `HOST/NAME:TAG` or `NAME@DIGEST`."],
 	["ERR_DIGEST", "Write `sha256:` and 64 lower-case hex digits."],

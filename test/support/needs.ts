@@ -64,6 +64,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	python3: program("python3"),
 	"qemu-user": () => ["x86_64", "arm", "aarch64", "mips", "riscv64"].every((name) => have(`qemu-${name}`)),
 	rpmbuild: program("rpmbuild"),
+	"db5.3_load": program("db5.3_load"),
 	setpriv: () => spawnSync("setpriv", [...NOBODY, process.execPath, "--version"]).status === 0,
 	skopeo: program("skopeo"),
 	sqlite3: program("sqlite3"),

@@ -48,7 +48,11 @@ export function verifyCommand(): Command {
 		.option("--attestation <file...>", "signed statement about the package (default: those beside it)")
 		.option("--attest-pubkey <file>", "PEM public keys that may sign attestations (default: the trust root)")
 		.option("--evidence-dir <dir>", "look for attestations there instead of beside the package")
-		.option("--require <kinds>", "fail without a trusted attestation: provenance, spdx, or both", parseKinds)
+		.option(
+			"--require <kinds>",
+			"fail without trusted attestations: list of provenance, spdx, cyclonedx",
+			parseKinds,
+		)
 		.option("--strict", "every key, #spec too, must be covered or excluded, as strict secure boot demands")
 		.option("--against <state|url>", AGAINST_HELP)
 		.option("--kernel <version>", "version of the kernel that has to mount the images, such as 6.1")
@@ -127,7 +131,7 @@ function checkAttested(
 	const keys = attestPubkey && { publicKeys: parsePublicKeys(readInput(attestPubkey), attestPubkey) };
 	return checkAttestations(state, {
 		path: kind === "package" ? path : undefined,
-		files: attestation && new Map(attestation.map((name) => [name, readInput(name)])),
+		paths: attestation,
 		directory: evidenceDir,
 		trust: keys || root?.trust,
 		policy: root?.policy,
@@ -137,9 +141,9 @@ function checkAttested(
 
 function parseKinds(text: string): string[] {
 	const kinds = text.split(",").map((word) => word.trim());
-	const unknown = kinds.find((kind) => kind !== "provenance" && kind !== "spdx");
+	const unknown = kinds.find((kind) => !["provenance", "spdx", "cyclonedx"].includes(kind));
 	if (unknown === undefined) return kinds;
-	throw new UsageError(`--require: expected provenance, spdx or both, got ${unknown}`);
+	throw new UsageError(`--require: expected a list of provenance, spdx and cyclonedx, got ${unknown}`);
 }
 
 async function checkSboms({ state }: PackageInput, paths: readonly string[] = []): Promise<Finding[]> {

@@ -27,8 +27,8 @@ export interface EnvelopeSignature {
 	readonly keyNames: readonly string[];
 }
 
-/** Bytes of a file: an SBOM of 200,000 components has a quarter of it. */
-const FILE_LIMIT = 1 << 28;
+/** Most bytes of a file: an SBOM of 200,000 components has a quarter of it. */
+export const ATTESTATION_LIMIT: number = 1 << 28;
 const SIGNATURE_LIMIT = 16;
 const CHAIN_LIMIT = 10;
 
@@ -42,7 +42,7 @@ export function parseAttestation(bytes: Uint8Array, subject: string): Attestatio
 	const refuse: Refuse = (reason) => {
 		throw new AttestError("ERR_ATTESTATION_FORMAT", `${subject}: read attestation: ${reason}`);
 	};
-	if (bytes.length > FILE_LIMIT) refuse(`expected at most ${FILE_LIMIT} bytes, got ${bytes.length}`);
+	if (bytes.length > ATTESTATION_LIMIT) refuse(`expected at most ${ATTESTATION_LIMIT} bytes, got more`);
 	const file = readObject(bytes, subject);
 	if (file.has("mediaType")) return readBundle(file, refuse);
 	if (file.has("payloadType")) return { form: "dsse", ...readEnvelope(file, [], refuse), chain: [] };

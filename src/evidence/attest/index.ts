@@ -1,6 +1,7 @@
 export { type AttestationTrust, type AttestedPackage, checkAttestation } from "./check.js";
 export { compareProvenance, type ProvenanceDifference } from "./comparison.js";
 export { type AttestationForm, attachStatementSignature, signedBytes, signStatement } from "./envelope.js";
+export { ATTESTATION_LIMIT } from "./envelope-reader.js";
 export type { AttestErrorCode } from "./errors.js";
 export type { BuildType, StatementKind } from "./identifiers.js";
 export { type BuilderIdentity, encodeProvenance } from "./provenance.js";

@@ -1,4 +1,5 @@
-import { type Chain, trustedSigners, verifyDetached } from "../../pantavisor/signing/index.js";
+import type { KeyObject } from "node:crypto";
+import { type Chain, type Trust, trustedSigners, verifyDetached } from "../../pantavisor/signing/index.js";
 import type { AttestationScope } from "../../verify/index.js";
 import { signedBytes } from "./envelope.js";
 import type { Attestation, EnvelopeSignature } from "./envelope-reader.js";
@@ -24,16 +25,30 @@ export function checkSignatures(
 ): SignatureVerdict {
 	const { payload, payloadType, signatures, chain } = attestation;
 	const input = signedBytes(payload, payloadType);
-	const all = chain.length > 0 ? [chain, ...chains] : chains;
 	const granted: AttestationScope[] = [];
 	let isAltered = false;
 	for (const scope of scopes) {
-		const keys = scope.trusts.flatMap((trust) => trustedSigners(trust, all));
+		const keys = scope.trusts.flatMap((trust) => [
+			...packageSigners(trust, chains),
+			...(chain.length > 0 ? trustedSigners({ ...trust, publicKeys: [] }, [chain]) : []),
+		]);
 		const holds = signatures.some(({ bytes }) => keys.some((key) => verifyDetached(key, input, bytes)));
 		if (holds) granted.push(scope);
 		else isAltered ||= signatures.some((one) => keys.some((key) => isNamed(one, keyId(key), keyHint(key))));
 	}
 	return { granted, isAltered };
+}
+
+/** By the chains of a package, then by whom they are trusted. */
+const knownSigners = new WeakMap<readonly Chain[], WeakMap<Trust, readonly KeyObject[]>>();
+
+/** Returns the keys that the chains of a package lead to; they are verified once for all attestations of it. */
+function packageSigners(trust: Trust, chains: readonly Chain[]): readonly KeyObject[] {
+	const byTrust = knownSigners.get(chains) ?? new WeakMap<Trust, readonly KeyObject[]>();
+	knownSigners.set(chains, byTrust);
+	const keys = byTrust.get(trust) ?? trustedSigners(trust, chains);
+	byTrust.set(trust, keys);
+	return keys;
 }
 
 function isNamed({ keyNames }: EnvelopeSignature, ...names: readonly string[]): boolean {

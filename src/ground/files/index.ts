@@ -20,7 +20,7 @@ export {
 	readFileStatus,
 	readLinkTarget,
 } from "./file-tree.js";
-export { followLinks, listDirectory, readFileIfPresent } from "./local-file.js";
+export { followLinks, listDirectory, readFileIfPresent, readFileStart } from "./local-file.js";
 export { checkOutputDirectory, checkOutputFile, type OutputOptions } from "./output.js";
 export {
 	discardPendingFiles,

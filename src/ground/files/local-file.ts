@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { BytesError } from "../bytes/index.js";
 
 /** A small local file whole, or undefined where there is none. @throws BytesError */
@@ -9,6 +9,44 @@ export function readFileIfPresent(path: string): Uint8Array | undefined {
 		if (isAbsence(cause)) return undefined;
 		throw BytesError.fromSystem(path, "read", cause);
 	}
+}
+
+/**
+ * Returns the beginning of a local file, whatever its size: at most `most` bytes; undefined where there is no file.
+ * @throws BytesError
+ */
+export function readFileStart(path: string, most: number): Uint8Array | undefined {
+	let descriptor: number;
+	try {
+		descriptor = openSync(path, "r");
+	} catch (cause) {
+		if (isAbsence(cause)) return undefined;
+		throw BytesError.fromSystem(path, "read", cause);
+	}
+	try {
+		return readAtMost(descriptor, most);
+	} catch (cause) {
+		throw BytesError.fromSystem(path, "read", cause);
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+/** What is read at once. */
+const PART_SIZE = 1 << 20;
+
+/** A file may be a pipe, or grow while it is read. */
+function readAtMost(descriptor: number, most: number): Uint8Array {
+	const parts: Uint8Array[] = [];
+	let size = 0;
+	while (size < most) {
+		const part = Buffer.allocUnsafe(Math.min(PART_SIZE, most - size));
+		const count = readSync(descriptor, part);
+		if (count === 0) break;
+		parts.push(part.subarray(0, count));
+		size += count;
+	}
+	return Buffer.concat(parts, size);
 }
 
 /** The names in a directory in byte order; none where there is no such directory. @throws BytesError */

@@ -87,3 +87,18 @@ test.each([
 		attested: undefined,
 	});
 });
+
+test("the certificates of a package are verified once, however many attestations it has", async () => {
+	const sound = Buffer.from(await signStatement(Buffer.from(statement), localSigner(key), "bundle"));
+	let looked = 0;
+	const authority = {
+		get authorities() {
+			looked++;
+			return [];
+		},
+	};
+	const scopes = [{ trusts: [authority], builds: undefined, images: undefined }];
+	const signed = { ...about, chains: [[]] };
+	for (let run = 0; run < 3; run++) checkAttestation(sound, "file", signed, { scopes, strict: true });
+	expect(looked).toBe(1);
+});
