@@ -5,12 +5,17 @@ import {
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
 	statSync,
 	writeFileSync,
 } from "node:fs";
+import { type AddressInfo, connect } from "node:net";
+import { createServer, type Server } from "node:tls";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Authority } from "../support/certificates.js";
 import { type CommandResult, Workplace } from "../support/command-line.js";
 import { RepositoryModel } from "../support/device-repository.js";
+import { PVR_REQUESTS, recordRequests } from "../support/pvr-requests.js";
 
 const big = Buffer.alloc(300_000, "image");
 const small = Buffer.from("conf");
@@ -212,6 +217,51 @@ describe("clone and get from a server", () => {
 		expect(code).toBe(4);
 		expect(stderr).toMatch(/wants an account.*Pantahub are not supported/);
 	});
+});
+
+describe("a server with a certificate of nobody's", () => {
+	const authority = new Authority("Example Device CA");
+	let front: Server;
+
+	beforeEach(async () => {
+		const { port } = new URL(model.server.url);
+		front = createServer(authority.issue("127.0.0.1"), (socket) => {
+			const behind = connect(Number(port), "127.0.0.1");
+			for (const end of [socket, behind]) end.on("error", () => undefined);
+			socket.pipe(behind).pipe(socket);
+		});
+		await new Promise<void>((listening) => front.listen(0, "127.0.0.1", listening));
+		model.server.url = `https://127.0.0.1:${(front.address() as AddressInfo).port}`;
+	});
+	afterEach(() => new Promise((closed) => front.close(closed)));
+
+	const clone = (env: Record<string, string>, ...args: string[]) =>
+		place.run([...args, "clone", model.url, "web", "-q"], { env });
+
+	test("is refused, exit 6, and trusted with --ca-file", async () => {
+		const { code, stderr } = await clone({});
+		expect(code).toBe(6);
+		expect(stderr).toMatch(/certificate \(issued by "Example Device CA"\) is refused/);
+		expect(existsSync(place.path("web"))).toBe(false);
+		writeFileSync(place.path("ca.pem"), authority.certificate);
+		expect((await place.run(["clone", model.url, "web", "-q", "--ca-file", "ca.pem"])).code).toBe(0);
+	});
+
+	test("is taken with PVR_INSECURE as pvr reads it, and with pvr's -i before the command", async () => {
+		for (const value of ["0", "false", "no"]) expect((await clone({ PVR_INSECURE: value })).code).toBe(6);
+		for (const value of ["1", "t", "TRUE"]) {
+			expect((await clone({ PVR_INSECURE: value })).code).toBe(0);
+			rmSync(place.path("web"), { recursive: true });
+		}
+		expect((await clone({}, "-i")).code).toBe(0);
+	});
+});
+
+test("clone, get, post, put and putobjects ask for what pvr 037 asks for, request by request", async () => {
+	const recorded = await recordRequests(place.directory, async (cwd, ...args) => {
+		expect(await place.run([...args, "-q"], { cwd })).toMatchObject({ code: 0 });
+	});
+	expect(recorded).toEqual(PVR_REQUESTS);
 });
 
 describe("put and post to a server", () => {

@@ -15,6 +15,8 @@ export interface DeviceAnswer {
 	readonly status: number;
 	readonly body: string | Buffer;
 	readonly headers?: Readonly<Record<string, string>>;
+	/** Milliseconds before each byte of the body; it comes at once without. */
+	readonly pace?: number;
 }
 
 /** What goes wrong with one request. */
@@ -129,10 +131,11 @@ async function send(
 		response.write(body.subarray(0, body.length >> 1), () => response.destroy());
 		return;
 	}
-	if (fault !== "slow") return void response.end(body);
+	const pace = fault === "slow" ? 1 : answer.pace;
+	if (pace === undefined) return void response.end(body);
 	for (const byte of body.subarray(0, -1)) {
 		response.write(Uint8Array.of(byte));
-		await new Promise((resolve) => setTimeout(resolve, 1));
+		await new Promise((resolve) => setTimeout(resolve, pace));
 	}
 	// With the last byte the client may ask for more: nothing comes after it.
 	response.end(body.subarray(-1));

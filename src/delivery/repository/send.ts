@@ -111,7 +111,8 @@ async function sendState<T>(
 /** The objects of a state that the server does not name, in the order of their hashes. */
 function uploadsOf(state: State, objects: ObjectSource, there: ReadonlySet<string>): UploadObject[] {
 	const own = new Map([...state].filter(([, value]) => !there.has(value as string)));
-	const keys = new Map([...own].map(([key, value]) => [value as string, key]));
+	// Of several names of one object the first one counts.
+	const keys = new Map([...own].map(([key, value]) => [value as string, key] as const).toReversed());
 	return resolveObjects(own, objects).map(([sha256, content]) => ({
 		key: keys.get(sha256)!,
 		sha256,

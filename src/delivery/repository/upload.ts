@@ -66,8 +66,8 @@ async function uploadObject(
 	const { content } = object;
 	const body = { size: content.size, chunks: () => streamContent(content) };
 	const target = new URL(place, url);
-	const type = { "content-type": "application/octet-stream" };
-	const put = { method: "PUT", url: target, headers: type, body, timeout: PATIENCE, signal } as const;
+	// Without a type, as pvr sends it: stores sign the address together with the one that they expect, none.
+	const put = { method: "PUT", url: target, body, timeout: PATIENCE, signal } as const;
 	checkAnswer(await client.ask(put, DOCUMENT_LIMIT), target, object);
 	return true;
 }
