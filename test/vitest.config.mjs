@@ -8,7 +8,7 @@ const all = ["dist/test/**/*.test.js"];
 const alone = [
 	"dist/test/cli/{interruption,verify-cost}.test.js",
 	"dist/test/image/registry/addresses.test.js",
-	"dist/test/interop/{chromium,kernel-gate,strace,tmux,two-users}.test.js",
+	"dist/test/interop/{chromium,kernel-gate,tmux,two-users}.test.js",
 ];
 
 const shared = {

@@ -43,7 +43,8 @@ describe("GzipEncoder", () => {
 
 	test("bytes do not depend on how the content is cut", () => {
 		const whole = member(STRETCHES, Number.MAX_SAFE_INTEGER);
-		for (const size of [997, 65_535, 65_536, 262_144]) expect(member(STRETCHES, size)).toEqual(whole);
+		for (const size of [997, 65_535, 65_536, 262_144])
+			expect(member(STRETCHES, size).equals(whole)).toBe(true);
 	});
 
 	test("stored bytes cost five bytes per 65,535", () => {
