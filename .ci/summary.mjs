@@ -8,7 +8,7 @@ const [path, tested, checked] = process.argv.slice(2);
  * somebody wants to compare; CI runs as root, so that tests of a plain user do not. cosign and syft take minutes
  * to build: .ci/nightly does it. Some containers may make no network namespaces.
  */
-const MAY_SKIP = /^(?:pvr|pvtx|PVPKG_DEVICE_ROOT|a plain user|cosign|syft|network namespaces) is missing/;
+const MAY_SKIP = /^(?:pvr|pvtx|PVPKG_DEVICE_ROOT|a plain user|cosign|syft|actionlint|go|network namespaces|qemu-system) is missing/;
 
 function loadTests() {
 	try {

@@ -12,6 +12,7 @@ import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
+import { needs } from "../support/needs.js";
 import { run } from "../support/programs.js";
 import { runShell } from "../support/shell.js";
 
@@ -151,20 +152,47 @@ function gitlabScripts(text: string): Map<string, string[]> {
 	return jobs;
 }
 
-test("the scripts of the pipeline for GitLab build and verify the packages", async () => {
-	mkdirSync(place.path("gitlab/tools"), { recursive: true });
-	const image = `${registry.host}/demo/app:1.0`;
-	writeFileSync(place.path("gitlab/tools/pvpkg.tgz"), readFileSync(tarball));
-	await done("gitlab", "install", "-p", "linux/amd64,linux/arm/v7", image, "app");
-	await done("gitlab", "lock");
-	await done("gitlab", "ci", "init", "gitlab", "--tarball", "tools/pvpkg.tgz");
-	await shell("gitlab", "git init -q . && git add . && git commit -qm first && git tag v1.0");
-	const scripts = gitlabScripts(readFileSync(place.path("gitlab/.gitlab-ci.yml"), "utf8"));
-	expect([...scripts.keys()]).toEqual([".pvpkg", "fetch", "package"]);
-	for (const job of ["fetch", "package"]) {
-		await shell("gitlab", ["set -e", ...scripts.get(".pvpkg")!, ...scripts.get(job)!].join("\n"));
+describe("the pipeline for GitLab", () => {
+	beforeAll(async () => {
+		mkdirSync(place.path("gitlab/tools"), { recursive: true });
+		const image = `${registry.host}/demo/app:1.0`;
+		writeFileSync(place.path("gitlab/tools/pvpkg.tgz"), readFileSync(tarball));
+		await done("gitlab", "install", "-p", "linux/amd64,linux/arm/v7", image, "app");
+		await done("gitlab", "lock");
+		await done("gitlab", "ci", "init", "gitlab", "--tarball", "tools/pvpkg.tgz");
+		await shell("gitlab", "git init -q . && git add . && git commit -qm first && git tag v1.0");
+	}, 120_000);
+
+	/** One package and one SBOM for each platform. */
+	function expectPackages(): void {
+		const made = readdirSync(place.path("gitlab/releases")).filter((name) => /\.(tgz|json)$/.test(name));
+		expect(made.length).toBe(4);
+		expect(made.filter((name) => name.endsWith("arm32v7.tgz"))).toHaveLength(1);
 	}
-	const made = readdirSync(place.path("gitlab/releases")).filter((name) => /\.(tgz|json)$/.test(name));
-	expect(made.length).toBe(4);
-	expect(made.filter((name) => name.endsWith("arm32v7.tgz"))).toHaveLength(1);
-}, 300_000);
+
+	test("its scripts build and verify the packages", async () => {
+		const scripts = gitlabScripts(readFileSync(place.path("gitlab/.gitlab-ci.yml"), "utf8"));
+		expect([...scripts.keys()]).toEqual([".pvpkg", "fetch", "package"]);
+		for (const job of ["fetch", "package"]) {
+			await shell("gitlab", ["set -e", ...scripts.get(".pvpkg")!, ...scripts.get(job)!].join("\n"));
+		}
+		expectPackages();
+	}, 300_000);
+
+	needs("gitlab-ci-local").test(
+		"gitlab-ci-local reads it as GitLab does, and both of its jobs pass",
+		async () => {
+			rmSync(place.path("gitlab/releases"), { recursive: true, force: true });
+			rmSync(place.path("gitlab/images"), { recursive: true, force: true });
+			const cache = `PVPKG_CACHE_DIR=${place.path("cache")}`;
+			const output = await shell(
+				"gitlab",
+				`gitlab-ci-local --force-shell-executor --variable '${cache}' 2>&1`,
+			);
+			expect(output).toMatch(/PASS\s+fetch/);
+			expect(output).toMatch(/PASS\s+package/);
+			expectPackages();
+		},
+		300_000,
+	);
+});
