@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "vitest";
+import { canRunGuest } from "./guest-kernel.js";
 import { have, isRoot, pythonWith } from "./programs.js";
 
 const program = (name: string) => (): boolean => have(name);
@@ -64,6 +65,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	pvtx: program("pvtx"),
 	pyspdxtools: program("pyspdxtools"),
 	python3: program("python3"),
+	"qemu-system": canRunGuest,
 	"qemu-user": () => ["x86_64", "arm", "aarch64", "mips", "riscv64"].every((name) => have(`qemu-${name}`)),
 	rpmbuild: program("rpmbuild"),
 	"db5.3_load": program("db5.3_load"),
