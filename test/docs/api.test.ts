@@ -36,6 +36,18 @@ describe("what people outside import", () => {
 		expect(silent).toEqual([]);
 	});
 
+	test("has every shape of the calls in one place", () => {
+		const [root, types] = ["pvpkg", "pvpkg/types"].map(
+			(place) =>
+				new Set(api.entries.find(({ specifier }) => specifier === place)!.names.map(({ name }) => name)),
+		);
+		const missing = api.entries
+			.find(({ specifier }) => specifier === "pvpkg")!
+			.names.filter(({ name, kind }) => kind === "type" && !types!.has(name));
+		expect(missing).toEqual([]);
+		expect(types!.size).toBeGreaterThan(root!.size);
+	});
+
 	test("is a handful of calls at the root", () => {
 		const root = api.entries.find(({ specifier }) => specifier === "pvpkg");
 		const values = root!.names.filter(({ kind }) => kind !== "type").map(({ name }) => name);
@@ -55,5 +67,6 @@ describe("what people outside import", () => {
 			"verifyPackage",
 			"PvpkgError",
 		]);
+		expect(root!.names.length).toBe(25);
 	});
 });

@@ -1,10 +1,10 @@
 // What the compiler must accept and refuse of the library's types: the build of the tests is the check.
 import { expect, expectTypeOf, test } from "vitest";
 import type { Signer } from "../../src/doors/signing.js";
+import type { ErrorKind } from "../../src/doors/types.js";
 import {
 	type BuildOptions,
 	type ErrorCode,
-	type ErrorKind,
 	type ExportOptions,
 	exportImage,
 	type MadePackage,
