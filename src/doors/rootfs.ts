@@ -22,6 +22,7 @@ export {
 	type Directory,
 	type FlattenOptions,
 	flatten,
+	type ImageLayers,
 	type Inode,
 	type Ipc,
 	type LayerOptions,
