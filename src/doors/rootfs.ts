@@ -1,5 +1,9 @@
 // pvpkg/rootfs: trees of files in memory, from the layers of an image, an archive, a directory or from scratch.
 
+import type { Spool } from "../ground/files/index.js";
+import type { ImageLayer } from "../image/oci/index.js";
+import { type FlattenOptions, flatten as flattenInto, type RootfsTree } from "../image/rootfs/index.js";
+
 export {
 	type ByteString,
 	BytesError,
@@ -21,8 +25,6 @@ export {
 	type Device,
 	type Directory,
 	type FlattenOptions,
-	flatten,
-	type ImageLayers,
 	type Inode,
 	type Ipc,
 	type LayerOptions,
@@ -35,3 +37,18 @@ export {
 	type Symlink,
 } from "../image/rootfs/index.js";
 export { type RootfsDirectoryOptions, readRootfsDirectory } from "../image/sources/index.js";
+
+/**
+ * Applies an image's layers, base first, to an empty tree: whiteouts, hard links over layers,
+ * symlinks resolved inside the root. File bodies go into the spool. While one layer is applied, the next is
+ * already being unpacked.
+ *
+ * @throws RootfsError naming layer and entry; BytesError of the spool; what the layers throw.
+ */
+export function flatten(
+	layers: readonly ImageLayer[],
+	spool: Spool,
+	options: FlattenOptions = {},
+): Promise<RootfsTree> {
+	return flattenInto(layers, spool, options);
+}
