@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "vitest";
 import { canRunGuest } from "./guest-kernel.js";
+import { otherNodes } from "./node-versions.js";
 import { have, isRoot, pythonWith } from "./programs.js";
 
 const program = (name: string) => (): boolean => have(name);
@@ -54,6 +55,8 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	lz4: program("lz4"),
 	mmdebstrap: program("mmdebstrap"),
 	"network namespaces": () => spawnSync("unshare", ["-n", "true"]).status === 0,
+	bazel: program("bazel"),
+	"other versions of Node": () => otherNodes().length > 1,
 	nix: () => have("nix-build") && have("nix-hash"),
 	openssl: program("openssl"),
 	PVPKG_DEVICE_ROOT: () => existsSync(`${process.env.PVPKG_DEVICE_ROOT}/usr/bin/pv-appengine`),
