@@ -6,7 +6,8 @@ export interface Node {
 	readonly name: string;
 	readonly path: string;
 	readonly parent: Node | undefined;
-	readonly children: Map<string, Node>;
+	/** What is in it, by name. */
+	children: Map<string, Node>;
 	/** Of what has nothing in it: a directory that changed is a leaf of the data, and none of the tree. */
 	leaf: Leaf | undefined;
 	/** Stored bytes of all that is in it. */
@@ -17,6 +18,9 @@ export interface Node {
 	/** Names in it: files, and whatever else differs. */
 	files: number;
 }
+
+/** Of what has nothing in it: a map for each file would take longer to make than all the rest. */
+const NOTHING: Map<string, Node> = new Map();
 
 /** Builds the tree of all leaves; directories with a single directory in them stay as they are. */
 export function buildTree(leaves: readonly Leaf[]): Node {
@@ -31,6 +35,7 @@ export function buildTree(leaves: readonly Leaf[]): Node {
 			if (next === undefined) {
 				const path = place.path === "" ? name : `${place.path}/${name}`;
 				next = node(name, path, place, isLast ? leaf : undefined);
+				if (place.children === NOTHING) place.children = new Map();
 				place.children.set(name, next);
 			}
 			if (!isLast) next.leaf = undefined;
@@ -42,7 +47,7 @@ export function buildTree(leaves: readonly Leaf[]): Node {
 }
 
 function node(name: string, path: string, parent: Node | undefined, leaf: Leaf | undefined): Node {
-	return { name, path, parent, leaf, children: new Map(), stored: 0, growth: 0, changes: 0, files: 0 };
+	return { name, path, parent, leaf, children: NOTHING, stored: 0, growth: 0, changes: 0, files: 0 };
 }
 
 function count(place: Node, leaf: Leaf): void {

@@ -196,12 +196,15 @@ function endOfChain(node: Node): Node {
 	}
 }
 
+/** What a tile is about. The growth is that of the names that differ: a share of a fragment can change without them. */
 function facts({ stored, growth, leaf, files, changes }: Node): string {
-	const size = leaf ? `${formatSize(leaf.size)}, stored ${formatSize(stored)}` : formatSize(stored);
-	const inside = leaf
-		? changeWords(leaf)
-		: `, ${formatCount(files)} names${changes > 0 ? `, ${formatCount(changes)} differ` : ""}`;
-	return `${size}${growth === 0 ? "" : `, ${formatGrowth(growth)}`}${inside}`;
+	const grown = growth === 0 ? "" : formatGrowth(growth);
+	if (leaf) {
+		const size = `${formatSize(leaf.size)}, stored ${formatSize(stored)}`;
+		return `${size}${grown && `, ${grown}`}${changeWords(leaf)}`;
+	}
+	const differ = changes > 0 ? `, ${formatCount(changes)} differ${grown && ` (${grown})`}` : "";
+	return `${formatSize(stored)}, ${formatCount(files)} names${differ}`;
 }
 
 function describe(node: Node): string {

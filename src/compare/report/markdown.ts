@@ -1,5 +1,6 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { changeCells, changesHeadline, packageWords, summaryFacts, volumeRows } from "./facts.js";
+import { CHANGE_WORDS, changesHeadline, packageWords, summaryFacts, volumeRows } from "./facts.js";
+import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { formatGrowth, formatSize } from "./size-text.js";
@@ -17,10 +18,15 @@ export function markdownReport({ platforms, missing, budgets }: Report): string 
 }
 
 function platformParts(report: PlatformReport): string[] {
-	const facts = summaryFacts(report).map(({ name, value, remark }) => [name, `**${value}**`, remark]);
+	// A table without a head would begin with an empty line of cells.
+	const [head, ...facts] = summaryFacts(report).map(({ name, value, remark }) => [
+		name,
+		`**${whole(value)}**`,
+		remark,
+	]);
 	return [
 		`### ${code(report.platform || report.new.name)}`,
-		table(["", "", ""], facts, "lrl"),
+		table(head!, facts, "lrl"),
 		report.old ? changesHeadline(report) : "",
 		details("Files that differ", changeTable(report)),
 		details("Packages", packageList(report)),
@@ -40,8 +46,8 @@ function budgetTable(budgets: readonly BudgetResult[]): string {
 	const rows = budgets.map(({ platform, name, level, value, limit, unit, causes }) => [
 		platform === "" ? "" : code(platform),
 		code(name),
-		value === undefined ? "" : formatValue(value, unit),
-		formatValue(limit, unit),
+		value === undefined ? "" : whole(formatValue(value, unit)),
+		whole(formatValue(limit, unit)),
 		SIGNS[level],
 		causes.map(code).join("<br>"),
 	]);
@@ -52,11 +58,13 @@ function changeTable(report: PlatformReport): string {
 	if (report.changes.length === 0) return "";
 	const shown = report.changes.slice(0, SHOWN_CHANGES);
 	const rows = shown.map((change) => {
-		const [growth, path, what, sizes] = changeCells(change);
-		return [growth, code(path), what, sizes];
+		const { size, stored } = change.new ?? change.old!;
+		const sizes = [stored, size].map((bytes) => whole(formatSize(bytes)));
+		return [whole(formatGrowth(growthOf(change))), ...sizes, CHANGE_WORDS[change.change], code(change.path)];
 	});
 	const rest = report.changes.length - shown.length;
-	return `${table(["Growth", "File", "", "Size"], rows, "rlll")}${rest > 0 ? `\n\n…and ${rest} more.` : ""}`;
+	// Names come last: where they are long, the figures are there before anybody scrolls.
+	return `${table(["Growth", "Stored", "Size", "Change", "File"], rows, "rrrll")}${rest > 0 ? `\n\n…and ${rest} more.` : ""}`;
 }
 
 function packageList({ packages }: PlatformReport): string {
@@ -70,9 +78,9 @@ function volumeTables({ volumes }: PlatformReport): string {
 		.map((volume) => {
 			const rows = volumeRows(volume).map(({ name, old: before, new: after }) => [
 				name,
-				before === undefined ? "" : formatSize(before),
-				after === undefined ? "" : formatSize(after),
-				before === undefined || after === undefined ? "" : formatGrowth(after - before),
+				before === undefined ? "" : whole(formatSize(before)),
+				after === undefined ? "" : whole(formatSize(after)),
+				before === undefined || after === undefined ? "" : whole(formatGrowth(after - before)),
 			]);
 			return table([code(volume.path), "Old", "New", "Growth"], rows, "lrrr");
 		})
@@ -102,6 +110,11 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], si
 	const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 	const rule = [...sides].map((side) => (side === "r" ? "---:" : "---"));
 	return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
+
+/** Returns figures so that no line is broken in them: a number and its unit, or an old and a new size. */
+function whole(text: string): string {
+	return text.replaceAll(" ", "\u00a0");
 }
 
 /** Returns a foreign string as code: no Markdown, HTML or table syntax in it is read. */

@@ -17,7 +17,7 @@ async function hostileReport() {
 test("names cannot leave their cell in Markdown", async () => {
 	const text = markdownReport(await hostileReport());
 	const row = text.split("\n").find((line) => line.includes("onerror"))!;
-	expect(row.match(/(?<!\\)\|/g)).toHaveLength(5);
+	expect(row.match(/(?<!\\)\|/g)).toHaveLength(6);
 	expect(row).not.toMatch(/<(?!\/?code>)/);
 	const inside = /<code>(.*)<\/code>/.exec(row)![1]!;
 	expect(inside).not.toMatch(/[`*[\]@!|<>\u202e\n]/);
