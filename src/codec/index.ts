@@ -25,6 +25,7 @@ export {
 export { compressorVersion } from "./compressor-version.js";
 export { createCompressor, createDecompressor } from "./create.js";
 export { CodecError, type CodecErrorCode } from "./errors.js";
+export { ExpandAhead } from "./expand-ahead.js";
 export { createExpandPool, type ExpandPool, type ExpandSlot } from "./expand-pool.js";
 export { GzipEncoder } from "./gzip-encoder.js";
 export { lendBlockPool } from "./lent-pool.js";

@@ -117,6 +117,11 @@ export class SlotArena {
 		await (Atomics as WaitAsync).waitAsync?.(this.#control, DONE, seen).value;
 	}
 
+	/** Blocks this thread until `doneCount` is no longer `seen`; returns whether that was so in time. */
+	wait(seen: number, milliseconds: number): boolean {
+		return Atomics.wait(this.#control, DONE, seen, milliseconds) !== "timed-out";
+	}
+
 	/** Whether this thread can wait without blocking. */
 	static get canWait(): boolean {
 		return (Atomics as WaitAsync).waitAsync !== undefined;

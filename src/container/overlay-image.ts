@@ -1,4 +1,4 @@
-import { createOverlay } from "../image/overlay/index.js";
+import { comparedContents, createOverlay } from "../image/overlay/index.js";
 import type { RootfsTree } from "../image/rootfs/index.js";
 import type { StateObject } from "../pantavisor/package/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
@@ -36,7 +36,7 @@ export async function makeOverlayImage(
 		const findings = run.findings();
 		return withTree(run, opened, { manifest, findings }, async (tree) => {
 			const whole = target(tree);
-			const overlay = createOverlay(readTree(openImage(base)), whole, run.settings.time);
+			const overlay = overlayOver(base, whole, run.settings.time);
 			const made = await writeTree(run, applyFormatOptions(overlay, format), format, { subject, findings });
 			return observed(run, made, { file: FILE, subject }, async (look) => look(whole));
 		});
@@ -44,4 +44,16 @@ export async function makeOverlayImage(
 	return observed(run, image, { file: FILE, subject, key }, (look) =>
 		withTree(run, opened, { manifest, findings: run.findings() }, (tree) => look(target(tree))),
 	);
+}
+
+/** What a tree has more, less or otherwise than a squashfs, whose blocks all processors expand. */
+function overlayOver(base: StateObject, whole: RootfsTree, time: number): RootfsTree {
+	const image = openImage(base);
+	const below = readTree(image);
+	const ahead = image.expandAhead(comparedContents(below, whole));
+	try {
+		return createOverlay(below, whole, time);
+	} finally {
+		ahead.close();
+	}
 }

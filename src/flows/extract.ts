@@ -30,9 +30,20 @@ export function extractImages(
 
 /** @returns what could not be made. */
 function extractImage(image: SquashfsImage, tree: TreeWriter): string[] {
+	const entries = [...image.entries()];
+	const ahead = image.expandAhead(entries.flatMap((entry) => (entry.kind === "file" ? [entry.content] : [])));
+	try {
+		return makeEntries(entries, tree);
+	} finally {
+		ahead.close();
+	}
+}
+
+/** @returns what could not be made. */
+function makeEntries(entries: readonly ImageEntry[], tree: TreeWriter): string[] {
 	const first = new Map<number, ByteString>();
 	const lost: string[] = [];
-	for (const entry of image.entries()) {
+	for (const entry of entries) {
 		const known = first.get(entry.number);
 		if (known !== undefined && entry.kind !== "directory") tree.makeLink(entry.path, known);
 		else if (!makeEntry(tree, entry)) {

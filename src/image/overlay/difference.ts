@@ -1,6 +1,6 @@
-import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
+import { type ByteString, type Content, displayByteString } from "../../ground/bytes/index.js";
 import type { Directory, Inode, RootfsTree } from "../rootfs/index.js";
-import { equalAttributes, equalInodes, listNames, type Names } from "./equality.js";
+import { comparesContents, equalAttributes, equalInodes, listNames, type Names } from "./equality.js";
 import { OverlayError } from "./errors.js";
 import { createWhiteout, isOpaque, isWhiteout, withOpaque } from "./markers.js";
 
@@ -25,6 +25,22 @@ export function createOverlay(base: RootfsTree, target: RootfsTree, time: number
 	const trees = { baseNames: listNames(base), targetNames: listNames(target), time };
 	const root = diffDirectory(base.root, target.root, "", trees);
 	return { root: root ?? { kind: "directory", attributes: target.root.attributes, entries: new Map() } };
+}
+
+/** Returns the contents of `base` that `createOverlay` reads, in the order in which it does. */
+export function comparedContents({ root: base }: RootfsTree, { root: target }: RootfsTree): Content[] {
+	const compared: Content[] = [];
+	const compare = (below: Directory, wanted: Directory): void => {
+		for (const [name, inode] of wanted.entries) {
+			const other = below.entries.get(name);
+			if (other?.kind === "directory" && inode.kind === "directory") compare(other, inode);
+			else if (other?.kind === "file" && inode.kind === "file" && comparesContents(other, inode)) {
+				compared.push(other.content);
+			}
+		}
+	};
+	compare(base, target);
+	return compared;
 }
 
 /** The overlay's directory; undefined when there is nothing to say about it. */

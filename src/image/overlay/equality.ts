@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ByteString, byteString, type Content, contentChunks } from "../../ground/bytes/index.js";
-import type { Attributes, Inode, RootfsTree } from "../rootfs/index.js";
+import type { Attributes, Inode, RegularFile, RootfsTree } from "../rootfs/index.js";
 
 /** What both trees say of their inodes' names: paths by inode. */
 export type Names = ReadonlyMap<Inode, readonly ByteString[]>;
@@ -43,6 +43,11 @@ export function equalInodes(a: Inode, b: Inode): boolean {
 	if (a.kind === "file" && b.kind === "file") return equalContents(a.content, b.content);
 	if ("major" in a && "major" in b) return a.major === b.major && a.minor === b.minor;
 	return true;
+}
+
+/** Whether only their contents can tell two files apart. */
+export function comparesContents(a: RegularFile, b: RegularFile): boolean {
+	return a.content.size === b.content.size && equalAttributes(a.attributes, b.attributes);
 }
 
 function equalContents(a: Content, b: Content): boolean {

@@ -1,3 +1,3 @@
-export { createOverlay } from "./difference.js";
+export { comparedContents, createOverlay } from "./difference.js";
 export type { OverlayErrorCode } from "./errors.js";
 export { applyOverlay } from "./presentation.js";

@@ -96,7 +96,7 @@ class ReaderContent implements StoredContent {
 	}
 }
 
-/** Returns what `FileReader.check` calls a data block. */
+/** Returns what a block is called: by its place, its word, and the most bytes that it may have. */
 export function blockName(position: number, word: number, size: number): string {
 	return `${position} ${word} ${size}`;
 }
@@ -117,6 +117,8 @@ export class FileReader {
 	readonly #counted: Set<number> = new Set();
 	#spent = 0;
 	readonly #lists: RecentValues<ReaderContent, BlockList> = new RecentValues(CACHED_LISTS);
+	/** Has some blocks already, by `blockName`. */
+	ahead: { take(name: string): Uint8Array | undefined } | undefined;
 
 	/** @param cachedFragments bytes of fragment blocks that are kept. */
 	constructor(
@@ -273,8 +275,11 @@ export class FileReader {
 			throw damaged(`${what} at ${position}`, `expected a size of 1 to ${maximum}, got word ${word}`);
 		}
 		const raw = (word & RAW_DATA_BLOCK) !== 0;
-		return recent.get(`${position} ${word} ${maximum}`, () =>
-			this.#source.block(position, length, raw, maximum, what),
-		);
+		const name = blockName(position, word, maximum);
+		return recent.get(name, () => {
+			const expanded = raw ? undefined : this.ahead?.take(name);
+			const isSound = expanded !== undefined && expanded.length <= maximum;
+			return isSound ? expanded : this.#source.block(position, length, raw, maximum, what);
+		});
 	}
 }

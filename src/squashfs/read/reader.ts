@@ -17,6 +17,7 @@ import {
 	SUPERBLOCK_SIZE,
 	type Superblock,
 } from "../format/index.js";
+import { expandAhead } from "./expand-ahead.js";
 import { FileReader, type StoredContent, type StoredFragment } from "./file-reader.js";
 import { type ImageRegion, readRegions } from "./image-regions.js";
 import { readInode, type StoredInode } from "./inode-reader.js";
@@ -71,6 +72,11 @@ export interface SquashfsImage {
 	entries(): Generator<ImageEntry>;
 	/** Returns the position and size of every fragment block, by index. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	fragments(): StoredFragment[];
+	/**
+	 * Has all processors expand what will be read of these contents of the image, in their order, where that is worth
+	 * starting threads; contents give the same bytes with it. Close what is returned.
+	 */
+	expandAhead(contents: readonly Content[]): { close(): void };
 	/** Returns what lies where besides file data. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	regions(): ImageRegion[];
 }
@@ -95,11 +101,21 @@ export function openImage(content: Content, { onBlock, cachedFragments }: OpenOp
 	const decompressor = createDecompressor(compressor, superblock.blockSize);
 	const source = new ImageSource(content, superblock.bytesUsed, decompressor, onBlock);
 	const tables = new ImageTables(source, superblock, cachedFragments);
+	const fragments = (): StoredFragment[] => tables.files.fragments(superblock.fragments);
 	return {
 		superblock,
 		compressor,
 		entries: () => walk(tables),
-		fragments: () => tables.files.fragments(superblock.fragments),
+		fragments,
+		// Who observes blocks sees those that are expanded here.
+		expandAhead: (contents) =>
+			expandAhead(onBlock ? [] : contents, {
+				source,
+				compressor,
+				superblock,
+				files: tables.files,
+				fragments,
+			}),
 		regions: () => readRegions(source, superblock),
 	};
 }

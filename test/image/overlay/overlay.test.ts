@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyOverlay, createOverlay } from "../../../src/image/overlay/index.js";
-import type { Directory, RootfsTree } from "../../../src/image/rootfs/index.js";
+import type { Content } from "../../../src/ground/bytes/index.js";
+import { applyOverlay, comparedContents, createOverlay } from "../../../src/image/overlay/index.js";
+import type { Directory, Inode, RootfsTree } from "../../../src/image/rootfs/index.js";
 import { device, directory, file, rootfs, symlink } from "../../support/inodes.js";
 import { randomTree } from "../../support/random-tree.js";
 import { listTree } from "../../support/tree-listing.js";
@@ -26,6 +27,37 @@ function graft(base: Directory, other: Directory, coins: readonly boolean[], at 
 	}
 	return { ...other, entries };
 }
+
+/** A tree whose contents report when they are read. */
+function watched({ kind, attributes, entries }: Directory, onRead: (content: Content) => void): Directory {
+	const watch = (inode: Inode): Inode => {
+		if (inode.kind === "directory") return watched(inode, onRead);
+		if (inode.kind !== "file") return inode;
+		const { size } = inode.content;
+		const content: Content = {
+			size,
+			read(target, position) {
+				onRead(content);
+				inode.content.read(target, position);
+			},
+		};
+		return { ...inode, content };
+	};
+	return { kind, attributes, entries: new Map([...entries].map(([name, inode]) => [name, watch(inode)])) };
+}
+
+test("contents that will be compared are known before, in their order", () => {
+	fc.assert(
+		fc.property(randomTree, randomTree, fc.array(fc.boolean(), { minLength: 1 }), (base, other, coins) => {
+			const read = new Set<Content>();
+			const below = { root: watched(base.root, (content) => read.add(content)) };
+			const target = { root: graft(base.root, other.root, coins) };
+			const announced = comparedContents(below, target).filter(({ size }) => size > 0);
+			createOverlay(below, target, 0);
+			expect([...read]).toEqual([...new Set(announced)]);
+		}),
+	);
+});
 
 describe("overlay law", () => {
 	test("base and overlay show the target", () => {

@@ -1,0 +1,73 @@
+import { type CompressorName, ExpandAhead, processorCount } from "../../codec/index.js";
+import { type Content, PvpkgError } from "../../ground/bytes/index.js";
+import { type ImageSource, RAW_DATA_BLOCK, type Superblock } from "../format/index.js";
+import { BlocksAhead, isWorthThreads, type NeededBlock } from "./blocks-ahead.js";
+import { blockName, type FileReader, type StoredContent, type StoredFragment } from "./file-reader.js";
+
+/** An image that contents are read from. */
+interface ReadImage {
+	readonly source: ImageSource;
+	readonly compressor: CompressorName;
+	readonly superblock: Superblock;
+	readonly files: FileReader;
+	/** Returns its fragment blocks. */
+	readonly fragments: () => readonly StoredFragment[];
+}
+
+const NOTHING = { close: (): void => {} };
+
+/** As `SquashfsImage.expandAhead`. */
+export function expandAhead(contents: readonly Content[], image: ReadImage): { close(): void } {
+	const { source, compressor, superblock, files } = image;
+	const needed = listNeeded(contents, image);
+	const processors = processorCount();
+	if (!isWorthThreads(compressor, needed.length * superblock.blockSize, processors)) return NOTHING;
+	const ahead = new BlocksAhead(
+		source,
+		new ExpandAhead(compressor, superblock.blockSize, processors),
+		needed,
+	);
+	files.ahead = ahead;
+	return {
+		close() {
+			if (files.ahead === ahead) files.ahead = undefined;
+			ahead.close();
+		},
+	};
+}
+
+/** Returns the compressed blocks of contents in the order of their first use; none where the tables are damaged. */
+function listNeeded(contents: readonly Content[], image: ReadImage): NeededBlock[] {
+	const blocks = new Map<string, NeededBlock>();
+	try {
+		const { blockSize } = image.superblock;
+		const fragments = image.fragments();
+		for (const content of contents) addNeeded(content as StoredContent, blockSize, fragments, blocks);
+	} catch (cause) {
+		if (!(cause instanceof PvpkgError)) throw cause;
+		return [];
+	}
+	return [...blocks.values()].filter(({ position, length }) => position + length <= image.source.size);
+}
+
+function addNeeded(
+	content: StoredContent,
+	blockSize: number,
+	fragments: readonly StoredFragment[],
+	blocks: Map<string, NeededBlock>,
+): void {
+	const add = (what: string, position: number, word: number, maximum: number): void => {
+		// Holes, blocks that are not compressed, and sizes that a reader refuses.
+		if (word === 0 || word > maximum) return;
+		const name = blockName(position, word, maximum);
+		if (!blocks.has(name)) blocks.set(name, { name, position, length: word, what });
+	};
+	const { start, words, tail } = content.stored();
+	let position = start;
+	for (const [index, word] of words.entries()) {
+		add("data block", position, word, Math.min(blockSize, content.size - index * blockSize));
+		position += word & (RAW_DATA_BLOCK - 1);
+	}
+	const fragment = tail && fragments[tail.fragment];
+	if (fragment && !fragment.raw) add("fragment block", fragment.start, fragment.length, blockSize);
+}
