@@ -23,6 +23,13 @@ const COMPRESSORS: readonly CompressorOptions[] = [
 	{ name: "zstd", level: 19 },
 ];
 
+const KINDS = LIMIT_TREES.find(({ name }) => /kinds/.test(name))!;
+
+/** A tree whose files begin at pages of their image, as `--align 4096` has them. */
+function aligned(tree: LimitTree, minimum: number): LimitTree {
+	return { ...tree, options: { ...tree.options, alignment: { multiple: 4096, minimum } } };
+}
+
 let folder: string;
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), "pvpkg-qemu-"));
@@ -48,7 +55,8 @@ needs("gcc", "qemu-system").test(
 		);
 		const cases = [
 			...trees.map((tree) => [tree, GZIP] as const),
-			...COMPRESSORS.map((one) => [LIMIT_TREES.find(({ name }) => /kinds/.test(name))!, one] as const),
+			...COMPRESSORS.map((one) => [KINDS, one] as const),
+			...[0, 16 << 10].map((minimum) => [aligned(KINDS, minimum), COMPRESSORS[1]!] as const),
 		];
 		const images: string[] = [];
 		for (const [tree, compressor] of cases) images.push(await write(tree, compressor));
