@@ -1,4 +1,4 @@
-import { linkSync, rmdirSync, unlinkSync } from "node:fs";
+import { rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { BytesError, type Content, withoutTrailing } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
@@ -41,8 +41,7 @@ export class FileChanges {
 	link(name: string, existing: string): void {
 		const file = this.#create(name);
 		try {
-			unlinkSync(file.temporaryPath);
-			linkSync(existing, file.temporaryPath);
+			file.linkTo(existing);
 		} catch (cause) {
 			throw BytesError.fromSystem(name, "link", cause);
 		}

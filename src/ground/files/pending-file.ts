@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, lstatSync, openSync, readdirSync, renameSync, unlinkSync } from "node:fs";
+import { closeSync, linkSync, lstatSync, openSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BytesError, type Content, contentChunks } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
@@ -36,6 +36,7 @@ export class PendingFile {
 	/** Absent where the bytes wait in a file without a name. */
 	readonly #temporary: string | undefined;
 	#descriptor: number | undefined;
+	#isLink = false;
 
 	private constructor(path: string, temporary: string | undefined, descriptor: number) {
 		this.path = path;
@@ -79,6 +80,13 @@ export class PendingFile {
 		}
 	}
 
+	/** Makes the file another name of `existing`, which lies on the same disk, instead of one of its own. @throws the system's error */
+	linkTo(existing: string): void {
+		unlinkSync(this.temporaryPath);
+		linkSync(existing, this.temporaryPath);
+		this.#isLink = true;
+	}
+
 	/** Fills `target` from `position`; what was not written yet cannot be read. */
 	read(target: Uint8Array, position: number): void {
 		readFully(this.#open(), target, position, this.path);
@@ -91,6 +99,8 @@ export class PendingFile {
 			closeSync(this.#open());
 			this.#descriptor = undefined;
 			if (this.#temporary !== undefined) renameInto(this.#temporary, path);
+			// Where both were names of one file already, rename(2) does nothing and says that it went well.
+			if (this.#isLink) unlinkIfPossible(this.temporaryPath);
 			pending.delete(this);
 		} catch (cause) {
 			throw BytesError.fromSystem(this.path, "commit", cause);

@@ -5,6 +5,7 @@ import {
 	readdirSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -54,6 +55,16 @@ test("a name that is written again after its removal is never absent", () => {
 	mkdirSync(join(directory, "occupied/by"), { recursive: true });
 	expect(() => changes.commit()).toThrow();
 	expect(read("old")).toBe("old");
+});
+
+test("a second name that is given again leaves no third one", () => {
+	for (const _ of [1, 2]) {
+		const changes = new FileChanges(directory);
+		changes.link("second", join(directory, "old"));
+		changes.commit();
+	}
+	expect(readdirSync(directory).sort()).toEqual(["old", "second"]);
+	expect(statSync(join(directory, "old")).nlink).toBe(2);
 });
 
 test("directories go with their last file", () => {
