@@ -45,6 +45,7 @@ export const SET_UPS: Readonly<Record<string, string>> = {
 		init: "mkdir fresh && cd fresh",
 		install: "mkdir fresh && cd fresh",
 		json: "cd app",
+		lock: "mkdir rootfs && tar -czf rootfs.tar.gz rootfs",
 		merge: "cp -r app overlay && cd app",
 		mksquashfs: "mkdir -p rootfs/var/cache",
 		post: "cd app",

@@ -27,7 +27,7 @@ export function lockCommand(): Command {
 	const command = createCommand(
 		"lock",
 		"Record which images the names in this project mean: pvpkg.lock.json, and the digests in src.json.",
-		"pvpkg lock\npvpkg lock --update nginx:1.27\npvpkg lock tar:rootfs.tar.xz\npvpkg lock --check",
+		"pvpkg lock\npvpkg lock --update nginx:1.27\npvpkg lock tar:rootfs.tar.gz\npvpkg lock --check",
 	)
 		.argument("[images...]", "further images, for the platforms of -p; or root file systems")
 		.option("--update [image]", "look up again what is locked: one image or root file system, or all")
