@@ -85,17 +85,17 @@ describe("an output that cannot be written is found before anything is fetched",
 	const image = (): string => "127.0.0.1:9/none:1";
 
 	test.each([
-		["export", () => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "/proc/none/web.tgz"]],
+		["export", () => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "/dev/null/none/web.tgz"]],
 		[
 			"export to a directory",
-			() => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "/proc/none/"],
+			() => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "/dev/null/none/"],
 		],
 		[
 			"export below a file",
 			() => ["export", image(), "web", "-p", "amd64", "--no-sign", "-o", "rootfs.tar/x"],
 		],
-		["mksquashfs", () => ["mksquashfs", image(), "/proc/none/image", "--platform", "linux/amd64"]],
-		["pull", () => ["pull", image(), "-p", "amd64", "-o", "/proc/none/layout"]],
+		["mksquashfs", () => ["mksquashfs", image(), "/dev/null/none/image", "--platform", "linux/amd64"]],
+		["pull", () => ["pull", image(), "-p", "amd64", "-o", "/dev/null/none/layout"]],
 	])("%s", async (_, args) => {
 		const { code, stderr } = await place.run(args());
 		expect(stderr).toContain("write: ");

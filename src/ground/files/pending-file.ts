@@ -10,6 +10,8 @@ import { copyToStream, openNamelessFile } from "./pending-stream.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
 
 const CHUNK_SIZE = 1 << 20;
+/** Where an open file has a path: macOS has no /proc, and small containers have no /dev/fd. */
+const DESCRIPTORS = process.platform === "linux" ? "/proc/self/fd" : "/dev/fd";
 const pending = new Set<PendingFile>();
 /** Directories in which this process has looked for what killed ones left. */
 const swept = new Set<string>();
@@ -63,7 +65,7 @@ export class PendingFile {
 
 	/** Where the bytes are until `commit`; other readers may open it. */
 	get temporaryPath(): string {
-		return this.#temporary ?? `/proc/self/fd/${this.#open()}`;
+		return this.#temporary ?? `${DESCRIPTORS}/${this.#open()}`;
 	}
 
 	/** Writes all of `bytes` at `position` (bytes from the start). */

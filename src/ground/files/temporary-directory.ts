@@ -94,8 +94,8 @@ export function sweepTemporaryDirectories(parent: string): void {
 	let held: HeldDirectory | undefined;
 	try {
 		held = HeldDirectory.open(parent);
-		// Without /proc somebody could swap a directory for a link between a look and the removal.
-		if (!held.isFixed) return;
+		// Without /proc whoever may write there could swap a directory for a link between a look and the removal.
+		if (!held.isFixed && !isOursAlone(held)) return;
 		for (const name of readdirSync(held.place("."), "utf8").filter(isAbandoned)) sweepOne(held, name);
 	} catch {
 		// A directory that cannot be listed has none of our files, or keeps them.
@@ -131,6 +131,12 @@ function sweepOne(parent: HeldDirectory, name: string): void {
 	} finally {
 		directory?.close();
 	}
+}
+
+/** Whether nobody else can make or rename anything in a directory. */
+function isOursAlone(directory: HeldDirectory): boolean {
+	const { uid, mode } = directory.status();
+	return uid === process.geteuid?.() && (mode & 0o022) === 0;
 }
 
 function isOurs(directory: HeldDirectory): boolean {

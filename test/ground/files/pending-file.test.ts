@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkOutputFile, PendingFile, writeFileAtomically } from "../../../src/ground/files/index.js";
+import { needs } from "../../support/needs.js";
 
 let directory: string;
 
@@ -57,7 +58,7 @@ describe("an output that is not a file", () => {
 		const target = join(directory, "target");
 		const descriptor = openSync(target, "w");
 		const link = join(directory, "stdout");
-		symlinkSync(`/proc/self/fd/${descriptor}`, link);
+		symlinkSync(`/dev/fd/${descriptor}`, link);
 		writeFileAtomically(link, "text", { output: {} });
 		closeSync(descriptor);
 		expect(readFileSync(target, "utf8")).toBe("text");
@@ -76,7 +77,11 @@ describe("an output that is not a file", () => {
 	});
 });
 
-test.each(["/dev/null/x", "/proc/none/x", "/proc/x"])("%s cannot be written, as is known before", (path) => {
+test.each(["/dev/null/x", "/dev/null/none/x"])("%s cannot be written, as is known before", (path) => {
+	expect(() => checkOutputFile(path)).toThrow(/write: /);
+});
+
+needs("Linux").test.each(["/proc/none/x", "/proc/x"])("%s cannot be written, as is known before", (path) => {
 	expect(() => checkOutputFile(path)).toThrow(/write: /);
 });
 

@@ -184,5 +184,5 @@ describe("what is kept", () => {
 });
 
 function openFiles(): number {
-	return readdirSync("/proc/self/fd").length;
+	return readdirSync("/dev/fd").length;
 }
