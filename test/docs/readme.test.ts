@@ -46,6 +46,15 @@ describe.each(pages)("%s", (page) => {
 		}
 	});
 
+	test("names only commands that exist in its tables and sentences", () => {
+		const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "");
+		const named = [...prose.matchAll(/`pvpkg ([a-z][a-z-]*)[^`]*`/g)].map(([, word]) => word!);
+		const known = new Set(
+			entries.flatMap(({ words, command }) => [words.split(" ")[0]!, ...command.aliases()]),
+		);
+		expect(named.filter((word) => !known.has(word))).toEqual([]);
+	});
+
 	test("does not tell to install what npm does not have", () => {
 		expect(text).not.toMatch(/npx pvpkg|npm install (-g |--global )?pvpkg\b/);
 	});

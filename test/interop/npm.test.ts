@@ -1,3 +1,4 @@
+import { createHash, verify } from "node:crypto";
 import {
 	cpSync,
 	existsSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, normalize, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDemoKey } from "../../fixtures/demo-key.js";
 import { run } from "../support/programs.js";
 
 /** Links of the pages below a directory to files that are not there. */
@@ -31,9 +33,20 @@ function deadLinks(directory: string): string[] {
 
 describe("the release (npm)", () => {
 	let directory: string;
+	let key: string;
 	beforeAll(() => {
 		directory = mkdtempSync(join(tmpdir(), "pvpkg-release-"));
-		for (const name of ["one", "two"]) run("bash", ".ci/release", join(directory, name));
+		const { privateKey, publicKey } = createDemoKey();
+		key = publicKey;
+		writeFileSync(join(directory, "key.pem"), privateKey);
+		run("bash", ".ci/release", join(directory, "one"));
+		run(
+			"env",
+			`PVPKG_ATTEST_KEY=${join(directory, "key.pem")}`,
+			"bash",
+			".ci/release",
+			join(directory, "two"),
+		);
 	});
 	afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -44,8 +57,48 @@ describe("the release (npm)", () => {
 
 	test("has the same bytes when it is made again", () => {
 		expect(readFileSync(tarball("two")).equals(readFileSync(tarball("one")))).toBe(true);
-		const sums = readFileSync(join(directory, "one/SHA256SUMS"), "utf8");
-		expect(sums).toMatch(/^[0-9a-f]{64} {2}pvpkg-\d+\.\d+\.\d+\.tgz\n$/);
+		for (const end of [".spdx.json", ".cdx.json", ".provenance.intoto.json"])
+			expect(readFileSync(`${tarball("two")}${end}`, "utf8")).toBe(
+				readFileSync(`${tarball("one")}${end}`, "utf8"),
+			);
+	});
+
+	test("has the digest of every file in SHA256SUMS", () => {
+		for (const name of ["one", "two"]) {
+			const files = readdirSync(join(directory, name)).filter((file) => file !== "SHA256SUMS");
+			const sums = run("sh", "-c", `cd '${join(directory, name)}' && sha256sum -c SHA256SUMS`);
+			expect(sums.trim().split("\n").sort()).toEqual(files.map((file) => `${file}: OK`).sort());
+		}
+	});
+
+	test("lists every library of the bundle in its SBOMs", () => {
+		const { packages } = JSON.parse(readFileSync(`${tarball("one")}.spdx.json`, "utf8"));
+		const names = packages.map(({ name }: { name: string }) => name.replace(/.*\//, ""));
+		const bundled = readdirSync("dist/program/libraries").filter((file) => file.endsWith(".js"));
+		for (const file of bundled) expect(names).toContain(file.replace(/\.js$/, "").replace(/^zip$/, "zip.js"));
+		expect(names).toContain("pvpkg");
+		const { components } = JSON.parse(readFileSync(`${tarball("one")}.cdx.json`, "utf8"));
+		expect(components.length).toBeGreaterThanOrEqual(bundled.length);
+	});
+
+	test("has provenance that names its bytes and its commit, signed where there is a key", () => {
+		const bytes = readFileSync(`${tarball("two")}.provenance.intoto.json`);
+		const { subject, predicate } = JSON.parse(bytes.toString());
+		const sha256 = createHash("sha256")
+			.update(readFileSync(tarball("two")))
+			.digest("hex");
+		expect(subject[0].digest.sha256).toBe(sha256);
+		const names = predicate.buildDefinition.resolvedDependencies.map(({ name }: { name: string }) => name);
+		expect(names).toContain("package-lock.json");
+		const bundle = JSON.parse(readFileSync(`${tarball("two")}.provenance.sigstore.json`, "utf8"));
+		const { payload, payloadType, signatures } = bundle.dsseEnvelope;
+		expect(Buffer.from(payload, "base64").equals(bytes)).toBe(true);
+		const signed = Buffer.concat([
+			Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${bytes.length} `),
+			bytes,
+		]);
+		expect(verify("sha256", signed, key, Buffer.from(signatures[0].sig, "base64"))).toBe(true);
+		expect(existsSync(`${tarball("one")}.provenance.sigstore.json`)).toBe(false);
 	});
 
 	test("has no link that leads nowhere", () => {
