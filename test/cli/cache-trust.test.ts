@@ -88,6 +88,13 @@ describe("a cache that somebody else wrote", () => {
 		expect(await place.run(["cache", "verify"])).toMatchObject({ code: 0 });
 	});
 
+	test("that does not verify is one document with --json, with the reason in it", async () => {
+		for (const path of filesOf("records")) writeFileSync(path, Buffer.alloc(9));
+		const { code, stdout } = await place.run(["cache", "verify", "--json"]);
+		const document = JSON.parse(stdout);
+		expect([code, document.ok, document.error.code]).toEqual([5, false, "ERR_VERIFICATION"]);
+	});
+
 	test("a record that a stranger's key has signed is not believed", async () => {
 		for (const path of filesOf("records")) rmSync(path);
 		const { stderr } = await expectSameAsBefore({ PVPKG_CACHE_KEY: "a stranger's secret" });

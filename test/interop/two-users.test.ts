@@ -74,6 +74,24 @@ needs("root", "setpriv").describe("two users (root, setpriv)", () => {
 		expectPreciousWhole();
 	});
 
+	test("no command removes what another user planted in TMPDIR, nor what it leads to", async () => {
+		const place = new Workplace();
+		try {
+			const name = `pvpkg.${DEAD}.000000000000`;
+			asNobody(`mkdir -m 0700 ${name} && ln -s ${name} ${name}/.pvpkg && ln -s ${precious}/inner ${name}/link`);
+			asNobody(`ln -s ${precious} ${name.replace(/0$/, "1")}; mkdir -m 0700 ${name.replace(/0$/, "2")}`);
+			writeFileSync(place.path("rootfs.tar"), tarball(file("bin/app", "x", { mode: 0o755 })));
+			const args = ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "-o", "web.tgz"];
+			for (const words of [args, ["verify", "web.tgz"], ["checkout", "web.tgz", "out"]]) {
+				expect(await place.run(words, { env: { TMPDIR: shared } })).toMatchObject({ code: 0 });
+			}
+			expect(readdirSync(shared)).toHaveLength(3);
+			expectPreciousWhole();
+		} finally {
+			place.remove();
+		}
+	});
+
 	test("a directory of ours without our mark is not swept, so that a rename makes it no prey", () => {
 		const own = join(shared, `pvpkg.${DEAD}.000000000000`);
 		mkdirSync(own, { mode: 0o700 });
