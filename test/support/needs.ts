@@ -79,6 +79,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	"squashfs-tools-ng": () => have("tar2sqfs") && have("rdsquashfs") && have("sqfsdiff"),
 	strace: () => spawnSync("strace", ["-f", "-qq", "-e", "inject=rename:signal=KILL", "true"]).status === 0,
 	syft: program("syft"),
+	"TUN devices": () => existsSync("/dev/net/tun") && have("ip") && have("nsenter"),
 	tmux: program("tmux"),
 	umoci: program("umoci"),
 	veritysetup: program("veritysetup"),

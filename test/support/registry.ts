@@ -54,9 +54,13 @@ export class TestRegistry {
 		this.#server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
 	}
 
-	static async start(tls?: ServerOptions): Promise<TestRegistry> {
+	/** @param place where it listens, if not on a free port of loopback. */
+	static async start(
+		tls?: ServerOptions,
+		{ host, port }: { readonly host: string; readonly port: number } = { host: "127.0.0.1", port: 0 },
+	): Promise<TestRegistry> {
 		const registry = new TestRegistry(tls);
-		await new Promise<void>((resolve) => registry.#server.listen(0, "127.0.0.1", resolve));
+		await new Promise<void>((resolve) => registry.#server.listen(port, host, resolve));
 		return registry;
 	}
 
