@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildReleases, type InstallRequest, installImage, releaseSummary } from "../../src/flows/index.js";
@@ -76,6 +76,22 @@ describe("a project", () => {
 		await build({ labels: ["amd64"] });
 		expect(readdirSync(join(project, "releases/amd64/web"))).toContain("root.ovl.squashfs");
 		expect(readdirSync(join(project, "releases/amd64/web"))).not.toContain("root.squashfs");
+	});
+
+	test("makes no patch of a container over a base, even where devices have a whole image of it", async () => {
+		await install("web", { platforms: [AMD64] });
+		await build({ labels: ["amd64"] });
+		renameSync(join(project, "releases/web.amd64.tgz"), place.path("old.amd64.tgz"));
+		rmSync(join(project, "pvpkg"), { recursive: true });
+		images.addImages(...[AMD64, ARM64].map((platform) => ({ platform, files: { "bin/serve": "new" } })));
+		await install("os", { platforms: [AMD64] });
+		await install("web", { base: "os", platforms: [AMD64] });
+		const [plain] = await build({ labels: ["amd64"] });
+		place.messages.length = 0;
+		const patch = { from: place.path("old.amd64.tgz"), limit: 1000 };
+		const [patched] = await build({ labels: ["amd64"], patch });
+		expect(patched!.evidence.state.unsigned).toBe(plain!.evidence.state.unsigned);
+		expect(place.messages.filter((message) => message.includes("overlay of"))).toEqual([]);
 	});
 
 	test("refuses a base that moved alone, and writes nothing", async () => {

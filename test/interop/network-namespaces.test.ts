@@ -30,7 +30,14 @@ needs("root", "network namespaces", "TUN devices", "python3").describe(
 		});
 
 		async function serve(port: number, ...more: string[]): Promise<void> {
-			const [command, ...args] = [...link!.far(), process.execPath, REGISTRY, FAR_IPV4, String(port), ...more];
+			const [command, ...args] = [
+				...link!.far(),
+				process.execPath,
+				REGISTRY,
+				FAR_IPV4,
+				String(port),
+				...more,
+			];
 			server = spawn(command!, args, { stdio: ["pipe", "pipe", "inherit"] });
 			await once(server.stdout!, "data");
 		}

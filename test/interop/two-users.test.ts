@@ -78,10 +78,22 @@ needs("root", "setpriv").describe("two users (root, setpriv)", () => {
 		const place = new Workplace();
 		try {
 			const name = `pvpkg.${DEAD}.000000000000`;
-			asNobody(`mkdir -m 0700 ${name} && ln -s ${name} ${name}/.pvpkg && ln -s ${precious}/inner ${name}/link`);
+			asNobody(
+				`mkdir -m 0700 ${name} && ln -s ${name} ${name}/.pvpkg && ln -s ${precious}/inner ${name}/link`,
+			);
 			asNobody(`ln -s ${precious} ${name.replace(/0$/, "1")}; mkdir -m 0700 ${name.replace(/0$/, "2")}`);
 			writeFileSync(place.path("rootfs.tar"), tarball(file("bin/app", "x", { mode: 0o755 })));
-			const args = ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "--no-cache", "-o", "web.tgz"];
+			const args = [
+				"export",
+				"tar:rootfs.tar",
+				"web",
+				"-p",
+				"amd64",
+				"--no-sign",
+				"--no-cache",
+				"-o",
+				"web.tgz",
+			];
 			for (const words of [args, ["verify", "web.tgz"], ["checkout", "web.tgz", "out"]]) {
 				expect(await place.run(words, { env: { TMPDIR: shared } })).toMatchObject({ code: 0 });
 			}

@@ -59,10 +59,7 @@ export class SlowLink {
 	}
 
 	/** @param seconds of a round trip. @param ipv6 whether the near end has a route to SILENT_IPV6. */
-	static async open(
-		seconds: number,
-		{ ipv6 = false }: { readonly ipv6?: boolean } = {},
-	): Promise<SlowLink> {
+	static async open(seconds: number, { ipv6 = false }: { readonly ipv6?: boolean } = {}): Promise<SlowLink> {
 		const args = ["-c", RELAY, String(seconds), ipv6 ? "ipv6" : "ipv4"];
 		const relay = spawn("python3", args, { stdio: ["pipe", "pipe", "inherit"] });
 		const ended = once(relay, "exit").then(() => Promise.reject(new Error("the relay of packets ended")));

@@ -75,6 +75,13 @@ describe("a record", () => {
 		expect(openStore().readRecord("web:1")).toBe("sha256:good");
 	});
 
+	test("of more than 64 MiB is absent, whoever wrote it", () => {
+		const limit = 64 << 20;
+		openStore().writeRecord("large", "x".repeat(limit));
+		expect(openStore().readRecord("large")).toBeUndefined();
+		expect(openStore().verifyRecords().damaged).toHaveLength(1);
+	});
+
 	test("that is damaged is found by verify, which removes it", () => {
 		writeFileSync(recordPath(), "damaged");
 		openStore().writeRecord("web:2", "sound");

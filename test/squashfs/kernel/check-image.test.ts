@@ -153,3 +153,16 @@ test("xz images of ours are what kernels read", async () => {
 	);
 	expect(await codes(image)).toEqual([]);
 });
+
+// linux/security/commoncap.c, get_vfs_caps_from_disk: 12, 20 or 24 bytes, by the revision in the highest byte.
+test.each([
+	["of revision 2", 0o755, `01000002${"00".repeat(16)}`, []],
+	["of revision 2, cut", 0o755, `01000002${"00".repeat(15)}`, ["error IMAGE_CAPABILITY"]],
+	["of no known revision", 0o755, `01000009${"00".repeat(16)}`, ["error IMAGE_CAPABILITY"]],
+	["of no known revision, at a file that nobody starts", 0o644, `01000009${"00".repeat(16)}`, []],
+])("a file capability %s", async (_, mode, hex, expected) => {
+	const xattrs = { "security.capability": Buffer.from(hex, "hex") };
+	expect(await codes(await imageBytes({ root: directory({ a: file("x", { mode, xattrs }) }) }))).toEqual(
+		expected,
+	);
+});
