@@ -120,6 +120,8 @@ export interface ImageSource {
 	 * the beginning and must check the digest.
 	 */
 	openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncIterable<Uint8Array>;
+	/** Takes back a chunk of `openBlob` that nobody reads any more: its memory is free at once. */
+	freeChunk?(chunk: Uint8Array): void;
 	/** Frees connections and files. */
 	close(): Promise<void>;
 }

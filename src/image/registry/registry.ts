@@ -19,6 +19,7 @@ import type { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { Session } from "./session.js";
 import type { Settings } from "./settings.js";
+import { freeChunk } from "./spent-chunk.js";
 import { listTags } from "./tags.js";
 import type { Transport } from "./transport.js";
 
@@ -125,6 +126,10 @@ export class ConnectedSource implements RegistrySource {
 	 * A digest error cannot be retried in here, as the reader has the bytes: open again for that.
 	 * Then the next place is asked first, and an encoded body read the other way.
 	 */
+	freeChunk(chunk: Uint8Array): void {
+		freeChunk(chunk);
+	}
+
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
 		const attempt = this.#attempts.get(descriptor.digest) ?? 0;
 		this.#attempts.set(descriptor.digest, attempt + 1);

@@ -196,6 +196,7 @@ class StoreBackedSource implements CachingSource {
 		let reported = Number.NEGATIVE_INFINITY;
 		for await (const chunk of this.#source.openBlob(descriptor, signal, start)) {
 			await blob.write(chunk);
+			this.#source.freeChunk?.(chunk);
 			if (blob.received - reported < REPORTED_BYTES && blob.received < descriptor.size) continue;
 			reported = blob.received;
 			this.#report(descriptor, reported, reported - start);

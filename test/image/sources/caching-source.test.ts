@@ -129,6 +129,20 @@ describe("blobs", () => {
 		expect(source.opened).toHaveLength(2);
 	});
 
+	test("are given back to their source chunk by chunk, once they are stored", async () => {
+		const freed: number[] = [];
+		const lending: ImageSource = Object.assign(source, {
+			freeChunk: (chunk: Uint8Array) => {
+				freed.push(chunk.length);
+				chunk.fill(0);
+			},
+		});
+		const cached = cachedSource(lending, store);
+		await cached.prefetch([layer]);
+		expect(freed.reduce((sum, size) => sum + size, 0)).toBe(layer.size);
+		expect((await store.verify()).length).toBe(0);
+	});
+
 	test("of no bytes are blobs too", async () => {
 		const empty = source.addBlob(Buffer.alloc(0));
 		expect(await read(cachedSource(source, store), empty)).toHaveLength(0);

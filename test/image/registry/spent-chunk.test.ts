@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { freeChunk } from "../../../src/image/registry/spent-chunk.js";
+
+test("a chunk that has its memory for itself is freed at once", () => {
+	const chunk = new Uint8Array(100_000).fill(7);
+	freeChunk(chunk);
+	expect(chunk.buffer.byteLength).toBe(0);
+	expect(chunk).toHaveLength(0);
+	freeChunk(chunk);
+});
+
+test.each<[string, Uint8Array]>([
+	["shares its memory", new Uint8Array(new ArrayBuffer(100_000), 0, 50_000)],
+	["is small", new Uint8Array(100)],
+	["is shared by threads", new Uint8Array(new SharedArrayBuffer(100_000))],
+])("a chunk that %s is left alone", (_, chunk) => {
+	const { length } = chunk;
+	chunk.fill(7);
+	freeChunk(chunk);
+	expect(chunk).toHaveLength(length);
+	expect(chunk[length - 1]).toBe(7);
+});
+
+test("memory does not gather while chunks are freed", () => {
+	const before = process.memoryUsage().arrayBuffers;
+	for (let i = 0; i < 200; i++) freeChunk(new Uint8Array(1 << 20).fill(i));
+	expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 << 20);
+});
