@@ -52,7 +52,8 @@ describe.each(pages)("%s", (page) => {
 		const known = new Set(
 			entries.flatMap(({ words, command }) => [words.split(" ")[0]!, ...command.aliases()]),
 		);
-		expect(named.filter((word) => !known.has(word))).toEqual([]);
+		// `exprot` is what the page about documents misspells on purpose.
+		expect(named.filter((word) => !known.has(word) && word !== "exprot")).toEqual([]);
 	});
 
 	test("does not tell to install what npm does not have", () => {
