@@ -196,8 +196,6 @@ describe("overlays", () => {
 		expect(json("ext/run.json")["root-volume"]).toBe("root.ovl.squashfs");
 		expect(existsSync(box("ext/root.squashfs"))).toBe(false);
 	});
-
-	// quirk 32
 	test("an update of the base takes along what lies on it", async () => {
 		await add("core");
 		await pvpkg("app", "add", "ext", "--from", image(), "--platform", "linux/arm/v7", "--base", "core");

@@ -8,7 +8,7 @@ import { TYPES } from "../support/memory-source.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 
-// spec/field-faults.md 4.8: a package made of local bytes is the one that a registry's image gives.
+// A package made of local bytes is the one that a registry's image gives.
 
 const image = sampleImage("named");
 const PATH_WARNING = "this path becomes part of the package";

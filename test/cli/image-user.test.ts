@@ -4,7 +4,7 @@ import { Workplace } from "../support/command-line.js";
 import { tarball } from "../support/tar-builder.js";
 import { dir, file } from "../support/tar-members.js";
 
-// A container starts as root unless lxc.container.conf says otherwise (spec/field-faults.md 5.3, 5.4).
+// A container starts as root unless lxc.container.conf says otherwise.
 
 const PASSWD = "root:x:0:0::/:/bin/sh\nweb:x:1000:1001::/srv:/bin/sh\n";
 const GROUP = "root:x:0:\nweb:x:1001:\nvideo:x:44:\n";

@@ -4,7 +4,7 @@ import { Workplace } from "../support/command-line.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
-// What liblxc and its splitters make of the lines that are written (spec/field-faults.md 5.1, 5.2, 5.4; by random
+// What liblxc and its splitters make of the lines that are written (by random
 // values beside liblxc itself in test/interop/liblxc.test.ts).
 
 let place: Workplace;

@@ -11,7 +11,7 @@ import { imageBytes } from "../support/squashfs-images.js";
 import { oldSparse, tarball } from "../support/tar-builder.js";
 import { dir, file, symlink, xattr } from "../support/tar-members.js";
 
-// Layers and images as other programs write them (spec/field-faults.md, group 6).
+// Layers and images as other programs write them.
 
 let place: Workplace;
 beforeEach(() => {

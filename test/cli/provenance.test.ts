@@ -10,7 +10,7 @@ import {
 } from "../support/attestations.js";
 import { Workplace } from "../support/command-line.js";
 
-// How packages came to be, as signed statements beside them (spec/hermetic.md 3).
+// How packages came to be, as signed statements beside them (docs/provenance.md).
 
 let place: Workplace;
 beforeAll(() => {

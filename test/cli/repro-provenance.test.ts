@@ -4,7 +4,7 @@ import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { readStatement, type TestStatement, writeLayout } from "../support/attestations.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
 
-// Packages are built again as their provenance says (spec/hermetic.md 3.6).
+// Packages are built again as their provenance says (docs/provenance.md).
 
 let place: Workplace;
 beforeAll(async () => {

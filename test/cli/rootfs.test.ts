@@ -11,7 +11,7 @@ import { tarball } from "../support/tar-builder.js";
 import { dir, file } from "../support/tar-members.js";
 import { zipFile } from "../support/zip-file.js";
 
-// Root file systems as IMAGE: dir: and tar:, pvr's --type rootfs (spec/pvr-behaviour.md 4.8).
+// Root file systems as IMAGE: dir: and tar:, pvr's --type rootfs (docs/formats/pvr.md#adding-updating-and-installing-containers).
 
 const AMD64 = elfFile({ machine: 62, bits: 64 });
 const CONFIG = ["--config", "Entrypoint=/bin/app"];

@@ -9,7 +9,7 @@ import { LayoutDirectory } from "../support/layout-directory.js";
 import { tarball } from "../support/tar-builder.js";
 import { dir, file } from "../support/tar-members.js";
 
-// What is inside packages, images and root file systems (spec/hermetic.md 2).
+// What is inside packages, images and root file systems (docs/sbom.md).
 
 const AMD64 = elfFile({ machine: 62, bits: 64 });
 const stanza = (name: string, version: string): string =>

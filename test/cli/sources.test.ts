@@ -8,8 +8,7 @@ import { answerError, TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
-// Where images are looked for, and what is said of the settings that stand beside them (spec/field-faults.md,
-// 1.9, 4.4, 4.5, 4.7, 4.12, 4.16).
+// Where images are looked for, and what is said of the settings that stand beside them.
 
 let place: Workplace;
 let registry: TestRegistry;

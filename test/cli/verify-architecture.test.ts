@@ -10,7 +10,7 @@ import { directory, file } from "../support/inodes.js";
 import { makePackage, webPart } from "../support/packages.js";
 import { imageBytes } from "../support/squashfs-images.js";
 
-// spec/field-faults.md 4.1: the ELF headers of root file systems decide which devices a package is for.
+// The ELF headers of root file systems decide which devices a package is for.
 
 const X86 = elfFile({ machine: 62, bits: 64 });
 const X86_32 = elfFile({ machine: 3 });

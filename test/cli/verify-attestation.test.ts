@@ -12,7 +12,7 @@ import {
 } from "../support/attestations.js";
 import { Workplace } from "../support/command-line.js";
 
-// Whether signed statements are about a package, and who made them (spec/hermetic.md 3.3).
+// Whether signed statements are about a package, and who made them (docs/provenance.md).
 
 let place: Workplace;
 let key: KeyObject;

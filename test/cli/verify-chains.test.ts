@@ -74,7 +74,7 @@ async function verify(chain: readonly Made[]) {
 	return place.run(["verify", "signed.tgz", "--cacerts", "root.pem"]);
 }
 
-// spec/field-faults.md 1.5; many more beside openssl in test/interop/openssl-chains.test.ts
+// Many more beside openssl in test/interop/openssl-chains.test.ts
 describe("a chain of certificates", () => {
 	test("that holds is taken", async () => {
 		const { code, stdout } = await verify([ca({}, "root"), ca({ pathLenConstraint: 0 }), leaf()]);

@@ -41,7 +41,7 @@ function encode(value: JsonValue): string {
 	return Array.isArray(value) ? `[${value.map(encode).join(",")}]` : JSON.stringify(value);
 }
 
-// spec/field-faults.md 1.7, each input at ten times the size that held 0.1.0 for minutes.
+// Each input at ten times the size that held 0.1.0 for minutes.
 describe("a small package does not hold verify for long", () => {
 	const braces = (length: number): string[] => {
 		const pattern = `${"{a,b}".repeat(9)}/**`;

@@ -47,7 +47,7 @@ async function whole(members: Readonly<Record<string, PlainJson>>): Promise<stri
 	return verify(put(place, "state.json", encodeState(changed(made.state, Object.fromEntries(entries)))));
 }
 
-// spec/device.md 5, spec/field-faults.md 1.4
+// docs/formats/devices.md#the-state-and-the-running-device
 describe("run.json of a package", () => {
 	test.each<[string, PlainJson, string]>([
 		[

@@ -22,7 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-// spec/field-faults.md 1.3
 test("the report names what kernel the images need", async () => {
 	const { code, stdout } = await place.run(["verify", "sound.tgz"]);
 	expect(stdout).toContain(

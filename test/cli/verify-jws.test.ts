@@ -39,7 +39,6 @@ async function verifyHeader(
 	return place.run(["verify", name, "--pubkey", "trusted.pem"]);
 }
 
-// spec/field-faults.md 1.6
 describe("a protected header", () => {
 	test("that is plain is taken", async () => {
 		expect((await verifyHeader(`{"alg":"RS256",${pvs},"typ":"PVS"}`)).code).toBe(0);

@@ -41,7 +41,6 @@ const errors = (report: { findings: { severity: string; code: string; subject: s
 const withMembers = async (name: string, members: Parameters<typeof changed>[1]): Promise<string> =>
 	put(place, name, await packageBytes({ ...signed, state: changed(signed.state, members) }));
 
-// spec/field-faults.md 1.2
 describe("with a trust root every file must be covered", () => {
 	test("a signed container passes; the report names the root and where it came from", async () => {
 		expect(await verify("signed.tgz", "--pubkey", "trusted.pem")).toMatchObject({
@@ -225,7 +224,6 @@ describe("a policy", () => {
 	});
 });
 
-// spec/field-faults.md 1.10
 describe("several packages", () => {
 	test("make one table and one exit code", async () => {
 		const good = await place.run(["verify", "signed.tgz", "signed.tgz", "--pubkey", "trusted.pem"]);

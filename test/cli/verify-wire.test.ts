@@ -35,7 +35,6 @@ const verify = (name: string, ...more: readonly string[]) =>
 const secondState = (): Buffer =>
 	rawMember("json", Buffer.from(encodeState(changed(sound.state, { "web/run.json": jsonObject({}) }))), "g");
 
-// spec/field-faults.md 1.1
 describe("an archive in which a device sees something else", () => {
 	test("a package that pvpkg wrote is sound", async () => {
 		const name = put(place, "sound.tgz", await packageBytes(sound));
@@ -88,7 +87,6 @@ describe("an archive in which a device sees something else", () => {
 		expect((await place.run(["import", name])).code).toBe(3);
 	});
 
-	// spec/field-faults.md 1.8
 	test("a package that unpacks to more than the limit is refused with the limit's name", async () => {
 		const name = put(
 			place,

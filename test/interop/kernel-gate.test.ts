@@ -76,7 +76,6 @@ function change(image: Buffer, random: Generator<number, never>): Buffer {
 	return copy;
 }
 
-// spec/field-faults.md 1.3; issue: kernel mutation gate
 needs("root", "loop devices", "getfattr").describe(
 	"this machine's kernel, as root, with getfattr of attr",
 	() => {

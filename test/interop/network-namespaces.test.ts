@@ -8,8 +8,8 @@ import { type CommandResult, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 import { FAR_IPV4, SILENT_IPV6, SlowLink } from "../support/slow-link.js";
 
-// Registries that are far away: 400 ms for a round trip, and addresses that lead nowhere (spec/field-faults.md
-// 9.2, 9.11). The clients are programs in a network namespace, the registry is one in another.
+// Registries that are far away: 400 ms for a round trip, and addresses that lead nowhere.
+// The clients are programs in a network namespace, the registry is one in another.
 
 const ROUND_TRIP = 0.4;
 const REGISTRY = resolve("dist/test/support/registry-process.js");

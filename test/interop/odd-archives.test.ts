@@ -7,7 +7,7 @@ import { readEntries } from "../../src/ground/tar/index.js";
 import { needs } from "../support/needs.js";
 import { run } from "../support/programs.js";
 
-// spec/layers.md part 1, rows G and P, on the files themselves as Debian packages them.
+// docs/formats/images.md#reading-tar, on the files themselves as Debian packages them.
 
 const GO = "usr/share/go-1.19/src/archive/tar/testdata";
 const PYTHON = "usr/lib/python3.11/test";

@@ -268,7 +268,6 @@ const STRICTER: typeof AGREED = [
 	["an authority for servers alone", false, [root, ca("ca", `${CA}\nextendedKeyUsage=serverAuth`), leaf()]],
 ];
 
-// spec/field-faults.md 1.5
 needs("openssl").describe("openssl verify, about chains of certificates", () => {
 	test.each(AGREED)("agrees: %s", (_, holds, chain) => {
 		const files = make(chain);

@@ -125,7 +125,6 @@ async function importsAsRead(archives: number): Promise<void> {
 }
 
 needs("pvtx").describe("pvtx", () => {
-	// spec/field-faults.md 1.1
 	test(
 		`sees in none of ${ARCHIVES} archives that we accept another state, or other objects`,
 		() => importsAsRead(ARCHIVES),

@@ -32,7 +32,7 @@ async function withProject(use: (place: Workplace, asked: () => number) => Promi
 
 const FROZEN = ["build", "--frozen", "--from", "images", "--no-cache"];
 
-// spec/hermetic.md 1.9, point 2
+// docs/reproducible.md
 needs("strace").test("a frozen build opens no socket, in any thread (strace)", () =>
 	withProject(async (place, asked) => {
 		const calls = asked();

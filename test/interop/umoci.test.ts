@@ -14,7 +14,7 @@ import { run } from "../support/programs.js";
 import { type TarHeader, tarball } from "../support/tar-builder.js";
 import { characterDevice, dir, fifo, file, hardlink, symlink, xattr } from "../support/tar-members.js";
 
-// umoci as root is the reference for what layers mean (spec/layers.md part 2, column U).
+// umoci as root is the reference for what layers mean (docs/formats/images.md#applying-layers).
 
 /** Rows where the table, or our rule, says otherwise than umoci; each has its reason there. */
 const DIFFERENT: ReadonlySet<string> = new Set([

@@ -71,7 +71,7 @@ needs("xz").describe("xz -dc expands", () => {
 	});
 });
 
-// docs/formats/devices.md#squashfs-and-kernels; spec/field-faults.md 1.3
+// docs/formats/devices.md#kernels-and-squashfs
 needs("xz").describe("verify of an image whose block xz made", () => {
 	let place: Workplace;
 	beforeAll(() => {

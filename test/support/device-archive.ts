@@ -15,7 +15,7 @@ export interface ImportedPackage {
 const BLOCK = 512;
 
 /**
- * A model of the device's importer, written from spec/device.md 1 and independent of the reader:
+ * A model of the device's importer, written from docs/formats/devices.md#the-importer and independent of the reader:
  * types, checksums, prefixes and pax headers do not exist; a name is compared as far as it goes.
  */
 export function importAsDevice(file: Buffer): ImportedPackage {

@@ -10,7 +10,7 @@ const METADATA_SIZE = 8192;
 
 /**
  * Breaches of the rules by which readers find the end of each table from the start of the next
- * (spec/squashfs-xz.md 1.1); written from the spec, apart from writer and reader.
+ * (docs/formats/squashfs.md#superblock); written from the spec, apart from writer and reader.
  */
 export function adjacencyBreaches(image: Buffer): string[] {
 	const superblock = decodeSuperblock(image.subarray(0, 96), image.length);

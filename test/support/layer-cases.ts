@@ -4,7 +4,7 @@ import { characterDevice, dir, fifo, file, hardlink, symlink, xattr } from "./ta
 
 const OPAQUE = ".wh..wh..opq";
 
-/** A row of spec/layers.md part 2: its layers, base first, and the listing of what is below the root. */
+/** A row of docs/formats/images.md#applying-layers: its layers, base first, and the listing of what is below the root. */
 export type LayerCase = readonly [row: string, layers: readonly TarParts[], expected: readonly string[]];
 
 export const whiteouts: readonly LayerCase[] = [
@@ -101,7 +101,7 @@ export const whiteouts: readonly LayerCase[] = [
 	["wh-across-three", [[file("a", "1")], [file(".wh.a")], [file("a", "3")]], ['a "3" 644']],
 	["wh-case-exact", [[file("A"), file("a")], [file(".wh.a")]], ['A "" 644']],
 	[
-		"pvr quirk 6: a name that ends in opq is a name",
+		"a name that ends in opq is a name",
 		[[dir("d"), file("d/fooopq"), file("d/b")], [file("d/.wh.fooopq")]],
 		["d dir 755", 'd/b "" 644'],
 	],

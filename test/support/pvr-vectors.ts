@@ -1,4 +1,4 @@
-/** The invented vectors of spec/pvr-behaviour.md 14.2: first 16 hex digits of SHA-256. */
+/** The invented vectors of docs/formats/pvr.md: first 16 hex digits of SHA-256. */
 export interface Vector {
 	readonly id: string;
 	readonly name: string;

@@ -4,7 +4,7 @@ type Part = TarHeader | Uint8Array;
 
 const path = (bytes: number): string => "abcdefghi/".repeat(60).slice(0, bytes);
 
-/** Rows of spec/layers.md part 1 that are accepted: members, and what their entries are like. */
+/** Rows of docs/formats/images.md#reading-tar that are accepted: members, and what their entries are like. */
 export const acceptedArchives: readonly (readonly [
 	row: string,
 	parts: readonly Part[],

@@ -53,7 +53,7 @@ test("a signed package is sound", async () => {
 	expect(await codes(whole, { strict: true })).toEqual([]);
 });
 
-// spec/device.md 2
+// docs/formats/devices.md#the-signature-check
 test("only the text of members counts, not what lies between them", async () => {
 	const { state, objects } = await signed();
 	const canonical = encodeState(state);

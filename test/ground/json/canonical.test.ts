@@ -4,7 +4,7 @@ import { encodeCanonicalJson, JsonNumber, parseJson } from "../../../src/ground/
 
 const canonical = (text: string): string => encodeCanonicalJson(parseJson(text, "test"));
 
-// spec/pvr-behaviour.md 6.5
+// docs/formats/pvr.md#canonical-json
 test.each([
 	["1.0", "1"],
 	["0.1", "1.0E-1"],

@@ -10,7 +10,7 @@ import {
 	sortJson,
 } from "../../../src/ground/json/index.js";
 
-// spec/pvr-behaviour.md 1.2
+// docs/formats/pvr.md#layout-of-srcjson
 test("src.json's layout: one space before every line, one per level", () => {
 	const value = parseJson(
 		'{"#spec":"s","args":{"LIST":[],"M":{},"PV_GROUP":"app","N":[1.50,"x"]},"docker_name":"demo"}',

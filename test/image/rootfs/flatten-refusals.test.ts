@@ -12,7 +12,7 @@ import { base256, longName, paxHeader, tarball } from "../../support/tar-builder
 import { characterDevice, dir, file, hardlink, symlink, xattr } from "../../support/tar-members.js";
 import { listTree } from "../../support/tree-listing.js";
 
-// spec/layers.md part 2: one case per row, by its name; the base layer comes first.
+// docs/formats/images.md#applying-layers: one case per row, by its name; the base layer comes first.
 
 const OPAQUE = ".wh..wh..opq";
 

@@ -12,7 +12,7 @@ import { tarball } from "../../support/tar-builder.js";
 import { dir, file, hardlink, xattr } from "../../support/tar-members.js";
 import { listTree } from "../../support/tree-listing.js";
 
-// spec/layers.md part 2: one case per row, by its name.
+// docs/formats/images.md#applying-layers: one case per row, by its name.
 
 const ROOT = ". dir 755";
 

@@ -9,7 +9,7 @@ function finished(root: ReturnType<typeof directory>, stripQemu = true): string[
 	return listTree(tree);
 }
 
-// spec/pvr-behaviour.md 5.2, and part 11 row 10: scratch directories are 1777.
+// docs/formats/pvr.md#after-the-last-layer: scratch directories are 1777.
 
 test("an empty tree gets all of them", () => {
 	expect(finished(directory({}))).toEqual([

@@ -25,7 +25,7 @@ afterEach(() => rmSync(parent, { recursive: true }));
 
 const read = (name: string): string => readFileSync(join(directory, name), "utf8");
 
-// spec/pvr-behaviour.md 6.1 and 6.6
+// docs/formats/pvr.md#the-files-of-pvr
 describe("a checkout", () => {
 	test("has pvr's files", () => {
 		const { state, objects } = makePackage(webPart());

@@ -66,7 +66,7 @@ const snapshot = (): Map<string, string> =>
 			.map((name) => [name, sha256Hex(readFileSync(join(directory, name)))]),
 	);
 
-// spec/pvr-behaviour.md 6
+// docs/formats/pvr.md#checkouts
 describe("init", () => {
 	test("makes pvr's files, and refuses a second time", () => {
 		expect(read(".pvr/json")).toBe('{"#spec":"pantavisor-service-system@1"}');
@@ -94,7 +94,7 @@ describe("add", () => {
 		place(".pv/oemkernel", "boot");
 	});
 
-	// quirk 25: directories are taken with all that is in them, `.pvfoo` is a file like others
+	// Directories are taken with all that is in them, `.pvfoo` is a file like others
 	test.each([
 		["everything", [], [".hidden", ".pvfoo", "web/a.txt", "web/run.json", "web/sub/b.txt"]],
 		["a dot", ["."], [".hidden", ".pvfoo", "web/a.txt", "web/run.json", "web/sub/b.txt"]],
@@ -122,7 +122,7 @@ describe("add", () => {
 describe("what is committed", () => {
 	const odd = '{"b":[1,null,{"c":null}],"a":12345678901234567890.50,"n":null}';
 
-	test("is exactly what files hold (quirk 23)", () => {
+	test("is exactly what files hold", () => {
 		place("web/odd.json", odd);
 		place("web/null.json", "null");
 		add();
@@ -274,8 +274,6 @@ describe("importing", () => {
 		use(restoreCheckout);
 		expect(status()).toEqual({ added: [], removed: [], changed: [], untracked: [] });
 	});
-
-	// quirk 27
 	test.each([
 		["a key that leads out", [["../x", {}]], "ERR_CHECKOUT_KEY"],
 		["a key inside .pvr", [[".pvr/config", {}]], "ERR_CHECKOUT_KEY"],

@@ -7,7 +7,7 @@ const command = (image: Record<string, never>, compat?: "046"): string =>
 const lines = (key: string, conf: string | undefined): string[] =>
 	conf!.split("\n").filter((line) => line.startsWith(`${key} =`));
 
-// spec/pvr-behaviour.md 2.4, and quirk 13 of part 11
+// docs/formats/pvr.md#the-command
 describe("lxc.init.cmd", () => {
 	test.each([
 		["one", { Cmd: ["/x"] }, " /x", " /x"],
@@ -136,7 +136,7 @@ describe("image settings", () => {
 	});
 });
 
-// spec/pvr-behaviour.md part 10
+// docs/formats/pvr.md#arguments
 describe("arguments of the wrong type are refused by name", () => {
 	test.each([
 		["PV_LXC_CAP_DROP", "sys_admin", /expected a JSON array \(see --arg-json\), got "sys_admin"/],
@@ -208,7 +208,7 @@ test.each([
 	expect(renderLxcConfig(withArguments({ [name]: value })) !== undefined).toBe(exists);
 });
 
-// spec/pvr-behaviour.md 2.5 and 12
+// docs/formats/pvr.md#volumes-and-imports
 describe("volumes", () => {
 	const mounts = (source: Record<string, never>, image = {}): string[] =>
 		lines("lxc.mount.entry", renderLxcConfig(renderInput(image, source))).slice(2);

@@ -12,7 +12,7 @@ const [argvFork, plainFork, newFork] = DEVICE_SPLITTERS as [
 	(typeof DEVICE_SPLITTERS)[0],
 ];
 
-// spec/device.md 3, and what was seen on the running device
+// docs/formats/devices.md#liblxc, and what was seen on the running device
 describe("the splitters of devices", () => {
 	test.each([
 		['/x "a" "b c"', ["/x", "a", "b c"], ["/x", "a", "b c"], ["/x", "a", "b c"]],

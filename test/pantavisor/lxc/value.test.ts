@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decodeLxcValue, encodeLxcValue } from "../../../src/pantavisor/lxc/value.js";
 
-// spec/device.md 3: liblxc trims a value, and strips one pair of equal quotes round all of it.
+// docs/formats/devices.md#liblxc: liblxc trims a value, and strips one pair of equal quotes round all of it.
 test.each([
 	["plain", "plain"],
 	["  blanks\t", "blanks"],

@@ -31,7 +31,7 @@ describe.each(VECTORS)("$id", (vector) => {
 		expect(short(encodeRunManifestText(run))).toBe(vector.runText);
 	});
 
-	test("without compat it is pvr 046's, but for the command line (quirk 13)", () => {
+	test("without compat it is pvr 046's, but for the command line", () => {
 		const conf = renderLxcConfig(input(vector));
 		const pvr = renderLxcConfig({ ...input(vector), compat: "046" });
 		if (/^v03|^v04/.test(vector.id)) expect(conf).not.toBe(pvr);

@@ -42,7 +42,7 @@ function file(bytes: Uint8Array): string {
 
 const options = () => ({ temporaryDirectory: directory });
 
-// spec/pvr-behaviour.md 7.1
+// docs/formats/pvr.md#the-archive
 describe("a package", () => {
 	test("is json, then every object once in the order of their hashes", async () => {
 		const image = fakeImage();
@@ -157,7 +157,7 @@ describe.each(FIELDS)("packages from the field, $label", (field) => {
 	});
 });
 
-// spec/device.md 1
+// docs/formats/devices.md#the-importer
 describe("what a device would stumble over", () => {
 	const member = (name: string, body: string | Uint8Array = "", type = "0"): Buffer => {
 		const header = encodeArchiveHeader({ name: name || "x", size: body.length, mode: 0o644 });

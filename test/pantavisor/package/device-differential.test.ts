@@ -7,7 +7,6 @@ import { SEED } from "../../support/seed.js";
 const ARCHIVES = 20_000;
 const SECONDS = 240;
 
-// spec/field-faults.md 1.1
 test(
 	`of ${ARCHIVES} archives none is accepted in which a device would see another state or other objects`,
 	async () => {

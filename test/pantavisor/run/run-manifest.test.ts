@@ -6,7 +6,7 @@ import { renderInput, withArguments } from "../../support/rendering.js";
 const run = (args: Record<string, PlainJson>): Record<string, unknown> =>
 	plainJson(createRunManifest(withArguments(args))) as Record<string, unknown>;
 
-// spec/pvr-behaviour.md 13.3
+// docs/formats/pvr.md#runjson
 describe("members of newer pvr", () => {
 	test("services only when an argument asks for them, whole then", () => {
 		expect(run({})).not.toHaveProperty("services");
@@ -70,7 +70,7 @@ describe("group", () => {
 	});
 });
 
-// quirks 14 to 17 of part 11
+// docs/formats/pvr.md#mistakes-that-are-corrected
 describe("dm-verity", () => {
 	const source = {
 		base: "core",

@@ -35,7 +35,7 @@ const STATES: Readonly<Record<string, (field: Field) => Buffer>> = {
 const CASES = FIELDS.flatMap((field) =>
 	Object.keys(STATES).map((name) => ({ name, field, label: field.label })),
 );
-/** Line order of the pvr that made them (spec/pvr-behaviour.md 14.1). */
+/** Line order of the pvr that made them (docs/formats/pvr.md). */
 const HEAD = ["drivers.json", "device.json", "separately-signed.json"];
 
 const SIGNATURES: Readonly<Record<string, number>> = {

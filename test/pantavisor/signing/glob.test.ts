@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyDeviceGlob, parseGlob } from "../../../src/pantavisor/signing/glob.js";
 
-// spec/pvr-behaviour.md 8.4
+// docs/formats/pvr.md#patterns-and-payload
 describe("as pvr reads it", () => {
 	test.each([
 		["a/**", ["a/b", "a/b/c"], ["a", "ab/c", "b/a"]],
@@ -53,7 +53,7 @@ describe("as pvr reads it", () => {
 	});
 });
 
-// spec/device.md 2
+// docs/formats/devices.md#the-signature-check
 test.each([
 	["**", [], ["#spec", "a", "a/b"]],
 	["*", ["#spec"], ["a/b"]],

@@ -49,7 +49,7 @@ function header(state: State, key = "_sigs/web.json"): string {
 	return Buffer.from(parseSignature(state, key).protectedPart, "base64url").toString();
 }
 
-// spec/pvr-behaviour.md 8.2
+// docs/formats/pvr.md#what-a-signature-covers
 describe("selections", () => {
 	test.each([
 		["part", partSelection("web"), ["web/**", "_config/web/**"], ["web/src.json", "_sigs/web.json"]],
@@ -235,7 +235,7 @@ test("coverage tells what strict secure boot would refuse", async () => {
 	});
 });
 
-// spec/device.md 1 and 2
+// docs/formats/devices.md#the-importer
 test.each([
 	["include that begins with *", { include: ["*", "web/**"], exclude: [] }, {}, "SIGNATURE_PATTERN"],
 	["include **", { include: ["**"], exclude: [] }, {}, "SIGNATURE_SELECTION"],

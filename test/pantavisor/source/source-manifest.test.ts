@@ -12,7 +12,7 @@ import {
 
 const parse = (text: string) => parseSourceManifest(parseJson(text, "src.json"), "web/src.json");
 
-// spec/pvr-behaviour.md 1.1 and 1.2
+// docs/formats/pvr.md#srcjson
 test("is written in pvr's order, free members sorted, empty ones left out, unknown ones kept", () => {
 	const manifest = parse(
 		'{"pv_build_origin":"yocto","persistence":{"/b":"boot","/a":"boot"},"docker_name":"demo","docker_tag":"","exports":[],"args":{"Z":[{"b":1.50,"a":"<"}],"A":null},"config":{},"#spec":"service-manifest-src@1","template":"builtin-lxc-docker","logs":null}',
@@ -90,7 +90,7 @@ test("what is written reads back, unknown members and big numbers too", () => {
 	);
 });
 
-// spec/pvr-behaviour.md 1.3 to 1.6
+// docs/formats/images.md#references
 describe("of an image", () => {
 	const facts = {
 		familiarName: "reg:5000/app",
@@ -128,8 +128,6 @@ describe("of an image", () => {
 		expect(rootfsUrl).toBe("https://a.test/root.tar?a=b@c");
 	});
 });
-
-// quirk 20
 describe("--volume", () => {
 	test.each([
 		["/data:permanent", "/data", "permanent"],

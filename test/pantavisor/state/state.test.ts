@@ -36,7 +36,7 @@ describe("a state", () => {
 		).toEqual(["00".repeat(32), HASH]);
 	});
 
-	// spec/pvr-behaviour.md 7.2, quirk 36
+	// docs/formats/pvr.md#the-archive
 	test.each([
 		[["web"], ["#spec", "web", "web/a"]],
 		[["web/"], ["#spec", "web/a"]],
@@ -131,7 +131,7 @@ describe("a part", () => {
 	});
 });
 
-// spec/device.md 1 and 2
+// docs/formats/devices.md#the-importer
 test.each(["web", "Web-1.0_x", "0"])("the name %s", (name) => {
 	expect(() => checkPartName(name)).not.toThrow();
 });
@@ -199,7 +199,7 @@ describe("what a device would not take", () => {
 	});
 });
 
-// spec/pvr-behaviour.md 4.6, quirk 33
+// docs/formats/pvr.md#adding-updating-and-installing-containers
 test.each([
 	[{}, []],
 	[{ "groups.json": [{ name: "a" }, { name: "b" }], "device.json": { groups: [{ name: "c" }] } }, ["a", "b"]],

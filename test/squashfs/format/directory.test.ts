@@ -11,7 +11,7 @@ function entries(count: number, change: (i: number) => Partial<DirectoryEntry> =
 
 const lengths = (list: readonly DirectoryEntry[]) => directoryRuns(list).map((run) => run.entries.length);
 
-// spec/squashfs-xz.md 1.6
+// docs/formats/squashfs.md#directories
 test.each([
 	[0, []],
 	[1, [1]],

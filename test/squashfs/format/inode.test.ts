@@ -12,7 +12,7 @@ const listing = { block: 10, offset: 20 };
 const folder = { kind: "directory", listing, size: 100, parent: 4, index: [] } as const;
 const mark = { offset: 8200, block: 77, name: Buffer.from("name") };
 
-// spec/squashfs-xz.md 1.4: type numbers and sizes
+// docs/formats/squashfs.md#inodes: type numbers and sizes
 test.each<[string, InodeBody, Partial<typeof header>, number, number]>([
 	["directory", folder, {}, 1, 32],
 	["long directory", { ...folder, size: 65_533 }, {}, 8, 40],

@@ -11,7 +11,7 @@ import {
 const raw = () => undefined;
 const halve = (block: Uint8Array) => block.subarray(0, block.length >> 1);
 
-// spec/squashfs-xz.md 1.3: "after a block fills exactly, the next record is (next block, 0)"
+// docs/formats/squashfs.md#metadata-blocks: "after a block fills exactly, the next record is (next block, 0)"
 test("the position after a full block is the next block", () => {
 	const writer = new MetadataWriter(raw);
 	expect(writer.position).toEqual({ block: 0, offset: 0 });

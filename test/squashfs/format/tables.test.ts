@@ -50,7 +50,7 @@ test("65,535 ids and not one more", () => {
 	);
 });
 
-// spec/squashfs-xz.md 1.1: a full block of it may not be stored raw.
+// docs/formats/squashfs.md#metadata-blocks: a full block of it may not be stored raw.
 test("a block of ids that does not compress ends with ids that do", () => {
 	const scattered = (i: number) => Math.imul(i + 1, 0x9e3779b1) >>> 0;
 	const inodes = [
@@ -83,7 +83,7 @@ test("equal xattr sets share an id, in whatever order they come", () => {
 	expect(table.size).toBe(3);
 });
 
-// spec/squashfs-xz.md 1.7
+// docs/formats/squashfs.md#tables
 test("the bytes of a set, its id and the header", () => {
 	const table = new XattrTable(raw);
 	table.index(set({ "security.capability": "0123456789", "trusted.t": "" }));

@@ -33,7 +33,7 @@ async function spoiled(change: (image: Buffer) => void): Promise<Buffer> {
 
 const table = (image: Buffer, at: number): number => Number(image.readBigUInt64LE(at));
 
-// spec/squashfs-xz.md 1.1, 1.2
+// docs/formats/squashfs.md#superblock
 describe("the arithmetic of mounting", () => {
 	test("an image of ours is in order, and says what it needs", async () => {
 		const image = await imageBytes(sampleTree());

@@ -5,7 +5,7 @@ import { parseFormatOptions } from "../../../src/squashfs/options/index.js";
 const image = (text: string) => parseFormatOptions(text, DEFAULTS).image;
 const changes = (text: string) => parseFormatOptions(text, DEFAULTS).changes;
 
-// spec/pvr-behaviour.md 5.3
+// docs/formats/pvr.md#the-root-file-system
 test("what Yocto users pass, with its space at the end", () => {
 	const options = parseFormatOptions("-comp lz4 -Xhc -e lib/modules -e lib/firmware ", DEFAULTS);
 	expect(options.image).toEqual({ ...DEFAULTS, compressor: { name: "lz4", highCompression: true } });
@@ -13,7 +13,7 @@ test("what Yocto users pass, with its space at the end", () => {
 	expect(options.notes).toEqual([]);
 });
 
-// spec/pvr-behaviour.md 11 row 12
+// docs/formats/pvr.md#mistakes-that-are-corrected
 test("white space of any kind separates; none of it is a word", () => {
 	expect(image("  -comp   gzip \t\n")).toEqual(image("-comp gzip"));
 	expect(image("")).toEqual(DEFAULTS);

@@ -62,7 +62,7 @@ const options: fc.Arbitrary<Partial<ImageOptions>> = fc.record({
 	pad: fc.boolean(),
 });
 
-// spec/squashfs-xz.md 1.1
+// docs/formats/squashfs.md#superblock
 test("each table ends where readers take its end to be", async () => {
 	await fc.assert(
 		fc.asyncProperty(shape, options, async (values, changed) => {
@@ -117,7 +117,7 @@ function digest(lines: readonly string[]): string {
 	return createHash("sha256").update(lines.join("\n")).digest("hex");
 }
 
-// Issue 115 of squashfs-tools, and the kernels of spec/squashfs-xz.md 1.1.
+// Issue 115 of squashfs-tools, and the kernels of docs/formats/devices.md#kernels-and-squashfs.
 test("no xattr table without xattrs, and a place for the table of no fragments", async () => {
 	const image = await imageBytes({ root: directory({ f: file("") }) });
 	expect(image.readBigUInt64LE(56)).toBe(0xffffffffffffffffn);
@@ -137,7 +137,7 @@ function rawTables(image: Buffer): string[] {
 
 const USUAL = 0x20 | 0x40 | 0x80;
 
-// spec/squashfs-xz.md 1.2
+// docs/formats/squashfs.md#metadata-blocks
 test.each<[Partial<ImageOptions>, number, string[]]>([
 	[{}, USUAL, []],
 	[{ rawInodes: true }, USUAL | 0x1, ["inodes", "directories"]],
