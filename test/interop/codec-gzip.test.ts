@@ -1,6 +1,7 @@
+import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createCompressor, createDecompressor, GzipEncoder } from "../../src/codec/index.js";
-import { BLOCK_SAMPLES, noise, text } from "../support/block-samples.js";
+import { BLOCK_SAMPLES, mixture, noise, text } from "../support/block-samples.js";
 import { needs } from "../support/needs.js";
 import { filterThrough } from "../support/programs.js";
 
@@ -32,6 +33,15 @@ needs("python3").describe("python's zlib", () => {
 		}
 		expect(ours).toBeLessThan(theirs);
 	});
+});
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])("Node's zlib reads 20 random blocks of level %i", (level) => {
+	const compressor = createCompressor({ name: "gzip", level, windowLog: 15 }, BLOCK_SIZE);
+	for (let seed = 0; seed < 20; seed++) {
+		const block = mixture(BLOCK_SIZE - seed * 5003, seed);
+		const stored = compressor.compress(block, "data")!;
+		expect([seed, Buffer.compare(inflateSync(stored), block)]).toEqual([seed, 0]);
+	}
 });
 
 needs("gzip").describe("gzip", () => {
