@@ -9,6 +9,9 @@ import { emptyState, PantavisorError, type State } from "../pantavisor/state/ind
 import { type Findings, withoutSubject } from "./findings.js";
 import { found } from "./image-rules.js";
 
+/** The template that configurations are made by, as pvr calls it. */
+const TEMPLATE = "builtin-lxc-docker";
+
 /**
  * Applies every rule to a container: what its arguments do, and what a device would stumble over, as
  * `verify` says it.
@@ -36,6 +39,10 @@ export function checkArguments(input: RenderInput, findings: Findings): void {
 		findings.add(
 			found("SOURCE_MEMBER", `${name}/src.json`, `${member}: unknown: kept, without effect${hint}`),
 		);
+	}
+	if (source.template !== undefined && source.template !== TEMPLATE) {
+		const reason = `template: expected ${TEMPLATE}, which is the only one here and is used all the same, got ${JSON.stringify(source.template)}`;
+		findings.add(found("SOURCE_MEMBER", `${name}/src.json`, reason));
 	}
 	for (const text of argumentWarnings(input)) {
 		findings.add(found("ARGUMENT", name, withoutSubject(text, name)));

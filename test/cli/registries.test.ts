@@ -37,6 +37,22 @@ test("an error body that is made to be slow to read ends with the server's statu
 	expect(code).toBe(4);
 }, 20_000);
 
+test("a registry that is down, or not known, is named with what to look at", async () => {
+	const { host } = await startRegistry();
+	await registry.close();
+	const down = await place.run(["pull", `${host}/app:1`, "-o", "down", "--retries", "0"]);
+	expect([down.code, down.stderr]).toEqual([
+		6,
+		expect.stringContaining("nobody listens there: check the port, and that the server runs"),
+	]);
+	await startRegistry();
+	const unknown = await place.run(["pull", "nowhere.invalid/app:1", "-o", "down", "--retries", "0"]);
+	expect([unknown.code, unknown.stderr]).toEqual([
+		6,
+		expect.stringMatching(/nowhere\.invalid.*(no such host is known|names cannot be looked up now)/),
+	]);
+});
+
 test.each([499, 520, 522, 524, 530])("an answer of %i is asked for again, as 502 is", async (status) => {
 	const { host } = await startRegistry();
 	registry.script(/manifests/, (_, response) => response.writeHead(status).end(), 1);

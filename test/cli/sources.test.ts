@@ -115,6 +115,15 @@ describe("settings without effect", () => {
 		expect(code).toBe(0);
 	});
 
+	test("are a template that is not the one that is used, too", async () => {
+		await run(["install", "-p", "amd64", publish(), "web"]);
+		editSource("pvpkg/amd64/web/src.json", (source) => {
+			source.template = "builtin-lxc-dokcer";
+		});
+		const { stderr } = await run(build);
+		expect(stderr).toContain("template: expected builtin-lxc-docker");
+	});
+
 	test("are reported by app update, and what liblxc refuses is reported by app add as verify does", async () => {
 		const image = publish();
 		await run(["init"]);

@@ -12,6 +12,15 @@ export const MAX_HEADERS: number = 256 * 1024;
 /** Failures that the same request will meet again. */
 const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ERR_UNESCAPED_CHARACTERS"]);
 
+/** What a person can do where the system's word for it says nothing. */
+const HINTS: Readonly<Record<string, string>> = {
+	ENOTFOUND: "no such host is known: check its name, and that there is a network",
+	EAI_AGAIN: "names cannot be looked up now: check that there is a network",
+	ECONNREFUSED: "nobody listens there: check the port, and that the server runs",
+	EHOSTUNREACH: "no route leads there",
+	ENETUNREACH: "no route leads there",
+};
+
 /**
  * Returns what kept a request from its answer, as it matters to the user.
  * @param cause as Node says it.
@@ -40,7 +49,8 @@ export async function networkError(
 	const untold = tried.filter((address) => !said.includes(address));
 	const addresses =
 		code === "ENOTFOUND" || untold.length === 0 ? "" : `; addresses tried: ${tried.join(", ")}`;
-	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${addresses}`;
+	const hint = HINTS[code] === undefined ? "" : `; ${HINTS[code]}`;
+	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${addresses}${hint}`;
 	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
 }
 
