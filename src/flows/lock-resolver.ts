@@ -73,11 +73,14 @@ export class LockResolver implements ImageResolver {
 	readonly #lock: Lock;
 	readonly #settings: LockSettings;
 	readonly #note: (message: string) => void;
+	readonly #keeps: boolean;
 
-	constructor(lock: Lock, settings: LockSettings, note: (message: string) => void) {
+	/** @param keeps whether what is fetched is kept for later runs. */
+	constructor(lock: Lock, settings: LockSettings, note: (message: string) => void, keeps: boolean) {
 		this.#lock = lock;
 		this.#settings = settings;
 		this.#note = note;
+		this.#keeps = keeps;
 	}
 
 	async resolve(
@@ -146,10 +149,7 @@ export class LockResolver implements ImageResolver {
 	#explain(error: unknown, key: string): unknown {
 		if (!(error instanceof PvpkgError) || !MISSING.has(error.code)) return error;
 		const { from } = this.#settings;
-		const isLocal = isLocalKey(key) && from === undefined;
-		const local = `"pvpkg lock --update ${key}" records what is there`;
-		const fetch = from === undefined ? "pvpkg fetch" : `pvpkg fetch -o ${from}`;
-		const message = `${error.message} (${isLocal ? local : `"${fetch}" brings it`})`;
+		const message = `${error.message}: ${remedyFor(key, from, this.#keeps)}`;
 		// A damaged layout is bad input; one that lacks what the lock names was not fetched.
 		if (error.code === "ERR_BLOB_MISSING") {
 			return new LockError("ERR_LOCK_CONTENT", message, { cause: error });
@@ -192,6 +192,15 @@ export class LockResolver implements ImageResolver {
 			explain: (error) => this.#explain(error, key),
 		};
 	}
+}
+
+/** Says how what a lock names gets to the place that it is read from. */
+function remedyFor(key: string, from: string | undefined, keeps: boolean): string {
+	if (from !== undefined) return `"pvpkg fetch -o ${from}" brings it`;
+	if (isLocalKey(key)) return `"pvpkg lock --update ${key}" records what is there`;
+	return keeps
+		? '"pvpkg fetch" brings it'
+		: 'without a cache "pvpkg fetch -o DIR" brings it, and --from DIR takes it';
 }
 
 /** A layout in a directory, or `oci-archive:FILE`. */

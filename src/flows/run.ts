@@ -20,13 +20,15 @@ export async function withRun<T>(
 /** The wings above the maker: a lock, catalogers and a shared cache are handed in here. */
 async function openPorts({
 	catalogue,
+	cacheDirectory,
 	lock,
 	onNote,
 	onWarning,
 	resolver: given,
 }: BuildSettings & PortOptions): Promise<Ports> {
 	const note = (message: string): void => onNote?.(message);
-	const resolver = given ?? (lock && new LockResolver(readLock(lock, onWarning), lock, note));
+	const resolver =
+		given ?? (lock && new LockResolver(readLock(lock, onWarning), lock, note, cacheDirectory !== undefined));
 	if (!catalogue) return { resolver };
 	const { catalogueObserver } = await import("../evidence/catalogue/index.js");
 	return { resolver, observer: catalogueObserver() };

@@ -47,7 +47,7 @@ export function fetchCommand(): Command {
 			const request = { lock, platforms, layout: flags.output };
 			const size = await withProgress(session, flags, (settings) => fetchLocked(request, settings));
 			const place = flags.output ?? "the cache";
-			session.terminal.report<"fetch">(`${place}: has every image of the lock, ${formatBytes(size)}`, {
+			session.terminal.report<"fetch">(`everything in the lock is in ${place}: ${formatBytes(size)}`, {
 				path: flags.output ?? null,
 				size,
 			});

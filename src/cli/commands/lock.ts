@@ -55,7 +55,7 @@ export function lockCommand(): Command {
 			);
 			const outputs = flags.outputs && !flags.dryRun ? await recordOutputs(session, flags) : undefined;
 			const text = [
-				formatChanges(report.changes, report.written),
+				formatChanges(report.changes, report.written, dryRun),
 				...(outputs ? [formatOutputs(outputs)] : []),
 			];
 			session.terminal.report<"lock">(text.join("\n"), { ...report, ...(outputs && { outputs }) });
@@ -89,7 +89,11 @@ function reportCheck(terminal: Terminal, differences: string[]): void {
 	throw new LockError("ERR_LOCK_STALE", `lock: check: the lock is stale ("pvpkg lock" mends it):${list}`);
 }
 
-function formatChanges(changes: readonly LockChange[], written: readonly string[]): string {
+function formatChanges(
+	changes: readonly LockChange[],
+	written: readonly string[],
+	dryRun: boolean | undefined,
+): string {
 	if (changes.length === 0 && written.length === 0) return "nothing changed";
 	const rows = changes.map(({ key, platform, before, after, size }) => [
 		key,
@@ -99,5 +103,6 @@ function formatChanges(changes: readonly LockChange[], written: readonly string[
 		size === undefined ? "-" : formatBytes(size),
 	]);
 	const table = formatTable([["IMAGE", "PLATFORM", "BEFORE", "NOW", "SIZE"], ...rows]);
-	return [...(changes.length > 0 ? [table] : []), ...written].join("\n");
+	const verb = dryRun ? "to be written" : "written";
+	return [...(changes.length > 0 ? [table] : []), ...written.map((path) => `${verb}: ${path}`)].join("\n");
 }

@@ -28,7 +28,7 @@ export const ATTEST_RULES: RuleTable<AttestRule> = {
 	},
 	ATT_UNTRUSTED: {
 		severity: "warning",
-		reason: "nobody who is trusted signed it, so that it proves nothing",
+		reason: "it is not signed by a trusted key, so it proves nothing",
 		remedy: "name whom to trust with --attest-pubkey, --pubkey, --cacerts or --policy",
 	},
 	ATT_SUBJECT: {
