@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { has, NEEDS } from "../support/needs.js";
 
-// What this machine lacks, a skipped test each, and the test files that have fewer tests for it.
+// What this machine lacks, a skipped test for each kind of program, and the test files that have fewer tests for it.
 
 const SOURCES = readdirSync("test", { recursive: true, encoding: "utf8" })
 	.filter((path) => path.endsWith(".test.ts"))
@@ -27,6 +27,27 @@ for (const { path, needs } of calls) {
 	if (first === undefined) continue;
 	missing.set(first, (missing.get(first) ?? new Set()).add(path.replace(/\.test\.ts$/, "")));
 }
-for (const [need, paths] of missing) {
-	test.skipIf(true)(`${need} is missing, for tests in ${[...paths].join(", ")}`, () => undefined);
+
+/** Programs of one kind, which are reported together. */
+const KINDS: readonly (readonly string[])[] = [
+	["lz4", "xz", "zstd"],
+	["squashfs-tools", "squashfs-tools-ng"],
+	["rpmbuild", "sqlite3", "db5.3_load"],
+	["bazel", "nix"],
+];
+const alone = [...missing.keys()].filter((need) => !KINDS.flat().includes(need)).map((need) => [need]);
+for (const kind of [...alone, ...KINDS]) {
+	const lacking = kind.filter((need) => missing.has(need));
+	if (lacking.length === 0) continue;
+	const paths = new Set(lacking.flatMap((need) => [...missing.get(need)!]));
+	const title = `${lacking.join(", ")} ${lacking.length === 1 ? "is" : "are"} missing, for tests in`;
+	test.skipIf(true)(`${title} ${[...paths].join(", ")}`, () => undefined);
 }
+
+test("at most 25 tests say what a machine with nothing but Node and git lacks", () => {
+	const everywhere = ["Linux", "setpriv", "dpkg-query", "gzip", "a plain user"];
+	// Of a test that needs several things only the first one is reported, and those of a kind together.
+	const first = calls.flatMap(({ needs }) => needs.find((need) => !everywhere.includes(need)) ?? []);
+	const reports = new Set(first.map((need) => KINDS.find((kind) => kind.includes(need))?.[0] ?? need));
+	expect(reports.size).toBeLessThanOrEqual(25);
+});
