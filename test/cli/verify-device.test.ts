@@ -161,6 +161,8 @@ describe("run.json of a package", () => {
 		expect((await withRun({}, { "web/services.json": shadowing })).join()).toContain(
 			"error SERVICES_RESERVED",
 		);
+		const owning = services({ name: "system-bus", type: "dbus", owns: "org.x" });
+		expect((await withRun({}, { "web/services.json": owning })).join()).toContain("error SERVICES_RESERVED");
 		const using = services({ name: "a", type: "dbus", owns: "org.x", bus: "system-bus" });
 		expect((await withRun({}, { "web/services.json": using })).join()).not.toContain("SERVICES_RESERVED");
 	});

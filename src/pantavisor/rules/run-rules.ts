@@ -234,10 +234,8 @@ function lintOwners(state: State): Finding[] {
 		const services = objectOf(value).get("services");
 		for (const service of Array.isArray(services) ? services : []) {
 			const [owned, name, bus] = ["owns", "name", "bus"].map((member) => objectOf(service).get(member));
-			if (typeof owned !== "string") {
-				if (name === SYSTEM_BUS) findings.push(found("SERVICES_RESERVED", key));
-				continue;
-			}
+			if (name === SYSTEM_BUS) findings.push(found("SERVICES_RESERVED", key));
+			if (typeof owned !== "string") continue;
 			const place = JSON.stringify([typeof bus === "string" ? bus : SYSTEM_BUS, owned]);
 			const other = owners.get(place);
 			if (other !== undefined)
