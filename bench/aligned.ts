@@ -10,11 +10,11 @@ import { copyChanged } from "./changed-tree.js";
 // What --align costs and saves: two images of a tree of which a share of the bytes changed, in each
 // layout, and what casync and zsync fetch of the second one where they are installed.
 //   node dist/bench/aligned.js TREE [SHARE]
-// Ends with an error where `--align 4096,16K` is more than 4 % larger or leaves more than 5 % new blocks.
+// Ends with an error where `--align 4096,20K` is more than 4 % larger or leaves more than 5 % new blocks.
 
 const CLI = fileURLToPath(new URL("../program/cli/main.js", import.meta.url));
-const LAYOUTS = ["", "4096,32K", "4096,16K", "4096"];
-const HELD = "4096,16K";
+const LAYOUTS = ["", "4096,32K", "4096,20K", "4096,16K", "4096"];
+const HELD = "4096,20K";
 
 interface Images {
 	readonly old: string;

@@ -16,9 +16,10 @@ const DRAWN = `new Promise((drawn) => {
 	const look = () => {
 		const [mark] = performance.getEntriesByName("drawn");
 		const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
-		if (mark === undefined || paint === undefined) return void requestAnimationFrame(look);
 		const tiles = document.querySelectorAll(".tile").length;
 		const rows = document.querySelectorAll("tr[data-row]").length;
+		const isThere = mark !== undefined && paint !== undefined && tiles > 0 && rows > 0;
+		if (!isThere) return void requestAnimationFrame(look);
 		requestAnimationFrame((time) => setTimeout(() => drawn(JSON.stringify({
 			script: mark.startTime, drawn: Math.max(performance.now(), paint), paint, tiles, rows,
 		}))));
