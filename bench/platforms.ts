@@ -12,8 +12,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Tier } from "../src/codec/index.js";
+import { buildReleases } from "../src/flows/index.js";
 import type { Platform } from "../src/image/oci/index.js";
+import { CountingShared } from "../test/support/counting-shared.js";
 import { LayoutDirectory } from "../test/support/layout-directory.js";
+import { RunPlace } from "../test/support/memory-run.js";
 import type { ProcessTime } from "./main-time.js";
 import { machine, median } from "./measure.js";
 
@@ -124,9 +128,24 @@ function build(project: string, tier: string, labels: readonly string[]): Proces
 	return JSON.parse(readFileSync(report, "utf8")) as ProcessTime;
 }
 
+/** Builds all platforms in this process, and returns what was compressed, in bytes, and how much of it was new. */
+async function countBytes(project: string, choice: string): Promise<{ all: number; distinct: number }> {
+	const runs = new RunPlace();
+	const shared = new CountingShared({ registry: { env: {} } });
+	try {
+		const bare = { cacheDirectory: undefined, cacheKey: undefined, allowArchMismatch: true, jobs: undefined };
+		const settings = runs.settings(() => undefined, { ...bare, shared, tier: choice as Tier });
+		await buildReleases({ directory: project, packageName: (label) => `app.${label}.tgz` }, settings);
+		return { all: shared.bytes, distinct: shared.distinctBytes };
+	} finally {
+		await shared.close();
+		runs.remove();
+	}
+}
+
 function row(name: string, times: readonly ProcessTime[]): string {
 	const of = (key: keyof ProcessTime): number => median(times.map((time) => time[key]));
-	return `| ${name} | ${of("all").toFixed(2)} | ${of("main").toFixed(2)} | ${(of("memory") / 1e6).toFixed(0)} |`;
+	return `| ${name} | ${of("all").toFixed(2)} | ${of("main").toFixed(2)} |`;
 }
 
 const [rounds = "3", tree, tier = "balanced"] = process.argv.slice(2);
@@ -144,7 +163,7 @@ try {
 			distinct: build(distinct, tier, []),
 		});
 	}
-	console.log(`${machine()}, ${tier}\n\n| | cpu s | main, cpu s | memory, MB |\n|---|---|---|---|`);
+	console.log(`${machine()}, ${tier}\n\n| | cpu s | main, cpu s |\n|---|---|---|`);
 	console.log(
 		row(
 			"one platform",
@@ -165,6 +184,8 @@ try {
 	);
 	const ratio = median(times.map(({ all, distinct: once }) => all.all / once.all));
 	console.log(`\nsix platforms: ${ratio.toFixed(3)} of their distinct content`);
+	const { all, distinct: once } = await countBytes(six, tier);
+	console.log(`compressed: ${(all / 1e6).toFixed(1)} MB, of them distinct: ${(once / 1e6).toFixed(1)} MB`);
 } finally {
 	rmSync(place, { recursive: true, force: true });
 }

@@ -6,8 +6,10 @@ import type { ImageOptions } from "../../src/squashfs/format/index.js";
 /** What runs share, with a list of the blocks that were compressed: the stretches that each is made of. */
 export class CountingShared extends Shared {
 	readonly blocks: string[] = [];
-	/** Bytes of all of them. */
+	/** Bytes of all of them, and of those that differ. */
 	bytes: number = 0;
+	distinctBytes: number = 0;
+	readonly #seen = new Set<string>();
 
 	override pool(options: ImageOptions): BlockPool {
 		const pool = super.pool(options);
@@ -31,8 +33,12 @@ export class CountingShared extends Shared {
 	}
 
 	#count(stretches: readonly Stretch[]): void {
-		this.blocks.push(stretches.map(nameOf).join());
-		for (const { size } of stretches) this.bytes += size;
+		const name = stretches.map(nameOf).join();
+		const size = stretches.reduce((sum, stretch) => sum + stretch.size, 0);
+		this.blocks.push(name);
+		this.bytes += size;
+		if (!this.#seen.has(name)) this.distinctBytes += size;
+		this.#seen.add(name);
 	}
 }
 
