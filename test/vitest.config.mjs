@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const results = process.env.PVPKG_TEST_RESULTS;
@@ -32,7 +33,8 @@ export default defineConfig({
 					name: "together",
 					include: all,
 					exclude: alone,
-					maxWorkers: 2,
+					// A test waits for the program that it started: two of them keep even one processor at work.
+					maxWorkers: Math.max(2, availableParallelism()),
 					sequence: { groupOrder: 1 },
 				},
 			},

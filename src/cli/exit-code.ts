@@ -27,9 +27,12 @@ function isLackOfMemory(error: unknown): boolean {
 	return mayBe && /allocation failed|out of memory|could not allocate memory/i.test(message);
 }
 
-/** Describes an error for a person: the stack is for defects, and for --verbose. */
+/** Describes an error for a person: the stack is for defects, and for --verbose; a verdict has none. */
 export function describeError(error: unknown): { code: string; message: string; stack: string | undefined } {
-	if (error instanceof PvpkgError) return { code: error.code, message: error.message, stack: error.stack };
+	if (error instanceof PvpkgError) {
+		const stack = error.kind === "verification" ? undefined : error.stack;
+		return { code: error.code, message: error.message, stack };
+	}
 	const { message = String(error), stack } = error instanceof Error ? error : {};
 	if (isLackOfMemory(error)) {
 		const remedy = "raise the limit, or give less with --jobs and --memory";

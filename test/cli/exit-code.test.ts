@@ -31,3 +31,8 @@ test.each([
 	expect(exitCodeOf(error)).toBe(6);
 	expect(describeError(error).message).toContain("raise the limit");
 });
+
+test("-v shows where an error came from, but a verdict came from nowhere", () => {
+	expect(describeError(new PvpkgError("input", "ERR_X", "message")).stack).toContain("at ");
+	expect(describeError(new PvpkgError("verification", "ERR_X", "message")).stack).toBeUndefined();
+});

@@ -1,7 +1,7 @@
 import { SEED } from "./seed.js";
 
 /** Whether long series run as a whole, as in .ci/nightly. */
-export const LONG: boolean = process.env.PVPKG_LONG_TESTS !== undefined;
+const LONG = process.env.PVPKG_LONG_TESTS !== undefined;
 
 /**
  * Returns `count` of a long series, in its order: those that the seed chooses, so that other seeds choose others.
