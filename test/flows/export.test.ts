@@ -93,6 +93,7 @@ describe("export", () => {
 			path: place.path("out/arm64v8.tgz"),
 			size: evidence!.package.bytes,
 			sha256: evidence!.package.sha256,
+			signatures: [],
 			documents: evidence!.documents,
 		});
 	});
