@@ -1,8 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands/index.js";
 import { createProgram, wholeProgram } from "../../src/cli/program.js";
+import { Workplace } from "../support/command-line.js";
+import { noise } from "../support/inodes.js";
 import { PROGRAM } from "../support/program.js";
+import { tarball } from "../support/tar-builder.js";
+import { file } from "../support/tar-members.js";
 
 const listed = Object.values(COMMANDS).flatMap((commands) => Object.entries(commands));
 
@@ -50,3 +55,22 @@ test("a limit of open files that is too low for the program's own modules is nam
 	);
 	expect([status, stderr]).toEqual([6, expect.stringContaining("open files: the limit is too low")]);
 });
+
+test.each([40, 48, 56])(
+	"a limit of %i open files is named or enough, in workers too, and no defect",
+	async (limit) => {
+		const place = new Workplace();
+		try {
+			const members = Array.from({ length: 200 }, (_, at) => file(`etc/${at}`, noise(3000, at)));
+			writeFileSync(place.path("rootfs.tar"), tarball(...members, file("bin/app", noise(2_000_000, 1))));
+			const wrapper = ["sh", "-c", `ulimit -n ${limit} && exec "$0" "$@"`];
+			const args = ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "-o", "web.tgz"];
+			const { code, stderr } = await place.run(args, { wrapper, env: { PVPKG_TIER: "fast" } });
+			expect([0, 6], stderr).toContain(code);
+			if (code === 6) expect(stderr).toContain("open files: the limit is too low");
+			expect(stderr).not.toContain("defect");
+		} finally {
+			place.remove();
+		}
+	},
+);
