@@ -1,61 +1,9 @@
 /**
- * LZMA chunks, and what of the LZMA state lasts over chunks. There is slack after the input and the output, more
- * than a symbol takes.
+ * LZMA chunks. There is slack after the input and the output, more than a symbol takes.
  */
-import {
-	ALIGN,
-	adapted,
-	END,
-	HIGH,
-	IS_MATCH,
-	IS_REP,
-	IS_REP0,
-	IS_REP0_LONG,
-	LITERALS,
-	LOW,
-	lowered,
-	MATCH_LENGTHS,
-	MIDDLE,
-	PROBABILITIES,
-	REP_FLAGS_SIZE,
-	REP_LENGTHS,
-	raised,
-	SLOTS,
-	SPECIAL,
-	TOP,
-} from "./lzma-chances";
+import * as lzma from "./lzma-chances";
+import { CARRIED, literalContextBits, literalPositionMask, positionMask } from "./lzma-decoder-state";
 import { copySixteen } from "./wide";
-
-let state: u32 = 0;
-let rep0: u32 = 0;
-let rep1: u32 = 0;
-let rep2: u32 = 0;
-let rep3: u32 = 0;
-let literalContextBits: u32 = 0;
-let literalPositionMask: u32 = 0;
-let positionMask: u32 = 0;
-
-export function resetState(): void {
-	state = 0;
-	rep0 = 0;
-	rep1 = 0;
-	rep2 = 0;
-	rep3 = 0;
-	for (let at: usize = 0; at < END; at += 4) store<u32>(PROBABILITIES + at, 0x04000400);
-}
-
-/** Takes lc, lp and pb from LZMA's properties byte; returns whether there are such. */
-export function setProperties(byte: u32): bool {
-	if (byte >= 225) return false;
-	const positionBits = byte / 45;
-	const rest = byte % 45;
-	const literalPositionBits = rest / 9;
-	literalContextBits = rest % 9;
-	if (literalContextBits + literalPositionBits > 4) return false;
-	literalPositionMask = (1 << literalPositionBits) - 1;
-	positionMask = (1 << positionBits) - 1;
-	return true;
-}
 
 /** Copies `count` bytes that lie `back` before `to`, up to fifteen more where they are far enough. */
 function copyMatch(to: usize, back: usize, count: usize): void {
@@ -87,11 +35,11 @@ export function decodeChunk(
 	let range: u32 = 0xffffffff;
 	let code: u32 = bswap<u32>(load<u32>(input, 1));
 	let at = input + 5;
-	let now = state;
-	let first = rep0;
-	let second = rep1;
-	let third = rep2;
-	let fourth = rep3;
+	let now = load<u32>(CARRIED);
+	let first = load<u32>(CARRIED, 4);
+	let second = load<u32>(CARRIED, 8);
+	let third = load<u32>(CARRIED, 12);
+	let fourth = load<u32>(CARRIED, 16);
 	const positions = positionMask;
 	const literalPositions = literalPositionMask;
 	const contextBits = literalContextBits;
@@ -104,31 +52,31 @@ export function decodeChunk(
 		const position = <u32>(out - start);
 		const positionState = position & positions;
 
-		slot = PROBABILITIES + IS_MATCH + (now << 5) + (positionState << 1);
+		slot = lzma.PROBABILITIES + lzma.IS_MATCH + (now << 5) + (positionState << 1);
 		chance = load<u16>(slot);
-		if (range < TOP) {
+		if (range < lzma.TOP) {
 			range <<= 8;
 			code = (code << 8) | load<u8>(at++);
 		}
 		bound = (range >>> 11) * chance;
 		if (code < bound) {
 			range = bound;
-			store<u16>(slot, raised(chance));
+			store<u16>(slot, lzma.raised(chance));
 			const before: u32 = position == 0 ? 0 : load<u8>(out - 1);
 			const context = ((position & literalPositions) << contextBits) + (before >>> (8 - contextBits));
-			const tree = PROBABILITIES + LITERALS + 0x600 * <usize>context;
+			const tree = lzma.PROBABILITIES + lzma.LITERALS + 0x600 * <usize>context;
 			node = 1;
 			if (now < 7) {
 				chance = load<u16>(tree, 2);
 				do {
 					const children = load<u32>(tree + (node << 2));
-					if (range < TOP) {
+					if (range < lzma.TOP) {
 						range <<= 8;
 						code = (code << 8) | load<u8>(at++);
 					}
 					bound = (range >>> 11) * chance;
 					const isZero = code < bound;
-					store<u16>(tree + (node << 1), adapted(chance, isZero));
+					store<u16>(tree + (node << 1), lzma.adapted(chance, isZero));
 					range = select<u32>(bound, range - bound, isZero);
 					code = select<u32>(code, code - bound, isZero);
 					node = (node << 1) + u32(!isZero);
@@ -144,13 +92,13 @@ export function decodeChunk(
 					const matchBit = matched & offset;
 					slot = tree + ((offset + matchBit + node) << 1);
 					chance = load<u16>(slot);
-					if (range < TOP) {
+					if (range < lzma.TOP) {
 						range <<= 8;
 						code = (code << 8) | load<u8>(at++);
 					}
 					bound = (range >>> 11) * chance;
 					const isZero = code < bound;
-					store<u16>(slot, adapted(chance, isZero));
+					store<u16>(slot, lzma.adapted(chance, isZero));
 					range = select<u32>(bound, range - bound, isZero);
 					code = select<u32>(code, code - bound, isZero);
 					node = (node << 1) + u32(!isZero);
@@ -163,20 +111,20 @@ export function decodeChunk(
 		}
 		range -= bound;
 		code -= bound;
-		store<u16>(slot, lowered(chance));
+		store<u16>(slot, lzma.lowered(chance));
 
-		slot = PROBABILITIES + IS_REP + (now << 1);
+		slot = lzma.PROBABILITIES + lzma.IS_REP + (now << 1);
 		chance = load<u16>(slot);
-		if (range < TOP) {
+		if (range < lzma.TOP) {
 			range <<= 8;
 			code = (code << 8) | load<u8>(at++);
 		}
 		bound = (range >>> 11) * chance;
 		const isNew = code < bound;
-		let coder = PROBABILITIES + MATCH_LENGTHS;
+		let coder = lzma.PROBABILITIES + lzma.MATCH_LENGTHS;
 		if (isNew) {
 			range = bound;
-			store<u16>(slot, raised(chance));
+			store<u16>(slot, lzma.raised(chance));
 			fourth = third;
 			third = second;
 			second = first;
@@ -184,37 +132,37 @@ export function decodeChunk(
 		} else {
 			range -= bound;
 			code -= bound;
-			store<u16>(slot, lowered(chance));
+			store<u16>(slot, lzma.lowered(chance));
 			// Which of the last distances: up to three flags, one for each that it is not.
 			let index: u32 = 0;
 			for (; index < 3; index++) {
-				slot = PROBABILITIES + IS_REP0 + <usize>index * REP_FLAGS_SIZE + (now << 1);
+				slot = lzma.PROBABILITIES + lzma.IS_REP0 + <usize>index * lzma.REP_FLAGS_SIZE + (now << 1);
 				chance = load<u16>(slot);
-				if (range < TOP) {
+				if (range < lzma.TOP) {
 					range <<= 8;
 					code = (code << 8) | load<u8>(at++);
 				}
 				bound = (range >>> 11) * chance;
 				if (code < bound) {
 					range = bound;
-					store<u16>(slot, raised(chance));
+					store<u16>(slot, lzma.raised(chance));
 					break;
 				}
 				range -= bound;
 				code -= bound;
-				store<u16>(slot, lowered(chance));
+				store<u16>(slot, lzma.lowered(chance));
 			}
 			if (index == 0) {
-				slot = PROBABILITIES + IS_REP0_LONG + (now << 5) + (positionState << 1);
+				slot = lzma.PROBABILITIES + lzma.IS_REP0_LONG + (now << 5) + (positionState << 1);
 				chance = load<u16>(slot);
-				if (range < TOP) {
+				if (range < lzma.TOP) {
 					range <<= 8;
 					code = (code << 8) | load<u8>(at++);
 				}
 				bound = (range >>> 11) * chance;
 				if (code < bound) {
 					range = bound;
-					store<u16>(slot, raised(chance));
+					store<u16>(slot, lzma.raised(chance));
 					if (first >= dictionarySize || first >= position) return false;
 					store<u8>(out, load<u8>(out - first - 1));
 					out++;
@@ -223,7 +171,7 @@ export function decodeChunk(
 				}
 				range -= bound;
 				code -= bound;
-				store<u16>(slot, lowered(chance));
+				store<u16>(slot, lzma.lowered(chance));
 			} else {
 				const chosen = index == 1 ? second : index == 2 ? third : fourth;
 				if (index == 3) fourth = third;
@@ -231,7 +179,7 @@ export function decodeChunk(
 				second = first;
 				first = chosen;
 			}
-			coder = PROBABILITIES + REP_LENGTHS;
+			coder = lzma.PROBABILITIES + lzma.REP_LENGTHS;
 			now = now < 7 ? 8 : 11;
 		}
 
@@ -240,33 +188,36 @@ export function decodeChunk(
 		for (; group < 2; group++) {
 			slot = coder + (group << 1);
 			chance = load<u16>(slot);
-			if (range < TOP) {
+			if (range < lzma.TOP) {
 				range <<= 8;
 				code = (code << 8) | load<u8>(at++);
 			}
 			bound = (range >>> 11) * chance;
 			if (code < bound) {
 				range = bound;
-				store<u16>(slot, raised(chance));
+				store<u16>(slot, lzma.raised(chance));
 				break;
 			}
 			range -= bound;
 			code -= bound;
-			store<u16>(slot, lowered(chance));
+			store<u16>(slot, lzma.lowered(chance));
 		}
-		let tree = group < 2 ? coder + LOW + <usize>group * (MIDDLE - LOW) + (positionState << 4) : coder + HIGH;
+		let tree =
+			group < 2
+				? coder + lzma.LOW + <usize>group * (lzma.MIDDLE - lzma.LOW) + (positionState << 4)
+				: coder + lzma.HIGH;
 		const limit: u32 = group < 2 ? 8 : 256;
 		node = 1;
 		chance = load<u16>(tree, 2);
 		do {
 			const children = load<u32>(tree + (node << 2));
-			if (range < TOP) {
+			if (range < lzma.TOP) {
 				range <<= 8;
 				code = (code << 8) | load<u8>(at++);
 			}
 			bound = (range >>> 11) * chance;
 			const isZero = code < bound;
-			store<u16>(tree + (node << 1), adapted(chance, isZero));
+			store<u16>(tree + (node << 1), lzma.adapted(chance, isZero));
 			range = select<u32>(bound, range - bound, isZero);
 			code = select<u32>(code, code - bound, isZero);
 			node = (node << 1) + u32(!isZero);
@@ -275,18 +226,18 @@ export function decodeChunk(
 		const count = node - limit + 2 + (group << 3);
 
 		if (isNew) {
-			tree = PROBABILITIES + SLOTS + ((min<u32>(count, 5) - 2) << 7);
+			tree = lzma.PROBABILITIES + lzma.SLOTS + ((min<u32>(count, 5) - 2) << 7);
 			node = 1;
 			chance = load<u16>(tree, 2);
 			do {
 				const children = load<u32>(tree + (node << 2));
-				if (range < TOP) {
+				if (range < lzma.TOP) {
 					range <<= 8;
 					code = (code << 8) | load<u8>(at++);
 				}
 				bound = (range >>> 11) * chance;
 				const isZero = code < bound;
-				store<u16>(tree + (node << 1), adapted(chance, isZero));
+				store<u16>(tree + (node << 1), lzma.adapted(chance, isZero));
 				range = select<u32>(bound, range - bound, isZero);
 				code = select<u32>(code, code - bound, isZero);
 				node = (node << 1) + u32(!isZero);
@@ -297,12 +248,12 @@ export function decodeChunk(
 			if (distanceSlot >= 4) {
 				let bits = (distanceSlot >>> 1) - 1;
 				first = (2 | (distanceSlot & 1)) << bits;
-				if (distanceSlot < 14) tree = PROBABILITIES + SPECIAL + ((first - distanceSlot) << 1);
+				if (distanceSlot < 14) tree = lzma.PROBABILITIES + lzma.SPECIAL + ((first - distanceSlot) << 1);
 				else {
 					// All bits but the lowest four have even chances.
 					let value: u32 = 0;
 					for (bits -= 4; bits > 0; bits--) {
-						if (range < TOP) {
+						if (range < lzma.TOP) {
 							range <<= 8;
 							code = (code << 8) | load<u8>(at++);
 						}
@@ -312,20 +263,20 @@ export function decodeChunk(
 						value = (value << 1) | one;
 					}
 					first += value << 4;
-					tree = PROBABILITIES + ALIGN;
+					tree = lzma.PROBABILITIES + lzma.ALIGN;
 					bits = 4;
 				}
 				node = 1;
 				for (let place: u32 = 0; place < bits; place++) {
 					slot = tree + (node << 1);
 					chance = load<u16>(slot);
-					if (range < TOP) {
+					if (range < lzma.TOP) {
 						range <<= 8;
 						code = (code << 8) | load<u8>(at++);
 					}
 					bound = (range >>> 11) * chance;
 					const isZero = code < bound;
-					store<u16>(slot, adapted(chance, isZero));
+					store<u16>(slot, lzma.adapted(chance, isZero));
 					range = select<u32>(bound, range - bound, isZero);
 					code = select<u32>(code, code - bound, isZero);
 					node = (node << 1) + u32(!isZero);
@@ -337,11 +288,11 @@ export function decodeChunk(
 		copyMatch(out, <usize>first + 1, count);
 		out += count;
 	}
-	if (range < TOP) code = (code << 8) | load<u8>(at++);
-	state = now;
-	rep0 = first;
-	rep1 = second;
-	rep2 = third;
-	rep3 = fourth;
+	if (range < lzma.TOP) code = (code << 8) | load<u8>(at++);
+	store<u32>(CARRIED, now);
+	store<u32>(CARRIED, first, 4);
+	store<u32>(CARRIED, second, 8);
+	store<u32>(CARRIED, third, 12);
+	store<u32>(CARRIED, fourth, 16);
 	return code == 0 && at == inputEnd;
 }

@@ -2,7 +2,7 @@
  * LZMA2 chunks, as an .xz block holds them, of hostile origin too. The container around them
  * is parsed in `xz-decoder.ts` of the codec room.
  *
- * Memory map: PROBABILITIES u16 (see lzma-chances.ts); at INPUT the whole stream and SLACK
+ * Memory map: PROBABILITIES u16 (see lzma-chances.ts) and what lasts over chunks; at INPUT the whole stream and SLACK
  * zero bytes, after it the whole output, which is the dictionary as well. The chunk decoder
  * looks where the input ends once a symbol, and no symbol takes more than SLACK bytes.
  */
@@ -11,7 +11,8 @@ import { unfilterBranches } from "./branch-filter";
 import { crc32 } from "./crc32";
 import { crc64 } from "./crc64";
 import { PROBABILITIES } from "./lzma-chances";
-import { decodeChunk, resetState, setProperties } from "./lzma-chunk-decoder";
+import { decodeChunk } from "./lzma-chunk-decoder";
+import { resetState, setProperties } from "./lzma-decoder-state";
 
 export { crc32, crc64, unfilterBranches };
 
