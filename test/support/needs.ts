@@ -55,6 +55,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	lz4: program("lz4"),
 	mmdebstrap: program("mmdebstrap"),
 	"network namespaces": () => spawnSync("unshare", ["-n", "true"]).status === 0,
+	apk: program("apk"),
 	bazel: program("bazel"),
 	"other versions of Node": () => otherNodes().length > 1,
 	nix: () => have("nix-build") && have("nix-hash"),
