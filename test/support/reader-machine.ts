@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	cpSync,
+	linkSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createDemoImage } from "../../fixtures/demo-image.js";
@@ -37,6 +46,17 @@ const BELONGINGS = `
 	echo '{"spec": "pvpkg/policy@1", "sign": [{"cas": ["cacerts.pem"], "for": ["**"]}], "attest": [{"keys": ["attest.pub"]}]}' > policy.json
 	mkdir tools && cp ~/pvpkg.tgz tools/
 	pvpkg checkout -q web.tgz app && cp web.tgz app/`;
+
+/** Makes a tree of the same files: whoever changes one puts another in its place. */
+function linkTree(from: string, to: string): void {
+	mkdirSync(to);
+	for (const entry of readdirSync(from, { withFileTypes: true })) {
+		const [source, target] = [join(from, entry.name), join(to, entry.name)];
+		if (entry.isDirectory()) linkTree(source, target);
+		else if (entry.isFile()) linkSync(source, target);
+		else cpSync(source, target, { verbatimSymlinks: true });
+	}
+}
 
 /** What readers have on their machines, and nobody else's: programs, images, a device, a server. */
 export class ReaderMachine {
@@ -77,7 +97,7 @@ export class ReaderMachine {
 	 */
 	run(script: string, from: "empty" | "belongings"): Promise<string> {
 		const place = `place-${++this.#count}`;
-		if (from === "belongings") cpSync(this.#path("template"), this.#path(place), { recursive: true });
+		if (from === "belongings") linkTree(this.#path("template"), this.#path(place));
 		return this.#runIn(place, script);
 	}
 
