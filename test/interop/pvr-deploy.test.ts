@@ -39,14 +39,18 @@ function prepareRoot(name: string): string {
 }
 
 /**
- * Every file with its digest and how many names it has. The settings of the checkout are each program's own,
- * and pvr takes the right to write from objects.
+ * Every file with its digest, mode, and how many names it has. The settings of the checkout are each program's own.
  */
 function filesOf(name: string): string[] {
 	const root = join(place, name);
 	return readdirSync(root, { recursive: true, encoding: "utf8" })
 		.filter((path) => lstatSync(join(root, path)).isFile() && !path.endsWith(".pvr/config"))
-		.map((path) => `${path} ${hash(readFileSync(join(root, path)))} ${lstatSync(join(root, path)).nlink}`)
+		.map((path) => {
+			const { mode, nlink } = lstatSync(join(root, path));
+			// Documents have the mode that each program gives its files; objects are read-only.
+			const right = path.endsWith(".json") || path.includes(".pvr/") ? "" : (mode & 0o777).toString(8);
+			return `${path} ${hash(readFileSync(join(root, path)))} ${right} ${nlink}`;
+		})
 		.sort();
 }
 

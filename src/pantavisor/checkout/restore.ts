@@ -1,5 +1,6 @@
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { contentSha256 } from "../../ground/bytes/index.js";
+import { BytesError, contentSha256 } from "../../ground/bytes/index.js";
 import { FileChanges, isDirectory, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { encodeCanonicalJson, type JsonValue } from "../../ground/json/index.js";
 import { ExportError, resolveObjects } from "../package/index.js";
@@ -13,7 +14,7 @@ import { fileSha256 } from "./working-state.js";
 export interface RestoreOptions {
 	/** Writes documents canonically instead of with four spaces. */
 	readonly canonical?: boolean | undefined;
-	/** Gives objects a second name instead of a copy; implies `canonical`. */
+	/** Gives objects a second name instead of a copy, and makes them read-only; implies `canonical`. */
 	readonly hardlink?: boolean | undefined;
 }
 
@@ -66,10 +67,23 @@ function restoreFile(
 		const text = canonical ? encodeCanonicalJson(value) : encodeDocument(value);
 		if (Buffer.from(readFileIfPresent(path) ?? []).toString("utf8") === text) return false;
 		changes.write(key, text);
-	} else if (hardlink) changes.link(key, join(objectsDirectory, sha256));
+	} else if (hardlink) changes.link(key, protectedObject(join(objectsDirectory, sha256)));
 	else if (holds(path, sha256)) return false;
 	else changes.write(key, objects.get(sha256)!);
 	return true;
+}
+
+/**
+ * Takes the right to write from an object that gets a second name, through which it could be changed.
+ * @returns its path. @throws BytesError
+ */
+function protectedObject(path: string): string {
+	try {
+		chmodSync(path, 0o444);
+		return path;
+	} catch (cause) {
+		throw BytesError.fromSystem(path, "make read-only", cause);
+	}
 }
 
 /** Whether a file exists with these bytes. */

@@ -230,6 +230,8 @@ describe("restoring", () => {
 		expect(statSync(join(directory, "web/bin")).ino).toBe(
 			statSync(join(directory, ".pvr/objects", sha256Hex("bytes"))).ino,
 		);
+		// What is written through the second name would change the object.
+		expect(statSync(join(directory, "web/bin")).mode & 0o777).toBe(0o444);
 		expect(status().changed).toEqual([]);
 	});
 
