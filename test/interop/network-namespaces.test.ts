@@ -24,7 +24,7 @@ needs("root", "network namespaces", "TUN devices", "python3").describe(
 			place = new Workplace();
 		});
 		afterEach(() => {
-			server?.stdin!.end();
+			server?.stdin?.end();
 			link?.close();
 			place.remove();
 		});
