@@ -20,11 +20,11 @@ export {
 } from "./compare/report/index.js";
 export { DIFFERENCE_LIMIT, type Difference, formatDifference } from "./compare/repro/index.js";
 export {
-	type BuildSettings,
 	type LockSettings,
 	type Phase,
 	type ProgressEvent,
 	pruneCache,
+	type RunSettings,
 	readStateFiles,
 	type Signing,
 	verifyCache,

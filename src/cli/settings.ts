@@ -1,4 +1,4 @@
-import type { BuildSettings, LockSettings, ProgressEvent, RegistryOptions } from "../internal.js";
+import type { LockSettings, ProgressEvent, RegistryOptions, RunSettings } from "../internal.js";
 import type { EngineFlags } from "./engine-options.js";
 import { UsageError } from "./errors.js";
 import type { ImageFlags, RegistryFlags } from "./image-options.js";
@@ -19,11 +19,11 @@ type SettingsFlags = ImageFlags &
 	};
 
 /** The settings of a run, from the session and the flags of images and of the engine. */
-export function openBuildSettings(
+export function openRunSettings(
 	session: Session,
 	flags: SettingsFlags,
 	onProgress?: (event: ProgressEvent) => void,
-): BuildSettings {
+): RunSettings {
 	const { terminal, temporaryDirectory, objectStores, time, maximumTime, signal } = session;
 	const directory = flags.cache ? cacheDirectory(session, flags.cacheDir) : undefined;
 	return {
@@ -83,11 +83,11 @@ export function registryOptions(session: Session, flags: RegistryFlags): Registr
 export async function withProgress<T>(
 	session: Session,
 	flags: SettingsFlags,
-	use: (settings: BuildSettings) => Promise<T>,
+	use: (settings: RunSettings) => Promise<T>,
 ): Promise<T> {
 	const progress = createProgress(session.terminal, flags.progress);
 	try {
-		return await use(openBuildSettings(session, flags, (event) => progress.report(event)));
+		return await use(openRunSettings(session, flags, (event) => progress.report(event)));
 	} finally {
 		progress.stop();
 	}

@@ -37,7 +37,7 @@ export interface CacheCheck {
 	readonly blocks: BlockCheck;
 }
 
-/** Hashes every blob, and looks at every record and block under the key of `BuildSettings.cacheKey`. */
+/** Hashes every blob, and looks at every record and block under the key of `RunSettings.cacheKey`. */
 export async function verifyCache(
 	directory: string,
 	cacheKey: string,

@@ -1,6 +1,6 @@
 import { type Descriptor, type ImageSource, verifyBlob } from "../image/oci/index.js";
 import { SourceError } from "../image/sources/index.js";
-import type { BuildSettings } from "./settings.js";
+import type { RunSettings } from "./settings.js";
 
 /** Whether a place is an address of a web server. */
 export function isUrl(place: string): boolean {
@@ -27,7 +27,7 @@ export function hasQuery(place: string): boolean {
  */
 export async function* openUrl(
 	url: string,
-	{ registry, offline, signal }: BuildSettings,
+	{ registry, offline, signal }: RunSettings,
 ): AsyncGenerator<Uint8Array> {
 	if (offline)
 		throw new SourceError("ERR_OFFLINE", `${publicPlace(url)}: download: the network is forbidden`);
@@ -36,7 +36,7 @@ export async function* openUrl(
 }
 
 /** An address as the source of one blob, whose digest is known before. */
-export function urlSource(url: string, settings: BuildSettings): ImageSource {
+export function urlSource(url: string, settings: RunSettings): ImageSource {
 	const name = publicPlace(url);
 	return {
 		name,
@@ -51,7 +51,7 @@ export function urlSource(url: string, settings: BuildSettings): ImageSource {
 /** The bytes from an offset on: the server is asked for all of them again, and all are checked. */
 async function* checkedBytes(
 	url: string,
-	settings: BuildSettings,
+	settings: RunSettings,
 	descriptor: Descriptor,
 	offset: number,
 ): AsyncGenerator<Uint8Array> {

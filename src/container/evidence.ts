@@ -12,7 +12,7 @@ import { engineDigest } from "./made-images.js";
 import type { ContainerImage } from "./make-images.js";
 import type { OpenedInput } from "./open.js";
 import type { RootFile, RootfsContent } from "./ports.js";
-import type { BuildSettings } from "./settings.js";
+import type { RunSettings } from "./settings.js";
 
 /**
  * How one package came to be: what it was made of, what was chosen, what was found, and what came out.
@@ -54,10 +54,10 @@ export interface Choices {
 	readonly time: number;
 	/** Later times of an image are pulled back to it. */
 	readonly maximumTime: number | undefined;
-	readonly tier: BuildSettings["tier"];
-	readonly order: BuildSettings["order"];
-	readonly alignment: BuildSettings["alignment"];
-	readonly platformPolicy: BuildSettings["platformPolicy"];
+	readonly tier: RunSettings["tier"];
+	readonly order: RunSettings["order"];
+	readonly alignment: RunSettings["alignment"];
+	readonly platformPolicy: RunSettings["platformPolicy"];
 	readonly allowArchMismatch: boolean;
 	readonly stripQemu: boolean;
 	readonly compat: Compat | undefined;
@@ -204,7 +204,7 @@ function publicText(text: string, path: string): string {
 
 /** Returns the choices that all packages of a run share. */
 export function choicesOf(
-	settings: BuildSettings,
+	settings: RunSettings,
 	{ compat, group }: { readonly compat?: Compat | undefined; readonly group?: string | undefined },
 ): Choices {
 	const {

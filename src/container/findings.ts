@@ -1,6 +1,6 @@
 import type { Finding } from "../ground/findings/index.js";
 import { found } from "./image-rules.js";
-import type { BuildSettings } from "./settings.js";
+import type { RunSettings } from "./settings.js";
 
 /**
  * Collects what is found while a container is made. Whoever runs the program hears of each finding as
@@ -28,7 +28,7 @@ export class Findings {
 }
 
 /** Returns a function that reports each finding once. */
-export function reportOnce({ onWarning, onNote }: BuildSettings): (finding: Finding) => void {
+export function reportOnce({ onWarning, onNote }: RunSettings): (finding: Finding) => void {
 	const reported = new Set<string>();
 	return ({ severity, subject, message }) => {
 		const text = `${subject}: ${message}`;

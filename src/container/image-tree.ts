@@ -21,7 +21,7 @@ import type { RootfsInput } from "./input.js";
 import type { OpenedImage, OpenedInput, OpenedRootfs } from "./open.js";
 import { readRootfsTree, warnOfOwner } from "./rootfs-tree.js";
 import type { Run } from "./run.js";
-import type { BuildSettings, Phase } from "./settings.js";
+import type { Phase, RunSettings } from "./settings.js";
 
 /** How a tree is read, and what becomes of it. */
 export interface TreeRequest {
@@ -153,7 +153,7 @@ function statedPlatform(opened: OpenedInput): Platform | undefined {
 	return opened.image.platform.architecture === "" ? opened.platform : opened.image.platform;
 }
 
-function layerProgress({ layers, requested }: Image, { onProgress }: BuildSettings) {
+function layerProgress({ layers, requested }: Image, { onProgress }: RunSettings) {
 	const platform = formatPlatform(requested);
 	const phase: Phase = "flatten";
 	const total = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);

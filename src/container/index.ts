@@ -76,6 +76,6 @@ export type {
 export { addressSource, fileDescriptor, identifyRootfs } from "./rootfs-tree.js";
 export { checkArguments } from "./rules.js";
 export { Run } from "./run.js";
-export type { BuildSettings, LockSettings, Phase, ProgressEvent } from "./settings.js";
+export type { LockSettings, Phase, ProgressEvent, RunSettings } from "./settings.js";
 export { Shared } from "./shared.js";
 export { readStateFiles } from "./state-files.js";

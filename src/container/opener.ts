@@ -14,7 +14,7 @@ import {
 	openImageSource,
 } from "../image/sources/index.js";
 import type { Run } from "./run.js";
-import type { BuildSettings } from "./settings.js";
+import type { RunSettings } from "./settings.js";
 
 /** A place of an image, opened, and the progress of its downloads. */
 export interface OpenedPlace {
@@ -84,11 +84,11 @@ function openSource(run: Run, place: ImageLocation): Promise<ImageSource> {
 
 /** Counts blobs by platform: a layer may belong to several. */
 class DownloadProgress {
-	readonly #settings: BuildSettings;
+	readonly #settings: RunSettings;
 	readonly #available: Map<string, number> = new Map();
 	#images: readonly Image[] = [];
 
-	constructor(settings: BuildSettings) {
+	constructor(settings: RunSettings) {
 		this.#settings = settings;
 	}
 

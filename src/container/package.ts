@@ -20,7 +20,7 @@ import { madeKey } from "./made-images.js";
 import type { Container } from "./make.js";
 import { checkWholeState } from "./rules.js";
 import type { Run } from "./run.js";
-import type { BuildSettings } from "./settings.js";
+import type { RunSettings } from "./settings.js";
 
 /** Who signs, and how much. */
 export interface Signing {
@@ -155,6 +155,6 @@ export async function streamPackage(run: Run, content: PackageContent, sink: Byt
 	return { ...evidence, package: { ...summary, path: undefined }, documents: [] };
 }
 
-function packageProgress(platform: string, { onProgress }: BuildSettings) {
+function packageProgress(platform: string, { onProgress }: RunSettings) {
 	return (done: number, total: number): void => onProgress?.({ platform, phase: "package", done, total });
 }

@@ -8,7 +8,7 @@ import { observed } from "./observation.js";
 import type { OpenedImage, OpenedInput } from "./open.js";
 import type { MadeImage } from "./ports.js";
 import type { Run } from "./run.js";
-import type { BuildSettings } from "./settings.js";
+import type { RunSettings } from "./settings.js";
 
 const FILE = "root.squashfs";
 
@@ -42,7 +42,7 @@ export async function makeRootImage(
 function rootKey(
 	opened: OpenedImage,
 	manifest: SourceManifest,
-	settings: BuildSettings,
+	settings: RunSettings,
 	format: unknown,
 ): string {
 	return madeKey("image", { ...imageInputs(opened, manifest, settings), format });
@@ -52,7 +52,7 @@ function rootKey(
 export function imageInputs(
 	{ image: { layers, requested }, device = requested }: OpenedImage,
 	manifest: SourceManifest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): object {
 	const { time, maximumTime, stripQemu, allowArchMismatch } = settings;
 	return {

@@ -10,7 +10,7 @@ import type { ImageOptions } from "../squashfs/format/index.js";
 import { blocksDirectory } from "./cache.js";
 import { Findings, reportOnce } from "./findings.js";
 import type { MadeImage, Ports } from "./ports.js";
-import type { BuildSettings } from "./settings.js";
+import type { RunSettings } from "./settings.js";
 import { Shared } from "./shared.js";
 
 /** Threads that hash, this one included: more of them wait for the disk, or for one another. */
@@ -18,7 +18,7 @@ const MOST_HASHING = 4;
 
 /** What the images and packages of one command share: the store, the workers, whatever is open. */
 export class Run {
-	readonly settings: BuildSettings;
+	readonly settings: RunSettings;
 	readonly ports: Ports;
 	readonly store: ContentStore;
 	/** Compressed blocks of earlier runs and of this one. */
@@ -35,7 +35,7 @@ export class Run {
 	readonly #report: (finding: Finding) => void;
 	readonly #notes: Set<string> = new Set();
 
-	private constructor(settings: BuildSettings, ports: Ports) {
+	private constructor(settings: RunSettings, ports: Ports) {
 		const { temporaryDirectory } = settings;
 		const cache = usableCache(settings);
 		const cacheDirectory = cache?.directory;
@@ -54,7 +54,7 @@ export class Run {
 	}
 
 	/** Calls `use` with a run, and closes the run whatever happens. */
-	static async use<T>(settings: BuildSettings, ports: Ports, use: (run: Run) => Promise<T>): Promise<T> {
+	static async use<T>(settings: RunSettings, ports: Ports, use: (run: Run) => Promise<T>): Promise<T> {
 		const run = new Run(settings, ports);
 		try {
 			const result = await use(run);
@@ -122,7 +122,7 @@ function foldersOf(directory: string): CacheFolders {
 }
 
 /** The cache never fails the work that it is for. */
-function usableCache({ cacheDirectory, onWarning }: BuildSettings): CacheFolders | undefined {
+function usableCache({ cacheDirectory, onWarning }: RunSettings): CacheFolders | undefined {
 	if (cacheDirectory === undefined) return undefined;
 	try {
 		checkCache(cacheDirectory);

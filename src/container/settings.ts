@@ -35,7 +35,7 @@ export interface LockSettings {
 }
 
 /** Everything besides the request itself: places, limits, policies, and who receives messages. */
-export interface BuildSettings {
+export interface RunSettings {
 	/** Where blobs, compressed blocks and made images outlive the run. Absent: nothing does. */
 	readonly cacheDirectory?: string | undefined;
 	/**

@@ -1,10 +1,10 @@
 import {
 	type Below,
-	type BuildSettings,
 	type ContainerRequest,
 	makeContainer,
 	type OpenedInput,
 	type Run,
+	type RunSettings,
 } from "../container/index.js";
 import { CheckoutEdit, listApps, readCheckout } from "../pantavisor/checkout/index.js";
 import { type Compat, chooseGroup, type SourceManifest } from "../pantavisor/source/index.js";
@@ -95,7 +95,7 @@ function recordedBase(edit: CheckoutEdit, name: string): SourceManifest | undefi
 /** Calls `use`, then makes again what lies on the container; everything is changed, or nothing. */
 export async function withEdit(
 	{ directory, name, compat }: AppRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 	use: (app: AppEdit) => Promise<void>,
 ): Promise<AppResult> {
 	const checkout = readCheckout(directory, settings);

@@ -1,4 +1,4 @@
-import { BuildError, type BuildSettings, describe, openInput, parseRootfsInput } from "../container/index.js";
+import { BuildError, describe, openInput, parseRootfsInput, type RunSettings } from "../container/index.js";
 import { parsePlatform } from "../image/oci/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import { type AppEdit, withEdit } from "./app-edit.js";
@@ -8,7 +8,7 @@ import type { AddAppRequest, AppResult, UpdateAppRequest } from "./requests.js";
 import { changeSettings } from "./settings-change.js";
 
 /** Looks up a container's image again, and makes the container from what it is now. */
-export async function updateApp(request: UpdateAppRequest, settings: BuildSettings): Promise<AppResult> {
+export async function updateApp(request: UpdateAppRequest, settings: RunSettings): Promise<AppResult> {
 	const { name } = request;
 	if (request.newBase && (request.patch || request.base !== undefined)) {
 		throw new BuildError("ERR_BUILD_REQUEST", `${name}: update: newbase does not go with patch or base`);

@@ -1,4 +1,4 @@
-import { BuildError, type BuildSettings, describe, openInput, parseRootfsInput } from "../container/index.js";
+import { BuildError, describe, openInput, parseRootfsInput, type RunSettings } from "../container/index.js";
 import { isDirectory, placeBelow } from "../ground/files/index.js";
 import { isJsonObject } from "../ground/json/index.js";
 import { formatPlatform, type Platform, parsePlatform } from "../image/oci/index.js";
@@ -14,7 +14,7 @@ import { changeSettings } from "./settings-change.js";
  * Adds a container to the work tree of a checkout (docs/formats/pvr.md#adding-updating-and-installing-containers). One that is there
  * is replaced by force only.
  */
-export async function addApp(request: AddAppRequest, settings: BuildSettings): Promise<AppResult> {
+export async function addApp(request: AddAppRequest, settings: RunSettings): Promise<AppResult> {
 	const { directory, name, type, force = false } = request;
 	checkPartName(name);
 	return withEdit(request, settings, async (app) => {
@@ -29,7 +29,7 @@ export async function addApp(request: AddAppRequest, settings: BuildSettings): P
 }
 
 /** Renders a container again, and makes its images when they are not of what is recorded. */
-export async function installAppAgain(request: AppRequest, settings: BuildSettings): Promise<AppResult> {
+export async function installAppAgain(request: AppRequest, settings: RunSettings): Promise<AppResult> {
 	return withEdit(request, settings, (app) =>
 		app.make(request.name, changeSettings(app.edit.source(request.name), request.change)),
 	);

@@ -1,4 +1,4 @@
-import { type BuildSettings, complete, isComplete } from "../container/index.js";
+import { complete, isComplete, type RunSettings } from "../container/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import { withRun } from "./run.js";
 
@@ -10,7 +10,7 @@ import { withRun } from "./run.js";
  */
 export async function completeSource(
 	source: SourceManifest,
-	settings: BuildSettings,
+	settings: RunSettings,
 	subject: string,
 ): Promise<SourceManifest> {
 	return isComplete(source) ? source : withRun(settings, (run) => complete(run, source, subject));

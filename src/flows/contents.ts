@@ -1,12 +1,12 @@
 import { basename, dirname, join, resolve } from "node:path";
 import {
-	type BuildSettings,
 	type Input,
 	isUrl,
 	type OpenedInput,
 	openInput,
 	parseInput,
 	type Run,
+	type RunSettings,
 	withTree,
 } from "../container/index.js";
 import type { CarriedDocument, SbomSubject } from "../evidence/sbom/index.js";
@@ -37,7 +37,7 @@ export interface ContentsRequest {
  */
 export async function describeContents(
 	request: ContentsRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<SbomSubject> {
 	const { newestTime } = await import("../evidence/sbom/index.js");
 	const { created, ...described } = await describePlace(request, settings);
@@ -47,7 +47,7 @@ export async function describeContents(
 }
 
 /** What begins with a prefix is an IMAGE; everything else is a path, and what lies there decides. */
-async function describePlace(request: ContentsRequest, settings: BuildSettings): Promise<Described> {
+async function describePlace(request: ContentsRequest, settings: RunSettings): Promise<Described> {
 	const { place } = request;
 	if (PREFIX.test(place)) return describeInput(parseInput(place), request, settings);
 	switch (await sniffPath(place, settings)) {
@@ -67,7 +67,7 @@ const PREFIX = /^(?:docker|oci|oci-archive|docker-archive|docker-daemon|dir|tar)
 
 async function describeFile(
 	{ place, maximumUnpacked }: ContentsRequest,
-	{ temporaryDirectory }: BuildSettings,
+	{ temporaryDirectory }: RunSettings,
 ): Promise<Described> {
 	const file = openFileContent(place);
 	if (isSquashfs(file)) return describeSquashfs(file, place);
@@ -95,7 +95,7 @@ async function withCarried(described: Described, place: string): Promise<Describ
 	return { ...described, containers: [{ ...container, carried }] };
 }
 
-async function describeCheckout(place: string, settings: BuildSettings): Promise<Described> {
+async function describeCheckout(place: string, settings: RunSettings): Promise<Described> {
 	const checkout = readCheckout(place, settings);
 	try {
 		return await packageContents(checkout, basename(resolve(place)));
@@ -124,7 +124,7 @@ async function describeSquashfs(file: FileContent, place: string): Promise<Descr
 function describeInput(
 	input: Input,
 	{ platform }: ContentsRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<Described> {
 	return withRun(settings, async (run) => {
 		const opened = await openInput(run, input, platform && [platform]);

@@ -1,4 +1,4 @@
-import type { BuildSettings, EvidenceDocument, OpenedInput } from "../container/index.js";
+import type { EvidenceDocument, OpenedInput, RunSettings } from "../container/index.js";
 import type { BuildType } from "../evidence/attest/index.js";
 import type { SbomFormat } from "../evidence/sbom/index.js";
 
@@ -19,7 +19,7 @@ export interface DocumentPlace {
 
 /** What documents are about, and what else decides their bytes. */
 export interface EvidenceContext {
-	readonly settings: BuildSettings;
+	readonly settings: RunSettings;
 	readonly buildType: BuildType;
 	/** The image of the only container: documents that its builder stored beside it come along. */
 	readonly opened?: OpenedInput | undefined;

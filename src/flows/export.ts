@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import {
 	assemblePackage,
-	type BuildSettings,
 	describe,
 	type Evidence,
 	mapConcurrently,
@@ -9,6 +8,7 @@ import {
 	type PackageContent,
 	planInputs,
 	type Run,
+	type RunSettings,
 	streamPackage,
 	writePackage,
 } from "../container/index.js";
@@ -26,7 +26,7 @@ import { withRun } from "./run.js";
  * From an image or a root file system to signed packages, one for each platform. Either all packages get
  * their names, or none.
  */
-export async function exportImage(request: ExportRequest, settings: BuildSettings): Promise<Evidence[]> {
+export async function exportImage(request: ExportRequest, settings: RunSettings): Promise<Evidence[]> {
 	checkPartName(request.name);
 	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
 		const inputs = await openExport(run, request, "each");
@@ -53,7 +53,7 @@ export async function exportImage(request: ExportRequest, settings: BuildSetting
 export async function streamImage(
 	request: Omit<ExportRequest, "path">,
 	sink: ByteSink,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<Evidence> {
 	checkPartName(request.name);
 	return withRun(settings, async (run) => {

@@ -1,6 +1,5 @@
 import {
 	addressSource,
-	type BuildSettings,
 	fileDescriptor,
 	isUrl,
 	type LockSettings,
@@ -8,6 +7,7 @@ import {
 	openImages,
 	parseImageInput,
 	type Run,
+	type RunSettings,
 } from "../container/index.js";
 import { isLocalKey, type Lock, LockError, type LockedObject, lockedPlatform } from "../image/lock/index.js";
 import {
@@ -43,7 +43,7 @@ export interface LockedAddress {
 }
 
 /** Fetches everything that a lock names into the content store, and into one OCI layout if asked. Returns the bytes of it. */
-export async function fetchLocked(request: FetchRequest, settings: BuildSettings): Promise<number> {
+export async function fetchLocked(request: FetchRequest, settings: RunSettings): Promise<number> {
 	const { layout } = request;
 	if (layout === undefined) return fetchInto(request, settings);
 	return withLayoutOutput(layout, settings.temporaryDirectory, (directory) =>
@@ -51,7 +51,7 @@ export async function fetchLocked(request: FetchRequest, settings: BuildSettings
 	);
 }
 
-async function fetchInto(request: FetchRequest, settings: BuildSettings): Promise<number> {
+async function fetchInto(request: FetchRequest, settings: RunSettings): Promise<number> {
 	const lock = readLock(request.lock);
 	return withRun({ ...settings, lock: request.lock }, async (run) => {
 		const writer = request.layout === undefined ? undefined : new OciLayoutWriter(request.layout);

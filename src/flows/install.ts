@@ -1,7 +1,6 @@
 import { relative } from "node:path";
 import {
 	BuildError,
-	type BuildSettings,
 	checkArguments,
 	describe,
 	type Input,
@@ -9,6 +8,7 @@ import {
 	openInputs,
 	parseInput,
 	type Run,
+	type RunSettings,
 	sizeOfRootfs,
 } from "../container/index.js";
 import { checkOutputDirectory, FileChanges, placeBelow, readFileIfPresent } from "../ground/files/index.js";
@@ -40,7 +40,7 @@ export interface InstalledSource {
  */
 export async function installImage(
 	request: InstallRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<InstalledSource[]> {
 	const { directory, image, name, options = {}, platforms } = request;
 	checkOutputDirectory(placeBelow(directory, "pvpkg"));

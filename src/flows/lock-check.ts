@@ -1,4 +1,4 @@
-import { type BuildSettings, openImages, type RootfsInput, type Run } from "../container/index.js";
+import { openImages, type RootfsInput, type Run, type RunSettings } from "../container/index.js";
 import { placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import {
 	isLocalKey,
@@ -21,7 +21,7 @@ import { withRun } from "./run.js";
  * project. The network is not used.
  * @returns what differs, one sentence each.
  */
-export async function checkLock(directory: string, settings: BuildSettings): Promise<string[]> {
+export async function checkLock(directory: string, settings: RunSettings): Promise<string[]> {
 	const path = placeBelow(directory, LOCK_FILE);
 	const bytes = readFileIfPresent(path);
 	if (bytes === undefined) {

@@ -1,5 +1,5 @@
 import { dirname, join, relative } from "node:path";
-import type { BuildSettings, Run } from "../container/index.js";
+import type { Run, RunSettings } from "../container/index.js";
 import { FileChanges, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import {
 	EMPTY_LOCK,
@@ -59,7 +59,7 @@ export interface LockReport {
  * Locks what the src.json files of a project name, and further images: writes the lock, and the digests of
  * src.json. Of images only manifests and configurations are read; what is locked already stays as it is.
  */
-export async function lockImages(request: LockRequest, settings: BuildSettings): Promise<LockReport> {
+export async function lockImages(request: LockRequest, settings: RunSettings): Promise<LockReport> {
 	const path = placeBelow(request.directory, LOCK_FILE);
 	const before = openLock(path);
 	const needs = listNeeds(request);

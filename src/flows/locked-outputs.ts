@@ -1,5 +1,5 @@
 import { type Inputs, inputsOf } from "../compare/repro/index.js";
-import { type BuildSettings, type Choices, type Evidence, writePackage } from "../container/index.js";
+import { type Choices, type Evidence, type RunSettings, writePackage } from "../container/index.js";
 import { FileChanges, placeBelow, readFileIfPresent, TemporaryDirectory } from "../ground/files/index.js";
 import { type JsonObject, jsonObject } from "../ground/json/index.js";
 import { encodeLock, LockError, type LockedOutput, parseLock } from "../image/lock/index.js";
@@ -25,7 +25,7 @@ export interface OutputsRequest extends Omit<ReleaseRequest, "signing"> {
  */
 export async function lockOutputs(
 	request: OutputsRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<ReadonlyMap<ArchLabel, LockedOutput>> {
 	const path = placeBelow(request.directory, LOCK_FILE);
 	const bytes = readFileIfPresent(path);
@@ -53,7 +53,7 @@ export async function lockOutputs(
 
 async function buildOutputs(
 	request: OutputsRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<Map<ArchLabel, LockedOutput>> {
 	const temporary = TemporaryDirectory.create(settings.temporaryDirectory);
 	try {

@@ -1,4 +1,4 @@
-import type { BuildSettings, OpenedImage } from "../container/index.js";
+import type { OpenedImage, RunSettings } from "../container/index.js";
 import { plainJson } from "../ground/json/index.js";
 import { formatPlatform, parseReference } from "../image/oci/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
@@ -39,7 +39,7 @@ export interface LayerDescription {
 /** Describes an image; only manifests and configurations are fetched. @throws as `pullImage` */
 export async function describeImage(
 	request: Pick<PullRequest, "image" | "platforms">,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<ImageDescription> {
 	return withRun(settings, async (run) => {
 		const opened = await openPull(run, request);

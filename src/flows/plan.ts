@@ -1,5 +1,4 @@
 import {
-	type BuildSettings,
 	nameInput,
 	type OpenedImage,
 	type OpenedInput,
@@ -10,6 +9,7 @@ import {
 	planImages,
 	planInputs,
 	type Run,
+	type RunSettings,
 } from "../container/index.js";
 import type { PullPlan } from "../image/sources/index.js";
 import { warnOfPath } from "./local-path.js";
@@ -17,14 +17,14 @@ import type { ExportRequest, PlanRequest, PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
 /** Plans an export: of an image manifests and configurations are fetched, of a root file system the size is looked at. */
-export async function planExport(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
+export async function planExport(request: PlanRequest, settings: RunSettings): Promise<PullPlan> {
 	return withRun(settings, async (run) =>
 		planInputs(run, await openExport(run, request, "each"), request.outputDirectory),
 	);
 }
 
 /** Plans a pull, and where its bytes would go: nothing but manifests and configurations is fetched. */
-export async function planImage(request: PlanRequest, settings: BuildSettings): Promise<PullPlan> {
+export async function planImage(request: PlanRequest, settings: RunSettings): Promise<PullPlan> {
 	return withRun(settings, async (run) =>
 		planImages(run, await openPull(run, request), request.outputDirectory),
 	);

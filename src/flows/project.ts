@@ -1,10 +1,10 @@
 import {
 	assemblePackage,
-	type BuildSettings,
 	type Container,
 	type Evidence,
 	type PackageContent,
 	type Run,
+	type RunSettings,
 	readStateFiles,
 	writePackage,
 } from "../container/index.js";
@@ -31,7 +31,7 @@ export interface BuiltRelease {
  * beside it. Files beside a `src.json`, and those below `pvpkg/ARCH/_config/NAME`, become part
  * of the container. Either all of it is put in place, or nothing.
  */
-export async function buildReleases(request: BuildRequest, settings: BuildSettings): Promise<BuiltRelease[]> {
+export async function buildReleases(request: BuildRequest, settings: RunSettings): Promise<BuiltRelease[]> {
 	const { names, labels } = openProject(request);
 	checkOutputDirectory(placeBelow(request.directory, "releases"));
 	checkEvidencePaths(names, request);

@@ -1,4 +1,4 @@
-import { type BuildSettings, type OpenedImage, planImages, type Run } from "../container/index.js";
+import { type OpenedImage, planImages, type Run, type RunSettings } from "../container/index.js";
 import type { PendingFile } from "../ground/files/index.js";
 import type { Descriptor, ImageSource } from "../image/oci/index.js";
 import { type CachingSource, checkDiskPlan, OciLayoutWriter, type PullPlan } from "../image/sources/index.js";
@@ -8,7 +8,7 @@ import type { PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
 /** Fetches the images of all platforms into the content store, and into an OCI layout or its archive if asked. */
-export async function pullImage(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
+export async function pullImage(request: PullRequest, settings: RunSettings): Promise<PullPlan> {
 	const { layout } = request;
 	if (layout === undefined) return pullInto(request, settings);
 	return withLayoutOutput(layout, settings.temporaryDirectory, (directory) =>
@@ -16,7 +16,7 @@ export async function pullImage(request: PullRequest, settings: BuildSettings): 
 	);
 }
 
-async function pullInto(request: PullRequest, settings: BuildSettings): Promise<PullPlan> {
+async function pullInto(request: PullRequest, settings: RunSettings): Promise<PullPlan> {
 	return withRun(settings, async (run) => {
 		const { layout, tag = "latest" } = request;
 		const writer = layout === undefined ? undefined : new OciLayoutWriter(layout);

@@ -1,11 +1,11 @@
 import {
 	assemblePackage,
 	BuildError,
-	type BuildSettings,
 	type Container,
 	makeContainer,
 	type PackageContent,
 	type Run,
+	type RunSettings,
 } from "../container/index.js";
 import type { ProvenanceDifference, RecordedBuild } from "../evidence/attest/index.js";
 import { contentBytes } from "../ground/bytes/index.js";
@@ -48,7 +48,7 @@ export interface ProvenanceReproduction {
  */
 export async function reproduceProvenance(
 	request: ProvenanceReproRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<ProvenanceReproduction> {
 	const { compareProvenance, parseRecordedBuild } = await import("../evidence/attest/index.js");
 	const recorded = parseRecordedBuild(request.provenance, request.subject);
@@ -66,7 +66,7 @@ export async function reproduceProvenance(
 }
 
 /** A lock is the project's: an export had its own, or none. */
-function recordedSettings({ buildType, parameters }: RecordedBuild, settings: BuildSettings): BuildSettings {
+function recordedSettings({ buildType, parameters }: RecordedBuild, settings: RunSettings): RunSettings {
 	const { tier, order, alignment, platformPolicy, allowArchMismatch, stripQemu } = parameters;
 	const { sourceDateEpoch: time, clampsTimes } = parameters;
 	return {

@@ -9,7 +9,7 @@ import {
 	type KnownInputs,
 	openCompared,
 } from "../compare/repro/index.js";
-import { BuildError, type BuildSettings, type PackageContent, stateDigests } from "../container/index.js";
+import { BuildError, type PackageContent, type RunSettings, stateDigests } from "../container/index.js";
 import { isDirectory, placeBelow, TemporaryDirectory } from "../ground/files/index.js";
 import type { JsonValue } from "../ground/json/index.js";
 import { EMPTY_LOCK, type LockedOutput } from "../image/lock/index.js";
@@ -55,7 +55,7 @@ interface Target {
  */
 export async function reproduceReleases(
 	request: ReproRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<Reproduction[]> {
 	const { temporaryDirectory } = settings;
 	const options = { temporaryDirectory, maximumUnpacked: request.maximumUnpacked };

@@ -1,4 +1,4 @@
-import { type BuildSettings, type ImageResolver, type Ports, Run } from "../container/index.js";
+import { type ImageResolver, type Ports, Run, type RunSettings } from "../container/index.js";
 import { LockResolver, readLock } from "./lock-resolver.js";
 
 /** What a flow needs of the wings above the maker. */
@@ -11,7 +11,7 @@ interface PortOptions {
 
 /** Calls `use` with a run of these settings, and the ports that they ask for. */
 export async function withRun<T>(
-	settings: BuildSettings & PortOptions,
+	settings: RunSettings & PortOptions,
 	use: (run: Run) => Promise<T>,
 ): Promise<T> {
 	return Run.use(settings, await openPorts(settings), use);
@@ -25,7 +25,7 @@ async function openPorts({
 	onNote,
 	onWarning,
 	resolver: given,
-}: BuildSettings & PortOptions): Promise<Ports> {
+}: RunSettings & PortOptions): Promise<Ports> {
 	const note = (message: string): void => onNote?.(message);
 	const resolver =
 		given ?? (lock && new LockResolver(readLock(lock, onWarning), lock, note, cacheDirectory !== undefined));

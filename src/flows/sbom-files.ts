@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { BuildSettings, Evidence, OpenedInput } from "../container/index.js";
+import type { Evidence, OpenedInput, RunSettings } from "../container/index.js";
 import type { CarriedDocuments, SbomFormat, SbomSubject } from "../evidence/sbom/index.js";
 import type { DocumentPlace, EvidenceContext, RenderedDocument } from "./evidence-document.js";
 import type { SbomRequest } from "./requests.js";
@@ -49,7 +49,7 @@ function carriedDocuments(
 async function readCarried(
 	{ containers }: Evidence,
 	opened: OpenedInput | undefined,
-	{ signal }: BuildSettings,
+	{ signal }: RunSettings,
 ): Promise<ReadonlyMap<string, CarriedDocuments>> {
 	const [container] = containers;
 	if (opened?.kind !== "image" || container === undefined) return new Map();
@@ -60,7 +60,7 @@ async function readCarried(
 async function describePackage(
 	evidence: Evidence,
 	{ tool }: SbomRequest,
-	{ time, maximumTime, onWarning }: BuildSettings,
+	{ time, maximumTime, onWarning }: RunSettings,
 	carried: ReadonlyMap<string, CarriedDocuments>,
 ): Promise<SbomSubject> {
 	const { packageSubject } = await import("../evidence/sbom/index.js");

@@ -1,4 +1,4 @@
-import type { BuildSettings } from "../container/index.js";
+import type { RunSettings } from "../container/index.js";
 import type { ListedComponent, SbomComparison, SbomFormat, SbomImage } from "../evidence/sbom/index.js";
 import { readFileIfPresent } from "../ground/files/index.js";
 import type { Finding } from "../ground/findings/index.js";
@@ -21,7 +21,7 @@ export interface ContentsListing {
 export async function makeSbom(
 	request: ContentsRequest,
 	format: SbomFormat,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<string> {
 	const { encodeSbom } = await import("../evidence/sbom/index.js");
 	const subject = await describeContents(request, settings);
@@ -37,7 +37,7 @@ export async function makeSbom(
  */
 export async function listContents(
 	request: ContentsRequest,
-	settings: BuildSettings,
+	settings: RunSettings,
 ): Promise<ContentsListing> {
 	const { listCatalogue, parseSbom } = await import("../evidence/sbom/index.js");
 	const document = request.place.endsWith(".json") ? readFileIfPresent(request.place) : undefined;

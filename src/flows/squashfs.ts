@@ -1,10 +1,10 @@
 import {
-	type BuildSettings,
 	formatOptionsOf,
 	type Input,
 	openInput,
 	parseInput,
 	type Run,
+	type RunSettings,
 	withTree,
 } from "../container/index.js";
 import { type Content, contentSha256 } from "../ground/bytes/index.js";
@@ -38,10 +38,7 @@ export interface SquashfsResult extends ImageStats {
 }
 
 /** Makes a squashfs of a tree, an archive or an image: nothing is added to it, nothing taken away. */
-export async function makeSquashfs(
-	request: SquashfsRequest,
-	settings: BuildSettings,
-): Promise<SquashfsResult> {
+export async function makeSquashfs(request: SquashfsRequest, settings: RunSettings): Promise<SquashfsResult> {
 	return withRun(settings, async (run) => {
 		const format = formatOptionsOf(run, request.options);
 		const input = parseInput(request.source);

@@ -1,4 +1,4 @@
-import type { BuildSettings, LockSettings, ProgressEvent } from "../container/index.js";
+import type { LockSettings, ProgressEvent, RunSettings } from "../container/index.js";
 import { type Alignment, parseAlignment } from "../squashfs/format/index.js";
 import { OpenedResources, type ResourceSettings, type Resources, settingsOf } from "./resources.js";
 import { libraryVersion } from "./version.js";
@@ -54,21 +54,21 @@ export interface MakeOptions extends CallOptions {
 /** Calls `use` with the settings of a run: those of the shared resources, of the call, and defaults. */
 export async function withSettings<T>(
 	options: MakeOptions,
-	use: (settings: BuildSettings) => Promise<T>,
+	use: (settings: RunSettings) => Promise<T>,
 ): Promise<T> {
 	const { resources, signal } = options;
-	if (resources === undefined) return use(buildSettings(settingsOf({}), options, signal));
+	if (resources === undefined) return use(runSettings(settingsOf({}), options, signal));
 	if (resources instanceof OpenedResources) {
-		return resources.lend(signal, (settings, either) => use(buildSettings(settings, options, either)));
+		return resources.lend(signal, (settings, either) => use(runSettings(settings, options, either)));
 	}
 	throw new TypeError("resources: expected what openResources returned");
 }
 
-function buildSettings(
+function runSettings(
 	resources: ResourceSettings,
 	options: MakeOptions,
 	signal: AbortSignal | undefined,
-): BuildSettings {
+): RunSettings {
 	const { onProgress, onWarning, onNote } = options;
 	return {
 		...resources,

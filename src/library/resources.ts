@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
-import { type BuildSettings, Shared } from "../container/index.js";
+import { type RunSettings, Shared } from "../container/index.js";
 import { TemporaryDirectory } from "../ground/files/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
 import { LibraryError } from "./errors.js";
@@ -46,7 +46,7 @@ export interface Resources extends AsyncDisposable {
 
 /** The settings of a run that do not change from call to call. */
 export type ResourceSettings = Pick<
-	BuildSettings,
+	RunSettings,
 	"cacheDirectory" | "cacheKey" | "temporaryDirectory" | "registry" | "jobs" | "memory" | "shared"
 >;
 

@@ -6,7 +6,7 @@ import { openInput } from "../../src/container/open.js";
 import { makeOverlayImage } from "../../src/container/overlay-image.js";
 import type { MadeImage, Ports, TreeObserver } from "../../src/container/ports.js";
 import { makeRootImage } from "../../src/container/root-image.js";
-import type { BuildSettings } from "../../src/container/settings.js";
+import type { RunSettings } from "../../src/container/settings.js";
 import { bufferContent, contentBytes } from "../../src/ground/bytes/index.js";
 import { jsonObject, type PlainJson } from "../../src/ground/json/index.js";
 import { parsePlatform } from "../../src/image/oci/index.js";
@@ -22,7 +22,7 @@ afterEach(() => place.remove());
 interface Made {
 	readonly image?: SmallImage;
 	readonly manifest?: SourceManifest;
-	readonly settings?: Partial<BuildSettings>;
+	readonly settings?: Partial<RunSettings>;
 	readonly ports?: Ports;
 	readonly platform?: string;
 	/** What the container has to run on, where it is another platform than the requested one. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BuildSettings, type Ports, Run } from "../../src/container/index.js";
+import { type Ports, Run, type RunSettings } from "../../src/container/index.js";
 import type { Descriptor, Digest, ImageSource, Platform } from "../../src/image/oci/index.js";
 import { digestBytes } from "../../src/image/oci/index.js";
 import type { ImageLocation } from "../../src/image/sources/index.js";
@@ -112,8 +112,8 @@ export class RunPlace {
 	/** @param images of every place, or by its kind; a place without images is not there. */
 	settings(
 		images: ImageSource | ((place: ImageLocation) => ImageSource | undefined),
-		more: Partial<BuildSettings> = {},
-	): BuildSettings {
+		more: Partial<RunSettings> = {},
+	): RunSettings {
 		return {
 			cacheDirectory: this.path("cache"),
 			cacheKey: "the key of a test, which is long enough",
@@ -136,7 +136,7 @@ export class RunPlace {
 	}
 
 	/** Runs `use`, with ports where they are given. */
-	run<T>(settings: BuildSettings, use: (run: Run) => Promise<T>, ports: Ports = {}): Promise<T> {
+	run<T>(settings: RunSettings, use: (run: Run) => Promise<T>, ports: Ports = {}): Promise<T> {
 		return Run.use(settings, ports, use);
 	}
 

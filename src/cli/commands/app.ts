@@ -2,12 +2,12 @@ import { type Command, Option } from "commander";
 import {
 	type AppResult,
 	addApp,
-	type BuildSettings,
 	encodeIndentedJson,
 	installAppAgain,
 	type JsonObject,
 	listApps,
 	plainJson,
+	type RunSettings,
 	readApp,
 	readCheckout,
 	removeApp,
@@ -235,7 +235,7 @@ async function runBuild(
 	session: Session,
 	flags: BuildFlags,
 	verb: string,
-	build: (settings: BuildSettings) => Promise<AppResult>,
+	build: (settings: RunSettings) => Promise<AppResult>,
 ): Promise<void> {
 	readCheckout(".", session).close(); // Before anything is fetched.
 	const { name, source, dependants } = await withProgress(session, flags, build);

@@ -10,7 +10,7 @@ import {
 import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
-import { openBuildSettings } from "../settings.js";
+import { openRunSettings } from "../settings.js";
 
 interface ExplainFlags extends ImageFlags, CompatFlags {
 	readonly name?: string;
@@ -29,7 +29,7 @@ export function explainCommand(): Command {
 	return addImageOptions(addCompatOption(command)).action(
 		action(async (session, flags: ExplainFlags, path: string) => {
 			const given = parseSourceManifest(readInput(path), path);
-			const source = await completeSource(given, openBuildSettings(session, flags), path);
+			const source = await completeSource(given, openRunSettings(session, flags), path);
 			const name = flags.name ?? basename(dirname(resolve(path)));
 			const identity = await identityBeside(path, name, source);
 			const group = flags.defaultGroup;

@@ -47,7 +47,7 @@ import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options
 import { formatPlan, plainPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
-import { openBuildSettings, withProgress } from "../settings.js";
+import { openRunSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { refuseDocument, writeToStdout } from "../standard-output.js";
 import { formatBytes, formatTable } from "../terminal.js";
@@ -153,7 +153,7 @@ async function exportOrigin(
 	const locked = { ...flags, lockSettings: readLockSettings(session, flags, { project: false }) };
 	if (flags.dryRun) {
 		const outputDirectory = output === "-" ? "." : dirname(`${output}/-`);
-		const plan = await planExport({ ...request, outputDirectory }, openBuildSettings(session, locked));
+		const plan = await planExport({ ...request, outputDirectory }, openRunSettings(session, locked));
 		session.terminal.result<"export">(formatPlan(plan), plainPlan(plan));
 	} else if (output === "-") {
 		refuseDocument(session);

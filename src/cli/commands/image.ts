@@ -10,7 +10,7 @@ import {
 } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
-import { openBuildSettings, registryOptions } from "../settings.js";
+import { openRunSettings, registryOptions } from "../settings.js";
 import { formatBytes } from "../terminal.js";
 
 export function imageCommand(): Command {
@@ -30,7 +30,7 @@ function inspectCommand(): Command {
 		action(async (session, flags: ImageFlags & { platform?: string }, text: string) => {
 			const image = await imageText(session, text);
 			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
-			const description = await describeImage({ image, platforms }, openBuildSettings(session, flags));
+			const description = await describeImage({ image, platforms }, openRunSettings(session, flags));
 			session.terminal.result<"image inspect">(formatDescription(description), description);
 		}),
 	);

@@ -7,7 +7,7 @@ import { UsageError } from "../errors.js";
 import { addImageOptions, addNameOption, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
-import { openBuildSettings } from "../settings.js";
+import { openRunSettings } from "../settings.js";
 import { formatTable } from "../terminal.js";
 
 interface InstallFlags extends AppFlags, ImageFlags {
@@ -49,7 +49,7 @@ export function installCommand(): Command {
 				projectName: flags.packageName ?? (session.variables.PACKAGE_NAME || undefined),
 				projectVersion: flags.packageVersion ?? (session.variables.PACKAGE_VERSION || undefined),
 			};
-			const sources = await installImage(request, openBuildSettings(session, flags));
+			const sources = await installImage(request, openRunSettings(session, flags));
 			const rows = sources.map(({ platform, path, digest }) => [platform, path, digest ?? "-"]);
 			session.terminal.report<"install">(formatTable([["PLATFORM", "FILE", "DIGEST"], ...rows]), { sources });
 		}),

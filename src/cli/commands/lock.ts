@@ -8,7 +8,7 @@ import { imageText } from "../image-text.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
-import { openBuildSettings, withProgress } from "../settings.js";
+import { openRunSettings, withProgress } from "../settings.js";
 import { formatBytes, formatTable, type Terminal } from "../terminal.js";
 import { programVersion } from "../version.js";
 
@@ -41,7 +41,7 @@ export function lockCommand(): Command {
 	return addCompatOption(addEngineOptions(addOwnerOption(addImageOptions(command)))).action(
 		action(async (session, flags: LockCommandFlags, texts: string[]) => {
 			if (flags.check) {
-				reportCheck(session.terminal, await checkLock(".", openBuildSettings(session, flags)));
+				reportCheck(session.terminal, await checkLock(".", openRunSettings(session, flags)));
 				return;
 			}
 			const images = await Promise.all(texts.map((text) => imageText(session, text, { rootfs: true })));
@@ -51,7 +51,7 @@ export function lockCommand(): Command {
 			const request = { directory: ".", images, platforms, update, allowOutside, dryRun };
 			const report = await lockImages(
 				{ ...request, version: programVersion() },
-				openBuildSettings(session, flags),
+				openRunSettings(session, flags),
 			);
 			const outputs = flags.outputs && !flags.dryRun ? await recordOutputs(session, flags) : undefined;
 			const text = [

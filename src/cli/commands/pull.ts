@@ -6,7 +6,7 @@ import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.j
 import { imageText } from "../image-text.js";
 import { formatPlan, plainPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
-import { openBuildSettings, withProgress } from "../settings.js";
+import { openRunSettings, withProgress } from "../settings.js";
 import { formatBytes } from "../terminal.js";
 
 interface PullFlags extends ImageFlags {
@@ -37,7 +37,7 @@ export function pullCommand(): Command {
 					platforms,
 					outputDirectory: flags.output?.replace(/^oci-archive:/, "") ?? ".",
 				};
-				const plan = await planImage(request, openBuildSettings(session, flags));
+				const plan = await planImage(request, openRunSettings(session, flags));
 				session.terminal.result<"pull">(formatPlan(plan), plainPlan(plan));
 				return;
 			}

@@ -13,7 +13,7 @@ import {
 import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
-import { openBuildSettings } from "../settings.js";
+import { openRunSettings } from "../settings.js";
 
 interface RenderFlags extends ImageFlags, CompatFlags {
 	readonly output?: string;
@@ -34,7 +34,7 @@ export function renderCommand(): Command {
 	return addImageOptions(addCompatOption(command)).action(
 		action(async (session, flags: RenderFlags, path: string) => {
 			const given = parseSourceManifest(readInput(path), path);
-			const source = await completeSource(given, openBuildSettings(session, flags), path);
+			const source = await completeSource(given, openRunSettings(session, flags), path);
 			const name = flags.name ?? basename(dirname(resolve(path)));
 			const identity = await identityBeside(path, name, source);
 			const input = { name, source, group: flags.defaultGroup, compat: flags.compat, identity };
