@@ -1,7 +1,12 @@
-import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { BytesError, contentSha256 } from "../../ground/bytes/index.js";
-import { FileChanges, isDirectory, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
+import { contentSha256 } from "../../ground/bytes/index.js";
+import {
+	FileChanges,
+	isDirectory,
+	makeReadOnly,
+	placeBelow,
+	readFileIfPresent,
+} from "../../ground/files/index.js";
 import { encodeCanonicalJson, type JsonValue } from "../../ground/json/index.js";
 import { ExportError, resolveObjects } from "../package/index.js";
 import { objectReference } from "../state/index.js";
@@ -67,23 +72,14 @@ function restoreFile(
 		const text = canonical ? encodeCanonicalJson(value) : encodeDocument(value);
 		if (Buffer.from(readFileIfPresent(path) ?? []).toString("utf8") === text) return false;
 		changes.write(key, text);
-	} else if (hardlink) changes.link(key, protectedObject(join(objectsDirectory, sha256)));
-	else if (holds(path, sha256)) return false;
+	} else if (hardlink) {
+		const object = join(objectsDirectory, sha256);
+		// What is written through its second name would change the object.
+		makeReadOnly(object);
+		changes.link(key, object);
+	} else if (holds(path, sha256)) return false;
 	else changes.write(key, objects.get(sha256)!);
 	return true;
-}
-
-/**
- * Takes the right to write from an object that gets a second name, through which it could be changed.
- * @returns its path. @throws BytesError
- */
-function protectedObject(path: string): string {
-	try {
-		chmodSync(path, 0o444);
-		return path;
-	} catch (cause) {
-		throw BytesError.fromSystem(path, "make read-only", cause);
-	}
 }
 
 /** Whether a file exists with these bytes. */
