@@ -1,3 +1,4 @@
+export { foldsCase } from "./case-folding.js";
 export { makeDirectory } from "./directory.js";
 export { commitAll, DirectoryWriter } from "./directory-writer.js";
 export { fileSystemOf, freeDiskBytes } from "./disk-space.js";

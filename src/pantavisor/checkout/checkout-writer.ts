@@ -11,7 +11,7 @@ import { encodeState, objectReference, type State } from "../state/index.js";
 import { NO_MESSAGE, readCheckout } from "./checkout-reader.js";
 import { encodeCheckoutConfig, OWN_OBJECTS } from "./config.js";
 import { CheckoutError } from "./errors.js";
-import { checkKeys } from "./keys.js";
+import { checkDistinctFiles, checkKeys } from "./keys.js";
 import { checkoutStatus } from "./status.js";
 
 export interface CheckoutOptions {
@@ -57,6 +57,7 @@ export function prepareCheckout(
 	options: CheckoutOptions = {},
 ): PendingCheckout {
 	checkKeys(state);
+	checkDistinctFiles(state, directory);
 	checkPlace(directory, options);
 	const found = resolveObjects(state, objects);
 	const writer = DirectoryWriter.create(directory);

@@ -13,7 +13,7 @@ import { objectReference } from "../state/index.js";
 import type { Checkout } from "./checkout-reader.js";
 import { encodeDocument } from "./checkout-writer.js";
 import { CheckoutError } from "./errors.js";
-import { checkKeys } from "./keys.js";
+import { checkDistinctFiles, checkKeys } from "./keys.js";
 import { fileSha256 } from "./working-state.js";
 
 export interface RestoreOptions {
@@ -32,6 +32,7 @@ export interface RestoreOptions {
 export function restoreCheckout(checkout: Checkout, options: RestoreOptions = {}): string[] {
 	const { directory, state } = checkout;
 	checkKeys(state);
+	checkDistinctFiles(state, directory);
 	checkObjects(checkout);
 	const changes = new FileChanges(directory);
 	const written: string[] = [];

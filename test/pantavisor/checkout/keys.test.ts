@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { foldsCase } from "../../../src/ground/files/index.js";
+import { checkDistinctFiles } from "../../../src/pantavisor/checkout/keys.js";
+import type { State } from "../../../src/pantavisor/state/index.js";
+
+let directory: string;
+
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "keys-"));
+	mkdirSync(join(directory, "folds/inner"), { recursive: true });
+	// Where case is folded, the name in the other case leads to the directory, as this link does.
+	symlinkSync("folds", join(directory, "FOLDS"));
+	mkdirSync(join(directory, "plain"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const stateOf = (...keys: string[]): State => new Map(keys.map((key) => [key, {} as never]));
+
+describe("a file system that folds case", () => {
+	test.each([
+		["folds", true],
+		["folds/new", true],
+		["folds/2026", true],
+		["folds/inner", false],
+		["plain", false],
+		["plain/new", false],
+	])("%s: %s", (name, folds) => {
+		expect(foldsCase(join(directory, name))).toBe(folds);
+	});
+
+	test.each([
+		["two files", ["web/Readme", "web/readme"], 'web/readme: write file: another key has it as "Readme"'],
+		["two directories", ["App/x", "app/y"], 'app/y: write file: another key has it as "App"'],
+		["an accent in two forms", ["web/\u00e9", "web/e\u0301"], "another key has it as"],
+	])("keeps %s from being one", (_, keys, message) => {
+		const state = stateOf("#spec", ...keys);
+		expect(() => checkDistinctFiles(state, join(directory, "folds"))).toThrow(message);
+		expect(() => checkDistinctFiles(state, join(directory, "plain"))).not.toThrow();
+	});
+
+	test("takes keys that differ in more than case", () => {
+		const state = stateOf("web/a", "web/b", "web/a.json", "_sigs/web.json");
+		expect(() => checkDistinctFiles(state, join(directory, "folds"))).not.toThrow();
+	});
+});
