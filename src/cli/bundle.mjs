@@ -62,9 +62,22 @@ function findTogether(getModuleInfo) {
 
 let together;
 
+/** Rooms that are a file together, as most commands need all of them. No program's version is asked of these. */
+const ROOMS_TOGETHER = {
+	"pantavisor/container": /^pantavisor\/(state|source|run|lxc|signing|verity|rules)$/,
+	"pantavisor/places": /^pantavisor\/(checkout|project)$/,
+	"image/origins": /^image\/(sources|trust|lock)$/,
+};
+
+/** The file of a room. */
+function fileOfRoom(room) {
+	const file = Object.keys(ROOMS_TOGETHER).find((name) => ROOMS_TOGETHER[name].test(room));
+	return file ?? `${room}/index`;
+}
+
 /** The file that a module of ours goes into: one of these, or that of its room. */
 function fileOfModule(path, getModuleInfo) {
-	if (!/^(cli|flows)\//.test(path)) return `${dirname(path)}/index`;
+	if (!/^(cli|flows)\//.test(path)) return fileOfRoom(dirname(path));
 	together ??= findTogether(getModuleInfo);
 	return together.get(path) ?? path;
 }

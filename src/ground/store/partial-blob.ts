@@ -7,7 +7,7 @@ import { makeDirectory } from "../files/index.js";
 import { type BlobSink, openBlobSink } from "./blob-sink.js";
 
 /** So much gathers while the batch before is being written. Bytes. */
-const BATCH = 1 << 18;
+const BATCH = 1 << 19;
 
 type Batch = Uint8Array<ArrayBuffer>;
 

@@ -126,10 +126,6 @@ export class ConnectedSource implements RegistrySource {
 	 * A digest error cannot be retried in here, as the reader has the bytes: open again for that.
 	 * Then the next place is asked first, and an encoded body read the other way.
 	 */
-	freeChunk(chunk: Uint8Array): void {
-		freeChunk(chunk);
-	}
-
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
 		const attempt = this.#attempts.get(descriptor.digest) ?? 0;
 		this.#attempts.set(descriptor.digest, attempt + 1);
@@ -146,6 +142,10 @@ export class ConnectedSource implements RegistrySource {
 		} finally {
 			release();
 		}
+	}
+
+	freeChunk(chunk: Uint8Array): void {
+		freeChunk(chunk);
 	}
 
 	/** Shared connections stay open. */
