@@ -13,7 +13,7 @@ export interface CallOptions {
 	readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 	/** Receives warnings as they come; findings about what is made are also in the result. */
 	readonly onWarning?: ((message: string) => void) | undefined;
-	/** Receives what was decided on the way, such as a platform that stands in for another. */
+	/** Receives what was decided on the way, such as a lower variant that is used instead of a platform. */
 	readonly onNote?: ((message: string) => void) | undefined;
 }
 

@@ -57,7 +57,7 @@ export function prepareCheckout(
 	options: CheckoutOptions = {},
 ): PendingCheckout {
 	checkKeys(state);
-	checkDistinctFiles(state, directory);
+	checkDistinctFiles(state.keys(), directory);
 	checkPlace(directory, options);
 	const found = resolveObjects(state, objects);
 	const writer = DirectoryWriter.create(directory);

@@ -12,6 +12,7 @@ import {
 import { encodeAddedFiles } from "./added-files.js";
 import { readApp, writeApp } from "./app.js";
 import type { Checkout } from "./checkout-reader.js";
+import { checkDistinctFiles } from "./keys.js";
 import { readWorkingState } from "./working-state.js";
 
 const IMAGES: readonly string[] = ["root.squashfs", "root.ovl.squashfs"];
@@ -99,6 +100,7 @@ export class CheckoutEdit {
 	/** Writes a container into the work tree; existing files are left unchanged. */
 	write(part: Part, source: SourceManifest): void {
 		const { name } = part;
+		checkDistinctFiles([...part.objects.keys(), ...part.documents.keys()], this.checkout.directory);
 		const images = IMAGES.filter((file) => part.objects.has(`${name}/${file}`));
 		if (images.length > 0) this.#removeStale(name, images);
 		const isOurs = (key: string, object: unknown) =>

@@ -23,13 +23,13 @@ export function checkKeys(state: State): void {
  * @throws CheckoutError ERR_CHECKOUT_KEY
  */
 export function checkDistinctFiles(
-	state: State,
+	keys: Iterable<string>,
 	directory: string,
 	folds: boolean = foldsCase(directory),
 ): void {
 	if (!folds) return;
 	const root: FoldedNames = new Map();
-	for (const key of state.keys()) {
+	for (const key of keys) {
 		let names = root;
 		for (const name of key.split("/")) {
 			const folded = name.normalize("NFD").toLowerCase();

@@ -32,7 +32,7 @@ export interface RestoreOptions {
 export function restoreCheckout(checkout: Checkout, options: RestoreOptions = {}): string[] {
 	const { directory, state } = checkout;
 	checkKeys(state);
-	checkDistinctFiles(state, directory);
+	checkDistinctFiles(state.keys(), directory);
 	checkObjects(checkout);
 	const changes = new FileChanges(directory);
 	const written: string[] = [];
