@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { foldsCase } from "../../../src/ground/files/index.js";
+import type { JsonValue } from "../../../src/ground/json/index.js";
+import { writeCheckout } from "../../../src/pantavisor/checkout/index.js";
 import { checkDistinctFiles } from "../../../src/pantavisor/checkout/keys.js";
 
 let directory: string;
@@ -36,6 +38,21 @@ describe("a file system that folds case", () => {
 		const all = ["#spec", ...keys];
 		expect(() => checkDistinctFiles(all, join(directory, "folds"))).toThrow(message);
 		expect(() => checkDistinctFiles(all, join(directory, "plain"))).not.toThrow();
+	});
+
+	test("gets no checkout of a state that has both", () => {
+		const state = new Map<string, JsonValue>([
+			["#spec", "pantavisor-service-system@1"],
+			["web/A.json", new Map()],
+			["web/a.json", new Map()],
+		]);
+		const none = { get: () => undefined };
+		expect(() => writeCheckout(join(directory, "folds/new"), state, none)).toThrow(
+			"does not distinguish case",
+		);
+		expect(readdirSync(join(directory, "folds"))).toEqual(["inner"]);
+		writeCheckout(join(directory, "plain/new"), state, none);
+		expect(readdirSync(join(directory, "plain/new/web"))).toEqual(["A.json", "a.json"]);
 	});
 
 	test("takes keys that differ in more than case", () => {
