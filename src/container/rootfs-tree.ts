@@ -86,10 +86,15 @@ async function identifyDirectory(
 	location: RootfsLocation,
 	owner: "root" | undefined,
 ): Promise<RootfsContent> {
-	const { temporaryDirectory, time, maximumTime, signal } = run.settings;
+	const { temporaryDirectory, time, maximumTime, maximumLayer: maximumSize, signal } = run.settings;
 	const spool = Spool.create(temporaryDirectory);
 	try {
-		const tree = await readRootfs(location, spool, run.sourceContext, { time, maximumTime, signal });
+		const tree = await readRootfs(location, spool, run.sourceContext, {
+			time,
+			maximumTime,
+			maximumSize,
+			signal,
+		});
 		if (owner === "root") giveToRoot(tree, time);
 		return { kind: "directory", sha256: treeDigest(tree, owner === undefined), owner };
 	} finally {
@@ -177,11 +182,19 @@ export function fileDescriptor({
 	return { mediaType: "application/octet-stream", digest: parseDigest(`sha256:${sha256}`), size };
 }
 
+/** Most bytes that a lock takes from an address, unless the settings say otherwise. */
+const MAXIMUM_ARCHIVE = 16 * 2 ** 30;
+
 async function receiveAddress(run: Run, url: string): Promise<RootfsContent> {
+	const { maximumLayer: maximum = MAXIMUM_ARCHIVE } = run.settings;
 	const file = run.store.createBlob();
 	try {
 		let size = 0;
 		for await (const chunk of openUrl(url, run.settings)) {
+			if (size + chunk.length > maximum) {
+				const reason = `expected at most ${maximum} bytes (--max-layer allows more)`;
+				throw new SourceError("ERR_SOURCE_FORMAT", `${publicPlace(url)}: download: ${reason}`);
+			}
 			file.write(chunk, size);
 			size += chunk.length;
 		}

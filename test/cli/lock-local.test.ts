@@ -2,6 +2,7 @@ import {
 	chmodSync,
 	chownSync,
 	cpSync,
+	existsSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
@@ -201,6 +202,17 @@ describe("an archive at an address", () => {
 	});
 	afterAll(() => server.close());
 	const insecure = ["--insecure", "127.0.0.1"];
+
+	test("is refused, and no lock is written, where it is longer than --max-layer", async () => {
+		bytes = tarball(file("etc/app", "first"));
+		const args = ["lock", ...insecure, `tar:${address}`, "--max-layer", "1000"];
+		const { code, stderr } = await place.run(args);
+		expect([code, stderr]).toEqual([
+			3,
+			expect.stringContaining(`${address}: download: expected at most 1000 bytes`),
+		]);
+		expect(existsSync(place.path("pvpkg.lock.json"))).toBe(false);
+	});
 
 	test("is fetched by its digest, into the cache or a layout, and built from either without the network", async () => {
 		bytes = tarball(file("etc/app", "first"));
