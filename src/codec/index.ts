@@ -31,6 +31,7 @@ export { GzipEncoder } from "./gzip-encoder.js";
 export { lendBlockPool } from "./lent-pool.js";
 export { processorCount } from "./processor-count.js";
 export { ShingleSampler } from "./shingles.js";
+export { type DeflatePart, takeDeflateApart } from "./stored-deflate.js";
 export { readStretches } from "./stretch.js";
 export type { Stretch } from "./stretch-list.js";
 export { unpackStream } from "./unpack.js";

@@ -3,7 +3,7 @@ import type { Content } from "../../ground/bytes/index.js";
 
 /** Most bytes of a header: names and comments in it are of no use here. */
 const HEADER_LIMIT = 1 << 16;
-const TRAILER_SIZE = 8;
+export const TRAILER_SIZE = 8;
 /** Bytes that are read, and expanded, at a time. */
 const CHUNK = 1 << 18;
 
@@ -68,7 +68,8 @@ function write(inflate: InflateRaw, chunk: Uint8Array): Promise<boolean> {
 	});
 }
 
-function checkTrailer(file: Content, position: number, sum: number, length: number): void {
+/** Holds expanded bytes, by their checksum and number, to what follows their member. @throws GzipFault */
+export function checkTrailer(file: Content, position: number, sum: number, length: number): void {
 	if (file.size < position + TRAILER_SIZE) throw new GzipFault("unexpected end of file");
 	const trailer = Buffer.alloc(TRAILER_SIZE);
 	file.read(trailer, position);
@@ -76,8 +77,12 @@ function checkTrailer(file: Content, position: number, sum: number, length: numb
 	if (trailer.readUInt32LE(4) !== length % 2 ** 32) throw new GzipFault("incorrect length check");
 }
 
-/** RFC 1952, 2.3: ten bytes, and by their flags an extra field, a name, a comment, a checksum. */
-function headerSize(file: Content): number {
+/**
+ * Returns the bytes of a member's header (RFC 1952, 2.3): ten, and by their flags an extra field, a name, a
+ * comment, a checksum.
+ * @throws GzipFault
+ */
+export function headerSize(file: Content): number {
 	const header = Buffer.alloc(Math.min(HEADER_LIMIT, file.size));
 	file.read(header, 0);
 	const flags = header[3] ?? 0;

@@ -3,6 +3,7 @@ import { type FileContent, freeDiskBytes, receiveTemporaryFile } from "../../gro
 import { ExportError } from "./errors.js";
 import { expandGzipMember, GzipFault, isGzip } from "./gzip-member.js";
 import { MemberWalk } from "./member-walk.js";
+import { openStoredMember } from "./stored-member.js";
 import { BLOCK } from "./wire-header.js";
 import { wireFinding } from "./wire-rules.js";
 
@@ -24,8 +25,9 @@ export interface UnpackLimits {
 const DISK_RESERVE = 1 << 26;
 
 /**
- * Opens an archive, gzip'ed or bare, and walks its headers as the device's importer does. A
- * gzip'ed one is unpacked on the way: never more than its headers state, and nothing after its end.
+ * Opens an archive, gzip'ed or bare, and walks its headers as the device's importer does. One that is stored
+ * in its gzip member, as large packages of this program mostly are, is read where it lies. Another gzip'ed
+ * one is unpacked on the way: never more than its headers state, and nothing after its end.
  *
  * @throws ExportError ERR_PACKAGE_FORMAT for damaged gzip data, ERR_PACKAGE_LIMIT; BytesError. The file is closed then.
  */
@@ -34,11 +36,15 @@ export async function openArchive(
 	path: string,
 	limits: UnpackLimits,
 ): Promise<OpenedArchive> {
-	const walk = new MemberWalk(path);
-	if (!isGzip(file)) {
-		walkContent(file, walk);
-		return { content: file, walk };
+	try {
+		if (!isGzip(file)) return { content: file, walk: walkContent(file, path) };
+		const inPlace = openInPlace(file, path, limits);
+		if (inPlace !== undefined) return inPlace;
+	} catch (error) {
+		file.close();
+		throw error;
 	}
+	const walk = new MemberWalk(path);
 	try {
 		const chunks = unpack(file, walk, path, limits);
 		const content = await receiveTemporaryFile(chunks, limits.temporaryDirectory);
@@ -49,18 +55,33 @@ export async function openArchive(
 	}
 }
 
-/** A bare archive: its headers alone are read. */
-function walkContent(content: Content, walk: MemberWalk): void {
+/** Opens an archive that lies stored in its gzip member, where nothing is wrong with either. */
+function openInPlace(
+	file: FileContent,
+	path: string,
+	{ maximumUnpacked }: UnpackLimits,
+): OpenedArchive | undefined {
+	const stored = openStoredMember(file);
+	if (stored === undefined || stored.size > maximumUnpacked) return undefined;
+	const walk = walkContent(stored, path);
+	const isSound = walk.findings.length === 0 && walk.position === stored.size;
+	return isSound ? { content: stored, walk } : undefined;
+}
+
+/** Walks an archive whose headers alone are read. */
+function walkContent(content: Content, path: string): MemberWalk {
+	const walk = new MemberWalk(path);
 	const block = Buffer.alloc(BLOCK);
 	while (!walk.ended && !walk.broken && walk.position + BLOCK <= content.size) {
 		content.read(block, walk.position);
 		walk.take(block);
 	}
-	if (walk.broken) return;
+	if (walk.broken) return walk;
 	if (!walk.ended) walk.findings.push(wireFinding("PACKAGE_END", "end of archive"));
 	else if (content.size > walk.position && !hasTrailing(walk)) {
 		walk.findings.push(wireFinding("PACKAGE_TRAILING", "end of archive"));
 	}
+	return walk;
 }
 
 function hasTrailing(walk: MemberWalk): boolean {

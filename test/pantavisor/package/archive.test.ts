@@ -241,6 +241,25 @@ describe("what a device would stumble over", () => {
 		opened.close();
 	});
 
+	test("what is stored in its gzip member is read where it lies", async () => {
+		const image = fakeImage(1 << 20, 1 << 19);
+		const { state, objects } = makePackage(webPart(image));
+		const bytes = await archive(state, objects);
+		const nowhere = { temporaryDirectory: file(Buffer.from("not a directory")) };
+		const opened = await openPackage(file(bytes), nowhere);
+		expect(Buffer.compare(contentBytes(opened.archive), gunzipSync(bytes))).toBe(0);
+		for (const [sha256, content] of objects) {
+			expect(Buffer.compare(contentBytes(opened.objects.get(sha256)!), contentBytes(content))).toBe(0);
+		}
+		opened.close();
+		// Nothing else is: not with a wrong checksum, and not with something after its end.
+		const wrong = Buffer.from(bytes);
+		wrong[wrong.length - 8]! ^= 1;
+		for (const other of [wrong, Buffer.concat([bytes, Buffer.from("x")])]) {
+			await expect(openPackage(file(other), nowhere)).rejects.toMatchObject({ code: "ERR_FILE" });
+		}
+	});
+
 	test("a package never unpacks to more than its limit", async () => {
 		const large = Buffer.concat([json, member(object, Buffer.alloc(1 << 20)), end]);
 		const path = file(gzipSync(large));
