@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 
 const [path, tested, checked] = process.argv.slice(2);
 /**
- * What may be skipped: real pvr, pvtx and apk, and a root with Pantavisor (PVPKG_DEVICE_ROOT), are built by hand where
+ * What may be skipped: real pvr, pvtx, apk and opkg, and a root with Pantavisor (PVPKG_DEVICE_ROOT), are built by hand where
  * somebody wants to compare; CI runs as root, so that tests of a plain user do not. cosign and syft take minutes
  * to build: .ci/nightly does it, and installs Bazel and other versions of Node. Some containers may make no network namespaces,
  * or have no /dev/net/tun.
  */
 const MAY_SKIP =
-	/^(?:pvr|pvtx|PVPKG_DEVICE_ROOT|a plain user|cosign|syft|apk|actionlint|go|bazel|other versions of Node|network namespaces|TUN devices|qemu-system) is missing/;
+	/^(?:pvr|pvtx|PVPKG_DEVICE_ROOT|a plain user|cosign|syft|apk|opkg|actionlint|go|bazel|other versions of Node|network namespaces|TUN devices|qemu-system) is missing/;
 
 function loadTests() {
 	try {

@@ -56,6 +56,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	mmdebstrap: program("mmdebstrap"),
 	"network namespaces": () => spawnSync("unshare", ["-n", "true"]).status === 0,
 	apk: program("apk"),
+	opkg: program("opkg"),
 	bazel: program("bazel"),
 	"other versions of Node": () => otherNodes().length > 1,
 	nix: () => have("nix-build") && have("nix-hash"),

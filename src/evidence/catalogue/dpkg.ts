@@ -1,6 +1,7 @@
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
 import { DebianLicences } from "./debian-copyright.js";
 import type { ComponentDraft } from "./draft.js";
+import { withPlainEpoch } from "./epoch.js";
 import { CatalogueFault } from "./errors.js";
 import { type FoundFile, liesIn } from "./found-files.js";
 import { DATABASE_LIMIT } from "./limits.js";
@@ -96,7 +97,7 @@ class DpkgRoot {
 	#add(stanza: Stanza, path: string, context: CatalogContext): void {
 		const { draft, tree } = context;
 		const name = stanza.get("package") ?? "";
-		const version = stanza.get("version") ?? "";
+		const version = withPlainEpoch(stanza.get("version") ?? "");
 		if (name === "" || version === "") {
 			draft.note(path, `${name || "a package"}: expected Package and Version`);
 			return;

@@ -1,5 +1,6 @@
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
 import type { CatalogueDraft, ComponentDraft } from "./draft.js";
+import { withPlainEpoch } from "./epoch.js";
 import { CatalogueFault } from "./errors.js";
 import { type FoundFile, liesIn } from "./found-files.js";
 import { DATABASE_LIMIT } from "./limits.js";
@@ -60,7 +61,8 @@ class OpkgRoot {
 	readonly lists: Map<string, Source> = new Map();
 	readonly #root: readonly string[];
 	readonly #controls: Map<string, OpkgPackage> = new Map();
-	readonly #installed: Map<string, OpkgPackage> = new Map();
+	/** The same name may be there for several architectures. */
+	readonly #installed: OpkgPackage[] = [];
 	#hasStatus = false;
 
 	constructor(root: readonly string[]) {
@@ -73,7 +75,7 @@ class OpkgRoot {
 		const state = stanza.get("status")?.split(/\s+/)[2];
 		if (!name || !stanza.get("version"))
 			draft.note(path, `${name || "a package"}: expected Package and Version`);
-		else if (state === "installed" || state === "unpacked") this.#installed.set(name, { stanza, path });
+		else if (state === "installed" || state === "unpacked") this.#installed.push({ stanza, path });
 	}
 
 	addControl(stanza: Stanza, path: string): void {
@@ -83,8 +85,8 @@ class OpkgRoot {
 
 	finish({ draft }: CatalogContext): void {
 		const requirements = new Requirements();
-		for (const [name, { stanza, path }] of this.#hasStatus ? this.#installed : this.#controls) {
-			const all = new Map([...(this.#controls.get(name)?.stanza ?? []), ...stanza]);
+		for (const { stanza, path } of this.#hasStatus ? this.#installed : this.#controls.values()) {
+			const all = new Map([...(this.#controls.get(stanza.get("package")!)?.stanza ?? []), ...stanza]);
 			const component = addPackage(all, path, draft);
 			if (component === undefined) continue;
 			relate(all, component, requirements);
@@ -104,7 +106,7 @@ class OpkgRoot {
 
 function addPackage(stanza: Stanza, path: string, draft: CatalogueDraft): ComponentDraft | undefined {
 	const name = stanza.get("package") ?? "";
-	const version = stanza.get("version") ?? "";
+	const version = withPlainEpoch(stanza.get("version") ?? "");
 	if (version === "") {
 		draft.note(path, `${name}: expected Version`);
 		return undefined;

@@ -10,7 +10,9 @@ export type Stanza = ReadonlyMap<string, string>;
 const FIELD = /^[!"$-,.-9;-~][!-9;-~]*:/;
 
 /**
- * Reads stanzas that empty lines part. A field goes on over lines that begin with a blank.
+ * Reads stanzas that empty lines part. A field goes on over lines that begin with a blank, those of
+ * blanks only among them, as dpkg and opkg read descriptions. A stanza also ends where its first field
+ * comes again, so that no package is hidden in another one.
  * @param report is called with what is not a field: the line is left out.
  * @param repeated fields that may stand several times: their values become lines of one. Of other
  *   fields the last counts.
@@ -25,19 +27,24 @@ export function* readStanzas(
 	let number = 0;
 	for (const line of readLines(content)) {
 		number++;
-		if (line.trim() === "") {
-			if (!stanza.isEmpty) yield stanza.finish();
+		const isBlank = line.trim() === "";
+		if (!stanza.isEmpty && (isBlank ? !isContinuation(line) : stanza.beginsAgain(line))) {
+			yield stanza.finish();
 			stanza = new StanzaDraft(repeated);
-		} else if (!stanza.add(line)) {
-			report(`line ${number}: expected a field`);
 		}
+		if (!(isBlank && stanza.isEmpty) && !stanza.add(line)) report(`line ${number}: expected a field`);
 	}
 	if (!stanza.isEmpty) yield stanza.finish();
+}
+
+function isContinuation(line: string): boolean {
+	return line.startsWith(" ") || line.startsWith("\t");
 }
 
 class StanzaDraft {
 	readonly #fields: Map<string, string[]> = new Map();
 	readonly #repeated: readonly string[];
+	#first = "";
 	#last: string[] | undefined;
 	#size = 0;
 
@@ -49,6 +56,13 @@ class StanzaDraft {
 		return this.#fields.size === 0;
 	}
 
+	/** Whether a line has the field that this stanza began with. */
+	beginsAgain(line: string): boolean {
+		const first = this.#first;
+		if (line[first.length] !== ":" || this.#repeated.includes(first)) return false;
+		return line.slice(0, first.length).toLowerCase() === first;
+	}
+
 	/** Adds a line; whether it was one of a stanza. */
 	add(line: string): boolean {
 		this.#size += line.length + 1;
@@ -56,13 +70,14 @@ class StanzaDraft {
 			throw new CatalogueFault(`expected at most ${STANZA_LIMIT} characters for a package`);
 		}
 		if (line.startsWith("#")) return true;
-		if (line.startsWith(" ") || line.startsWith("\t")) {
+		if (isContinuation(line)) {
 			this.#last?.push(line.trim());
 			return this.#last !== undefined;
 		}
 		if (!FIELD.test(line)) return false;
 		const colon = line.indexOf(":");
 		const name = line.slice(0, colon).toLowerCase();
+		if (this.#first === "") this.#first = name;
 		const before = this.#repeated.includes(name) ? this.#fields.get(name) : undefined;
 		this.#last = before ?? [];
 		this.#last.push(line.slice(colon + 1).trim());

@@ -44,3 +44,40 @@ test("a cut status is incomplete", () => {
 	expect(versionsOf(catalogue)).toEqual(["busybox 1.36.1-1"]);
 	expect(catalogue.incomplete.map(({ path }) => path)).toContain("/usr/lib/opkg/status");
 });
+
+test("a description goes on over lines of blanks only, as OpenWrt's control files have them", () => {
+	const control =
+		"Package: libc\nVersion: 1\nDescription:  A library.\n \n Options:\n \n * one\nLicense: MIT\n";
+	const catalogue = catalogueOf({
+		"usr/lib/opkg/status": LIBC,
+		"usr/lib/opkg/info/libc.control": control,
+	});
+	expect(componentOf(catalogue, "libc").licence).toBe("MIT");
+	expect(catalogue.incomplete).toEqual([]);
+});
+
+test("a package whose empty line was lost, or became blanks, hides no other one", () => {
+	const [first, second] = [BUSYBOX, LIBC].map((stanza) => stanza.trimEnd());
+	for (const between of ["\n", "\n \n", "\n\t\n", "\n\r\n"]) {
+		const catalogue = catalogueOf({ "usr/lib/opkg/status": `${first}${between}${second}\n\n` });
+		expect(versionsOf(catalogue), JSON.stringify(between)).toEqual(["busybox 1.36.1-1", "libc 1.2.4-4"]);
+	}
+});
+
+test("one package of two architectures is there twice", () => {
+	const other = LIBC.replace("mips_24kc", "all");
+	const { components } = catalogueOf({ "usr/lib/opkg/status": LIBC + other });
+	expect(components.map(({ name, qualifiers }) => `${name} ${qualifiers.arch}`)).toEqual([
+		"libc all",
+		"libc mips_24kc",
+	]);
+});
+
+test("an epoch is printed as opkg prints it", () => {
+	const versions = ["0:1.0-r1", "00002:2:3", "a:1", "0:"].map(
+		(version) => `Package: p\nVersion: ${version}\nStatus: install ok installed\n\n`,
+	);
+	const catalogue = catalogueOf({ "usr/lib/opkg/status": versions.join("") });
+	expect(versionsOf(catalogue)).toEqual(["p 1.0-r1", "p 2:2:3", "p a:1"]);
+	expect(catalogue.incomplete).toMatchObject([{ reason: "p: expected Version" }]);
+});
