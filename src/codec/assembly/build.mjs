@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
-const ALGORITHMS = ["deflate", "lz4", "shingles", "xz", "xz-decoder", "zstd", "zstd-decoder"];
+const ALGORITHMS = ["deflate", "likeness", "lz4", "shingles", "xz", "xz-decoder", "zstd", "zstd-decoder"];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");

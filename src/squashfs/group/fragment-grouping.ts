@@ -1,4 +1,4 @@
-import { findLikePairs } from "./tail-likeness.js";
+import { joinAlike } from "../../codec/index.js";
 import type { TailSample } from "./tail-sample.js";
 
 /** Places of tails (in the list that was grouped) block by block, in the order they lie there. */
@@ -49,13 +49,13 @@ const LANDMARK_RATE = 32;
  *
  * A pure function of the samples and their order; the clusters do not even depend on the order.
  */
-export async function groupSimilar(samples: readonly TailSample[], blockSize: number): Promise<TailGroups> {
+export function groupSimilar(samples: readonly TailSample[], blockSize: number): TailGroups {
 	const sizes = samples.map(({ size }) => size);
-	const clusters = await joinAlike(samples, blockSize);
+	const clusters = clusterAlike(samples, blockSize);
 	const isApart = (cluster: readonly number[]): boolean => cluster.every((tail) => samples[tail]!.compressed);
 	const isLandmark = ([tail]: readonly number[]): boolean => {
-		const [hash = 1] = samples[tail!]!.shingles;
-		return hash % LANDMARK_RATE === 0;
+		const { shingles } = samples[tail!]!;
+		return shingles.length > 0 && shingles.readUInt32LE() % LANDMARK_RATE === 0;
 	};
 	const [together, apart] = [clusters.filter((cluster) => !isApart(cluster)), clusters.filter(isApart)];
 	return [
@@ -65,21 +65,19 @@ export async function groupSimilar(samples: readonly TailSample[], blockSize: nu
 }
 
 /** Clusters of at most a block, each in the order of its tails, ordered by the first of them. */
-async function joinAlike(
-	samples: readonly TailSample[],
-	blockSize: number,
-): Promise<readonly (readonly number[])[]> {
+function clusterAlike(samples: readonly TailSample[], blockSize: number): readonly (readonly number[])[] {
 	const order = canonicalOrder(samples);
-	const pairs = await findLikePairs(
+	const roots = joinAlike(
 		order.map((tail) => samples[tail]!),
 		blockSize,
 	);
-	const clusters = new Clusters(order.map((tail) => samples[tail]!.size));
-	for (let i = 0; i < pairs.count; i++) clusters.join(pairs.first[i]!, pairs.second[i]!, blockSize);
-	return clusters
-		.members()
-		.map((cluster) => cluster.map((place) => order[place]!).sort((a, b) => a - b))
-		.sort((a, b) => a[0]! - b[0]!);
+	const clusters = new Map<number, number[]>();
+	for (const [place, root] of roots.entries()) {
+		const cluster = clusters.get(root);
+		if (cluster) cluster.push(order[place]!);
+		else clusters.set(root, [order[place]!]);
+	}
+	return [...clusters.values()].map((cluster) => cluster.sort((a, b) => a - b)).sort((a, b) => a[0]! - b[0]!);
 }
 
 /** An order of tails that depends on what they are, not on where they stand: it decides between equals. */
@@ -90,49 +88,12 @@ function canonicalOrder(samples: readonly TailSample[]): readonly number[] {
 }
 
 function compareHashes({ shingles: a }: TailSample, { shingles: b }: TailSample): number {
-	const differs = a.findIndex((hash, i) => hash !== b[i]);
-	return differs === -1 ? a.length - b.length : a[differs]! - (b[differs] ?? -1);
-}
-
-/** Sets of tails that are joined two by two, up to a size. */
-class Clusters {
-	readonly #parents: Uint32Array;
-	readonly #sizes: Float64Array;
-
-	constructor(sizes: readonly number[]) {
-		this.#parents = Uint32Array.from(sizes, (_, i) => i);
-		this.#sizes = Float64Array.from(sizes);
+	const common = Math.min(a.length, b.length);
+	for (let at = 0; at < common; at += 4) {
+		const difference = a.readUInt32LE(at) - b.readUInt32LE(at);
+		if (difference !== 0) return difference;
 	}
-
-	join(first: number, second: number, mostBytes: number): void {
-		const [a, b] = [this.#find(first), this.#find(second)];
-		if (a === b || this.#sizes[a]! + this.#sizes[b]! > mostBytes) return;
-		const [low, high] = a < b ? [a, b] : [b, a];
-		this.#parents[high] = low;
-		this.#sizes[low]! += this.#sizes[high]!;
-	}
-
-	members(): number[][] {
-		const clusters = new Map<number, number[]>();
-		for (let i = 0; i < this.#parents.length; i++) {
-			const root = this.#find(i);
-			const cluster = clusters.get(root);
-			if (cluster) cluster.push(i);
-			else clusters.set(root, [i]);
-		}
-		return [...clusters.values()];
-	}
-
-	#find(member: number): number {
-		let root = member;
-		while (this.#parents[root] !== root) {
-			// Halves the way for the next one.
-			const above = this.#parents[this.#parents[root]!]!;
-			this.#parents[root] = above;
-			root = above;
-		}
-		return root;
-	}
+	return a.length - b.length;
 }
 
 function packInOrder(

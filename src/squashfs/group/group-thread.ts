@@ -34,8 +34,8 @@ export async function groupAside(
 }
 
 /** What the thread does. */
-export async function groupEncoded({ samples, blockSize }: GroupWorkerData): Promise<Uint8Array> {
-	return encodeGroups(await groupSimilar(decodeSamples(samples), blockSize));
+export function groupEncoded({ samples, blockSize }: GroupWorkerData): Uint8Array {
+	return encodeGroups(groupSimilar(decodeSamples(samples), blockSize));
 }
 
 function runThread(workerData: GroupWorkerData, signal: AbortSignal | undefined): Promise<Uint8Array> {

@@ -2,5 +2,5 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type GroupWorkerData, groupEncoded } from "./group-thread.js";
 
 // A grouping thread: works once, and ends.
-const groups = await groupEncoded(workerData as GroupWorkerData);
+const groups = groupEncoded(workerData as GroupWorkerData);
 parentPort?.postMessage(groups, [groups.buffer as ArrayBuffer]);

@@ -7,8 +7,8 @@ export type Tail = Stretch;
 export interface TailSample {
 	/** Bytes. */
 	readonly size: number;
-	/** Hashes of some of its 8-byte strings, below 2^27: what two tails share tells how alike they are. */
-	readonly shingles: Uint32Array;
+	/** Hashes of some of its 8-byte strings, u32 little endian: what two tails share tells how alike they are. */
+	readonly shingles: Buffer;
 	/** It was compressed before, so that no block is better for having it. */
 	readonly compressed: boolean;
 }
@@ -39,17 +39,12 @@ export function* splitSamples(buffers: Iterable<Uint8Array>): Generator<Uint8Arr
 	}
 }
 
-/** What samples say. */
+/** What samples say; none is copied. */
 export function decodeSamples(buffers: readonly Uint8Array[]): readonly TailSample[] {
-	// One array for all hashes: an array of its own costs each tail more than its hashes.
-	const words = new Uint32Array(buffers.reduce((sum, { length }) => sum + length, 0) / 4);
-	let filled = 0;
 	return Array.from(splitSamples(buffers), (bytes) => {
-		const view = viewOf(bytes);
-		const begin = filled;
-		for (let at = 4 * HEAD_WORDS; at < bytes.length; at += 4) words[filled++] = view.getUint32(at, true);
-		const [size, compressed] = [view.getUint32(4, true), view.getUint32(8, true) === 1];
-		return { size, compressed, shingles: words.subarray(begin, filled) };
+		const words = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		const [size, compressed] = [words.readUInt32LE(4), words.readUInt32LE(8) === 1];
+		return { size, compressed, shingles: words.subarray(4 * HEAD_WORDS) };
 	});
 }
 
