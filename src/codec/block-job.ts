@@ -16,6 +16,8 @@ export const JobKind = {
 	DIGEST: 2,
 	/** A sample of each stretch of the list; the argument is the limit of its hashes. */
 	SAMPLE: 3,
+	/** To expand: the size that each stretch of the list expands to, 0 where it does not. */
+	MEASURE: 4,
 } as const;
 
 /**
@@ -49,14 +51,34 @@ export function compressingWork(compressor: Compressor, blockSize: number): Slot
 	};
 }
 
-/** The work of a thread that expands. */
+/** The work of a thread that expands, and reads for it. */
 export function expandingWork(decompressor: Decompressor, blockSize: number): SlotWork {
-	return (slot, { length }) => {
+	const stored = new Uint8Array(blockSize);
+	return (slot, { kind, length }) => {
+		if (kind === JobKind.MEASURE) {
+			const sizes = new DataView(slot.buffer, slot.byteOffset, slot.byteLength);
+			const stretches = readStretchList(slot.subarray(0, length));
+			for (const [i, stretch] of stretches.entries()) {
+				const block = stored.subarray(0, stretch.size);
+				readStretch(stretch, (read) => read(block, 0));
+				sizes.setUint32(4 * i, expandedSize(decompressor, block, blockSize), true);
+			}
+			return 4 * stretches.length;
+		}
 		const expanded = decompressor.decompress(slot.subarray(0, length), blockSize);
 		if (expanded.length === 0) throw new RangeError("expected at least one byte, got none");
 		slot.set(expanded);
 		return expanded.length;
 	};
+}
+
+/** Returns the size that a stored block expands to, 0 where it does not: whoever needs to know why expands it again. */
+export function expandedSize(decompressor: Decompressor, stored: Uint8Array, maximum: number): number {
+	try {
+		return decompressor.decompress(stored, maximum).length;
+	} catch {
+		return 0;
+	}
 }
 
 const CHUNK = 1 << 18;

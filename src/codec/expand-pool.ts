@@ -1,8 +1,13 @@
-import { JobKind } from "./block-job.js";
+import { expandedSize, JobKind } from "./block-job.js";
 import { poolSize } from "./block-pool.js";
 import type { CompressorName } from "./compressor.js";
+import { createDecompressor } from "./create.js";
+import { CodecError } from "./errors.js";
 import { processorCount } from "./processor-count.js";
-import { WorkerSlots } from "./worker-slots.js";
+import { readStretches } from "./stretch.js";
+import type { Stretch } from "./stretch-list.js";
+import { runBatches } from "./worker-batches.js";
+import { WorkerSlots, type WorkSlot } from "./worker-slots.js";
 
 /** A free place for one stored block. */
 export interface ExpandSlot {
@@ -22,6 +27,13 @@ export interface ExpandSlot {
 export interface ExpandPool {
 	/** Resolves when a slot is free, in the order of the calls: this is the back-pressure. */
 	reserve(): Promise<ExpandSlot>;
+	/**
+	 * Expands stored blocks of at most blockSize bytes for their sizes alone, several in one job, and reads them in the
+	 * workers where those can.
+	 * @returns what each expands to, in bytes: at most blockSize, and 0 for a block that is damaged.
+	 * @throws CodecError ERR_CODEC_WORKER; what reading contents throws.
+	 */
+	measure(stored: readonly Stretch[]): Promise<readonly number[]>;
 	/** Ends the workers; promises still open are rejected with ERR_CODEC_CLOSED. */
 	close(): Promise<void>;
 }
@@ -48,6 +60,15 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 		subject: `${compressor}: expand block`,
 	});
 	return {
+		async measure(stored) {
+			if (!stored.every(isReadableElsewhere)) {
+				return Promise.all(stored.map(async (stretch) => measureCopy(await workers.reserve(), stretch)));
+			}
+			const job = { kind: JobKind.MEASURE, argument: 0, resultSize: () => SIZE_BYTES };
+			const here = (stretch: Stretch): Buffer => measureHere(compressor, blockSize, stretch);
+			const sizes = Buffer.concat(await runBatches(workers, stored, { ...job, here }));
+			return stored.map((_, i) => sizes.readUInt32LE(SIZE_BYTES * i));
+		},
 		async reserve() {
 			const { input, runInPlace, release } = await workers.reserve();
 			return {
@@ -59,4 +80,36 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 		},
 		close: () => workers.close(),
 	};
+}
+
+/** Bytes of a size in the results of `MEASURE`. */
+const SIZE_BYTES = 4;
+
+function isReadableElsewhere({ content, position, size }: Stretch): boolean {
+	return content.place?.(position, size) !== undefined;
+}
+
+/** Has a worker expand a stored block that this thread reads; returns the size, 0 of a damaged block. */
+async function measureCopy(slot: WorkSlot, { content, position, size }: Stretch): Promise<number> {
+	try {
+		content.read(slot.input.subarray(0, size), position);
+	} catch (cause) {
+		slot.release();
+		throw cause;
+	}
+	try {
+		return await slot.runInPlace({ kind: JobKind.BYTES, length: size, argument: 0 }, (made) => made.size);
+	} catch (cause) {
+		if (cause instanceof CodecError && cause.code === "ERR_CODEC_WORKER") return 0;
+		throw cause;
+	}
+}
+
+/** Expands in this thread what workers could not read. */
+function measureHere(compressor: CompressorName, blockSize: number, stretch: Stretch): Buffer {
+	const stored = new Uint8Array(stretch.size);
+	readStretches([stretch], stored);
+	const size = Buffer.alloc(SIZE_BYTES);
+	size.writeUInt32LE(expandedSize(createDecompressor(compressor, blockSize), stored, blockSize));
+	return size;
 }

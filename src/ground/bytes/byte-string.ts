@@ -6,9 +6,11 @@
  */
 export type ByteString = string & { readonly __bytes: true };
 
-/** Bytes → byte string; nothing is decoded. */
-export function byteString(bytes: Uint8Array): ByteString {
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1") as ByteString;
+/** Bytes, or those from `start` to before `end`, → byte string; nothing is decoded. */
+export function byteString(bytes: Uint8Array, start = 0, end: number = bytes.length): ByteString {
+	const isBuffer = Buffer.isBuffer(bytes);
+	const buffer = isBuffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	return buffer.toString("latin1", start, end) as ByteString;
 }
 
 /** Byte string → its bytes. */

@@ -63,7 +63,9 @@ export function fileVersion({ ino, ctimeNs }: BigIntStats): FileVersion {
 
 /** The names in a directory, in no order. @throws BytesError */
 export function readDirectoryNames(path: ByteString): ByteString[] {
-	return withSystemErrors(path, "list", (bytes) => readdirSync(bytes, "buffer").map(byteString));
+	return withSystemErrors(path, "list", (bytes) =>
+		readdirSync(bytes, "buffer").map((name) => byteString(name)),
+	);
 }
 
 /** @throws BytesError */

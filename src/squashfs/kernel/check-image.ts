@@ -13,7 +13,13 @@ import {
 	SUPERBLOCK_SIZE,
 	type Superblock,
 } from "../format/index.js";
-import { findSoundBlocks, type ImageEntry, openImage, type SoundBlocks } from "../read/index.js";
+import {
+	findSoundBlocks,
+	openImage,
+	type SoundBlocks,
+	type SquashfsImage,
+	type StoredContent,
+} from "../read/index.js";
 import { judgeOptions } from "./compressor-options.js";
 import { isKernelCompressor, isKernelFilter, lintTarget, neededOptions } from "./demands.js";
 import { lintInode } from "./inode-rules.js";
@@ -43,6 +49,7 @@ export interface ImageVerdict {
 const EXPANDED_LIMIT = 2 ** 34;
 /** Starting workers takes longer than expanding what is stored in fewer bytes. */
 const FEW_BYTES = 1 << 20;
+const NO_BLOCKS: SoundBlocks = { names: new Set(), bytes: 0 };
 /** Expanded bytes after which timers and signals get their turn. */
 const TURN_BYTES = 1 << 23;
 
@@ -176,8 +183,11 @@ class ImageCheck {
 		try {
 			const onBlock =
 				compressor === "xz" ? (stored: Uint8Array, what: string) => this.#checkXz(stored, what) : undefined;
-			const sound = await this.#findSound(onBlock);
-			await this.#readEntries(openImage(this.#image, { onBlock }).entries(), sound);
+			const image = openImage(this.#image, { onBlock });
+			const { files, damage } = this.#listFiles(image);
+			// Where the tables are damaged, what lies before the damage is read here, in its order.
+			await this.#readFiles(files, damage ? NO_BLOCKS : await this.#findSound(image, files, onBlock));
+			if (damage) throw damage;
 		} catch (cause) {
 			const isKnown = [...this.#findings.values()].some(({ code }) => code.startsWith("IMAGE_XZ_"));
 			const inner = (cause as Error).cause;
@@ -186,23 +196,41 @@ class ImageCheck {
 		}
 	}
 
-	/** Blocks that workers have read; the rest is read here. */
-	async #findSound(onBlock: ((stored: Uint8Array, what: string) => void) | undefined): Promise<SoundBlocks> {
-		if (this.#superblock.bytesUsed < FEW_BYTES) return { names: new Set(), bytes: 0 };
-		const { jobs } = this.#options;
-		return findSoundBlocks(this.#image, openImage(this.#image), { jobs, limit: EXPANDED_LIMIT, onBlock });
+	/** Looks at every inode; returns the contents of files, each once, up to where the tables are damaged. */
+	#listFiles(image: SquashfsImage): { files: StoredContent[]; damage?: PvpkgError } {
+		const files: StoredContent[] = [];
+		const numbers = new Set<number>();
+		try {
+			for (const entry of image.entries()) {
+				this.#xattrs ||= entry.attributes.xattrs.size > 0;
+				for (const finding of lintInode(entry, this.#options.target, this.#subject)) this.#add(finding);
+				if (entry.kind !== "file" || numbers.has(entry.number)) continue;
+				numbers.add(entry.number);
+				files.push(entry.content);
+			}
+		} catch (damage) {
+			if (!(damage instanceof PvpkgError)) throw damage;
+			return { files, damage };
+		}
+		return { files };
 	}
 
-	async #readEntries(entries: Iterable<ImageEntry>, sound: SoundBlocks): Promise<void> {
-		const blocks = sound.names;
-		const files = new Set<number>();
+	/** Blocks that workers have read; the rest is read here. */
+	async #findSound(
+		image: SquashfsImage,
+		files: readonly StoredContent[],
+		onBlock: ((stored: Uint8Array, what: string) => void) | undefined,
+	): Promise<SoundBlocks> {
+		if (this.#superblock.bytesUsed < FEW_BYTES) return NO_BLOCKS;
+		const { jobs } = this.#options;
+		return findSoundBlocks(this.#image, image, files, { jobs, limit: EXPANDED_LIMIT, onBlock });
+	}
+
+	async #readFiles(files: readonly StoredContent[], sound: SoundBlocks): Promise<void> {
+		const blocks = new Set(sound.names);
 		let [expanded, sinceTurn] = [sound.bytes, 0];
-		for (const entry of entries) {
-			this.#xattrs ||= entry.attributes.xattrs.size > 0;
-			for (const finding of lintInode(entry, this.#options.target, this.#subject)) this.#add(finding);
-			if (entry.kind !== "file" || files.has(entry.number)) continue;
-			files.add(entry.number);
-			const bytes = entry.content.check(blocks);
+		for (const file of files) {
+			const bytes = file.check(blocks);
 			expanded += bytes;
 			sinceTurn += bytes;
 			if (expanded > EXPANDED_LIMIT) {

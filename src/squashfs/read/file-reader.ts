@@ -21,6 +21,8 @@ interface BlockList {
 	readonly positions: Float64Array;
 }
 
+const NO_BLOCKS: BlockList = { words: NO_WORDS, positions: new Float64Array(1) };
+
 /** Where the data of a file lies in the image. */
 export interface StoredExtent {
 	/** Image position of its blocks, which follow each other. */
@@ -168,8 +170,8 @@ export class FileReader {
 
 	/** Expands the stored blocks of a file that are not in `seen`; returns the bytes that it expanded. */
 	check(file: ReaderContent, seen: Set<string>): number {
-		const { words, positions } = this.#list(file);
-		this.#countList(file, words.length);
+		const { words, positions } = this.#blockCount(file) === 0 ? NO_BLOCKS : this.#list(file);
+		if (words.length > 0) this.#countList(file, words.length);
 		let expanded = 0;
 		const expand = (name: string, read: () => Uint8Array): void => {
 			if (seen.has(name)) return;

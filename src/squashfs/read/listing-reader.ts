@@ -1,4 +1,4 @@
-import { type ByteString, byteString, displayByteString } from "../../ground/bytes/index.js";
+import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import { damaged, ENTRY_SIZE, type MetadataPosition, RUN_HEADER_SIZE, RUN_LIMIT } from "../format/index.js";
 import type { MetadataCursor } from "./metadata-reader.js";
 
@@ -33,7 +33,7 @@ export function* readListing(cursor: MetadataCursor, size: number): Generator<Li
 			const type = cursor.u16();
 			const length = cursor.u16() + 1;
 			rest = take(rest, ENTRY_SIZE + length);
-			const name = byteString(cursor.bytes(length));
+			const name = cursor.name(length);
 			checkName(name, last);
 			last = name;
 			yield { name, inode: { block, offset }, number, type };

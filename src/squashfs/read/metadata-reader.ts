@@ -1,3 +1,4 @@
+import { type ByteString, byteString } from "../../ground/bytes/index.js";
 import {
 	damaged,
 	type ImageSource,
@@ -11,7 +12,7 @@ import { RecentValues } from "./recent-values.js";
 const CACHED_BLOCKS = 64;
 
 interface MetadataBlock {
-	readonly bytes: Uint8Array;
+	readonly bytes: Buffer;
 	/** Position of the block after this one. */
 	readonly next: number;
 }
@@ -65,8 +66,14 @@ export class MetadataReader {
 		if (!this.#starts.has(position)) throw damaged(this.#what, `expected a block at ${position}`);
 		const { length, raw } = this.#header(position);
 		const at = this.#start + position + 2;
-		const bytes = this.#source.block(at, length, raw, METADATA_BLOCK_SIZE, this.#what);
-		return { bytes, next: position + 2 + length };
+		const { buffer, byteOffset, byteLength } = this.#source.block(
+			at,
+			length,
+			raw,
+			METADATA_BLOCK_SIZE,
+			this.#what,
+		);
+		return { bytes: Buffer.from(buffer, byteOffset, byteLength), next: position + 2 + length };
 	}
 
 	#walk(): void {
@@ -110,15 +117,18 @@ export class MetadataCursor {
 	}
 
 	u16(): number {
-		return this.#short(2).readUInt16LE(0);
+		const at = this.#pass(2);
+		return at < 0 ? this.#fill(SHORT_FIELDS[2]!).readUInt16LE(0) : this.#current!.bytes.readUInt16LE(at);
 	}
 
 	i16(): number {
-		return this.#short(2).readInt16LE(0);
+		const value = this.u16();
+		return value < 0x8000 ? value : value - 0x10000;
 	}
 
 	u32(): number {
-		return this.#short(4).readUInt32LE(0);
+		const at = this.#pass(4);
+		return at < 0 ? this.#fill(SHORT_FIELDS[4]!).readUInt32LE(0) : this.#current!.bytes.readUInt32LE(at);
 	}
 
 	u64(): number {
@@ -130,9 +140,19 @@ export class MetadataCursor {
 		return this.#fill(Buffer.allocUnsafe(count));
 	}
 
-	// Valid until the next call: most fields are short, and most bytes are theirs.
-	#short(count: number): Buffer {
-		return this.#fill(SHORT_FIELDS[count]!);
+	/** The next `count` bytes as a name; `count` must have been bounded by the caller. */
+	name(count: number): ByteString {
+		const at = this.#pass(count);
+		return at < 0 ? byteString(this.bytes(count)) : byteString(this.#current!.bytes, at, at + count);
+	}
+
+	/** Passes over bytes that all lie in the block that was read last, as most do; returns their place, else -1. */
+	#pass(count: number): number {
+		const start = this.#offset;
+		const { bytes } = this.#load();
+		if (start + count > bytes.length) return -1;
+		this.#offset += count;
+		return start;
 	}
 
 	#fill(target: Buffer): Buffer {
@@ -164,4 +184,5 @@ export class MetadataCursor {
 	}
 }
 
+/** Of fields that begin in one block and end in another: valid until the next one. */
 const SHORT_FIELDS: readonly Buffer[] = Array.from({ length: 5 }, (_, size) => Buffer.alloc(size));

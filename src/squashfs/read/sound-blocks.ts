@@ -1,7 +1,7 @@
 import { createExpandPool } from "../../codec/index.js";
 import { type Content, PvpkgError } from "../../ground/bytes/index.js";
 import { RAW_DATA_BLOCK, readRange } from "../format/index.js";
-import { blockName, tailName } from "./file-reader.js";
+import { blockName, type StoredContent, tailName } from "./file-reader.js";
 import type { SquashfsImage } from "./reader.js";
 
 /** A compressed block of file data. */
@@ -20,61 +20,67 @@ export interface SoundBlocksOptions {
 	readonly jobs?: number | undefined;
 	/** Most bytes that all blocks may expand to; further ones are left out. */
 	readonly limit: number;
-	/** Called with every block as it is stored, in the order of the image. */
-	readonly onBlock?: ((stored: Uint8Array, what: string) => void) | undefined;
+	/** Called with the first bytes of every block as it is stored, `HEAD_SIZE` at most, in the order of the image. */
+	readonly onBlock?: ((head: Uint8Array, what: string) => void) | undefined;
 }
+
+/** Holds all headers of an .xz stream of one block: 12 bytes, and at most 1,024 (.xz file format 1.2.0, section 3.1.1). */
+const HEAD_SIZE = 12 + 1024;
 
 export interface SoundBlocks {
 	/** For `StoredContent.check`, which expands all others. */
-	readonly names: Set<string>;
+	readonly names: ReadonlySet<string>;
 	/** Bytes that they expand to. */
 	readonly bytes: number;
 }
 
 /**
- * Expands compressed blocks of file data on all workers, each once, in the order of the image. A
- * block that is damaged is left out, as are all when the tables are: reading it again says why.
+ * Expands the compressed blocks of files on all workers, each once, in the order of the image. A
+ * block that is damaged is left out, as are all when their lists are: reading it again says why.
  * The result does not depend on the number of workers.
+ * @param files contents of the image, each once.
  */
 export async function findSoundBlocks(
 	content: Content,
 	image: SquashfsImage,
+	files: readonly StoredContent[],
 	{ jobs, limit, onBlock }: SoundBlocksOptions,
 ): Promise<SoundBlocks> {
 	const { blockSize, bytesUsed } = image.superblock;
-	const names = new Set<string>();
-	let bytes = 0;
+	// What a block may expand to counts before it is known.
+	const blocks = listBlocks(image, files).slice(0, Math.floor(limit / blockSize));
+	for (const { what, position, length } of onBlock ? blocks : []) {
+		const place = `${what} at ${position}`;
+		onBlock?.(readRange(content, bytesUsed, position, Math.min(length, HEAD_SIZE), place), place);
+	}
 	const pool = createExpandPool({ compressor: image.compressor, blockSize, jobs });
-	const working: Promise<void>[] = [];
 	try {
-		for (const { what, position, length, names: named } of listBlocks(image)) {
-			// What a block may expand to counts before it is known.
-			bytes += blockSize;
-			if (bytes > limit) break;
-			const slot = await pool.reserve();
-			const place = `${what} at ${position}`;
-			const stored = readRange(content, bytesUsed, position, length, place);
-			onBlock?.(stored, place);
-			slot.input.set(stored);
-			const take = (expanded: Uint8Array): void => {
-				for (const [size, name] of named) {
-					if (what === "data block" ? size === expanded.length : size <= expanded.length) names.add(name);
-				}
-			};
-			working.push(slot.expand(length, take).catch(() => undefined));
-		}
-		await Promise.all(working);
+		const sizes = await pool.measure(
+			blocks.map(({ position, length }) => ({ content, position, size: length })),
+		);
+		return { names: soundNames(blocks, sizes), bytes: blocks.length * blockSize };
 	} finally {
 		await pool.close();
 	}
-	return { names, bytes };
+}
+
+/** Returns the names under which blocks of these sizes have what files need of them. */
+function soundNames(blocks: readonly StoredBlock[], sizes: readonly number[]): Set<string> {
+	const names = new Set<string>();
+	for (const [i, { what, names: named }] of blocks.entries()) {
+		const expanded = sizes[i]!;
+		for (const [size, name] of named) {
+			if (what === "data block" ? size === expanded : size <= expanded) names.add(name);
+		}
+	}
+	return names;
 }
 
 /** Returns the blocks by position, as far as the tables can be read. */
-function listBlocks(image: SquashfsImage): StoredBlock[] {
+function listBlocks(image: SquashfsImage, files: readonly StoredContent[]): StoredBlock[] {
 	const blocks = new Map<string, StoredBlock>();
 	try {
-		collectBlocks(image, blocks);
+		collectBlocks(image, files, blocks);
 	} catch (cause) {
 		if (!(cause instanceof PvpkgError)) throw cause;
 		return [];
@@ -82,10 +88,13 @@ function listBlocks(image: SquashfsImage): StoredBlock[] {
 	return [...blocks.values()].sort((a, b) => a.position - b.position);
 }
 
-function collectBlocks(image: SquashfsImage, blocks: Map<string, StoredBlock>): void {
+function collectBlocks(
+	image: SquashfsImage,
+	files: readonly StoredContent[],
+	blocks: Map<string, StoredBlock>,
+): void {
 	const { blockSize, bytesUsed } = image.superblock;
 	const fragments = image.fragments();
-	const files = new Set<number>();
 	const add = (
 		what: StoredBlock["what"],
 		position: number,
@@ -100,13 +109,11 @@ function collectBlocks(image: SquashfsImage, blocks: Map<string, StoredBlock>): 
 		block.names.set(size, name);
 		blocks.set(key, block);
 	};
-	for (const entry of image.entries()) {
-		if (entry.kind !== "file" || files.has(entry.number)) continue;
-		files.add(entry.number);
-		const { start, words, tail } = entry.content.stored();
+	for (const file of files) {
+		const { start, words, tail } = file.stored();
 		let position = start;
 		for (const [index, word] of words.entries()) {
-			const size = Math.min(blockSize, entry.content.size - index * blockSize);
+			const size = Math.min(blockSize, file.size - index * blockSize);
 			add("data block", position, word, size, blockName(position, word, size));
 			position += word & (RAW_DATA_BLOCK - 1);
 		}

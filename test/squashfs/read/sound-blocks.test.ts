@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bufferContent } from "../../../src/ground/bytes/index.js";
+import { bufferContent, type Content } from "../../../src/ground/bytes/index.js";
+import { contentSlice, openFileContent } from "../../../src/ground/files/index.js";
 import { checkImage } from "../../../src/squashfs/kernel/index.js";
 import { findSoundBlocks, openImage } from "../../../src/squashfs/read/index.js";
 import { mixture, noise, text } from "../../support/block-samples.js";
@@ -15,8 +19,13 @@ describe("the blocks of an image of several megabytes", async () => {
 	const image = await imageBytes(tree, { compressor: { name: "xz", tier: "fast" } });
 
 	function sound(bytes: Uint8Array, jobs: number, limit: number = Number.POSITIVE_INFINITY) {
-		const content = bufferContent(bytes);
-		return findSoundBlocks(content, openImage(content), { jobs, limit });
+		return soundOf(bufferContent(bytes), jobs, limit);
+	}
+
+	function soundOf(content: Content, jobs: number, limit: number = Number.POSITIVE_INFINITY) {
+		const opened = openImage(content);
+		const files = [...opened.entries()].flatMap((found) => (found.kind === "file" ? [found.content] : []));
+		return findSoundBlocks(content, opened, files, { jobs, limit });
 	}
 
 	function entry(path: string) {
@@ -62,10 +71,24 @@ describe("the blocks of an image of several megabytes", async () => {
 		expect(names.size).toBeLessThanOrEqual(MEGABYTE / 131_072);
 	});
 
-	test("are none where the tables cannot be read", async () => {
+	test("are none where the lists of blocks cannot be read, which a finding says", async () => {
 		const damaged = Buffer.from(image);
-		const { directoryTable } = openImage(bufferContent(image)).superblock;
-		damaged.fill(0xff, directoryTable + 2, directoryTable + 10);
+		const { fragmentTable } = openImage(bufferContent(image)).superblock;
+		damaged.fill(0xff, fragmentTable, fragmentTable! + 8);
 		expect((await sound(damaged, 1)).names.size).toBe(0);
+		const { findings } = await checkImage(bufferContent(damaged), "root.squashfs", { jobs: 1 });
+		expect(findings.map(({ code }) => code)).toEqual(["IMAGE_FRAGMENT_INDEX"]);
+	});
+
+	test("are found in files that the workers read themselves as in bytes that this thread has", async () => {
+		const path = join(mkdtempSync(join(tmpdir(), "pvpkg-test-")), "image");
+		writeFileSync(path, Buffer.concat([Buffer.alloc(7), image]));
+		const content = openFileContent(path);
+		rmSync(dirname(path), { recursive: true });
+		const part = contentSlice(content, 7, image.length);
+		const [read, copied] = [await soundOf(part, 2), await sound(image, 2)];
+		content.close();
+		expect([...read.names].sort()).toEqual([...copied.names].sort());
+		expect(read.bytes).toBe(copied.bytes);
 	});
 });
