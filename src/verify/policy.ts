@@ -52,7 +52,7 @@ const KEYS = "Public keys: PEM, or names of PEM files beside the policy. Each by
 const CAS =
 	"Certificate authorities: PEM, or names of PEM files beside the policy. Each by itself is enough.";
 const policySchema = z.strictObject({
-	spec: z.literal(POLICY_SPEC),
+	spec: z.literal(POLICY_SPEC).check(z.describe("Name and version of this format.")),
 	sign: z.optional(
 		z
 			.array(
@@ -60,7 +60,11 @@ const policySchema = z.strictObject({
 					keys: texts(KEYS),
 					cas: texts(CAS),
 					for: z.array(z.string()).check(z.describe("Patterns of keys of the state that these may sign.")),
-					algorithms: z.optional(z.array(z.enum(["RS256", "ES256", "ES384", "ES512"]))),
+					algorithms: z.optional(
+						z
+							.array(z.enum(["RS256", "ES256", "ES384", "ES512"]))
+							.check(z.describe("Algorithms that these may sign with. Default: all.")),
+					),
 					minRsaBits: z.optional(z.int().check(z.describe("Shortest RSA key, in bits."))),
 				}),
 			)

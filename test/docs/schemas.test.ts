@@ -44,3 +44,24 @@ test("every command that does something has a document", () => {
 	const names = leaves.map(([words]) => words.replaceAll(" ", "-"));
 	expect(names.filter((name) => !schemas.has(name))).toEqual([]);
 });
+
+/** Whether a member says what it is; of one that has several meanings, each. */
+function isDescribed(schema: { readonly description?: string; readonly anyOf?: readonly object[] }): boolean {
+	return schema.description !== undefined || schema.anyOf?.every(isDescribed) === true;
+}
+
+/** Lists members without a description: `#/properties/a/items/properties/b`. */
+function silentMembers(schema: object, place = "#"): string[] {
+	return Object.entries(schema).flatMap(([name, value]) => {
+		if (typeof value !== "object" || value === null) return [];
+		if (name !== "properties") return silentMembers(value, `${place}/${name}`);
+		return Object.entries(value as Record<string, object>).flatMap(([member, its]) => [
+			...(isDescribed(its) ? [] : [`${place}/${member}`]),
+			...silentMembers(its, `${place}/${member}`),
+		]);
+	});
+}
+
+test.each([...schemas])("docs/schemas/%s.schema.json says of each member what it is", (_name, schema) => {
+	expect(silentMembers(schema)).toEqual([]);
+});

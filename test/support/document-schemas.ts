@@ -62,7 +62,7 @@ function documentSchema(
 	const spec = { const: `pvpkg/${name}@1`, description: "Name and version of this document." };
 	const done = { const: true, description: "The command did what it was asked for." };
 	const failed = { const: false, description: "The command failed; its exit code says how." };
-	const error = reference("ReportedError");
+	const error = { ...reference("ReportedError"), description: "Why the command failed." };
 	const warnings = { type: "array", items: { type: "string" }, description: "Every warning, as a sentence." };
 	const object = ({ description, ...body }: Schema, properties: object, required: readonly string[]) => ({
 		type: "object",

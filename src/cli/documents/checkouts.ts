@@ -1,169 +1,223 @@
 import type { Count, FilePath, FoundFact, JsonMembers, Sha256, Size, StateKey } from "./vocabulary.js";
 
-/** What `render` made. */
+/** The files that `render` made for a container. */
 export interface RenderedContainer {
+	/** Name of the container. */
 	readonly name: string;
 	/** Text of lxc.container.conf; null for a container that has none. */
 	readonly config: string | null;
-	/** run.json. */
+	/** Content of run.json. */
 	readonly run: JsonMembers;
 }
 
-/** What `render -o` wrote. */
+/** The files that `render -o` wrote. */
 export interface RenderedFiles {
+	/** Name of the container. */
 	readonly name: string;
+	/** Paths of the files. */
 	readonly files: readonly FilePath[];
 }
 
-/** What `explain` reports. */
+/** What `explain` reports about a container. */
 export interface ExplainedContainer {
+	/** Name of the container. */
 	readonly name: string;
+	/** The settings, arguments and volumes, each with what became of it. */
 	readonly explanations: readonly ExplainedSetting[];
 }
 
 /** What became of one setting of the image, one argument or one volume. */
 export interface ExplainedSetting {
-	/** `Entrypoint`, `Env.PATH`, `args.PV_GROUP`, `persistence./data`, `default`. */
+	/** What is explained: `Entrypoint`, `Env.PATH`, `args.PV_GROUP`, `persistence./data`, `default`. */
 	readonly subject: string;
-	/** The setting as given, as JSON where it is not a string. */
+	/** The setting as it was given; JSON where it is not a string. */
 	readonly value: string;
 	/** Lines of lxc.container.conf that come from it. */
 	readonly lxc: readonly string[];
 	/** Members of run.json that come from it, as `name: value`. */
 	readonly run: readonly string[];
-	/** What could not be carried over, and what to watch. */
+	/** What could not be carried over, and what needs attention. */
 	readonly notes: readonly string[];
 }
 
-/** What `mksquashfs` made. */
+/** The image that `mksquashfs` made. */
 export interface MadeSquashfs {
+	/** Path of the image. */
 	readonly path: FilePath;
-	/** Bytes of the file. */
+	/** Bytes of the file, padding included. */
 	readonly size: Size;
-	/** Bytes of the image without padding. */
+	/** Bytes of the image without its padding. */
 	readonly used: Size;
+	/** SHA-256 of the file. */
 	readonly sha256?: Sha256 | undefined;
+	/** Number of inodes. */
 	readonly inodes: Count;
-	/** Data blocks stored; holes and shared blocks do not count. */
+	/** Number of data blocks that are stored; holes and shared blocks do not count. */
 	readonly blocks: Count;
-	/** Fragment blocks stored. */
+	/** Number of fragment blocks that are stored. */
 	readonly fragments: Count;
 }
 
+/** The script that `completion` prints. */
 export interface CompletionScript {
+	/** The shell that runs the script. */
 	readonly shell: "bash" | "zsh" | "fish";
+	/** The script itself. */
 	readonly script: string;
 }
 
 /** What `schema` prints. */
 export interface PrintedSchema {
+	/** Name of the schema. */
 	readonly name: string;
-	/** JSON Schema, draft 2020-12. */
+	/** The JSON Schema, draft 2020-12. */
 	readonly schema: JsonMembers;
 }
 
-/** Names of the schemas, where `schema` was asked for none. */
+/** The names that `schema` prints when it is asked for no schema. */
 export interface ListedNames {
+	/** Names of the schemas. */
 	readonly names: readonly string[];
 }
 
+/** The directory that a command made. */
 export interface MadeDirectory {
+	/** Path of the directory. */
 	readonly directory: FilePath;
 }
 
-/** What `app add`, `app update` and `app install` made. */
+/** The container that `app add`, `app update` or `app install` made. */
 export interface MadeContainer {
+	/** Name of the container. */
 	readonly name: string;
-	/** Containers on top of it that were made again. */
+	/** Containers based on this one, which were made again. */
 	readonly dependants: readonly string[];
-	/** Its src.json. */
+	/** Content of the container's src.json. */
 	readonly source: JsonMembers;
 }
 
+/** The container that `app info` shows. */
 export interface ShownContainer {
+	/** Name of the container. */
 	readonly name: string;
-	/** Its src.json. */
+	/** Content of the container's src.json. */
 	readonly source: JsonMembers;
 }
 
+/** The container that `app rm` removed. */
 export interface RemovedContainer {
+	/** Name of the container. */
 	readonly name: string;
-	/** Containers that have lost their base. */
+	/** Containers that lost their base. */
 	readonly dependants: readonly string[];
 }
 
+/** Files that are new. */
 export interface AddedKeys {
+	/** Keys of files that are new. */
 	readonly added: readonly StateKey[];
 }
 
 /** Files that differ from the last commit. */
 export interface CheckoutChanges extends AddedKeys {
+	/** Keys of files that were removed. */
 	readonly removed: readonly StateKey[];
+	/** Keys of files whose content changed. */
 	readonly changed: readonly StateKey[];
+	/** Keys of files that no commit has and nobody added. */
 	readonly untracked: readonly StateKey[];
 }
 
+/** What `commit` committed. */
 export interface CommittedChanges extends AddedKeys {
+	/** Keys of files that were removed. */
 	readonly removed: readonly StateKey[];
+	/** Keys of files whose content changed. */
 	readonly changed: readonly StateKey[];
+	/** What the device rules say about the new state. */
 	readonly findings: readonly FoundFact[];
 }
 
-/** What `json` prints: the state that a commit would make. */
+/** The state that a commit would make: `json`. */
 export interface WorkingState {
+	/** The state. */
 	readonly state: JsonMembers;
 }
 
-/** What `diff` prints without arguments: a JSON merge patch. */
+/** What `diff` prints without arguments. */
 export interface WorkingPatch {
+	/** A JSON merge patch (RFC 7396) from the committed state to the files. */
 	readonly patch: JsonMembers;
 }
 
-/** What `checkout` put in place again. */
+/** The files that `checkout` restored. */
 export interface RestoredFiles {
+	/** Paths of the files. */
 	readonly written: readonly FilePath[];
 }
 
-/** What `checkout PACKAGE DIR` made. */
+/** The checkout that `checkout PACKAGE DIR` made. */
 export interface UnpackedPackage {
+	/** Path of the checkout. */
 	readonly directory: FilePath;
-	/** Directories of images that were unpacked: --extract. */
+	/** Directories that images were unpacked to, with --extract. */
 	readonly images: readonly FilePath[];
 }
 
+/** The package that `import` added to the checkout. */
 export interface ImportedPackage {
+	/** Path of the package. */
 	readonly path: FilePath;
-	/** Keys of the state. */
+	/** Number of keys of its state. */
 	readonly keys: Count;
-	/** Objects that the state names. */
+	/** Number of objects that its state names. */
 	readonly objects: Count;
 }
 
-/** What `sig add` signed. */
+/** The signature that `sig add` made. */
 export interface SignedKey {
+	/** Key of the signature. */
 	readonly key: StateKey;
 }
 
+/** The signatures that `sig update` made. */
 export interface SignedKeys {
+	/** Keys of the signatures. */
 	readonly keys: readonly StateKey[];
 }
 
-/** What `sig ls` prints, in pvr's words; empty lists are left out. */
+/** What `sig ls` prints, in pvr's words. Empty lists are left out. */
 export interface SignatureListing {
+	/** Keys that a signature covers. */
 	readonly protected?: readonly StateKey[] | undefined;
+	/** Keys that a signature leaves out on purpose. */
 	readonly excluded?: readonly StateKey[] | undefined;
+	/** Keys that no signature mentions. */
 	readonly notseen?: readonly StateKey[] | undefined;
+	/** The signatures themselves. */
 	readonly sigs?: readonly ListedSignature[] | undefined;
 }
 
-/** A JSON Web Signature; its parts are base64url. */
+/** A JSON Web Signature. Its members are base64url. */
 export interface ListedSignature {
+	/** The signed payload; absent where it is detached. */
 	readonly payload?: string | undefined;
+	/** The protected header. */
 	readonly protected: string;
+	/** The signature over header and payload. */
 	readonly signature: string;
 }
 
-/** What `dm-convert` and `dm-apply` protected. */
+/** The volumes that `dm-convert` or `dm-apply` protected. */
 export interface ProtectedVolumes {
-	readonly volumes: readonly { readonly volume: StateKey; readonly rootHash: Sha256 }[];
+	/** The volumes. */
+	readonly volumes: readonly ProtectedVolume[];
+}
+
+/** A protected volume. */
+export interface ProtectedVolume {
+	/** Key of the volume's image in the state. */
+	readonly volume: StateKey;
+	/** Root hash of its hash tree. */
+	readonly rootHash: Sha256;
 }

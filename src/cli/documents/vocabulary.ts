@@ -16,7 +16,7 @@ export type PlatformName = string;
 /** Name of an architecture in file names, such as `arm64v8`. @pattern ^[a-z0-9]+$ */
 export type LabelName = string;
 
-/** Path of a file or directory, as the command was given it or made it. */
+/** Path of a file or directory, as it was given to the command or made by it. */
 export type FilePath = string;
 
 /** Key of a state: `CONTAINER/FILE`, `_sigs/NAME.json`, `#spec`. */
@@ -27,18 +27,20 @@ export interface JsonMembers {
 	readonly [name: string]: unknown;
 }
 
-/** What a rule found; docs/findings.md has every rule with its remedy. */
+/** What a rule found. docs/findings.md has every rule with its remedy. */
 export interface FoundFact {
-	/** An error makes the verdict bad; a note says what only the whole state of a device can answer. */
+	/** An error makes the verdict bad. A note is for what only the whole state of a device can answer. */
 	readonly severity: "error" | "warning" | "note";
 	/** Stable name of the rule. @pattern ^[A-Z][A-Z0-9_]*$ */
 	readonly code: string;
-	/** The file, key or image that it is about. */
+	/** The file, key or image that the finding is about. */
 	readonly subject: string;
+	/** The finding in a sentence. */
 	readonly message: string;
 }
 
-/** A list of files that were written. */
+/** The files that a command wrote. */
 export interface WrittenFiles {
+	/** Paths of the files. */
 	readonly files: readonly FilePath[];
 }

@@ -11,22 +11,29 @@ type Count = number;
 
 /** What `diff OLD NEW` and `inspect --sizes` report. */
 export interface ReportDocument {
+	/** One result for each platform. */
 	readonly platforms: readonly WeighedPlatform[];
 	/** Platforms that only the old packages have. */
 	readonly missing: readonly string[];
+	/** The limits, each with what was found. */
 	readonly budgets: readonly CheckedBudget[];
 }
 
+/** What the package of one platform weighs. */
 export interface WeighedPlatform {
 	/** Label of the platform, or the name of the package where it has none. */
 	readonly platform: string;
+	/** The old package; null without one. */
 	readonly old: WeighedPackage | null;
+	/** The new package. */
 	readonly new: WeighedPackage;
+	/** The objects of both packages. */
 	readonly objects: ComparedObjects;
-	/** What a device that has the old package transfers; null without an old one. */
+	/** What a device with the old package transfers; null without an old package. */
 	readonly ota: UpdateFigures | null;
+	/** The images of both packages. */
 	readonly volumes: readonly WeighedVolume[];
-	/** Every name that differs, the largest growth first. */
+	/** Every file that differs, the largest growth first. */
 	readonly files: readonly ChangedFile[];
 	/** Packages whose versions differ, by the databases of their package managers. */
 	readonly packages: readonly PackageChange[];
@@ -34,32 +41,43 @@ export interface WeighedPlatform {
 	readonly config: readonly ChangedConfig[];
 }
 
+/** A package, or a checkout. */
 export interface WeighedPackage {
+	/** File name of the package, or name of the checkout. */
 	readonly name: string;
-	/** Of the package file; null for a checkout. */
+	/** SHA-256 of the package; null for a checkout. */
 	readonly sha256: string | null;
-	/** Of the package file; of a checkout the objects and the state together. */
+	/** Bytes of the package; for a checkout, of its objects and state together. */
 	readonly size: Size;
-	/** Bytes of all objects, each once: what a device keeps. */
+	/** Bytes that a device keeps: all objects, each counted once. */
 	readonly objects: Size;
-	/** Regular files in the images. */
+	/** Number of regular files in the images. */
 	readonly files: Count;
 }
 
+/** The objects of two packages. */
 export interface ComparedObjects {
+	/** Number of objects that both packages have. */
 	readonly reused: Count;
+	/** Number of objects that only the new package has. */
 	readonly new: Count;
+	/** Number of objects that only the old package has. */
 	readonly removed: Count;
-	/** Bytes of the new ones. */
+	/** Bytes of the new objects. */
 	readonly size: Size;
+	/** The objects. */
 	readonly list: readonly ComparedObject[];
 }
 
+/** An object of either package. */
 export interface ComparedObject {
+	/** Key of the state that names the object. */
 	readonly path: string;
+	/** SHA-256 of the object. */
 	readonly sha256: string;
-	/** Null for an object that is not at hand. */
+	/** Bytes of the object; null where the object is missing. */
 	readonly size: Size | null;
+	/** Which of the packages has the object. */
 	readonly change: "new" | "reused" | "removed";
 }
 
@@ -77,52 +95,83 @@ export interface UpdateFigures {
 	readonly patchEstimated: boolean;
 }
 
+/** An image of either package. */
 export interface WeighedVolume {
+	/** Key of the state that names the image. */
 	readonly path: string;
+	/** Sizes of the old image; null where there is none. */
 	readonly old: VolumeSizes | null;
+	/** Sizes of the new image; null where there is none. */
 	readonly new: VolumeSizes | null;
 }
 
+/** What an image consists of. */
 export interface VolumeSizes {
+	/** Bytes of the image. */
 	readonly size: Size;
-	/** Files, tables, padding: they add up to `size`. */
-	readonly rows: readonly { readonly name: string; readonly size: Size }[];
-	/** Regular files by name. */
+	/** The parts of the image; their sizes add up to `size`. */
+	readonly rows: readonly VolumeRow[];
+	/** Number of regular files, by name. */
 	readonly files: Count;
 }
 
+/** A part of an image. */
+export interface VolumeRow {
+	/** What the part is: files, a table, padding. */
+	readonly name: string;
+	/** Bytes of the part. */
+	readonly size: Size;
+}
+
+/** A file that differs. */
 export interface ChangedFile {
+	/** Key of the state that names the image. */
 	readonly volume: string;
+	/** Path of the file in the image. */
 	readonly path: string;
+	/** How the file differs. */
 	readonly change: "added" | "removed" | "content" | "attributes" | "kind";
+	/** Size of the old file; null where there is none. */
 	readonly old: FileWeight | null;
+	/** Size of the new file; null where there is none. */
 	readonly new: FileWeight | null;
 }
 
+/** The size of a file. */
 export interface FileWeight {
+	/** Bytes of the file. */
 	readonly size: Size;
-	/** Bytes that it takes in the image, with its share of fragments. */
+	/** Bytes that the file takes in the image, with its share of fragments. */
 	readonly stored: number;
 }
 
+/** A document or text file of the state that differs. */
 export interface ChangedConfig {
+	/** Key of the state. */
 	readonly path: string;
+	/** How it differs. */
 	readonly change: "added" | "removed" | "content";
-	/** Lines that are only in the old one; of a JSON document a line for each value. */
+	/** Lines that only the old one has. For a JSON document, a line for each value. */
 	readonly removed: readonly string[];
-	/** Lines that are only in the new one. */
+	/** Lines that only the new one has. */
 	readonly added: readonly string[];
 }
 
+/** A limit with what was found. */
 export interface CheckedBudget {
+	/** Label of the platform. */
 	readonly platform: string;
+	/** Name of the limit, such as `package`, `ota` or `file usr/lib/**`. */
 	readonly name: string;
+	/** The limit. */
 	readonly limit: number;
-	/** Null where it is not known, such as the growth without an old package. */
+	/** What was found; null where it is unknown, such as the growth without an old package. */
 	readonly value: number | null;
+	/** What the numbers count. */
 	readonly unit: "bytes" | "files";
-	/** Null where it is not known. */
+	/** Whether the limit is kept, or only a warning was exceeded; null where the value is unknown. */
 	readonly ok: boolean | null;
+	/** The result. */
 	readonly level: "ok" | "warn" | "exceeded" | "unknown";
 	/** The largest causes, as sentences. */
 	readonly causes: readonly string[];

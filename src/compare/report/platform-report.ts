@@ -73,8 +73,11 @@ export interface PlatformReport {
 export interface PackageChange {
 	/** Type of its package URL: `deb`. */
 	readonly type: string;
+	/** Name of the package. */
 	readonly name: string;
+	/** Versions that only the old package has. */
 	readonly before: readonly string[];
+	/** Versions that only the new package has. */
 	readonly after: readonly string[];
 }
 
