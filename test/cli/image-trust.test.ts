@@ -40,11 +40,13 @@ beforeEach(() => {
 });
 afterAll(() => place.remove());
 
-/** Gives a tag of a repository an index of two platforms. */
+let count = 0;
+
+/** Gives a tag of a repository an index of two platforms: each time other ones. */
 function publish(tag: string, content: string): void {
 	const images = [AMD64, ARM].map((platform) =>
 		registry.addImage("team/app", platform, [
-			tarball(file("etc/app", `${content} ${platform.architecture} ${Math.random()}`)),
+			tarball(file("etc/app", `${content} ${platform.architecture} ${++count}`)),
 		]),
 	);
 	index = registry.addIndex("team/app", tag, images).digest;

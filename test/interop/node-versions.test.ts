@@ -13,11 +13,12 @@ needs("other versions of Node").describe(
 	"every version of Node makes the same bytes (needs other versions of Node)",
 	() => {
 		let place: Workplace;
+		let count = 0;
 		const script = 'shift; exec "$TEST_NODE" "$@"';
 
 		/** Exports with everything beside the package, by this Node or another one, without a cache. */
 		async function exportBy(node: string): Promise<Map<string, string>> {
-			const directory = `out-${Math.random()}`;
+			const directory = `out-${++count}`;
 			const args = [
 				"export",
 				"oci:image:v1",

@@ -28,21 +28,18 @@ export class DockerRegistry {
 		storage: string,
 		more: { readonly http?: object } & Record<string, unknown> = {},
 	): Promise<DockerRegistry> {
-		const port = await freePort();
 		const { http, ...rest } = more;
 		const configuration = {
 			version: "0.1",
-			log: { level: "error", accesslog: { disabled: true } },
+			log: { level: "info", accesslog: { disabled: true } },
 			storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
-			http: { addr: `127.0.0.1:${port}`, ...http },
+			http: { addr: "127.0.0.1:0", ...http },
 			...rest,
 		};
-		const path = join(storage, `config-${port}.yml`);
+		const path = join(storage, `config-${++started}.yml`);
 		writeFileSync(path, JSON.stringify(configuration));
-		const process = spawn("docker-registry", ["serve", path], { stdio: "ignore" });
-		const registry = new DockerRegistry(port, process);
-		await registry.#ready();
-		return registry;
+		const child = spawn("docker-registry", ["serve", path], { stdio: ["ignore", "ignore", "pipe"] });
+		return new DockerRegistry(await listeningPort(child), child);
 	}
 
 	async close(): Promise<void> {
@@ -51,14 +48,22 @@ export class DockerRegistry {
 		this.#process.kill("SIGKILL");
 		await ended;
 	}
+}
 
-	async #ready(): Promise<void> {
-		for (let time = 0; time < 200; time++) {
-			if (await answers(this.port)) return;
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-		throw new Error("docker-registry did not start");
-	}
+let started = 0;
+
+/** Returns the port that the system chose, which it logs. @throws Error with its log when it ends before. */
+function listeningPort(child: ChildProcess): Promise<number> {
+	let log = "";
+	return new Promise((resolve, reject) => {
+		child.stderr!.on("data", (chunk: Buffer) => {
+			log += chunk;
+			const [, port] = /listening on 127\.0\.0\.1:(\d+)\D/.exec(log) ?? [];
+			if (port !== undefined) resolve(Number(port));
+		});
+		child.once("error", reject);
+		child.once("close", () => reject(new Error(`docker-registry did not start: ${log}`)));
+	});
 }
 
 /** A token server for docker-registry: RS256 tokens that carry their certificate. */
@@ -124,24 +129,4 @@ interface TokenServerOptions {
 
 function derBase64(pem: string): string {
 	return pem.replace(/-----[^-]+-----|\s/g, "");
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
-
-/** Whether something speaks HTTP or TLS there. */
-async function answers(port: number): Promise<boolean> {
-	const { connect } = await import("node:net");
-	return new Promise((resolve) => {
-		const socket = connect(port, "127.0.0.1", () => {
-			socket.destroy();
-			resolve(true);
-		});
-		socket.once("error", () => resolve(false));
-	});
 }

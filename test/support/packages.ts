@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Content } from "../../src/ground/bytes/index.js";
 import { isJsonObject, jsonObject, parseJson } from "../../src/ground/json/index.js";
 import {
@@ -10,10 +9,13 @@ import {
 } from "../../src/pantavisor/package/index.js";
 import { dockerSource } from "../../src/pantavisor/source/index.js";
 import { emptyState, type State } from "../../src/pantavisor/state/index.js";
+import { noise } from "./sample-blocks.js";
 
-/** The superblock of an image of 8 KiB and random bytes behind it: enough where nobody mounts it. */
+let made = 0;
+
+/** The superblock of an image of 8 KiB and noise after it: enough where nobody mounts it. Each is another one. */
 export function fakeImage(size = 8192, used = 5000): StateObject {
-	const bytes = randomBytes(size);
+	const bytes = Buffer.from(noise(size, ++made * 2));
 	bytes.write("hsqs", 0, "latin1");
 	bytes.writeUInt16LE(4, 28);
 	bytes.writeUInt16LE(0, 30);

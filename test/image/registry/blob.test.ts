@@ -450,11 +450,19 @@ test("an abort ends a download", async () => {
 
 test("no more blobs are fetched at a time than allowed", async () => {
 	const registry = await startRegistry();
-	const blobs = Array.from({ length: 8 }, (_, at) => registry.addBlob(Buffer.from(`blob ${at}`)));
+	const blobs = Array.from({ length: 9 }, (_, at) => registry.addBlob(Buffer.from(`blob ${at}`)));
 	let [now, most] = [0, 0];
+	const waiting: (() => void)[] = [];
 	registry.script(/blobs/, async () => {
 		most = Math.max(most, ++now);
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		await new Promise<void>((resolve) => {
+			waiting.push(resolve);
+			// All three are here: a fourth would come before this time is over.
+			if (waiting.length === 3)
+				setTimeout(() => {
+					for (const go of waiting.splice(0)) go();
+				}, 20);
+		});
 		now--;
 		return false;
 	});

@@ -158,23 +158,26 @@ test("a helper that has nothing is passed over, `<token>` is an identity token",
 test.each([
 	["missing", "ghost", "docker-credential-ghost is not on PATH"],
 	["failing", "bad", "docker-credential-bad failed (3)"],
-	["hanging", "slow", "docker-credential-slow gave no answer in 0.2 s"],
-	["not to be asked to end", "deaf", "docker-credential-deaf gave no answer in 0.2 s"],
+	["hanging", "slow", "docker-credential-slow gave no answer in 0.2 s", 200],
+	["not to be asked to end", "deaf", "docker-credential-deaf gave no answer in 0.2 s", 200],
 	["talking nonsense", "odd", "docker-credential-odd gave an answer that is not understood"],
 	["a path", "../../bin/sh", '"../../bin/sh" is not a name of a helper'],
-])("a helper that is %s is a warning with file and helper, then anonymous", async (_, name, reason) => {
-	const directory = directoryOf({
-		...helper("bad", "echo my-secret; exit 3"),
-		...helper("slow", "exec sleep 20"),
-		...helper("deaf", "trap '' TERM; while :; do sleep 0.1; done"),
-		...helper("odd", "echo my-secret"),
-		"config.json": file({}, { credHelpers: { "reg.test": name } }),
-	});
-	const env = { PATH: `${directory}:/usr/bin:/bin`, DOCKER_CONFIG: directory };
-	const { credentials, warnings } = await find({ env, timeout: 200 });
-	expect(credentials).toBeUndefined();
-	expect(warnings).toEqual([`${directory}/config.json: ${reason}; going on without credentials`]);
-});
+])(
+	"a helper that is %s is a warning with file and helper, then anonymous",
+	async (_, name, reason, timeout = 60_000) => {
+		const directory = directoryOf({
+			...helper("bad", "echo my-secret; exit 3"),
+			...helper("slow", "exec sleep 20"),
+			...helper("deaf", "trap '' TERM; while :; do sleep 0.1; done"),
+			...helper("odd", "echo my-secret"),
+			"config.json": file({}, { credHelpers: { "reg.test": name } }),
+		});
+		const env = { PATH: `${directory}:/usr/bin:/bin`, DOCKER_CONFIG: directory };
+		const { credentials, warnings } = await find({ env, timeout });
+		expect(credentials).toBeUndefined();
+		expect(warnings).toEqual([`${directory}/config.json: ${reason}; going on without credentials`]);
+	},
+);
 
 test("a missing helper is named again when the registry refuses", async () => {
 	const registry = await startRegistry();

@@ -83,7 +83,7 @@ test("row 25: a connection reset is tried again", async () => {
 test("row 25: an answer that does not come is tried again", async () => {
 	const registry = await registryWithImage();
 	registry.script(/manifests/, () => true, 1);
-	const client = connect(registry.host, "app:1", { timeout: 200 });
+	const client = connect(registry.host, "app:1", { timeout: 1000 });
 	await client.source.fetchManifest();
 	expect(client.pauses).toEqual([250]);
 	expect(client.notes.join()).toContain("ETIMEDOUT");
@@ -196,13 +196,13 @@ test("row 55: a body that trickles is waited for, one that stalls is not", async
 			response.writeHead(200, { "Content-Length": 10 });
 			for (const byte of "0123456789") {
 				response.write(byte);
-				await new Promise((resolve) => setTimeout(resolve, 60));
+				await new Promise((resolve) => setTimeout(resolve, 180));
 			}
 			response.end();
 		},
 		1,
 	);
-	const client = connect(registry.host, "app:1", { timeout: 300 });
+	const client = connect(registry.host, "app:1", { timeout: 1500 });
 	expect((await readBlob(client, blob)).toString()).toBe("0123456789");
 	expect(client.pauses).toEqual([]);
 	registry.script(

@@ -217,9 +217,13 @@ describe("a damaged cache", () => {
 		// Packs can be read by who made them alone.
 		if (root) for (const name of packs()) chownSync(join(directory, name), 65534, 65534);
 		if (root) process.seteuid!(65534);
-		const made = run(upTo(5));
-		if (root) process.seteuid!(0);
-		chmodSync(directory, 0o700);
+		let made: readonly number[];
+		try {
+			made = run(upTo(5));
+		} finally {
+			if (root) process.seteuid!(0);
+			chmodSync(directory, 0o700);
+		}
 		expect(made).toEqual([3, 4]);
 		expect(warnings).toEqual([expect.stringContaining("cache blocks")]);
 	});
