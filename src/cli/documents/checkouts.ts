@@ -74,9 +74,9 @@ export interface PrintedSchema {
 	readonly schema: JsonMembers;
 }
 
-/** The names that `schema` prints when it is asked for no schema. */
+/** The names that a command lists: containers, or schemas. */
 export interface ListedNames {
-	/** Names of the schemas. */
+	/** The names. */
 	readonly names: readonly string[];
 }
 

@@ -3,6 +3,7 @@ import type * as checkouts from "./checkouts.js";
 import type * as devices from "./devices.js";
 import type * as images from "./images.js";
 import type * as packages from "./packages.js";
+import type * as projects from "./projects.js";
 import type * as registries from "./registries.js";
 import type { WrittenFiles } from "./vocabulary.js";
 
@@ -12,11 +13,11 @@ import type { WrittenFiles } from "./vocabulary.js";
  */
 export interface Documents {
 	readonly export: images.ExportedPackages | images.ExportedCheckout | images.ImagePlan;
-	readonly install: images.InstalledSources;
-	readonly build: images.BuiltReleases;
-	readonly lock: images.LockedImages | images.LockDifferences;
-	readonly fetch: images.FetchedImages | images.LockedAddresses;
-	readonly repro: images.ReproducedPackages | images.ReproducedProvenance | images.ComparedPackages;
+	readonly install: projects.InstalledSources;
+	readonly build: projects.BuiltReleases;
+	readonly lock: projects.LockedImages | projects.LockDifferences;
+	readonly fetch: projects.FetchedImages | projects.LockedAddresses;
+	readonly repro: projects.ReproducedPackages | projects.ReproducedProvenance | projects.ComparedPackages;
 	readonly pull: images.ImagePlan;
 	readonly "image inspect": registries.DescribedImage;
 	readonly "image tags": registries.ListedTags;
@@ -81,5 +82,6 @@ export type DocumentOf<Words extends CommandWords> = Documents[Words] & { readon
 export type { MadeSquashfs } from "./checkouts.js";
 export type { PushedRevision, PushSteps } from "./devices.js";
 export type { LockFile, ProjectFile } from "./files.js";
-export type { ImagePlan, PackageDifference } from "./images.js";
+export type { ImagePlan } from "./images.js";
 export type { VerifiedPackage } from "./packages.js";
+export type { PackageDifference } from "./projects.js";
