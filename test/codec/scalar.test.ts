@@ -116,7 +116,7 @@ describe("the modules", () => {
 	const scalar = names.filter((name) => name.endsWith("-scalar.wasm"));
 
 	test("come in pairs", () => {
-		expect(scalar.length).toBe(7);
+		expect(scalar.length).toBe(8);
 		expect(names).toHaveLength(2 * scalar.length);
 	});
 
