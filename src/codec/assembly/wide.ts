@@ -44,6 +44,44 @@ export function raiseFour(to: usize, from: usize, value: u32): void {
 	}
 }
 
+/**
+ * Lowers `count` prices to what is offered, `offers` with `raise` added, where that is less; and marks those with
+ * `mark`, `mark + 1` and so on. Prices are below 2^31. Up to three prices, marks and offers more may be read.
+ */
+export function lowerPrices(
+	prices: usize,
+	marks: usize,
+	offers: usize,
+	raise: u32,
+	mark: u32,
+	count: u32,
+): void {
+	const end = (<usize>count) << 2;
+	if (ASC_FEATURE_SIMD) {
+		const raises = i32x4.splat(raise);
+		let left = i32x4.sub(i32x4.splat(count), i32x4(0, 1, 2, 3));
+		let marked = i32x4.add(i32x4.splat(mark), i32x4(0, 1, 2, 3));
+		for (let at: usize = 0; at < end; at += 16) {
+			const offer = i32x4.add(raises, v128.load(offers + at));
+			const price = v128.load(prices + at);
+			const cheaper = v128.and(i32x4.lt_s(offer, price), i32x4.gt_s(left, i32x4.splat(0)));
+			if (v128.any_true(cheaper)) {
+				v128.store(prices + at, v128.bitselect(offer, price, cheaper));
+				v128.store(marks + at, v128.bitselect(marked, v128.load(marks + at), cheaper));
+			}
+			left = i32x4.sub(left, i32x4.splat(4));
+			marked = i32x4.add(marked, i32x4.splat(4));
+		}
+	} else {
+		for (let at: usize = 0; at < end; at += 4) {
+			const offer = load<u32>(offers + at) + raise;
+			if (offer >= load<u32>(prices + at)) continue;
+			store<u32>(prices + at, offer);
+			store<u32>(marks + at, mark + (<u32>at >>> 2));
+		}
+	}
+}
+
 /** A bit for each of the sixteen bytes at `from`, lowest first: whether it is `byte`. */
 export function equalBytes(from: usize, byte: u32): u32 {
 	if (ASC_FEATURE_SIMD) {

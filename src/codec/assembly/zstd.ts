@@ -13,7 +13,8 @@ import { writeLiterals } from "./zstd-literal-encoder";
 import { BLOCK, HEADS4, INPUT, LITERALS, OUTPUT, SECTION, SEQUENCES, TREE } from "./zstd-map";
 import { findMatches, forgetMatches } from "./zstd-matches";
 import { repeatedOffset, setOffsets } from "./zstd-offsets";
-import { guessPrices, learnPrices, parseBlock, parsedLiteralsEnd } from "./zstd-parser";
+import { parseBlock, parsedLiteralsEnd } from "./zstd-parser";
+import { guessPrices, learnPrices } from "./zstd-prices";
 import { forgetRows } from "./zstd-rows";
 import { countCodes, writeSequences } from "./zstd-sequence-encoder";
 import {
