@@ -5,49 +5,49 @@ import { libraryVersion } from "./version.js";
 
 /** What every call takes. */
 export interface CallOptions {
-	/** What the call shares with others. Default: it opens its own resources and closes them, and keeps nothing. */
+	/** The resources that this call shares with others. Default: it opens its own, closes them, and keeps nothing. */
 	readonly resources?: Resources | undefined;
-	/** Ends the call; outputs are then as they were before. */
+	/** Ends the call. Its outputs are then as they were before. */
 	readonly signal?: AbortSignal | undefined;
-	/** Receives how far the call has come. */
+	/** Receives the progress of the call. */
 	readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
-	/** Receives warnings as they come; findings about what is made are also in the result. */
+	/** Receives warnings as they occur. Findings about a package are in the result, too. */
 	readonly onWarning?: ((message: string) => void) | undefined;
-	/** Receives what was decided on the way, such as a lower variant that is used instead of a platform. */
+	/** Receives decisions that were made on the way, such as the use of a platform's lower variant. */
 	readonly onNote?: ((message: string) => void) | undefined;
 }
 
-/** Which images names mean, without or with a lock. */
+/** A lock, and how strictly it is used. */
 export interface LockOptions {
-	/** The lock, such as `pvpkg.lock.json`. Where it is not there, nothing is locked. */
+	/** Path of the lock, such as `pvpkg.lock.json`. Nothing is locked where the file does not exist. */
 	readonly path: string;
-	/** Refuses whatever the lock does not have. Default: false. */
+	/** Refuses whatever the lock does not contain. Default: false. */
 	readonly strict?: boolean | undefined;
 	/** OCI layout that all images are read from, as `fetchProject` writes it. */
 	readonly from?: string | undefined;
 }
 
-/** How images are chosen and made, for every call that makes some. What is not said is as on the command line. */
+/** How images are chosen and made, for every call that makes some. Defaults are those of the command line. */
 export interface MakeOptions extends CallOptions {
 	/** `exact` refuses lower variants of a platform. Default: `compatible`. */
 	readonly platformPolicy?: "compatible" | "exact" | undefined;
-	/** Only warns of programs that the platform does not run. Default: false. */
+	/** Only warns about programs that the platform does not run. Default: false. */
 	readonly allowArchMismatch?: boolean | undefined;
 	/** Effort of the xz encoder. Default: `balanced`. */
 	readonly tier?: "fast" | "balanced" | "best" | undefined;
 	/** Which files share a fragment block. Default: `similar`. */
 	readonly order?: "similar" | "tree" | undefined;
-	/** Where the data of files may begin, such as `4096` or `4096,32K`. Default: anywhere. */
+	/** Alignment of the data of files in the image, such as `4096` or `4096,32K`. Default: none. */
 	readonly align?: string | undefined;
-	/** Modification time of whatever is made, in seconds since 1970. Default: 0. */
+	/** Modification time of everything that pvpkg itself makes, in seconds since 1970. Default: 0. */
 	readonly time?: number | undefined;
-	/** Later modification times of an image are pulled back to it. Default: they stay. */
+	/** Latest modification time; later times in an image are set to it. Default: times stay as they are. */
 	readonly maximumTime?: number | undefined;
 	/** Removes `usr/bin/qemu-arm-static`, as pvr does. Default: true. */
 	readonly stripQemu?: boolean | undefined;
 	/** Uses no network. Default: false. */
 	readonly offline?: boolean | undefined;
-	/** Default: names mean what their registries say at the moment. */
+	/** The lock that decides which digests the names of images stand for. Default: the registries decide. */
 	readonly lock?: LockOptions | undefined;
 }
 

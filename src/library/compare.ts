@@ -12,9 +12,15 @@ import { type CallOptions, withSettings } from "./call.js";
 
 /** What `comparePackages` takes. */
 export interface CompareOptions extends CallOptions {
-	/** What devices have: a package, a checkout, or a directory of them. Default: nothing, the new ones are weighed. */
+	/**
+	 * The package, checkout, or directory of them that devices have. Default: nothing; only the new packages are
+	 * weighed.
+	 */
 	readonly old?: string | undefined;
-	/** What replaces it; packages of directories are paired by platform. */
+	/**
+	 * The package, checkout, or directory of them that replaces it. Packages in directories are paired by
+	 * platform.
+	 */
 	readonly new: string;
 	/** Limits, such as `ota=8M` or `arm32v6.package=64M`. */
 	readonly budgets?: readonly string[] | undefined;
@@ -24,12 +30,13 @@ export interface CompareOptions extends CallOptions {
 
 /** What packages weigh, and what updates to them cost. */
 export interface Comparison {
-	/** No budget is exceeded. */
+	/** Whether no budget is exceeded. */
 	readonly ok: boolean;
 	/** The document `pvpkg/diff@1`, as `pvpkg diff --json` prints it. */
 	toJSON(): object;
 	/** A page with a map, a table and a search, in one file that needs no network. */
 	toHtml(): string;
+	/** Returns the report as Markdown, for merge requests. */
 	toMarkdown(): string;
 	/** Tables for a terminal. */
 	toString(): string;

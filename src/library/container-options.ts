@@ -6,22 +6,22 @@ import { bytesOf } from "./sign.js";
 /** Whatever JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonMembers;
 
-/** The members of a JSON object; those that are undefined are left out. */
+/** The members of a JSON object. Members that are undefined are left out. */
 export interface JsonMembers {
 	readonly [name: string]: Json | undefined;
 }
 
-/** How a container is run: what becomes part of its `src.json`. */
+/** How a container runs: what becomes part of its `src.json`. */
 export interface ContainerOptions {
-	/** The group it belongs to, such as `app`: the argument PV_GROUP. */
+	/** Group that the container starts with, such as `app`: the argument PV_GROUP. */
 	readonly group?: string | undefined;
 	/** Further template arguments, such as `{ PV_RESTART_POLICY: "container" }`. */
 	readonly args?: JsonMembers | undefined;
 	/** Paths that keep their content, as `PATH:CLASS[@DISK]`, such as `/data:permanent`. */
 	readonly volumes?: readonly string[] | undefined;
-	/** Laid over the configuration of the image, such as `{ Cmd: ["serve"] }`. */
+	/** Members laid over the configuration of the image, such as `{ Cmd: ["serve"] }`. */
 	readonly config?: JsonMembers | undefined;
-	/** Merged into `run.json`. */
+	/** Members merged into `run.json`. */
 	readonly run?: JsonMembers | undefined;
 	/** Options of mksquashfs for `root.squashfs`, such as `-comp zstd -b 256K`. */
 	readonly formatOptions?: string | undefined;

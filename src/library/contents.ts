@@ -6,7 +6,7 @@ import { libraryTool } from "./version.js";
 
 /** What `listContents` and `makeSbom` take. */
 export interface ContentsOptions extends MakeOptions {
-	/** For images of several platforms, as `os/arch[/variant]`. */
+	/** Platform to choose from an image, as `os/arch[/variant]`. */
 	readonly platform?: string | undefined;
 	/** Most bytes that a package may unpack to. Default: 4 GiB. */
 	readonly maximumUnpacked?: number | undefined;

@@ -23,15 +23,15 @@ export interface ImageOptions extends MakeOptions {
 	 * `docker-daemon:`; `dir:` and `tar:` for a root file system.
 	 */
 	readonly image: string;
-	/** `NAME[:TAG]` that `src.json` is to have. Default: the name of the image. */
+	/** `NAME[:TAG]` that `src.json` records. Default: the name of the image. */
 	readonly as?: string | undefined;
-	/** Platforms as `os/arch[/variant]`. Default: all that the image has and devices are of. */
+	/** Platforms as `os/arch[/variant]`. Default: all that the image has and that devices can have. */
 	readonly platforms?: readonly string[] | undefined;
 }
 
 /** What goes into the packages of an image. */
 export interface PackageOptions extends ImageOptions, ContainerOptions, SignOptions {
-	/** Of the container. Default: the last part of the image's name, `nginx` of `library/nginx:1.27`. */
+	/** Name of the container. Default: the last part of the image's name, `nginx` of `library/nginx:1.27`. */
 	readonly name?: string | undefined;
 	/** Further files of the container by their path, such as `mdev.json`. */
 	readonly files?: Files | undefined;
@@ -42,11 +42,11 @@ export interface PackageOptions extends ImageOptions, ContainerOptions, SignOpti
 /** What `exportImage` takes. */
 export interface ExportOptions extends PackageOptions {
 	/**
-	 * Directory for `NAME.LABEL.tgz`, which is made where it is not there, or the path of each package by its label.
-	 * Default: the working directory.
+	 * Directory for `NAME.LABEL.tgz`, which is made if it does not exist, or a function from a label to the path
+	 * of its package. Default: the working directory.
 	 */
 	readonly output?: string | ((label: string) => string) | undefined;
-	/** Documents that say what is inside, written beside each package. Default: none. */
+	/** Formats of the SBOMs that are written beside each package. Default: none. */
 	readonly sbom?: readonly SbomFormat[] | undefined;
 }
 
@@ -83,6 +83,7 @@ export async function streamImage(options: PackageOptions, sink: ByteSink): Prom
 
 /** What an export would choose and fetch. */
 export interface ExportPlan {
+	/** The image that each platform would get. */
 	readonly platforms: readonly PlannedPlatform[];
 	/** Bytes that would come over the network. */
 	readonly fetchSize: number;
@@ -90,11 +91,11 @@ export interface ExportPlan {
 
 /** The image of one platform. */
 export interface PlannedPlatform {
-	/** As it was requested. */
+	/** The platform that was requested. */
 	readonly requested: string;
-	/** What was chosen for it: a lower variant may stand in. */
+	/** The platform that was chosen. It may be a lower variant. */
 	readonly platform: string;
-	/** Digest of the manifest, `sha256:…`; a root file system has none. */
+	/** Digest of the manifest, `sha256:…`; undefined for a root file system. */
 	readonly image: string | undefined;
 	/** Bytes of configuration and layers as stored; undefined where they are not known. */
 	readonly size: number | undefined;

@@ -4,29 +4,31 @@ import { formatPlatform } from "../image/oci/index.js";
 
 /** A package that was made. */
 export interface MadePackage {
-	/** As it was requested, such as `linux/arm64`. */
+	/** The platform that was requested, such as `linux/arm64`. */
 	readonly platform: string;
-	/** What file names call it, such as `arm64v8`. */
+	/** Name of the architecture in file names, such as `arm64v8`; undefined for a platform that has none. */
 	readonly label: string | undefined;
-	/** Of the file; undefined for a package that was streamed. */
+	/** Path of the package; undefined where it was streamed. */
 	readonly path: string | undefined;
-	/** Bytes. */
+	/** Bytes of the package. */
 	readonly size: number;
-	/** Lower-case hex. */
+	/** SHA-256 of the package, in lower-case hex. */
 	readonly sha256: string;
-	/** Digest of the state without signatures: the identity of what was packed, regardless of signatures. */
+	/** SHA-256 of the state without signatures. It stays the same when the package is signed again. */
 	readonly identity: string;
+	/** The containers in the package. */
 	readonly containers: readonly MadeContainer[];
-	/** What was found on the way; none of it is an error. */
+	/** What the rules found. None of it is an error. */
 	readonly findings: readonly Finding[];
 }
 
 /** A container of a package that was made. */
 export interface MadeContainer {
+	/** Name of the container. */
 	readonly name: string;
-	/** Digest of the image's manifest, `sha256:…`; a root file system has none. */
+	/** Digest of the image's manifest, `sha256:…`; undefined for a root file system. */
 	readonly image: string | undefined;
-	/** Its root image files. */
+	/** Image files of the container, its root file system first. */
 	readonly files: readonly { readonly file: string; readonly size: number; readonly sha256: string }[];
 }
 

@@ -19,7 +19,7 @@ import { libraryTool, libraryVersion } from "./version.js";
 
 /** What every call about a project takes. */
 export interface ProjectOptions {
-	/** Where `pvpkg.json` and `pvpkg/` are. Default: the working directory. */
+	/** Directory of `pvpkg.json` and `pvpkg/`. Default: the working directory. */
 	readonly directory?: string | undefined;
 }
 
@@ -27,13 +27,15 @@ export interface ProjectOptions {
 export interface InstallOptions extends ImageOptions, ContainerOptions, ProjectOptions {
 	/** Platforms to record the image for. */
 	readonly platforms: readonly string[];
-	/** Of the container. Default: the last part of the image's name. */
+	/** Name of the container. Default: the last part of the image's name. */
 	readonly name?: string | undefined;
-	/** Container of the project over whose root file system this one is laid. */
+	/** Container of the project whose root file system this one is laid over. */
 	readonly base?: string | undefined;
 	/** Replaces an existing `src.json`. Default: false. */
 	readonly force?: boolean | undefined;
-	/** Name and version for a `pvpkg.json` that is not there yet. Default: the container's name, `v0.0.1`. */
+	/**
+	 * Name and version for `pvpkg.json`, where it does not exist yet. Default: the container's name, and `v0.0.1`.
+	 */
 	readonly project?:
 		| { readonly name?: string | undefined; readonly version?: string | undefined }
 		| undefined;
@@ -41,11 +43,13 @@ export interface InstallOptions extends ImageOptions, ContainerOptions, ProjectO
 
 /** A container that was recorded in a project. */
 export interface InstalledContainer {
+	/** Platform of the image. */
 	readonly platform: string;
+	/** Name of the architecture in file names. */
 	readonly label: string;
-	/** Its `src.json`. */
+	/** Path of the `src.json`. */
 	readonly path: string;
-	/** Digest of the image's manifest, `sha256:…`; a root file system has none. */
+	/** Digest of the image's manifest, `sha256:…`; undefined for a root file system. */
 	readonly image: string | undefined;
 }
 
@@ -67,7 +71,7 @@ export async function installImage(options: InstallOptions): Promise<InstalledCo
 export interface BuildOptions extends MakeOptions, SignOptions, ProjectOptions {
 	/** Architectures such as `arm64v8`. Default: all below `pvpkg/`. */
 	readonly labels?: readonly string[] | undefined;
-	/** Group of containers that name none. */
+	/** Group of the containers that name none. */
 	readonly group?: string | undefined;
 	/** Value of `$BUILD_VERSION` in names. */
 	readonly buildVersion?: string | undefined;
@@ -76,13 +80,13 @@ export interface BuildOptions extends MakeOptions, SignOptions, ProjectOptions {
 	 * or `gitlab`. Default: `container-ci` with a build version, else `gitlab`.
 	 */
 	readonly nameTemplate?: string | undefined;
-	/** Documents that say what is inside, written beside each package. Default: none. */
+	/** Formats of the SBOMs that are written beside each package. Default: none. */
 	readonly sbom?: readonly SbomFormat[] | undefined;
 }
 
 /** An architecture of a project that was built. */
 export interface BuiltRelease extends MadePackage {
-	/** The pvr checkout beside the package. */
+	/** Path of the pvr checkout beside the package. */
 	readonly directory: string;
 }
 
@@ -110,7 +114,7 @@ function packageName({ buildVersion, nameTemplate }: BuildOptions, label: string
 
 /** What `lockProject` takes. */
 export interface LockProjectOptions extends MakeOptions, ProjectOptions {
-	/** Looks tags up again: of every image, or of these. Default: what is locked stays. */
+	/** Images whose tags are looked up again: all, or those named. Default: what is locked stays. */
 	readonly update?: "all" | readonly string[] | undefined;
 	/** Writes nothing. Default: false. */
 	readonly dryRun?: boolean | undefined;
@@ -118,10 +122,11 @@ export interface LockProjectOptions extends MakeOptions, ProjectOptions {
 
 /** What `lockProject` did. */
 export interface LockResult {
+	/** Path of the lock. */
 	readonly path: string;
-	/** Images whose digest is another one now. */
+	/** Images whose digest changed. */
 	readonly changes: readonly LockChange[];
-	/** Files that were, or would be, written. */
+	/** Files that were written, or would be with `dryRun`. */
 	readonly written: readonly string[];
 }
 
@@ -136,7 +141,7 @@ export async function lockProject(options: LockProjectOptions = {}): Promise<Loc
 export interface FetchOptions extends MakeOptions, ProjectOptions {
 	/** Platforms to fetch. Default: all that are locked. */
 	readonly platforms?: readonly string[] | undefined;
-	/** OCI layout to write: what `lock: { from }` reads without the network. */
+	/** OCI layout to write, for `lock: { from }`, which reads it without the network. */
 	readonly layout: string;
 }
 

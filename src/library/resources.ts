@@ -5,26 +5,26 @@ import { TemporaryDirectory } from "../ground/files/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
 import { LibraryError } from "./errors.js";
 
-/** Where things are kept, and how registries are reached. Everything has a default. */
+/** Where data is kept, and how registries are reached. Everything has a default. */
 export interface ResourcesOptions {
 	/**
-	 * Directory in which downloads, compressed blocks and made images outlive the program. Default: a temporary
-	 * directory, which is gone when the resources are disposed of.
+	 * Directory that keeps downloads, compressed blocks and made images for later. Default: a temporary directory,
+	 * which `dispose` removes.
 	 */
 	readonly cacheDirectory?: string | undefined;
 	/**
-	 * Secret of at least 16 characters, that authenticates what is in `cacheDirectory`. Without it downloads are kept there,
-	 * whose digests are checked, and nothing that is derived from them.
+	 * Secret of at least 16 characters that authenticates the content of `cacheDirectory`. Without it the
+	 * directory keeps only downloads, whose digests are checked, and nothing derived from them.
 	 */
 	readonly cacheKey?: string | undefined;
-	/** For passing files; must exist. Default: that of the system. */
+	/** Directory for temporary files; it must exist. Default: the system's. */
 	readonly temporaryDirectory?: string | undefined;
 	/**
-	 * Registries: credentials, proxies, authorities, mirrors. Default: what the environment and the files of
+	 * Credentials, proxies, authorities and mirrors of registries. Default: what the environment and the files of
 	 * docker and podman say.
 	 */
 	readonly registry?: RegistryOptions | undefined;
-	/** Worker threads. Default: the processors that this process may use. */
+	/** Number of worker threads. Default: the processors that this process may use. */
 	readonly jobs?: number | undefined;
 	/** Bytes that compression may take. Default: what eight blocks for each worker take. */
 	readonly memory?: number | undefined;
@@ -40,7 +40,7 @@ export interface ResourcesOptions {
  * await exportImage({ image: "redis:7", sign: false, resources });
  */
 export interface Resources extends AsyncDisposable {
-	/** Ends calls that still go on, worker threads and connections, and removes what was temporary. */
+	/** Ends calls that are still running, worker threads and connections, and removes temporary files. */
 	dispose(): Promise<void>;
 }
 

@@ -4,11 +4,11 @@ import { type MakeOptions, withSettings } from "./call.js";
 
 /** What `makeSquashfs` takes. */
 export interface SquashfsOptions extends MakeOptions {
-	/** `dir:TREE`, `tar:FILE`, or an image as `exportImage` takes it; it is used unchanged. */
+	/** `dir:TREE`, `tar:FILE`, or an image as `exportImage` takes it. Its tree is used unchanged. */
 	readonly source: string;
-	/** The file to write; it appears whole, or not at all. */
+	/** Path of the image. The file appears whole, or not at all. */
 	readonly path: string;
-	/** For images of several platforms, as `os/arch[/variant]`. */
+	/** Platform to choose from an image, as `os/arch[/variant]`. */
 	readonly platform?: string | undefined;
 	/** Options of mksquashfs, as words: `["-comp", "zstd", "-b", "256K"]`. */
 	readonly options?: readonly string[] | undefined;
@@ -16,12 +16,13 @@ export interface SquashfsOptions extends MakeOptions {
 
 /** A squashfs that was made. */
 export interface MadeSquashfs {
+	/** Path of the image. */
 	readonly path: string;
-	/** Bytes, padding included. */
+	/** Bytes of the file, padding included. */
 	readonly size: number;
-	/** Lower-case hex. */
+	/** SHA-256 of the file, in lower-case hex. */
 	readonly sha256: string;
-	/** Entries of the tree, hard links counted once. */
+	/** Number of inodes; hard links count once. */
 	readonly inodes: number;
 }
 

@@ -6,27 +6,33 @@ import { type VerifyReport, verifyPackage as verifyOpened } from "../verify/inde
 import { type CallOptions, withSettings } from "./call.js";
 import { bytesOf } from "./sign.js";
 
-/** Who is trusted to sign; public keys win over authorities. */
+/** Who is trusted to sign. Public keys win over authorities. */
 export interface TrustOptions {
 	/** Public keys, PEM. */
 	readonly publicKeys?: string | Uint8Array | undefined;
 	/** Certificates of authorities, PEM. */
 	readonly authorities?: string | Uint8Array | undefined;
-	/** Milliseconds since 1970 at which certificates must be valid. Default: their dates are not looked at. */
+	/** Time at which certificates must be valid, in milliseconds since 1970. Default: their dates are ignored. */
 	readonly time?: number | undefined;
 }
 
 /** What `verifyPackage` takes. */
 export interface VerifyOptions extends CallOptions {
-	/** Default: nobody; then only form, objects and images are judged, and `trust` of the report is `none`. */
+	/**
+	 * Who is trusted. Default: nobody; then only form, objects and images are checked, and `trust` of the report
+	 * is `none`.
+	 */
 	readonly trust?: TrustOptions | undefined;
 	/** Patterns of keys that need no signature, such as `_config/**`. */
 	readonly allowUnsigned?: readonly string[] | undefined;
-	/** Whether every key must be covered or excluded, as strict secure boot demands. Default: false. */
+	/** Whether a signature must cover or exclude every key, as strict secure boot demands. Default: false. */
 	readonly strict?: boolean | undefined;
-	/** Architecture of the devices, such as `arm64v8`. Default: that of `NAME.LABEL.tgz` or `releases/LABEL`. */
+	/**
+	 * Architecture of the devices, such as `arm64v8`. Default: the one in the path, `NAME.LABEL.tgz` or
+	 * `releases/LABEL`.
+	 */
 	readonly label?: string | undefined;
-	/** Only warns of programs that those devices do not run. Default: false. */
+	/** Only warns about programs that those devices do not run. Default: false. */
 	readonly allowArchMismatch?: boolean | undefined;
 	/** The kernel that has to mount the images, such as `6.1`. Default: any. */
 	readonly kernel?: string | undefined;
