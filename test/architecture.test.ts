@@ -142,6 +142,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"squashfs/kernel",
 	],
 	"evidence/sqlite": ["ground/bytes"],
+	"evidence/rpmdb": ["ground/bytes"],
 	"evidence/catalogue": [
 		"ground/bytes",
 		"ground/files",
@@ -149,6 +150,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"image/rootfs",
 		"container",
 		"evidence/sqlite",
+		"evidence/rpmdb",
 	],
 	"evidence/sbom": [
 		"ground/bytes",

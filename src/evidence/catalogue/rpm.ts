@@ -1,5 +1,6 @@
 import { type Content, utf8ByteString } from "../../ground/bytes/index.js";
 import { type RootfsTree, resolveFile } from "../../image/rootfs/index.js";
+import { RpmDatabaseFault, readBerkeleyHeaders, readNdbHeaders } from "../rpmdb/index.js";
 import { readSqliteTable, SqliteFault } from "../sqlite/index.js";
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
 import type { CatalogueDraft, ComponentDraft } from "./draft.js";
@@ -10,11 +11,11 @@ import { qualifiers } from "./qualifiers.js";
 import { Requirements } from "./requirements.js";
 import { RPM_TAGS, RpmHeader } from "./rpm-header.js";
 
-/** Names of files of a database, with the form that they are in. Only SQLite is read. */
-const FORMS: ReadonlyMap<string, string> = new Map([
-	["rpmdb.sqlite", "SQLite"],
-	["Packages.db", "ndb"],
-	["Packages", "Berkeley DB"],
+/** Names of databases: SQLite of Fedora and RHEL 9, ndb of openSUSE, Berkeley DB of older ones. */
+const READERS: ReadonlyMap<string, (source: Source, context: CatalogContext) => Iterable<unknown>> = new Map([
+	["rpmdb.sqlite", readSqliteHeaders],
+	["Packages.db", ({ file }) => readNdbHeaders(file.content)],
+	["Packages", ({ file }) => readBerkeleyHeaders(file.content)],
 ]);
 /** Where a root has it: Fedora's and openSUSE's place, the older one, and that of image-based systems. */
 const PLACES = [
@@ -26,24 +27,18 @@ const PLACES = [
 /** Packages of Fedora, RHEL, openSUSE and others: rpm's database. */
 export class RpmCataloger implements Cataloger {
 	wants(found: FoundFile): boolean {
-		return FORMS.has(found.name) && PLACES.some((place) => liesIn(found, ...place));
+		return READERS.has(found.name) && PLACES.some((place) => liesIn(found, ...place));
 	}
 
-	read({ path, file, name, above }: Source, context: CatalogContext): void {
-		const form = FORMS.get(name)!;
-		if (form !== "SQLite") throw new CatalogueFault(`a package database in the form of ${form} is not read`);
+	read(source: Source, context: CatalogContext): void {
+		const { path, file, above } = source;
 		if (file.content.size > DATABASE_LIMIT) {
 			throw new CatalogueFault(`expected at most ${DATABASE_LIMIT} bytes, got ${file.content.size}`);
 		}
 		const place = PLACES.find((names) => names.every((part, at) => above.at(at - names.length) === part))!;
 		const root = above.slice(0, -place.length);
 		const requirements = new Requirements();
-		for (const header of readHeaders(
-			file.content,
-			logBeside(context.tree, above, name),
-			path,
-			context.draft,
-		)) {
+		for (const header of readHeaders(source, context)) {
 			const component = addPackage(header, path, root, context);
 			if (component === undefined) continue;
 			relate(header, component, requirements);
@@ -58,21 +53,24 @@ function logBeside(tree: RootfsTree, above: readonly string[], name: string): Co
 	return log?.kind === "file" ? log.content : undefined;
 }
 
-function* readHeaders(
-	database: Content,
-	log: Content | undefined,
-	path: string,
-	draft: CatalogueDraft,
-): Generator<RpmHeader> {
-	let rows = 0;
+function* readSqliteHeaders({ file, above, name }: Source, { tree }: CatalogContext): Generator<unknown> {
+	const log = logBeside(tree, above, name);
+	for (const [, header] of readSqliteTable(file.content, log, "Packages", 2)) yield header;
+}
+
+function* readHeaders(source: Source, context: CatalogContext): Generator<RpmHeader> {
+	const { path, name } = source;
+	let count = 0;
 	try {
-		for (const [, blob] of readSqliteTable(database, log, "Packages", 2)) {
-			if (++rows > COMPONENT_LIMIT) throw new CatalogueFault(`expected at most ${COMPONENT_LIMIT} packages`);
-			const header = decodeHeader(blob, path, draft);
+		for (const blob of READERS.get(name)!(source, context)) {
+			if (++count > COMPONENT_LIMIT) throw new CatalogueFault(`expected at most ${COMPONENT_LIMIT} packages`);
+			const header = decodeHeader(blob, path, context.draft);
 			if (header !== undefined) yield header;
 		}
 	} catch (error) {
-		if (error instanceof SqliteFault) throw new CatalogueFault(error.message, { cause: error });
+		if (error instanceof SqliteFault || error instanceof RpmDatabaseFault) {
+			throw new CatalogueFault(error.message, { cause: error });
+		}
 		throw error;
 	}
 }
@@ -123,12 +121,18 @@ function addPackage(
 				arch: header.text(RPM_TAGS.arch),
 				distro: qualifier,
 				epoch: header.numbers(RPM_TAGS.epoch, 1)[0]?.toString(),
-				upstream: header.text(RPM_TAGS.sourceRpm),
+				upstream: sourceOf(header),
 			}),
 			path,
 			licence: header.text(RPM_TAGS.license) || undefined,
 		});
 	});
+}
+
+/** Keys of signers are listed as packages, without a source: rpm writes `(none)`. */
+function sourceOf(header: RpmHeader): string {
+	const source = header.text(RPM_TAGS.sourceRpm);
+	return source === "(none)" ? "" : source;
 }
 
 function relate(header: RpmHeader, component: ComponentDraft, requirements: Requirements): void {

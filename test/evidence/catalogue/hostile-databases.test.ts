@@ -4,11 +4,13 @@ import { parseCatalogueValue } from "../../../src/evidence/catalogue/catalogue-v
 import { catalogueTree, catalogueValue } from "../../../src/evidence/catalogue/index.js";
 import { encodeSbom } from "../../../src/evidence/sbom/index.js";
 import { encodeCanonicalJson, parseJson } from "../../../src/ground/json/index.js";
+import { berkeleyFile } from "../../support/berkeley-file.js";
 import { DEBIAN_12, treeOf } from "../../support/catalogue-trees.js";
 import { elfWithSections } from "../../support/elf-sections.js";
 import { goBuildInfo, oldGoBuildInfo } from "../../support/go-build-info.js";
 import { file } from "../../support/inodes.js";
 import { mutate, Random } from "../../support/mutations.js";
+import { ndbFile } from "../../support/ndb-file.js";
 import { rpmHeader } from "../../support/rpm-header.js";
 import { containerOf, subjectOf } from "../../support/sbom-subjects.js";
 import { sqliteFile, sqliteLog } from "../../support/sqlite-file.js";
@@ -60,6 +62,8 @@ const FILES: Readonly<Record<string, Buffer>> = {
 	),
 	"usr/lib/sysimage/rpm/rpmdb.sqlite": DATABASE,
 	"usr/lib/sysimage/rpm/rpmdb.sqlite-wal": sqliteLog([[[2, DATABASE.subarray(512, 1024)]]]),
+	"usr/lib/sysimage/rpm/Packages.db": ndbFile([HEADER, HEADER]),
+	"usr/share/rpm/Packages": berkeleyFile([HEADER, rpmHeader({ 1000: "a", 1001: "1", 1002: "1" })]),
 	"app/node_modules/a/package.json": Buffer.from(
 		'{"name":"@s/a","version":"1.0.0","license":{"type":"MIT"},"dependencies":{"b":"*"}}',
 	),

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { berkeleyFile } from "../../support/berkeley-file.js";
 import { catalogueOf, componentOf, requirementsOf, versionsOf } from "../../support/catalogue-trees.js";
+import { ndbFile } from "../../support/ndb-file.js";
 import { type RpmValues, rpmHeader } from "../../support/rpm-header.js";
 import { sqliteFile } from "../../support/sqlite-file.js";
 
@@ -58,12 +60,29 @@ test("a package owns the files of its header", () => {
 });
 
 test.each([
-	["var/lib/rpm/Packages", "Berkeley DB"],
-	["usr/lib/sysimage/rpm/Packages.db", "ndb"],
-])("%s is there and not read", (path, form) => {
-	expect(catalogueOf({ [path]: "x" }).incomplete).toEqual([
-		{ path: `/${path}`, reason: `a package database in the form of ${form} is not read` },
-	]);
+	["ndb, of openSUSE", "usr/lib/sysimage/rpm/Packages.db", ndbFile],
+	["Berkeley DB, of RHEL 8 and older ones", "var/lib/rpm/Packages", berkeleyFile],
+] as const)("packages are listed from a database in the form of %s", (_, path, write) => {
+	const catalogue = catalogueOf({ "etc/os-release": FEDORA, [path]: write([BASH, GLIBC].map(rpmHeader)) });
+	const other = catalogueOf({ "etc/os-release": FEDORA, [DATABASE]: database(BASH, GLIBC) });
+	const at = ({ components }: typeof other, path: string) => components.map((one) => ({ ...one, path }));
+	expect(at(catalogue, "")).toEqual(at(other, ""));
+	expect(catalogue.components.map(({ path }) => path)).toEqual([`/${path}`, `/${path}`]);
+	expect(catalogue.incomplete).toEqual([]);
+});
+
+test.each([
+	["Packages.db", "expected at least 32 bytes, got 1"],
+	["Packages", "expected a Berkeley DB, got too few bytes"],
+])("%s that is none is reported as not read", (name, reason) => {
+	const path = `usr/lib/sysimage/rpm/${name}`;
+	expect(catalogueOf({ [path]: "x" }).incomplete).toEqual([{ path: `/${path}`, reason }]);
+});
+
+test("a key of a signer is listed as rpm -qa lists it, without a source", () => {
+	const key = { 1000: "gpg-pubkey", 1001: "f4a80eb5", 1002: "53a7ff4b", 1014: "pubkey", 1044: "(none)" };
+	const { qualifiers, version } = componentOf(catalogueOf({ [DATABASE]: database(key) }), "gpg-pubkey");
+	expect([version, qualifiers]).toEqual(["f4a80eb5-53a7ff4b", {}]);
 });
 
 test("a header that is damaged leaves the others readable", () => {

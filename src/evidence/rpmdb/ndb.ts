@@ -1,0 +1,88 @@
+import type { Content } from "../../ground/bytes/index.js";
+import { adler32 } from "./adler32.js";
+import { RpmDatabaseFault } from "./errors.js";
+
+const DATABASE_MAGIC = "RpmP";
+const SLOT_MAGIC = "Slot";
+const HEAD_MAGIC = "BlbS";
+const TAIL_MAGIC = "BlbE";
+/** The database's header takes the place of the first two slots. */
+const HEADER_SIZE = 32;
+const PAGE_SIZE = 4096;
+const SLOT_SIZE = 16;
+/** Positions and sizes of blobs are in blocks of so many bytes. */
+const BLOCK_SIZE = 16;
+const HEAD_SIZE = 16;
+const TAIL_SIZE = 12;
+
+interface Slot {
+	/** The package's number, which its blob repeats. */
+	readonly number: number;
+	readonly position: number;
+	readonly size: number;
+}
+
+/**
+ * Reads the headers of a database in rpm's own form, `Packages.db`: pages of slots, and blobs that they
+ * point to, all little-endian (rpm's lib/backend/ndb/rpmpkg.c).
+ * @throws RpmDatabaseFault where the database is damaged.
+ */
+export function* readNdbHeaders(database: Content): Generator<Buffer> {
+	// Blobs do not overlap: together they are not larger than the file.
+	let room = database.size;
+	for (const slot of readSlots(database)) {
+		room -= slot.size;
+		if (room < 0) throw new RpmDatabaseFault("its packages overlap");
+		yield readBlob(database, slot);
+	}
+}
+
+function* readSlots(database: Content): Generator<Slot> {
+	const header = readPart(database, 0, HEADER_SIZE);
+	if (magicAt(header, 0) !== DATABASE_MAGIC) throw new RpmDatabaseFault("expected a database of rpm");
+	const version = header.readUInt32LE(4);
+	if (version !== 0) throw new RpmDatabaseFault(`expected version 0 of an rpm database, got ${version}`);
+	const pages = header.readUInt32LE(12);
+	for (let page = 0; page < pages; page++) {
+		const slots = readPart(database, page * PAGE_SIZE, PAGE_SIZE);
+		for (let at = page === 0 ? HEADER_SIZE : 0; at < PAGE_SIZE; at += SLOT_SIZE) {
+			if (magicAt(slots, at) !== SLOT_MAGIC) throw new RpmDatabaseFault("expected a slot of an rpm database");
+			const number = slots.readUInt32LE(at + 4);
+			const position = BLOCK_SIZE * slots.readUInt32LE(at + 8);
+			if (number > 0) yield { number, position, size: BLOCK_SIZE * slots.readUInt32LE(at + 12) };
+		}
+	}
+}
+
+/** A blob is a head, the header, zeros up to a whole number of blocks, and a tail with a checksum. */
+function readBlob(database: Content, { number, position, size }: Slot): Buffer {
+	const subject = `package ${number} of an rpm database`;
+	if (size < HEAD_SIZE + TAIL_SIZE)
+		throw new RpmDatabaseFault(`${subject}: expected more than ${size} bytes`);
+	const blob = readPart(database, position, size);
+	const tail = size - TAIL_SIZE;
+	const length = blob.readUInt32LE(12);
+	const isWhole =
+		magicAt(blob, 0) === HEAD_MAGIC &&
+		blob.readUInt32LE(4) === number &&
+		length <= tail - HEAD_SIZE &&
+		blob.readUInt32LE(tail + 4) === length &&
+		magicAt(blob, tail + 8) === TAIL_MAGIC;
+	if (!isWhole) throw new RpmDatabaseFault(`${subject}: expected a header with its number and length`);
+	const sum = adler32(blob.subarray(0, tail));
+	if (sum !== blob.readUInt32LE(tail)) throw new RpmDatabaseFault(`${subject}: its checksum is wrong`);
+	return blob.subarray(HEAD_SIZE, HEAD_SIZE + length);
+}
+
+function magicAt(bytes: Buffer, at: number): string {
+	return bytes.toString("latin1", at, at + 4);
+}
+
+function readPart(database: Content, position: number, size: number): Buffer {
+	if (position + size > database.size) {
+		throw new RpmDatabaseFault(`expected at least ${position + size} bytes, got ${database.size}`);
+	}
+	const bytes = Buffer.alloc(size);
+	database.read(bytes, position);
+	return bytes;
+}
