@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import {
-	BytesError,
 	type Compat,
 	isJsonObject,
 	type JsonObject,
@@ -13,6 +11,8 @@ import {
 	type SourceManifest,
 } from "../internal.js";
 import { UsageError } from "./errors.js";
+import { readInput } from "./input-file.js";
+import { collect } from "./option-values.js";
 import type { Session } from "./session.js";
 
 /** What the flags of `pvr app add` say (docs/formats/pvr.md#newer-releases). */
@@ -109,11 +109,6 @@ export function readAppSettings(session: Session, flags: AppFlags): AppSettings 
 	};
 }
 
-/** Collects the values of an option that may be given several times. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
-	return [...before, value];
-}
-
 /** Flags win over the variable, whose items are separated by commas. */
 function listFlag(
 	{ variables }: Session,
@@ -141,15 +136,6 @@ function readObject(path: string | undefined, { home }: Session): JsonObject {
 	const value = parseJson(readInput(path.replace(/^~(?=\/)/, home ?? "~")), path);
 	if (isJsonObject(value)) return value;
 	throw new UsageError(`${path}: read: expected a JSON object`);
-}
-
-/** A small input file. @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE */
-export function readInput(path: string): Uint8Array {
-	try {
-		return readFileSync(path);
-	} catch (cause) {
-		throw BytesError.fromSystem(path, "read", cause);
-	}
 }
 
 export interface CompatFlags {

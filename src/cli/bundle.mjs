@@ -69,6 +69,60 @@ const ROOMS_TOGETHER = {
 	"image/origins": /^image\/(sources|trust|lock)$/,
 };
 
+/**
+ * Files whose modules are parted in two: those that fetching an image needs, and the rest. So `pull`, which takes half a
+ * second, does not load what makes images. Both parts of a room lie in its folder, as the version of a room is the digest
+ * of all files there.
+ */
+const PARTED = {
+	"cli/making": "cli/fetching",
+	"flows/making": "flows/fetching",
+	"container/index": "container/fetching",
+	"codec/index": "codec/fetching",
+	"image/rootfs/index": "image/rootfs/fetching",
+	"image/origins": "image/fetching",
+	"squashfs/cache/index": "squashfs/cache/fetching",
+	"pantavisor/places": "pantavisor/fetching",
+};
+
+/** Modules that fetching an image needs; known once `findFetching` has run. */
+let fetching;
+
+/**
+ * Finds what remains of the program when all that it can do is to fetch an image, and what the rest of these modules
+ * imports beyond that as long as it imports nothing else in turn.
+ */
+async function findFetching() {
+	const imported = new Map();
+	const build = await rolldown({
+		input: { pull: join(compiled, "cli/commands/pull.js") },
+		platform: "node",
+		treeshake: { moduleSideEffects: (id) => pathOf(id) === undefined },
+		logLevel: "silent",
+		plugins: [
+			{
+				name: "imports",
+				moduleParsed: ({ id, importedIds }) => void imported.set(pathOf(id), importedIds.map(pathOf)),
+			},
+		],
+	});
+	const { output } = await build.generate({ format: "esm" });
+	await build.close();
+	const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]));
+	const reached = new Set(output.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+	for (const name of reached) for (const next of chunks.get(name)?.imports ?? []) reached.add(next);
+	const modules = [...reached].flatMap((name) => Object.entries(chunks.get(name)?.modules ?? {}));
+	const found = new Set(
+		modules.filter(([, { renderedLength }]) => renderedLength > 0).map(([id]) => pathOf(id)),
+	);
+	for (const path of found) {
+		for (const next of imported.get(path) ?? []) {
+			if (imported.get(next)?.every((id) => id === undefined || found.has(id))) found.add(next);
+		}
+	}
+	return found;
+}
+
 /** The file of a room. */
 function fileOfRoom(room) {
 	const file = Object.keys(ROOMS_TOGETHER).find((name) => ROOMS_TOGETHER[name].test(room));
@@ -77,9 +131,10 @@ function fileOfRoom(room) {
 
 /** The file that a module of ours goes into: one of these, or that of its room. */
 function fileOfModule(path, getModuleInfo) {
-	if (!/^(cli|flows)\//.test(path)) return fileOfRoom(dirname(path));
 	together ??= findTogether(getModuleInfo);
-	return together.get(path) ?? path;
+	const isRoom = !/^(cli|flows)\//.test(path);
+	const file = isRoom ? fileOfRoom(dirname(path)) : (together.get(path) ?? path);
+	return fetching.has(path) ? (PARTED[file] ?? file) : file;
 }
 
 /** The file a module goes into, shared with others; null for those that are loaded by themselves. */
@@ -154,6 +209,7 @@ function writeLicenses(modules) {
 
 rmSync(program, { recursive: true, force: true });
 mkdirSync(program, { recursive: true });
+fetching = await findFetching();
 const modules = await bundle();
 copyWebAssembly();
 copyPage();

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type Alignment, parseAlignment, SquashfsError, type Tier } from "../internal.js";
 import { UsageError } from "./errors.js";
+import { parseSize } from "./option-values.js";
 
 /** How images are compressed, except for what --format-options says. */
 export interface EngineFlags {
@@ -64,11 +65,3 @@ function parseMemory(text: string): number {
 }
 
 const LEAST_MEMORY = 1 << 20;
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
-
-/** `200M` → bytes. */
-export function parseSize(text: string): number {
-	const [, digits, unit = ""] = text.match(/^(\d{1,12})([KMG]?)i?B?$/i) ?? [];
-	if (digits !== undefined) return Number(digits) * UNITS[unit.toUpperCase()]!;
-	throw new UsageError(`${text}: size: expected a number of bytes, maybe with K, M or G`);
-}

@@ -1,8 +1,7 @@
 import { type Command, Option } from "commander";
-import { collect } from "./app-options.js";
-import { parseSize } from "./engine-options.js";
 import { UsageError } from "./errors.js";
 import { addImageTrustOptions, type ImageTrustFlags } from "./image-trust-options.js";
+import { collect, parseSize } from "./option-values.js";
 import { type ProgressMode, parseProgressMode } from "./progress.js";
 
 /** What stands for IMAGE. */

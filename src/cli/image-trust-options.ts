@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type ImageTrust, parseImageKeys, parseImagePolicy } from "../internal.js";
-import { collect, readInput } from "./app-options.js";
 import { UsageError } from "./errors.js";
+import { readInput } from "./input-file.js";
+import { collect } from "./option-values.js";
 import type { Session } from "./session.js";
 
 /** Whom images have to be signed by. */

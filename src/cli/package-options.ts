@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { PackageReadOptions } from "../internal.js";
-import { parseSize } from "./engine-options.js";
+import { parseSize } from "./option-values.js";
 import type { Session } from "./session.js";
 
 export interface PackageFlags {

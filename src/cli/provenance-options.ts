@@ -6,9 +6,9 @@ import {
 	type Signer,
 	type Signing,
 } from "../internal.js";
-import { readInput } from "./app-options.js";
 import { builderIdentity } from "./builder-identity.js";
 import { UsageError } from "./errors.js";
+import { readInput } from "./input-file.js";
 import { thisTool } from "./sbom-options.js";
 import type { Session } from "./session.js";
 

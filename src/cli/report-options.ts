@@ -18,8 +18,8 @@ import {
 	reportDocument,
 	reportPackages,
 } from "../internal.js";
-import { readInput } from "./app-options.js";
 import { VerificationError } from "./errors.js";
+import { readInput } from "./input-file.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "./package-options.js";
 import type { Session } from "./session.js";
 

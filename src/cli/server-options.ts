@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import { parseRemoteAddress, type RemoteAddress, type ServerOptions } from "../internal.js";
-import { collect } from "./app-options.js";
 import { UsageError } from "./errors.js";
 import { collectHosts, parseNumber } from "./image-options.js";
+import { collect } from "./option-values.js";
 import { isSwitchedOn } from "./pvr-variables.js";
 import type { Session } from "./session.js";
 

@@ -11,8 +11,8 @@ import {
 	type Signing,
 	signerIdentity,
 } from "../internal.js";
-import { readInput } from "./app-options.js";
 import { MissingError } from "./errors.js";
+import { readInput } from "./input-file.js";
 import type { Session } from "./session.js";
 import { runSigner } from "./signer-command.js";
 

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Policy, parseCertificates, parsePolicy, parsePublicKeys, type Trust } from "../internal.js";
-import { collect, readInput } from "./app-options.js";
 import { UsageError } from "./errors.js";
+import { readInput } from "./input-file.js";
+import { collect } from "./option-values.js";
 import type { Session } from "./session.js";
 
 export interface TrustFlags {

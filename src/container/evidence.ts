@@ -6,7 +6,7 @@ import type { ArchiveSummary, Part } from "../pantavisor/package/index.js";
 import type { ArchLabel } from "../pantavisor/project/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
 import { encodeState, type State } from "../pantavisor/state/index.js";
-import { publicPlace } from "./download.js";
+import { publicPlace } from "./address.js";
 import type { ImageName } from "./input.js";
 import { engineDigest } from "./made-images.js";
 import type { ContainerImage } from "./make-images.js";

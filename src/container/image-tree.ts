@@ -13,7 +13,7 @@ import { startedCommand } from "../pantavisor/lxc/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
 import { createPrecompressor } from "../squashfs/write/index.js";
-import { isUrl, publicPlace } from "./download.js";
+import { isUrl, publicPlace } from "./address.js";
 import { BuildError } from "./errors.js";
 import type { Findings } from "./findings.js";
 import { found } from "./image-rules.js";

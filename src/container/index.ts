@@ -1,6 +1,7 @@
+export { isUrl, publicPlace } from "./address.js";
 export { type CacheCheck, type PrunedCache, pruneCache, verifyCache } from "./cache.js";
 export { mapConcurrently } from "./concurrency.js";
-export { isUrl, openUrl, publicPlace } from "./download.js";
+export { openUrl } from "./download.js";
 export { BuildError, type BuildErrorCode } from "./errors.js";
 export type {
 	Choices,
@@ -37,6 +38,7 @@ export {
 	recordedInput,
 	type SourceWord,
 } from "./input.js";
+export { planInputs } from "./input-plan.js";
 export type { MadeRecord } from "./made-record.js";
 export { type Container, type ContainerRequest, makeContainer } from "./make.js";
 export { type Below, makeRoot, type Reuse } from "./make-images.js";
@@ -58,7 +60,7 @@ export {
 	streamPackage,
 	writePackage,
 } from "./package.js";
-export { planImages, planInputs } from "./plan.js";
+export { planImages } from "./plan.js";
 export type {
 	ImageCache,
 	ImageMaker,

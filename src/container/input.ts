@@ -8,7 +8,7 @@ import {
 	SourceError,
 } from "../image/sources/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
-import { isUrl } from "./download.js";
+import { isUrl } from "./address.js";
 import { BuildError } from "./errors.js";
 
 /** What IMAGE text means: an image, or a root file system that is taken as it is. */

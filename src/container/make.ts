@@ -2,7 +2,7 @@ import type { Finding } from "../ground/findings/index.js";
 import type { Platform } from "../image/oci/index.js";
 import { createPart, type Part, type StateFile, type StateObject } from "../pantavisor/package/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
-import { publicPlace } from "./download.js";
+import { publicPlace } from "./address.js";
 import { type ContainerEvidence, imageEvidence } from "./evidence.js";
 import { findIdentity } from "./identity.js";
 import { type Below, type ContainerImage, findBelow, makeImages, type Reuse } from "./make-images.js";

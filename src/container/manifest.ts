@@ -5,7 +5,7 @@ import {
 	type SourceManifest,
 	type SourceOptions,
 } from "../pantavisor/source/index.js";
-import { publicPlace } from "./download.js";
+import { publicPlace } from "./address.js";
 import { BuildError } from "./errors.js";
 import { recordedInput } from "./input.js";
 import { type OpenedImage, type OpenedInput, type OpenedRootfs, openInputs } from "./open.js";

@@ -12,7 +12,7 @@ import {
 } from "../image/oci/index.js";
 import type { CachingSource, ImageLocation } from "../image/sources/index.js";
 import { findLabel } from "../pantavisor/project/index.js";
-import { hasQuery, publicPlace } from "./download.js";
+import { hasQuery, publicPlace } from "./address.js";
 import { BuildError } from "./errors.js";
 import type { Findings } from "./findings.js";
 import { found } from "./image-rules.js";

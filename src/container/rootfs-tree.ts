@@ -16,7 +16,8 @@ import {
 	readRootfs,
 	SourceError,
 } from "../image/sources/index.js";
-import { isUrl, openUrl, publicPlace, urlSource } from "./download.js";
+import { isUrl, publicPlace } from "./address.js";
+import { openUrl, urlSource } from "./download.js";
 import { BuildError } from "./errors.js";
 import type { RootfsInput } from "./input.js";
 import { openPlace } from "./opener.js";

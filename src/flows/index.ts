@@ -28,9 +28,10 @@ export {
 	type TagListing,
 } from "./look.js";
 export { type PackageInput, type PackageInputOptions, withPackageInput } from "./package-input.js";
-export { planExport, planImage } from "./plan.js";
+export { planExport } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";
 export { pullImage } from "./pull.js";
+export { planImage } from "./pull-plan.js";
 export { comparePackageFiles, type Reproduction, reproduceReleases } from "./repro.js";
 export { type ProvenanceReproduction, reproduceProvenance } from "./repro-provenance.js";
 export type {

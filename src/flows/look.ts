@@ -2,7 +2,7 @@ import type { OpenedImage, RunSettings } from "../container/index.js";
 import { plainJson } from "../ground/json/index.js";
 import { formatPlatform, parseReference } from "../image/oci/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
-import { openPull } from "./plan.js";
+import { openPull } from "./pull-plan.js";
 import type { PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
 

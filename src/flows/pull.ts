@@ -3,7 +3,7 @@ import type { PendingFile } from "../ground/files/index.js";
 import type { Descriptor, ImageSource } from "../image/oci/index.js";
 import { type CachingSource, checkDiskPlan, OciLayoutWriter, type PullPlan } from "../image/sources/index.js";
 import { withLayoutOutput } from "./layout-output.js";
-import { openPull } from "./plan.js";
+import { openPull } from "./pull-plan.js";
 import type { PullRequest } from "./requests.js";
 import { withRun } from "./run.js";
 

@@ -1,5 +1,4 @@
 import { type ImageResolver, type Ports, Run, type RunSettings } from "../container/index.js";
-import { LockResolver, readLock } from "./lock-resolver.js";
 
 /** What a flow needs of the wings above the maker. */
 interface PortOptions {
@@ -27,8 +26,11 @@ async function openPorts({
 	resolver: given,
 }: RunSettings & PortOptions): Promise<Ports> {
 	const note = (message: string): void => onNote?.(message);
-	const resolver =
-		given ?? (lock && new LockResolver(readLock(lock, onWarning), lock, note, cacheDirectory !== undefined));
+	let resolver = given;
+	if (resolver === undefined && lock !== undefined) {
+		const { LockResolver, readLock } = await import("./lock-resolver.js");
+		resolver = new LockResolver(readLock(lock, onWarning), lock, note, cacheDirectory !== undefined);
+	}
 	if (!catalogue) return { resolver };
 	const { catalogueObserver } = await import("../evidence/catalogue/index.js");
 	return { resolver, observer: catalogueObserver() };

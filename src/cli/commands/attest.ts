@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { attachToStatement, signStatementFile, statementInput, writeFileAtomically } from "../../internal.js";
-import { readInput } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { UsageError } from "../errors.js";
+import { readInput } from "../input-file.js";
 import type { Session } from "../session.js";
 import { decodeSignature } from "../signer-command.js";
 import {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { ContentStore, pruneCache, verifyCache } from "../../internal.js";
 import { action, createCommand, createGroup } from "../command.js";
-import { parseSize } from "../engine-options.js";
 import { MissingError, UsageError, VerificationError } from "../errors.js";
+import { parseSize } from "../option-values.js";
 import { cacheDirectory, cacheKey, type Session } from "../session.js";
 import { formatBytes, formatTable } from "../terminal.js";
 

@@ -7,9 +7,10 @@ import {
 	identityBeside,
 	parseSourceManifest,
 } from "../../internal.js";
-import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
+import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { readInput } from "../input-file.js";
 import { openRunSettings } from "../settings.js";
 
 interface ExplainFlags extends ImageFlags, CompatFlags {

@@ -25,9 +25,7 @@ import {
 	addAppOptions,
 	addCompatOption,
 	type CompatFlags,
-	collect,
 	readAppSettings,
-	readInput,
 } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
@@ -41,7 +39,9 @@ import {
 	ROOT_HELP,
 } from "../image-options.js";
 import { imageText } from "../image-text.js";
+import { readInput } from "../input-file.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
+import { collect } from "../option-values.js";
 import { withCheckout } from "../package-input.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
 import { formatPlan, plainPlan } from "../plan-table.js";

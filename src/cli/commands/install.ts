@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { installImage, parseCiConfigPlatforms } from "../../internal.js";
-import { type AppFlags, addAppOptions, readAppSettings, readInput } from "../app-options.js";
+import { type AppFlags, addAppOptions, readAppSettings } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, addNameOption, type ImageFlags, ROOT_HELP } from "../image-options.js";
 import { imageText } from "../image-text.js";
+import { readInput } from "../input-file.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openRunSettings } from "../settings.js";
 import { formatTable } from "../terminal.js";

@@ -10,9 +10,10 @@ import {
 	renderLxcConfig,
 	writeFileAtomically,
 } from "../../internal.js";
-import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
+import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { readInput } from "../input-file.js";
 import { openRunSettings } from "../settings.js";
 
 interface RenderFlags extends ImageFlags, CompatFlags {

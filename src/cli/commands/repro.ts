@@ -11,12 +11,13 @@ import {
 	reproduceProvenance,
 	reproduceReleases,
 } from "../../internal.js";
-import { addCompatOption, type CompatFlags, readInput } from "../app-options.js";
+import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import type { PackageDifference } from "../documents/documents.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
 import { UsageError, VerificationError } from "../errors.js";
 import { addImageOptions, addOwnerOption, type ImageFlags, type OwnerFlags } from "../image-options.js";
+import { readInput } from "../input-file.js";
 import { addLockOptions, type LockFlags, readLockSettings } from "../lock-options.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";

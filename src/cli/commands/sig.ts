@@ -21,9 +21,9 @@ import {
 	writeFileAtomically,
 	writeSignatures,
 } from "../../internal.js";
-import { collect } from "../app-options.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { MissingError, UsageError } from "../errors.js";
+import { collect } from "../option-values.js";
 import { withCheckout } from "../package-input.js";
 import type { Session } from "../session.js";
 import { openSigner, type SigningFlags } from "../signing-options.js";

@@ -14,9 +14,10 @@ import {
 	writeFileAtomically,
 	writeSignatures,
 } from "../../internal.js";
-import { collect, readInput } from "../app-options.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
+import { readInput } from "../input-file.js";
+import { collect } from "../option-values.js";
 import { withPackageInput } from "../package-input.js";
 import type { Session } from "../session.js";
 import { decodeSignature } from "../signer-command.js";

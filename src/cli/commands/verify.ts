@@ -13,10 +13,10 @@ import {
 	verifyPackage,
 } from "../../internal.js";
 import { AGAINST_HELP, readRunningState, withAgainst } from "../against.js";
-import { readInput } from "../app-options.js";
 import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError, VerificationError } from "../errors.js";
+import { readInput } from "../input-file.js";
 import { withPackageInput } from "../package-input.js";
 import { addPackageOptions, type PackageFlags } from "../package-options.js";
 import { addServerOptions, type ServerFlags } from "../server-options.js";

@@ -15,7 +15,8 @@ export { type ImageLocation, isRootfsLocation, parseImageLocation, type RootfsLo
 export { type NamingOptions, nameImage } from "./naming.js";
 export { openOciArchive, openOciLayout } from "./oci-layout.js";
 export { type LayoutImage, type LayoutManifest, OciLayoutWriter } from "./oci-layout-writer.js";
-export { type ImageSourceContext, openFirstSource, openImageSource, readRootfs } from "./open.js";
+export { type ImageSourceContext, openFirstSource, openImageSource } from "./open.js";
+export { readRootfs } from "./open-rootfs.js";
 export {
 	type BlobPlan,
 	checkDiskPlan,

@@ -1,17 +1,12 @@
-import { type Spool, streamContent } from "../../ground/files/index.js";
 import type { ImageSource, Reference } from "../oci/index.js";
-import { type FlattenOptions, type RootfsTree, readArchiveTree } from "../rootfs/index.js";
-import { openPackedArchive } from "./archive-file.js";
 import { openContainersDirectory } from "./containers-directory.js";
 import type { SourceContext } from "./context.js";
 import { openDockerArchive } from "./docker-archive.js";
 import { openDockerDaemon } from "./docker-daemon.js";
 import { SourceError } from "./errors.js";
-import type { ImageLocation, RootfsLocation } from "./location.js";
-import { checkRootfsDirectory, withMeantPrefix } from "./naming.js";
+import type { ImageLocation } from "./location.js";
+import { withMeantPrefix } from "./naming.js";
 import { openOciArchive, openOciLayout } from "./oci-layout.js";
-import { isPretending, readPretendedDirectory } from "./pretended-directory.js";
-import { readRootfsDirectory } from "./rootfs-directory.js";
 
 export interface ImageSourceContext extends SourceContext {
 	/** The registry's part: this room does not know it. */
@@ -68,28 +63,4 @@ export async function openFirstSource(
 		}
 	}
 	throw new SourceError("ERR_LOCATION", "open image: expected at least one source");
-}
-
-/** Reads a root file system as it is: `dir:`, or `tar:` (a file, `-`, or inside a zip; maybe packed). */
-export async function readRootfs(
-	{ kind, path }: RootfsLocation,
-	spool: Spool,
-	context: SourceContext,
-	options: FlattenOptions = {},
-): Promise<RootfsTree> {
-	const { hashThreads } = context;
-	if (kind === "dir") checkRootfsDirectory(path);
-	if (kind === "dir" && isPretending(context.environment)) {
-		return await readPretendedDirectory(path, spool, context, options);
-	}
-	if (kind === "dir") return await readRootfsDirectory(path, { ...options, hashThreads });
-	if (path === "-" && context.standardInput !== undefined) {
-		return await readArchiveTree("standard input", context.standardInput, spool, options);
-	}
-	const file = await openPackedArchive(path, context);
-	try {
-		return await readArchiveTree(path, streamContent(file), spool, options);
-	} finally {
-		file.close();
-	}
 }
