@@ -25,7 +25,8 @@ export function compressFast(end: usize): void {
 		const head = slot(word);
 		let earlier = <usize>load<u32>(head);
 		store<u32>(head, <u32>place);
-		if (place - earlier > FARTHEST || load<u32>(earlier) != <u32>word) {
+		// Both at once, as each alone is hard to predict.
+		if (u32(place - earlier > FARTHEST) | (load<u32>(earlier) ^ <u32>word)) {
 			place += misses++ >>> PATIENCE_BITS;
 			continue;
 		}
