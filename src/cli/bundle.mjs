@@ -62,11 +62,11 @@ function findTogether(getModuleInfo) {
 
 let together;
 
-/** Rooms that are a file together, as most commands need all of them. No program's version is asked of these. */
+/** Rooms that are a file together, as most commands need all of them. The engine's digest knows these names, too. */
 const ROOMS_TOGETHER = {
-	"pantavisor/container": /^pantavisor\/(state|source|run|lxc|signing|verity|rules)$/,
-	"pantavisor/places": /^pantavisor\/(checkout|project)$/,
-	"image/origins": /^image\/(sources|trust|lock)$/,
+	"pantavisor/container/index": /^pantavisor\/(state|source|run|lxc|signing|verity|rules)$/,
+	"pantavisor/places/index": /^pantavisor\/(checkout|project)$/,
+	"image/origins/index": /^image\/(sources|trust|lock)$/,
 };
 
 /**

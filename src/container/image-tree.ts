@@ -147,8 +147,8 @@ function checkPrograms(
 	}
 }
 
-/** What an image says that it is for; one that does not say it was taken for what was requested. */
-function statedPlatform(opened: OpenedInput): Platform | undefined {
+/** Returns what an image says that it is for; one that does not say it was taken for what was requested. */
+export function statedPlatform(opened: OpenedInput): Platform | undefined {
 	if (opened.kind === "rootfs") return undefined;
 	return opened.image.platform.architecture === "" ? opened.platform : opened.image.platform;
 }

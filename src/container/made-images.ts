@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { BytesError, contentSha256, sha256Hex } from "../ground/bytes/index.js";
-import { type PendingFile, programDigest } from "../ground/files/index.js";
+import { isDirectory, type PendingFile, programDigest } from "../ground/files/index.js";
 import type { Finding } from "../ground/findings/index.js";
 import { encodeCanonicalJson } from "../ground/json/index.js";
 import { type MadeRecord, madeRecordValue, parseMadeRecord } from "./made-record.js";
@@ -8,20 +9,30 @@ import type { Run } from "./run.js";
 
 /** Digests of the programs of the rooms below, computed when they are first needed. */
 let version: readonly string[] | undefined;
-/** Every room whose program decides the bytes of images and packages. */
-const ROOMS = [
+/**
+ * Every room whose program decides the bytes of images and packages. The installed program has two files for several
+ * rooms each, pantavisor/container and image/origins: of these names, those count that are there.
+ */
+export const ENGINE_ROOMS: readonly string[] = [
 	"ground/bytes",
 	"ground/files",
 	"ground/tar",
 	"codec",
 	"image/rootfs",
 	"image/overlay",
+	"image/sources",
+	"image/origins",
 	"squashfs/format",
 	"squashfs/read",
 	"squashfs/group",
 	"squashfs/cache",
 	"squashfs/write",
 	"squashfs/options",
+	"pantavisor/state",
+	"pantavisor/source",
+	"pantavisor/run",
+	"pantavisor/lxc",
+	"pantavisor/container",
 	"pantavisor/package",
 	"container",
 ];
@@ -40,7 +51,9 @@ export function engineDigest(): string {
 }
 
 function programVersion(): readonly string[] {
-	version ??= ROOMS.map((room) => programDigest(new URL(`../${room}/index.js`, import.meta.url).href));
+	version ??= ENGINE_ROOMS.map((room) => new URL(`../${room}/`, import.meta.url))
+		.filter((folder) => isDirectory(fileURLToPath(folder)))
+		.map((folder) => programDigest(new URL("index.js", folder).href));
 	return version;
 }
 

@@ -2,7 +2,7 @@ import { startedCommand } from "../pantavisor/lxc/index.js";
 import type { SourceManifest } from "../pantavisor/source/index.js";
 import { applyFormatOptions } from "../squashfs/options/index.js";
 import { formatOptionsOf, writeTree } from "./image-file.js";
-import { subjectOf, withTree } from "./image-tree.js";
+import { statedPlatform, subjectOf, withTree } from "./image-tree.js";
 import { madeKey, obtainImage } from "./made-images.js";
 import { observed } from "./observation.js";
 import type { OpenedImage, OpenedInput } from "./open.js";
@@ -49,17 +49,15 @@ function rootKey(
 }
 
 /** Returns everything besides the format that decides the bytes of an image. */
-export function imageInputs(
-	{ image: { layers, requested }, device = requested }: OpenedImage,
-	manifest: SourceManifest,
-	settings: RunSettings,
-): object {
+export function imageInputs(opened: OpenedImage, manifest: SourceManifest, settings: RunSettings): object {
 	const { time, maximumTime, stripQemu, allowArchMismatch } = settings;
+	const { layers, requested } = opened.image;
+	const { device = requested } = opened;
 	return {
 		layers: layers.map(({ diffId }) => diffId),
 		settings: [time, maximumTime, stripQemu],
 		// The check of the programs came out well for these.
-		checked: [requested, device, allowArchMismatch],
+		checked: [requested, device, statedPlatform(opened), allowArchMismatch],
 		command: startedCommand(manifest),
 	};
 }

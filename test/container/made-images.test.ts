@@ -103,6 +103,11 @@ describe("an image is made again for another", () => {
 		["compressor", { manifest: { ...config(CONFIG), formatOptions: "-comp gzip" } }],
 		["exclude", { manifest: { ...config(CONFIG), formatOptions: "-e bin" } }],
 		["platform that was asked for", { platform: "linux/amd64/v2" }, { platform: "linux/amd64" }],
+		[
+			"platform that the image says it is for",
+			{ platform: "linux/arm/v7", image: { platform: parsePlatform("linux/arm/v6") } },
+			{ platform: "linux/arm/v7", image: { platform: parsePlatform("linux/arm/v7") } },
+		],
 		["leave to mismatch", { settings: { allowArchMismatch: true } }],
 		["Cmd", { manifest: config({ Cmd: ["/bin/other"] }) }],
 		["Entrypoint", { manifest: config({ ...CONFIG, Entrypoint: ["/bin/serve"] }) }],
