@@ -22,9 +22,10 @@ const HEAD_WORDS = 3;
 
 /**
  * Hashes below this are kept: two samples can be compared when they have it in common.
- * @param bytes size of all tails that will be compared.
+ * @param tails all that will be compared.
  */
-export function samplingLimit(bytes: number): number {
+export function samplingLimit(tails: readonly Pick<Tail, "size">[]): number {
+	const bytes = tails.reduce((sum, { size }) => sum + size, 0);
 	return HASH_LIMIT >>> Math.max(0, Math.ceil(Math.log2(bytes / FULL_RATE_BYTES)));
 }
 

@@ -16,6 +16,7 @@ import { BlockMaker } from "./block-maker.js";
 import { type BlockPlaced, BlockSequence } from "./block-sequence.js";
 import { findCopies, rememberDigests } from "./duplicates.js";
 import { blockPieces, tailOf } from "./file-pieces.js";
+import { FirstSamples } from "./first-samples.js";
 import { type FragmentPlan, planFragments } from "./fragment-plan.js";
 import { type ImageEngine, usePool } from "./image-engine.js";
 
@@ -24,7 +25,7 @@ import { type ImageEngine, usePool } from "./image-engine.js";
  * grouped meanwhile. Workers read contents straight into the slots of the pool, so that memory is
  * bounded by the pool, whatever the size of the image. The order of work:
  *
- *     find equal contents, sample tails     all workers
+ *     sample tails, find equal contents     all workers
  *     compress blocks of files              all workers, while a thread groups the tails
  *     compress blocks of tails              all workers, while this thread makes the inode tables
  */
@@ -79,9 +80,10 @@ class DataWrite {
 		onLayouts: (layouts: FileLayouts) => Promise<void>,
 	): Promise<DataLayout> {
 		this.#bytesTotal = bytesTotal;
-		const copies = await this.#findCopies(contents);
+		const samples = await this.#sampleFirst(contents);
+		const copies = await this.#findCopies(contents, samples);
 		const written = copies.size === 0 ? contents : contents.filter((content) => !copies.has(content));
-		const plan = await this.#planTails(written);
+		const plan = await this.#planTails(written, samples);
 		// They are awaited after the blocks; an error of theirs may come first.
 		plan.groups.catch(() => {});
 		const layouts = new Map<Content, FileLayout>();
@@ -106,17 +108,31 @@ class DataWrite {
 		return content.size > (tailOf(content, this.#options)?.size ?? 0);
 	}
 
-	#planTails(contents: readonly Content[]): Promise<FragmentPlan> {
-		const tails = contents.flatMap((content) => tailOf(content, this.#options) ?? []);
-		const { store, signal } = this.#engine;
-		return planFragments(tails, this.#options, { pool: this.#pool, keys: this.#maker.keys, store, signal });
+	#tailsOf(contents: readonly Content[]): readonly Tail[] {
+		return contents.flatMap((content) => tailOf(content, this.#options) ?? []);
 	}
 
-	async #findCopies(contents: readonly Content[]): Promise<ReadonlyMap<Content, Content>> {
+	/** Samples tails before copies are known where that saves reading for digests: a store looks up by digests. */
+	async #sampleFirst(contents: readonly Content[]): Promise<FirstSamples | undefined> {
+		const { duplicates, order } = this.#options;
+		if (this.#engine.store || !duplicates || order === "tree") return undefined;
+		return FirstSamples.make(this.#tailsOf(contents), this.#pool);
+	}
+
+	#planTails(contents: readonly Content[], samples: FirstSamples | undefined): Promise<FragmentPlan> {
+		const { store, signal } = this.#engine;
+		const tools = { pool: this.#pool, keys: this.#maker.keys, store, samples, signal };
+		return planFragments(this.#tailsOf(contents), this.#options, tools);
+	}
+
+	async #findCopies(
+		contents: readonly Content[],
+		samples: FirstSamples | undefined,
+	): Promise<ReadonlyMap<Content, Content>> {
 		// What is looked up in a store is looked up by digests.
 		if (this.#engine.store) await rememberDigests(contents, this.#pool);
 		if (!this.#options.duplicates) return new Map();
-		const copies = await findCopies(contents, this.#pool);
+		const copies = await findCopies(contents, this.#pool, (content) => samples?.signOf(content) ?? "");
 		for (const { size } of copies.keys()) this.#bytesDone += size;
 		return copies;
 	}

@@ -5,15 +5,19 @@ type Digests = Pick<BlockPool, "digest">;
 
 /**
  * Finds contents of the same bytes as an earlier one (in the given order), and returns that one for each.
- * Only contents that share their size with another one are read.
+ * Only contents that share their size and their sign with another one are read.
+ * @param signOf something that is the same for equal contents; it is asked of contents that share their size.
  */
 export async function findCopies(
 	contents: readonly Content[],
 	pool: Digests,
+	signOf: (content: Content) => string = () => "",
 ): Promise<ReadonlyMap<Content, Content>> {
-	const sizes = new Map<number, number>();
-	for (const { size } of contents) sizes.set(size, (sizes.get(size) ?? 0) + 1);
-	const alike = contents.filter(({ size }) => size > 0 && sizes.get(size)! > 1);
+	const ofSameSize = sharing(
+		contents.filter(({ size }) => size > 0),
+		({ size }) => size,
+	);
+	const alike = sharing(ofSameSize, (content) => `${content.size} ${signOf(content)}`);
 	const digests = await digestsOf(alike, pool);
 	const originals = new Map<string, Content>();
 	const copies = new Map<Content, Content>();
@@ -39,4 +43,12 @@ async function digestsOf(contents: readonly Content[], pool: Digests): Promise<r
 	const found = await pool.digest(contents.filter((_, i) => known[i] === undefined));
 	let next = 0;
 	return known.map((digest) => digest ?? found[next++]!);
+}
+
+/** Those that have their key in common with another one. */
+function sharing<Key>(contents: readonly Content[], keyOf: (content: Content) => Key): readonly Content[] {
+	const keys = contents.map(keyOf);
+	const counts = new Map<Key, number>();
+	for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+	return contents.filter((_, i) => counts.get(keys[i]!)! > 1);
 }

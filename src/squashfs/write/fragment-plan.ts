@@ -11,12 +11,15 @@ import {
 	type Tail,
 	type TailGroups,
 } from "../group/index.js";
+import type { FirstSamples } from "./first-samples.js";
 
 /** What fragments are planned with. */
 export interface FragmentTools {
 	readonly pool: BlockPool;
 	readonly keys: BlockKeys;
 	readonly store: BlockStore | undefined;
+	/** Samples of these tails, and perhaps of others. */
+	readonly samples?: FirstSamples | undefined;
 	readonly signal: AbortSignal | undefined;
 }
 
@@ -72,8 +75,9 @@ async function groupOnce(
 
 /** Samples of all tails in their order, several in one buffer. */
 async function sampleTails(tails: readonly Tail[], tools: FragmentTools): Promise<readonly Uint8Array[]> {
-	const limit = samplingLimit(tails.reduce((sum, { size }) => sum + size, 0));
-	const { pool, store } = tools;
+	const limit = samplingLimit(tails);
+	const { pool, store, samples } = tools;
+	if (samples?.limit === limit) return [samples.join(tails)];
 	return store === undefined ? pool.sample(tails, limit) : sampleMissing(tails, limit, { ...tools, store });
 }
 

@@ -40,7 +40,7 @@ function sampleAll(bodies: readonly Uint8Array[]): TailSample[] {
 }
 
 function encodedSamples(bodies: readonly Uint8Array[]): Buffer[] {
-	const limit = samplingLimit(bodies.reduce((sum, { length }) => sum + length, 0));
+	const limit = samplingLimit(bodies.map(({ length: size }) => ({ size })));
 	return bodies.map((body) =>
 		sampleHere({ content: bufferContent(body), position: 0, size: body.length }, limit),
 	);
@@ -155,7 +155,7 @@ describe("a sample", () => {
 	test("has one hash in 32, fewer when there is a lot to compare", () => {
 		const tail = { content: bufferContent(noise(100_000, 3)), position: 0, size: 100_000 };
 		const [full, half] = [128, 256].map((mebi) => {
-			const [sample] = decodeSamples([sampleHere(tail, samplingLimit(mebi << 20))]);
+			const [sample] = decodeSamples([sampleHere(tail, samplingLimit([{ size: mebi << 20 }]))]);
 			return sample!.shingles.length / 4;
 		});
 		expect(full! / 100_000).toBeCloseTo(1 / 32, 2);

@@ -203,6 +203,32 @@ describe("file data", () => {
 		expect(layout.files.get(files[1]!.content)).not.toEqual(layout.files.get(files[0]!.content));
 	});
 
+	test("is read once to be compared with others, and once to be written", async () => {
+		// One size, so that each may be a copy of another; the first two are.
+		const bodies = [text(3000, 1), text(3000, 1), ...[2, 3, 4, 5].map((seed) => text(3000, seed * 7919))];
+		const reads = bodies.map(() => 0);
+		const files = bodies.map((body, i) => {
+			const { size, read } = bufferContent(body);
+			const counted = (target: Uint8Array, position: number): void => {
+				reads[i]!++;
+				read(target, position);
+			};
+			return fileOf({ size, read: counted });
+		});
+		const { layout } = await write(files);
+		// The two that may be equal are read for their digests, and the copy is not written.
+		expect(reads).toEqual([3, 2, 2, 2, 2, 2]);
+		expect(layout.files.get(files[1]!.content)).toBe(layout.files.get(files[0]!.content));
+	});
+
+	test("is the same bytes whether digests are known or not", async () => {
+		const bodies = [text(3000, 1), text(9000, 2), text(3000, 1), noise(3000), text(9000, 2), text(5, 1)];
+		const unknown = await write(bodies.map(fileOf));
+		const files = bodies.map(fileOf);
+		for (const { content } of files) contentSha256(content);
+		expect((await write(files)).image.bytes).toEqual(unknown.image.bytes);
+	});
+
 	test("is written in large pieces, and progress reaches the total", async () => {
 		const files = Array.from({ length: 700 }, (_, i) =>
 			fileOf(Buffer.concat([noise(BLOCK - 4), Buffer.of(i, i >> 8, 1, 1)])),
