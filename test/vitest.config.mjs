@@ -18,6 +18,8 @@ const shared = {
 	testTimeout: 120_000,
 	hookTimeout: 300_000,
 	pool: "forks",
+	// What is tested is loaded by Node itself, as those who use it load it, and not by vitest's runner.
+	server: { deps: { external: [/\/dist\/(?:src|fixtures)\//] } },
 	// A file all of whose tests need a program that is not here declares none: see support/needs.ts.
 	passWithNoTests: true,
 };
@@ -33,6 +35,8 @@ export default defineConfig({
 					name: "together",
 					include: all,
 					exclude: alone,
+					// A process runs many files, one after the other: to load everything for each took a tenth of the time.
+					isolate: false,
 					// A test waits for the program that it started: two of them keep even one processor at work.
 					maxWorkers: Math.max(2, availableParallelism()),
 					sequence: { groupOrder: 1 },
