@@ -255,7 +255,7 @@ describe("where the output goes", () => {
 		const { run } = await import("../support/programs.js");
 		const { mkdirSync } = await import("node:fs");
 		mkdirSync(place.path("small"));
-		run("mount", "-t", "tmpfs", "-o", "size=256k", "none", place.path("small"));
+		run("mount", "-t", "tmpfs", "-o", "size=32k", "none", place.path("small"));
 		try {
 			const result = await place.run(["export", image(), "web", "-p", "linux/mips", "-o", "small/web.tgz"]);
 			expect(result.stderr).toMatch(/small\/web\.tgz.*ENOSPC/);

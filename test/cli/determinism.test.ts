@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { type CommandOptions, serveDemo, Workplace } from "../support/command-line.js";
+import { type CommandOptions, demoImage, serveDemo, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 
 const HOST = "registry.demo.example";
@@ -11,7 +11,7 @@ let registry: DemoRegistry;
 let place: Workplace;
 let reference: string[];
 beforeAll(async () => {
-	registry = await serveDemo();
+	registry = await serveDemo(demoImage(1));
 	const first = new Workplace();
 	reference = await exportAll(first);
 	first.remove();

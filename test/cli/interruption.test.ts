@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { serveDemo, Workplace } from "../support/command-line.js";
+import { demoImage, serveDemo, Workplace } from "../support/command-line.js";
 
 let registry: DemoRegistry;
 let place: Workplace;
 beforeAll(async () => {
-	registry = await serveDemo();
+	registry = await serveDemo(demoImage(1));
 });
 afterAll(() => registry.close());
 beforeEach(() => {

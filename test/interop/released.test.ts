@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { serveDemo, Workplace } from "../support/command-line.js";
+import { demoImage, serveDemo, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 import { run } from "../support/programs.js";
 import { runShell } from "../support/shell.js";
@@ -31,7 +31,7 @@ beforeAll(async () => {
 	directory = mkdtempSync(join(tmpdir(), "pvpkg-released-"));
 	run("bash", ".ci/release", directory);
 	tarball = join(directory, readdirSync(directory).find((name) => name.endsWith(".tgz"))!);
-	registry = await serveDemo();
+	registry = await serveDemo(demoImage(1));
 	place = new Workplace();
 });
 afterAll(async () => {

@@ -82,11 +82,16 @@ export class Workplace {
 	}
 }
 
-let image: DemoImage | undefined;
+/** A share of the demo image: where tests make packages by the dozen, their sizes do not matter. */
+export const SMALL: number = 1 / 16;
+
+const images = new Map<number, DemoImage>();
 let key: ReturnType<typeof createDemoKey> | undefined;
 
-export function demoImage(): DemoImage {
-	image ??= createDemoImage();
+/** The demo image with a share of its sizes; a whole one has files of several blocks. */
+export function demoImage(share: number = SMALL): DemoImage {
+	const image = images.get(share) ?? createDemoImage(share);
+	images.set(share, image);
 	return image;
 }
 

@@ -13,6 +13,7 @@ import { delimiter, join } from "node:path";
 import { createDemoImage } from "../../fixtures/demo-image.js";
 import { createDemoKey } from "../../fixtures/demo-key.js";
 import { parseDigest } from "../../src/image/oci/index.js";
+import { SMALL } from "./command-line.js";
 import { DeviceModel } from "./device-model.js";
 import { RepositoryModel } from "./device-repository.js";
 import { claimOf, createImageSigner, putSignature } from "./image-signer.js";
@@ -165,7 +166,7 @@ export class ReaderMachine {
 
 	/** Puts the demo image under every name, signed. @returns the public key, PEM. */
 	#fillRegistry(): string {
-		const { blobs, index } = createDemoImage();
+		const { blobs, index } = createDemoImage(SMALL);
 		const signer = createImageSigner();
 		for (const [host, name, tag] of IMAGES) {
 			const repository = `${host}/${name}`;
