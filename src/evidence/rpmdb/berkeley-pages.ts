@@ -2,6 +2,7 @@ import type { Content } from "../../ground/bytes/index.js";
 import { RpmDatabaseFault } from "./errors.js";
 
 const HASH_MAGIC = 0x061561;
+const UNUSED_PAGE = 0;
 const HASH_META_PAGE = 8;
 const META_SIZE = 92;
 const PAGE_HEADER_SIZE = 26;
@@ -20,6 +21,11 @@ export class BerkeleyPage {
 
 	get kind(): number {
 		return this.bytes[25]!;
+	}
+
+	/** Its own number, which a page repeats unless nothing was ever written to it. */
+	get stated(): number {
+		return this.word(this.bytes, 8);
 	}
 
 	/** The next page of a chain; 0 at its end. */
@@ -97,6 +103,8 @@ export class BerkeleyPages {
 		if (this.size < 512 || this.size > 65536 || (this.size & (this.size - 1)) !== 0) {
 			throw new RpmDatabaseFault(`expected pages of 512..65536 bytes, got ${this.size}`);
 		}
+		if (database.size % this.size !== 0)
+			throw new RpmDatabaseFault("expected whole pages, got a part of one");
 	}
 
 	/** Returns a page. @throws RpmDatabaseFault where there is none. */
@@ -107,7 +115,11 @@ export class BerkeleyPages {
 		}
 		const bytes = Buffer.alloc(this.size);
 		this.#database.read(bytes, position);
-		return new BerkeleyPage(number, bytes, this.#littleEndian);
+		const page = new BerkeleyPage(number, bytes, this.#littleEndian);
+		if (page.kind !== UNUSED_PAGE && page.stated !== number) {
+			throw new RpmDatabaseFault(`page ${number}: expected its number, got ${page.stated}`);
+		}
+		return page;
 	}
 
 	/** Returns a page of a chain. @throws RpmDatabaseFault after more pages than there are. */

@@ -14,6 +14,7 @@ const SLOT_SIZE = 16;
 const BLOCK_SIZE = 16;
 const HEAD_SIZE = 16;
 const TAIL_SIZE = 12;
+const ZEROS = Buffer.alloc(PAGE_SIZE);
 
 interface Slot {
 	/** The package's number, which its blob repeats. */
@@ -28,21 +29,27 @@ interface Slot {
  * @throws RpmDatabaseFault where the database is damaged.
  */
 export function* readNdbHeaders(database: Content): Generator<Buffer> {
-	// Blobs do not overlap: together they are not larger than the file.
-	let room = database.size;
-	for (const slot of readSlots(database)) {
-		room -= slot.size;
-		if (room < 0) throw new RpmDatabaseFault("its packages overlap");
+	const pages = countSlotPages(database);
+	const slots = [...readSlots(database, pages)].sort((one, other) => one.position - other.position);
+	let end = pages * PAGE_SIZE;
+	for (const slot of slots) {
+		if (slot.position < end) throw new RpmDatabaseFault("its packages overlap");
+		expectZeros(database, end, slot.position);
 		yield readBlob(database, slot);
+		end = slot.position + slot.size;
 	}
+	expectZeros(database, end, database.size);
 }
 
-function* readSlots(database: Content): Generator<Slot> {
+function countSlotPages(database: Content): number {
 	const header = readPart(database, 0, HEADER_SIZE);
 	if (magicAt(header, 0) !== DATABASE_MAGIC) throw new RpmDatabaseFault("expected a database of rpm");
 	const version = header.readUInt32LE(4);
 	if (version !== 0) throw new RpmDatabaseFault(`expected version 0 of an rpm database, got ${version}`);
-	const pages = header.readUInt32LE(12);
+	return header.readUInt32LE(12);
+}
+
+function* readSlots(database: Content, pages: number): Generator<Slot> {
 	for (let page = 0; page < pages; page++) {
 		const slots = readPart(database, page * PAGE_SIZE, PAGE_SIZE);
 		for (let at = page === 0 ? HEADER_SIZE : 0; at < PAGE_SIZE; at += SLOT_SIZE) {
@@ -50,6 +57,16 @@ function* readSlots(database: Content): Generator<Slot> {
 			const number = slots.readUInt32LE(at + 4);
 			const position = BLOCK_SIZE * slots.readUInt32LE(at + 8);
 			if (number > 0) yield { number, position, size: BLOCK_SIZE * slots.readUInt32LE(at + 12) };
+		}
+	}
+}
+
+/** rpm zeroes what it removes: anything else is a package that no slot points to. */
+function expectZeros(database: Content, from: number, to: number): void {
+	for (let at = from; at < to; at += PAGE_SIZE) {
+		const part = readPart(database, at, Math.min(PAGE_SIZE, to - at));
+		if (!part.equals(ZEROS.subarray(0, part.length))) {
+			throw new RpmDatabaseFault("it has bytes that belong to no package");
 		}
 	}
 }

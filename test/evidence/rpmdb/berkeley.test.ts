@@ -34,6 +34,11 @@ test.each<[string, string, (file: Buffer) => void]>([
 	["encryption", "expected a Berkeley DB that is not encrypted", (file) => file.writeUInt8(1, 24)],
 	["odd pages", "expected pages of 512..65536 bytes, got 513", (file) => file.writeUInt32LE(513, 20)],
 	["pages that are missing", "page 99 is missing", (file) => file.writeUInt32LE(99, LONG + PAGE - 13)],
+	[
+		"a page in another one's place",
+		"page 2: expected its number, got 7",
+		(file) => file.writeUInt32LE(7, SHORT + 8),
+	],
 	["fewer keys than it says", "expected 9 keys, got 5", (file) => file.writeUInt32LE(9, 88)],
 	["a key without a value", "expected pairs of items", (file) => file.writeUInt16LE(1, SHORT + 20)],
 	["more items than fit", "its items go beyond it", (file) => file.writeUInt16LE(999, SHORT + 20)],
@@ -70,6 +75,12 @@ test.each<[string, string, (file: Buffer) => void]>([
 	const file = changed(change);
 	expect(() => read(file)).toThrow(reason);
 	expect(() => read(file)).toThrow(RpmDatabaseFault);
+});
+
+test("bytes that were inserted are a fault", () => {
+	const file = berkeleyFile(HEADERS);
+	const longer = Buffer.concat([file.subarray(0, 80), Buffer.alloc(8), file.subarray(80)]);
+	expect(() => read(longer)).toThrow("expected whole pages");
 });
 
 test("a file that is cut is a fault, wherever it is cut", () => {

@@ -16,6 +16,13 @@ test.each([1, 3])("headers are read from their blobs, of %i pages of slots", (pa
 	expect(read(ndbFile([], { pages }))).toEqual([]);
 });
 
+test("packages that rpm removed leave zeros", () => {
+	const file = ndbFile(HEADERS);
+	file.fill(0, SLOT + 16 + 4, SLOT + 32);
+	file.fill(0, 4096 + 128, 4096 + 128 + 9040);
+	expect(read(file)).toEqual([HEADERS[0], HEADERS[2]]);
+});
+
 function changed(change: (file: Buffer) => void): Buffer {
 	const file = ndbFile(HEADERS);
 	change(file);
@@ -27,7 +34,7 @@ test.each<[string, string, (file: Buffer) => void]>([
 	["a newer version", "expected version 0 of an rpm database, got 1", (file) => file.writeUInt32LE(1, 4)],
 	["more pages than there are", "expected a slot", (file) => file.writeUInt32LE(1 << 20, 12)],
 	["no slot", "expected a slot", (file) => file.write("x", SLOT)],
-	["a blob beyond the end", "expected at least", (file) => file.writeUInt32LE(0xffffffff, SLOT + 8)],
+	["a blob beyond the end", "expected at least", (file) => file.writeUInt32LE(0xffff, SLOT + 44)],
 	["no room for a blob", "expected more than 16 bytes", (file) => file.writeUInt32LE(1, SLOT + 12)],
 	["another number", "expected a header with its number", (file) => file.writeUInt32LE(9, SLOT + 4)],
 	["another length", "expected a header with its number", (file) => file.writeUInt32LE(99, 4096 + 12)],
@@ -36,6 +43,7 @@ test.each<[string, string, (file: Buffer) => void]>([
 		"package 1 of an rpm database: its checksum is wrong",
 		(file) => file.write("xyz", 4120),
 	],
+	["a package without a slot", "belong to no package", (file) => file.fill(0, SLOT + 4, SLOT + 16)],
 	[
 		"one blob in every slot",
 		"its packages overlap",
