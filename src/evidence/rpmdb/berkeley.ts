@@ -10,8 +10,8 @@ const INLINE = 1;
 const OFF_PAGE = 3;
 /** Bytes of an item that lies on other pages: its kind, three of padding, its first page and its size. */
 const OFF_PAGE_SIZE = 12;
-/** A package's number, in the byte order of the machine that wrote it. */
-const KEY_SIZE = 4;
+/** Bytes of a package's number. */
+const NUMBER_SIZE = 4;
 /** Bytes of one header. */
 const HEADER_LIMIT = 1 << 26;
 
@@ -31,7 +31,7 @@ export function* readBerkeleyHeaders(database: Content): Generator<Buffer> {
 			const value = items[at + 1];
 			if (value === undefined) throw new RpmDatabaseFault(`page ${number}: expected pairs of items`);
 			count++;
-			if (isPackage(items[at]!)) yield readValue(pages, page, value);
+			if (!isNextNumber(items[at]!, value)) yield readValue(pages, page, value);
 		}
 	}
 	if (count !== pages.count) throw new RpmDatabaseFault(`expected ${pages.count} keys, got ${count}`);
@@ -49,8 +49,9 @@ function readItems(page: BerkeleyPage): Buffer[] {
 }
 
 /** The number 0 has no package: its value is the next free number. */
-function isPackage(key: Buffer): boolean {
-	return key.length !== 1 + KEY_SIZE || key[0] !== INLINE || key.some((byte, at) => at > 0 && byte !== 0);
+function isNextNumber(key: Buffer, value: Buffer): boolean {
+	const isInline = [key, value].every((item) => item.length === 1 + NUMBER_SIZE && item[0] === INLINE);
+	return isInline && key.readUInt32LE(1) === 0;
 }
 
 function readValue(pages: BerkeleyPages, page: BerkeleyPage, item: Buffer): Buffer {

@@ -77,6 +77,12 @@ test.each<[string, string, (file: Buffer) => void]>([
 	expect(() => read(file)).toThrow(RpmDatabaseFault);
 });
 
+test("a header under the number 0 is one", () => {
+	const file = berkeleyFile(HEADERS);
+	file.writeUInt32LE(0, SHORT + PAGE - 4);
+	expect(read(file)).toEqual(HEADERS);
+});
+
 test("bytes that were inserted are a fault", () => {
 	const file = berkeleyFile(HEADERS);
 	const longer = Buffer.concat([file.subarray(0, 80), Buffer.alloc(8), file.subarray(80)]);
