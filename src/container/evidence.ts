@@ -60,6 +60,8 @@ export interface Choices {
 	readonly platformPolicy: RunSettings["platformPolicy"];
 	readonly allowArchMismatch: boolean;
 	readonly stripQemu: boolean;
+	/** Who was given the files of directories; absent where they kept their owners, or a lock says it. */
+	readonly owner: RunSettings["owner"];
 	readonly compat: Compat | undefined;
 	/** Group of containers that name none. */
 	readonly group: string | undefined;
@@ -207,29 +209,12 @@ export function choicesOf(
 	settings: RunSettings,
 	{ compat, group }: { readonly compat?: Compat | undefined; readonly group?: string | undefined },
 ): Choices {
-	const {
-		time,
-		maximumTime,
-		tier,
-		order,
-		alignment,
-		platformPolicy,
-		allowArchMismatch = false,
-		stripQemu,
-	} = settings;
-	const engine = engineDigest();
+	const { time, maximumTime, tier, order, alignment, platformPolicy } = settings;
+	const { allowArchMismatch = false, stripQemu, owner } = settings;
 	return {
-		engine,
-		time,
-		maximumTime,
-		tier,
-		order,
-		alignment,
-		platformPolicy,
-		allowArchMismatch,
-		stripQemu,
-		compat,
-		group,
+		engine: engineDigest(),
+		...{ time, maximumTime, tier, order, alignment, platformPolicy },
+		...{ allowArchMismatch, stripQemu, owner, compat, group },
 	};
 }
 

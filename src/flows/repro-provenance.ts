@@ -67,11 +67,13 @@ export async function reproduceProvenance(
 
 /** A lock is the project's: an export had its own, or none. */
 function recordedSettings({ buildType, parameters }: RecordedBuild, settings: RunSettings): RunSettings {
-	const { tier, order, alignment, platformPolicy, allowArchMismatch, stripQemu } = parameters;
+	const { tier, order, alignment, platformPolicy, allowArchMismatch, stripQemu, owner } = parameters;
 	const { sourceDateEpoch: time, clampsTimes } = parameters;
 	return {
 		...settings,
 		...{ tier, order, alignment, platformPolicy, allowArchMismatch, stripQemu, time },
+		// Provenance of older versions does not say it.
+		owner: owner ?? settings.owner,
 		maximumTime: clampsTimes ? time : undefined,
 		lock: buildType === "build" ? settings.lock : undefined,
 	};

@@ -45,6 +45,8 @@ export interface MakeOptions extends CallOptions {
 	readonly maximumTime?: number | undefined;
 	/** Removes `usr/bin/qemu-arm-static`, as pvr does. Default: true. */
 	readonly stripQemu?: boolean | undefined;
+	/** `root` gives the files of a directory (`dir:`) to root, with modes and one time that no checkout changes. */
+	readonly owner?: "root" | undefined;
 	/** Uses no network. Default: false. */
 	readonly offline?: boolean | undefined;
 	/** The lock that decides which digests the names of images stand for. Default: the registries decide. */
@@ -81,6 +83,7 @@ function runSettings(
 		time: options.time ?? 0,
 		maximumTime: options.maximumTime,
 		stripQemu: options.stripQemu ?? true,
+		owner: options.owner,
 		offline: options.offline,
 		lock: lockSettings(options),
 	};

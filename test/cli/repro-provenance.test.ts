@@ -1,8 +1,12 @@
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
 import { readStatement, type TestStatement, writeLayout } from "../support/attestations.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
+import { tarball } from "../support/tar-builder.js";
+import { file } from "../support/tar-members.js";
 
 // Packages are built again as their provenance says (docs/provenance.md).
 
@@ -197,5 +201,110 @@ describe("of an export from a registry", () => {
 		const { code, differences } = await reproduce(["registry.tgz", "--provenance", path]);
 		expect(code).toBe(5);
 		expect(differences).toEqual([{ kind: "input", subject: "web/root.squashfs: index" }]);
+	});
+});
+
+describe("of root file systems that a lock pins", () => {
+	const cwd = () => place.path("rootfs-project");
+	const FILE = "releases/p.amd64.tgz.provenance.sigstore.json";
+	const BUILD = ["--build-version", "1", "--name-template", "p.$ARCH.tgz", "--tier", "fast"];
+	const write = (path: string, content: string | Uint8Array) => writeFileSync(join(cwd(), path), content);
+	const lock = () => JSON.parse(readFileSync(join(cwd(), "pvpkg.lock.json"), "utf8"));
+
+	beforeAll(async () => {
+		mkdirSync(join(cwd(), "rootfs/etc"), { recursive: true });
+		write("rootfs/etc/app", "of a directory");
+		write("rootfs.tar", tarball(file("etc/app", "of an archive")));
+		for (const [image, name] of [
+			["dir:rootfs", "files"],
+			["tar:rootfs.tar", "archive"],
+		] as const) {
+			await done(["install", image, name, "-p", "linux/amd64", "--config", "Entrypoint=/etc/app"], cwd());
+		}
+		await done(["lock", "--owner", "root"], cwd());
+		await done(["build", "--locked", "--provenance", ...BUILD], cwd());
+	});
+
+	test("names each by what the lock pins, and whom its files were given to", () => {
+		const { predicate } = readStatement(join(cwd(), FILE));
+		const { internalParameters, resolvedDependencies } = predicate.buildDefinition;
+		const { directories, files } = lock();
+		const pinned = resolvedDependencies.filter((one: { name?: string }) => one.name === "rootfs");
+		const at = (container: string) => ({ container, file: "root.squashfs" });
+		expect(pinned).toEqual([
+			{
+				name: "rootfs",
+				digest: { sha256: files["rootfs.tar"].sha256 },
+				annotations: { ...at("archive"), path: "tar:rootfs.tar" },
+			},
+			{
+				name: "rootfs",
+				digest: { pvpkgTreeSha256: directories.rootfs.sha256 },
+				annotations: { ...at("files"), path: "dir:rootfs", owner: "root" },
+			},
+		]);
+		const sha256 = createHash("sha256")
+			.update(readFileSync(join(cwd(), "pvpkg.lock.json")))
+			.digest("hex");
+		expect(internalParameters.lock).toBe(`sha256:${sha256}`);
+	});
+
+	test("is built from the project again; another content that is locked is named", async () => {
+		expect(await reproduce(["--provenance", FILE], cwd())).toEqual({ code: 0, differences: [] });
+		write("rootfs/etc/app", "changed");
+		write("rootfs.tar", tarball(file("etc/app", "changed, too")));
+		expect((await pvpkg(["repro", "--provenance", FILE], cwd())).code).toBe(3);
+		await done(["lock", "--update"], cwd());
+		const { code, differences } = await reproduce(["--provenance", FILE], cwd());
+		expect(code).toBe(5);
+		expect(differences.filter(({ kind }) => kind === "input")).toEqual([
+			{ kind: "input", subject: "lock" },
+			{ kind: "input", subject: "archive/root.squashfs: rootfs" },
+			{ kind: "input", subject: "archive: src.json" },
+			{ kind: "input", subject: "files/root.squashfs: rootfs" },
+			{ kind: "input", subject: "files: src.json" },
+		]);
+	});
+});
+
+test("--owner is a parameter: another one is named, and building again takes it from the statement", async () => {
+	mkdirSync(place.path("owned/etc"), { recursive: true });
+	writeFileSync(place.path("owned/etc/app"), "a", { mode: 0o600 });
+	const exporting = ["export", "dir:owned", "os", "-p", "amd64", "--config", "Entrypoint=/etc/app"];
+	await done([...exporting, "--owner", "root", "-o", "owned.tgz", "--provenance"]);
+	const path = "owned.tgz.provenance.sigstore.json";
+	expect(readStatement(place.path(path)).predicate.buildDefinition.internalParameters.owner).toBe("root");
+	expect(await reproduce(["owned.tgz", "--provenance", path])).toEqual({ code: 0, differences: [] });
+	const unsaid = changed(path, ({ predicate }) => {
+		delete predicate.buildDefinition.internalParameters.owner;
+	});
+	const { code, differences } = await reproduce(["owned.tgz", "--provenance", unsaid]);
+	expect({ code, differences }).toEqual({
+		code: 5,
+		differences: [
+			{ kind: "input", subject: "os: src.json" },
+			{ kind: "output", subject: "state" },
+			{ kind: "output", subject: "os/root.squashfs" },
+		],
+	});
+});
+
+test("a squashfs that was kept from an older package is named by its digest", async () => {
+	writeLayout(place, "2.37", "newer");
+	const name = ["web", "-p", "amd64", "--as", "registry.example/team/web:v1"];
+	await done(["export", "oci:image:v1", ...name, "-o", "old.tgz"]);
+	await done([
+		...["export", "oci:newer:v1", ...name, "-o", "patched.tgz", "--provenance"],
+		...["--patch-from", "old.tgz", "--patch-limit", "100"],
+	]);
+	const { predicate, subject } = readStatement(place.path("patched.tgz.provenance.sigstore.json"));
+	const kept = predicate.buildDefinition.resolvedDependencies.find(
+		(one: { name?: string }) => one.name === "squashfs",
+	);
+	const root = subject.find(({ name }) => name === "web/root.squashfs")!;
+	expect(kept).toEqual({
+		name: "squashfs",
+		digest: root.digest,
+		annotations: { container: "web", file: "root.squashfs" },
 	});
 });

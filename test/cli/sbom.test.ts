@@ -243,6 +243,19 @@ describe("sbom", () => {
 		},
 	);
 
+	test("--list of what has no packages says so, and why", async () => {
+		writeFileSync(place.path("bare.tar"), tarball(dir("bin/"), file("bin/app", AMD64, { mode: 0o755 })));
+		expect(await done("sbom", "bare.tar", "--list")).toMatch(
+			/^bare\.tar: no packages found: it has no database of/,
+		);
+		const lost = rootfs("Package: libc6\n");
+		writeFileSync(place.path("lost.tar"), lost);
+		expect(await done("sbom", "lost.tar", "--list")).toBe(
+			"lost.tar: no packages found: the warnings name what could not be read\n",
+		);
+		expect(JSON.parse(await done("sbom", "bare.tar", "--list", "--json")).components).toEqual([]);
+	});
+
 	test("an image of a registry is named as it was asked for, by the digest of its manifest", async () => {
 		const registry = await serveDemo();
 		try {

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -74,6 +84,21 @@ describe("exportImage", () => {
 				{ name: "web", image: expect.stringMatching(/^sha256:/), files: [{ file: "root.squashfs" }] },
 			],
 		});
+	});
+
+	test("gives the files of a directory to root where that is asked for, whoever has them here", async () => {
+		mkdirSync(path("root/bin"), { recursive: true });
+		writeFileSync(path("root/bin/serve"), "#!/bin/sh\n", { mode: 0o700 });
+		const rootfs = { image: `dir:${path("root")}`, name: "os", platforms: ["linux/amd64"] };
+		const image = async (output: string, more: Partial<ExportOptions> = {}) => {
+			const [made] = await exportImage(options({ ...rootfs, output: path(output), ...more }));
+			return made!.containers[0]!.files[0]!.sha256;
+		};
+		const given = await image("given", { owner: "root" });
+		expect(await image("kept")).not.toBe(given);
+		chmodSync(path("root/bin/serve"), 0o755);
+		utimesSync(path("root/bin/serve"), 1000, 1000);
+		expect(await image("again", { owner: "root" })).toBe(given);
 	});
 
 	test.each([

@@ -108,7 +108,13 @@ async function printList(session: Session, flags: SbomFlags, place: string): Pro
 		path,
 	]);
 	const table = formatTable([["TYPE", "NAME", "VERSION", "ARCH", "LICENCE", "FROM"], ...rows]);
-	session.terminal.result<"sbom">(table, { ...listing });
+	const text = rows.length === 0 ? `${place}: no packages found: ${whyNone(listing)}` : table;
+	session.terminal.result<"sbom">(text, { ...listing });
+}
+
+function whyNone({ incomplete }: ContentsListing): string {
+	if (incomplete.length > 0) return "the warnings name what could not be read";
+	return "it has no database of dpkg, opkg, apk or rpm, no packages of Node or Python, and no Go or Rust program that names its modules";
 }
 
 function requestOf(flags: SbomFlags, place: string): ContentsRequest {

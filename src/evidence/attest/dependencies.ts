@@ -9,9 +9,10 @@ import type { ResourceDescriptor } from "./statement.js";
 /** Returns everything that a container was made of: images down to their layers, and its src.json. */
 export function containerDependencies({ name, manifest, images }: ContainerEvidence): ResourceDescriptor[] {
 	const sha256 = sha256Hex(encodeCanonicalJson(sourceManifestValue(manifest)));
-	const inputs = images.flatMap(({ file, input }) => {
-		if (input === undefined) return [];
+	const inputs = images.flatMap(({ file, sha256, input }) => {
 		const annotations = { container: name, file };
+		// Taken as it is: out of an older package, or of the base.
+		if (input === undefined) return [{ name: "squashfs", digest: { sha256 }, annotations }];
 		return input.kind === "image"
 			? imageDependencies(input, annotations)
 			: rootfsDependencies(input, annotations);
@@ -25,9 +26,11 @@ function rootfsDependencies(
 	annotations: Readonly<Record<string, string>>,
 ): ResourceDescriptor[] {
 	if (content === undefined) return [];
-	const { kind, sha256 } = content;
-	const digest = kind === "file" ? { sha256 } : { pvpkgTreeSha256: sha256 };
-	return [{ name: "rootfs", digest, annotations: { ...annotations, path: text } }];
+	const { sha256 } = content;
+	const place = { ...annotations, path: text };
+	if (content.kind === "file") return [{ name: "rootfs", digest: { sha256 }, annotations: place }];
+	const owner = content.owner === undefined ? {} : { owner: content.owner };
+	return [{ name: "rootfs", digest: { pvpkgTreeSha256: sha256 }, annotations: { ...place, ...owner } }];
 }
 
 function imageDependencies(

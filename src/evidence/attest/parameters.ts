@@ -75,13 +75,13 @@ function shownOptions(text: string): string {
 /** Returns what else decided the bytes; `lock` is the SHA-256 of the lock that was used. */
 export function internalParameters(choices: Choices, lock: string | undefined): object {
 	const { engine, time, maximumTime, tier, order, alignment, platformPolicy, stripQemu } = choices;
-	const { allowArchMismatch, compat, group } = choices;
+	const { allowArchMismatch, owner, compat, group } = choices;
 	return {
 		engine: `sha256:${engine}`,
 		lock: lock === undefined ? undefined : `sha256:${lock}`,
 		sourceDateEpoch: time,
 		clampsTimes: maximumTime !== undefined,
-		...{ tier, order, alignment, platformPolicy, allowArchMismatch, stripQemu, compat },
+		...{ tier, order, alignment, platformPolicy, allowArchMismatch, stripQemu, owner, compat },
 		group: group !== undefined && PLAIN_VALUE.test(group) ? group : undefined,
 	};
 }

@@ -29,6 +29,7 @@ const parametersSchema: z.ZodMiniType<RecordedParameters> = z.object({
 	platformPolicy: z.enum(["compatible", "exact"]),
 	allowArchMismatch: z.boolean(),
 	stripQemu: z.boolean(),
+	owner: z.optional(z.literal("root")),
 	compat: z.optional(z.enum(["036", "037", "046"])),
 	group: z.optional(z.string()),
 });
@@ -45,6 +46,7 @@ export interface RecordedParameters {
 	readonly platformPolicy: Choices["platformPolicy"];
 	readonly allowArchMismatch: boolean;
 	readonly stripQemu: boolean;
+	readonly owner?: Choices["owner"];
 	readonly compat?: Choices["compat"];
 	readonly group?: string | undefined;
 }

@@ -10,14 +10,12 @@ const EXECUTE = 0o111;
  * @param time of everything, seconds since 1970.
  */
 export function giveToRoot({ root }: RootfsTree, time: number): void {
-	const done = new Set<Inode>();
-	const give = (inode: Inode): void => {
-		if (done.has(inode)) return;
-		done.add(inode);
+	const found = new Set<Inode>([root]);
+	// A set gives out what is added to it on the way: no call nests, however deep the tree is.
+	for (const inode of found) {
 		inode.attributes = { ...inode.attributes, mode: keptMode(inode), uid: 0, gid: 0, mtime: time };
-		if (inode.kind === "directory") for (const entry of inode.entries.values()) give(entry);
-	};
-	give(root);
+		if (inode.kind === "directory") for (const entry of inode.entries.values()) found.add(entry);
+	}
 }
 
 function keptMode({ kind, attributes: { mode } }: Inode): number {
