@@ -40,9 +40,9 @@ function makeImages(place: string, trees: readonly string[], layout: string): Im
 	return { old, next, size: statSync(next).size };
 }
 
-function newBlocks({ old, next }: Images): number {
+async function newBlocks({ old, next }: Images): Promise<number> {
 	const files = [old, next].map(openFileContent);
-	const bytes = newBlockBytes([files[0]!], [files[1]!]);
+	const bytes = await newBlockBytes([files[0]!], [files[1]!]);
 	for (const file of files) file.close();
 	return bytes;
 }
@@ -85,7 +85,7 @@ try {
 	for (const layout of LAYOUTS) {
 		const images = makeImages(place, [tree, changed], layout);
 		plain ??= images.size;
-		const blocks = newBlocks(images);
+		const blocks = await newBlocks(images);
 		const [larger, part] = [images.size / plain - 1, blocks / images.size];
 		const casync = have("casync") ? casyncBytes(images, place) : undefined;
 		const zsynced = have("zsync") ? zsyncBytes(images, place) : undefined;

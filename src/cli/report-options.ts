@@ -21,6 +21,7 @@ import {
 import { VerificationError } from "./errors.js";
 import { readInput } from "./input-file.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "./package-options.js";
+import { saveMemory } from "./save-memory.js";
 import type { Session } from "./session.js";
 
 export interface ReportFlags extends PackageFlags {
@@ -58,6 +59,7 @@ export async function runReport(
 	flags: ReportFlags,
 	paths: { readonly old: string | undefined; readonly new: string },
 ): Promise<void> {
+	saveMemory();
 	const project = readProject();
 	const budgets = [...(project?.budgets ?? []), ...(flags.budget ?? []).flatMap(readBudgets)];
 	const report = await reportPackages(

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accountImage } from "../../src/compare/report/image-account.js";
+import { type WeighedImage, weighImage } from "../../src/compare/report/weighing.js";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import { openImage } from "../../src/squashfs/read/index.js";
 import { device, directory, file, noise, symlink, zeros } from "../support/inodes.js";
@@ -27,6 +27,11 @@ const tree = () => ({
 	}),
 });
 
+function weigh(bytes: Buffer): WeighedImage {
+	const content = bufferContent(bytes);
+	return weighImage({ image: openImage(content), content });
+}
+
 /** Mode, owner, size, time and path of every name, as unsquashfs lists them. */
 const listing = (path: string): string[] =>
 	run("unsquashfs", "-lln", path)
@@ -43,16 +48,14 @@ needs("squashfs-tools").describe("unsquashfs", () => {
 
 	test("lists the sizes that the account has", () => {
 		const bytes = readFileSync(plain);
-		const { entries, rows } = accountImage(openImage(bufferContent(bytes)), bytes.length);
-		const ours = entries.flatMap(({ entry }) =>
-			entry.kind === "file" ? [`${entry.path} ${entry.content.size}`] : [],
-		);
+		const { account, files } = weigh(bytes);
+		const ours = files.map((file) => `${file.path} ${file.size}`);
 		const theirs = listing(plain)
 			.filter((line) => line.startsWith("-"))
 			.map((line) => line.trim().split(/\s+/))
 			.map((words) => `${words[5]!.replace("squashfs-root/", "")} ${words[2]}`);
 		expect(ours.sort()).toEqual(theirs.sort());
-		expect(rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(bytes.length);
+		expect(account.rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(bytes.length);
 	});
 
 	test("accounts to the byte for an image of mksquashfs", () => {
@@ -60,10 +63,10 @@ needs("squashfs-tools").describe("unsquashfs", () => {
 		run("unsquashfs", "-d", join(place, "tree"), plain);
 		run("mksquashfs", join(place, "tree"), other, "-comp", "gzip", "-noappend", "-no-progress", "-quiet");
 		const bytes = readFileSync(other);
-		const { entries, rows } = accountImage(openImage(bufferContent(bytes)), bytes.length);
-		expect(rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(bytes.length);
-		expect(rows.map(({ name }) => name)).not.toContain("gaps");
-		expect(entries.find(({ entry }) => entry.path === "bin/app")?.stored).toBeGreaterThan(290_000);
+		const { account, files } = weigh(bytes);
+		expect(account.rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(bytes.length);
+		expect(account.rows.map(({ name }) => name)).not.toContain("gaps");
+		expect(files.find((file) => file.path === "bin/app")?.stored).toBeGreaterThan(290_000);
 	});
 
 	test("finds an aligned image equal", () => {

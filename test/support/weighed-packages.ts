@@ -31,7 +31,7 @@ export async function sideOf(
 		state.set(path, sha256);
 	}
 	const text = Buffer.from(encodeState(state));
-	const file = size === undefined ? undefined : { size, sha256: "0".repeat(64) };
+	const file = size === undefined ? undefined : { size, sha256: async () => "0".repeat(64) };
 	return { name: "demo.tgz", platform, file, state, text, objects };
 }
 

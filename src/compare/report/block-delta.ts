@@ -1,5 +1,6 @@
 import type { Content } from "../../ground/bytes/index.js";
 import { SampledBytes } from "./sampled-bytes.js";
+import { Turns } from "./turns.js";
 import { Window } from "./window.js";
 
 /** Bytes of a block: what RAUC's block-hash-index and kernels' pages have. */
@@ -9,13 +10,16 @@ const DELTA_BLOCK = 4096;
  * Returns how many bytes an updater would fetch that has `old` and looks blocks of 4 KiB up by
  * their hash: the blocks of `new` that are nowhere at a multiple of 4 KiB in `old`, each once.
  */
-export function newBlockBytes(old: readonly Content[], news: readonly Content[]): number {
+export async function newBlockBytes(old: readonly Content[], news: readonly Content[]): Promise<number> {
 	const known = new SampledBytes();
+	const turns = new Turns();
 	for (const { bytes, content, position } of blocks(old)) {
 		known.add(bytes, { content, position, length: bytes.length });
+		if (turns.isOver(bytes.length)) await turns.next();
 	}
 	let fresh = 0;
 	for (const { bytes, content, position } of blocks(news)) {
+		if (turns.isOver(bytes.length)) await turns.next();
 		if (known.find(bytes)) continue;
 		known.add(bytes, { content, position, length: bytes.length });
 		fresh += bytes.length;

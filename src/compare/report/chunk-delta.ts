@@ -1,6 +1,7 @@
 import type { Content } from "../../ground/bytes/index.js";
 import { chunkLength, LONGEST_CHUNK } from "./chunk-cut.js";
 import { SampledBytes, type Stretch } from "./sampled-bytes.js";
+import { Turns } from "./turns.js";
 import { Window } from "./window.js";
 
 /** Bytes of a new content that an old content has, too. */
@@ -27,12 +28,16 @@ export class ChunkIndex {
 	readonly #followers: Map<Stretch, Stretch> = new Map();
 	readonly #window: Window = new Window();
 	readonly #other: Window = new Window();
+	readonly #turns: Turns = new Turns();
 
-	constructor(old: readonly Content[]) {
-		for (const content of old) this.#index(content);
+	/** Returns the index of old contents. */
+	static async of(olds: readonly Content[]): Promise<ChunkIndex> {
+		const index = new ChunkIndex();
+		for (const content of olds) await index.#add(content);
+		return index;
 	}
 
-	#index(content: Content): void {
+	async #add(content: Content): Promise<void> {
 		let last: Stretch | undefined;
 		for (let position = 0; position < content.size; ) {
 			const bytes = this.#cut(content, position);
@@ -41,12 +46,13 @@ export class ChunkIndex {
 			// The last chunk may be cut by the end of its content alone.
 			if (last && position + bytes.length < content.size) this.#followers.set(last, chunk);
 			last = chunk;
-			position += bytes.length;
+			position += chunk.length;
+			if (this.#turns.isOver(chunk.length)) await this.#turns.next();
 		}
 	}
 
 	/** Matches a new content with the old ones; its own chunks count as known from then on. */
-	match(next: Content): ChunkMatch {
+	async match(next: Content): Promise<ChunkMatch> {
 		const copies: Copy[] = [];
 		let fresh = 0;
 		let last: Stretch | undefined;
@@ -65,6 +71,7 @@ export class ChunkIndex {
 			if (found && found.content !== next) copies.push({ ...found, at });
 			last = found;
 			at += length;
+			if (this.#turns.isOver(length)) await this.#turns.next();
 		}
 		return { fresh, copies };
 	}

@@ -1,19 +1,10 @@
-import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
-import { contentSlice } from "../../ground/files/index.js";
-import { firstDifference } from "../repro/index.js";
+import { displayByteString } from "../../ground/bytes/index.js";
+import type { ImageEntry } from "../../squashfs/read/index.js";
+import { type DoubtfulPair, findEqualFiles } from "./equal-files.js";
 import type { Run } from "./equal-runs.js";
-import { withPools } from "./expand-pools.js";
-import { type ImageAccount, isWeighedFile, type WeighedEntry, type WeighedFile } from "./image-account.js";
-import { digestParts } from "./part-digests.js";
-import { type OpenedImage, StoredComparison, type UnequalParts } from "./stored-comparison.js";
-
-/** Bytes of a file. */
-export interface Weight {
-	/** Of its content. */
-	readonly size: number;
-	/** Of the image that are its own. */
-	readonly stored: number;
-}
+import { isFileEntry, type OpenedImage, StoredComparison } from "./stored-comparison.js";
+import { walkTogether } from "./walk-together.js";
+import { type WeighedImage, Weighing, type Weight, weighImage } from "./weighing.js";
 
 /** One name that differs between two images. */
 export interface FileChange {
@@ -25,11 +16,6 @@ export interface FileChange {
 	readonly change: "added" | "removed" | "content" | "attributes" | "kind";
 	readonly old: Weight | undefined;
 	readonly new: Weight | undefined;
-}
-
-/** An image with its account. */
-export interface WeighedImage extends OpenedImage {
-	readonly account: ImageAccount;
 }
 
 /** Returns the stored bytes by which a change lets an image grow; negative when it shrinks. */
@@ -52,111 +38,116 @@ function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Two files of one size and name. */
-interface Pair {
-	readonly a: WeighedFile;
-	readonly b: WeighedFile;
-	/** What has to be expanded to compare them; undefined: all, as they are cut in different ways. */
-	readonly parts: UnequalParts | undefined;
-}
-
-/** What two images have in common, and what differs. */
+/** Two images, and what differs between them. */
 export interface ComparedImages {
+	readonly old: WeighedImage | undefined;
+	readonly new: WeighedImage | undefined;
 	/** Every name that differs, in no particular order. */
 	readonly changes: readonly FileChange[];
+}
+
+/** A name of an image, and its index in it. */
+interface IndexedName {
+	readonly entry: ImageEntry;
+	readonly index: number;
+}
+
+interface Difference {
+	readonly change: FileChange["change"];
+	readonly old: IndexedName | undefined;
+	readonly new: IndexedName | undefined;
+}
+
+/** Two files that have to be expanded to be compared, and where they are. */
+type DoubtfulNames = DoubtfulPair & { readonly old: IndexedName; readonly new: IndexedName };
+
+/** Two images that were walked side by side; either may be missing. */
+export interface WalkedImages {
+	readonly old: WeighedImage | undefined;
+	readonly new: WeighedImage | undefined;
+	readonly differences: readonly Difference[];
+	readonly doubtful: readonly DoubtfulNames[];
 	/** Bytes of the new image that the old one has, too, in the order of the new one. */
 	readonly runs: readonly Run[];
 }
 
-/** Compares two images name by name; either may be missing. */
-export async function compareImages(
-	volume: string,
-	before: WeighedImage | undefined,
-	after: WeighedImage | undefined,
-): Promise<ComparedImages> {
-	const olds = byPath(before);
-	const changes: FileChange[] = [];
-	const doubtful: Pair[] = [];
+/** Weighs two images, and compares them name by name without expanding files. @throws SquashfsError for a damaged one. */
+export function walkImages(before: OpenedImage | undefined, after: OpenedImage | undefined): WalkedImages {
+	const olds = before && new Weighing(before, { listsFiles: false });
+	const news = after && new Weighing(after, { listsFiles: true });
 	const stored = before && after && new StoredComparison(before, after);
-	const report = (change: FileChange["change"], a: WeighedEntry | undefined, b: WeighedEntry | undefined) =>
-		changes.push({
-			volume,
-			path: displayByteString((b ?? a)!.entry.path) || "/",
-			change,
-			old: a && weightOf(a),
-			new: b && weightOf(b),
-		});
-	for (const b of after?.account.entries ?? []) {
-		const a = olds.get(b.entry.path);
-		olds.delete(b.entry.path);
-		const change = a === undefined ? "added" : entryChange(a, b);
-		const mayDiffer = change === undefined || change === "attributes";
-		const pair = mayDiffer ? pairOf(stored!, a!, b) : undefined;
-		if (pair && isDoubtful(pair)) doubtful.push(pair);
-		else if (change) report(change, a, b);
+	const differences: Difference[] = [];
+	const doubtful: DoubtfulNames[] = [];
+	for (const { old: a, new: b } of walkTogether(
+		before?.image.entries() ?? [],
+		after?.image.entries() ?? [],
+	)) {
+		const change = a && b ? entryChange(a, b) : a ? "removed" : "added";
+		const pair = stored && a && b && doubtfulPair(stored, a, b, change);
+		const mayDiffer = change !== undefined || pair !== undefined;
+		const old = a && { entry: a, index: olds!.add(a, mayDiffer) };
+		const next = b && { entry: b, index: news!.add(b, mayDiffer) };
+		if (pair) doubtful.push({ ...pair, old: old!, new: next! });
+		else if (change) differences.push({ change, old, new: next });
 	}
-	for (const a of olds.values()) report("removed", a, undefined);
-	const equal = doubtful.length > 0 ? await equalPairs(before!, after!, doubtful) : new Set();
+	return { old: olds?.finish(), new: news?.finish(), differences, doubtful, runs: stored?.runs() ?? [] };
+}
+
+/** Weighs an image that both sides have, or that there is nothing to compare with. @throws SquashfsError */
+export function walkOne(image: OpenedImage, isOld: boolean): WalkedImages {
+	const weighed = weighImage(image);
+	return { old: isOld ? weighed : undefined, new: weighed, differences: [], doubtful: [], runs: [] };
+}
+
+/** Returns what differs between images, after files were expanded where that decides. @throws SquashfsError */
+export async function compareWalked(volume: string, walked: WalkedImages): Promise<ComparedImages> {
+	const { old, new: next, doubtful } = walked;
+	const differences = [...walked.differences];
+	const equal = doubtful.length > 0 ? await findEqualFiles(old!, next!, doubtful) : new Set();
 	for (const pair of doubtful) {
 		const change = equal.has(pair) ? entryChange(pair.a, pair.b) : "content";
-		if (change) report(change, pair.a, pair.b);
+		if (change) differences.push({ change, old: pair.old, new: pair.new });
 	}
-	return { changes, runs: stored?.runs() ?? [] };
+	const changes = differences.map((difference) => fileChange(volume, difference, old, next));
+	return { old, new: next, changes };
 }
 
-/** Undefined for what is not a file. */
-function pairOf(stored: StoredComparison, a: WeighedEntry, b: WeighedEntry): Pair | undefined {
-	if (!isWeighedFile(a) || !isWeighedFile(b)) return undefined;
-	return { a, b, parts: stored.compare(a.entry.content.stored(), b.entry.content.stored()) };
+/** Returns two files of one size whose stored bytes do not show that they are equal. */
+function doubtfulPair(
+	stored: StoredComparison,
+	a: ImageEntry,
+	b: ImageEntry,
+	change: FileChange["change"] | undefined,
+): DoubtfulPair | undefined {
+	const mayBeEqual = change === undefined || change === "attributes";
+	if (!mayBeEqual || !isFileEntry(a) || !isFileEntry(b)) return undefined;
+	const parts = stored.compare(a.content.stored(), b.content.stored());
+	const isEqual = parts !== undefined && !parts.tail && parts.blocks.length === 0;
+	return isEqual ? undefined : { a, b, parts };
 }
 
-function isDoubtful({ parts }: Pair): boolean {
-	return parts === undefined || parts.tail || parts.blocks.length > 0;
+function fileChange(
+	volume: string,
+	{ change, old: before, new: after }: Difference,
+	old: WeighedImage | undefined,
+	next: WeighedImage | undefined,
+): FileChange {
+	const { path } = (after ?? before)!.entry;
+	return {
+		volume,
+		path: displayByteString(path) || "/",
+		change,
+		old: before && weightOf(before, old!),
+		new: after && weightOf(after, next!),
+	};
 }
 
-/** Returns the pairs of equal contents. */
-async function equalPairs(
-	before: WeighedImage,
-	after: WeighedImage,
-	doubtful: readonly Pair[],
-): Promise<Set<Pair>> {
-	const equal = new Set<Pair>();
-	const open: (Pair & { readonly parts: UnequalParts })[] = [];
-	for (const pair of doubtful) {
-		const { a, b, parts } = pair;
-		if (parts === undefined) {
-			if (samePart(a, b, 0, Number.POSITIVE_INFINITY)) equal.add(pair);
-			continue;
-		}
-		// Mostly the first block that is stored otherwise differs; then the others need not be expanded.
-		const { blockSize } = after.image.superblock;
-		const [first] = parts.blocks;
-		if (first === undefined || samePart(a, b, first * blockSize, blockSize)) open.push({ ...pair, parts });
-	}
-	const wanted = (side: "a" | "b") => open.map((pair) => ({ weighed: pair[side], parts: pair.parts }));
-	const [olds, news] = await withPools([before, after], (pools) =>
-		Promise.all([digestParts(before, wanted("a"), pools[0]!), digestParts(after, wanted("b"), pools[1]!)]),
-	);
-	for (const pair of doubtful) {
-		const digest = olds.get(pair.a);
-		if (digest !== undefined && digest === news.get(pair.b)) equal.add(pair);
-	}
-	return equal;
-}
-
-function byPath(image: WeighedImage | undefined): Map<ByteString, WeighedEntry> {
-	return new Map(image?.account.entries.map((weighed) => [weighed.entry.path, weighed]));
-}
-
-function weightOf({ entry, stored }: WeighedEntry): Weight {
-	return { size: entry.kind === "file" ? entry.content.size : 0, stored };
+function weightOf({ entry, index }: IndexedName, { account }: WeighedImage): Weight {
+	return { size: entry.kind === "file" ? entry.content.size : 0, stored: account.stored[index]! };
 }
 
 /** What differs besides the contents of two files of one size. */
-function entryChange(
-	{ entry: a }: WeighedEntry,
-	{ entry: b }: WeighedEntry,
-): FileChange["change"] | undefined {
+function entryChange(a: ImageEntry, b: ImageEntry): FileChange["change"] | undefined {
 	if (a.kind !== b.kind) return "kind";
 	const isSame =
 		(a.kind === "file" && b.kind === "file" && a.content.size === b.content.size) ||
@@ -167,25 +158,11 @@ function entryChange(
 	return sameAttributes(a.attributes, b.attributes) ? undefined : "attributes";
 }
 
-type Attributes = WeighedEntry["entry"]["attributes"];
-
-function sameAttributes(a: Attributes, b: Attributes): boolean {
+function sameAttributes(a: ImageEntry["attributes"], b: ImageEntry["attributes"]): boolean {
 	const isSame = a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.mtime === b.mtime;
 	if (!isSame || a.xattrs.size !== b.xattrs.size) return false;
 	return [...a.xattrs].every(([name, value]) => {
 		const other = b.xattrs.get(name);
 		return other !== undefined && Buffer.compare(value, other) === 0;
 	});
-}
-
-/** Returns whether two files of one size have the same `size` bytes from a position on, as far as they go. */
-function samePart(
-	{ entry: a }: WeighedFile,
-	{ entry: b }: WeighedFile,
-	start: number,
-	size: number,
-): boolean {
-	const length = Math.min(size, a.content.size - start);
-	const [left, right] = [contentSlice(a.content, start, length), contentSlice(b.content, start, length)];
-	return firstDifference(left, right) === undefined;
 }

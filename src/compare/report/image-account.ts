@@ -1,24 +1,5 @@
 import type { ImageEntry, SquashfsImage, StoredExtent, StoredFragment } from "../../squashfs/read/index.js";
 
-/** One name in an image, and what its data adds to the image. */
-export interface WeighedEntry {
-	readonly entry: ImageEntry;
-	/**
-	 * Bytes of the image that are its own: its compressed blocks, and its share of a fragment block
-	 * by the bytes of its tail. 0 for what is stored under another name (`shared`), and for holes.
-	 */
-	readonly stored: number;
-	/** A hard link to, or the same data as, a file that comes before it. */
-	readonly shared: boolean;
-}
-
-/** A regular file, and what its data adds to the image. */
-export type WeighedFile = WeighedEntry & { readonly entry: { readonly kind: "file" } };
-
-export function isWeighedFile(weighed: WeighedEntry): weighed is WeighedFile {
-	return weighed.entry.kind === "file";
-}
-
 /** A part of an image that is not a single file. */
 export interface AccountRow {
 	/** `files`, the name of a table, `padding`, `gaps` (alignment), or `unused fragments`. */
@@ -31,8 +12,12 @@ export interface ImageAccount {
 	/** Bytes of the image file. */
 	readonly size: number;
 	readonly rows: readonly AccountRow[];
-	/** Every name in the order of the image; their `stored` bytes add up to the row `files`. */
-	readonly entries: readonly WeighedEntry[];
+	/**
+	 * Bytes of the image that are those of each name, in the order of the image: its compressed blocks, and its
+	 * share of a fragment block by the bytes of its tail. 0 for what is stored under a name before it, and for
+	 * holes. They add up to the row `files`.
+	 */
+	readonly stored: readonly number[];
 }
 
 /** A stretch of the image, and whose account it is charged to: a file, a fragment block, or a row. */
@@ -44,31 +29,6 @@ interface Stretch {
 
 interface Account {
 	stored: number;
-}
-
-/**
- * Returns the account of an image: every byte of it belongs to one file, table or gap. Stretches
- * that overlap, which only a hostile image has, are charged to the one that begins first.
- * @param size bytes of the file that holds the image.
- * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_LIMIT where the image is damaged.
- */
-export function accountImage(image: SquashfsImage, size: number): ImageAccount {
-	const ledger = new Ledger(image.fragments());
-	for (const entry of image.entries()) ledger.add(entry);
-	const rows = new Map<string, Account>();
-	const row = (name: string): Account => {
-		const account = rows.get(name) ?? { stored: 0 };
-		rows.set(name, account);
-		return account;
-	};
-	const regions = image.regions().map(({ name, start, end }) => ({ start, end, account: row(name) }));
-	const padding = { start: image.superblock.bytesUsed, end: size, account: row("padding") };
-	chargeStretches([...ledger.stretches(), ...regions, padding], size, row("gaps"));
-	const entries = ledger.finish();
-	row("unused fragments").stored += ledger.unused();
-	const files = { name: "files", bytes: entries.reduce((sum, { stored }) => sum + stored, 0) };
-	const used = [...rows].map(([name, { stored }]) => ({ name, bytes: stored }));
-	return { size, entries, rows: [files, ...used.filter(({ bytes }) => bytes > 0)] };
 }
 
 /** Charges every byte from 0 to `size` once: to the first stretch that has it, or to the gaps. */
@@ -85,78 +45,102 @@ function chargeStretches(stretches: Stretch[], size: number, gaps: Account): voi
 	if (size > position) gaps.stored += size - position;
 }
 
-type OpenEntry = { -readonly [K in keyof WeighedEntry]: WeighedEntry[K] };
+/** The blocks of a file, and what is charged for them. */
+interface OwnedBlocks extends Stretch {
+	/** Index of the name. */
+	readonly owner: number;
+	readonly account: Account;
+}
 
-/** Collects names, and shares the bytes of the image out among them. */
-class Ledger {
-	readonly #entries: OpenEntry[] = [];
+/** Tails that are distinct, in the order of the names. */
+interface Tails {
+	/** Indexes of the names whose they are. */
+	readonly owners: number[];
+	/** Bytes. */
+	readonly sizes: number[];
+	/** Indexes of the fragment blocks that they lie in. */
+	readonly fragments: number[];
+}
+
+/**
+ * Takes the names of an image one by one, and makes its account: every byte belongs to one name, table or gap.
+ * Stretches that overlap, which only a hostile image has, are charged to the one that begins first.
+ */
+export class Ledger {
+	readonly #image: SquashfsImage;
 	readonly #fragments: readonly StoredFragment[];
 	readonly #fragmentBytes: readonly Account[];
-	/** Tails that are distinct, in the order of the names: whose they are, their bytes and their fragment blocks. */
-	readonly #tails: { readonly owners: OpenEntry[]; readonly sizes: number[]; readonly fragments: number[] } =
-		{
-			owners: [],
-			sizes: [],
-			fragments: [],
-		};
+	readonly #tails: Tails = { owners: [], sizes: [], fragments: [] };
 	/** Bytes of the tails that begin at an offset of a fragment block; see `tailKey`. */
 	readonly #offsets: Map<number, number> = new Map();
 	/** Bytes of the tails of each fragment block. */
 	readonly #totals: Float64Array;
-	readonly #blocks: Stretch[] = [];
+	readonly #blocks: OwnedBlocks[] = [];
 	readonly #inodes: Set<number> = new Set();
 	/** Length of the blocks that begin at a position. */
 	readonly #starts: Map<number, number> = new Map();
+	#names = 0;
 
-	constructor(fragments: readonly StoredFragment[]) {
-		this.#fragments = fragments;
-		this.#fragmentBytes = fragments.map(() => ({ stored: 0 }));
-		this.#totals = new Float64Array(fragments.length);
+	constructor(image: SquashfsImage) {
+		this.#image = image;
+		this.#fragments = image.fragments();
+		this.#fragmentBytes = this.#fragments.map(() => ({ stored: 0 }));
+		this.#totals = new Float64Array(this.#fragments.length);
 	}
 
-	add(entry: ImageEntry): void {
-		const weighed = { entry, stored: 0, shared: false };
-		this.#entries.push(weighed);
-		if (entry.kind !== "file") return;
-		// Two inodes with the same blocks and the same tail are one content that is stored once.
-		const isNew = !this.#inodes.has(entry.number) && this.#addData(weighed, entry.content.stored());
+	/** Takes the next name of the image; returns its index. */
+	add(entry: ImageEntry): number {
+		const index = this.#names++;
+		// Names of one inode, and inodes with the same blocks and the same tail, are one content that is stored once.
+		if (entry.kind !== "file" || this.#inodes.has(entry.number)) return index;
 		this.#inodes.add(entry.number);
-		weighed.shared = entry.content.size > 0 && !isNew;
+		const { start, length, tail } = entry.content.stored();
+		if (length > 0) this.#addBlocks(index, start, length);
+		if (tail !== undefined) this.#addTail(index, tail);
+		return index;
 	}
 
-	/** Returns whether any of the data is stored for this file first; holes are nobody's. */
-	#addData(owner: OpenEntry, { start, length, words, tail }: StoredExtent): boolean {
-		let isNew = length === 0 && words.length > 0;
-		if (length > 0 && (this.#starts.get(start) ?? 0) < length) {
-			isNew = true;
-			this.#starts.set(start, length);
-			this.#blocks.push({ start, end: start + length, account: owner });
-		}
-		return (tail !== undefined && this.#addTail(owner, tail)) || isNew;
+	#addBlocks(owner: number, start: number, length: number): void {
+		if ((this.#starts.get(start) ?? 0) >= length) return;
+		this.#starts.set(start, length);
+		this.#blocks.push({ owner, start, end: start + length, account: { stored: 0 } });
 	}
 
-	#addTail(owner: OpenEntry, { fragment, offset, size }: NonNullable<StoredExtent["tail"]>): boolean {
+	#addTail(owner: number, { fragment, offset, size }: NonNullable<StoredExtent["tail"]>): void {
 		const key = tailKey(fragment, offset);
-		if (fragment >= this.#totals.length || size === 0 || (this.#offsets.get(key) ?? 0) >= size) return false;
+		if (fragment >= this.#totals.length || size === 0 || (this.#offsets.get(key) ?? 0) >= size) return;
 		this.#offsets.set(key, size);
 		this.#tails.owners.push(owner);
 		this.#tails.sizes.push(size);
 		this.#tails.fragments.push(fragment);
 		this.#totals[fragment]! += size;
-		return true;
 	}
 
-	stretches(): Stretch[] {
-		const fragments = this.#fragments.map(({ start, length }, i) => ({
-			start,
-			end: start + length,
-			account: this.#fragmentBytes[i]!,
-		}));
-		return [...this.#blocks, ...fragments];
+	/** @param size bytes of the file that holds the image. @throws SquashfsError where its tables are damaged. */
+	close(size: number): ImageAccount {
+		const rows = new Map<string, Account>();
+		const row = (name: string): Account => {
+			const account = rows.get(name) ?? { stored: 0 };
+			rows.set(name, account);
+			return account;
+		};
+		const regions = this.#image.regions().map(({ name, start, end }) => ({ start, end, account: row(name) }));
+		const padding = { start: this.#image.superblock.bytesUsed, end: size, account: row("padding") };
+		const fragments = this.#fragments.map(({ start, length }, i) => {
+			return { start, end: start + length, account: this.#fragmentBytes[i]! };
+		});
+		chargeStretches([...this.#blocks, ...fragments, ...regions, padding], size, row("gaps"));
+		row("unused fragments").stored += this.#unused();
+		const stored = this.#shareOut();
+		const files = { name: "files", bytes: stored.reduce((sum, bytes) => sum + bytes, 0) };
+		const used = [...rows].map(([name, account]) => ({ name, bytes: account.stored }));
+		return { size, stored, rows: [files, ...used.filter(({ bytes }) => bytes > 0)] };
 	}
 
-	/** Returns the names; the bytes of each fragment block are shared out, none is lost to rounding. */
-	finish(): readonly WeighedEntry[] {
+	/** Returns the bytes of each name; those of a fragment block are shared out, none is lost to rounding. */
+	#shareOut(): number[] {
+		const stored = new Array<number>(this.#names).fill(0);
+		for (const { owner, account } of this.#blocks) stored[owner]! += account.stored;
 		const { owners, sizes, fragments } = this.#tails;
 		const [before, given] = [this.#totals.map(() => 0), this.#totals.map(() => 0)];
 		for (const [i, owner] of owners.entries()) {
@@ -164,14 +148,14 @@ class Ledger {
 			before[fragment]! += sizes[i]!;
 			const part = before[fragment]! / this.#totals[fragment]!;
 			const share = Math.floor(this.#fragmentBytes[fragment]!.stored * part) - given[fragment]!;
-			owner.stored += share;
+			stored[owner]! += share;
 			given[fragment]! += share;
 		}
-		return this.#entries;
+		return stored;
 	}
 
 	/** Returns the bytes of fragment blocks that no file has a tail in. */
-	unused(): number {
+	#unused(): number {
 		return this.#fragmentBytes.reduce((sum, { stored }, i) => sum + (this.#totals[i] === 0 ? stored : 0), 0);
 	}
 }

@@ -1,5 +1,4 @@
 import { basename, join } from "node:path";
-import { contentSha256 } from "../../ground/bytes/index.js";
 import {
 	type FileContent,
 	isDirectory,
@@ -14,6 +13,7 @@ import { openSoundPackage, type PackageReadOptions } from "../../pantavisor/pack
 import { ARCH_LABELS, findLabel } from "../../pantavisor/project/index.js";
 import { parseState, type State } from "../../pantavisor/state/index.js";
 import { CompareError } from "./errors.js";
+import { HashedFile } from "./hashed-file.js";
 import type { Side } from "./side.js";
 
 /** Something to weigh that was found; it is opened when its turn comes. */
@@ -28,6 +28,7 @@ export interface SideReadOptions extends PackageReadOptions, CheckoutReadOptions
 
 /** A side that is open; `close` frees its files. */
 export interface OpenedSide extends Side {
+	readonly file: HashedFile | undefined;
 	close(): void;
 }
 
@@ -110,13 +111,9 @@ export async function openSide(found: FoundSide, options: SideReadOptions): Prom
 		const state = parseState(text, path);
 		return finish(found, undefined, { state, text, objects: { get: () => undefined }, close() {} });
 	}
-	const file = openFileContent(path);
-	try {
-		const facts = { size: file.size, sha256: contentSha256(file) };
-		return finish(found, facts, await openSoundPackage(path, options));
-	} finally {
-		file.close();
-	}
+	const content = openFileContent(path);
+	const file = new HashedFile(path, content.size);
+	return finish(found, file, await openSoundPackage(path, { ...options, file: content }));
 }
 
 function readFile(path: string): Uint8Array {
@@ -132,12 +129,16 @@ function readFile(path: string): Uint8Array {
 
 function finish(
 	{ path, platform }: FoundSide,
-	file: Side["file"],
+	file: HashedFile | undefined,
 	opened: Omit<OpenedSide, "name" | "platform" | "file">,
 ): OpenedSide {
 	const { state, text, objects } = opened;
 	const label = platform || statePlatform(state);
-	return { name: path, platform: label, file, state, text, objects, close: () => opened.close() };
+	const close = (): void => {
+		file?.close();
+		opened.close();
+	};
+	return { name: path, platform: label, file, state, text, objects, close };
 }
 
 /** The platform of the first container whose src.json says it. */

@@ -8,17 +8,9 @@ import {
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import type { Directory, RootfsTree } from "../../image/rootfs/index.js";
 import type { ImageEntry } from "../../squashfs/read/index.js";
-import type { FileChange, WeighedImage } from "./file-changes.js";
-
-/** Where package managers write down what is installed, and systems who they are. */
-const DATABASES: readonly RegExp[] = [
-	/^(etc|usr\/lib)\/os-release$/,
-	/^etc\/debian_version$/,
-	/^var\/lib\/dpkg\/status(\.d\/[^/]+)?$/,
-	/^(usr|var)\/lib\/opkg\/status$/,
-	/^(usr\/)?lib\/apk\/db\/installed$/,
-	/^(var\/lib|usr\/lib\/sysimage)\/rpm\/[^/]+$/,
-];
+import type { FileChange } from "./file-changes.js";
+import { isPackageDatabase } from "./package-databases.js";
+import type { WeighedImage } from "./weighing.js";
 
 /**
  * Returns the packages whose versions differ. Of an image only the databases of package managers and the
@@ -37,9 +29,9 @@ export function comparePackages(
 }
 
 /** The tree of an image without the files that are not looked at. */
-function relevantTree({ account }: WeighedImage, changed: ReadonlySet<string>): RootfsTree {
+function relevantTree({ outline }: WeighedImage, changed: ReadonlySet<string>): RootfsTree {
 	const path: Directory[] = [];
-	for (const { entry } of account.entries) {
+	for (const entry of outline) {
 		const inode = relevantInode(entry, changed);
 		path.length = entry.depth;
 		if (inode === undefined) continue;
@@ -58,5 +50,5 @@ function relevantInode(entry: ImageEntry, changed: ReadonlySet<string>) {
 }
 
 function isRelevant(path: ByteString, changed: ReadonlySet<string>): boolean {
-	return DATABASES.some((pattern) => pattern.test(path)) || changed.has(displayByteString(path));
+	return isPackageDatabase(path) || changed.has(displayByteString(path));
 }

@@ -1,7 +1,8 @@
-import type { FileChange, Weight } from "./file-changes.js";
+import type { FileChange } from "./file-changes.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { visibleText } from "./visible-text.js";
+import type { Weight } from "./weighing.js";
 
 /** Something on the page that has a weight: a file, an object, a table of an image. */
 export interface Leaf {

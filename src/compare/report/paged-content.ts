@@ -1,9 +1,9 @@
 import type { Content } from "../../ground/bytes/index.js";
 
-const PAGE = 1 << 16;
+const PAGE = 1 << 14;
 const PAGES = 64;
 
-/** Bytes of a content one by one, read in pages of 64 KiB, of which the last ones are kept. */
+/** Bytes of a content one by one, read in pages of 16 KiB, of which the last ones are kept. */
 export class PagedContent {
 	readonly size: number;
 	readonly #content: Content;

@@ -1,15 +1,14 @@
 import { hash } from "node:crypto";
 import { CodecError, type ExpandPool } from "../../codec/index.js";
 import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
-import type { WeighedEntry, WeighedFile } from "./image-account.js";
-import type { OpenedImage, UnequalParts } from "./stored-comparison.js";
+import type { FileEntry, OpenedImage, UnequalParts } from "./stored-comparison.js";
 
 /** Starting threads costs more than expanding fewer blocks. */
 const POOL_BLOCKS = 32;
 
 /** Parts of a file that are expanded. */
 export interface WantedParts {
-	readonly weighed: WeighedFile;
+	readonly file: FileEntry;
 	readonly parts: UnequalParts;
 }
 
@@ -32,15 +31,15 @@ export async function digestParts(
 	opened: OpenedImage,
 	wanted: readonly WantedParts[],
 	pool: ExpandPool,
-): Promise<Map<WeighedEntry, string>> {
-	const digests = new Map<WeighedEntry, string[]>(wanted.map(({ weighed }) => [weighed, []]));
+): Promise<Map<FileEntry, string>> {
+	const digests = new Map<FileEntry, string[]>(wanted.map(({ file }) => [file, []]));
 	const blocks = [...dataBlocks(opened, wanted, digests), ...fragmentBlocks(opened, wanted, digests)];
 	if (blocks.length < POOL_BLOCKS) for (const block of blocks) block.take(undefined);
 	else await expandAll(opened, blocks, pool);
-	return new Map([...digests].map(([weighed, list]) => [weighed, list.join(" ")]));
+	return new Map([...digests].map(([file, list]) => [file, list.join(" ")]));
 }
 
-type PartDigests = ReadonlyMap<WeighedEntry, string[]>;
+type PartDigests = ReadonlyMap<FileEntry, string[]>;
 
 function dataBlocks(
 	opened: OpenedImage,
@@ -48,19 +47,19 @@ function dataBlocks(
 	digests: PartDigests,
 ): StoredBlock[] {
 	const { blockSize } = opened.image.superblock;
-	return wanted.flatMap(({ weighed, parts }) => {
-		const { start, words } = weighed.entry.content.stored();
-		const list = digests.get(weighed)!;
+	return wanted.flatMap(({ file, parts }) => {
+		const { start, words } = file.content.stored();
+		const list = digests.get(file)!;
 		const positions = blockPositions(start, words);
 		return parts.blocks.map((block, i): StoredBlock => {
-			const size = Math.min(blockSize, weighed.entry.content.size - block * blockSize);
+			const size = Math.min(blockSize, file.content.size - block * blockSize);
 			const word = words[block]!;
 			return {
 				start: positions[block]!,
 				length: word & (RAW_DATA_BLOCK - 1),
 				raw: (word & RAW_DATA_BLOCK) !== 0,
 				take(bytes) {
-					list[i] = digestOf(bytes?.length === size ? bytes : readPart(weighed, block * blockSize, size));
+					list[i] = digestOf(bytes?.length === size ? bytes : readPart(file, block * blockSize, size));
 				},
 			};
 		});
@@ -74,7 +73,7 @@ function fragmentBlocks(
 ): StoredBlock[] {
 	const groups = new Map<number, WantedParts[]>();
 	for (const each of wanted) {
-		const { tail } = each.weighed.entry.content.stored();
+		const { tail } = each.file.content.stored();
 		if (!each.parts.tail || tail === undefined) continue;
 		const group = groups.get(tail.fragment);
 		if (group === undefined) groups.set(tail.fragment, [each]);
@@ -92,13 +91,13 @@ function digestTails(
 	digests: PartDigests,
 	bytes: Uint8Array | undefined,
 ): void {
-	for (const { weighed, parts } of group) {
-		const { offset, size } = weighed.entry.content.stored().tail!;
+	for (const { file, parts } of group) {
+		const { offset, size } = file.content.stored().tail!;
 		const isThere = bytes !== undefined && offset + size <= bytes.length;
 		const tail = isThere
 			? bytes.subarray(offset, offset + size)
-			: readPart(weighed, weighed.entry.content.size - size, size);
-		digests.get(weighed)![parts.blocks.length] = digestOf(tail);
+			: readPart(file, file.content.size - size, size);
+		digests.get(file)![parts.blocks.length] = digestOf(tail);
 	}
 }
 
@@ -151,9 +150,9 @@ function blockPositions(start: number, words: Uint32Array): Float64Array {
 	return positions;
 }
 
-function readPart({ entry }: WeighedFile, position: number, size: number): Uint8Array {
+function readPart({ content }: FileEntry, position: number, size: number): Uint8Array {
 	const bytes = Buffer.allocUnsafe(size);
-	entry.content.read(bytes, position);
+	content.read(bytes, position);
 	return bytes;
 }
 

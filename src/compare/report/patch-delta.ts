@@ -3,6 +3,7 @@ import type { Run } from "./equal-runs.js";
 import { PagedContent } from "./paged-content.js";
 import { hashOf, STRETCH } from "./rolling-hash.js";
 import { type Range, StretchIndex } from "./stretch-index.js";
+import { Turns } from "./turns.js";
 
 /** Bytes of one instruction of a patch: a position and a length. */
 const INSTRUCTION = 12;
@@ -14,11 +15,12 @@ const INSTRUCTION = 12;
  * among the old bytes that are in no such run.
  * @param known in the order of `next`; they do not overlap there. See `ChunkIndex` and `EqualRuns`.
  */
-export function patchBytes(old: Content, next: Content, known: readonly Run[]): number {
+export async function patchBytes(old: Content, next: Content, known: readonly Run[]): Promise<number> {
 	// Short ones, at the ends of contents, cost more than they save.
 	const runs = known.filter(({ length }) => length >= STRETCH);
 	const index = new StretchIndex(old, uncovered(runs, old.size));
 	const target = new PagedContent(next);
+	const turns = new Turns();
 	let bytes = INSTRUCTION * runs.length;
 	for (let i = 0; i <= runs.length; i++) {
 		const [before, after] = [runs[i - 1], runs[i]];
@@ -27,6 +29,7 @@ export function patchBytes(old: Content, next: Content, known: readonly Run[]): 
 		if (before) start += index.equalAfter(before.position + before.length, target, start, end);
 		if (after) end -= index.equalBefore(after.position, target, end, start);
 		bytes += gapBytes(index, target, { start, end });
+		if (turns.isOver(end - start)) await turns.next();
 	}
 	return bytes;
 }

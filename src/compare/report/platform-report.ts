@@ -1,20 +1,22 @@
 import type { Content } from "../../ground/bytes/index.js";
-import { displayByteString } from "../../ground/bytes/index.js";
 import { objectReference } from "../../pantavisor/state/index.js";
 import { openImage } from "../../squashfs/read/index.js";
 import { type ConfigChange, compareConfigs } from "./config-changes.js";
 import {
 	type ComparedImages,
-	compareImages,
+	compareWalked,
 	type FileChange,
 	sortByGrowth,
-	type WeighedImage,
-	type Weight,
+	type WalkedImages,
+	walkImages,
+	walkOne,
 } from "./file-changes.js";
-import { type AccountRow, accountImage } from "./image-account.js";
+import type { AccountRow } from "./image-account.js";
 import { compareObjects, type ObjectChange, objectContents } from "./object-changes.js";
 import type { Side } from "./side.js";
+import type { OpenedImage } from "./stored-comparison.js";
 import { type UpdateCost, updateCost } from "./update-cost.js";
+import type { WeighedFile, WeighedImage } from "./weighing.js";
 
 /** Sizes of one package. Bytes. */
 export interface PackageFigures {
@@ -46,9 +48,8 @@ export interface VolumeFigures {
 }
 
 /** A file that the new package has, changed or not. */
-export interface FileLine extends Weight {
+export interface FileLine extends WeighedFile {
 	readonly volume: string;
-	readonly path: string;
 }
 
 /** What a package weighs, and what it costs a device that has the old one. */
@@ -98,85 +99,115 @@ export async function reportPlatform(
 	after: Side,
 	comparePackages: ComparePackages = () => [],
 ): Promise<PlatformReport> {
-	const olds = openVolumes(before);
-	const news = openVolumes(after);
 	const objects = compareObjects(before, after);
-	const paths = [...new Set([...news.keys(), ...olds.keys()])];
-	const changed = before ? paths.filter((path) => olds.get(path)?.sha256 !== news.get(path)?.sha256) : [];
-	const found = new Map<string, ComparedImages>();
-	for (const path of changed) found.set(path, await compareImages(path, olds.get(path), news.get(path)));
-	const changes = sortByGrowth([...found.values()].flatMap((compared) => compared.changes));
-	const equal = new Map([...found].map(([path, { runs }]) => [path, runs]));
-	const among = (volumes: ReadonlyMap<string, Volume>): Volume[] =>
-		changed.flatMap((path) => volumes.get(path) ?? []);
+	const walked = walkVolumes(before, after);
+	// The threads that hash packages end before those that expand blocks begin.
+	const figures = {
+		old: before && (await figuresOf(before, present(walked, "old"))),
+		new: await figuresOf(after, present(walked, "new")),
+	};
+	const equal = new Map(walked.map(({ path, runs }) => [path, runs]));
+	// Threads expand blocks meanwhile.
+	const [ota, volumes] = await settleBoth(
+		before && updateCost(before, after, objects, equal),
+		Promise.all(walked.map(settleVolume)),
+	);
+	const changed = volumes.filter(({ changes }) => changes.length > 0);
+	const changes = sortByGrowth(changed.flatMap((volume) => volume.changes));
 	return {
 		platform: after.platform || before?.platform || "",
-		old: before && figuresOf(before, olds),
-		new: figuresOf(after, news),
+		...figures,
 		objects,
-		ota: before && updateCost(before, after, objects, equal),
-		volumes: paths.map((path) => ({
-			path,
-			old: volumeFigures(olds.get(path)),
-			new: volumeFigures(news.get(path)),
+		ota,
+		volumes: volumes.map((volume) => ({
+			path: volume.path,
+			old: volume.old && volumeFigures(volume.old),
+			new: volume.new && volumeFigures(volume.new),
 		})),
 		changes,
-		files: [...news].flatMap(([path, volume]) => fileLines(path, volume)),
+		files: volumes.flatMap(({ path, new: next }) => {
+			return (next?.files ?? []).map((file) => ({ volume: path, ...file }));
+		}),
 		config: before ? compareConfigs(before, after) : [],
-		packages: changes.length === 0 ? [] : comparePackages(among(olds), among(news), changes),
+		packages:
+			changes.length === 0 ? [] : comparePackages(present(changed, "old"), present(changed, "new"), changes),
 	};
+}
+
+/** Waits for both, also where the first one fails: no one is left at work. */
+async function settleBoth<A, B>(a: A | Promise<A>, b: Promise<B>): Promise<[A, B]> {
+	await Promise.allSettled([a, b]);
+	return [await a, await b];
+}
+
+/** A squashfs image of a state, on both sides. */
+interface WalkedVolume extends WalkedImages {
+	/** Its name in the state. */
+	readonly path: string;
+}
+
+interface ComparedVolume extends ComparedImages {
+	readonly path: string;
+}
+
+function present(volumes: readonly Pick<ComparedVolume, "old" | "new">[], side: "old" | "new"): WeighedImage[] {
+	return volumes.flatMap((volume) => volume[side] ?? []);
+}
+
+/** Walks the squashfs images of states; those that differ side by side. */
+function walkVolumes(before: Side | undefined, after: Side): WalkedVolume[] {
+	const [olds, news] = [findVolumes(before), findVolumes(after)];
+	return [...new Set([...news.keys(), ...olds.keys()])].map((path) => {
+		const [old, next] = [olds.get(path), news.get(path)];
+		const differ = before !== undefined && old?.sha256 !== next?.sha256;
+		const walked = differ
+			? walkImages(old && openVolume(old), next && openVolume(next))
+			: walkOne(openVolume((next ?? old)!), old !== undefined);
+		return { path, ...walked };
+	});
+}
+
+async function settleVolume(walked: WalkedVolume): Promise<ComparedVolume> {
+	const { path } = walked;
+	return { path, ...(await compareWalked(path, walked)) };
 }
 
 /** Few files are read, and hardly two of one fragment block after each other. Bytes. */
 const CACHED_FRAGMENTS = 1 << 21;
 
-interface Volume extends WeighedImage {
+interface StoredVolume {
 	readonly sha256: string;
+	readonly content: Content;
 }
 
-/** Opens the squashfs images of a state, by name. */
-function openVolumes(side: Side | undefined): Map<string, Volume> {
-	const volumes = new Map<string, Volume>();
+/** Finds the squashfs images of a state, by name. */
+function findVolumes(side: Side | undefined): Map<string, StoredVolume> {
+	const volumes = new Map<string, StoredVolume>();
 	for (const [path, value] of side?.state ?? []) {
 		const sha256 = objectReference(value);
 		const content = sha256 === undefined ? undefined : side?.objects.get(sha256);
 		if (sha256 === undefined || content === undefined || !path.endsWith(".squashfs")) continue;
-		volumes.set(path, { sha256, ...weigh(content) });
+		volumes.set(path, { sha256, content });
 	}
 	return volumes;
 }
 
-function weigh(content: Content): WeighedImage {
-	const image = openImage(content, { cachedFragments: CACHED_FRAGMENTS });
-	return { image, content, account: accountImage(image, content.size) };
+function openVolume({ content }: StoredVolume): OpenedImage {
+	return { image: openImage(content, { cachedFragments: CACHED_FRAGMENTS }), content };
 }
 
-function figuresOf(side: Side, volumes: ReadonlyMap<string, Volume>): PackageFigures {
-	const objects = objectContents(side).reduce((sum, { size }) => sum + size, 0);
-	const files = [...volumes.values()].reduce((sum, volume) => sum + countFiles(volume), 0);
+async function figuresOf(side: Side, images: readonly WeighedImage[]): Promise<PackageFigures> {
 	const { name, file } = side;
+	const objects = objectContents(side).reduce((sum, { size }) => sum + size, 0);
 	return {
 		name,
-		sha256: file?.sha256 ?? null,
+		sha256: file === undefined ? null : await file.sha256(),
 		size: file?.size ?? objects + side.text.length,
 		objects,
-		files,
+		files: images.reduce((sum, { fileCount }) => sum + fileCount, 0),
 	};
 }
 
-function volumeFigures(volume: Volume | undefined): VolumeFigures | undefined {
-	if (volume === undefined) return undefined;
-	const { size, rows } = volume.account;
-	return { size, rows, files: countFiles(volume) };
-}
-
-function countFiles({ account }: Volume): number {
-	return account.entries.reduce((sum, { entry }) => sum + (entry.kind === "file" ? 1 : 0), 0);
-}
-
-function fileLines(volume: string, { account }: Volume): FileLine[] {
-	return account.entries.flatMap(({ entry, stored }) => {
-		if (entry.kind !== "file") return [];
-		return [{ volume, path: displayByteString(entry.path), size: entry.content.size, stored }];
-	});
+function volumeFigures({ account: { size, rows }, fileCount }: WeighedImage): VolumeFigures {
+	return { size, rows, files: fileCount };
 }

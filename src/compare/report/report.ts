@@ -49,6 +49,7 @@ async function reportPair({ old, new: next }: SidePair, options: SideReadOptions
 	const open = async (found: FoundSide): Promise<OpenedSide> => {
 		const side = await openSide(found, options);
 		opened.push(side);
+		side.file?.begin();
 		return side;
 	};
 	try {

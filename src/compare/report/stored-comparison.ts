@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Content } from "../../ground/bytes/index.js";
 import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
-import type { SquashfsImage, StoredExtent, StoredFragment } from "../../squashfs/read/index.js";
+import type { ImageEntry, SquashfsImage, StoredExtent, StoredFragment } from "../../squashfs/read/index.js";
 
 import { EqualRuns, type Run } from "./equal-runs.js";
 
@@ -9,6 +9,13 @@ import { EqualRuns, type Run } from "./equal-runs.js";
 export interface OpenedImage {
 	readonly image: SquashfsImage;
 	readonly content: Content;
+}
+
+/** A regular file of an image. */
+export type FileEntry = ImageEntry & { readonly kind: "file" };
+
+export function isFileEntry(entry: ImageEntry): entry is FileEntry {
+	return entry.kind === "file";
 }
 
 /** The parts of two files that have to be expanded to be compared; empty where all bytes are stored equally. */

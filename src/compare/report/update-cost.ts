@@ -25,23 +25,25 @@ export interface UpdateCost {
 const PATCH_LIMIT = 1 << 28;
 
 /** @param equal runs of images that the comparison of their files has found already, by their names in the state. */
-export function updateCost(
+export async function updateCost(
 	before: Side,
 	after: Side,
 	objects: readonly ObjectChange[],
 	equal: ReadonlyMap<string, readonly Run[]>,
-): UpdateCost {
+): Promise<UpdateCost> {
 	const fresh = objects.filter(({ change, size }) => change === "new" && size !== undefined);
 	const olds = objectContents(before);
 	const contents = fresh.map(({ sha256 }) => after.objects.get(sha256)!);
-	const index = new ChunkIndex(olds);
-	const patches = fresh.map((object, i) => {
-		return deltaCost(index, previousContent(before, object), contents[i]!, equal.get(object.path) ?? []);
-	});
+	const index = await ChunkIndex.of(olds);
+	const patches: DeltaCost[] = [];
+	for (const [i, object] of fresh.entries()) {
+		const old = previousContent(before, object);
+		patches.push(await deltaCost(index, old, contents[i]!, equal.get(object.path) ?? []));
+	}
 	const isWhole = fresh.length === objects.filter(({ change }) => change === "new").length;
 	return {
 		objects: contents.reduce((sum, { size }) => sum + size, 0),
-		blocks4k: newBlockBytes(olds, contents),
+		blocks4k: await newBlockBytes(olds, contents),
 		chunks: patches.reduce((sum, { chunks }) => sum + chunks, 0),
 		patch: patches.reduce((sum, { patch }) => sum + patch, 0),
 		patchEstimated: !isWhole || patches.some(({ estimated }) => estimated),
@@ -60,20 +62,20 @@ interface DeltaCost {
 	readonly estimated: boolean;
 }
 
-function deltaCost(
+async function deltaCost(
 	index: ChunkIndex,
 	old: Content | undefined,
 	next: Content,
 	equal: readonly Run[],
-): DeltaCost {
-	const { fresh: chunks, copies } = index.match(next);
+): Promise<DeltaCost> {
+	const { fresh: chunks, copies } = await index.match(next);
 	if (old === undefined) return { chunks, patch: next.size, estimated: false };
 	const own = fillGaps(
 		equal,
 		copies.filter(({ content }) => content === old),
 	);
 	if (Math.max(old.size, next.size) <= PATCH_LIMIT) {
-		return { chunks, patch: patchBytes(old, next, own), estimated: false };
+		return { chunks, patch: await patchBytes(old, next, own), estimated: false };
 	}
 	const copied = own.reduce((sum, { length }) => sum + length, 0);
 	return { chunks, patch: next.size - copied, estimated: true };

@@ -1,7 +1,7 @@
 import type { Content } from "../../ground/bytes/index.js";
 
 /** Bytes that are read at once. */
-const WINDOW_BYTES = 1 << 20;
+const WINDOW_BYTES = 1 << 18;
 
 /** Reads a content from its start to its end, in one buffer that is used again and again. */
 export class Window {
@@ -11,7 +11,7 @@ export class Window {
 	#end = 0;
 
 	/**
-	 * Returns `length` bytes of a content from a position on, at most 1 MiB; they are valid until the next call.
+	 * Returns `length` bytes of a content from a position on, at most 256 KiB; they are valid until the next call.
 	 * @throws RangeError after the end of the content.
 	 */
 	bytes(content: Content, position: number, length: number): Uint8Array {

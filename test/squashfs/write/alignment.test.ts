@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newBlockBytes } from "../../../src/compare/report/block-delta.js";
-import { accountImage } from "../../../src/compare/report/image-account.js";
+import { weighImage } from "../../../src/compare/report/weighing.js";
 import { bufferContent } from "../../../src/ground/bytes/index.js";
 import { type Alignment, parseAlignment, SquashfsError } from "../../../src/squashfs/format/index.js";
 import { openImage } from "../../../src/squashfs/read/index.js";
@@ -44,12 +44,13 @@ test("the data of every file and every fragment block begins at a multiple", asy
 
 test("blocks of a file stay adjacent, and gaps are zeros", async () => {
 	const bytes = await imageBytes(mixed(), { ...BLOCK, ...aligned(), rawData: true, rawFragments: true });
-	const { rows, entries } = accountImage(openImage(bufferContent(bytes)), bytes.length);
-	expect(rows.find(({ name }) => name === "gaps")?.bytes).toBeGreaterThanOrEqual(4000);
-	const a = entries.find(({ entry }) => entry.path === "a")!;
-	const { start } = a.entry.kind === "file" ? a.entry.content.stored() : { start: 0 };
+	const image = openImage(bufferContent(bytes));
+	const { account, files } = weighImage({ image, content: bufferContent(bytes) });
+	expect(account.rows.find(({ name }) => name === "gaps")?.bytes).toBeGreaterThanOrEqual(4000);
+	const a = [...image.entries()].find(({ path }) => path === "a")!;
+	const { start } = a.kind === "file" ? a.content.stored() : { start: 0 };
 	expect(bytes.subarray(start, start + 8192).equals(noise(9000, 1).subarray(0, 8192))).toBe(true);
-	expect(a.stored).toBe(9000);
+	expect(files.find(({ path }) => path === "a")?.stored).toBe(9000);
 	// The options of gzip take 10 bytes after the superblock.
 	expect(bytes.subarray(96 + 10, 4096).every((byte) => byte === 0)).toBe(true);
 });
@@ -87,7 +88,7 @@ test("a longer file leaves the pages of the others as they are", async () => {
 	};
 	const cost = async (options: object) => {
 		const [old, next] = [await imageBytes(tree(9000), options), await imageBytes(tree(9100), options)];
-		return newBlockBytes([bufferContent(old)], [bufferContent(next)]) / next.length;
+		return (await newBlockBytes([bufferContent(old)], [bufferContent(next)])) / next.length;
 	};
 	const raw = { rawData: true, rawFragments: true, fragments: "none" as const };
 	expect(await cost(raw)).toBeGreaterThan(0.9);
