@@ -100,7 +100,7 @@ function largestGrowth({ changes, old: before }: PlatformReport): string[] | und
 }
 
 function largestFiles({ files }: PlatformReport): string[] {
-	const sorted = [...files].sort((a, b) => b.stored - a.stored);
+	const sorted = [...files()].sort((a, b) => b.stored - a.stored);
 	return sorted.slice(0, 3).map(({ path, stored }) => `${formatSize(stored)} ${path}`);
 }
 
@@ -113,7 +113,7 @@ function newObjects({ objects }: PlatformReport): string[] {
 
 function fullestDirectories({ files }: PlatformReport): string[] {
 	const counts = new Map<string, number>();
-	for (const { path } of files) {
+	for (const { path } of files()) {
 		const directory = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
 		counts.set(directory, (counts.get(directory) ?? 0) + 1);
 	}
@@ -123,7 +123,9 @@ function fullestDirectories({ files }: PlatformReport): string[] {
 
 function matchingFiles({ files }: PlatformReport, pattern: string): Measure {
 	const matches = parseGlob(pattern);
-	const found = files.filter(({ path }) => matches(path)).sort((a, b) => b.stored - a.stored);
+	const found = files()
+		.filter(({ path }) => matches(path))
+		.sort((a, b) => b.stored - a.stored);
 	return {
 		value: found[0]?.stored ?? 0,
 		causes: () => found.slice(0, 3).map(({ path, stored }) => `${formatSize(stored)} ${path}`),

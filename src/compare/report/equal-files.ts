@@ -2,14 +2,14 @@ import { contentSlice } from "../../ground/files/index.js";
 import { firstDifference } from "../repro/index.js";
 import { withPools } from "./expand-pools.js";
 import { digestParts } from "./part-digests.js";
-import type { FileEntry, OpenedImage, UnequalParts } from "./stored-comparison.js";
+import type { OpenedImage, SeenFile, UnequalParts } from "./stored-comparison.js";
 
 /** Two files of one size and name whose stored bytes differ. */
 export interface DoubtfulPair {
-	readonly a: FileEntry;
-	readonly b: FileEntry;
-	/** What has to be expanded to compare them; undefined: all, as they are cut in different ways. */
-	readonly parts: UnequalParts | undefined;
+	readonly old: SeenFile;
+	readonly new: SeenFile;
+	/** What has to be expanded to compare them; all where they are cut in different ways. */
+	readonly parts: UnequalParts | "all";
 }
 
 /** Returns the pairs of equal contents. @throws SquashfsError for damaged blocks. */
@@ -21,8 +21,8 @@ export async function findEqualFiles<P extends DoubtfulPair>(
 	const equal = new Set<P>();
 	const open: { readonly pair: P; readonly parts: UnequalParts }[] = [];
 	for (const pair of doubtful) {
-		const { a, b, parts } = pair;
-		if (parts === undefined) {
+		const { old: a, new: b, parts } = pair;
+		if (parts === "all") {
 			if (samePart(a, b, 0, Number.POSITIVE_INFINITY)) equal.add(pair);
 			continue;
 		}
@@ -31,18 +31,21 @@ export async function findEqualFiles<P extends DoubtfulPair>(
 		const [first] = parts.blocks;
 		if (first === undefined || samePart(a, b, first * blockSize, blockSize)) open.push({ pair, parts });
 	}
-	const wanted = (side: "a" | "b") => open.map(({ pair, parts }) => ({ file: pair[side], parts }));
+	const wanted = (side: "old" | "new") => open.map(({ pair, parts }) => ({ file: pair[side], parts }));
 	const [olds, news] = await withPools([before, after], (pools) =>
-		Promise.all([digestParts(before, wanted("a"), pools[0]!), digestParts(after, wanted("b"), pools[1]!)]),
+		Promise.all([
+			digestParts(before, wanted("old"), pools[0]!),
+			digestParts(after, wanted("new"), pools[1]!),
+		]),
 	);
 	for (const { pair } of open) {
-		if (olds.get(pair.a) === news.get(pair.b)) equal.add(pair);
+		if (olds.get(pair.old) === news.get(pair.new)) equal.add(pair);
 	}
 	return equal;
 }
 
 /** Returns whether two files of one size have the same `size` bytes from a position on, as far as they go. */
-function samePart(a: FileEntry, b: FileEntry, start: number, size: number): boolean {
+function samePart(a: SeenFile, b: SeenFile, start: number, size: number): boolean {
 	const length = Math.min(size, a.content.size - start);
 	const [left, right] = [contentSlice(a.content, start, length), contentSlice(b.content, start, length)];
 	return firstDifference(left, right) === undefined;

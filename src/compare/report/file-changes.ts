@@ -1,10 +1,10 @@
-import { displayByteString } from "../../ground/bytes/index.js";
+import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import type { ImageEntry } from "../../squashfs/read/index.js";
 import { type DoubtfulPair, findEqualFiles } from "./equal-files.js";
 import type { Run } from "./equal-runs.js";
-import { isFileEntry, type OpenedImage, StoredComparison } from "./stored-comparison.js";
+import { type OpenedImage, type SeenFile, StoredComparison } from "./stored-comparison.js";
 import { walkTogether } from "./walk-together.js";
-import { type WeighedImage, Weighing, type Weight, weighImage } from "./weighing.js";
+import { type OutlineEntry, type WeighedImage, Weighing, type Weight, weighImage } from "./weighing.js";
 
 /** One name that differs between two images. */
 export interface FileChange {
@@ -38,59 +38,73 @@ function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Two images, and what differs between them. */
-export interface ComparedImages {
-	readonly old: WeighedImage | undefined;
-	readonly new: WeighedImage | undefined;
-	/** Every name that differs, in no particular order. */
-	readonly changes: readonly FileChange[];
-}
-
-/** A name of an image, and its index in it. */
-interface IndexedName {
-	readonly entry: ImageEntry;
-	readonly index: number;
-}
+/** What an image has under a name: a file, or something that has no content. */
+type Seen = SeenFile | { readonly index: number; readonly content: undefined };
 
 interface Difference {
+	readonly path: ByteString;
 	readonly change: FileChange["change"];
-	readonly old: IndexedName | undefined;
-	readonly new: IndexedName | undefined;
+	readonly old: Seen | undefined;
+	readonly new: Seen | undefined;
 }
 
-/** Two files that have to be expanded to be compared, and where they are. */
-type DoubtfulNames = DoubtfulPair & { readonly old: IndexedName; readonly new: IndexedName };
+/** A file that has to be expanded to be compared. */
+interface DoubtfulFile extends DoubtfulPair {
+	readonly path: ByteString;
+	/** What differs if the contents do not. */
+	readonly change: "attributes" | undefined;
+}
 
 /** Two images that were walked side by side; either may be missing. */
 export interface WalkedImages {
 	readonly old: WeighedImage | undefined;
 	readonly new: WeighedImage | undefined;
 	readonly differences: readonly Difference[];
-	readonly doubtful: readonly DoubtfulNames[];
+	readonly doubtful: readonly DoubtfulFile[];
 	/** Bytes of the new image that the old one has, too, in the order of the new one. */
 	readonly runs: readonly Run[];
 }
 
-/** Weighs two images, and compares them name by name without expanding files. @throws SquashfsError for a damaged one. */
+/** Weighs two images, and compares them name by name as far as no file has to be expanded. @throws SquashfsError */
 export function walkImages(before: OpenedImage | undefined, after: OpenedImage | undefined): WalkedImages {
 	const olds = before && new Weighing(before, { listsFiles: false });
 	const news = after && new Weighing(after, { listsFiles: true });
 	const stored = before && after && new StoredComparison(before, after);
 	const differences: Difference[] = [];
-	const doubtful: DoubtfulNames[] = [];
+	const doubtful: DoubtfulFile[] = [];
 	for (const { old: a, new: b } of walkTogether(
 		before?.image.entries() ?? [],
 		after?.image.entries() ?? [],
 	)) {
+		const [i, j] = [a && olds!.add(a), b && news!.add(b)];
 		const change = a && b ? entryChange(a, b) : a ? "removed" : "added";
-		const pair = stored && a && b && doubtfulPair(stored, a, b, change);
-		const mayDiffer = change !== undefined || pair !== undefined;
-		const old = a && { entry: a, index: olds!.add(a, mayDiffer) };
-		const next = b && { entry: b, index: news!.add(b, mayDiffer) };
-		if (pair) doubtful.push({ ...pair, old: old!, new: next! });
-		else if (change) differences.push({ change, old, new: next });
+		const pair = stored && a && b && doubtfulPair(stored, [a, i!], [b, j!], change);
+		if (pair) doubtful.push(pair);
+		else if (change) {
+			differences.push({ path: (b ?? a)!.path, change, old: a && seen(a, i!), new: b && seen(b, j!) });
+		}
 	}
 	return { old: olds?.finish(), new: news?.finish(), differences, doubtful, runs: stored?.runs() ?? [] };
+}
+
+function seen(entry: ImageEntry, index: number): Seen {
+	if (entry.kind !== "file") return { index, content: undefined };
+	return { index, attributes: entry.attributes, content: entry.content };
+}
+
+/** Returns two files of one size whose stored bytes do not show that they are equal. */
+function doubtfulPair(
+	stored: StoredComparison,
+	[a, i]: readonly [ImageEntry, number],
+	[b, j]: readonly [ImageEntry, number],
+	change: FileChange["change"] | undefined,
+): DoubtfulFile | undefined {
+	const mayBeEqual = change === undefined || change === "attributes";
+	if (!mayBeEqual || a.kind !== "file" || b.kind !== "file") return undefined;
+	const parts = stored.compare(a.content.stored(), b.content.stored());
+	if (parts !== undefined && !parts.tail && parts.blocks.length === 0) return undefined;
+	const [old, next] = [seen(a, i) as SeenFile, seen(b, j) as SeenFile];
+	return { path: b.path, change, old, new: next, parts: parts ?? "all" };
 }
 
 /** Weighs an image that both sides have, or that there is nothing to compare with. @throws SquashfsError */
@@ -99,40 +113,49 @@ export function walkOne(image: OpenedImage, isOld: boolean): WalkedImages {
 	return { old: isOld ? weighed : undefined, new: weighed, differences: [], doubtful: [], runs: [] };
 }
 
+/** Two images, and what differs between them. */
+export interface ComparedImages {
+	readonly old: WeighedImage | undefined;
+	readonly new: WeighedImage | undefined;
+	/** Every name that differs, in no particular order. */
+	readonly changes: readonly FileChange[];
+}
+
 /** Returns what differs between images, after files were expanded where that decides. @throws SquashfsError */
 export async function compareWalked(volume: string, walked: WalkedImages): Promise<ComparedImages> {
 	const { old, new: next, doubtful } = walked;
 	const differences = [...walked.differences];
 	const equal = doubtful.length > 0 ? await findEqualFiles(old!, next!, doubtful) : new Set();
 	for (const pair of doubtful) {
-		const change = equal.has(pair) ? entryChange(pair.a, pair.b) : "content";
-		if (change) differences.push({ change, old: pair.old, new: pair.new });
+		const change = equal.has(pair) ? pair.change : "content";
+		if (change) differences.push({ path: pair.path, change, old: pair.old, new: pair.new });
 	}
-	const changes = differences.map((difference) => fileChange(volume, difference, old, next));
-	return { old, new: next, changes };
+	return {
+		old: old && withChangedFiles(old, differences, "old"),
+		new: next && withChangedFiles(next, differences, "new"),
+		changes: differences.map((difference) => fileChange(volume, difference, old, next)),
+	};
 }
 
-/** Returns two files of one size whose stored bytes do not show that they are equal. */
-function doubtfulPair(
-	stored: StoredComparison,
-	a: ImageEntry,
-	b: ImageEntry,
-	change: FileChange["change"] | undefined,
-): DoubtfulPair | undefined {
-	const mayBeEqual = change === undefined || change === "attributes";
-	if (!mayBeEqual || !isFileEntry(a) || !isFileEntry(b)) return undefined;
-	const parts = stored.compare(a.content.stored(), b.content.stored());
-	const isEqual = parts !== undefined && !parts.tail && parts.blocks.length === 0;
-	return isEqual ? undefined : { a, b, parts };
+/** Adds the files to the outline of an image whose contents differ, or that only this one has. */
+function withChangedFiles(
+	image: WeighedImage,
+	differences: readonly Difference[],
+	side: "old" | "new",
+): WeighedImage {
+	const files = differences.flatMap(({ path, change, [side]: file }): OutlineEntry[] => {
+		if (change === "attributes" || file?.content === undefined) return [];
+		return [{ kind: "file", path, attributes: file.attributes, content: file.content }];
+	});
+	return { ...image, outline: [...image.outline, ...files] };
 }
 
 function fileChange(
 	volume: string,
-	{ change, old: before, new: after }: Difference,
+	{ path, change, old: before, new: after }: Difference,
 	old: WeighedImage | undefined,
 	next: WeighedImage | undefined,
 ): FileChange {
-	const { path } = (after ?? before)!.entry;
 	return {
 		volume,
 		path: displayByteString(path) || "/",
@@ -142,8 +165,8 @@ function fileChange(
 	};
 }
 
-function weightOf({ entry, index }: IndexedName, { account }: WeighedImage): Weight {
-	return { size: entry.kind === "file" ? entry.content.size : 0, stored: account.stored[index]! };
+function weightOf({ index, content }: Seen, { account }: WeighedImage): Weight {
+	return { size: content?.size ?? 0, stored: account.stored[index]! };
 }
 
 /** What differs besides the contents of two files of one size. */

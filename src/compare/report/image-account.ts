@@ -76,7 +76,6 @@ export class Ledger {
 	/** Bytes of the tails of each fragment block. */
 	readonly #totals: Float64Array;
 	readonly #blocks: OwnedBlocks[] = [];
-	readonly #inodes: Set<number> = new Set();
 	/** Length of the blocks that begin at a position. */
 	readonly #starts: Map<number, number> = new Map();
 	#names = 0;
@@ -91,9 +90,8 @@ export class Ledger {
 	/** Takes the next name of the image; returns its index. */
 	add(entry: ImageEntry): number {
 		const index = this.#names++;
+		if (entry.kind !== "file") return index;
 		// Names of one inode, and inodes with the same blocks and the same tail, are one content that is stored once.
-		if (entry.kind !== "file" || this.#inodes.has(entry.number)) return index;
-		this.#inodes.add(entry.number);
 		const { start, length, tail } = entry.content.stored();
 		if (length > 0) this.#addBlocks(index, start, length);
 		if (tail !== undefined) this.#addTail(index, tail);

@@ -134,11 +134,7 @@ function finish(
 ): OpenedSide {
 	const { state, text, objects } = opened;
 	const label = platform || statePlatform(state);
-	const close = (): void => {
-		file?.close();
-		opened.close();
-	};
-	return { name: path, platform: label, file, state, text, objects, close };
+	return { name: path, platform: label, file, state, text, objects, close: () => opened.close() };
 }
 
 /** The platform of the first container whose src.json says it. */

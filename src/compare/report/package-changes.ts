@@ -5,12 +5,9 @@ import {
 	type ListedComponent,
 	listCatalogue,
 } from "../../evidence/sbom/index.js";
-import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
+import type { ByteString } from "../../ground/bytes/index.js";
 import type { Directory, RootfsTree } from "../../image/rootfs/index.js";
-import type { ImageEntry } from "../../squashfs/read/index.js";
-import type { FileChange } from "./file-changes.js";
-import { isPackageDatabase } from "./package-databases.js";
-import type { WeighedImage } from "./weighing.js";
+import type { OutlineEntry, WeighedImage } from "./weighing.js";
 
 /**
  * Returns the packages whose versions differ. Of an image only the databases of package managers and the
@@ -19,36 +16,30 @@ import type { WeighedImage } from "./weighing.js";
 export function comparePackages(
 	before: readonly WeighedImage[],
 	after: readonly WeighedImage[],
-	changes: readonly FileChange[],
 ): ComponentChange[] {
-	const changed = new Set(changes.filter(({ change }) => change !== "attributes").map(({ path }) => path));
 	const components = (images: readonly WeighedImage[]): ListedComponent[] =>
-		images.flatMap((image) => listCatalogue(catalogueTree(relevantTree(image, changed))));
-	const { added, removed, changed: updated } = compareComponents(components(before), components(after));
-	return [...updated, ...added, ...removed];
+		images.flatMap(({ outline }) => listCatalogue(catalogueTree(outlineTree(outline))));
+	const { added, removed, changed } = compareComponents(components(before), components(after));
+	return [...changed, ...added, ...removed];
 }
 
-/** The tree of an image without the files that are not looked at. */
-function relevantTree({ outline }: WeighedImage, changed: ReadonlySet<string>): RootfsTree {
-	const path: Directory[] = [];
+function outlineTree(outline: readonly OutlineEntry[]): RootfsTree {
+	const directories = new Map<string, Directory>();
 	for (const entry of outline) {
-		const inode = relevantInode(entry, changed);
-		path.length = entry.depth;
+		const inode = outlineInode(entry);
 		if (inode === undefined) continue;
-		path.at(-1)?.entries.set(entry.name, inode);
-		if (inode.kind === "directory") path.push(inode);
+		if (inode.kind === "directory") directories.set(entry.path, inode);
+		if (entry.path === "") continue;
+		const slash = entry.path.lastIndexOf("/");
+		const parent = directories.get(entry.path.slice(0, Math.max(slash, 0)));
+		parent?.entries.set(entry.path.slice(slash + 1) as ByteString, inode);
 	}
-	return { root: path[0]! };
+	return { root: directories.get("")! };
 }
 
-function relevantInode(entry: ImageEntry, changed: ReadonlySet<string>) {
-	const { attributes } = entry;
-	if (entry.kind === "directory") return { kind: entry.kind, attributes, entries: new Map() };
-	if (entry.kind === "symlink") return { kind: entry.kind, attributes, target: entry.target };
-	if (entry.kind !== "file" || !isRelevant(entry.path, changed)) return undefined;
-	return { kind: entry.kind, attributes, content: entry.content };
-}
-
-function isRelevant(path: ByteString, changed: ReadonlySet<string>): boolean {
-	return isPackageDatabase(path) || changed.has(displayByteString(path));
+function outlineInode(entry: OutlineEntry) {
+	const { kind, attributes } = entry;
+	if (kind === "directory") return { kind, attributes, entries: new Map() };
+	if (kind === "symlink") return { kind, attributes, target: entry.target };
+	return kind === "file" ? { kind, attributes, content: entry.content } : undefined;
 }

@@ -40,7 +40,7 @@ export function pageLeaves(report: PlatformReport): Leaf[] {
 		const name = visibleText(path);
 		leaves.set(name, { path: name, ...leaf });
 	};
-	for (const { volume, path, size, stored } of report.files) {
+	for (const { volume, path, size, stored } of report.files()) {
 		add(`${volume}/${path}`, { new: { size, stored }, old: undefined, change: undefined });
 	}
 	for (const { volume, path, change, old: before, new: after } of report.changes) {

@@ -1,14 +1,14 @@
 import { hash } from "node:crypto";
 import { CodecError, type ExpandPool } from "../../codec/index.js";
 import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
-import type { FileEntry, OpenedImage, UnequalParts } from "./stored-comparison.js";
+import type { OpenedImage, SeenFile, UnequalParts } from "./stored-comparison.js";
 
 /** Starting threads costs more than expanding fewer blocks. */
 const POOL_BLOCKS = 32;
 
 /** Parts of a file that are expanded. */
 export interface WantedParts {
-	readonly file: FileEntry;
+	readonly file: SeenFile;
 	readonly parts: UnequalParts;
 }
 
@@ -31,15 +31,15 @@ export async function digestParts(
 	opened: OpenedImage,
 	wanted: readonly WantedParts[],
 	pool: ExpandPool,
-): Promise<Map<FileEntry, string>> {
-	const digests = new Map<FileEntry, string[]>(wanted.map(({ file }) => [file, []]));
+): Promise<Map<SeenFile, string>> {
+	const digests = new Map<SeenFile, string[]>(wanted.map(({ file }) => [file, []]));
 	const blocks = [...dataBlocks(opened, wanted, digests), ...fragmentBlocks(opened, wanted, digests)];
 	if (blocks.length < POOL_BLOCKS) for (const block of blocks) block.take(undefined);
 	else await expandAll(opened, blocks, pool);
 	return new Map([...digests].map(([file, list]) => [file, list.join(" ")]));
 }
 
-type PartDigests = ReadonlyMap<FileEntry, string[]>;
+type PartDigests = ReadonlyMap<SeenFile, string[]>;
 
 function dataBlocks(
 	opened: OpenedImage,
@@ -150,7 +150,7 @@ function blockPositions(start: number, words: Uint32Array): Float64Array {
 	return positions;
 }
 
-function readPart({ content }: FileEntry, position: number, size: number): Uint8Array {
+function readPart({ content }: SeenFile, position: number, size: number): Uint8Array {
 	const bytes = Buffer.allocUnsafe(size);
 	content.read(bytes, position);
 	return bytes;

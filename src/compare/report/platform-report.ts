@@ -63,8 +63,8 @@ export interface PlatformReport {
 	readonly volumes: readonly VolumeReport[];
 	/** Every name that differs, the largest growth first. */
 	readonly changes: readonly FileChange[];
-	/** Every regular file of the new package's images, in their order. */
-	readonly files: readonly FileLine[];
+	/** Returns every regular file of the new package's images, in their order. */
+	readonly files: () => readonly FileLine[];
 	readonly config: readonly ConfigChange[];
 	/** Packages whose versions differ, by the databases of their package managers. */
 	readonly packages: readonly PackageChange[];
@@ -86,7 +86,6 @@ export interface PackageChange {
 export type ComparePackages = (
 	before: readonly WeighedImage[],
 	after: readonly WeighedImage[],
-	changes: readonly FileChange[],
 ) => readonly PackageChange[];
 
 /**
@@ -125,12 +124,9 @@ export async function reportPlatform(
 			new: volume.new && volumeFigures(volume.new),
 		})),
 		changes,
-		files: volumes.flatMap(({ path, new: next }) => {
-			return (next?.files ?? []).map((file) => ({ volume: path, ...file }));
-		}),
+		files: () => volumes.flatMap(({ path, new: next }) => volumeFiles(path, next)),
 		config: before ? compareConfigs(before, after) : [],
-		packages:
-			changes.length === 0 ? [] : comparePackages(present(changed, "old"), present(changed, "new"), changes),
+		packages: changes.length === 0 ? [] : comparePackages(present(changed, "old"), present(changed, "new")),
 	};
 }
 
@@ -150,7 +146,10 @@ interface ComparedVolume extends ComparedImages {
 	readonly path: string;
 }
 
-function present(volumes: readonly Pick<ComparedVolume, "old" | "new">[], side: "old" | "new"): WeighedImage[] {
+function present(
+	volumes: readonly Pick<ComparedVolume, "old" | "new">[],
+	side: "old" | "new",
+): WeighedImage[] {
 	return volumes.flatMap((volume) => volume[side] ?? []);
 }
 
@@ -170,6 +169,10 @@ function walkVolumes(before: Side | undefined, after: Side): WalkedVolume[] {
 async function settleVolume(walked: WalkedVolume): Promise<ComparedVolume> {
 	const { path } = walked;
 	return { path, ...(await compareWalked(path, walked)) };
+}
+
+function volumeFiles(volume: string, image: WeighedImage | undefined): FileLine[] {
+	return (image?.files() ?? []).map((file) => ({ volume, ...file }));
 }
 
 /** Few files are read, and hardly two of one fragment block after each other. Bytes. */

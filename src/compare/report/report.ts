@@ -1,3 +1,5 @@
+import { processorCount } from "../../codec/index.js";
+import { FileHasher } from "../../ground/files/index.js";
 import type { Budget } from "./budget.js";
 import { type BudgetResult, checkBudgets } from "./budget-check.js";
 import {
@@ -46,10 +48,11 @@ export async function reportPackages(request: ReportRequest, options: SideReadOp
 
 async function reportPair({ old, new: next }: SidePair, options: SideReadOptions): Promise<PlatformReport> {
 	const opened: OpenedSide[] = [];
+	const hasher = new FileHasher(processorCount() > 1 ? 1 : 0);
 	const open = async (found: FoundSide): Promise<OpenedSide> => {
 		const side = await openSide(found, options);
 		opened.push(side);
-		side.file?.begin();
+		side.file?.begin(hasher);
 		return side;
 	};
 	try {
@@ -60,6 +63,7 @@ async function reportPair({ old, new: next }: SidePair, options: SideReadOptions
 		const { comparePackages } = await import("./package-changes.js");
 		return await reportPlatform(before, after!, comparePackages);
 	} finally {
+		await hasher.close();
 		for (const side of opened) side.close();
 	}
 }

@@ -1,7 +1,13 @@
 import { hash } from "node:crypto";
 import type { Content } from "../../ground/bytes/index.js";
 import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
-import type { ImageEntry, SquashfsImage, StoredExtent, StoredFragment } from "../../squashfs/read/index.js";
+import type {
+	ImageEntry,
+	SquashfsImage,
+	StoredContent,
+	StoredExtent,
+	StoredFragment,
+} from "../../squashfs/read/index.js";
 
 import { EqualRuns, type Run } from "./equal-runs.js";
 
@@ -11,11 +17,12 @@ export interface OpenedImage {
 	readonly content: Content;
 }
 
-/** A regular file of an image. */
-export type FileEntry = ImageEntry & { readonly kind: "file" };
-
-export function isFileEntry(entry: ImageEntry): entry is FileEntry {
-	return entry.kind === "file";
+/** A file of an image, without its name: of two images many are kept. */
+export interface SeenFile {
+	/** Of its name in the image. */
+	readonly index: number;
+	readonly attributes: ImageEntry["attributes"];
+	readonly content: StoredContent;
 }
 
 /** The parts of two files that have to be expanded to be compared; empty where all bytes are stored equally. */

@@ -54,7 +54,7 @@ function formatChanges(report: PlatformReport): string {
 }
 
 function formatLargest({ files }: PlatformReport): string {
-	const largest = [...files].sort((a, b) => b.stored - a.stored).slice(0, SHOWN_CHANGES);
+	const largest = [...files()].sort((a, b) => b.stored - a.stored).slice(0, SHOWN_CHANGES);
 	if (largest.length === 0) return "";
 	const rows = largest.map(({ path, size, stored }) => [formatSize(stored), formatSize(size), path]);
 	return `Largest files\n${columns([["STORED", "SIZE", "FILE"], ...rows], "rrl", "  ")}`;

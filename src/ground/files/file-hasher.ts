@@ -62,7 +62,7 @@ export class FileHasher {
 		if (this.#bytes >= BATCH_BYTES || this.#batch.length === BATCH_FILES) this.#send();
 	}
 
-	/** Hashes what nobody took yet, and waits for the rest. */
+	/** Hashes what nobody took yet, and waits for the rest. May be called again. */
 	async finish(): Promise<void> {
 		this.#batches.push(this.#batch.splice(0));
 		const theirs: number[] = [];
@@ -72,6 +72,7 @@ export class FileHasher {
 				continue;
 			}
 			for (const file of files) hashIfReadable(file);
+			this.#answered.add(index);
 			await nextTurn();
 		}
 		while (!this.#failed && theirs.some((index) => !this.#answered.has(index))) {

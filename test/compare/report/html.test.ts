@@ -140,7 +140,7 @@ test("20,000 files are less than a mebibyte", async () => {
 		const path = `usr/lib/python3/dist-packages/package_${i % 137}/part_${i % 11}/module_${i}.cpython-311-arm.so`;
 		return { volume: "demo/root.squashfs", path, size: (i * 7919) % 1_000_000, stored: (i * 7919) % 400_000 };
 	});
-	expect(Buffer.byteLength(page({ ...report, files }))).toBeLessThan(1 << 20);
+	expect(Buffer.byteLength(page({ ...report, files: () => files }))).toBeLessThan(1 << 20);
 });
 
 describe("a treemap", () => {

@@ -19,13 +19,13 @@ const account = async (tree: RootfsTree, options: Partial<ImageOptions> = {}): P
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Path, size and stored bytes of every file. */
-const filesOf = ({ files }: WeighedImage) => files.map(({ path, size, stored }) => [path, size, stored]);
+const filesOf = ({ files }: WeighedImage) => files().map(({ path, size, stored }) => [path, size, stored]);
 
 function expectWhole({ account: { rows, stored, size }, content, files }: WeighedImage): void {
 	expect(size).toBe(content.size);
 	expect(sum(rows.map(({ bytes }) => bytes))).toBe(size);
 	expect(sum(stored)).toBe(rows.find(({ name }) => name === "files")?.bytes);
-	expect(sum(files.map((file) => file.stored))).toBe(sum(stored));
+	expect(sum(files().map((file) => file.stored))).toBe(sum(stored));
 }
 
 test("the rows of any image add up to its size", async () => {

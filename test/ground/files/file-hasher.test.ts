@@ -26,6 +26,8 @@ async function hashAll(files: readonly TreeFile[], threads: number): Promise<voi
 	try {
 		for (const file of files) hasher.add(file);
 		await hasher.finish();
+		// Whoever needs a digest may ask again.
+		await hasher.finish();
 	} finally {
 		await hasher.close();
 	}

@@ -50,7 +50,7 @@ test("blocks of a file stay adjacent, and gaps are zeros", async () => {
 	const a = [...image.entries()].find(({ path }) => path === "a")!;
 	const { start } = a.kind === "file" ? a.content.stored() : { start: 0 };
 	expect(bytes.subarray(start, start + 8192).equals(noise(9000, 1).subarray(0, 8192))).toBe(true);
-	expect(files.find(({ path }) => path === "a")?.stored).toBe(9000);
+	expect(files().find(({ path }) => path === "a")?.stored).toBe(9000);
 	// The options of gzip take 10 bytes after the superblock.
 	expect(bytes.subarray(96 + 10, 4096).every((byte) => byte === 0)).toBe(true);
 });
