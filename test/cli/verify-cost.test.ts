@@ -18,11 +18,13 @@ const SPEC = ["#spec", "pantavisor-service-system@1"] as const;
 const many = (count: number): [string, string][] =>
 	Array.from({ length: count }, (_, i) => [`c${i}/file`, `${HASH}${i % 10}`]);
 
-function signature(include: readonly string[]): JsonValue {
-	const header = JSON.stringify({ alg: "RS256", pvs: { include, exclude: [] }, typ: "PVS" });
+function signature(
+	include: readonly string[],
+	header: object = { alg: "RS256", pvs: { include, exclude: [] }, typ: "PVS" },
+): JsonValue {
 	return jsonObject({
 		"#spec": "pvs@2",
-		protected: Buffer.from(header).toString("base64url"),
+		protected: Buffer.from(JSON.stringify(header)).toString("base64url"),
 		signature: "AAAA",
 	});
 }
@@ -56,6 +58,36 @@ describe("a small package does not hold verify for long", () => {
 		]);
 		expect(code).toBe(5);
 		expect(stdout).toContain("more alternatives than the limit of 4096");
+	}, 30_000);
+
+	test("long patterns whose braces make thousands of them", async () => {
+		const pattern = `${"{a,b}".repeat(10)}*${"x".repeat(4000)}`;
+		const { code, stdout } = await verify("long.tgz", [["_sigs/a.json", signature(Array(4).fill(pattern))]]);
+		expect(code).toBe(5);
+		expect(stdout).toContain("more wildcard characters than the limit of 65536");
+	}, 30_000);
+
+	test("signatures that have many patterns each", async () => {
+		const pattern = `${"{a,b}".repeat(10)}*${"x".repeat(20)}`;
+		const signatures = Array.from(
+			{ length: 200 },
+			(_, i) => [`_sigs/${i}.json`, signature([pattern, pattern])] as const,
+		);
+		const { code, stderr } = await verify("many-long.tgz", signatures);
+		expect(code).toBe(3);
+		expect(stderr).toContain("the limit of 134217728");
+	}, 30_000);
+
+	test("a chain of more certificates than any has", async () => {
+		const header = {
+			alg: "RS256",
+			pvs: { include: ["**"], exclude: [] },
+			x5c: Array(1000).fill("AAAA"),
+			typ: "PVS",
+		};
+		const { code, stdout } = await verify("chain.tgz", [["_sigs/a.json", signature(["**"], header)]]);
+		expect(code).toBe(5);
+		expect(stdout).toContain("at most the limit of 32 certificates");
 	}, 30_000);
 
 	test("one pattern of 200 KB", async () => {

@@ -1,7 +1,8 @@
-import { sign } from "node:crypto";
+import { sign, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { encodePayload, partSelection } from "../../src/pantavisor/signing/index.js";
+import { Authority } from "../support/certificates.js";
 import { Workplace } from "../support/command-line.js";
 import { changed, makeKey, packageBytes, put, soundPart, type TestKey } from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
@@ -25,6 +26,7 @@ async function verifyHeader(
 	header: string,
 	spoil: (text: string) => string = (text) => text,
 	spoilSignature: (text: string) => string = (text) => text,
+	trust: readonly string[] = ["--pubkey", "trusted.pem"],
 ) {
 	const protectedPart = spoil(Buffer.from(header).toString("base64url"));
 	const payload = Buffer.from(encodePayload(made.state, selection)).toString("base64url");
@@ -36,7 +38,7 @@ async function verifyHeader(
 	});
 	const state = changed(made.state, { "_sigs/web.json": document });
 	const name = put(place, "web.tgz", await packageBytes({ ...made, state }));
-	return place.run(["verify", name, "--pubkey", "trusted.pem"]);
+	return place.run(["verify", name, ...trust]);
 }
 
 describe("a protected header", () => {
@@ -68,6 +70,45 @@ describe("a protected header", () => {
 		const header = `{"alg":"RS256",${pvs},"typ":"PVS"}`;
 		expect((await verifyHeader(header, spoil)).code).toBe(5);
 		expect((await verifyHeader(header, undefined, spoil)).code).toBe(5);
+	});
+});
+
+describe("a certificate in a header", () => {
+	const der = (): Buffer => {
+		const { certificate } = new Authority("maker");
+		return Buffer.from(new X509Certificate(certificate).raw);
+	};
+	const verifyWith = (certificate: Buffer) => {
+		const x5c = JSON.stringify([certificate.toString("base64")]);
+		return verifyHeader(`{"alg":"RS256",${pvs},"typ":"PVS","x5c":${x5c}}`);
+	};
+
+	test.each([
+		[
+			"in PEM",
+			(own: Buffer) =>
+				Buffer.from(`-----BEGIN CERTIFICATE-----\n${own.toString("base64")}\n-----END CERTIFICATE-----\n`),
+		],
+		["with bytes after it", (own: Buffer) => Buffer.concat([own, Buffer.from("more")])],
+	])("%s is none", async (_, spoil) => {
+		const { code, stdout } = await verifyWith(spoil(der()));
+		expect(code).toBe(5);
+		expect(stdout).toContain("expected one certificate in DER");
+	});
+
+	test("with a key of an unknown kind is a finding", async () => {
+		const hex = der()
+			.toString("hex")
+			.replace("300d06092a864886f70d0101010500", "300d06092a864886f70d0101630500");
+		const x5c = JSON.stringify([Buffer.from(hex, "hex").toString("base64")]);
+		const { code, stdout } = await verifyHeader(
+			`{"alg":"RS256",${pvs},"typ":"PVS","x5c":${x5c}}`,
+			undefined,
+			undefined,
+			[],
+		);
+		expect(code).toBe(5);
+		expect(stdout).toContain("its certificate has a key of an unknown kind");
 	});
 });
 

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { DER, DerError, type DerValue, decodeOid, readDer } from "./der.js";
+import { DER, DerError, type DerValue, decodeOid, readDer, readFirst } from "./der.js";
 
 /** An extension of a certificate (RFC 5280, 4.2). */
 interface Extension {
@@ -23,6 +23,8 @@ export interface NameConstraints {
 export interface CertificateFields {
 	/** Object identifier of the algorithm of the issuer's signature. */
 	readonly signatureAlgorithm: string;
+	/** Object identifier of the hash that an RSASSA-PSS signature is over. */
+	readonly pssHash: string | undefined;
 	/** DER of subject and issuer. */
 	readonly subject: Uint8Array;
 	readonly issuer: Uint8Array;
@@ -37,6 +39,12 @@ export interface CertificateFields {
 }
 
 export const OIDS = {
+	rsassaPss: "1.2.840.113549.1.1.10",
+	sha1: "1.3.14.3.2.26",
+} as const;
+
+/** Extensions that are understood. */
+export const EXTENSIONS = {
 	keyUsage: "2.5.29.15",
 	alternativeNames: "2.5.29.17",
 	basicConstraints: "2.5.29.19",
@@ -47,30 +55,39 @@ export const OIDS = {
 
 /** Reads the fields of a certificate. @throws DerError for one that is malformed, or has an extension twice. */
 export function readFields({ raw }: X509Certificate): CertificateFields {
-	const [certificate] = readDer(raw);
-	const [tbs, outer] = readDer(certificate!.content);
-	const fields = readDer(tbs!.content);
+	const [tbs, outer] = readDer(readFirst(raw).content);
+	const fields = readDer(tbs?.content ?? new Uint8Array());
 	// The version has a tag of its own, [0]; without it everything is one place further to the front.
-	const [, inner, issuer, , subject] = fields[0]!.tag === 0xa0 ? fields.slice(1) : fields;
+	const [, inner, issuer, , subject] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
 	if (inner === undefined || issuer === undefined || subject === undefined || outer === undefined)
 		throw new DerError("cut off");
 	if (!Buffer.from(inner.bytes).equals(outer.bytes)) throw new DerError("it names two signature algorithms");
 	const list = fields.find(({ tag }) => tag === 0xa3);
-	const extensions = list === undefined ? [] : readDer(readDer(list.content)[0]!.content).map(readExtension);
+	const extensions = list === undefined ? [] : readDer(readFirst(list.content).content).map(readExtension);
 	if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length)
 		throw new DerError("it has an extension twice");
 	const find = (oid: string): Uint8Array | undefined =>
 		extensions.find((extension) => extension.oid === oid)?.value;
 	return {
-		signatureAlgorithm: decodeOid(readDer(outer.content)[0]!.content),
+		...readAlgorithm(outer.content),
 		subject: subject.bytes,
 		issuer: issuer.bytes,
-		...readBasicConstraints(find(OIDS.basicConstraints)),
-		keyUsage: readKeyUsage(find(OIDS.keyUsage)),
-		alternativeNames: readNames(find(OIDS.alternativeNames)),
-		nameConstraints: readNameConstraints(find(OIDS.nameConstraints)),
+		...readBasicConstraints(find(EXTENSIONS.basicConstraints)),
+		keyUsage: readKeyUsage(find(EXTENSIONS.keyUsage)),
+		alternativeNames: readNames(find(EXTENSIONS.alternativeNames)),
+		nameConstraints: readNameConstraints(find(EXTENSIONS.nameConstraints)),
 		extensions,
 	};
+}
+
+/** RSASSA-PSS has its hash among its parameters (RFC 4055, 3.1); where they are silent it is SHA-1. */
+function readAlgorithm(content: Uint8Array): Pick<CertificateFields, "signatureAlgorithm" | "pssHash"> {
+	const [oid, parameters] = readDer(content);
+	const signatureAlgorithm = decodeOid(oid?.content ?? new Uint8Array());
+	if (signatureAlgorithm !== OIDS.rsassaPss) return { signatureAlgorithm, pssHash: undefined };
+	const hash = readDer(parameters?.content ?? new Uint8Array()).find(({ tag }) => tag === 0xa0);
+	const pssHash = hash && decodeOid(readFirst(readFirst(hash.content).content).content);
+	return { signatureAlgorithm, pssHash: pssHash ?? OIDS.sha1 };
 }
 
 function readExtension({ content }: DerValue): Extension {
@@ -85,7 +102,7 @@ function readExtension({ content }: DerValue): Extension {
 function readBasicConstraints(
 	value: Uint8Array | undefined,
 ): Pick<CertificateFields, "isAuthority" | "pathLength"> {
-	const items = value === undefined ? [] : readDer(readDer(value)[0]?.content ?? new Uint8Array());
+	const items = value === undefined ? [] : readDer(readFirst(value).content);
 	const flag = items.find(({ tag }) => tag === DER.boolean);
 	const length = items.find(({ tag }) => tag === DER.integer);
 	if (length && (length.content.length > 2 || (length.content[0] ?? 0x80) >= 0x80))
@@ -97,7 +114,7 @@ function readBasicConstraints(
 }
 
 function readKeyUsage(value: Uint8Array | undefined): number | undefined {
-	const bits = value && readDer(value)[0]?.content;
+	const bits = value && readFirst(value).content;
 	if (bits === undefined) return undefined;
 	// The first byte counts unused bits; bit 0 is the highest of the next.
 	const byte = (bits[1] ?? 0) * 256 + (bits[2] ?? 0);
@@ -107,7 +124,7 @@ function readKeyUsage(value: Uint8Array | undefined): number | undefined {
 }
 
 function readNames(value: Uint8Array | undefined): GeneralName[] {
-	return value === undefined ? [] : readDer(readDer(value)[0]?.content ?? new Uint8Array()).map(generalName);
+	return value === undefined ? [] : readDer(readFirst(value).content).map(generalName);
 }
 
 function generalName({ tag, content }: DerValue): GeneralName {
@@ -116,10 +133,10 @@ function generalName({ tag, content }: DerValue): GeneralName {
 
 function readNameConstraints(value: Uint8Array | undefined): NameConstraints | undefined {
 	if (value === undefined) return undefined;
-	const lists = readDer(readDer(value)[0]?.content ?? new Uint8Array());
+	const lists = readDer(readFirst(value).content);
 	const names = (tag: number): GeneralName[] =>
 		lists
 			.filter((list) => list.tag === tag)
-			.flatMap(({ content }) => readDer(content).map((subtree) => generalName(readDer(subtree.content)[0]!)));
+			.flatMap(({ content }) => readDer(content).map((subtree) => generalName(readFirst(subtree.content))));
 	return { permitted: names(0xa0), excluded: names(0xa1) };
 }

@@ -1,12 +1,13 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
+import { isUsableExponent } from "./certificate-strength.js";
 import { pathProblem } from "./certification-path.js";
 import { SigningError } from "./errors.js";
 import { describePem, parsePem } from "./pem.js";
 
 /** More certificates than any real chain has. */
 const MAXIMUM_CHAIN = 10;
-/** Most signatures that are checked while a path is looked for. */
-const MAXIMUM_CHECKS = 100;
+/** Most signatures that are checked while a path is looked for: a chain has one for each certificate. */
+const MAXIMUM_CHECKS = 24;
 
 /** All certificates of a PEM text, in order. @throws SigningError ERR_CERTIFICATE */
 export function parseCertificates(pem: string | Uint8Array, subject: string): X509Certificate[] {
@@ -20,11 +21,18 @@ export function parseCertificates(pem: string | Uint8Array, subject: string): X5
 
 /** @throws SigningError ERR_CERTIFICATE */
 export function decodeCertificate(der: Uint8Array, subject: string): X509Certificate {
+	let certificate: X509Certificate;
 	try {
-		return new X509Certificate(der);
+		certificate = new X509Certificate(der);
 	} catch (cause) {
 		throw new SigningError("ERR_CERTIFICATE", `${subject}: read certificate: it is damaged`, { cause });
 	}
+	// Node takes PEM as well, passes over what follows a certificate, and reads some that are not DER.
+	if (certificate.raw.equals(der)) return certificate;
+	throw new SigningError(
+		"ERR_CERTIFICATE",
+		`${subject}: read certificate: expected one certificate in DER, got it in another form, or more`,
+	);
 }
 
 /**
@@ -69,7 +77,8 @@ export function verifyChain(
 	{ time, authorityMaySign = false }: ChainOptions,
 	subject: string,
 ): void {
-	let [first, checks] = [undefined as string | undefined, 0];
+	let first: string | undefined;
+	let checks = 0;
 	let furthest: readonly X509Certificate[] = [leaf];
 	const search = (path: readonly X509Certificate[]): boolean => {
 		const current = path.at(-1)!;
@@ -81,8 +90,8 @@ export function verifyChain(
 		if (path.length >= MAXIMUM_CHAIN) return false;
 		const others = intermediates.filter((candidate) => !path.some((own) => own.raw.equals(candidate.raw)));
 		return others.some((candidate) => {
-			if (++checks > MAXIMUM_CHECKS || !isIssuedBy(current, candidate)) return false;
-			return search([...path, candidate]);
+			if (!current.checkIssued(candidate) || ++checks > MAXIMUM_CHECKS) return false;
+			return isIssuedBy(current, candidate) && search([...path, candidate]);
 		});
 	};
 	const judge = (path: readonly X509Certificate[]): boolean => {
@@ -91,14 +100,15 @@ export function verifyChain(
 		return problem === undefined;
 	};
 	if (search([leaf])) return;
-	throw refusal(
-		subject,
-		first ?? `expected a chain to a trusted authority, got none for ${oneLine(furthest.at(-1)!.issuer)}`,
-	);
+	const limit = checks > MAXIMUM_CHECKS ? ` within the limit of ${MAXIMUM_CHECKS} checks of signatures` : "";
+	const none = `expected a chain to a trusted authority${limit}, got none for ${oneLine(furthest.at(-1)!.issuer)}`;
+	throw refusal(subject, first ?? none);
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-	return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+	if (!certificate.checkIssued(issuer)) return false;
+	const { asymmetricKeyDetails: details } = issuer.publicKey;
+	return isUsableExponent(details?.publicExponent) && certificate.verify(issuer.publicKey);
 }
 
 /** Distinguished names have one attribute per line. */

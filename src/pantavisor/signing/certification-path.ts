@@ -1,29 +1,23 @@
 import type { X509Certificate } from "node:crypto";
-import { type CertificateFields, OIDS, readFields } from "./certificate-fields.js";
+import {
+	type CertificateFields,
+	EXTENSIONS,
+	type NameConstraints,
+	readFields,
+} from "./certificate-fields.js";
+import { keyProblem, signatureProblem } from "./certificate-strength.js";
 import { DerError } from "./der.js";
 import { brokenConstraint } from "./name-constraints.js";
 
 const CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
 const ANY_USAGE = "2.5.29.37.0";
 const ABOUT_DATES = "(--no-dates does not look at dates, as devices do not)";
-const MINIMUM_RSA_BITS = 2048;
 /** Bits of the key usage (RFC 5280, 4.2.1.3). */
 const DIGITAL_SIGNATURE = 1 << 0;
 const CONTENT_COMMITMENT = 1 << 1;
 const CERTIFICATE_SIGN = 1 << 5;
 
-/** Algorithms whose signatures can be forged: MD2, MD4, MD5 and SHA-1, with RSA, DSA and ECDSA. */
-const BROKEN_ALGORITHMS: ReadonlyMap<string, string> = new Map([
-	["1.2.840.113549.1.1.2", "MD2"],
-	["1.2.840.113549.1.1.3", "MD4"],
-	["1.2.840.113549.1.1.4", "MD5"],
-	["1.2.840.113549.1.1.5", "SHA-1"],
-	["1.3.14.3.2.29", "SHA-1"],
-	["1.2.840.10040.4.3", "SHA-1"],
-	["1.2.840.10045.4.1", "SHA-1"],
-]);
-
-const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(OIDS));
+const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(EXTENSIONS));
 
 /** A certificate and what was read of it. */
 interface PathCertificate {
@@ -33,7 +27,7 @@ interface PathCertificate {
 
 /**
  * Says what is wrong with a path, leaf first, its last certificate being trusted: RFC 5280, 6.1, and that its
- * leaf may sign code. Stricter than RFC 5280: no MD5 or SHA-1 below the anchor, RSA of 2048 bits or more, no
+ * leaf may sign code. Stricter than RFC 5280: no MD5 or SHA-1 below the anchor, RSA of 2048 bits or more, known curves, no
  * authority as signer; critical policy constraints and mappings are not understood, and so refused.
  *
  * @param time milliseconds since 1970; undefined: dates are not looked at, as on devices.
@@ -87,12 +81,10 @@ function certificateProblem(
 	time: number | undefined,
 ): string | undefined {
 	const name = nameOf(certificate);
-	const broken = BROKEN_ALGORITHMS.get(fields.signatureAlgorithm);
-	if (broken !== undefined && !isAnchor) return `${name} is signed with ${broken}, which can be forged`;
-	const { modulusLength } = certificate.publicKey.asymmetricKeyDetails ?? {};
-	if (modulusLength !== undefined && modulusLength < MINIMUM_RSA_BITS) {
-		return `${name}: expected RSA of at least ${MINIMUM_RSA_BITS} bits, got ${modulusLength}`;
-	}
+	const forged = isAnchor ? undefined : signatureProblem(fields);
+	if (forged !== undefined) return `${name} is signed with ${forged}`;
+	const weak = keyProblem(certificate.publicKey);
+	if (weak !== undefined) return `${name}: ${weak}`;
 	const unknown = fields.extensions.find(({ oid, critical }) => critical && !UNDERSTOOD.has(oid));
 	if (unknown !== undefined)
 		return `${name} has the critical extension ${unknown.oid}, which is not understood`;
@@ -106,6 +98,8 @@ function certificateProblem(
 function dateProblem(certificate: X509Certificate, time: number | undefined): string | undefined {
 	if (time === undefined) return undefined;
 	const { validFrom, validTo } = certificate;
+	if (Number.isNaN(Date.parse(validFrom)) || Number.isNaN(Date.parse(validTo)))
+		return `${nameOf(certificate)} has dates that are none ${ABOUT_DATES}`;
 	if (time < Date.parse(validFrom))
 		return `${nameOf(certificate)} is valid only from ${validFrom} ${ABOUT_DATES}`;
 	return time > Date.parse(validTo)
@@ -137,11 +131,20 @@ function constraintProblem(
 	if (nameConstraints === undefined) return undefined;
 	for (const [i, item] of below.entries()) {
 		if (i > 0 && isSelfIssued(item)) continue;
-		const broken = brokenConstraint(item.fields, nameConstraints);
+		const broken = brokenName(item.fields, nameConstraints);
 		if (broken !== undefined)
 			return `${nameOf(item.certificate)}: ${broken} by the name constraints of ${nameOf(certificate)}`;
 	}
 	return undefined;
+}
+
+function brokenName(fields: CertificateFields, constraints: NameConstraints): string | undefined {
+	try {
+		return brokenConstraint(fields, constraints);
+	} catch (cause) {
+		if (!(cause instanceof DerError)) throw cause;
+		return "its names cannot be compared, they are malformed";
+	}
 }
 
 function isSelfIssued({ fields }: PathCertificate): boolean {

@@ -43,6 +43,12 @@ function readOne(bytes: Uint8Array, start: number): DerValue {
 	return { tag, content: bytes.subarray(from, from + length), bytes: bytes.subarray(start, from + length) };
 }
 
+/** Returns the first of the values that stand in some bytes. @throws DerError where there is none */
+export function readFirst(bytes: Uint8Array): DerValue {
+	if (bytes.length === 0) throw new DerError("empty");
+	return readOne(bytes, 0);
+}
+
 /** Returns the dotted form of an object identifier's contents. */
 export function decodeOid(content: Uint8Array): string {
 	const [first = 0] = content;

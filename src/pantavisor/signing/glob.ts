@@ -10,6 +10,8 @@ const MAXIMUM_ALTERNATIVES = 1024;
 const MAXIMUM_LENGTH = 4096;
 /** Most alternatives of all patterns of a list. */
 const MAXIMUM_LIST = 4096;
+/** Most characters of wildcard components of all alternatives: each of them is kept, and compared with. */
+const MAXIMUM_WEIGHT = 1 << 16;
 
 const ANY_COMPONENTS: WildcardToken<string> = { run: true, matches: () => true };
 const ONE_COMPONENT: WildcardToken<string> = { run: false, matches: () => true };
@@ -45,8 +47,11 @@ export function parseGlobs(patterns: readonly string[]): GlobList {
 			if (alternatives.length >= MAXIMUM_LIST) {
 				fail(pattern, `the list has more alternatives than the limit of ${MAXIMUM_LIST}`);
 			}
-			alternatives.push(parseComponents(text, pattern));
 			weight += weightOf(text);
+			if (weight > MAXIMUM_WEIGHT) {
+				fail(pattern, `the list has more wildcard characters than the limit of ${MAXIMUM_WEIGHT}`);
+			}
+			alternatives.push(parseComponents(text, pattern));
 		}
 	}
 	const matches = (key: string): boolean => {
@@ -60,7 +65,12 @@ export function parseGlobs(patterns: readonly string[]): GlobList {
 function weightOf(text: string): number {
 	return text
 		.split("/")
-		.reduce((sum, part) => sum + (part !== "**" && /[*?[\\]/.test(part) ? part.length : 1), 0);
+		.reduce((sum, part) => sum + (part !== "**" && isWildcard(part) ? part.length : 1), 0);
+}
+
+/** Whether a component has anything but literal characters. */
+function isWildcard(component: string): boolean {
+	return /[*?[\\]/.test(component);
 }
 
 /** Matches what any of the patterns does, as the device's C code reads them. */
@@ -98,6 +108,7 @@ function deviceComponent(component: string, pattern: string): WildcardToken<stri
 }
 
 function componentToken(component: string, pattern: string): WildcardToken<string> {
+	if (!isWildcard(component)) return literal(component);
 	const tokens = parseCharacters([...component], pattern);
 	return { run: false, matches: (text) => matchesWildcards(tokens, [...text]) };
 }
@@ -113,10 +124,21 @@ function parseCharacters(characters: readonly string[], pattern: string): Wildca
 			tokens.push(parseClass(characters.slice(at + 1, end), pattern));
 			at = end;
 		} else if (character === "\\")
-			tokens.push(literal(characters[++at] ?? fail(pattern, "ends in a backslash")));
-		else tokens.push(literal(character));
+			tokens.push(literalCharacter(characters[++at] ?? fail(pattern, "ends in a backslash")));
+		else tokens.push(literalCharacter(character));
 	}
 	return tokens;
+}
+
+/** Patterns of a hostile package may have millions of letters, and few different ones. */
+const asciiLiterals = new Map<string, WildcardToken<string>>();
+
+function literalCharacter(character: string): WildcardToken<string> {
+	const known = asciiLiterals.get(character);
+	if (known !== undefined) return known;
+	const token = literal(character);
+	if (character <= "\x7f") asciiLiterals.set(character, token);
+	return token;
 }
 
 function literal(character: string): WildcardToken<string> {

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { type JsonObject, jsonObject } from "../../ground/json/index.js";
+import { isUsableExponent, keyProblem } from "./certificate-strength.js";
 import { SigningError } from "./errors.js";
 import { describePem, type PemBlock, parsePem } from "./pem.js";
 
@@ -94,18 +95,18 @@ export function parsePublicKeys(pem: string | Uint8Array, subject: string): KeyO
 export function keyAlgorithm(key: KeyObject, subject: string): SignatureAlgorithm {
 	const algorithm = findAlgorithm(key);
 	if (algorithm !== undefined) return algorithm;
-	const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-	if (key.asymmetricKeyType === "rsa") {
-		throw refusal(subject, `expected RSA of at least ${MINIMUM_RSA_BITS} bits, got ${modulusLength}`);
-	}
+	const { namedCurve } = key.asymmetricKeyDetails ?? {};
+	if (key.asymmetricKeyType === "rsa") throw refusal(subject, keyProblem(key) ?? "expected another RSA key");
 	const kind = [key.asymmetricKeyType, namedCurve].filter((word) => word !== undefined).join(" ");
 	throw refusal(subject, `expected RSA or EC on P-256, P-384 or P-521, got ${kind}`);
 }
 
 /** Like `keyAlgorithm`; undefined for what devices refuse. */
 export function findAlgorithm(key: KeyObject): SignatureAlgorithm | undefined {
-	const { modulusLength = 0, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
-	if (key.asymmetricKeyType === "rsa") return modulusLength >= MINIMUM_RSA_BITS ? "RS256" : undefined;
+	const { modulusLength = 0, publicExponent, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
+	if (key.asymmetricKeyType === "rsa") {
+		return modulusLength >= MINIMUM_RSA_BITS && isUsableExponent(publicExponent) ? "RS256" : undefined;
+	}
 	return key.asymmetricKeyType === "ec" ? CURVES.get(namedCurve)?.[0] : undefined;
 }
 

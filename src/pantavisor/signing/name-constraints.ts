@@ -1,7 +1,8 @@
 import type { CertificateFields, GeneralName, NameConstraints } from "./certificate-fields.js";
-import { readDer } from "./der.js";
+import { type DerValue, readDer, readFirst } from "./der.js";
 
 const [MAIL, DNS, DIRECTORY, URI, ADDRESS] = [1, 2, 4, 6, 7] as const;
+const [T61_STRING, BMP_STRING] = [0x14, 0x1e] as const;
 const MAIL_ATTRIBUTE = Buffer.from("06092a864886f70d010901", "hex");
 
 /**
@@ -26,12 +27,12 @@ export function brokenConstraint(
 
 /** The subject, mail addresses in it, and all alternative names. */
 function namesOf({ subject, alternativeNames }: CertificateFields): GeneralName[] {
-	const rdns = readDer(readDer(subject)[0]!.content);
+	const rdns = readDer(readFirst(subject).content);
 	const own: GeneralName[] = rdns.length > 0 ? [{ kind: DIRECTORY, content: subject }] : [];
 	const mails = rdns
 		.flatMap(({ content }) => readDer(content))
 		.filter(({ content }) => Buffer.from(content.subarray(0, MAIL_ATTRIBUTE.length)).equals(MAIL_ATTRIBUTE))
-		.map(({ content }) => ({ kind: MAIL, content: readDer(content)[1]!.content }));
+		.map(({ content }) => ({ kind: MAIL, content: readDer(content)[1]?.content ?? new Uint8Array() }));
 	return [...own, ...mails, ...alternativeNames];
 }
 
@@ -67,7 +68,7 @@ function isHostWithin(host: string, limit: string): boolean {
 }
 
 function hostOf(uri: string): string {
-	const authority = uri.split("://")[1]?.split("/")[0] ?? "";
+	const authority = uri.split("://")[1]?.split(/[/?#]/, 1)[0] ?? "";
 	return authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "");
 }
 
@@ -85,20 +86,23 @@ function isBelow(name: Uint8Array, base: Uint8Array): boolean {
 
 /** The relative parts of a name, letters and blanks as RFC 5280, 7.1 compares them. */
 function partsOf(name: Uint8Array): string[] {
-	return readDer(readDer(name)[0]!.content).map(({ content }) =>
+	return readDer(readFirst(name).content).map(({ content }) =>
 		readDer(content)
 			.map((attribute) => {
 				const [type, value] = readDer(attribute.content);
-				const text = Buffer.from(value?.content ?? [])
-					.toString("utf8")
-					.trim()
-					.toLowerCase()
-					.replace(/\s+/g, " ");
+				const text = textOf(value).trim().toLowerCase().replace(/\s+/g, " ");
 				return `${Buffer.from(type?.content ?? []).toString("hex")}=${text}`;
 			})
 			.sort()
 			.join("+"),
 	);
+}
+
+/** One name may be spelt in several kinds of strings. */
+function textOf(value: DerValue | undefined): string {
+	const bytes = Buffer.from(value?.content ?? []);
+	if (value?.tag === BMP_STRING && bytes.length % 2 === 0) return bytes.swap16().toString("utf16le");
+	return bytes.toString(value?.tag === T61_STRING ? "latin1" : "utf8");
 }
 
 function show({ kind, content }: GeneralName): string {

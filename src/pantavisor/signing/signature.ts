@@ -7,8 +7,11 @@ import { SigningError } from "./errors.js";
 import { type KeyMatcher, parseGlobs } from "./glob.js";
 import type { SignatureAlgorithm } from "./key.js";
 import type { Selection } from "./selection.js";
+import { checkSignatureCount } from "./work-limits.js";
 
 export const SIGNATURE_SPEC = "pvs@2";
+/** Most certificates of one signature: a chain has three or four, and may have some that it does not need. */
+const CERTIFICATES = 32;
 const ALGORITHMS: readonly string[] = ["RS256", "ES256", "ES384", "ES512"] satisfies SignatureAlgorithm[];
 
 /** A signature file, read. */
@@ -37,12 +40,14 @@ export interface Signature {
 	readonly document: JsonObject;
 }
 
-/** Keys of all signature files of a state, sorted: inline objects with `#spec` pvs@2. */
+/**
+ * Returns the keys of all signature files of a state, sorted: inline objects with `#spec` pvs@2.
+ * @throws SigningError ERR_SIGNATURE_LIMIT
+ */
 export function signatureKeys(state: State): string[] {
-	return [...state]
-		.filter(([, value]) => isSignatureDocument(value))
-		.map(([key]) => key)
-		.sort();
+	const keys = [...state].filter(([, value]) => isSignatureDocument(value)).map(([key]) => key);
+	checkSignatureCount(keys.length);
+	return keys.sort();
 }
 
 function isSignatureDocument(value: JsonValue): value is JsonObject {
@@ -67,6 +72,11 @@ export function parseSignature(state: State, key: string): Signature {
 		if (header.has(name))
 			throw mismatch(`${key}: protected`, `no member ${name}, which no device understands`, "one");
 	}
+	const certificates = texts(header, "x5c", key);
+	if (certificates !== undefined && certificates.length > CERTIFICATES) {
+		const most = `at most the limit of ${CERTIFICATES} certificates`;
+		throw mismatch(`${key}: x5c`, most, `${certificates.length}`);
+	}
 	const pvs = header.get("pvs");
 	if (!isJsonObject(pvs)) throw mismatch(`${key}: pvs`, "an object with include and exclude", "none");
 	const include = texts(pvs, "include", `${key}: pvs`);
@@ -85,7 +95,7 @@ export function parseSignature(state: State, key: string): Signature {
 		included: included.matches,
 		excluded: excluded.matches,
 		weight: included.weight + excluded.weight,
-		chain: texts(header, "x5c", key)?.map((der, i) =>
+		chain: certificates?.map((der, i) =>
 			decodeCertificate(base64(der, `${key}: x5c ${i + 1}`), `${key}: x5c ${i + 1}`),
 		),
 	};

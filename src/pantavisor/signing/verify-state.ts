@@ -7,7 +7,7 @@ import { encodePayload, signingInput } from "./jws.js";
 import type { SignatureAlgorithm } from "./key.js";
 import { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
 import { verifySignatureBytes } from "./signer.js";
-import { checkWork } from "./work-limits.js";
+import { WorkMeter } from "./work-limits.js";
 
 /** Whom to trust: these keys, or chains to these authorities. */
 export interface Trust {
@@ -42,6 +42,7 @@ export interface VerifiedSignature {
 /**
  * Checks signatures of a state, each by itself.
  * @param keys which; default: all.
+ * @throws SigningError ERR_SIGNATURE_LIMIT
  */
 export function verifyState(
 	state: State,
@@ -49,11 +50,12 @@ export function verifyState(
 	keys: readonly string[] = signatureKeys(state),
 ): VerifiedSignature[] {
 	const trusts = Array.isArray(trust) ? (trust as readonly Trust[]) : [trust as Trust];
-	const read = keys.map((key) => readSignature(state, key));
-	checkWork(
-		state,
-		read.flatMap(({ signature }) => signature ?? []),
-	);
+	const work = new WorkMeter(state, keys.length);
+	const read = keys.map((key) => {
+		const result = readSignature(state, key);
+		if (result.signature !== undefined) work.add(result.signature);
+		return result;
+	});
 	return read.map((result) => (result.signature ? verifyByAny(state, result.signature, trusts) : result));
 }
 
@@ -131,8 +133,13 @@ function trustedKeys(signature: Signature, trust: Trust): readonly KeyObject[] {
 }
 
 function embeddedKey({ key, chain, header }: Signature): KeyObject {
-	if (chain?.[0]) return chain[0].publicKey;
 	const jwk = header.get("jwk");
+	try {
+		if (chain?.[0]) return chain[0].publicKey;
+	} catch (cause) {
+		const reason = "its certificate has a key of an unknown kind";
+		throw new SigningError("ERR_SIGNATURE", `${key}: verify: ${reason}`, { cause });
+	}
 	if (!isJsonObject(jwk)) throw new SigningError("ERR_SIGNATURE", `${key}: verify: it brings no key along`);
 	try {
 		return createPublicKey({ key: plainJson(jwk) as JsonWebKey, format: "jwk" });

@@ -1,6 +1,5 @@
 import { encodeState, type State } from "../state/index.js";
 import { SigningError } from "./errors.js";
-import type { Signature } from "./signature.js";
 
 /** Most signatures of a state: devices have one for each container. */
 const SIGNATURES = 256;
@@ -9,18 +8,34 @@ const PAYLOAD_BYTES = 2 ** 28;
 /** Most steps of comparing patterns with keys. */
 const PATTERN_STEPS = 2 ** 27;
 
-/**
- * Refuses a state whose signatures would take longer to check than any real one's.
- * @throws SigningError ERR_SIGNATURE_LIMIT
- */
-export function checkWork(state: State, signatures: readonly Signature[]): void {
-	if (signatures.length === 0) return;
-	if (signatures.length > SIGNATURES) throw refusal(signatures.length, "signatures", SIGNATURES);
-	const bytes = signatures.length * encodeState(state).length;
-	if (bytes > PAYLOAD_BYTES) throw refusal(bytes, "bytes to check signatures over", PAYLOAD_BYTES);
-	const characters = [...state.keys()].reduce((sum, key) => sum + key.length, 0);
-	const steps = signatures.reduce((sum, { weight }) => sum + weight, 0) * characters;
-	if (steps > PATTERN_STEPS) throw refusal(steps, "steps to compare patterns with keys", PATTERN_STEPS);
+/** States with fewer characters in their keys are taken for as long as this: patterns have to be kept, too. */
+const FEWEST_CHARACTERS = 256;
+
+/** @throws SigningError ERR_SIGNATURE_LIMIT where a state has more signatures than any real one. */
+export function checkSignatureCount(count: number): void {
+	if (count > SIGNATURES) throw refusal(count, "signatures", SIGNATURES);
+}
+
+/** Adds up what checking the signatures of a state takes, and refuses what takes longer than with any real one. */
+export class WorkMeter {
+	readonly #characters: number;
+	#weight = 0;
+
+	/** @throws SigningError ERR_SIGNATURE_LIMIT */
+	constructor(state: State, signatures: number) {
+		checkSignatureCount(signatures);
+		const bytes = signatures === 0 ? 0 : signatures * encodeState(state).length;
+		if (bytes > PAYLOAD_BYTES) throw refusal(bytes, "bytes to check signatures over", PAYLOAD_BYTES);
+		const characters = [...state.keys()].reduce((sum, key) => sum + key.length, 0);
+		this.#characters = Math.max(characters, FEWEST_CHARACTERS);
+	}
+
+	/** Counts the patterns of one more signature. @throws SigningError ERR_SIGNATURE_LIMIT */
+	add({ weight }: { readonly weight: number }): void {
+		this.#weight += weight;
+		const steps = this.#weight * this.#characters;
+		if (steps > PATTERN_STEPS) throw refusal(steps, "steps to compare patterns with keys", PATTERN_STEPS);
+	}
 }
 
 function refusal(got: number, what: string, limit: number): SigningError {

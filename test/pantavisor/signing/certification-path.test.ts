@@ -100,6 +100,48 @@ describe("SHA-1", () => {
 	});
 });
 
+/** A certificate whose bytes were changed: nobody looks at its signature here. */
+function altered(made: X509Certificate, from: string, to: string): X509Certificate {
+	const hex = made.raw.toString("hex").replaceAll(from, to);
+	return new X509Certificate(Buffer.from(hex, "hex"));
+}
+
+describe("RSASSA-PSS", () => {
+	const [PKCS1, PSS] = ["300d06092a864886f70d01010b0500", "300d06092a864886f70d01010a3000"];
+
+	test("without parameters is over SHA-1, and refused", () => {
+		const made = altered(leaf(), PKCS1, PSS);
+		expect(problem([made, root()])).toBe("CN=leaf is signed with SHA-1, which can be forged");
+	});
+});
+
+test("dates that are none are not within any time", () => {
+	const made = altered(
+		leaf(),
+		Buffer.from("300101000000Z").toString("hex"),
+		Buffer.from("30010100000:Z").toString("hex"),
+	);
+	expect(problem([made, root()])).toMatch(/^CN=leaf has dates that are none/);
+	expect(pathProblem([made, root()], undefined, false)).toBeUndefined();
+});
+
+describe("malformed fields are a reason, not a defect", () => {
+	test.each([
+		["name constraints of nothing", { id: "2.5.29.30", critical: true, value: "\x30\x04\xa1\x02\x30\x00" }],
+		["constraints without a value", { id: "2.5.29.30", critical: true, value: "" }],
+		["a key usage without a value", { id: "2.5.29.15", critical: true, value: "" }],
+	])("%s", (_, extension) => {
+		expect(problem([leaf(), root(authority(), extension)])).toBe("CN=root is malformed");
+	});
+
+	test("a directory name that is cut off", () => {
+		const value = "\x30\x0a\xa1\x08\x30\x06\xa4\x04\x30\x02\x31\x05";
+		expect(problem([leaf(), root(authority(), { id: "2.5.29.30", critical: true, value })])).toMatch(
+			/^CN=leaf: its names cannot be compared/,
+		);
+	});
+});
+
 describe("name constraints", () => {
 	const constrained = root(authority(), excluding("example.com"));
 
@@ -108,6 +150,43 @@ describe("name constraints", () => {
 		expect(problem([leaf({ extensions: named }), constrained])).toMatch(/by the name constraints of CN=root/);
 		const itself = certificate({ subject: "root", extensions: named });
 		expect(problem([itself, constrained])).toMatch(/by the name constraints of CN=root/);
+	});
+
+	test.each(["https://evil.example?@good.example", "https://evil.example#@good.example/x"])(
+		"take the host of %s for what it is",
+		(uri) => {
+			const wrap = (tag: number, body: Buffer): Buffer => Buffer.concat([Buffer.of(tag, body.length), body]);
+			const value = wrap(0x30, wrap(0xa0, wrap(0x30, wrap(0x86, Buffer.from("good.example"))))).toString(
+				"latin1",
+			);
+			const permitting = root(authority(), { id: "2.5.29.30", critical: true, value });
+			const named = (own: string) =>
+				leaf({ extensions: [{ name: "subjectAltName", altNames: [{ type: 6, value: own }] }] });
+			expect(problem([named("https://good.example/x"), permitting])).toBeUndefined();
+			expect(problem([named(uri), permitting])).toMatch(/is not permitted/);
+		},
+	);
+
+	test("exclude a directory however its name is spelt", () => {
+		const wrap = (tag: number, body: Buffer): Buffer => Buffer.concat([Buffer.of(tag, body.length), body]);
+		// CN=leaf, as a BMPString.
+		const name = wrap(
+			0x30,
+			wrap(
+				0x31,
+				wrap(
+					0x30,
+					Buffer.concat([
+						Buffer.from("0603550403", "hex"),
+						wrap(0x1e, Buffer.from("leaf", "utf16le").swap16()),
+					]),
+				),
+			),
+		);
+		const value = wrap(0x30, wrap(0xa1, wrap(0x30, wrap(0xa4, name)))).toString("latin1");
+		expect(problem([leaf(), root(authority(), { id: "2.5.29.30", critical: true, value })])).toMatch(
+			/its subject is excluded/,
+		);
 	});
 
 	test("let an authority through that was issued to itself, and no other", () => {
