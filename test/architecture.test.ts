@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"squashfs/format",
 		"squashfs/read",
 	],
-	"squashfs/group": ["codec"],
+	"squashfs/group": ["ground/bytes", "codec"],
 	"squashfs/cache": ["ground/bytes", "ground/files", "ground/store", "codec", "squashfs/group"],
 	"squashfs/write": [
 		"ground/bytes",

@@ -75,14 +75,11 @@ const ROOMS_TOGETHER = {
  * of all files there.
  */
 const PARTED = {
-	"cli/making": "cli/fetching",
-	"flows/making": "flows/fetching",
+	"cli/making": "fetching",
+	"flows/making": "fetching",
+	"image/origins": "fetching",
+	"pantavisor/places": "fetching",
 	"container/index": "container/fetching",
-	"codec/index": "codec/fetching",
-	"image/rootfs/index": "image/rootfs/fetching",
-	"image/origins": "image/fetching",
-	"squashfs/cache/index": "squashfs/cache/fetching",
-	"pantavisor/places": "pantavisor/fetching",
 };
 
 /** Modules that fetching an image needs; known once `findFetching` has run. */

@@ -1,6 +1,5 @@
-import type { Content } from "../ground/bytes/index.js";
+import type { Content, Stretch } from "../ground/bytes/index.js";
 import type { CompressorOptions } from "./compressor.js";
-import type { Stretch } from "./stretch-list.js";
 
 /** A block as it is stored in the image. */
 export interface CompressedBlock {

@@ -1,3 +1,4 @@
+import type { Stretch } from "../ground/bytes/index.js";
 import { expandedSize, JobKind } from "./block-job.js";
 import { poolSize } from "./block-pool.js";
 import type { CompressorName } from "./compressor.js";
@@ -5,7 +6,6 @@ import { createDecompressor } from "./create.js";
 import { CodecError } from "./errors.js";
 import { processorCount } from "./processor-count.js";
 import { readStretches } from "./stretch.js";
-import type { Stretch } from "./stretch-list.js";
 import { runBatches } from "./worker-batches.js";
 import { WorkerSlots, type WorkSlot } from "./worker-slots.js";
 

@@ -34,5 +34,4 @@ export { processorCount } from "./processor-count.js";
 export { ShingleSampler } from "./shingles.js";
 export { type DeflatePart, takeDeflateApart } from "./stored-deflate.js";
 export { readStretches } from "./stretch.js";
-export type { Stretch } from "./stretch-list.js";
 export { unpackStream } from "./unpack.js";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type Content, contentSha256 } from "../ground/bytes/index.js";
+import { type Content, contentSha256, type Stretch } from "../ground/bytes/index.js";
 import {
 	type BlockPool,
 	type BlockPoolPlan,
@@ -11,7 +11,6 @@ import type { Compressor, CompressorOptions } from "./compressor.js";
 import { CodecError } from "./errors.js";
 import { loadCompressor } from "./load.js";
 import { readStretches, sampleHere } from "./stretch.js";
-import type { Stretch } from "./stretch-list.js";
 
 /** Bytes read between two turns of the event loop. */
 const TURN_BYTES = 1 << 20;

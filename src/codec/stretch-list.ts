@@ -1,13 +1,4 @@
-import type { ByteString, Content, FilePlace } from "../ground/bytes/index.js";
-
-/** A part of a content. */
-export interface Stretch {
-	readonly content: Content;
-	/** First byte in `content`. */
-	readonly position: number;
-	/** Bytes. */
-	readonly size: number;
-}
+import type { ByteString, FilePlace, Stretch } from "../ground/bytes/index.js";
 
 /** A part of a file, as another thread reads it. */
 export interface FileStretch {

@@ -1,6 +1,5 @@
-import { contentSha256 } from "../ground/bytes/index.js";
+import { contentSha256, type Stretch } from "../ground/bytes/index.js";
 import { ShingleSampler } from "./shingles.js";
-import type { Stretch } from "./stretch-list.js";
 
 let sampler: ShingleSampler | undefined;
 

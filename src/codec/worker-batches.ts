@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Stretch } from "../ground/bytes/index.js";
 import { UnreadableStretch } from "./block-job.js";
-import { type Stretch, StretchListWriter } from "./stretch-list.js";
+import { StretchListWriter } from "./stretch-list.js";
 import type { WorkerSlots, WorkSlot } from "./worker-slots.js";
 
 /** What is made of each of many stretches. */

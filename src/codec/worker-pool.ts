@@ -1,4 +1,4 @@
-import type { Content } from "../ground/bytes/index.js";
+import { type Content, type Stretch, wholeStretch } from "../ground/bytes/index.js";
 import { JobKind, UnreadableStretch } from "./block-job.js";
 import {
 	type BlockPool,
@@ -10,7 +10,7 @@ import {
 import type { CompressorOptions } from "./compressor.js";
 import { ShingleSampler } from "./shingles.js";
 import { digestHere, readStretches, sampleHere } from "./stretch.js";
-import { type Stretch, StretchListWriter } from "./stretch-list.js";
+import { StretchListWriter } from "./stretch-list.js";
 import { type BatchJob, runBatches } from "./worker-batches.js";
 import { WorkerSlots, type WorkResult, type WorkSlot } from "./worker-slots.js";
 
@@ -40,7 +40,7 @@ export class WorkerBlockPool implements BlockPool {
 	}
 
 	async digest(contents: readonly Content[]): Promise<readonly string[]> {
-		const stretches = contents.map((content) => ({ content, position: 0, size: content.size }));
+		const stretches = contents.map(wholeStretch);
 		const job: BatchJob = { kind: JobKind.DIGEST, argument: 0, resultSize: () => 32, here: digestHere };
 		const digests = await runBatches(this.#workers, stretches, job);
 		return digests.flatMap((bytes) =>

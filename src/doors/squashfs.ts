@@ -12,9 +12,9 @@ export {
 	type CompressorName,
 	type CompressorOptions,
 	createBlockPool,
-	type Stretch,
 	type Tier,
 } from "../codec/index.js";
+export type { Stretch } from "../ground/bytes/index.js";
 export { type FileContent, openFileContent } from "../ground/files/index.js";
 export type { BlockKey, BlockStore } from "../squashfs/cache/index.js";
 export {

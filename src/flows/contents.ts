@@ -114,7 +114,8 @@ async function describeSquashfs(file: FileContent, place: string): Promise<Descr
 	try {
 		const name = basename(place);
 		const sha256 = contentSha256(file);
-		const catalogue = catalogueTree(readTree(openImage(file)));
+		const image = openImage(file);
+		const catalogue = catalogueTree(readTree(image), (stretches) => image.expandAhead(stretches));
 		return { name, identity: sha256, containers: [{ name, images: [{ path: name, sha256 }], catalogue }] };
 	} finally {
 		file.close();

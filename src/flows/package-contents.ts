@@ -1,4 +1,5 @@
 import { BuildError, stateDigests } from "../container/index.js";
+import type { ReadAhead } from "../evidence/catalogue/index.js";
 import type { SbomContainer, SbomImage, SbomSubject } from "../evidence/sbom/index.js";
 import { type Content, contentSha256 } from "../ground/bytes/index.js";
 import { isJsonObject } from "../ground/json/index.js";
@@ -6,7 +7,7 @@ import { applyOverlay } from "../image/overlay/index.js";
 import type { RootfsTree } from "../image/rootfs/index.js";
 import { ExportError, type ObjectSource } from "../pantavisor/package/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
-import { openImage, readTree } from "../squashfs/read/index.js";
+import { openImage, readTree, type SquashfsImage } from "../squashfs/read/index.js";
 
 /** What is known of a subject without the caller's choices. */
 export type Described = Pick<SbomSubject, "name" | "identity" | "containers"> & {
@@ -32,8 +33,9 @@ export async function packageContents({ state, objects }: OpenedState, name: str
 	const { catalogueTree } = await import("../evidence/catalogue/index.js");
 	const { withUnreadVolumes } = await import("../evidence/sbom/index.js");
 	const containers = packageImages(state).map(({ name, version, images }): SbomContainer => {
-		const tree = containerTree(state, objects, name);
-		return { name, version, images, catalogue: withUnreadVolumes(catalogueTree(tree), name, state.keys()) };
+		const { tree, readAhead } = containerTree(state, objects, name);
+		const catalogue = withUnreadVolumes(catalogueTree(tree, readAhead), name, state.keys());
+		return { name, version, images, catalogue };
 	});
 	if (containers.length > 0) return { name, identity: stateIdentity(state), containers };
 	const reason = "expected a container with root.squashfs, got none";
@@ -60,16 +62,33 @@ export function packageImages(state: State): Omit<SbomContainer, "catalogue">[] 
 	});
 }
 
-function containerTree(state: State, objects: ObjectSource, name: string): RootfsTree {
+/** The root file system of a container, and what expands blocks of its images ahead. */
+function containerTree(
+	state: State,
+	objects: ObjectSource,
+	name: string,
+): { readonly tree: RootfsTree; readonly readAhead: ReadAhead } {
+	const opened: SquashfsImage[] = [];
 	const open = (key: string): RootfsTree | undefined => {
 		const sha256 = objectReference(state.get(key));
-		return sha256 === undefined ? undefined : readTree(openImage(checkedObject(objects, key, sha256)));
+		if (sha256 === undefined) return undefined;
+		const image = openImage(checkedObject(objects, key, sha256));
+		opened.push(image);
+		return readTree(image);
 	};
 	const base = sourceMember(state, name, "base") ?? name;
 	const root = open(`${base}/root.squashfs`);
 	const overlay = open(`${name}/root.ovl.squashfs`);
-	if (root !== undefined && overlay !== undefined) return applyOverlay(root, overlay);
-	return (root ?? overlay)!;
+	const tree = root !== undefined && overlay !== undefined ? applyOverlay(root, overlay) : (root ?? overlay)!;
+	const readAhead: ReadAhead = (stretches) => {
+		const ahead = opened.map((image) => image.expandAhead(stretches));
+		return {
+			close() {
+				for (const one of ahead) one.close();
+			},
+		};
+	};
+	return { tree, readAhead };
 }
 
 function sourceMember(state: State, name: string, member: string): string | undefined {

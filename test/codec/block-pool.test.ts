@@ -7,9 +7,8 @@ import {
 	type BlockPoolOptions,
 	type CompressedBlock,
 	createBlockPool,
-	type Stretch,
 } from "../../src/codec/index.js";
-import { bufferContent, sha256Hex } from "../../src/ground/bytes/index.js";
+import { bufferContent, type Stretch, sha256Hex } from "../../src/ground/bytes/index.js";
 import { ZLIB_COMPRESSOR_MODULE } from "../support/zlib-compressor.js";
 
 const BLOCK_SIZE = 16_384;

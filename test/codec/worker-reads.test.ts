@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type BlockPool, createBlockPool, type Stretch } from "../../src/codec/index.js";
+import { type BlockPool, createBlockPool } from "../../src/codec/index.js";
 import { readStretchList, StretchListWriter } from "../../src/codec/stretch-list.js";
 import {
 	bufferContent,
 	type Content,
 	contentBytes,
+	type Stretch,
 	sha256Hex,
 	utf8ByteString,
 } from "../../src/ground/bytes/index.js";

@@ -1,6 +1,6 @@
-import type { BlockPool, Stretch } from "../../src/codec/index.js";
+import type { BlockPool } from "../../src/codec/index.js";
 import { Shared } from "../../src/container/shared.js";
-import { contentSha256 } from "../../src/ground/bytes/index.js";
+import { contentSha256, type Stretch } from "../../src/ground/bytes/index.js";
 import type { ImageOptions } from "../../src/squashfs/format/index.js";
 
 /** What runs share, with a list of the blocks that were compressed: the stretches that each is made of. */

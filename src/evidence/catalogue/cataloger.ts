@@ -1,3 +1,4 @@
+import type { Stretch } from "../../ground/bytes/index.js";
 import type { RootfsTree } from "../../image/rootfs/index.js";
 import type { CatalogueDraft } from "./draft.js";
 import type { FoundFile } from "./found-files.js";
@@ -25,6 +26,8 @@ export interface CatalogContext {
 export interface Cataloger {
 	/** Whether it reads a file, by names and what the tree says of it alone. */
 	wants(found: FoundFile): boolean;
+	/** Returns what it will read of a file, as far as that can be foreseen. Default: all of it. */
+	stretches?(file: FoundFile["file"]): readonly Stretch[];
 	/**
 	 * Adds what a file states; files come by byte order of their paths.
 	 * @throws CatalogueFault where it cannot be read any further.

@@ -1,4 +1,4 @@
-import { displayByteString } from "../../ground/bytes/index.js";
+import { displayByteString, type Stretch, wholeStretch } from "../../ground/bytes/index.js";
 import type { RootfsTree } from "../../image/rootfs/index.js";
 import { ApkCataloger } from "./apk.js";
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
@@ -15,12 +15,16 @@ import { ProgramCataloger } from "./program.js";
 import { PythonCataloger } from "./python-packages.js";
 import { RpmCataloger } from "./rpm.js";
 
+/** Begins to expand what will be read of files, in this order, until it is closed. */
+export type ReadAhead = (stretches: readonly Stretch[]) => { close(): void };
+
 /**
  * Finds what a root file system has inside, by its package databases, manifests and programs. All of
  * them are foreign: what is damaged or over a limit becomes a note of the catalogue, never an error.
+ * @param readAhead for files whose bytes take work to read.
  * @throws what reading a file's content throws.
  */
-export function catalogueTree(tree: RootfsTree): Catalogue {
+export function catalogueTree(tree: RootfsTree, readAhead?: ReadAhead): Catalogue {
 	const context = createContext(tree);
 	// Packages of the system come last: by then it is known whose files to ask them for.
 	const catalogers: Cataloger[] = [
@@ -33,11 +37,20 @@ export function catalogueTree(tree: RootfsTree): Catalogue {
 		new RpmCataloger(),
 	];
 	const sources = chooseSources(context, catalogers);
-	for (const [at, cataloger] of catalogers.entries()) {
-		for (const source of sources[at]!) guard(context, source.path, () => cataloger.read(source, context));
-		guard(context, "/", () => cataloger.finish?.(context));
+	const ahead = readAhead?.(catalogers.flatMap((cataloger, at) => stretchesOf(cataloger, sources[at]!)));
+	try {
+		for (const [at, cataloger] of catalogers.entries()) {
+			for (const source of sources[at]!) guard(context, source.path, () => cataloger.read(source, context));
+			guard(context, "/", () => cataloger.finish?.(context));
+		}
+	} finally {
+		ahead?.close();
 	}
 	return context.draft.finish();
+}
+
+function stretchesOf(cataloger: Cataloger, sources: readonly Source[]): Stretch[] {
+	return sources.flatMap(({ file }) => cataloger.stretches?.(file) ?? [wholeStretch(file.content)]);
 }
 
 function createContext(tree: RootfsTree): CatalogContext {

@@ -1,3 +1,4 @@
+import type { Stretch } from "../../ground/bytes/index.js";
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
 import type { CatalogueDraft, ComponentDraft, Found } from "./draft.js";
 import { ElfFile } from "./elf-file.js";
@@ -6,11 +7,21 @@ import { GO_SECTION, type GoBuildInfo, type GoModule, readGoBuildInfo } from "./
 import { RUST_SECTION, type RustCrate, readRustAudit } from "./rust-audit.js";
 
 const EXECUTABLE = 0o111;
+/** Most programs end with the table of their sections and its names: some thousand bytes. */
+const SECTIONS_SIZE = 4096;
 
 /** Programs and libraries that state what they were linked of: those of Go, and of Rust with cargo auditable. */
 export class ProgramCataloger implements Cataloger {
 	wants({ name, file }: FoundFile): boolean {
 		return (file.attributes.mode & EXECUTABLE) !== 0 || name.includes(".so");
+	}
+
+	stretches({ content }: Source["file"]): readonly Stretch[] {
+		const size = Math.min(content.size, SECTIONS_SIZE);
+		return [
+			{ content, position: 0, size },
+			{ content, position: content.size - size, size },
+		];
 	}
 
 	read({ path, file }: Source, { draft }: CatalogContext): void {

@@ -27,4 +27,5 @@ export {
 export { Limiter } from "./limiter.js";
 export { contentPacking, PACKING_HEAD_SIZE, type Packing, packingOf } from "./packing.js";
 export { sha256Hex } from "./sha256.js";
+export { type Stretch, wholeStretch } from "./stretch.js";
 export { withoutTrailing } from "./trailing.js";

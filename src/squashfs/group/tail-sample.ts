@@ -1,4 +1,4 @@
-import type { Stretch } from "../../codec/index.js";
+import type { Stretch } from "../../ground/bytes/index.js";
 
 /** The last bytes of a file (of a small one: all), below the block size, which share a block with other tails. */
 export type Tail = Stretch;

@@ -1,5 +1,5 @@
 import { type CompressorName, ExpandAhead, processorCount } from "../../codec/index.js";
-import { type Content, PvpkgError } from "../../ground/bytes/index.js";
+import { type Content, PvpkgError, type Stretch, wholeStretch } from "../../ground/bytes/index.js";
 import { type ImageSource, RAW_DATA_BLOCK, type Superblock } from "../format/index.js";
 import { BlocksAhead, isWorthThreads, type NeededBlock } from "./blocks-ahead.js";
 import { blockName, type FileReader, type StoredContent, type StoredFragment } from "./file-reader.js";
@@ -17,9 +17,9 @@ interface ReadImage {
 const NOTHING = { close: (): void => {} };
 
 /** As `SquashfsImage.expandAhead`. */
-export function expandAhead(contents: readonly Content[], image: ReadImage): { close(): void } {
+export function expandAhead(parts: readonly (Content | Stretch)[], image: ReadImage): { close(): void } {
 	const { source, compressor, superblock, files } = image;
-	const needed = listNeeded(contents, image);
+	const needed = listNeeded(parts.map(asStretch), image);
 	const processors = processorCount();
 	if (!isWorthThreads(compressor, needed.length * superblock.blockSize, processors)) return NOTHING;
 	const ahead = new BlocksAhead(
@@ -36,13 +36,20 @@ export function expandAhead(contents: readonly Content[], image: ReadImage): { c
 	};
 }
 
-/** Returns the compressed blocks of contents in the order of their first use; none where the tables are damaged. */
-function listNeeded(contents: readonly Content[], image: ReadImage): NeededBlock[] {
+function asStretch(part: Content | Stretch): Stretch {
+	return "content" in part ? part : wholeStretch(part);
+}
+
+/** Returns the compressed blocks of stretches in the order of their first use; none where the tables are damaged. */
+function listNeeded(stretches: readonly Stretch[], image: ReadImage): NeededBlock[] {
 	const blocks = new Map<string, NeededBlock>();
 	try {
 		const { blockSize } = image.superblock;
 		const fragments = image.fragments();
-		for (const content of contents) addNeeded(content as StoredContent, blockSize, fragments, blocks);
+		for (const { content, position, size } of stretches) {
+			if (!image.files.has(content)) continue;
+			addNeeded(content, [position, position + size], blockSize, fragments, blocks);
+		}
 	} catch (cause) {
 		if (!(cause instanceof PvpkgError)) throw cause;
 		return [];
@@ -52,6 +59,7 @@ function listNeeded(contents: readonly Content[], image: ReadImage): NeededBlock
 
 function addNeeded(
 	content: StoredContent,
+	[from, to]: readonly [from: number, to: number],
 	blockSize: number,
 	fragments: readonly StoredFragment[],
 	blocks: Map<string, NeededBlock>,
@@ -65,9 +73,11 @@ function addNeeded(
 	const { start, words, tail } = content.stored();
 	let position = start;
 	for (const [index, word] of words.entries()) {
-		add("data block", position, word, Math.min(blockSize, content.size - index * blockSize));
+		const begin = index * blockSize;
+		const isNeeded = begin < to && begin + blockSize > from;
+		if (isNeeded) add("data block", position, word, Math.min(blockSize, content.size - begin));
 		position += word & (RAW_DATA_BLOCK - 1);
 	}
-	const fragment = tail && fragments[tail.fragment];
+	const fragment = tail && to > words.length * blockSize ? fragments[tail.fragment] : undefined;
 	if (fragment && !fragment.raw) add("fragment block", fragment.start, fragment.length, blockSize);
 }

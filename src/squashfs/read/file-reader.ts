@@ -96,6 +96,10 @@ class ReaderContent implements StoredContent {
 	check(seen: Set<string>): number {
 		return this.#reader.check(this, seen);
 	}
+
+	isOf(reader: FileReader): boolean {
+		return this.#reader === reader;
+	}
 }
 
 /** Returns what a block is called: by its place, its word, and the most bytes that it may have. */
@@ -156,6 +160,11 @@ export class FileReader {
 			throw new RangeError(`content: read: ${target.length} bytes at ${position} of ${file.size}`);
 		}
 		this.#read(file, target, position);
+	}
+
+	/** Whether a content is of this image. */
+	has(content: Content): content is StoredContent {
+		return content instanceof ReaderContent && content.isOf(this);
 	}
 
 	/** @throws SquashfsError ERR_SQUASHFS_FORMAT, also where lists of blocks overlap to cost more than they hold. */

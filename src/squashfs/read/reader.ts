@@ -1,5 +1,11 @@
 import { type CompressorName, compressorOfId, createDecompressor } from "../../codec/index.js";
-import { type ByteString, byteString, type Content, displayByteString } from "../../ground/bytes/index.js";
+import {
+	type ByteString,
+	byteString,
+	type Content,
+	displayByteString,
+	type Stretch,
+} from "../../ground/bytes/index.js";
 import type { Attributes } from "../../image/rootfs/index.js";
 import {
 	type BlockObserver,
@@ -73,10 +79,11 @@ export interface SquashfsImage {
 	/** Returns the position and size of every fragment block, by index. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	fragments(): StoredFragment[];
 	/**
-	 * Has all processors expand what will be read of these contents of the image, in their order, where that is worth
-	 * starting threads; contents give the same bytes with it. Close what is returned.
+	 * Has all processors expand what will be read of contents of the image, or of stretches of them, in this order, where
+	 * that is worth starting threads; contents give the same bytes with it, and those of other images are passed over.
+	 * Close what is returned.
 	 */
-	expandAhead(contents: readonly Content[]): { close(): void };
+	expandAhead(parts: readonly (Content | Stretch)[]): { close(): void };
 	/** Returns what lies where besides file data. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	regions(): ImageRegion[];
 }
@@ -108,8 +115,8 @@ export function openImage(content: Content, { onBlock, cachedFragments }: OpenOp
 		entries: () => walk(tables),
 		fragments,
 		// Who observes blocks sees those that are expanded here.
-		expandAhead: (contents) =>
-			expandAhead(onBlock ? [] : contents, {
+		expandAhead: (parts) =>
+			expandAhead(onBlock ? [] : parts, {
 				source,
 				compressor,
 				superblock,

@@ -1,7 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { createCompressor, ExpandAhead } from "../../../src/codec/index.js";
-import { bufferContent, type Content, contentBytes, sha256Hex } from "../../../src/ground/bytes/index.js";
+import {
+	bufferContent,
+	type Content,
+	contentBytes,
+	sha256Hex,
+} from "../../../src/ground/bytes/index.js";
 import { isWorthThreads } from "../../../src/squashfs/read/blocks-ahead.js";
 import { openImage, type SquashfsImage } from "../../../src/squashfs/read/index.js";
 import { mixture, noise, text } from "../../support/block-samples.js";
@@ -66,6 +71,25 @@ describe("contents whose blocks other threads expand", async () => {
 		expect(part).toEqual(
 			Buffer.from(contentBytes(contents.at(-1)!)).subarray(3 * MEGABYTE, 3 * MEGABYTE + 10),
 		);
+	});
+
+	test("are the same where stretches were announced, some of another image", () => {
+		const [image, other] = [openImage(bufferContent(bytes)), openImage(bufferContent(bytes))];
+		const [contents, others] = [filesOf(image), filesOf(other)];
+		const ends = contents.flatMap((content) => [
+			{ content, position: 0, size: Math.min(64, content.size) },
+			{ content, position: Math.max(0, content.size - 4096), size: Math.min(4096, content.size) },
+		]);
+		ahead = image.expandAhead([...others, ...ends, bufferContent(new Uint8Array(9))]);
+		const read = ends.map(({ content, position, size }) => {
+			const part = Buffer.alloc(size);
+			content.read(part, position);
+			return part;
+		});
+		const expected = ends.map(({ content, position, size }) =>
+			Buffer.from(contentBytes(others[contents.indexOf(content)]!)).subarray(position, position + size),
+		);
+		expect(Buffer.concat(read).equals(Buffer.concat(expected))).toBe(true);
 	});
 
 	test("are the same once the threads are closed", () => {

@@ -1,13 +1,14 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type BlockPool, type CompressedBlock, readStretches } from "../../../src/codec/index.js";
 import {
-	type BlockPool,
-	type CompressedBlock,
-	readStretches,
+	bufferContent,
+	type Content,
+	contentSha256,
 	type Stretch,
-} from "../../../src/codec/index.js";
-import { bufferContent, type Content, contentSha256, sha256Hex } from "../../../src/ground/bytes/index.js";
+	sha256Hex,
+} from "../../../src/ground/bytes/index.js";
 import type { RegularFile } from "../../../src/image/rootfs/index.js";
 import type { BlockKey, BlockStore } from "../../../src/squashfs/cache/index.js";
 import {
