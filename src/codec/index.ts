@@ -29,7 +29,7 @@ export { ExpandAhead } from "./expand-ahead.js";
 export { createExpandPool, type ExpandPool, type ExpandSlot } from "./expand-pool.js";
 export { GzipEncoder } from "./gzip-encoder.js";
 export { lendBlockPool } from "./lent-pool.js";
-export { joinAlike, type SampledPiece } from "./likeness.js";
+export { joinAlike } from "./likeness.js";
 export { processorCount } from "./processor-count.js";
 export { ShingleSampler } from "./shingles.js";
 export { type DeflatePart, takeDeflateApart } from "./stored-deflate.js";

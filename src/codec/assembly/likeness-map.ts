@@ -1,9 +1,9 @@
 /**
  * Memory map of likeness: PLACES u32 per value of a digit, for each of the three digits of a hash; BEST u64 per
  * partner that is kept of a piece, likeness above and what the partner's number lacks to 2^32 - 1 below; STEP_PLACES
- * u32 per step of likeness; then, for the N pieces and H hashes of `prepare`: COUNTS (hashes), SIZES (bytes), ROOTS
- * and, while pieces are compared, SHARED (hashes), PARTNERS u32 per piece; STARTS N + 2 u32; ENTRIES and OTHER u64
- * per hash; and from `pairs` on, as far as memory grows, twelve bytes for each pair.
+ * u32 per step of likeness; then, for the N pieces and samples with H hashes of `prepare`: COUNTS (hashes), SIZES
+ * (bytes), ROOTS and, while pieces are compared, SHARED (hashes), PARTNERS u32 per piece; STARTS N + 2 u32, first
+ * where the samples begin and then runs; ENTRIES and OTHER u64 per hash, at OTHER first the samples; and from `pairs` on, as far as memory grows, twelve bytes for each pair.
  */
 export const MAP_BEGIN: usize = 0x10000;
 export const PLACES: usize = MAP_BEGIN;
@@ -25,12 +25,12 @@ export let partners: usize = 0;
 export let starts: usize = 0;
 /** Hashes with their pieces, in the order that was reached. */
 export let entries: usize = 0;
-/** Where they go in the next round of sorting; before the first one the hashes alone, after the last one the runs. */
+/** Where they go in the next round of sorting; before the first one the samples, after the last one the runs. */
 export let other: usize = 0;
 export let pairs: usize = 0;
 
-/** Makes room for so many pieces with so many hashes together. */
-export function prepare(pieces: usize, hashes: usize): void {
+/** Makes room for so many pieces, with samples of so many bytes together. */
+export function prepare(pieces: usize, bytes: usize): void {
 	const words = (pieces + 2) << 2;
 	counts = FIXED_END;
 	sizes = counts + words;
@@ -38,9 +38,10 @@ export function prepare(pieces: usize, hashes: usize): void {
 	shared = roots + words;
 	partners = shared + words;
 	starts = partners + words;
+	// Hashes are words of the samples, so that twice the bytes are enough for all entries.
 	entries = (starts + words + 7) & ~7;
-	other = entries + (hashes << 3);
-	pairs = other + (hashes << 3);
+	other = entries + (bytes << 1);
+	pairs = other + (bytes << 1);
 	reserve(pairs);
 }
 
@@ -56,18 +57,12 @@ export function swapEntries(): void {
 	entries = sorted;
 }
 
-/** Hashes of each piece, u32: how many. */
-export function countsAddress(): usize {
-	return counts;
+/** Where each piece's sample begins among the samples, u32. */
+export function startsAddress(): usize {
+	return starts;
 }
 
-/** Bytes of each piece, u32. */
-export function sizesAddress(): usize {
-	return sizes;
-}
-
-/** Hashes of all pieces, u32, those of one after those of another. */
-export function hashesAddress(): usize {
+export function samplesAddress(): usize {
 	return other;
 }
 

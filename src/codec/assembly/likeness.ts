@@ -23,7 +23,7 @@ import {
 } from "./likeness-map";
 import { addPair, clearPairs, joinPairs, STEPS } from "./likeness-pairs";
 
-export { countsAddress, hashesAddress, prepare, rootsAddress, sizesAddress } from "./likeness-map";
+export { prepare, rootsAddress, samplesAddress, startsAddress } from "./likeness-map";
 
 /** What the build compares: static data must end before the memory map begins. */
 export const staticEnd: usize = __heap_base;
@@ -40,8 +40,8 @@ const CHUNK: u32 = 1 << 13;
  * Joins the most alike pair first, then the next, as long as what is joined has `mostBytes` at most; equal likeness
  * by the places of the pieces. Leaves in ROOTS, for each piece, the first one that it is joined with.
  */
-export function join(pieces: u32, hashes: u32, mostBytes: u32): void {
-	enterHashes(pieces);
+export function join(pieces: u32, mostBytes: u32): void {
+	const hashes = enterSamples(pieces);
 	for (let digit: u32 = 0; digit < DIGITS; digit++) sortByDigit(digit, hashes);
 	listRuns(pieces, hashes);
 	clearPairs();
@@ -56,17 +56,23 @@ export function join(pieces: u32, hashes: u32, mostBytes: u32): void {
 	joinPairs(pieces, mostBytes);
 }
 
-/** Makes an entry of each hash: the hash below, the piece that has it above. Counts the digits of all. */
-function enterHashes(pieces: u32): void {
+/**
+ * Makes an entry of each hash of the samples: the hash below, the piece that has it above. Counts the digits of all.
+ * A sample is the number of its hashes, the size of the piece, a word that is of no use here, and the hashes, u32 each.
+ * @returns how many hashes there are.
+ */
+function enterSamples(pieces: u32): u32 {
 	memory.fill(PLACES, 0, (DIGITS << DIGIT_BITS) << 2);
-	let from = other;
 	let to = entries;
 	for (let piece: u32 = 0; piece < pieces; piece++) {
-		const bytes = (<usize>load<u32>(counts + (piece << 2))) << 2;
-		enterPiece(piece, from, from + bytes, to);
-		from += bytes;
-		to += bytes << 1;
+		const sample = other + load<u32>(starts + (piece << 2));
+		const count = load<u32>(sample);
+		store<u32>(counts + (piece << 2), count);
+		store<u32>(sizes + (piece << 2), load<u32>(sample, 4));
+		enterPiece(piece, sample + 12, sample + 12 + ((<usize>count) << 2), to);
+		to += (<usize>count) << 3;
 	}
+	return <u32>((to - entries) >>> 3);
 }
 
 export function enterPiece(piece: u32, from: usize, end: usize, to: usize): void {

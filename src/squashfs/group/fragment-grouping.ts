@@ -1,5 +1,5 @@
 import { joinAlike } from "../../codec/index.js";
-import type { TailSample } from "./tail-sample.js";
+import type { TailSamples } from "./tail-sample.js";
 
 /** Places of tails (in the list that was grouped) block by block, in the order they lie there. */
 export type TailGroups = readonly (readonly number[])[];
@@ -21,8 +21,13 @@ export function decodeGroups(bytes: Uint8Array, tails: number): TailGroups {
 		groups.push(Array.from({ length: count }, (_, i) => view.readUInt32LE(at + 4 * (i + 1))));
 		at += 4 * (count + 1);
 	}
-	const places = groups.flat();
-	if (places.length !== tails || places.some((place) => place >= tails) || new Set(places).size !== tails) {
+	const seen = new Uint8Array(tails);
+	let places = 0;
+	for (const group of groups) {
+		for (const place of group) seen[place] = 1;
+		places += group.length;
+	}
+	if (places !== tails || seen.includes(0)) {
 		throw new RangeError(`tail groups: decode: expected the places of ${tails} tails`);
 	}
 	return groups;
@@ -49,14 +54,13 @@ const LANDMARK_RATE = 32;
  *
  * A pure function of the samples and their order; the clusters do not even depend on the order.
  */
-export function groupSimilar(samples: readonly TailSample[], blockSize: number): TailGroups {
-	const sizes = samples.map(({ size }) => size);
-	const clusters = clusterAlike(samples, blockSize);
-	const isApart = (cluster: readonly number[]): boolean => cluster.every((tail) => samples[tail]!.compressed);
-	const isLandmark = ([tail]: readonly number[]): boolean => {
-		const { shingles } = samples[tail!]!;
-		return shingles.length > 0 && shingles.readUInt32LE() % LANDMARK_RATE === 0;
-	};
+export function groupSimilar(samples: TailSamples, blockSize: number): TailGroups {
+	const sizes = samples.starts.map((_, tail) => samples.size(tail));
+	const clusters = clusterAlike(samples, sizes, blockSize);
+	const isApart = (cluster: readonly number[]): boolean =>
+		cluster.every((tail) => samples.isCompressed(tail));
+	const isLandmark = ([tail]: readonly number[]): boolean =>
+		samples.hashCount(tail!) > 0 && samples.hash(tail!, 0) % LANDMARK_RATE === 0;
 	const [together, apart] = [clusters.filter((cluster) => !isApart(cluster)), clusters.filter(isApart)];
 	return [
 		...packInOrder(together, sizes, blockSize, isLandmark),
@@ -65,10 +69,16 @@ export function groupSimilar(samples: readonly TailSample[], blockSize: number):
 }
 
 /** Clusters of at most a block, each in the order of its tails, ordered by the first of them. */
-function clusterAlike(samples: readonly TailSample[], blockSize: number): readonly (readonly number[])[] {
-	const order = canonicalOrder(samples);
+function clusterAlike(
+	samples: TailSamples,
+	sizes: readonly number[],
+	blockSize: number,
+): readonly (readonly number[])[] {
+	const order = canonicalOrder(samples, sizes);
+	const { bytes, starts } = samples;
 	const roots = joinAlike(
-		order.map((tail) => samples[tail]!),
+		bytes,
+		order.map((tail) => starts[tail]!),
 		blockSize,
 	);
 	const clusters = new Map<number, number[]>();
@@ -81,19 +91,17 @@ function clusterAlike(samples: readonly TailSample[], blockSize: number): readon
 }
 
 /** An order of tails that depends on what they are, not on where they stand: it decides between equals. */
-function canonicalOrder(samples: readonly TailSample[]): readonly number[] {
-	return samples
-		.map((_, tail) => tail)
-		.sort((a, b) => samples[a]!.size - samples[b]!.size || compareHashes(samples[a]!, samples[b]!));
+function canonicalOrder(samples: TailSamples, sizes: readonly number[]): readonly number[] {
+	return sizes.map((_, tail) => tail).sort((a, b) => sizes[a]! - sizes[b]! || compareHashes(samples, a, b));
 }
 
-function compareHashes({ shingles: a }: TailSample, { shingles: b }: TailSample): number {
-	const common = Math.min(a.length, b.length);
-	for (let at = 0; at < common; at += 4) {
-		const difference = a.readUInt32LE(at) - b.readUInt32LE(at);
+function compareHashes(samples: TailSamples, a: number, b: number): number {
+	const [countA, countB] = [samples.hashCount(a), samples.hashCount(b)];
+	for (let i = 0; i < Math.min(countA, countB); i++) {
+		const difference = samples.hash(a, i) - samples.hash(b, i);
 		if (difference !== 0) return difference;
 	}
-	return a.length - b.length;
+	return countA - countB;
 }
 
 function packInOrder(

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { decodeGroups, encodeGroups, groupSimilar, type TailGroups } from "./fragment-grouping.js";
-import { decodeSamples } from "./tail-sample.js";
+import { TailSamples } from "./tail-sample.js";
 
 /** What a grouping thread starts with. */
 export interface GroupWorkerData {
@@ -29,13 +29,13 @@ export async function groupAside(
 	{ thread, signal }: GroupPlace,
 ): Promise<TailGroups> {
 	const bytes = samples.reduce((sum, { length }) => sum + length, 0);
-	if (!thread || bytes < THREAD_PAYS) return groupSimilar(decodeSamples(samples), blockSize);
+	if (!thread || bytes < THREAD_PAYS) return groupSimilar(new TailSamples(samples), blockSize);
 	return decodeGroups(await runThread({ samples, blockSize }, signal), tails);
 }
 
 /** What the thread does. */
 export function groupEncoded({ samples, blockSize }: GroupWorkerData): Uint8Array {
-	return encodeGroups(groupSimilar(decodeSamples(samples), blockSize));
+	return encodeGroups(groupSimilar(new TailSamples(samples), blockSize));
 }
 
 function runThread(workerData: GroupWorkerData, signal: AbortSignal | undefined): Promise<Uint8Array> {

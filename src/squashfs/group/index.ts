@@ -5,4 +5,4 @@ export {
 	type TailGroups,
 } from "./fragment-grouping.js";
 export { groupAside } from "./group-thread.js";
-export { samplingLimit, splitSamples, type Tail } from "./tail-sample.js";
+export { samplingLimit, splitSamples, type Tail, TailSamples } from "./tail-sample.js";

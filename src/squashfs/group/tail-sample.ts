@@ -3,16 +3,6 @@ import type { Stretch } from "../../ground/bytes/index.js";
 /** The last bytes of a file (of a small one: all), below the block size, which share a block with other tails. */
 export type Tail = Stretch;
 
-/** What grouping knows of a tail. */
-export interface TailSample {
-	/** Bytes. */
-	readonly size: number;
-	/** Hashes of some of its 8-byte strings, u32 little endian: what two tails share tells how alike they are. */
-	readonly shingles: Buffer;
-	/** It was compressed before, so that no block is better for having it. */
-	readonly compressed: boolean;
-}
-
 /** Hashes below this: one string in 32. */
 const HASH_LIMIT = 1 << 27;
 /** With more tail bytes than this the sample gets thinner, so that all samples together stay below 4 Mi hashes. */
@@ -32,23 +22,62 @@ export function samplingLimit(tails: readonly Pick<Tail, "size">[]): number {
 /** Cuts samples as they come from a pool, many in one buffer, into one buffer each; none is copied. */
 export function* splitSamples(buffers: Iterable<Uint8Array>): Generator<Uint8Array> {
 	for (const buffer of buffers) {
-		const view = viewOf(buffer);
+		const words = bufferOf(buffer);
 		for (let at = 0, end = 0; at < buffer.length; at = end) {
-			end = at + 4 * (HEAD_WORDS + view.getUint32(at, true));
+			end = at + 4 * (HEAD_WORDS + words.readUInt32LE(at));
 			yield buffer.subarray(at, end);
 		}
 	}
 }
 
-/** What samples say; none is copied. */
-export function decodeSamples(buffers: readonly Uint8Array[]): readonly TailSample[] {
-	return Array.from(splitSamples(buffers), (bytes) => {
-		const words = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		const [size, compressed] = [words.readUInt32LE(4), words.readUInt32LE(8) === 1];
-		return { size, compressed, shingles: words.subarray(4 * HEAD_WORDS) };
-	});
+/** Samples of tails, in one piece of memory, as hundreds of thousands of objects would take longer than their hashes. */
+export class TailSamples {
+	/** All samples, one after the other. */
+	readonly bytes: Buffer;
+	/** Where each begins. */
+	readonly starts: readonly number[];
+
+	/** @param buffers samples as they come from a pool, many in one buffer. */
+	constructor(buffers: readonly Uint8Array[]) {
+		this.bytes = buffers.length === 1 ? bufferOf(buffers[0]!) : Buffer.concat(buffers);
+		const starts: number[] = [];
+		for (let at = 0; at < this.bytes.length; at = this.#endOf(at)) starts.push(at);
+		this.starts = starts;
+	}
+
+	get count(): number {
+		return this.starts.length;
+	}
+
+	/** Bytes of a tail. */
+	size(tail: number): number {
+		return this.bytes.readUInt32LE(this.starts[tail]! + 4);
+	}
+
+	/** Whether it was compressed before, so that no block is better for having it. */
+	isCompressed(tail: number): boolean {
+		return this.bytes.readUInt32LE(this.starts[tail]! + 8) === 1;
+	}
+
+	/** Hashes of some of its 8-byte strings: what two tails share says how alike they are. */
+	hashCount(tail: number): number {
+		return this.bytes.readUInt32LE(this.starts[tail]!);
+	}
+
+	hash(tail: number, index: number): number {
+		return this.bytes.readUInt32LE(this.starts[tail]! + 4 * (HEAD_WORDS + index));
+	}
+
+	/** Where the sample ends. */
+	end(tail: number): number {
+		return this.#endOf(this.starts[tail]!);
+	}
+
+	#endOf(start: number): number {
+		return start + 4 * (HEAD_WORDS + this.bytes.readUInt32LE(start));
+	}
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-	return new DataView(buffer, byteOffset, byteLength);
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+	return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,6 +1,9 @@
 import type { BlockPool } from "../../codec/index.js";
 import { type Content, knownSha256 } from "../../ground/bytes/index.js";
-import { samplingLimit, splitSamples, type Tail } from "../group/index.js";
+import { samplingLimit, type Tail, TailSamples } from "../group/index.js";
+
+/** Bytes of a sample that tell it from others: its head and some hashes. */
+const SIGN_BYTES = 64;
 
 /**
  * Samples of tails that are made before copies are looked for: contents of different samples are not equal, so that
@@ -9,33 +12,41 @@ import { samplingLimit, splitSamples, type Tail } from "../group/index.js";
 export class FirstSamples {
 	/** Hashes below it are in the samples. */
 	readonly limit: number;
-	readonly #samples: ReadonlyMap<Content, Buffer>;
+	readonly #samples: TailSamples;
+	/** Place of a content's sample among them. */
+	readonly #places: ReadonlyMap<Content, number>;
 
-	private constructor(limit: number, samples: ReadonlyMap<Content, Buffer>) {
+	private constructor(limit: number, samples: TailSamples, tails: readonly Tail[]) {
 		this.limit = limit;
 		this.#samples = samples;
+		this.#places = new Map(tails.map(({ content }, place) => [content, place]));
 	}
 
 	/** Samples all tails; none where the digests of their contents are known, and so which are copies. */
 	static async make(tails: readonly Tail[], pool: BlockPool): Promise<FirstSamples | undefined> {
 		if (tails.every(({ content }) => knownSha256(content) !== undefined)) return undefined;
 		const limit = samplingLimit(tails);
-		const made = splitSamples(await pool.sample(tails, limit));
-		const samples = new Map<Content, Buffer>();
-		for (const { content } of tails) {
-			const { buffer, byteOffset, byteLength } = made.next().value!;
-			samples.set(content, Buffer.from(buffer, byteOffset, byteLength));
-		}
-		return new FirstSamples(limit, samples);
+		return new FirstSamples(limit, new TailSamples(await pool.sample(tails, limit)), tails);
 	}
 
 	/** What equal contents have in common; the same for all that have no tail. */
 	signOf(content: Content): string {
-		return this.#samples.get(content)?.toString("latin1") ?? "";
+		const place = this.#places.get(content);
+		if (place === undefined) return "";
+		const start = this.#samples.starts[place]!;
+		const end = Math.min(start + SIGN_BYTES, this.#samples.end(place));
+		return this.#samples.bytes.toString("latin1", start, end);
 	}
 
 	/** The samples of these tails in their order, in one buffer. */
 	join(tails: readonly Tail[]): Buffer {
-		return Buffer.concat(tails.map(({ content }) => this.#samples.get(content)!));
+		const { bytes, starts } = this.#samples;
+		const joined = Buffer.allocUnsafe(bytes.length);
+		let filled = 0;
+		for (const { content } of tails) {
+			const place = this.#places.get(content)!;
+			filled += bytes.copy(joined, filled, starts[place], this.#samples.end(place));
+		}
+		return joined.subarray(0, filled);
 	}
 }

@@ -7,12 +7,7 @@ import {
 	groupSimilar,
 	type TailGroups,
 } from "../../../src/squashfs/group/fragment-grouping.js";
-import {
-	decodeSamples,
-	samplingLimit,
-	splitSamples,
-	type TailSample,
-} from "../../../src/squashfs/group/tail-sample.js";
+import { samplingLimit, splitSamples, TailSamples } from "../../../src/squashfs/group/tail-sample.js";
 
 const BLOCK = 16_384;
 
@@ -35,8 +30,8 @@ function relative(family: number, member: number, length: number): Uint8Array {
 	return Buffer.from(text.slice(0, length));
 }
 
-function sampleAll(bodies: readonly Uint8Array[]): TailSample[] {
-	return [...decodeSamples(encodedSamples(bodies))];
+function sampleAll(bodies: readonly Uint8Array[]): TailSamples {
+	return new TailSamples(encodedSamples(bodies));
 }
 
 function encodedSamples(bodies: readonly Uint8Array[]): Buffer[] {
@@ -139,8 +134,8 @@ describe("groups of tails", () => {
 
 describe("a sample", () => {
 	test("tells compressed data from text, and says nothing about a few bytes", () => {
-		const [random, text, few] = sampleAll([noise(4000, 1), relative(1, 1, 4000), noise(20, 1)]);
-		expect([random!.compressed, text!.compressed, few!.compressed]).toEqual([true, false, false]);
+		const samples = sampleAll([noise(4000, 1), relative(1, 1, 4000), noise(20, 1)]);
+		expect([0, 1, 2].map((tail) => samples.isCompressed(tail))).toEqual([true, false, false]);
 	});
 
 	test("is found among others in one buffer", () => {
@@ -148,15 +143,16 @@ describe("a sample", () => {
 		const alone = encodedSamples(bodies);
 		const together = [Buffer.concat(alone)];
 		expect([...splitSamples(together)].map((bytes) => Buffer.from(bytes))).toEqual(alone);
-		expect(decodeSamples(together)).toEqual(sampleAll(bodies));
-		expect(decodeSamples(together).map(({ size }) => size)).toEqual([4000, 4000, 1]);
+		const samples = new TailSamples(together);
+		expect(samples).toEqual(sampleAll(bodies));
+		expect([0, 1, 2].map((tail) => samples.size(tail))).toEqual([4000, 4000, 1]);
 	});
 
 	test("has one hash in 32, fewer when there is a lot to compare", () => {
 		const tail = { content: bufferContent(noise(100_000, 3)), position: 0, size: 100_000 };
 		const [full, half] = [128, 256].map((mebi) => {
-			const [sample] = decodeSamples([sampleHere(tail, samplingLimit([{ size: mebi << 20 }]))]);
-			return sample!.shingles.length / 4;
+			const samples = new TailSamples([sampleHere(tail, samplingLimit([{ size: mebi << 20 }]))]);
+			return samples.hashCount(0);
 		});
 		expect(full! / 100_000).toBeCloseTo(1 / 32, 2);
 		expect(half! / full!).toBeCloseTo(1 / 2, 1);
