@@ -194,6 +194,7 @@ export { type Explanation, explainPart, renderLxcConfig } from "./pantavisor/lxc
 export {
 	type ObjectSource,
 	openPackage,
+	openSoundPackage,
 	type Package,
 	type PackageReadOptions,
 	readArchive,

@@ -4,8 +4,8 @@ import {
 	type OpenedRepository,
 	withPackageInput as openPackageInput,
 	openRepository,
+	openSoundPackage,
 	type PackageInput,
-	readArchive,
 	readCheckout,
 } from "../internal.js";
 import { type PackageFlags, packageReadOptions } from "./package-options.js";
@@ -28,14 +28,17 @@ export async function withPackageInput<T>(
 	return openPackageInput(path, { ...packageReadOptions(session, options), objectStores, sound }, use);
 }
 
-/** A state with its objects that a command takes over: of a package, or of a directory as pvr takes it. */
+/**
+ * A state with its objects that a command takes over: of a package, or of a directory as pvr takes it. What takes them
+ * over checks their bytes.
+ */
 export async function openSource(
 	session: Session,
 	flags: PackageFlags,
 	path: string,
 ): Promise<OpenedRepository> {
 	if (isDirectory(path)) return openRepository(path, session);
-	return readArchive(path, packageReadOptions(session, flags));
+	return openSoundPackage(path, packageReadOptions(session, flags));
 }
 
 /** Opens the checkout of this directory for as long as `use` takes. */

@@ -1,6 +1,5 @@
 import { type ByteString, displayByteString } from "../ground/bytes/index.js";
 import type { DirectoryWriter, TreeWriter } from "../ground/files/index.js";
-import type { ObjectSource } from "../pantavisor/package/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
 import { type ImageEntry, openImage, type SquashfsImage } from "../squashfs/read/index.js";
 
@@ -8,23 +7,27 @@ import { type ImageEntry, openImage, type SquashfsImage } from "../squashfs/read
 const PLACE = ".pv/rootfs";
 
 /**
- * Unpacks every squashfs of a state into a directory that is being made: `.pv/rootfs/NAME/FILE/`.
+ * Unpacks every squashfs of a checkout that is being made into it, from the files in it: `.pv/rootfs/NAME/FILE/`.
  * Devices, sockets and extended attributes stay behind with a warning; owners need root.
  * @returns the keys of the images.
  * @throws SquashfsError for damaged images; BytesError
  */
 export function extractImages(
-	{ state, objects }: { readonly state: State; readonly objects: ObjectSource },
+	state: State,
 	writer: DirectoryWriter,
 	onWarning: (message: string) => void,
 ): string[] {
 	const images = [...state.keys()].filter((key) => key.endsWith(".squashfs"));
 	return images.filter((key) => {
-		const content = objects.get(objectReference(state.get(key)) ?? "");
-		if (content === undefined) return false;
-		const lost = extractImage(openImage(content), writer.openTree(`${PLACE}/${key}`));
-		if (lost.length > 0) onWarning(`${key}: not unpacked: ${summary(lost)}`);
-		return true;
+		if (objectReference(state.get(key)) === undefined) return false;
+		const content = writer.openFile(key);
+		try {
+			const lost = extractImage(openImage(content), writer.openTree(`${PLACE}/${key}`));
+			if (lost.length > 0) onWarning(`${key}: not unpacked: ${summary(lost)}`);
+			return true;
+		} finally {
+			content.close();
+		}
 	});
 }
 

@@ -325,6 +325,17 @@ describe("put and post to a server", () => {
 		expect(JSON.parse(model.posted[0]!)).toMatchObject({ "commit-msg": "other", rev: 7 });
 	});
 
+	test.each(["put", "post"])("%s sends no object that is damaged", async (verb) => {
+		const damaged = hash(await changedCheckout());
+		chmodSync(place.path(`web/.pvr/objects/${damaged}`), 0o644);
+		writeFileSync(place.path(`web/.pvr/objects/${damaged}`), "other");
+		const { code, stderr } = await pvpkg("web", verb);
+		expect(code).toBe(3);
+		expect(stderr).toContain(`upload object ${damaged}: expected that sha256, got`);
+		expect(model.posted).toEqual([]);
+		expect(model.objects.has(damaged)).toBe(false);
+	});
+
 	test("put replaces the state, and with parts only those", async () => {
 		await changedCheckout();
 		await done("web", "put");

@@ -61,7 +61,7 @@ async function unpack(
 	const source = await openSource(session, flags, path);
 	let images: string[] = [];
 	const complete = (writer: DirectoryWriter): void => {
-		images = extractImages(source, writer, (message) => terminal.warn(message));
+		images = extractImages(source.state, writer, (message) => terminal.warn(message));
 	};
 	try {
 		writeCheckout(directory, source.state, source.objects, {

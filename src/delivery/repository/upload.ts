@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Content } from "../../ground/bytes/index.js";
 import { Limiter } from "../../ground/bytes/index.js";
 import { streamContent } from "../../ground/files/index.js";
 import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
 import type { WebAnswer, WebClient } from "../../image/registry/index.js";
+import { ExportError } from "../../pantavisor/package/index.js";
 import { finishAll, type TransferOptions } from "./download.js";
 import { RepositoryError } from "./errors.js";
 import { answerError, DOCUMENT_LIMIT, parseDocument, stringOf } from "./remote.js";
@@ -23,7 +25,7 @@ export interface UploadObject {
  * Uploads objects that the server does not have (docs/formats/delivery.md#uploading-objects).
  * @param endpoint the server's address of objects, without a slash at its end.
  * @returns how many were sent.
- * @throws RepositoryError ERR_REPOSITORY_REFUSED, ERR_REPOSITORY_ANSWER; RegistryError.
+ * @throws RepositoryError ERR_REPOSITORY_REFUSED, ERR_REPOSITORY_ANSWER; ExportError ERR_OBJECT_HASH; RegistryError.
  */
 export async function uploadObjects(
 	client: WebClient,
@@ -64,12 +66,34 @@ async function uploadObject(
 		throw answerError(url, "signed-puturl: expected an address, got another value");
 	}
 	const { content } = object;
-	const body = { size: content.size, chunks: () => streamContent(content) };
+	const body = { size: content.size, chunks: () => checkedChunks(object) };
 	const target = new URL(place, url);
 	// Without a type, as pvr sends it: stores sign the address together with the one that they expect, none.
 	const put = { method: "PUT", url: target, body, timeout: PATIENCE, signal } as const;
 	checkAnswer(await client.ask(put, DOCUMENT_LIMIT), target, object);
 	return true;
+}
+
+/**
+ * Yields the bytes of an object. The last of them only if all are what the hash says: what is damaged arrives nowhere.
+ * @throws ExportError ERR_OBJECT_HASH
+ */
+async function* checkedChunks({ key, sha256, content }: UploadObject): AsyncGenerator<Uint8Array> {
+	const hash = createHash("sha256");
+	let last: Uint8Array | undefined;
+	for await (const chunk of streamContent(content)) {
+		if (last !== undefined) yield last;
+		hash.update(chunk);
+		last = chunk;
+	}
+	const got = hash.digest("hex");
+	if (got !== sha256) {
+		throw new ExportError(
+			"ERR_OBJECT_HASH",
+			`${key}: upload object ${sha256}: expected that sha256, got ${got}`,
+		);
+	}
+	if (last !== undefined) yield last;
 }
 
 /** The members that pvr sends, in pvr's order. */

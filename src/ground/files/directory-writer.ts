@@ -2,6 +2,7 @@ import { constants, copyFileSync, lstatSync, mkdirSync, renameSync, symlinkSync 
 import { basename, dirname, join, resolve } from "node:path";
 import { BytesError, type Content } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
+import { type FileContent, openFileContent } from "./file-content.js";
 import { PendingFile, writeFileAtomically } from "./pending-file.js";
 import { FORMER, FORMER_NAME, TemporaryDirectory } from "./temporary-directory.js";
 import { TreeWriter } from "./tree-writer.js";
@@ -54,15 +55,21 @@ export class DirectoryWriter {
 		writeFileAtomically(this.#place(name), bytes);
 	}
 
-	/** Writes a file of any size. */
-	writeContent(name: string, content: Content): void {
+	/** Writes a file of any size. @returns the lower-case hex SHA-256 of what was written */
+	writeContent(name: string, content: Content): string {
 		const file = PendingFile.create(this.#place(name));
 		try {
-			file.writeContent(content);
+			const sha256 = file.writeContent(content);
 			file.commit();
+			return sha256;
 		} finally {
 			file.discard();
 		}
+	}
+
+	/** Opens a file that was written. */
+	openFile(name: string): FileContent {
+		return openFileContent(this.#place(name));
 	}
 
 	/** Gives a file that was written a copy; file systems that can share the blocks. */

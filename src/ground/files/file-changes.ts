@@ -21,11 +21,13 @@ export class FileChanges {
 	}
 
 	/** Writes a file; `name` is a path in the directory, or an absolute one. */
-	write(name: string, bytes: Uint8Array | string | Content): void {
-		const file = this.#create(name);
-		if (typeof bytes === "string") file.write(Buffer.from(bytes, "utf8"), 0);
-		else if (bytes instanceof Uint8Array) file.write(bytes, 0);
-		else file.writeContent(bytes);
+	write(name: string, bytes: Uint8Array | string): void {
+		this.#create(name).write(typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes, 0);
+	}
+
+	/** Writes a file of any size. @returns the lower-case hex SHA-256 of what was written */
+	writeContent(name: string, content: Content): string {
+		return this.#create(name).writeContent(content);
 	}
 
 	/** Makes a directory at once, if there is none: for one that others expect, even empty. */

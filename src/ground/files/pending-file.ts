@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { closeSync, linkSync, lstatSync, openSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BytesError, type Content, contentChunks } from "../bytes/index.js";
@@ -73,13 +73,19 @@ export class PendingFile {
 		writeFully(this.#open(), bytes, position, this.path);
 	}
 
-	/** Writes a content of any size, from the start on. */
-	writeContent(content: Content): void {
+	/**
+	 * Writes a content of any size, from the start on.
+	 * @returns the lower-case hex SHA-256 of what was written: a file may have changed since somebody hashed it.
+	 */
+	writeContent(content: Content): string {
+		const hash = createHash("sha256");
 		let position = 0;
 		for (const chunk of contentChunks(content, CHUNK_SIZE)) {
+			hash.update(chunk);
 			this.write(chunk, position);
 			position += chunk.length;
 		}
+		return hash.digest("hex");
 	}
 
 	/** Makes the file another name of `existing`, which lies on the same disk, instead of one of its own. @throws the system's error */

@@ -14,7 +14,7 @@ interface RedirectGuard {
 
 /**
  * One request and the redirects it leads to. To another origin (scheme, host or port) go
- * neither Authorization nor a body; from https to http goes nothing at all.
+ * neither a body nor any header but those that say what is asked for; from https to http goes nothing at all.
  */
 export async function sendFollowing(
 	transport: Transport,
@@ -32,7 +32,9 @@ export async function sendFollowing(
 		visited.add(target.href);
 		if (visited.size > MAX_HOPS + 1) throw unsafe(current.url, `more than ${MAX_HOPS} redirects`);
 		const reach = guard.checkRedirect(target, request.url);
-		current = { ...current, url: target, reach, headers: headersFor(current, target) };
+		const isSame = current.url.origin === target.origin;
+		const carried = isSame ? current : { ...current, body: undefined, headers: publicHeaders(current) };
+		current = { ...carried, url: target, reach };
 	}
 }
 
@@ -65,10 +67,13 @@ function shownLocation(location: string): string {
 	return shown(path.slice(0, scheme < 0 ? 0 : scheme + 2) + path.slice(user + 1));
 }
 
-function headersFor({ url, headers }: HttpRequest, target: URL): Readonly<Record<string, string>> {
-	if (url.origin === target.origin) return headers;
-	const { authorization: _, ...rest } = headers;
-	return rest;
+/** Headers that say what is asked for. Any other may be a secret: a cookie, a key of a user's own. */
+const PUBLIC_HEADERS: readonly string[] = ["accept", "range"];
+
+function publicHeaders({ headers }: HttpRequest): Readonly<Record<string, string>> {
+	return Object.fromEntries(
+		Object.entries(headers).filter(([name]) => PUBLIC_HEADERS.includes(name.toLowerCase())),
+	);
 }
 
 function unsafe(url: URL, reason: string): RegistryError {

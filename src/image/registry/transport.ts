@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
+import { PvpkgError } from "../../ground/bytes/index.js";
 import { authorizationSecrets } from "./basic.js";
-import { RegistryError } from "./errors.js";
 import { type Answer, exchange, type Upload } from "./exchange.js";
 import { NameLookup, type Reach } from "./name-lookup.js";
 import { type AddressClass, bareAddress, classifyAddress } from "./network-address.js";
@@ -209,7 +209,8 @@ export class Transport {
 
 	async #failure(url: URL, cause: unknown, signal: AbortSignal | undefined): Promise<unknown> {
 		if (signal?.aborted) return signal.reason;
-		if (cause instanceof RegistryError) return cause;
+		// Of the body that was to be sent, too.
+		if (cause instanceof PvpkgError) return cause;
 		if (this.#closed) return closedError(url);
 		const proxy = proxyFor(url, this.#settings.env);
 		const tried = this.#names.addressesOf(bareAddress((proxy?.url ?? url).hostname));

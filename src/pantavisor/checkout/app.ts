@@ -14,6 +14,7 @@ import { encodeAddedFiles } from "./added-files.js";
 import type { Checkout } from "./checkout-reader.js";
 import { encodeDocument } from "./checkout-writer.js";
 import { CheckoutError } from "./errors.js";
+import { checkWritten } from "./object-store.js";
 
 /** Names of the containers in the work tree: directories that have a `src.json`, sorted. */
 export function listApps(directory: string): string[] {
@@ -65,7 +66,9 @@ export function writeApp(changes: FileChanges, part: Part, source: SourceManifes
 			changes.write(key, encodeRunManifestText(document));
 		else changes.write(key, encodeDocument(document));
 	}
-	for (const [key, object] of objects) changes.write(key, object);
+	for (const [key, object] of objects) {
+		checkWritten(object.sha256, changes.writeContent(key, object), `write ${key}`);
+	}
 	// One of an earlier life of the container would start it all the same.
 	const conf = `${name}/lxc.container.conf`;
 	if (!objects.has(conf)) changes.remove(conf);

@@ -1,4 +1,3 @@
-import { contentSha256 } from "../../ground/bytes/index.js";
 import { DirectoryWriter, listDirectory, placeBelow } from "../../ground/files/index.js";
 import {
 	encodeCanonicalJson,
@@ -6,12 +5,13 @@ import {
 	type JsonValue,
 	sortJson,
 } from "../../ground/json/index.js";
-import { ExportError, type ObjectSource, resolveObjects } from "../package/index.js";
+import { type ObjectSource, resolveObjects } from "../package/index.js";
 import { encodeState, objectReference, type State } from "../state/index.js";
 import { NO_MESSAGE, readCheckout } from "./checkout-reader.js";
 import { encodeCheckoutConfig, OWN_OBJECTS } from "./config.js";
 import { CheckoutError } from "./errors.js";
 import { checkDistinctFiles, checkKeys } from "./keys.js";
+import { checkWritten } from "./object-store.js";
 import { checkoutStatus } from "./status.js";
 
 export interface CheckoutOptions {
@@ -63,8 +63,7 @@ export function prepareCheckout(
 	const writer = DirectoryWriter.create(directory);
 	try {
 		for (const [sha256, content] of found) {
-			checkObject(sha256, contentSha256(content));
-			writer.writeContent(`${OWN_OBJECTS}/${sha256}`, content);
+			checkWritten(sha256, writer.writeContent(`${OWN_OBJECTS}/${sha256}`, content), "write checkout");
 		}
 		for (const [key, value] of state) writeEntry(writer, key, value, options);
 		writer.writeFile(".pvr/config", encodeCheckoutConfig(OWN_OBJECTS));
@@ -102,12 +101,6 @@ function checkPlace(directory: string, { force = false }: CheckoutOptions): void
 
 function occupied(directory: string, reason: string): CheckoutError {
 	return new CheckoutError("ERR_CHECKOUT_OCCUPIED", `${directory}: write checkout: ${reason}`);
-}
-
-function checkObject(sha256: string, got: string): void {
-	if (got === sha256) return;
-	const reason = `expected that sha256, got ${got}`;
-	throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: write checkout: ${reason}`);
 }
 
 function writeEntry(

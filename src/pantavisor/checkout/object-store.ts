@@ -10,7 +10,18 @@ function hasSound(objects: ObjectSource, sha256: string): boolean {
 }
 
 /**
- * Puts an object into the store of a checkout unless it is there already, with the right bytes.
+ * Holds the bytes of an object that were written to its hash: those that were looked at before may have been others.
+ * @throws ExportError ERR_OBJECT_HASH
+ */
+export function checkWritten(sha256: string, got: string, action: string): void {
+	if (got === sha256) return;
+	const reason = `expected that sha256, got ${got}`;
+	throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: ${action}: ${reason}`);
+}
+
+/**
+ * Puts an object into the store of a checkout unless it is there already, with the right bytes. The changes must not
+ * be committed after an error.
  * @throws ExportError ERR_OBJECT_HASH when the content is another one.
  */
 export function storeObject(
@@ -20,9 +31,5 @@ export function storeObject(
 	content: Content,
 ): void {
 	if (hasSound(objects, sha256)) return;
-	const got = contentSha256(content);
-	if (got !== sha256) {
-		throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: store: expected that sha256, got ${got}`);
-	}
-	changes.write(join(objectsDirectory, sha256), content);
+	checkWritten(sha256, changes.writeContent(join(objectsDirectory, sha256), content), "store");
 }

@@ -8,12 +8,13 @@ import {
 	readFileIfPresent,
 } from "../../ground/files/index.js";
 import { encodeCanonicalJson, type JsonValue } from "../../ground/json/index.js";
-import { ExportError, resolveObjects } from "../package/index.js";
+import { resolveObjects } from "../package/index.js";
 import { objectReference } from "../state/index.js";
 import type { Checkout } from "./checkout-reader.js";
 import { encodeDocument } from "./checkout-writer.js";
 import { CheckoutError } from "./errors.js";
 import { checkDistinctFiles, checkKeys } from "./keys.js";
+import { checkWritten } from "./object-store.js";
 import { fileSha256 } from "./working-state.js";
 
 export interface RestoreOptions {
@@ -50,9 +51,7 @@ export function restoreCheckout(checkout: Checkout, options: RestoreOptions = {}
 
 function checkObjects({ state, objects }: Checkout): void {
 	for (const [sha256, content] of resolveObjects(state, objects)) {
-		const got = contentSha256(content);
-		if (got === sha256) continue;
-		throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: check out: expected that sha256, got ${got}`);
+		checkWritten(sha256, contentSha256(content), "check out");
 	}
 }
 
@@ -79,7 +78,7 @@ function restoreFile(
 		makeReadOnly(object);
 		changes.link(key, object);
 	} else if (holds(path, sha256)) return false;
-	else changes.write(key, objects.get(sha256)!);
+	else checkWritten(sha256, changes.writeContent(key, objects.get(sha256)!), "check out");
 	return true;
 }
 

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebClient, type WebRequest } from "../../../src/image/registry/index.js";
+import { Authority } from "../../support/certificates.js";
 import { DeviceServer } from "../../support/device-server.js";
+import { redirect } from "../../support/registry.js";
+import { closeAll, directoryOf, startProxy, startRegistry } from "../../support/registry-client.js";
 
 let server: DeviceServer;
 let client: WebClient;
@@ -72,6 +75,35 @@ describe("requests to a server of a user", () => {
 	test("own headers go with every request", async () => {
 		await client.ask(request("/x"), 100);
 		expect(server.calls[0]!.headers["x-own"]).toBe("1");
+	});
+
+	test("own headers stay at the origin, whatever they are called, when it redirects to its storage", async () => {
+		const authority = new Authority("test CA");
+		const [home, storage] = ["repo.test", "storage.test"];
+		const servers = [
+			await startRegistry(authority.issue(home)),
+			await startRegistry(authority.issue(storage)),
+		];
+		const proxy = await startProxy();
+		for (const [at, name] of [home, storage].entries()) {
+			proxy.hosts.set(`${name}:443`, Number(new URL(servers[at]!.url).port));
+		}
+		servers[0]!.script(/./, (_, response) => redirect(response, `https://${storage}/x`));
+		servers[1]!.script(/./, (_, response) => response.end("bytes"));
+		const caFile = `${directoryOf({ "ca.pem": authority.certificate })}/ca.pem`;
+		const own = { "x-api-key": "s3cret", cookie: "s3cret", Authorization: "Basic s3cret" };
+		const https = new WebClient(
+			new URL(`https://${home}`),
+			{ caFile, env: { HTTPS_PROXY: `http://${proxy.host}` } },
+			own,
+		);
+		const headers = { accept: "text/plain", range: "bytes=0-" };
+		await https.ask({ method: "GET", url: new URL(`https://${home}/x`), headers }, 100);
+		await https.close();
+		expect(servers[0]!.calls[0]!.headers).toMatchObject({ "x-api-key": "s3cret", cookie: "s3cret" });
+		expect(servers[1]!.calls[0]!.headers).toMatchObject(headers);
+		expect(JSON.stringify(servers[1]!.calls[0]!.headers)).not.toContain("s3cret");
+		await closeAll();
 	});
 
 	test("an address of another origin is refused before anything is sent", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
 	existsSync,
 	mkdirSync,
@@ -10,8 +11,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bufferContent, contentBytes } from "../../../src/ground/bytes/index.js";
-import { readCheckout, writeCheckout } from "../../../src/pantavisor/checkout/index.js";
+import { bufferContent, type Content, contentBytes, contentSha256 } from "../../../src/ground/bytes/index.js";
+import { FileChanges } from "../../../src/ground/files/index.js";
+import { writeApp } from "../../../src/pantavisor/checkout/app.js";
+import { importState, readCheckout, writeCheckout } from "../../../src/pantavisor/checkout/index.js";
+import { parseSourceManifest } from "../../../src/pantavisor/source/index.js";
 import { encodeState, stateObjects } from "../../../src/pantavisor/state/index.js";
 import { makePackage, webPart } from "../../support/packages.js";
 
@@ -121,6 +125,64 @@ describe("what is refused leaves everything as it was", () => {
 		expect(() => writeCheckout(directory, changed, wrong)).toThrowError(expect.objectContaining({ code }));
 		expect(read(".pvr/json")).toBe(encodeState(state));
 		expect(readdirSync(join(parent, "releases"))).toEqual(["amd64"]);
+	});
+});
+
+/** Bytes of a file that somebody changes once it was read to its end. */
+function changing(first: string, then: string): Content {
+	let isRead = false;
+	return {
+		size: first.length,
+		read(target, position) {
+			target.set(Buffer.from(isRead ? then : first).subarray(position, position + target.length));
+			isRead ||= position + target.length === first.length;
+		},
+	};
+}
+
+describe("an object that changes after it was looked at", () => {
+	const sha256 = createHash("sha256").update("right").digest("hex");
+	const withChanging = () => {
+		const { state, objects } = makePackage(webPart());
+		const content = changing("right", "wrong");
+		expect(contentSha256(content)).toBe(sha256);
+		const all = new Map([...objects, [sha256, content] as const]);
+		return { before: state, state: new Map([...state, ["web/x", sha256] as const]), objects: all };
+	};
+
+	test("comes into no new checkout", () => {
+		const { state, objects } = withChanging();
+		expect(() => writeCheckout(directory, state, objects)).toThrowError(
+			expect.objectContaining({ code: "ERR_OBJECT_HASH" }),
+		);
+		expect(existsSync(directory)).toBe(false);
+	});
+
+	test("is not imported", () => {
+		const { before, state, objects } = withChanging();
+		writeCheckout(directory, before, objects);
+		const checkout = readCheckout(directory);
+		expect(() => importState(checkout, state, objects)).toThrowError(
+			expect.objectContaining({ code: "ERR_OBJECT_HASH" }),
+		);
+		checkout.close();
+		expect(read(".pvr/json")).toBe(encodeState(before));
+		expect(existsSync(join(directory, ".pvr/objects", sha256))).toBe(false);
+	});
+
+	test("is not written as a file of a container", () => {
+		const { objects } = withChanging();
+		const object = { ...objects.get(sha256)!, sha256 };
+		const part = { name: "web", documents: new Map(), objects: new Map([["web/x", object]]) };
+		const changes = new FileChanges(directory);
+		const source = parseSourceManifest(
+			Buffer.from('{"#spec":"service-manifest-src@1","template":"builtin-lxc-docker"}'),
+			"src.json",
+		);
+		expect(() => writeApp(changes, part, source)).toThrowError(
+			expect.objectContaining({ code: "ERR_OBJECT_HASH" }),
+		);
+		changes.discard();
 	});
 });
 
