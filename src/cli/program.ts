@@ -44,6 +44,8 @@ function emptyProgram(): Command {
 			// Options before the command are read before commander sees the arguments.
 			.option("-C <dir>", "go to this directory first")
 			.helpCommand(false)
+			// After the command -C would be taken, and nobody would go there.
+			.enablePositionalOptions()
 	);
 }
 

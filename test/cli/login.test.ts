@@ -170,5 +170,12 @@ test("-C goes to a directory first, and names the one that is not there", async 
 	expect((await place.run(["-C", "a", "-C", "b", "init"])).code).toBe(0);
 	expect(existsSync(place.path("a/b/.pvr"))).toBe(true);
 	const missing = await place.run(["-C", "nowhere", "init"]);
-	expect([missing.code, missing.stderr]).toEqual([4, expect.stringContaining("nowhere: enter directory")]);
+	expect([missing.code, missing.stderr]).toEqual([
+		4,
+		expect.stringContaining("nowhere: enter directory: it does not exist"),
+	]);
+	// After the command it would be taken, and nobody would go there.
+	const late = await place.run(["lock", "-C", "a"]);
+	expect([late.code, late.stderr]).toEqual([2, expect.stringContaining("-C")]);
+	expect(existsSync(place.path("pvpkg.lock.json"))).toBe(false);
 });

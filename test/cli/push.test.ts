@@ -135,7 +135,7 @@ describe("push", () => {
 		await model.close();
 		expect(await push("--retries", "0")).toMatchObject({
 			code: 6,
-			stderr: expect.stringContaining("ECONNREFUSED"),
+			stderr: expect.stringContaining("nobody listens at 127.0.0.1:"),
 		});
 		model = await DeviceModel.start(); // For afterEach.
 	});

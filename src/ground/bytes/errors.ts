@@ -1,3 +1,5 @@
+import { systemReason } from "./system-reason.js";
+
 /** What went wrong, for a caller who does not know the room; the command line makes the exit code of it. */
 export type ErrorKind =
 	/** The caller asked for something that does not go together. */
@@ -76,10 +78,7 @@ export class BytesError extends PvpkgError<BytesErrorCode> {
 	/** Wraps a `node:fs` error; `subject` is the path, `action` a verb such as "open". */
 	static fromSystem(subject: string, action: string, cause: unknown): BytesError {
 		const errno = (cause as NodeJS.ErrnoException).code ?? "";
-		const text = cause instanceof Error ? cause.message : String(cause);
-		// Node ends with the call and the path, maybe one that only we know: `, open '/a/.b.tmp'`.
-		const reason = text.replace(/, \w+(?: '.*')?$/s, "");
-		return new BytesError(systemCode(errno), `${subject}: ${action}: ${reason}`, { cause });
+		return new BytesError(systemCode(errno), `${subject}: ${action}: ${systemReason(cause)}`, { cause });
 	}
 }
 

@@ -12,13 +12,21 @@ export const MAX_HEADERS: number = 256 * 1024;
 /** Failures that the same request will meet again. */
 const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ERR_UNESCAPED_CHARACTERS"]);
 
-/** What a person can do where the system's word for it says nothing. */
+/** What the system's codes mean: of which place, and what a person can do. */
+const REASONS: Readonly<Record<string, (place: string) => string>> = {
+	ENOTFOUND: (place) => `no host ${place} is known`,
+	EAI_AGAIN: (place) => `the name ${place} cannot be looked up now`,
+	ECONNREFUSED: (place) => `nobody listens at ${place}`,
+	ECONNRESET: () => "the server broke the connection off",
+	EPIPE: () => "the server broke the connection off",
+	ETIMEDOUT: (place) => `${place} does not answer`,
+	EHOSTUNREACH: (place) => `no route leads to ${place}`,
+	ENETUNREACH: (place) => `no route leads to ${place}`,
+};
 const HINTS: Readonly<Record<string, string>> = {
-	ENOTFOUND: "no such host is known: check its name, and that there is a network",
-	EAI_AGAIN: "names cannot be looked up now: check that there is a network",
-	ECONNREFUSED: "nobody listens there: check the port, and that the server runs",
-	EHOSTUNREACH: "no route leads there",
-	ENETUNREACH: "no route leads there",
+	ENOTFOUND: "check its name, and that there is a network",
+	EAI_AGAIN: "check that there is a network",
+	ECONNREFUSED: "check the port, and that the server runs",
 };
 
 /**
@@ -44,23 +52,40 @@ export async function networkError(
 		const message = `${subject}: TLS: ${shown(code)}: ${shown(error.message)}`;
 		return new RegistryError("ERR_REGISTRY_TLS", message, { cause });
 	}
-	const said = shown(reasonOf(error));
-	const reason = code && !said.includes(code) ? `${said} (${code})` : said;
-	const untold = tried.filter((address) => !said.includes(address));
+	const reason = shown(reasonOf(error, (proxy?.url ?? url).host));
+	const untold = tried.filter((address) => !reason.includes(address));
 	const addresses =
 		code === "ENOTFOUND" || untold.length === 0 ? "" : `; addresses tried: ${tried.join(", ")}`;
-	const hint = HINTS[code] === undefined ? "" : `; ${HINTS[code]}`;
-	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${addresses}${hint}`;
+	const hint = HINTS[code] === undefined ? "" : `: ${HINTS[code]}`;
+	const message = `${subject}: ask for ${shownUrl(url)}: ${reason}${hint}${addresses}`;
 	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
 }
 
 /** Where all addresses of a host failed, each has its own error. */
-function reasonOf(error: NodeJS.ErrnoException): string {
+function reasonOf(error: NodeJS.ErrnoException, host: string): string {
 	if (error.code === "HPE_HEADER_OVERFLOW") {
 		return `the head of the answer is larger than ${MAX_HEADERS} bytes (${error.code})`;
 	}
-	const errors: readonly Error[] = error instanceof AggregateError ? error.errors : [];
-	return errors.map(({ message }) => message).join(", ") || error.message || (error.code ?? String(error));
+	const errors: readonly SocketError[] = error instanceof AggregateError ? error.errors : [];
+	const reasons = (errors.length > 0 ? errors : [error]).map((one) => reasonAt(one, host));
+	return [...new Set(reasons)].join(", ");
+}
+
+/** What Node adds to the error of a connection. */
+interface SocketError extends NodeJS.ErrnoException {
+	readonly address?: string;
+	readonly port?: number;
+	readonly hostname?: string;
+}
+
+function reasonAt(error: SocketError, host: string): string {
+	const { code = "", message, address, port, hostname } = error;
+	const known = REASONS[code];
+	if (known === undefined) return code && !message.includes(code) ? `${message} (${code})` : message;
+	// What we ended ourselves says in words why.
+	if (error.syscall === undefined && message !== "socket hang up") return message;
+	if (address === undefined || port === undefined) return known(hostname ?? host);
+	return known(address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
 }
 
 export function closedError(url: URL): RegistryError {

@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from "node:http";
+import { systemReason } from "../../ground/bytes/index.js";
 import type { SourceContext } from "./context.js";
 import { SourceError } from "./errors.js";
 
@@ -60,7 +61,7 @@ function connect(address: string, { environment, signal }: SourceContext): Engin
 				return { status: response.statusCode ?? 0, body: response };
 			} catch (cause) {
 				signal?.throwIfAborted();
-				throw new SourceError("ERR_DAEMON", `${address}: ask: ${(cause as Error).message}`, { cause });
+				throw new SourceError("ERR_DAEMON", `${address}: ask: ${systemReason(cause)}`, { cause });
 			}
 		},
 		readMessage: readErrorMessage,
@@ -109,5 +110,5 @@ function unquoted(text: string): string {
 }
 
 function reasonOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
+	return error instanceof SourceError ? error.message : systemReason(error);
 }

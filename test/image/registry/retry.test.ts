@@ -86,7 +86,7 @@ test("row 25: an answer that does not come is tried again", async () => {
 	const client = connect(registry.host, "app:1", { timeout: 1000 });
 	await client.source.fetchManifest();
 	expect(client.pauses).toEqual([250]);
-	expect(client.notes.join()).toContain("ETIMEDOUT");
+	expect(client.notes.join()).toContain("nothing came for 1000 ms");
 });
 
 test("row 25: what stays broken is an error that names the server's words", async () => {
@@ -106,7 +106,9 @@ test("row 25: nobody listening is a network error", async () => {
 	const client = connect(host, "app:1", { retries: 1 });
 	const error = await failure(client.source.fetchManifest());
 	expect(error.code).toBe("ERR_REGISTRY_NETWORK");
-	expect(error.message).toContain("ECONNREFUSED");
+	expect(error.message).toMatch(
+		/: nobody listens at 127\.0\.0\.1:\d+: check the port, and that the server runs$/,
+	);
 });
 
 test.each([

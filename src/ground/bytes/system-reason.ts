@@ -1,0 +1,33 @@
+/** What the system's codes mean for whoever reads a message. */
+const REASONS: Readonly<Record<string, string>> = {
+	ENOENT: "it does not exist",
+	ENOTDIR: "a part of its path is not a directory",
+	EISDIR: "it is a directory",
+	EEXIST: "it exists already",
+	ENOTEMPTY: "the directory is not empty",
+	EACCES: "this user has no permission",
+	EPERM: "this user has no permission",
+	EROFS: "the file system is read-only",
+	ENOSPC: "no space is left on the disk",
+	EDQUOT: "this user's quota on the disk is used up",
+	EFBIG: "the file system takes no file as large",
+	ENAMETOOLONG: "its name is too long",
+	ELOOP: "too many symbolic links lead to it",
+	EMFILE: "this process has too many files open",
+	ENFILE: "this machine has too many files open",
+	EIO: "the disk reports an error",
+	EPIPE: "nobody reads it any more",
+	ECONNREFUSED: "nobody listens there",
+};
+
+/**
+ * Returns why the system refused something, as words that need no table of codes; what has no words of its own as Node
+ * says it. The code stays in the cause.
+ */
+export function systemReason(cause: unknown): string {
+	const reason = REASONS[(cause as NodeJS.ErrnoException | undefined)?.code ?? ""];
+	if (reason !== undefined) return reason;
+	const text = cause instanceof Error ? cause.message : String(cause);
+	// Node ends with the call and the path, maybe one that only we know: `, open '/a/.b.tmp'`.
+	return text.replace(/, \w+(?: '.*')?$/s, "");
+}
