@@ -7,12 +7,14 @@ import { createBlockPool } from "../src/codec/index.js";
 import { readRootfsDirectory } from "../src/image/sources/rootfs-directory.js";
 import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../src/squashfs/format/index.js";
 import { writeSquashfs } from "../src/squashfs/write/index.js";
+import { type Chain, chainSeconds, measureChain } from "./chain.js";
 import { type ProcessTime, processTime } from "./main-time.js";
 import { machine, median } from "./measure.js";
 import { SLEEPING_MODULE } from "./sleeping-compressor.js";
 
 // What the main thread of `pvpkg mksquashfs` takes of the processor time of all threads, and how much faster more
-// cores would make it, by an encoder that sleeps as long as xz balanced works, so that two cores suffice to see.
+// cores would make it, by an encoder that sleeps as long as xz balanced works, so that few cores suffice to see: by
+// the clock, and by calculation from what has to wait for what, as all else that workers do needs cores of its own.
 //   node dist/bench/scaling.js ROUNDS TREE...
 
 const CLI = fileURLToPath(new URL("../program/cli/main.js", import.meta.url));
@@ -48,6 +50,27 @@ async function sleepHere(tree: string, workers: number): Promise<void> {
 	} finally {
 		await pool.close();
 		rmSync(place, { recursive: true });
+	}
+}
+
+/** What has to wait for what, in a process of its own. */
+function measureChainAside(tree: string): Chain {
+	const run = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "--chain", tree]);
+	if (run.status !== 0) throw new Error(`chain: ${run.stderr}`);
+	return JSON.parse(run.stdout.toString()) as Chain;
+}
+
+function printChain(tree: string, rounds: number): void {
+	const chains = Array.from({ length: rounds }, () => measureChainAside(tree));
+	const phase = (key: keyof Chain): number => median(chains.map((chain) => chain[key]));
+	const names = ["listing", "sampling", "grouping", "blocks", "fragments", "end", "main"] as const;
+	console.log(`| one worker, s | ${names.join(" | ")} |\n|---|${"---|".repeat(names.length)}`);
+	console.log(`| | ${names.map((name) => phase(name).toFixed(2)).join(" | ")} |\n`);
+	console.log("| workers, by calculation | s | speed-up |\n|---|---|---|");
+	for (const workers of WORKERS) {
+		const seconds = median(chains.map((chain) => chainSeconds(chain, workers)));
+		const speedUp = median(chains.map((chain) => chainSeconds(chain, 1) / chainSeconds(chain, workers)));
+		console.log(`| ${workers} | ${seconds.toFixed(2)} | ${speedUp.toFixed(1)} |`);
 	}
 }
 
@@ -103,11 +126,15 @@ function printScaling(tree: string, rounds: number): number {
 const [first = "3", ...rest] = process.argv.slice(2);
 if (first === "--sleep") {
 	await sleepHere(rest[0]!, Number(rest[1]));
+} else if (first === "--chain") {
+	console.log(JSON.stringify(await measureChain(rest[0]!)));
 } else {
 	console.log(machine());
 	for (const tree of rest) {
 		console.log(`\n### ${basename(tree)}\n`);
 		const inodes = printScaling(tree, Number(first));
+		console.log();
+		printChain(tree, Number(first));
 		console.log();
 		printThreads(tree, inodes, Number(first));
 	}

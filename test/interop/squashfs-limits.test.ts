@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CompressorOptions, createCompressor } from "../../src/codec/index.js";
+import { createCompressor } from "../../src/codec/index.js";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import { openFileContent, PendingFile } from "../../src/ground/files/index.js";
 import type { RootfsTree } from "../../src/image/rootfs/index.js";
@@ -15,6 +15,7 @@ import { openImage, readTree } from "../../src/squashfs/read/index.js";
 import { createDataWriter } from "../../src/squashfs/write/data-writer.js";
 import { writeImage } from "../../src/squashfs/write/index.js";
 import { writeStructure } from "../../src/squashfs/write/writer.js";
+import { ALL_COMPRESSORS, named } from "../support/all-compressors.js";
 import { branchCode, branchNoise } from "../support/branch-code.js";
 import { directory, file, noise } from "../support/inodes.js";
 import { expectedListing, kernelBlocks, kernelListing } from "../support/kernel.js";
@@ -101,28 +102,11 @@ needs("root", "loop devices", "gcc").test("data and tables beyond 4 GiB, mounted
 	rmSync(path);
 });
 
-const levels = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i + 1);
-
-/** Every compressor with every level and tier. */
-const COMPRESSORS: readonly CompressorOptions[] = [
-	...levels(9).map((level) => ({ ...GZIP, level })),
-	{ name: "gzip", level: 9, windowLog: 9 },
-	...(["fast", "balanced", "best"] as const).map((tier) => ({ name: "xz", tier }) as const),
-	{ name: "xz", tier: "best", dictionarySize: 8192 },
-	{ name: "xz", tier: "fast", bcj: "x86" },
-	{ name: "lz4", highCompression: false },
-	{ name: "lz4", highCompression: true },
-	...levels(22).map((level) => ({ name: "zstd", level }) as const),
-];
-
-const named = (list: readonly CompressorOptions[]) =>
-	list.map((compressor) => [JSON.stringify(compressor), compressor] as const);
-
 // Some of them, by the seed; all of them by night.
 needs("root", "loop devices", "gcc").describe("mounted by the kernel with each compressor", () => {
 	const limits = LIMIT_TREES.filter(({ name }) => /sizes|xattr|kinds|257/.test(name));
 
-	test.each(named(sampleOf(COMPRESSORS, 4)))("%s", async (_, compressor) => {
+	test.each(named(sampleOf(ALL_COMPRESSORS, 4)))("%s", async (_, compressor) => {
 		for (const { make, options } of limits) {
 			const tree = make();
 			const path = await write(tree, { ...options, compressor });
@@ -158,7 +142,7 @@ needs("root", "loop devices", "gcc").describe("mounted by the kernel with each c
 		},
 	);
 
-	test.each(named(sampleOf(COMPRESSORS, 6)))(
+	test.each(named(sampleOf(ALL_COMPRESSORS, 6)))(
 		"%s, in blocks of 4 KiB, 64 KiB and 1 MiB",
 		async (_, compressor) => {
 			for (const blockSize of [4096, 65_536, 1 << 20]) {

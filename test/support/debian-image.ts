@@ -88,13 +88,26 @@ export async function addDebianImage(
 ): Promise<Descriptor> {
 	const archive = join(work, `${debian}.tar`);
 	const chosen = debian === "amd64" ? variant : "extract";
-	const packages = "--include=base-files,busybox-static,libc6,media-types";
-	const options = [`--variant=${chosen}`, `--architectures=${debian}`, packages];
-	await runBeside("mmdebstrap", ...options, "bookworm", archive, debianMirror());
+	await archiveDebian(archive, debian, chosen, "base-files,busybox-static,libc6,media-types");
 	const layers: LayoutLayer[] = [
 		{ archive: readFileSync(archive), compression: "gzip" },
 		{ archive: tarball(...application) },
 		{ archive: tarball(...changes), compression: "gzip" },
 	];
 	return layout.addImage(platform, layers, { Cmd: ["/bin/busybox", "sh"], Env: ["PATH=/usr/bin:/bin"] });
+}
+
+/**
+ * Writes an archive of Debian's packages as mmdebstrap unpacks them.
+ * @param debian architecture.
+ * @param packages comma list.
+ */
+export async function archiveDebian(
+	archive: string,
+	debian: string,
+	variant: string,
+	packages: string,
+): Promise<void> {
+	const options = [`--variant=${variant}`, `--architectures=${debian}`, `--include=${packages}`];
+	await runBeside("mmdebstrap", ...options, "bookworm", archive, debianMirror());
 }

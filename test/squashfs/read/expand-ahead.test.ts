@@ -1,12 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { createCompressor, ExpandAhead } from "../../../src/codec/index.js";
-import {
-	bufferContent,
-	type Content,
-	contentBytes,
-	sha256Hex,
-} from "../../../src/ground/bytes/index.js";
+import { bufferContent, type Content, contentBytes, sha256Hex } from "../../../src/ground/bytes/index.js";
 import { isWorthThreads } from "../../../src/squashfs/read/blocks-ahead.js";
 import { openImage, type SquashfsImage } from "../../../src/squashfs/read/index.js";
 import { mixture, noise, text } from "../../support/block-samples.js";
