@@ -54,11 +54,25 @@ function repeatLength(position: u32, distance: u32, limit: u32): u32 {
 
 /** Longest of the four repeats, as length << 2 | index. */
 function bestRepeat(position: u32, limit: u32): u32 {
+	// Mostly there is none: one question is easier to predict than four.
+	if (!hasRepeat(position)) return 0;
 	let best = (repeatLength(position, rep0, limit) << 2) | 3;
 	best = max<u32>(best, (repeatLength(position, rep1, limit) << 2) | 2);
 	best = max<u32>(best, (repeatLength(position, rep2, limit) << 2) | 1);
 	best = max<u32>(best, repeatLength(position, rep3, limit) << 2);
 	return best ^ 3;
+}
+
+function hasRepeat(position: u32): boolean {
+	const pair = load<u16>(position, INPUT);
+	const first =
+		u32(load<u16>(position - rep0, INPUT - 1) == pair) | u32(load<u16>(position - rep1, INPUT - 1) == pair);
+	return (
+		(first |
+			u32(load<u16>(position - rep2, INPUT - 1) == pair) |
+			u32(load<u16>(position - rep3, INPUT - 1) == pair)) !=
+		0
+	);
 }
 
 function repeatGain(length: u32): i32 {

@@ -99,7 +99,8 @@ export function findMatches(position: u32, limit: u32, depth: i32, nice: u32, fo
 	let shift: u32 = 0;
 	while (candidate >= floor) {
 		let next = load<i32>((candidate + shift) << 2, QUAD_LINKS) - shift;
-		if (load<u32>(candidate + best, INPUT - 3) == ending && load<u32>(candidate, INPUT) == word) {
+		// Both at once, as neither is easy to predict.
+		if (((load<u32>(candidate + best, INPUT - 3) ^ ending) | (load<u32>(candidate, INPUT) ^ word)) == 0) {
 			const length = extendMatch(position, candidate, 4, limit);
 			if (length > best) {
 				best = length;
