@@ -197,7 +197,6 @@ export {
 	openSoundPackage,
 	type Package,
 	type PackageReadOptions,
-	readArchive,
 	type StateFile,
 	stateFile,
 	writeArchive,

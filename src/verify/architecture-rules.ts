@@ -6,8 +6,8 @@ import {
 	type ArchitectureFinding,
 	judgePrograms,
 	type Programs,
+	programReader,
 	type RootfsTree,
-	readPrograms,
 } from "../image/rootfs/index.js";
 import { startedCommand } from "../pantavisor/lxc/index.js";
 import type { ObjectSource } from "../pantavisor/package/index.js";
@@ -15,6 +15,7 @@ import { ARCH_LABELS, type ArchLabel, labelPlatform } from "../pantavisor/projec
 import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
 import { openImage, readTree } from "../squashfs/read/index.js";
+import { VerifyError } from "./errors.js";
 
 type ArchitectureRuleId = "ARCHITECTURE_MISMATCH" | "ARCHITECTURE_CONTRADICTION";
 
@@ -55,6 +56,8 @@ interface ContainerPrograms {
 
 /** Files of an image that are looked at: the head of each may be in a block of its own, which has to be expanded. */
 const MOST_LOOKS = 4096;
+/** Most containers of a state: devices have some ten. */
+const MOST_CONTAINERS = 1024;
 const ROOT = "root.squashfs";
 const OVERLAY = "root.ovl.squashfs";
 
@@ -107,15 +110,19 @@ function list(labels: readonly ArchLabel[]): string {
 /** Reads the heads of programs. An image that cannot be read has findings of its own. */
 function readContainers(state: State, objects: ObjectSource): ContainerPrograms[] {
 	const names = [...state.keys()].flatMap((key) => /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1] ?? []);
+	if (names.length > MOST_CONTAINERS) {
+		const message = `state: verify: ${names.length} containers, expected at most the limit of ${MOST_CONTAINERS}`;
+		throw new VerifyError("ERR_VERIFY_LIMIT", message);
+	}
+	const readers = new ProgramReaders(state, objects);
 	return names.flatMap((name) => {
 		const key = [`${name}/${ROOT}`, `${name}/${OVERLAY}`].find((image) => state.has(image));
 		if (key === undefined) return [];
 		try {
 			const source = sourceOf(state, name);
-			const tree = readRoot(state, objects, name);
-			if (tree === undefined) return [];
-			const command = source === undefined ? { arguments: [] } : startedCommand(source);
-			const programs = readPrograms(tree, command, MOST_LOOKS);
+			const reader = readers.of(name);
+			if (reader === undefined) return [];
+			const programs = reader(source === undefined ? { arguments: [] } : startedCommand(source));
 			// Programs that an overlay does not have may be in the base, which is a container by itself.
 			const stated = key.endsWith(OVERLAY) ? undefined : statedPlatform(source);
 			return [{ name, key, programs, stated }];
@@ -126,16 +133,48 @@ function readContainers(state: State, objects: ObjectSource): ContainerPrograms[
 	});
 }
 
-/** Returns the root file system that a container has itself, with its overlay laid over it. */
-function readRoot(state: State, objects: ObjectSource, name: string): RootfsTree | undefined {
-	const read = (key: string): RootfsTree | undefined => {
-		const sha256 = objectReference(state.get(key));
-		const image = sha256 === undefined ? undefined : objects.get(sha256);
-		return image && readTree(openImage(image));
-	};
-	const below = read(`${name}/${ROOT}`);
-	const overlay = read(`${name}/${OVERLAY}`);
-	return below && overlay ? applyOverlay(below, overlay) : (overlay ?? below);
+type ProgramReader = ReturnType<typeof programReader>;
+
+/** Reads the root file systems of containers: one that several have, once. */
+class ProgramReaders {
+	readonly #state: State;
+	readonly #objects: ObjectSource;
+	/** By the objects; of what one container has nothing is kept. */
+	readonly #shared = new Map<string, ProgramReader | undefined>();
+	readonly #uses = new Map<string, number>();
+
+	constructor(state: State, objects: ObjectSource) {
+		this.#state = state;
+		this.#objects = objects;
+		for (const [key, value] of state) {
+			const sha256 = objectReference(value);
+			if (sha256 !== undefined && /^[^/]+\/root(?:\.ovl)?\.squashfs$/.test(key))
+				this.#uses.set(sha256, (this.#uses.get(sha256) ?? 0) + 1);
+		}
+	}
+
+	/** Of the root file system that a container has itself, with its overlay laid over it. @throws SquashfsError */
+	of(name: string): ProgramReader | undefined {
+		const images = [ROOT, OVERLAY].map((file) => objectReference(this.#state.get(`${name}/${file}`)));
+		const key = images.join(" ");
+		if (this.#shared.has(key)) return this.#shared.get(key);
+		const isShared = images.every((sha256) => sha256 === undefined || (this.#uses.get(sha256) ?? 0) > 1);
+		// What cannot be read is not read again.
+		if (isShared) this.#shared.set(key, undefined);
+		const tree = this.#readRoot(images[0], images[1]);
+		const reader = tree && programReader(tree, MOST_LOOKS);
+		if (isShared) this.#shared.set(key, reader);
+		return reader;
+	}
+
+	#readRoot(root: string | undefined, above: string | undefined): RootfsTree | undefined {
+		const read = (sha256: string | undefined): RootfsTree | undefined => {
+			const image = sha256 === undefined ? undefined : this.#objects.get(sha256);
+			return image && readTree(openImage(image));
+		};
+		const [below, overlay] = [read(root), read(above)];
+		return below && overlay ? applyOverlay(below, overlay) : (overlay ?? below);
+	}
 }
 
 function sourceOf(state: State, name: string): SourceManifest | undefined {

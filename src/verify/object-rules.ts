@@ -4,6 +4,7 @@ import type { ObjectSource } from "../pantavisor/package/index.js";
 import { error, type Finding, lintLxcConfig, warning } from "../pantavisor/rules/index.js";
 import { objectReference, type State, stateObjects } from "../pantavisor/state/index.js";
 import { checkImage, type ImageCheckOptions, lintStart } from "../squashfs/kernel/index.js";
+import { VerifyError } from "./errors.js";
 import { lintVerity } from "./verity-rules.js";
 
 /** Objects, and the names of all of them where they are known. */
@@ -17,6 +18,10 @@ export interface ImageRequest extends ImageCheckOptions {
 	readonly onNeeds: (key: string, needs: readonly string[]) => void;
 }
 
+/** Most findings about objects: nobody reads more. */
+const MOST_FINDINGS = 1 << 16;
+/** Most bytes that all images together may expand to. */
+const MOST_EXPANDED = 2 ** 36;
 /** Largest `lxc.container.conf` that is looked at. */
 const CONFIG_LIMIT = 1 << 20;
 
@@ -42,9 +47,13 @@ export async function lintObjects(
 		if (!used.has(sha256))
 			findings.push(warning("OBJECT_UNUSED", `objects/${sha256}`, "no key of the state names it"));
 	}
+	const judge = new ObjectJudge(state, { ...request, budget: { left: MOST_EXPANDED } });
 	for (const [key, value] of state) {
-		const content = sound.get(objectReference(value) ?? "");
-		if (content) findings.push(...(await lintObject(state, key, content, request)));
+		const sha256 = objectReference(value);
+		const content = sha256 === undefined ? undefined : sound.get(sha256);
+		if (content === undefined) continue;
+		for (const finding of await judge.lint(key, sha256!, content)) findings.push(finding);
+		if (findings.length > MOST_FINDINGS) throw tooMany();
 	}
 	return [...findings, ...lintVerity(state, objects)];
 }
@@ -59,28 +68,69 @@ function firstKeys(state: State): Map<string, string> {
 	return keys;
 }
 
-async function lintObject(
-	state: State,
-	key: string,
-	content: Content,
-	request: ImageRequest,
-): Promise<Finding[]> {
-	if (/^[^/_][^/]*\/lxc\.container\.conf$/.test(key) && content.size <= CONFIG_LIMIT) {
-		const text = Buffer.from(contentBytes(content)).toString("utf8");
-		return [...lintLxcConfig(text, key), ...lintPool(state, key, text)];
+/** What was found of an object, under the key that it was looked at by first. */
+interface Judgement {
+	readonly key: string;
+	readonly findings: readonly Finding[];
+	/** Of an image: what kernels need. */
+	readonly needs?: readonly string[];
+	/** Of a configuration: whether it has a network. */
+	readonly hasNetwork?: boolean;
+}
+
+/** Looks at what devices read of objects: each once, however many keys name it. */
+class ObjectJudge {
+	readonly #state: State;
+	readonly #request: ImageRequest;
+	readonly #known = new Map<string, Judgement>();
+
+	constructor(state: State, request: ImageRequest) {
+		this.#state = state;
+		this.#request = request;
 	}
-	if (!/^[^/_][^/]*\/[^/]+\.squashfs$/.test(key)) return [];
-	if (!request.readImages) return lintStart(content, key);
-	const { findings, needs } = await checkImage(content, key, request);
-	request.onNeeds(key, needs);
-	return [...findings];
+
+	async lint(key: string, sha256: string, content: Content): Promise<Finding[]> {
+		const kind = kindOf(key, content);
+		if (kind === undefined) return [];
+		const name = `${kind} ${sha256}`;
+		const known = this.#known.get(name) ?? (await this.#judge(kind, key, content));
+		this.#known.set(name, known);
+		if (known.needs !== undefined) this.#request.onNeeds(key, known.needs);
+		const renamed = (subject: string): string =>
+			subject.startsWith(known.key) ? `${key}${subject.slice(known.key.length)}` : subject;
+		const findings = known.findings.map((finding) => ({ ...finding, subject: renamed(finding.subject) }));
+		return known.hasNetwork ? [...findings, ...lintPool(this.#state, key)] : findings;
+	}
+
+	async #judge(kind: ObjectKind, key: string, content: Content): Promise<Judgement> {
+		if (kind === "configuration") {
+			const text = Buffer.from(contentBytes(content)).toString("utf8");
+			return { key, findings: lintLxcConfig(text, key), hasNetwork: /^[ \t]*lxc\.net\./m.test(text) };
+		}
+		if (!this.#request.readImages) return { key, findings: lintStart(content, key) };
+		return { key, ...(await checkImage(content, key, this.#request)) };
+	}
+}
+
+type ObjectKind = "configuration" | "image";
+
+/** What a device takes an object for, by its key. */
+function kindOf(key: string, { size }: Content): ObjectKind | undefined {
+	if (/^[^/_][^/]*\/lxc\.container\.conf$/.test(key))
+		return size <= CONFIG_LIMIT ? "configuration" : undefined;
+	return /^[^/_][^/]*\/[^/]+\.squashfs$/.test(key) ? "image" : undefined;
+}
+
+function tooMany(): VerifyError {
+	const message = `objects: verify: more findings than the limit of ${MOST_FINDINGS}`;
+	return new VerifyError("ERR_VERIFY_LIMIT", message);
 }
 
 /** The device refuses to start a container that is in a pool and has a network of its own. */
-function lintPool(state: State, key: string, text: string): Finding[] {
+function lintPool(state: State, key: string): Finding[] {
 	const run = state.get(key.replace(/lxc\.container\.conf$/, "run.json"));
 	const network = isJsonObject(run) ? run.get("network") : undefined;
-	if (!isJsonObject(network) || !network.has("pool") || !/^[ \t]*lxc\.net\./m.test(text)) return [];
+	if (!isJsonObject(network) || !network.has("pool")) return [];
 	return [
 		error(
 			"LXC_NETWORK",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import { JsonNumber, type JsonValue, jsonObject } from "../../src/ground/json/index.js";
+import { bytesObject } from "../../src/pantavisor/package/index.js";
 import { Workplace } from "../support/command-line.js";
 import { makeKey, put, rawPackage } from "../support/gate.js";
 
@@ -133,6 +134,23 @@ describe("a small package does not hold verify for long", () => {
 		const { code, stderr } = await verify("numbers.tgz", [["a/b.json", numbers]]);
 		expect(code).toBe(3);
 		expect(stderr).toContain("the limit of 1048576");
+	}, 30_000);
+
+	test("a configuration of 5,000 wrong lines that 100 containers have", async () => {
+		const conf = bytesObject(Buffer.from("x\n".repeat(5000)));
+		const keys = Array.from({ length: 100 }, (_, at) => `"c${at}/lxc.container.conf":"${conf.sha256}"`);
+		const text = `{"#spec":"pantavisor-service-system@1",${keys.join(",")}}`;
+		put(place, "wrong-lines.tgz", rawPackage(text, new Map([[conf.sha256, conf]])));
+		const { code, stderr } = await place.run(["verify", "wrong-lines.tgz"]);
+		expect(code).toBe(3);
+		expect(stderr).toContain("more findings than the limit of 65536");
+	}, 30_000);
+
+	test("more containers than any device has", async () => {
+		const containers = Array.from({ length: 1025 }, (_, at) => [`c${at}/run.json`, jsonObject({})] as const);
+		const { code, stderr } = await verify("containers.tgz", containers);
+		expect(code).toBe(3);
+		expect(stderr).toContain("1025 containers, expected at most the limit of 1024");
 	}, 30_000);
 
 	test("a megabyte of empty lines in a configuration", async () => {

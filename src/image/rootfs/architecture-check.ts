@@ -49,7 +49,7 @@ export function checkArchitecture(
 	stated?: Platform,
 ): ArchitectureFinding[] {
 	if (!isCheckedArchitecture(device.architecture)) return [];
-	const programs = readPrograms(tree, command);
+	const programs = programReader(tree)(command);
 	const findings = judgePrograms(programs, device, stated);
 	if (programs.missing === undefined) return findings;
 	const message = `${displayByteString(programs.missing)}: find entrypoint: the image does not have it`;
@@ -57,23 +57,27 @@ export function checkArchitecture(
 }
 
 /**
- * Reads the heads of the ELF files that an image starts, and of a sample of others.
+ * Returns what reads the heads of the ELF files that a command starts, and of a sample of others, which is the same for
+ * all commands.
  * @param mostLooks how many files of the tree are looked at for the sample: reading a head may be costly.
  */
-export function readPrograms(
+export function programReader(
 	tree: RootfsTree,
-	command: Command,
 	mostLooks: number = Number.POSITIVE_INFINITY,
-): Programs {
-	const { programs, missing } = resolveEntrypoint(tree, command);
-	const started = programs.flatMap(({ path, file }) => {
-		const elf = readElf(file.content);
-		return elf === undefined ? [] : [{ path, elf }];
-	});
+): (command: Command) => Programs {
 	const looks = { left: mostLooks };
-	const sample = sampleElfFiles(tree, looks);
-	const isEmpty = started.length + sample.length === 0;
-	return { started, missing, sample: isEmpty ? anyElfFiles(tree, looks) : sample };
+	let [usual, any] = [undefined, undefined] as (readonly ElfFile[] | undefined)[];
+	return (command) => {
+		const { programs, missing } = resolveEntrypoint(tree, command);
+		const started = programs.flatMap(({ path, file }) => {
+			const elf = readElf(file.content);
+			return elf === undefined ? [] : [{ path, elf }];
+		});
+		usual ??= sampleElfFiles(tree, looks);
+		if (started.length + usual.length > 0) return { started, missing, sample: usual };
+		any ??= anyElfFiles(tree, looks);
+		return { started, missing, sample: any };
+	};
 }
 
 /** Judges programs that were read as `checkArchitecture` does; that one is missing is none of its findings. */

@@ -23,6 +23,8 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** What the kernel reads of a script's first line. */
 const SHEBANG_SIZE = 256;
 const MAXIMUM_INTERPRETERS = 4;
+/** Directories of PATH that are looked in: images have ten, and a hostile one could have a million. */
+const MAXIMUM_DIRECTORIES = 64;
 
 /**
  * Finds the entrypoint in a tree as execvp(3) would, confined to it, and the interpreters that a
@@ -57,7 +59,10 @@ function findProgram(tree: RootfsTree, name: ByteString, entrypoint: Entrypoint)
 
 function searchPath({ environment }: Entrypoint): string[] {
 	const stated = environment?.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length);
-	return (stated || DEFAULT_PATH).split(":");
+	return [...new Set((stated || DEFAULT_PATH).split(":", 4 * MAXIMUM_DIRECTORIES))].slice(
+		0,
+		MAXIMUM_DIRECTORIES,
+	);
 }
 
 /** `#!/bin/sh -e` → its words; `undefined` for what is not a script. */

@@ -4,7 +4,7 @@ export {
 	checkArchitecture,
 	judgePrograms,
 	type Programs,
-	readPrograms,
+	programReader,
 } from "./architecture-check.js";
 export { type ArchiveKind, ArchiveNames, memberPath } from "./archive-names.js";
 export { RootfsError, type RootfsErrorCode } from "./errors.js";

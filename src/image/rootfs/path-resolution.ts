@@ -4,6 +4,8 @@ import type { Directory, Inode } from "./inode.js";
 /** What the kernel allows: bytes of a name, symlinks in one walk. */
 const MAXIMUM_NAME = 255;
 const MAXIMUM_SYMLINKS = 40;
+/** Names of one walk, those of symlinks included: a path has 2,048 at the most, and links that lead on have few. */
+const MAXIMUM_STEPS = 8192;
 /** Directories below each other. Deeper trees cannot be walked by path, and exhaust recursion. */
 const MAXIMUM_DEPTH = 2048;
 
@@ -46,21 +48,37 @@ export interface Place {
  * @throws EntryFault at a loop of symlinks, or too deep.
  */
 export function resolveDirectory(root: Directory, names: readonly ByteString[]): Place {
+	return walkAlong(root, names).place;
+}
+
+/**
+ * Returns what a path leads to, as a process confined to the root would find it; undefined where nothing is.
+ * @throws EntryFault as `resolveDirectory`
+ */
+export function resolveInode(root: Directory, names: readonly ByteString[]): Inode | undefined {
+	const { place, left } = walkAlong(root, names);
+	if (place.obstacle !== undefined) return left === 0 ? place.obstacle : undefined;
+	return place.missing.length === 0 ? place.directory : undefined;
+}
+
+/** Walks until something is in the way. @returns where, and how many names are left to walk. */
+function walkAlong(root: Directory, names: readonly ByteString[]): { place: Place; left: number } {
 	const walk = new Walk(root);
 	const todo = names.toReversed();
 	for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
 		const inode = walk.step(name);
 		if (inode === undefined) continue;
-		if (inode.kind !== "symlink") return walk.place(inode);
+		if (inode.kind !== "symlink") return { place: walk.place(inode), left: todo.length };
 		todo.push(...walk.follow(inode.target));
 	}
-	return walk.place(undefined);
+	return { place: walk.place(undefined), left: 0 };
 }
 
 class Walk {
 	readonly #trail: Directory[];
 	readonly #missing: ByteString[] = [];
 	#symlinks = 0;
+	#steps = 0;
 
 	constructor(root: Directory) {
 		this.#trail = [root];
@@ -68,6 +86,9 @@ class Walk {
 
 	/** One name further; returns what it finds when that is not a directory. */
 	step(name: ByteString): Inode | undefined {
+		if (++this.#steps > MAXIMUM_STEPS) {
+			throw new EntryFault(`path: expected at most ${MAXIMUM_STEPS} names with those of symlinks, got more`);
+		}
 		if (name === "" || name === ".") return undefined;
 		if (name === "..") {
 			if (this.#missing.pop() === undefined && this.#trail.length > 1) this.#trail.pop();

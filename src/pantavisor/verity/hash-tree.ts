@@ -35,10 +35,19 @@ export function createHashTree(volume: Content, { subject, salt, uuid }: HashTre
 
 /**
  * Checks a volume against its hash file and root hash.
+ * @throws VerityError as `hashTreeRoot`
+ */
+export function verifyHashTree(volume: Content, hashes: Content, rootHash: string, subject: string): void {
+	checkRootHash(hashTreeRoot(volume, hashes, subject), rootHash, subject);
+}
+
+/**
+ * Checks a volume against its hash file.
+ * @returns its root hash, in lower-case hex.
  * @throws VerityError ERR_VERITY_MISMATCH naming the first block that is wrong;
  *   ERR_VERITY_FORMAT when the hash file is none, or is too short.
  */
-export function verifyHashTree(volume: Content, hashes: Content, rootHash: string, subject: string): void {
+export function hashTreeRoot(volume: Content, hashes: Content, subject: string): string {
 	const start = Math.min(BLOCK_SIZE, hashes.size);
 	const superblock = contentBytes(contentSlice(hashes, 0, start));
 	const { salt, dataBlocks } = decodeVeritySuperblock(superblock, subject);
@@ -46,19 +55,34 @@ export function verifyHashTree(volume: Content, hashes: Content, rootHash: strin
 	if (dataBlocks * BLOCK_SIZE !== volume.size) {
 		mismatch(subject, `volume size: expected ${dataBlocks} blocks, got ${volume.size} bytes`);
 	}
-	const computed = hashLevels(volume, salt);
-	const expected = Buffer.concat(computed.levels.toReversed());
-	if (hashes.size - start < expected.length) {
+	// Before the volume is read: it may be large, and its hash file nothing but a beginning.
+	if (hashes.size - start < levelBytes(dataBlocks)) {
 		throw new VerityError("ERR_VERITY_FORMAT", `${subject}: read hashes: file is too short`);
 	}
+	const computed = hashLevels(volume, salt);
+	const expected = Buffer.concat(computed.levels.toReversed());
 	// Nobody reads what follows them, however long it is.
 	const found = contentBytes(contentSlice(hashes, start, expected.length));
 	const leaves = expected.length - (computed.levels[0]?.length ?? 0);
 	const wrong = expected.subarray(leaves).findIndex((byte, i) => byte !== found[leaves + i]);
 	if (wrong >= 0) mismatch(subject, `data block ${Math.floor(wrong / HASH_SIZE)} or its hash is wrong`);
 	if (!expected.equals(found)) mismatch(subject, "a hash above the leaves is wrong");
-	const got = computed.rootHash.toString("hex");
-	if (got !== rootHash.toLowerCase()) mismatch(subject, `root hash: expected ${rootHash}, got ${got}`);
+	return computed.rootHash.toString("hex");
+}
+
+/** @throws VerityError ERR_VERITY_MISMATCH where a manifest names another root hash. */
+export function checkRootHash(got: string, expected: string, subject: string): void {
+	if (got !== expected.toLowerCase()) mismatch(subject, `root hash: expected ${expected}, got ${got}`);
+}
+
+/** Bytes of all levels of a volume of so many blocks. */
+function levelBytes(dataBlocks: number): number {
+	let bytes = 0;
+	for (let hashes = dataBlocks; hashes > 1; ) {
+		hashes = Math.ceil((hashes * HASH_SIZE) / BLOCK_SIZE);
+		bytes += hashes * BLOCK_SIZE;
+	}
+	return bytes;
 }
 
 /** Levels from the leaves up, each padded to whole blocks; a single data block needs none. */

@@ -1,4 +1,11 @@
 export { VerityError, type VerityErrorCode } from "./errors.js";
-export { createHashTree, type HashTree, type HashTreeOptions, verifyHashTree } from "./hash-tree.js";
+export {
+	checkRootHash,
+	createHashTree,
+	type HashTree,
+	type HashTreeOptions,
+	hashTreeRoot,
+	verifyHashTree,
+} from "./hash-tree.js";
 export { parseVerityManifest, type VerityManifest, verityIdentity, verityManifestValue } from "./manifest.js";
 export { type Protection, protectVolume } from "./protection.js";

@@ -34,6 +34,8 @@ export interface ImageCheckOptions {
 	readonly target?: KernelTarget | undefined;
 	/** Worker threads that expand blocks, 1 at least. Default: one for each processor. */
 	readonly jobs?: number | undefined;
+	/** Bytes that this image and others may still expand to; what it expands to is taken off. */
+	readonly budget?: { left: number } | undefined;
 	/** Whether it is only a warning that an image could not be read. */
 	readonly allowUnchecked?: boolean | undefined;
 }
@@ -223,20 +225,33 @@ class ImageCheck {
 	): Promise<SoundBlocks> {
 		if (this.#superblock.bytesUsed < FEW_BYTES) return NO_BLOCKS;
 		const { jobs } = this.#options;
-		return findSoundBlocks(this.#image, image, files, { jobs, limit: EXPANDED_LIMIT, onBlock });
+		return findSoundBlocks(this.#image, image, files, { jobs, limit: this.#limit, onBlock });
+	}
+
+	/** Bytes that the blocks of this image may expand to. */
+	get #limit(): number {
+		return Math.min(EXPANDED_LIMIT, this.#options.budget?.left ?? EXPANDED_LIMIT);
 	}
 
 	async #readFiles(files: readonly StoredContent[], sound: SoundBlocks): Promise<void> {
 		const blocks = new Set(sound.names);
+		const limit = this.#limit;
+		const { budget = { left: limit } } = this.#options;
+		budget.left -= sound.bytes;
 		let [expanded, sinceTurn] = [sound.bytes, 0];
 		for (const file of files) {
 			const bytes = file.check(blocks);
 			expanded += bytes;
+			budget.left -= bytes;
 			sinceTurn += bytes;
-			if (expanded > EXPANDED_LIMIT) {
+			if (expanded > limit) {
+				const most =
+					limit < EXPANDED_LIMIT
+						? `the ${limit} bytes that are left of the limit of all images`
+						: `the limit of ${limit} bytes`;
 				throw new SquashfsError(
 					"ERR_SQUASHFS_LIMIT",
-					`squashfs image: its blocks expand to more than the limit of ${EXPANDED_LIMIT} bytes`,
+					`squashfs image: its blocks expand to more than ${most}`,
 				);
 			}
 			if (sinceTurn < TURN_BYTES) continue;

@@ -188,6 +188,21 @@ describe("entrypoint", () => {
 		expect(find(["/run"], files, { environment: ["PATH=/opt"] })).toEqual(findings);
 	});
 
+	// The time limit is the test: without limits this takes minutes.
+	test("is not looked for in more directories, and along more links, than images have", () => {
+		const inner = `${"./".repeat(1900)}serve`;
+		const directories = Array.from(
+			{ length: 30_000 },
+			(_, at) => `/d/${"./".repeat(at % 50)}${"/".repeat(at / 50)}`,
+		);
+		const command = { arguments: ["serve"], environment: [`PATH=${directories.join(":")}`] };
+		const files = {
+			d: directory({ serve: symlink(inner) }),
+			usr: directory({ bin: directory({ x: file(AMD64) }) }),
+		};
+		expect(check(files, "linux/amd64", command)).toEqual([expect.stringContaining("does not have it")]);
+	});
+
 	test("may be absent: programs elsewhere are looked at then", () => {
 		expect(find([], opt)).toEqual(["error /opt/app"]);
 	});

@@ -49,6 +49,20 @@ describe("refuses", () => {
 			[[symlink("a", "b"), symlink("b", "a")], [file("a/x")]],
 			/too many levels of symlinks/,
 		],
+		[
+			"symlinks that lead through more names than paths have",
+			[
+				[
+					dir("d"),
+					...[1, 2, 3, 4, 5].flatMap((at) => [
+						longName(`${"./".repeat(2000)}${at === 5 ? "d" : `l${at + 1}`}`, "K"),
+						symlink(`l${at}`, "x"),
+					]),
+				],
+				[file("l1/x")],
+			],
+			/l1\/x: apply: path: expected at most 8192 names with those of symlinks, got more/,
+		],
 		["a whiteout below a loop", [[symlink("a", "a")], [file("a/.wh.x")]], /too many levels of symlinks/],
 		["symlink-empty-target", [[symlink("a", "")]], /symlink without a target/],
 		["name-256", [[longName("n".repeat(256)), file("x")]], /name: expected at most 255 bytes, got 256/],

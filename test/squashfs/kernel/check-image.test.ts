@@ -33,6 +33,18 @@ async function spoiled(change: (image: Buffer) => void): Promise<Buffer> {
 
 const table = (image: Buffer, at: number): number => Number(image.readBigUInt64LE(at));
 
+test("several images may expand to no more than all may together", async () => {
+	const image = await imageBytes({
+		root: directory({ a: file(noise(300_000, 1)), b: file("b".repeat(900_000)) }),
+	});
+	const budget = { left: 2_000_000 };
+	expect(await codes(image, { budget })).toEqual([]);
+	expect(budget.left).toBeLessThan(900_000);
+	const { findings } = await checkImage(bufferContent(image), "web/root.squashfs", { budget });
+	expect(findings.map(({ code }) => code)).toEqual(["IMAGE_LIMIT"]);
+	expect(findings[0]!.message).toContain("that are left of the limit of all images");
+});
+
 // docs/formats/squashfs.md#superblock
 describe("the arithmetic of mounting", () => {
 	test("an image of ours is in order, and says what it needs", async () => {
