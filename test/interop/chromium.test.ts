@@ -54,3 +54,50 @@ needs("chromium").test("chromium draws the page of hostile names, and runs no sc
 	expect(dom.match(/class="tile/g)!.length).toBeGreaterThanOrEqual(names.length);
 	expect(dom.match(/<tr data-row=/g)!.length).toBeGreaterThanOrEqual(names.length);
 });
+
+/** Has the page run a script besides its own, which its policy does not let in, and returns the title after it. */
+function titleAfter(page: string, script: string): string | undefined {
+	const changed = page
+		.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "")
+		.replace("</body>", `<script>setTimeout(() => { ${script} }, 500);</script></body>`);
+	return /<title>(.*)<\/title>/.exec(open(changed))?.[1];
+}
+
+/** Presses keys in the map, one after the other, and notes the tile that has the focus before each and at the end. */
+const PRESS = `
+	const focused = () => document.activeElement.getAttribute("aria-label")?.split(":")[0] ?? "nothing";
+	document.querySelector(".tile").focus();
+	const seen = [focused()];
+	for (const key of ["ArrowRight", "Enter", "Enter", "Escape", "Escape"]) {
+		document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+		seen.push(focused());
+	}
+	document.title = seen.join(", ");`;
+
+needs("chromium").test("the keys of the map go down and up, and never lose the focus", async () => {
+	const inner = directory({ b: directory({ c: file(noise(90_000, 1)), d: file(noise(50_000, 2)) }) });
+	const tree = { root: directory({ a: inner, other: file(noise(40_000, 3)) }) };
+	const page = htmlReport({ platforms: [await reportOf(undefined, tree)], missing: [], budgets: [] });
+	expect(titleAfter(page, PRESS)).toBe("root.squashfs, b, c, c, c, c");
+});
+
+const PRINT = `
+	const rows = () => document.querySelectorAll(".files tbody tr").length;
+	const shown = rows();
+	dispatchEvent(new Event("beforeprint"));
+	const printed = [rows(), document.querySelector(".files tbody tr:last-child").textContent];
+	dispatchEvent(new Event("afterprint"));
+	document.title = String([printed, rows() === shown]);`;
+
+needs("chromium").test("on paper are the first 200 files, and how many there are more", async () => {
+	const report = await reportOf(undefined, { root: directory({}) });
+	const files = Array.from({ length: 3000 }, (_, i) => ({
+		volume: "demo/root.squashfs",
+		path: `f${i}`,
+		size: i,
+		stored: i,
+	}));
+	const platform = { ...report, files: () => files, volumes: [], objects: [] };
+	const page = htmlReport({ platforms: [platform], missing: [], budgets: [] });
+	expect(titleAfter(page, PRINT)).toBe("201,and 2,800 more,true");
+});

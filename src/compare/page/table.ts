@@ -5,6 +5,8 @@ import { element } from "./dom.js";
 /** Every row has this height, so that only those in sight need to be there. Pixels; see page.css. */
 const ROW = 30;
 const SPARE = 12;
+/** Rows on paper: thousands of files would be hundreds of pages. */
+const PRINTED = 200;
 
 interface Column {
 	readonly name: string;
@@ -37,6 +39,7 @@ export class FileTable {
 	readonly #count: HTMLElement = element("p", { class: "count", "aria-live": "polite" });
 	#sort: { key: Column["key"]; descending: boolean };
 	#rows: readonly Leaf[] = [];
+	#isPrinted = false;
 	#filter: (leaf: Leaf) => boolean = () => true;
 
 	/** @param onChoose is called with the path of a row that was clicked. */
@@ -54,6 +57,8 @@ export class FileTable {
 		});
 		this.element = element("div", { class: "table-live" }, this.#count, this.#scroller);
 		new ResizeObserver(() => this.#draw()).observe(this.#scroller);
+		window.addEventListener("beforeprint", () => this.#print(true));
+		window.addEventListener("afterprint", () => this.#print(false));
 		this.#drawHead();
 	}
 
@@ -94,11 +99,28 @@ export class FileTable {
 	}
 
 	#draw(): void {
+		if (this.#isPrinted) this.#drawForPaper();
+		else this.#drawInSight();
+	}
+
+	#drawInSight(): void {
 		const { scrollTop, clientHeight } = this.#scroller;
 		const first = Math.max(0, Math.floor(scrollTop / ROW) - SPARE);
 		const end = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE);
 		const rows = this.#rows.slice(first, end).map((leaf, i) => this.#row(leaf, first + i));
 		this.#body.replaceChildren(spacer(first), ...rows, spacer(this.#rows.length - end));
+	}
+
+	#print(isPrinted: boolean): void {
+		this.#isPrinted = isPrinted;
+		this.#draw();
+	}
+
+	#drawForPaper(): void {
+		const rows = this.#rows.slice(0, PRINTED).map((leaf, i) => this.#row(leaf, i));
+		const rest = this.#rows.length - rows.length;
+		const note = element("td", {}, `and ${formatCount(rest)} more`);
+		this.#body.replaceChildren(...rows, ...(rest > 0 ? [element("tr", {}, note)] : []));
 	}
 
 	#row(leaf: Leaf, number: number): HTMLTableRowElement {

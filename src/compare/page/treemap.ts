@@ -63,13 +63,22 @@ export class Treemap {
 	draw(): void {
 		const { clientWidth: width, clientHeight: height } = this.#map;
 		if (width === 0) return;
+		const focused = this.#nodes.get(document.activeElement as HTMLElement);
 		this.#nodes.clear();
 		const tiles = document.createDocumentFragment();
 		this.#fill(this.#place, { x: 0, y: 0, width, height }, tiles);
 		this.#map.replaceChildren(tiles);
-		this.#map.querySelector<HTMLElement>(".tile")?.setAttribute("tabindex", "0");
 		this.#drawCrumbs();
 		this.#describe(this.#place);
+		this.#focusAgain(focused);
+	}
+
+	/** Has one tile that the Tab key reaches, and gives it the focus if a tile had it: the same one, if it is there. */
+	#focusAgain(focused: Node | undefined): void {
+		const tiles = [...this.#nodes.keys()];
+		const tile = tiles.find((each) => this.#nodes.get(each) === focused) ?? tiles[0];
+		tile?.setAttribute("tabindex", "0");
+		if (focused !== undefined) tile?.focus();
 	}
 
 	#fill(parent: Node, area: Rectangle, tiles: DocumentFragment): void {
@@ -150,7 +159,6 @@ export class Treemap {
 
 	#up(): void {
 		if (this.#place.parent) this.open(this.#place.parent);
-		this.#map.querySelector<HTMLElement>(".tile")?.focus();
 	}
 
 	/** Moves the focus to the nearest tile in a direction. */

@@ -1,5 +1,6 @@
 import { parseGlob } from "../../pantavisor/signing/index.js";
 import type { Budget, Limit } from "./budget.js";
+import { CHANGE_WORDS } from "./facts.js";
 import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
 import { formatFiles, formatGrowth, formatSize } from "./size-text.js";
@@ -96,7 +97,7 @@ function largestGrowth({ changes, old: before }: PlatformReport): string[] | und
 	if (before === undefined || grown.length === 0) return undefined;
 	return grown
 		.slice(0, 3)
-		.map((change) => `${formatGrowth(growthOf(change))} ${change.path} (${change.change})`);
+		.map((change) => `${formatGrowth(growthOf(change))} ${change.path} (${CHANGE_WORDS[change.change]})`);
 }
 
 function largestFiles({ files }: PlatformReport): string[] {

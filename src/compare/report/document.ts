@@ -21,7 +21,7 @@ export interface ReportDocument {
 
 /** What the package of one platform weighs. */
 export interface WeighedPlatform {
-	/** Label of the platform, or the name of the package where it has none. */
+	/** Label of the platform; empty where neither a name nor src.json says it. */
 	readonly platform: string;
 	/** The old package; null without one. */
 	readonly old: WeighedPackage | null;

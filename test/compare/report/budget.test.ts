@@ -91,7 +91,7 @@ describe("budgets are kept or not", () => {
 		]);
 		expect(results.map(({ causes }) => causes)).toEqual([
 			[],
-			["+6.00 kB a (content)", "+2.00 kB d/c (added)"],
+			["+6.00 kB a (changed)", "+2.00 kB d/c (new)"],
 			["12.3 kB demo/root.squashfs is new as a whole"],
 			["2 files in d", "1 file in ."],
 			["2.00 kB d/c", "1 B d/b"],
