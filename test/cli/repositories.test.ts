@@ -492,6 +492,26 @@ describe("repositories on disk", () => {
 		expect(readFileSync(place.path("target/web/a")).equals(big)).toBe(true);
 	});
 
+	test("deploy of several places changes nothing when the last of them is damaged", async () => {
+		unpackExport("one", { "web/a": smallHash }, small);
+		unpackExport("new", { "web/b": smallHash }, small);
+		unpackExport("damaged", { "app/a": bigHash });
+		writeFileSync(place.path(`damaged/objects/${bigHash}`), "other bytes");
+		await done(".", "deploy", "target", "one");
+		const { code } = await pvpkg(".", "deploy", "target", "new", "damaged");
+		expect(code).toBe(3);
+		expect(Object.keys(json("target/.pvr/json"))).toEqual(["#spec", "web/a"]);
+		expect(readdirSync(place.path("target")).sort()).toEqual([".pvr", "web"]);
+	});
+
+	test("deploy lays places over each other in their order", async () => {
+		unpackExport("one", { "web/a": smallHash, "app/a": smallHash }, small);
+		unpackExport("two", { "web/b": bigHash }, big);
+		expect(await done(".", "deploy", "target", "one", "two")).toBe("");
+		expect(Object.keys(json("target/.pvr/json"))).toEqual(["#spec", "app/a", "web/b"]);
+		expect(existsSync(place.path("target/web/a"))).toBe(false);
+	});
+
 	test("a damaged object is refused, and changes nothing", async () => {
 		unpackExport("one", { "web/a": smallHash });
 		mkdirSync(place.path("one/objects"), { recursive: true });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Inode } from "../../src/image/rootfs/index.js";
 import { bytesObject, type Part } from "../../src/pantavisor/package/index.js";
@@ -193,7 +193,7 @@ describe("deploy", () => {
 	test("lays no package of another architecture than its name says into a revision", async () => {
 		const { code, stderr } = await place.run(["deploy", "trails/0", "web.arm64v8.tgz"]);
 		expect(stderr).toContain("check architecture: expected linux/arm64, got x86-64");
-		expect(stderr).toContain("web.arm64v8.tgz was not deployed");
+		expect(stderr).toContain("nothing was deployed");
 		expect(code).toBe(5);
 		expect(existsSync(place.path("trails/0/web"))).toBe(false);
 		const lifted = await place.run(["deploy", "trails/0", "web.arm64v8.tgz", "--allow-arch-mismatch"]);
@@ -206,6 +206,12 @@ describe("deploy", () => {
 		expect([chosen.code, chosen.stderr]).toEqual([5, expect.stringContaining("expected linux/arm64")]);
 		const named = await place.run(["deploy", "deploy/releases/arm64v8", "plain.tgz"]);
 		expect([named.code, named.stderr]).toEqual([5, expect.stringContaining("expected linux/arm64")]);
+	});
+
+	test("checks every place before the first comes in", async () => {
+		const { code } = await place.run(["deploy", "trails/3", "plain.tgz", "web.arm64v8.tgz"]);
+		expect(code).toBe(5);
+		expect(readdirSync(place.path("trails/3"))).toEqual([".pvr"]);
 	});
 
 	test("puts no containers together that no one device runs", async () => {

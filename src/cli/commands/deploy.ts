@@ -28,7 +28,7 @@ export function deployCommand(): Command {
 				admit: (place, state, objects) => {
 					const source = isRemoteAddress(place) ? directory : splitFragment(place)[0];
 					const path = labelOfPath(source) === undefined ? directory : source;
-					checkPrograms(session, { state, objects, path, undone: `${place} was not deployed` }, flags);
+					checkPrograms(session, { state, objects, path, undone: "nothing was deployed" }, flags);
 				},
 			});
 			session.terminal.report<"deploy">("", { directory, keys: state.size });

@@ -2,12 +2,14 @@ import { FileChanges } from "../../ground/files/index.js";
 import { isJsonObject } from "../../ground/json/index.js";
 import {
 	type Checkout,
+	importState,
 	initCheckout,
 	readCheckout,
 	restoreCheckout,
 } from "../../pantavisor/checkout/index.js";
+import type { ObjectSource } from "../../pantavisor/package/index.js";
 import type { State } from "../../pantavisor/state/index.js";
-import { type ReceiveRequest, receiveState } from "./receive.js";
+import { openReceived, type Received, type ReceiveRequest } from "./receive.js";
 
 /** What boot loaders look for below `.pv/`, by the member of `bsp/run.json` that names the file. */
 const BOOT_LINKS: readonly (readonly [member: string, link: string])[] = [
@@ -29,25 +31,59 @@ export interface DeployRequest extends Omit<ReceiveRequest, "place" | "mode"> {
 /**
  * Lays repositories into the directory of a revision as a device has it, `pvr deploy`: objects in the store,
  * files as second names of them, documents canonical, and links for boot loaders below `.pv/`. Of a place
- * without parts all parts come in, each in the place of what had its name; nothing else is touched.
+ * without parts all parts come in, each in the place of what had its name; nothing else is touched. All places are
+ * read and admitted before the first of them changes the revision.
  * @returns the state of the directory.
  */
 export async function deployRepositories(request: DeployRequest): Promise<State> {
-	const { directory, places, local } = request;
-	let checkout = openTarget(request);
+	const checkout = openTarget(request);
 	try {
-		for (const place of places) {
-			const before = checkout.state;
-			await receiveState(checkout, { ...request, place, mode: "each part" });
-			checkout.close();
-			checkout = readCheckout(directory, local);
-			layOut(checkout, before);
+		const before = checkout.state;
+		await importPlaces(checkout, request);
+		const after = readCheckout(request.directory, request.local);
+		try {
+			layOut(after, before);
+			linkBootFiles(after);
+			return after.state;
+		} finally {
+			after.close();
 		}
-		linkBootFiles(checkout);
-		return checkout.state;
 	} finally {
 		checkout.close();
 	}
+}
+
+/** Lays the places over the state, each over what those before it made, and commits what comes of it at once. */
+async function importPlaces(checkout: Checkout, request: DeployRequest): Promise<void> {
+	const received: Received[] = [];
+	try {
+		let state = checkout.state;
+		for (const place of request.places) {
+			// What a place before this one brings is not in the checkout yet.
+			const earlier = received.map(({ objects }) => objects);
+			const admit: ReceiveRequest["admit"] = (name, made, objects) =>
+				request.admit?.(name, made, firstOf([objects, ...earlier]));
+			const next = await openReceived(checkout, state, { ...request, admit, place, mode: "each part" });
+			received.push(next);
+			state = next.state;
+		}
+		importState(checkout, state, firstOf(received.map(({ objects }) => objects)));
+	} finally {
+		for (const one of received) one.close();
+	}
+}
+
+/** An object from the first source that has it. */
+function firstOf(sources: readonly ObjectSource[]): ObjectSource {
+	return {
+		get: (sha256) => {
+			for (const source of sources) {
+				const content = source.get(sha256);
+				if (content !== undefined) return content;
+			}
+			return undefined;
+		},
+	};
 }
 
 function openTarget({ directory, local }: DeployRequest): Checkout {

@@ -31,6 +31,13 @@ export interface ReceiveRequest {
 	readonly admit?: ((place: string, state: State, objects: ObjectSource) => void) | undefined;
 }
 
+/** What a place makes of a state, and where its objects are; nothing of it is committed yet. */
+export interface Received {
+	readonly state: State;
+	readonly objects: ObjectSource;
+	close(): void;
+}
+
 /**
  * Brings the state of a repository, or parts of it, into the committed state of a checkout, with its objects;
  * the work tree stays as it is. Objects are there before the state names them, each checked by its hash.
@@ -38,19 +45,43 @@ export interface ReceiveRequest {
  * @throws RepositoryError; RegistryError; CheckoutError; ExportError. The committed state is unchanged then.
  */
 export async function receiveState(checkout: Checkout, request: ReceiveRequest): Promise<State> {
-	if (isRemoteAddress(request.place)) return receiveRemote(checkout, request);
+	const received = await openReceived(checkout, checkout.state, request);
+	try {
+		importState(checkout, received.state, received.objects);
+		return received.state;
+	} finally {
+		received.close();
+	}
+}
+
+/**
+ * Reads a repository, and lays it or parts of it over a state. Objects of a server come into the store of the
+ * checkout, those of local places stay where they are.
+ * @param base the state before: that of the checkout, or what other places made of it.
+ * @throws as `receiveState`, and what `admit` throws
+ */
+export async function openReceived(
+	checkout: Checkout,
+	base: State,
+	request: ReceiveRequest,
+): Promise<Received> {
+	if (isRemoteAddress(request.place)) return openRemote(checkout, base, request);
 	const [path, fragment] = splitFragment(request.place);
 	const parts = parsePartChoice(fragment);
 	const source = await openLocalSource(path, request.local);
 	try {
 		const chosen = chooseParts(source.state, parts, path);
-		return takeOver(checkout, chosen, parts, source.objects, request);
-	} finally {
+		const objects: ObjectSource = {
+			get: (sha256) => source.objects.get(sha256) ?? checkout.objects.get(sha256),
+		};
+		return { state: stateAfter(base, chosen, parts, objects, request), objects, close: () => source.close() };
+	} catch (error) {
 		source.close();
+		throw error;
 	}
 }
 
-async function receiveRemote(checkout: Checkout, request: ReceiveRequest): Promise<State> {
+async function openRemote(checkout: Checkout, base: State, request: ReceiveRequest): Promise<Received> {
 	const { url, parts } = parseRemoteAddress(request.place);
 	const { server, onObject } = request;
 	return withServer(url, server, async (client) => {
@@ -62,12 +93,13 @@ async function receiveRemote(checkout: Checkout, request: ReceiveRequest): Promi
 			signal: server.signal,
 			onObject,
 		});
-		return takeOver(checkout, chosen, parts, checkout.objects, request);
+		const { objects } = checkout;
+		return { state: stateAfter(base, chosen, parts, objects, request), objects, close: () => {} };
 	});
 }
 
-function takeOver(
-	checkout: Checkout,
+function stateAfter(
+	base: State,
 	chosen: State,
 	{ take, remove }: PartChoice,
 	objects: ObjectSource,
@@ -76,11 +108,9 @@ function takeOver(
 	const all = mode === "each part" && take.length === 0 ? partNames(chosen) : take;
 	const state =
 		mode === "merge"
-			? mergeStates(removeParts(checkout.state, remove), removeParts(chosen, remove))
-			: replaceParts(checkout.state, chosen, { take: all, remove });
-	const both: ObjectSource = { get: (sha256) => objects.get(sha256) ?? checkout.objects.get(sha256) };
-	admit?.(place, state, both);
-	importState(checkout, state, both);
+			? mergeStates(removeParts(base, remove), removeParts(chosen, remove))
+			: replaceParts(base, chosen, { take: all, remove });
+	admit?.(place, state, objects);
 	return state;
 }
 
