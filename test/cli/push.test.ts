@@ -49,6 +49,19 @@ describe("push", () => {
 		expect(Object.keys(JSON.parse(model.state))).toContain("web/root.squashfs");
 	});
 
+	test("says that an update without a restart is no rollback point yet", async () => {
+		model.steps = [
+			{ status: "UPDATED", message: "Update finished, revision not set as rollback point", progress: 100 },
+		];
+		const { code, stderr } = await push();
+		expect({ code, stderr }).toEqual({
+			code: 0,
+			stderr: expect.stringMatching(
+				/\nUPDATED 100 %: .*\nthe device sets its rollback point at the next restart/,
+			),
+		});
+	});
+
 	test("--dry-run prints the plan in 80 columns and opens no transaction", async () => {
 		const { code, stdout } = await push("--dry-run");
 		expect(code).toBe(0);

@@ -42,8 +42,13 @@ export class DeviceModel {
 	restartAfterAdd = false;
 	/** The next requests find no device after `run`. */
 	downAfterRun = 0;
+	/** The next requests find no device after it gave a revision up: it restarts to go back. */
+	downAfterFailure = 0;
+	/** The text of the state to which it goes back; that which it ran before, unless an update took no restart. */
+	rollbackPoint: string | undefined;
 	logs = "pantavisor: all is well\n";
-	#running: { revision: string; left: ModelStep[] } | undefined;
+	/** The revision that was run last, with the text of the state before it. */
+	#running: { revision: string; left: ModelStep[]; former: string } | undefined;
 	#count = 0;
 
 	private constructor(server: DeviceServer, state: string, objects: Map<string, Buffer>) {
@@ -155,7 +160,7 @@ export class DeviceModel {
 
 	#run(revision: string): DeviceAnswer {
 		if (!this.revisions.has(revision)) return bad(`no such revision: ${revision}`);
-		this.#running = { revision, left: [...this.steps] };
+		this.#running = { revision, left: [...this.steps], former: this.state };
 		this.server.down = this.downAfterRun;
 		return ok('{"status": "ok"}');
 	}
@@ -169,9 +174,11 @@ export class DeviceModel {
 				}),
 			);
 		}
-		const { left } = this.#running;
+		const { left, former } = this.#running;
 		const step = left.length > 1 ? left.shift()! : left[0]!;
-		if (step.status === "DONE") this.state = this.revisions.get(revision)!;
+		const isGivenUp = /^(ERROR|WONTGO)$/.test(step.status);
+		if (isGivenUp && this.state !== former) this.server.down = this.downAfterFailure;
+		this.state = isGivenUp ? (this.rollbackPoint ?? former) : this.revisions.get(revision)!;
 		const { status, message = "", progress = 0 } = step;
 		return ok(
 			JSON.stringify({ progress: { status, "status-msg": message, progress, data: "0" }, rev: revision }),

@@ -46,6 +46,10 @@ interface PushFlags extends ServerFlags, PolicyFlags, PackageFlags, Architecture
 /** How long a device may take to settle on a revision. Seconds. */
 const DEFAULT_WAIT = 900;
 
+/** An update without a restart becomes a rollback point with the next restart. */
+const NO_ROLLBACK_POINT =
+	"the device sets its rollback point at the next restart; until then a failing revision takes it back to an older one";
+
 export function pushCommand(): Command {
 	const command = createCommand(
 		"push",
@@ -119,6 +123,7 @@ async function push(
 			},
 		});
 		progress.stop();
+		if (result.progress?.status === "UPDATED") terminal.info(NO_ROLLBACK_POINT);
 		if (dryRun) reportDryRun(session, device.url, result, flags.verify);
 		else terminal.report<"push">(resultText(result), { device: device.url.href, ...plainResult(result) });
 	} finally {
@@ -168,6 +173,7 @@ function pushEvents({ terminal }: Session, dryRun: boolean): PushEvents {
 		onProgress: (progress) => terminal.info(formatRevisionProgress(progress)),
 		onReachable: (reachable) =>
 			terminal.info(reachable ? "the device answers again" : "the device does not answer; it may restart"),
+		onReturn: () => terminal.info("the device goes back to the revision that it ran before"),
 		onInterrupt: (message) => terminal.warn(message),
 		onLogs: (text) =>
 			terminal.info(text === "" ? "the device has no logs of it" : `logs of the device:\n${text}`),

@@ -183,8 +183,9 @@ function errorMember(text: string): string | undefined {
 	if (!text.startsWith("{")) return undefined;
 	try {
 		const value = parseJson(text, "answer");
-		const words = isJsonObject(value) ? (value.get("error") ?? value.get("message")) : undefined;
-		return typeof words === "string" ? words : undefined;
+		// pvtx says "error", pv-ctrl "Error".
+		const words = isJsonObject(value) ? ["error", "Error", "message"].map((name) => value.get(name)) : [];
+		return words.find((word) => typeof word === "string");
 	} catch {
 		return undefined;
 	}

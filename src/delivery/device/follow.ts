@@ -4,7 +4,7 @@ import { DeviceError } from "./errors.js";
 import { isDone, isFailed, type RevisionProgress } from "./progress.js";
 
 /** Between two looks at a device. Milliseconds. */
-const INTERVAL = 2_000;
+export const INTERVAL = 2_000;
 
 export interface FollowOptions {
 	/** How long to wait for an end. Milliseconds. */

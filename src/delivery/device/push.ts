@@ -1,4 +1,3 @@
-import { encodeCanonicalJson } from "../../ground/json/index.js";
 import { encodeState, type State } from "../../pantavisor/state/index.js";
 import type { VerifyOptions } from "../../verify/index.js";
 import { type RemoteAddress, type ServerOptions, withServer } from "../repository/index.js";
@@ -8,6 +7,7 @@ import { type FollowOptions, followRevision } from "./follow.js";
 import { openParcel } from "./parcel.js";
 import { type PushedPackage, type PushPlan, planPush } from "./plan.js";
 import { isFailed, type RevisionProgress } from "./progress.js";
+import { followReturn, rollbackError } from "./rollback.js";
 import { Transaction } from "./transaction.js";
 
 export interface PushRequest {
@@ -39,6 +39,8 @@ export interface PushEvents extends Pick<FollowOptions, "onProgress" | "onReacha
 	readonly onCommit?: ((revision: string) => void) | undefined;
 	/** Called when the run is interrupted while the transaction is open. */
 	readonly onInterrupt?: ((message: string) => void) | undefined;
+	/** Called when the device has given the revision up: it goes back to the one that it ran before. */
+	readonly onReturn?: (() => void) | undefined;
 	/** What the device logged about a revision that it went back from. */
 	readonly onLogs?: ((text: string) => void) | undefined;
 }
@@ -90,12 +92,21 @@ export async function runRevision(
 		await device.run(revision);
 	} catch (error) {
 		// The device may have heard it all the same, and restart already.
-		if (!isLost(error)) throw error;
+		if (!isLost(error)) throw notRunError(device, revision, error);
 	}
 	const progress = await followRevision(device, revision, { ...events, wait });
 	if (!isFailed(progress)) return progress;
+	events.onReturn?.();
+	const where = before === undefined ? "unknown" : await followReturn(device, before);
 	events.onLogs?.(await device.logs({ rev: revision, tail: "true", tailn: "40" }).catch(() => ""));
-	throw await rollbackError(device, revision, progress, before);
+	throw rollbackError(device, revision, progress, where);
+}
+
+/** The error of a device that does not go to a revision: it is busy with an update, for instance. */
+function notRunError(device: DeviceClient, revision: string, error: unknown): unknown {
+	if (!(error instanceof DeviceError) || error.code !== "ERR_DEVICE_REFUSED") return error;
+	const advice = `the revision is stored, and not run: "pvpkg device run ${device.name} ${revision}" runs it`;
+	return new DeviceError(error.code, `${error.message}; ${advice}`, { cause: error });
 }
 
 interface Work {
@@ -159,20 +170,4 @@ function checkReplace({ replace, packages }: PushRequest): void {
 
 function isLost(error: unknown): boolean {
 	return (error as { kind?: unknown }).kind === "transport";
-}
-
-async function rollbackError(
-	device: DeviceClient,
-	revision: string,
-	{ status, message }: RevisionProgress,
-	before: State | undefined,
-): Promise<DeviceError> {
-	const now = await device.state().catch(() => undefined);
-	const isBack = now && before && encodeCanonicalJson(new Map(now)) === encodeCanonicalJson(new Map(before));
-	const where = isBack
-		? "the device runs the state that it had before"
-		: '"pvpkg device state" shows what the device runs';
-	const reason = message === "" ? "" : `: ${shownText(message)}`;
-	const text = `${device.name}: run ${revision}: the device answered ${shownText(status)}${reason}; ${where}`;
-	return new DeviceError("ERR_DEVICE_ROLLBACK", text);
 }

@@ -50,6 +50,16 @@ describe("a device that refuses", () => {
 		expect((await failure()).message).toMatch(/may still be open: push with --abort-open discards it/);
 	});
 
+	test("to run the revision while it is busy: the message says that it is stored, and how to run it", async () => {
+		const busy = '{"Error":"Cannot do this operation while update is ongoing"}';
+		model.server.fail(/\/run/, { status: 400, body: busy });
+		const { code, message } = await failure();
+		expect(code).toBe("ERR_DEVICE_REFUSED");
+		expect(message).toMatch(
+			/answered 400: Cannot do this operation while update is ongoing; the revision is stored, and not run: "pvpkg device run 127\.0\.0\.1:\d+ locals\/pvtx-\S+" runs it$/,
+		);
+	});
+
 	test("the revision after a trial: the reason and the logs are reported, and where the device stands", async () => {
 		model.steps = [
 			{ status: "TESTING" },
@@ -65,6 +75,37 @@ describe("a device that refuses", () => {
 		expect(logs).toEqual(["web: exec format error\n"]);
 		const { query } = model.server.calls.find(({ path }) => path === "/cgi-bin/logs")!;
 		expect(query.get("rev")).toMatch(/^locals\//);
+	});
+});
+
+describe("a device that goes back", () => {
+	beforeEach(() => {
+		model.steps = [{ status: "TESTING" }, { status: "ERROR", message: "A container could not be started" }];
+	});
+
+	test("restarts on the way: push waits until it runs its state again, and reads the logs then", async () => {
+		model.downAfterFailure = 7;
+		const seen: string[] = [];
+		const events = { onReturn: () => seen.push("return"), onLogs: (text: string) => seen.push(text) };
+		const error = await push({}, events).catch((reason) => reason);
+		expect(error.message).toMatch(/could not be started; the device runs the state that it had before$/);
+		expect(seen).toEqual(["return", "pantavisor: all is well\n"]);
+		expect(model.state).toBe(before);
+	});
+
+	test("to a rollback point that is older than what it ran before: the message says so", async () => {
+		model.rollbackPoint = '{"#spec":"pantavisor-service-system@1"}';
+		model.downAfterFailure = 7;
+		const error = await push().catch((reason) => reason);
+		expect(error.message).toMatch(
+			/went back to its last rollback point, which is older .*"pvpkg device state 127/,
+		);
+	});
+
+	test("and does not come back: the message says how to look", async () => {
+		model.downAfterFailure = 10_000;
+		const error = await push().catch((reason) => reason);
+		expect(error.message).toMatch(/could not be started; "pvpkg device state 127\.0\.0\.1:\d+" shows what/);
 	});
 });
 
