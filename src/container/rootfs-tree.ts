@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { contentSha256 } from "../ground/bytes/index.js";
 import { type FileContent, Spool, streamContent } from "../ground/files/index.js";
 import { type Descriptor, parseDigest } from "../image/oci/index.js";
@@ -50,7 +51,8 @@ export async function readRootfsTree(
 	const file = await openPackedArchive(path, run.sourceContext);
 	try {
 		expectContent(input.text, pinned.content, { kind: "file", ...digestOf(file) });
-		return await readArchiveTree(path, streamContent(file), spool, options);
+		const chunks = checkedChunks(input.text, streamContent(file), pinned.content);
+		return await readArchiveTree(path, chunks, spool, options);
 	} finally {
 		file.close();
 	}
@@ -132,6 +134,22 @@ export function warnOfOwner(
 	run.settings.onWarning?.(`dir:${path}: read owners: ${reason} (--owner root gives them to root)`);
 }
 
+/** Hashes an archive on its way to its reader: somebody may have written to it since it was compared with the lock. */
+async function* checkedChunks(
+	subject: string,
+	chunks: AsyncIterable<Uint8Array>,
+	expected: RootfsContent,
+): AsyncGenerator<Uint8Array> {
+	const hash = createHash("sha256");
+	let size = 0;
+	for await (const chunk of chunks) {
+		hash.update(chunk);
+		size += chunk.length;
+		yield chunk;
+	}
+	expectContent(subject, expected, { kind: "file", sha256: hash.digest("hex"), size });
+}
+
 function expectContent(subject: string, expected: RootfsContent, got: RootfsContent): void {
 	if (expected.kind === got.kind && expected.sha256 === got.sha256) return;
 	const reason = `expected what the lock has (${expected.kind} ${expected.sha256}), got ${got.kind} ${got.sha256}`;
@@ -155,7 +173,9 @@ async function* openAddress(
 	}
 	const { content, place, explain } = pinned;
 	try {
-		yield* (await addressSource(run, url, place)).openBlob(fileDescriptor(content), run.settings.signal);
+		const source = await addressSource(run, url, place);
+		const chunks = source.openBlob(fileDescriptor(content), run.settings.signal);
+		yield* checkedChunks(`tar:${publicPlace(url)}`, chunks, content);
 	} catch (error) {
 		throw explain?.(error) ?? error;
 	}
