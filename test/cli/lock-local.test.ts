@@ -16,10 +16,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
+import { flatDockerMembers, oldDockerMembers } from "../support/docker-archive.js";
 import { layoutFiles, sampleImage } from "../support/image-layout.js";
 import { LayoutDirectory } from "../support/layout-directory.js";
 import { needs } from "../support/needs.js";
-import { tarball } from "../support/tar-builder.js";
+import { type TarHeader, tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
 // Locks of what lies in the project: layouts, archives, root file systems (hermetic.md 1.2).
@@ -128,6 +129,48 @@ test("archives in the project are locked as layouts are", async () => {
 	await done("build", "--frozen", "--no-sign");
 	writeFileSync(place.path("image.tar"), archiveOf("two"));
 	expect(await refused(4, "build", "--frozen", "--no-sign")).toContain("records what is there");
+});
+
+describe("an archive of docker in the project", () => {
+	const image = (content: string) => ({ image: sampleImage(content), tags: ["app:v1"] });
+	const forms: Readonly<Record<string, (content: string) => readonly TarHeader[]>> = {
+		"with a directory for each layer, as docker save wrote it": (content) =>
+			oldDockerMembers([image(content)]),
+		"with layers by their digests": (content) => flatDockerMembers(image(content)),
+	};
+	const write = (members: readonly TarHeader[]) =>
+		writeFileSync(place.path("image.tar"), tarball(...members));
+
+	test.each(Object.entries(forms))("is locked by its content: %s", async (_, membersOf) => {
+		write(membersOf("one"));
+		await done("install", "docker-archive:image.tar:app:v1", "web", "-p", "linux/amd64");
+		await done("lock");
+		const [[key, entry]] = Object.entries(lock().images) as [[string, { platforms: object }]];
+		expect(key).toBe("docker-archive:image.tar:app:v1");
+		expect(entry.platforms).toMatchObject({
+			"linux/amd64": { config: { digest: sampleImage("one").config.digest } },
+		});
+		await done("build", "--frozen", "--no-sign");
+		const expected = packageOf();
+		await done("lock", "--check");
+		await done("build", "--frozen", "--no-sign", "--no-cache");
+		expect(packageOf()).toBe(expected);
+		await done("fetch", "-o", "fetched");
+		rmSync(place.path("image.tar"));
+		await done("build", "--frozen", "--from", "fetched", "--no-sign", "--no-cache");
+		expect(packageOf()).toBe(expected);
+	});
+
+	test("that has another image under the name ends with 4 and the remedy, and --update records it", async () => {
+		write(forms["with layers by their digests"]!("one"));
+		await done("install", "docker-archive:image.tar:app:v1", "web", "-p", "linux/amd64");
+		await done("lock");
+		write(forms["with layers by their digests"]!("two"));
+		expect(await refused(4, "build", "--frozen", "--no-sign")).toContain("records what is there");
+		expect(await refused(3, "lock", "--check")).toContain("docker-archive:image.tar:app:v1");
+		await done("lock", "--update");
+		await done("build", "--frozen", "--no-sign");
+	});
 });
 
 describe("a root file system in the project", () => {
