@@ -99,7 +99,7 @@ function codeTable(lengths: readonly number[], isSparse = false): CodeTable {
 				table[i] = (symbol << 4) | length;
 		}
 	}
-	if (code === table.length || (isSparse && longest <= 1)) return table;
+	if (code === table.length || (isSparse && longest <= 1 && code < table.length)) return table;
 	throw UNUSUAL;
 }
 

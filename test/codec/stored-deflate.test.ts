@@ -85,3 +85,49 @@ test("a damaged stream is left to others, or gives what zlib makes of it", () =>
 		{ numRuns: 3000 },
 	);
 });
+
+/** A block of type 2 with the byte `a`, whose code for distances has so many symbols of one bit. */
+function blockWithDistances(count: number): Buffer {
+	const bits: number[] = [];
+	const put = (value: number, width: number): void => {
+		for (let i = 0; i < width; i++) bits.push((value >> i) & 1);
+	};
+	put(1, 1);
+	put(2, 2);
+	put(0, 5);
+	put(count - 1, 5);
+	// Lengths of the code for lengths, as far as that of symbol 1: it and symbol 18 have one bit.
+	put(14, 4);
+	for (const symbol of [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1]) {
+		put(symbol === 18 || symbol === 1 ? 1 : 0, 3);
+	}
+	const [ONE, ZEROS] = [0, 1];
+	const zeros = (length: number): void => {
+		put(ZEROS, 1);
+		put(length - 11, 7);
+	};
+	zeros(97);
+	put(ONE, 1);
+	zeros(138);
+	zeros(20);
+	for (let i = 0; i <= count; i++) put(ONE, 1);
+	// The literal a, and the end.
+	put(0, 1);
+	put(1, 1);
+	while (bits.length % 8 > 0) bits.push(0);
+	const bytes = bits.flatMap((_, i) =>
+		i % 8 > 0 ? [] : [bits.slice(i, i + 8).reduce((sum, bit, at) => sum | (bit << at), 0)],
+	);
+	return Buffer.from(bytes);
+}
+
+test("a code that gives bits two meanings is refused, as zlib refuses it", () => {
+	for (const count of [1, 2]) {
+		expect(inflateRawSync(blockWithDistances(count)).toString()).toBe("a");
+		expect(expand(blockWithDistances(count))?.toString()).toBe("a");
+	}
+	for (const count of [3, 4, 30]) {
+		expect(() => inflateRawSync(blockWithDistances(count))).toThrow();
+		expect(expand(blockWithDistances(count))).toBeUndefined();
+	}
+});

@@ -13,6 +13,8 @@ const STATE_LIMIT = 1 << 26;
 const ANSWER_LIMIT = 1 << 20;
 /** Most bytes of logs that are read at once. */
 const LOG_LIMIT = 1 << 22;
+/** Most pieces of them that are kept apart. */
+const MOST_PIECES = 1 << 16;
 /** How long a device may think about a package or a revision. Milliseconds. */
 const PATIENCE = 600_000;
 /** As much of a device's words as is shown. Characters. */
@@ -99,12 +101,16 @@ export class DeviceClient {
 	async logs(query: LogQuery): Promise<string> {
 		const url = requestUrl(this.#client.home, "logs", { ...query });
 		const response = await this.#client.get({ url, signal: this.#signal }, "read logs");
-		let tail: Buffer = Buffer.alloc(0);
+		let [pieces, size] = [[] as Uint8Array[], 0];
 		for await (const chunk of response.chunks()) {
-			tail = Buffer.concat([tail, chunk]);
-			if (tail.length > 2 * LOG_LIMIT) tail = tail.subarray(-LOG_LIMIT);
+			pieces.push(chunk);
+			size += chunk.length;
+			if (size < 2 * LOG_LIMIT && pieces.length < MOST_PIECES) continue;
+			// A device may send them byte by byte: what is kept is joined now and then, and not each time.
+			const tail = Buffer.concat(pieces).subarray(-LOG_LIMIT);
+			[pieces, size] = [[Buffer.from(tail)], tail.length];
 		}
-		return tail.subarray(-LOG_LIMIT).toString("utf8");
+		return Buffer.concat(pieces).subarray(-LOG_LIMIT).toString("utf8");
 	}
 
 	/** What the device says about its containers. */

@@ -54,6 +54,8 @@ const FEW_BYTES = 1 << 20;
 const NO_BLOCKS: SoundBlocks = { names: new Set(), bytes: 0 };
 /** Expanded bytes after which timers and signals get their turn. */
 const TURN_BYTES = 1 << 23;
+/** Entries after which they do. */
+const TURN_ENTRIES = 1 << 12;
 
 /**
  * Checks an image as a kernel does: when it mounts it, and when it reads every byte of it. Each stored
@@ -186,7 +188,7 @@ class ImageCheck {
 			const onBlock =
 				compressor === "xz" ? (stored: Uint8Array, what: string) => this.#checkXz(stored, what) : undefined;
 			const image = openImage(this.#image, { onBlock });
-			const { files, damage } = this.#listFiles(image);
+			const { files, damage } = await this.#listFiles(image);
 			// Where the tables are damaged, what lies before the damage is read here, in its order.
 			await this.#readFiles(files, damage ? NO_BLOCKS : await this.#findSound(image, files, onBlock));
 			if (damage) throw damage;
@@ -199,11 +201,13 @@ class ImageCheck {
 	}
 
 	/** Looks at every inode; returns the contents of files, each once, up to where the tables are damaged. */
-	#listFiles(image: SquashfsImage): { files: StoredContent[]; damage?: PvpkgError } {
+	async #listFiles(image: SquashfsImage): Promise<{ files: StoredContent[]; damage?: PvpkgError }> {
 		const files: StoredContent[] = [];
 		const numbers = new Set<number>();
+		let count = 0;
 		try {
 			for (const entry of image.entries()) {
+				if (++count % TURN_ENTRIES === 0) await nextTurn();
 				this.#xattrs ||= entry.attributes.xattrs.size > 0;
 				for (const finding of lintInode(entry, this.#options.target, this.#subject)) this.#add(finding);
 				if (entry.kind !== "file" || numbers.has(entry.number)) continue;

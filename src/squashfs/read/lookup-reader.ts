@@ -2,7 +2,10 @@ import { damaged, type ImageSource, METADATA_BLOCK_SIZE, readU64 } from "../form
 import { MetadataReader } from "./metadata-reader.js";
 import { RecentValues } from "./recent-values.js";
 
-const CACHED_BLOCKS = 64;
+/** 8 MiB. */
+const CACHED_BLOCKS = 1024;
+/** How often each block is expanded, in the mean. */
+const MOST_READS = 64;
 
 /** Reads a lookup table entry by entry. */
 export class LookupReader {
@@ -12,6 +15,7 @@ export class LookupReader {
 	readonly #count: number;
 	readonly #entrySize: number;
 	readonly #what: string;
+	#reads = 0;
 
 	/** @param start image position of the list of blocks. */
 	constructor(source: ImageSource, start: number, count: number, entrySize: number, what: string) {
@@ -34,6 +38,10 @@ export class LookupReader {
 	}
 
 	#block(number: number): MetadataReader {
+		const blocks = Math.ceil((this.#count * this.#entrySize) / METADATA_BLOCK_SIZE);
+		if (++this.#reads > MOST_READS * (CACHED_BLOCKS + blocks)) {
+			throw damaged(this.#what, `expected its blocks to be read ${MOST_READS} times at most, got more`);
+		}
 		const listed = this.#source.read(this.#start + 8 * number, 8, this.#what);
 		const start = readU64(listed, 0, this.#what);
 		return new MetadataReader(this.#source, start, this.#source.size, this.#what);

@@ -9,7 +9,10 @@ import {
 } from "../format/index.js";
 import { RecentValues } from "./recent-values.js";
 
-const CACHED_BLOCKS = 64;
+/** Names may lead to inodes in any order, hard links above all: all blocks of most tables, 16 MiB. */
+const CACHED_BLOCKS = 2048;
+/** How often each block is expanded, in the mean: a hostile order of names would expand one for every name. */
+const MOST_READS = 64;
 
 interface MetadataBlock {
 	readonly bytes: Buffer;
@@ -29,6 +32,7 @@ export class MetadataReader {
 	readonly #blocks: RecentValues<number, MetadataBlock> = new RecentValues(CACHED_BLOCKS);
 	readonly #starts: Set<number> = new Set();
 	#walked = 0;
+	#reads = 0;
 
 	/**
 	 * @param start image position to which the positions of records are relative.
@@ -64,6 +68,9 @@ export class MetadataReader {
 	#read(position: number): MetadataBlock {
 		while (this.#walked <= position) this.#walk();
 		if (!this.#starts.has(position)) throw damaged(this.#what, `expected a block at ${position}`);
+		if (++this.#reads > MOST_READS * (CACHED_BLOCKS + this.#starts.size)) {
+			throw damaged(this.#what, `expected its blocks to be read ${MOST_READS} times at most, got more`);
+		}
 		const { length, raw } = this.#header(position);
 		const at = this.#start + position + 2;
 		const { buffer, byteOffset, byteLength } = this.#source.block(

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bufferContent, contentBytes } from "../../../src/ground/bytes/index.js";
+import type { Inode } from "../../../src/image/rootfs/index.js";
 import { DEFAULT_IMAGE_OPTIONS, SquashfsError } from "../../../src/squashfs/format/index.js";
 import { decodeReference } from "../../../src/squashfs/format/metadata-writer.js";
 import { type ImageEntry, openImage } from "../../../src/squashfs/read/index.js";
@@ -295,6 +296,26 @@ describe("damage is told", () => {
 		const { image } = await raw({ root: directory({}, { xattrs: { "user.a": Buffer.alloc(100) } }) });
 		damage(image, Number(image.readBigUInt64LE(Number(image.readBigUInt64LE(56)))) + 2);
 		expect(() => entriesOf(image)).toThrow(message);
+	});
+
+	test("names whose inodes lie in another block each time, to have each read again", async () => {
+		const files = Array.from({ length: 16_000 }, () => file(""));
+		const named = (name: string, of: (at: number) => number): [string, Inode][] =>
+			files.map((_, at) => [`${name}${String(at).padStart(5, "0")}`, files[of(at)]!]);
+		const tree = directory({
+			a: directory(Object.fromEntries(named("f", (at) => at))),
+			b: directory(Object.fromEntries(named("n", (at) => (at * 311) % 16_000))),
+		});
+		const image = await imageBytes({ root: tree });
+		const content = bufferContent(image);
+		let bytes = 0;
+		const read = (target: Uint8Array, position: number): void => {
+			bytes += target.length;
+			content.read(target, position);
+		};
+		const names = [...openImage({ size: content.size, read }).entries()];
+		expect(names).toHaveLength(32_003);
+		expect(bytes).toBeLessThan(3 * image.length);
 	});
 
 	test("listings that overlap, to have more names than they hold", async () => {
