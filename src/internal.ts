@@ -121,6 +121,7 @@ export {
 	BytesError,
 	displayByteString,
 	type ErrorKind,
+	jointSignal,
 	PvpkgError,
 } from "./ground/bytes/index.js";
 export {

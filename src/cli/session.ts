@@ -5,6 +5,7 @@ import {
 	discardPendingFiles,
 	discardTemporaryDirectories,
 	isDirectory,
+	jointSignal,
 	readCacheKeyFile,
 } from "../internal.js";
 import { UsageError } from "./errors.js";
@@ -124,13 +125,12 @@ function sourceDateEpoch(text: string | undefined): number | undefined {
 	throw new UsageError(`SOURCE_DATE_EPOCH: expected seconds since 1970, 0..4294967295, got ${text}`);
 }
 
-let interrupted: AbortController | undefined;
+let interrupted: AbortSignal | undefined;
 
 /** On the first signal everything unfinished is removed and the process ends; later ones cannot cut that short. */
 function interruptSignal(): AbortSignal {
-	if (interrupted !== undefined) return interrupted.signal;
+	if (interrupted !== undefined) return interrupted;
 	const controller = new AbortController();
-	interrupted = controller;
 	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 		process.on(name, () => {
 			controller.abort();
@@ -139,5 +139,6 @@ function interruptSignal(): AbortSignal {
 			process.exit(130);
 		});
 	}
-	return controller.signal;
+	interrupted = jointSignal(controller.signal);
+	return interrupted;
 }

@@ -1,5 +1,5 @@
 import { type BlockPool, lendBlockPool, processorCount } from "../codec/index.js";
-import { BytesError } from "../ground/bytes/index.js";
+import { BytesError, jointSignal } from "../ground/bytes/index.js";
 import { TemporaryDirectory } from "../ground/files/index.js";
 import type { Finding } from "../ground/findings/index.js";
 import { CacheKey, ContentStore, checkCache } from "../ground/store/index.js";
@@ -39,8 +39,8 @@ export class Run {
 		const { temporaryDirectory } = settings;
 		const cache = usableCache(settings);
 		const cacheDirectory = cache?.directory;
-		const signals = [this.#closing.signal, ...(settings.signal ? [settings.signal] : [])];
-		this.settings = { ...settings, cacheDirectory, signal: AbortSignal.any(signals) };
+		const signal = jointSignal(this.#closing.signal, settings.signal);
+		this.settings = { ...settings, cacheDirectory, signal };
 		this.ports = ports;
 		this.shared = settings.shared ?? new Shared(this.settings);
 		this.#passing = cache === undefined ? TemporaryDirectory.create(temporaryDirectory) : undefined;

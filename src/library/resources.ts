@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { type RunSettings, Shared } from "../container/index.js";
+import { jointSignal } from "../ground/bytes/index.js";
 import { TemporaryDirectory } from "../ground/files/index.js";
 import type { RegistryOptions } from "../image/registry/index.js";
 import { LibraryError } from "./errors.js";
@@ -97,7 +98,7 @@ export class OpenedResources implements Resources {
 		use: (settings: ResourceSettings, signal: AbortSignal) => Promise<T>,
 	): Promise<T> {
 		if (this.#closing.signal.aborted) throw closedError();
-		const either = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+		const either = jointSignal(this.#closing.signal, signal);
 		const call = use(this.#withCache(), either);
 		const settled = call.then(
 			() => {},

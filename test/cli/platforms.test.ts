@@ -195,3 +195,28 @@ describe("what a label's devices run", () => {
 		expect((await build("arm64v8")).code).toBe(3);
 	});
 });
+
+test("twelve platforms of a registry that takes its time are exported without a warning of Node", async () => {
+	const arm = ["v5", "v6", "v7"].map((variant) => linux("arm", variant));
+	const others = "amd64 386 arm64 mips mipsle mips64le ppc64le riscv64 s390x".split(" ");
+	const image = publish(...arm, ...others.map((name) => linux(name)));
+	// Nothing is answered until all of them are asked for: Node warns of eleven that listen to one signal.
+	const waiting: (() => void)[] = [];
+	const all = arm.length + others.length;
+	registry.script(
+		/manifests\/sha256/,
+		async () => {
+			await new Promise<void>((resolve) => {
+				waiting.push(resolve);
+				if (waiting.length === all) for (const go of waiting) go();
+			});
+			return false;
+		},
+		all,
+	);
+	const args = ["export", image, "app", "-o", "out/", "--no-sign", "-q"];
+	const { code, stderr } = await pvpkg(...args);
+	expect(code, stderr).toBe(0);
+	expect(stderr).not.toContain("Warning: ");
+	expect(readdirSync(place.path("out"))).toHaveLength(all);
+});

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { BytesError, contentChunks, Limiter, PvpkgError } from "../../ground/bytes/index.js";
+import { BytesError, contentChunks, jointSignal, Limiter, PvpkgError } from "../../ground/bytes/index.js";
 import { type FileContent, openFileContent, PendingFile, removeTree } from "../../ground/files/index.js";
 import type { WebClient } from "../../image/registry/index.js";
 import { RepositoryError } from "./errors.js";
@@ -35,7 +35,7 @@ export async function downloadObjects(
 	const limiter = new Limiter(PARALLEL);
 	let done = 0;
 	const stop = new AbortController();
-	const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+	const both = jointSignal(stop.signal, signal);
 	const jobs = hashes.map((sha256) =>
 		limiter.run(async () => {
 			both.throwIfAborted();

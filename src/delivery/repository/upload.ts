@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Content } from "../../ground/bytes/index.js";
-import { Limiter } from "../../ground/bytes/index.js";
+import { jointSignal, Limiter } from "../../ground/bytes/index.js";
 import { streamContent } from "../../ground/files/index.js";
 import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
 import type { WebAnswer, WebClient } from "../../image/registry/index.js";
@@ -35,7 +35,7 @@ export async function uploadObjects(
 ): Promise<number> {
 	const limiter = new Limiter(PARALLEL);
 	const stop = new AbortController();
-	const both = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+	const both = jointSignal(stop.signal, signal);
 	let [done, sent] = [0, 0];
 	const jobs = objects.map((object) =>
 		limiter.run(async () => {

@@ -1,4 +1,4 @@
-import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
+import { type ByteString, displayByteString, jointSignal } from "../../ground/bytes/index.js";
 import type { Spool } from "../../ground/files/index.js";
 import { TarError } from "../../ground/tar/index.js";
 import type { ImageLayer } from "../oci/index.js";
@@ -34,7 +34,7 @@ export async function flatten(
 ): Promise<RootfsTree> {
 	const root = emptyRoot(options);
 	const stop = new AbortController();
-	const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
+	const signal = jointSignal(stop.signal, options.signal);
 	const opened: OpenedLayer[] = [];
 	const open = (index: number): void => {
 		if (index < layers.length) opened[index] = new OpenedLayer(layers[index]!, place, { ...options, signal });

@@ -1,4 +1,4 @@
-import { BytesError, Limiter } from "../../ground/bytes/index.js";
+import { BytesError, jointSignal, Limiter } from "../../ground/bytes/index.js";
 import type { ContentStore, PartialBlob } from "../../ground/store/index.js";
 import {
 	type Descriptor,
@@ -139,8 +139,7 @@ class StoreBackedSource implements CachingSource {
 	#ensure(descriptor: Descriptor, signal: AbortSignal | undefined): Promise<void> {
 		let ready = this.#ready.get(descriptor.digest);
 		if (ready === undefined) {
-			const { signal: closing } = this.#closing;
-			const either = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+			const either = jointSignal(this.#closing.signal, signal);
 			ready = this.#downloads.run(() => this.#makeReady(descriptor, either));
 			this.#ready.set(descriptor.digest, ready);
 		}
