@@ -1,17 +1,14 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
+import { LockedProject } from "../support/locked-project.js";
 import { needs } from "../support/needs.js";
 import { run, runBeside } from "../support/programs.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
-const PLATFORMS = [
-	{ os: "linux", architecture: "amd64" },
-	{ os: "linux", architecture: "arm", variant: "v7" },
-];
 const RECIPE = resolve("docs/recipes/bazel");
 const WORKSPACE = `load("//:pvpkg.bzl", "pvpkg_images")
 pvpkg_images(name = "images", lock = "//:pvpkg.lock.json", insecure = ["HOST"])
@@ -32,42 +29,23 @@ pvpkg_packages(
 
 // The recipe of docs/recipes/bazel, in the form that has a WORKSPACE: Debian's Bazel is too old for bzlmod.
 needs("bazel").describe("packages in Bazel (needs bazel)", () => {
-	let registry: TestRegistry;
+	let project: LockedProject;
 	let place: Workplace;
 
 	beforeAll(async () => {
-		registry = await TestRegistry.start();
-		place = new Workplace();
-		const images = PLATFORMS.map((platform) =>
-			registry.addImage("team/app", platform, [tarball(file("etc/app", platform.architecture))]),
-		);
-		registry.addIndex("team/app", "1", images);
-		await done("install", `${registry.host}/team/app:1`, "web", "-p", "linux/amd64,linux/arm/v7");
-		await done("lock");
-		await done("fetch", "-o", "fetched");
-		await done("build", "--no-sign", "--name-template", "$ARCH.tgz");
-		mkdirSync(place.path("project"));
-		for (const name of ["pvpkg", "pvpkg.json", "pvpkg.lock.json"]) {
-			cpSync(place.path(name), place.path(`project/${name}`), { recursive: true });
-		}
+		project = await LockedProject.start("fetched");
+		place = project.place;
+		await project.done("build", "--no-sign", "--name-template", "$ARCH.tgz");
+		project.copy();
 		for (const name of readdirSync(RECIPE).filter((each) => each.endsWith(".bzl"))) {
 			cpSync(join(RECIPE, name), place.path(`project/${name}`));
 		}
 		cpSync("dist/program", place.path("project/release/dist/program"), { recursive: true });
 		cpSync("package.json", place.path("project/release/package.json"));
-		writeFileSync(place.path("project/WORKSPACE"), WORKSPACE.replace("HOST", registry.host));
+		writeFileSync(place.path("project/WORKSPACE"), WORKSPACE.replace("HOST", project.registry.host));
 		writeFileSync(place.path("project/BUILD.bazel"), BUILD.replace("NODE", process.execPath));
 	}, 120_000);
-	afterAll(async () => {
-		await registry.close();
-		run("chmod", "-R", "u+w", place.directory);
-		place.remove();
-	});
-
-	async function done(...args: string[]): Promise<void> {
-		const { code, stderr } = await place.run(args, { env: { BUILD_VERSION: "1" } });
-		expect(code, `${args.join(" ")}\n${stderr}`).toBe(0);
-	}
+	afterAll(() => project.close());
 
 	/** Runs Bazel in the project, with an output directory of its own. What it says ends with its exit code. */
 	const bazel = (root: string, ...args: string[]): Promise<string> =>
@@ -97,14 +75,14 @@ needs("bazel").describe("packages in Bazel (needs bazel)", () => {
 		expect(blobs(layout)).toEqual(blobs(place.path("fetched")));
 		const first = output("amd64");
 		await bazel("one", "clean");
-		const calls = registry.calls.length;
+		const calls = project.registry.calls.length;
 		await bazel("one", "build", "//:packages");
 		expect(output("amd64").equals(first)).toBe(true);
-		expect(registry.calls.length).toBe(calls);
+		expect(project.registry.calls.length).toBe(calls);
 	}, 300_000);
 
 	test("a blob that is not what the lock says is refused", async () => {
-		registry.script(/blobs\//, (_call, response) => response.end("something else"));
+		project.registry.script(/blobs\//, (_call, response) => response.end("something else"));
 		const said = await bazel("two", "build", "//:packages");
 		expect(said).toMatch(/Checksum was .* but wanted/);
 		expect(said).toMatch(/failed\n$/);
@@ -153,7 +131,7 @@ print(json.dumps(made))
 		const registry = await TestRegistry.start();
 		const place = new Workplace();
 		const layer = tarball(file("etc/app", "one"));
-		registry.addImage("team/app", PLATFORMS[0]!, [layer], "1");
+		registry.addImage("team/app", { os: "linux", architecture: "amd64" }, [layer], "1");
 		const locked = await place.run(["lock", `${registry.host}/team/app:1`, "-p", "amd64"]);
 		expect(locked.code, locked.stderr).toBe(0);
 		const list = async (format: string) => (await place.run(["fetch", "--list", "--format", format])).stdout;

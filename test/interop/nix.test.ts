@@ -2,34 +2,20 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Workplace } from "../support/command-line.js";
+import type { Workplace } from "../support/command-line.js";
+import { LockedProject } from "../support/locked-project.js";
 import { needs } from "../support/needs.js";
 import { run, runBeside } from "../support/programs.js";
-import { TestRegistry } from "../support/registry.js";
-import { tarball } from "../support/tar-builder.js";
-import { file } from "../support/tar-members.js";
-
-const PLATFORMS = [
-	{ os: "linux", architecture: "amd64" },
-	{ os: "linux", architecture: "arm", variant: "v7" },
-];
 
 // The recipe of docs/recipes/nix, with a store of its own and without a sandbox.
 needs("nix").describe("packages in Nix (nix-build)", () => {
-	let registry: TestRegistry;
+	let project: LockedProject;
 	let place: Workplace;
 	let env: Record<string, string | undefined>;
 
 	beforeAll(async () => {
-		registry = await TestRegistry.start();
-		place = new Workplace();
-		const images = PLATFORMS.map((platform) =>
-			registry.addImage("team/app", platform, [tarball(file("etc/app", platform.architecture))]),
-		);
-		registry.addIndex("team/app", "1", images);
-		await done("install", `${registry.host}/team/app:1`, "web", "-p", "linux/amd64,linux/arm/v7");
-		await done("lock");
-		await done("fetch", "-o", "images");
+		project = await LockedProject.start("images");
+		place = project.place;
 		run("bash", ".ci/release", place.path("tarball"));
 		mkdirSync(place.path("release"));
 		const [tgz] = readdirSync(place.path("tarball")).filter((name) => name.endsWith(".tgz"));
@@ -49,23 +35,11 @@ needs("nix").describe("packages in Nix (nix-build)", () => {
 			NIX_LOG_DIR: place.path("nix/log"),
 		};
 	}, 120_000);
-	afterAll(async () => {
-		await registry.close();
-		run("chmod", "-R", "u+w", place.directory);
-		place.remove();
-	});
-
-	async function done(...args: string[]): Promise<void> {
-		const { code, stderr } = await place.run(args, { env: { BUILD_VERSION: "1" } });
-		expect(code, `${args.join(" ")}\n${stderr}`).toBe(0);
-	}
+	afterAll(() => project.close());
 
 	/** The project apart from whatever else lies in the workplace, with the recipe beside it. */
 	function writeProject(hash: string): void {
-		const project = place.path("project");
-		for (const name of ["pvpkg", "pvpkg.json", "pvpkg.lock.json"]) {
-			cpSync(place.path(name), join(project, name), { recursive: true });
-		}
+		project.copy();
 		cpSync(resolve("docs/recipes/nix/pvpkg.nix"), place.path("pvpkg.nix"));
 		const text = `let pvpkg = import ./pvpkg.nix { pvpkg = ./release; node = "${process.execPath}"; };
 in rec {
@@ -85,12 +59,12 @@ in rec {
 
 	test("are those of pvpkg build, unsigned and signed, and are the same when they are built again", async () => {
 		await build("images");
-		const calls = registry.calls.length;
+		const calls = project.registry.calls.length;
 		const out = (await build("packages")).trim();
 		expect((await build("packages", "--check")).trim()).toBe(out);
 		// The second derivation needs no network, and asks nobody.
-		expect(registry.calls.length).toBe(calls);
-		await done("build", "--no-sign");
+		expect(project.registry.calls.length).toBe(calls);
+		await project.done("build", "--no-sign");
 		const names = readdirSync(out).filter((name) => name.endsWith(".tgz"));
 		expect(names).toHaveLength(2);
 		for (const name of names) {
@@ -98,9 +72,9 @@ in rec {
 		}
 		for (const name of names) cpSync(join(out, name), place.path(`signed/${name}`));
 		run("chmod", "-R", "u+w", place.path("signed"));
-		await done("build");
+		await project.done("build");
 		for (const name of names) {
-			await done("sign", `signed/${name}`);
+			await project.done("sign", `signed/${name}`);
 			expect(
 				readFileSync(place.path(`signed/${name}`)).equals(readFileSync(place.path(`releases/${name}`))),
 			).toBe(true);
