@@ -42,14 +42,29 @@ function sameValue(a: JsonValue, b: JsonValue): boolean {
 function linesOf(value: JsonValue | undefined, objects: ObjectSource): readonly string[] | undefined {
 	if (value === undefined) return [];
 	const sha256 = objectReference(value);
-	if (sha256 === undefined) return [...valueLines(value, "")];
+	if (sha256 === undefined) return documentLines(value);
 	const content = objects.get(sha256);
 	const lines = content && textLines(content);
 	// A newline at the end ends a line, and does not begin one.
 	return lines?.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
 
-function* valueLines(value: JsonValue, path: string): Generator<string> {
+/** Values of a document that are compared line by line, and characters of the way to each: more is nobody's configuration. */
+const LINE_LIMIT = 10_000;
+const PATH_LIMIT = 300;
+
+/** Returns a line for each value of a document; the lines of a hostile one could be far longer than itself. */
+function documentLines(document: JsonValue): string[] {
+	const lines: string[] = [];
+	for (const line of valueLines(document, "")) {
+		if (lines.length === LINE_LIMIT) return [...lines, "…"];
+		lines.push(line);
+	}
+	return lines;
+}
+
+function* valueLines(value: JsonValue, way: string): Generator<string> {
+	const path = way.length <= PATH_LIMIT ? way : `${way.slice(0, PATH_LIMIT)}…`;
 	if (isJsonObject(value) && value.size > 0) {
 		for (const [name, member] of value) yield* valueLines(member, path === "" ? name : `${path}.${name}`);
 	} else if (Array.isArray(value) && value.length > 0) {

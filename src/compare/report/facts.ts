@@ -54,7 +54,8 @@ function blocksRemark({ ota }: PlatformReport): string {
 /** Returns how many names differ, and how: `27 names differ (3 added, 24 changed), 1,266 files in all.` */
 export function changesHeadline({ changes, new: after }: PlatformReport): string {
 	if (changes.length === 0) return "No file differs.";
-	return `${formatCount(changes.length)} names differ (${changeCounts(changes)}), ${formatFiles(after.files)} in all.`;
+	const names = changes.length === 1 ? "1 name differs" : `${formatCount(changes.length)} names differ`;
+	return `${names} (${changeCounts(changes)}), ${formatFiles(after.files)} in all.`;
 }
 
 /** Returns how many names differ in which way: `3 added, 24 changed`; empty where none does. */

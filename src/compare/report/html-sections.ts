@@ -4,7 +4,7 @@ import { html, type Markup } from "./html-text.js";
 import type { Leaf } from "./page-data.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
 import { formatCount, formatGrowth, formatSize } from "./size-text.js";
-import { visibleText } from "./visible-text.js";
+import { visibleLine, visibleText } from "./visible-text.js";
 
 /** Lines of a configuration file that are shown. */
 const SHOWN_LINES = 200;
@@ -133,12 +133,12 @@ function packageDetails({ packages }: PlatformReport): Markup {
 function configDetails({ config }: PlatformReport): readonly Markup[] {
 	return config.map(({ path, removed, added }) => {
 		const lines = [
-			...removed.map((line) => html`<del>${`- ${visibleText(line)}`}\n</del>`),
-			...added.map((line) => html`<ins>${`+ ${visibleText(line)}`}\n</ins>`),
+			...removed.map((line) => html`<del>${`- ${visibleLine(line)}`}\n</del>`),
+			...added.map((line) => html`<ins>${`+ ${visibleLine(line)}`}\n</ins>`),
 		];
 		const rest = lines.length - SHOWN_LINES;
 		const more = rest > 0 ? html`… and ${rest} more lines` : html``;
-		return html`<details open><summary>${visibleText(path)}<small>${lines.length} lines differ</small></summary><pre>${lines.slice(0, SHOWN_LINES)}${more}</pre></details>`;
+		return html`<details open><summary>${visibleText(path)}<small>${lines.length === 1 ? "1 line differs" : `${lines.length} lines differ`}</small></summary><pre>${lines.slice(0, SHOWN_LINES)}${more}</pre></details>`;
 	});
 }
 
@@ -163,6 +163,6 @@ function budgetRow({ platform, name, level, value, limit, unit, causes }: Budget
 			? html``
 			: html`<ul>${causes.map((cause) => html`<li>${visibleText(cause)}</li>`)}</ul>`;
 	return html`<tr class="${level}"><th scope="row">${visibleText(platform)} ${visibleText(name)}</th><td class="num">${
-		value === undefined ? "–" : formatValue(value, unit)
-	} of ${formatValue(limit, unit)}</td><td><span class="level">${LEVELS[level]}</span>${list}</td></tr>`;
+		value === undefined ? "–" : `${formatValue(value, unit)} of ${formatValue(limit, unit)}`
+	}</td><td><span class="level">${LEVELS[level]}</span>${list}</td></tr>`;
 }

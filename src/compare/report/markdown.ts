@@ -4,7 +4,7 @@ import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { formatGrowth, formatSize } from "./size-text.js";
-import { visibleText } from "./visible-text.js";
+import { visibleLine, visibleText } from "./visible-text.js";
 
 const SHOWN_CHANGES = 50;
 const SHOWN_LINES = 100;
@@ -47,7 +47,7 @@ function budgetTable(budgets: readonly BudgetResult[]): string {
 		platform === "" ? "" : code(platform),
 		code(name),
 		value === undefined ? "" : whole(formatValue(value, unit)),
-		whole(formatValue(limit, unit)),
+		value === undefined ? "" : whole(formatValue(limit, unit)),
 		SIGNS[level],
 		causes.map(code).join("<br>"),
 	]);
@@ -91,13 +91,13 @@ function volumeTables({ volumes }: PlatformReport): string {
 function configBlock({ config }: PlatformReport): string {
 	const lines = config.flatMap(({ path, removed, added }) => [
 		`# ${visibleText(path)}`,
-		...removed.map((line) => `- ${visibleText(line)}`),
-		...added.map((line) => `+ ${visibleText(line)}`),
+		...removed.map((line) => `- ${visibleLine(line)}`),
+		...added.map((line) => `+ ${visibleLine(line)}`),
 	]);
 	if (lines.length === 0) return "";
 	const rest = lines.length - SHOWN_LINES;
 	const text = [...lines.slice(0, SHOWN_LINES), ...(rest > 0 ? [`… and ${rest} more lines`] : [])].join("\n");
-	const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+	const longest = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 2);
 	const fence = "`".repeat(longest + 1);
 	return `${fence}diff\n${text}\n${fence}`;
 }

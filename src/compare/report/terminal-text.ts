@@ -3,7 +3,7 @@ import { changeCells, changesHeadline, packageWords, summaryFacts, volumeRows } 
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { formatGrowth, formatSize } from "./size-text.js";
-import { visibleText } from "./visible-text.js";
+import { visibleLine, visibleText } from "./visible-text.js";
 
 /** Names that are listed; `--json` and the page have all of them. */
 const SHOWN_CHANGES = 20;
@@ -73,7 +73,7 @@ function formatConfig({ config }: PlatformReport): string {
 			const lines = [...removed.map((line) => `  - ${line}`), ...added.map((line) => `  + ${line}`)];
 			const rest = lines.length - SHOWN_LINES;
 			const more = rest > 0 ? [`  and ${rest} more lines`] : [];
-			return [visibleText(path), ...lines.slice(0, SHOWN_LINES).map(visibleText), ...more].join("\n");
+			return [visibleText(path), ...lines.slice(0, SHOWN_LINES).map(visibleLine), ...more].join("\n");
 		})
 		.join("\n");
 }
@@ -88,8 +88,9 @@ const LEVELS: Readonly<Record<BudgetResult["level"], string>> = {
 function formatBudgets(budgets: readonly BudgetResult[]): string {
 	return budgets
 		.map(({ platform, name, level, value, limit, unit, causes }) => {
-			const got = value === undefined ? "" : `${formatValue(value, unit)} of `;
-			const line = `BUDGET ${[platform, name].filter(Boolean).join(" ")}: ${got}${formatValue(limit, unit)}: ${LEVELS[level]}`;
+			const title = `BUDGET ${[platform, name].filter(Boolean).join(" ")}`;
+			const got = value === undefined ? "" : ` ${formatValue(value, unit)} of ${formatValue(limit, unit)}:`;
+			const line = `${title}:${got} ${LEVELS[level]}`;
 			return [line, ...causes.map((cause) => `  ${cause}`)].map(visibleText).join("\n");
 		})
 		.join("\n");

@@ -1,3 +1,6 @@
+/** Characters of a line that are shown: a foreign document may be one line of megabytes. */
+const SHOWN_LENGTH = 500;
+
 /**
  * Returns a foreign string with everything spelled out that cannot be seen, or that turns the text
  * around it: control characters, marks of direction, what Unicode has not assigned.
@@ -6,4 +9,9 @@ export function visibleText(text: string): string {
 	return text.replace(/\p{C}/gu, (character) => {
 		return `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
 	});
+}
+
+/** Returns a line of a foreign document as `visibleText` does; the end of a long one is left out. */
+export function visibleLine(line: string): string {
+	return line.length <= SHOWN_LENGTH ? visibleText(line) : `${visibleText(line.slice(0, SHOWN_LENGTH))}…`;
 }
