@@ -325,6 +325,49 @@ describe("put and post to a server", () => {
 		expect(JSON.parse(model.posted[0]!)).toMatchObject({ "commit-msg": "other", rev: 7 });
 	});
 
+	test("post --envelope adds members, and keeps the message, the revision and the state, as pvr does", async () => {
+		await done(".", "clone", model.url, "web");
+		const envelope = '{"x":1,"rev":3,"state":{},"commit-msg":"of the envelope"}';
+		await done("web", "post", "-e", envelope);
+		await done("web", "post", "-e", envelope, "--commit-msg", "hi", "--rev", "7");
+		const committed = readFileSync(place.path("web/.pvr/json"), "utf8");
+		expect(model.posted).toEqual([
+			`{"commit-msg":"of the envelope","rev":-1,"state":${committed},"x":1}`,
+			`{"commit-msg":"hi","rev":7,"state":${committed},"x":1}`,
+		]);
+	});
+
+	test.each(["[1]", '{"x":', "7"])(
+		"post --envelope %s is refused before anything is sent",
+		async (envelope) => {
+			await done(".", "clone", model.url, "web");
+			model.server.calls.length = 0;
+			const { code, stderr } = await pvpkg("web", "post", "--envelope", envelope);
+			expect([code, stderr]).toEqual([2, expect.stringContaining("expected a JSON object")]);
+			expect(model.server.calls).toEqual([]);
+		},
+	);
+
+	describe.each(["put", "post"])("%s --force", (verb) => {
+		async function forced(): Promise<string[]> {
+			await done(".", "clone", model.url, "web");
+			model.server.calls.length = 0;
+			await done("web", verb, "--force");
+			return model.server.lines.filter((line) => /objects|bytes/.test(line)).sort();
+		}
+		const announced = Array.from({ length: 2 }, () => "POST /repo/objects/");
+
+		test("announces what the server has, and sends it again where the server names an address", async () => {
+			const puts = [bigHash, smallHash].map((sha256) => `PUT /repo/bytes/${sha256}`);
+			expect(await forced()).toEqual([...announced, ...puts.sort()]);
+		});
+
+		test("sends nothing where the server names none", async () => {
+			model.server.fail(/POST .*objects/, { status: 409, body: "{}" }, 2);
+			expect(await forced()).toEqual(announced);
+		});
+	});
+
 	test.each(["put", "post"])("%s sends no object that is damaged", async (verb) => {
 		const damaged = hash(await changedCheckout());
 		chmodSync(place.path(`web/.pvr/objects/${damaged}`), 0o644);

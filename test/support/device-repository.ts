@@ -87,8 +87,8 @@ export function answerObjects(
 			return stored && range(stored, headers.range);
 		case "POST /objects/": {
 			const { sha256sum } = JSON.parse(body.toString()) as { sha256sum: string };
-			if (objects.has(sha256sum)) return { status: 409, body: "{}" };
-			return ok({ sha256sum, "signed-puturl": `${url}/bytes/${sha256sum}` });
+			const announced = { sha256sum, "signed-puturl": `${url}/bytes/${sha256sum}` };
+			return { ...ok(announced), status: objects.has(sha256sum) ? 409 : 200 };
 		}
 		case "PUT /bytes/SHA":
 			if (sha256(body) !== hash) return { status: 422, body: "Object has bad checksum" };

@@ -1,11 +1,21 @@
 import { type Command, Option } from "commander";
-import { postState, putObjects, putState, readCommitMessage } from "../../internal.js";
+import {
+	isJsonObject,
+	type JsonObject,
+	type JsonValue,
+	parseJson,
+	postState,
+	putObjects,
+	putState,
+	readCommitMessage,
+} from "../../internal.js";
 import {
 	type ArchitectureFlags,
 	addArchitectureOptions,
 	checkSentPrograms,
 } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
+import { UsageError } from "../errors.js";
 import { parseNumber } from "../image-options.js";
 import { withCheckout } from "../package-input.js";
 import {
@@ -17,12 +27,19 @@ import {
 } from "../repository-options.js";
 import { serverOptions } from "../server-options.js";
 
-interface PublishFlags extends RepositoryFlags, ArchitectureFlags {}
+interface PublishFlags extends RepositoryFlags, ArchitectureFlags {
+	readonly force?: boolean;
+}
 
 interface PostFlags extends PublishFlags {
 	readonly message?: string;
+	/** pvr's name of --message. */
+	readonly commitMsg?: string;
+	readonly envelope?: JsonObject;
 	readonly rev?: number;
 }
+
+const FORCE_HELP = "announce and send also the objects that the server has";
 
 export function postCommand(): Command {
 	const command = createCommand(
@@ -31,19 +48,30 @@ export function postCommand(): Command {
 		"pvpkg post http://192.168.1.20:12368 -m 'web 1.4'",
 	)
 		.argument("[repository]", REMOTE_HELP)
-		.option("-m, --message <text>", "message of the revision (default: that of the last commit)")
+		.option(
+			"-m, --message <text>",
+			"message of the revision (default: that of the envelope, or of the last commit)",
+		)
+		.addOption(new Option("--commit-msg <text>").hideHelp())
 		.addOption(
 			new Option("--rev <n>", "number of the revision (default: the next one)").argParser(parseNumber),
-		);
+		)
+		.addOption(
+			new Option("-e, --envelope <json>", "other members of what is posted: a JSON object").argParser(
+				parseEnvelope,
+			),
+		)
+		.option("-f, --force", FORCE_HELP);
 	return addRepositoryOptions(addArchitectureOptions(command)).action(
 		action((session, flags: PostFlags, given?: string) =>
 			withCheckout(session, async (checkout) => {
 				checkSentPrograms(session, checkout, flags);
 				const place = placeOf(checkout, given, "DefaultPostUrl");
 				const { state, objects } = checkout;
-				const message = flags.message ?? readCommitMessage(checkout.directory);
 				const server = serverOptions(session, flags);
-				const request = { place, state, objects, server, message, revision: flags.rev };
+				const { rev: revision, envelope, force } = flags;
+				const message = postMessage(flags, () => readCommitMessage(checkout.directory));
+				const request = { place, state, objects, server, message, revision, envelope, force };
 				const posted = await postState({ ...request, onObject: objectNote(session) });
 				session.terminal.report<"post">(posted.revision, { repository: place, revision: posted.revision });
 			}),
@@ -51,12 +79,36 @@ export function postCommand(): Command {
 	);
 }
 
+/** The message that is posted; undefined where the envelope has one of its own. */
+function postMessage({ message, commitMsg, envelope }: PostFlags, last: () => string): string | undefined {
+	const given = message ?? commitMsg;
+	if (given !== undefined || envelope?.has("commit-msg")) return given;
+	return last();
+}
+
+/** @throws UsageError */
+function parseEnvelope(text: string): JsonObject {
+	const value = parseFlagJson(text);
+	if (isJsonObject(value)) return value;
+	throw new UsageError(`--envelope: ${JSON.stringify(text)}: expected a JSON object, such as {"note":"a"}`);
+}
+
+function parseFlagJson(text: string): JsonValue | undefined {
+	try {
+		return parseJson(text, "--envelope");
+	} catch {
+		return undefined;
+	}
+}
+
 export function putCommand(): Command {
 	const command = createCommand(
 		"put",
 		"Replace the state of a repository on a server, or parts of it, with the committed state.",
 		"pvpkg put https://repo.example/team/device",
-	).argument("[repository]", REMOTE_HELP);
+	)
+		.argument("[repository]", REMOTE_HELP)
+		.option("-f, --force", FORCE_HELP);
 	return addRepositoryOptions(addArchitectureOptions(command)).action(
 		action((session, flags: PublishFlags, given?: string) =>
 			withCheckout(session, async (checkout) => {
@@ -64,7 +116,8 @@ export function putCommand(): Command {
 				const place = placeOf(checkout, given, "DefaultPutUrl");
 				const { state, objects } = checkout;
 				const server = serverOptions(session, flags);
-				await putState({ place, state, objects, server, onObject: objectNote(session) });
+				const { force } = flags;
+				await putState({ place, state, objects, server, force, onObject: objectNote(session) });
 				session.terminal.report<"put">(place, { repository: place, keys: state.size });
 			}),
 		),

@@ -1,11 +1,10 @@
 import { withoutTrailing } from "../../ground/bytes/index.js";
-import { encodeCanonicalJson, jsonObject } from "../../ground/json/index.js";
+import { encodeCanonicalJson, type JsonObject, jsonObject } from "../../ground/json/index.js";
 import type { WebAnswer, WebClient } from "../../image/registry/index.js";
 import { type ObjectSource, resolveObjects } from "../../pantavisor/package/index.js";
 import { encodeState, type State, stateObjects } from "../../pantavisor/state/index.js";
 import { parseRemoteAddress } from "./address.js";
 import { type ServerOptions, withServer } from "./client.js";
-import type { TransferOptions } from "./download.js";
 import { RepositoryError } from "./errors.js";
 import { chooseParts, replaceParts } from "./parts.js";
 import {
@@ -17,7 +16,7 @@ import {
 	readRemoteState,
 	stringOf,
 } from "./remote.js";
-import { type UploadObject, uploadObjects } from "./upload.js";
+import { type UploadObject, type UploadOptions, uploadObjects } from "./upload.js";
 
 export interface SendRequest {
 	/** A URL or an IP address; `#a,b,-c` chooses parts. */
@@ -25,11 +24,16 @@ export interface SendRequest {
 	readonly state: State;
 	readonly objects: ObjectSource;
 	readonly server: ServerOptions;
-	readonly onObject?: TransferOptions["onObject"];
+	readonly onObject?: UploadOptions["onObject"];
+	/** Announces and sends also the objects that the server says it has. */
+	readonly force?: boolean | undefined;
 }
 
 export interface PostRequest extends SendRequest {
-	readonly message: string;
+	/** Absent: that of the envelope, or none. */
+	readonly message?: string | undefined;
+	/** Other members of what is posted; the message, the revision and the state take the place of theirs. */
+	readonly envelope?: JsonObject | undefined;
 	/** The revision to make; -1 for the next one. */
 	readonly revision?: number | undefined;
 }
@@ -65,10 +69,12 @@ export async function postState(request: PostRequest): Promise<PostedRevision> {
 	return sendState(request, async (client, remote, state) => {
 		const { postUrl: url, stateMember } = remote;
 		if (url === undefined) throw answerError(client.home, "post-url: expected an address, got none");
-		const { message, revision = -1, server } = request;
-		const body = encodeCanonicalJson(
-			jsonObject({ "commit-msg": message, rev: revision, [stateMember]: new Map(state) }),
-		);
+		const { message, revision = -1, envelope = new Map(), server } = request;
+		const own = jsonObject({
+			...(message !== undefined && { "commit-msg": message }),
+			...{ rev: revision, [stateMember]: new Map(state) },
+		});
+		const body = encodeCanonicalJson(new Map([...envelope, ...own]));
 		const headers = { "content-type": "application/json" };
 		const answer = await client.ask(
 			{ method: "POST", url, headers, body, signal: server.signal },
@@ -93,7 +99,7 @@ export async function putObjects({ place, state, objects, server, onObject }: Se
 }
 
 async function sendState<T>(
-	{ place, state, objects, server, onObject }: SendRequest,
+	{ place, state, objects, server, onObject, force = false }: SendRequest,
 	send: (client: WebClient, remote: Remote, state: State) => Promise<T>,
 ): Promise<T> {
 	const { url, parts } = parseRemoteAddress(place);
@@ -101,9 +107,9 @@ async function sendState<T>(
 		const remote = await readRemote(client, server.signal);
 		const baseline = await readRemoteState(client, remote, server.signal);
 		const whole = replaceParts(baseline, chooseParts(state, parts, "committed state"), parts);
-		const there = new Set(stateObjects(baseline));
+		const there = new Set(force ? [] : stateObjects(baseline));
 		const uploads = uploadsOf(whole, objects, there);
-		await uploadObjects(client, remote.objectsUrl, uploads, { signal: server.signal, onObject });
+		await uploadObjects(client, remote.objectsUrl, uploads, { signal: server.signal, onObject, force });
 		return send(client, remote, whole);
 	});
 }

@@ -21,6 +21,11 @@ export interface UploadObject {
 	readonly content: Content;
 }
 
+export interface UploadOptions extends TransferOptions {
+	/** Sends an object also where the server says that it has it, and names an address all the same. */
+	readonly force?: boolean | undefined;
+}
+
 /**
  * Uploads objects that the server does not have (docs/formats/delivery.md#uploading-objects).
  * @param endpoint the server's address of objects, without a slash at its end.
@@ -31,7 +36,7 @@ export async function uploadObjects(
 	client: WebClient,
 	endpoint: URL,
 	objects: readonly UploadObject[],
-	{ signal, onObject }: TransferOptions,
+	{ signal, onObject, force = false }: UploadOptions,
 ): Promise<number> {
 	const limiter = new Limiter(PARALLEL);
 	const stop = new AbortController();
@@ -40,7 +45,7 @@ export async function uploadObjects(
 	const jobs = objects.map((object) =>
 		limiter.run(async () => {
 			both.throwIfAborted();
-			if (await uploadObject(client, endpoint, object, both)) sent++;
+			if (await uploadObject(client, endpoint, object, { signal: both, force })) sent++;
 			onObject?.(++done, objects.length);
 		}),
 	);
@@ -53,15 +58,17 @@ async function uploadObject(
 	client: WebClient,
 	endpoint: URL,
 	object: UploadObject,
-	signal: AbortSignal,
+	{ signal, force }: { readonly signal: AbortSignal; readonly force: boolean },
 ): Promise<boolean> {
 	const url = new URL(`${endpoint.pathname}/${endpoint.search}`, endpoint);
 	const headers = { "content-type": "application/json" };
 	const request = { method: "POST", url, headers, body: describe(object), signal } as const;
 	const announced = await client.ask(request, DOCUMENT_LIMIT);
-	if (announced.status === 409) return false;
-	checkAnswer(announced, url, object);
+	const isThere = announced.status === 409;
+	if (isThere && !force) return false;
+	if (!isThere) checkAnswer(announced, url, object);
 	const place = stringOf(parseDocument(announced.body, url.href), "signed-puturl");
+	if (isThere && place === undefined) return false;
 	if (place === undefined || !URL.canParse(place, url.href)) {
 		throw answerError(url, "signed-puturl: expected an address, got another value");
 	}
