@@ -70,7 +70,8 @@ function parseDocument(bytes: Uint8Array, path: string): JsonObject {
 		const remedy = 'keep one side, and run "pvpkg lock"';
 		throw new LockError("ERR_LOCK_FORMAT", `${path}: read: it has a merge conflict: ${remedy}`);
 	}
-	const value = parseJson(bytes, path);
+	// Whoever reviews a change of it may read the first of two, and this program the last.
+	const value = parseJson(bytes, path, { uniqueMembers: true });
 	if (isJsonObject(value)) return value;
 	throw new LockError("ERR_LOCK_FORMAT", `${path}: read: expected a JSON object`);
 }

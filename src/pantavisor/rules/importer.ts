@@ -9,6 +9,8 @@ import {
 import { PantavisorError, STATE_SPEC, type State } from "../state/index.js";
 
 const SIGNATURES = "_sigs/";
+/** Most patterns of all signatures of a state, as the importer counts them: some of a list may count for each other. */
+const MOST_PATTERNS = 1 << 16;
 
 /** What a device's state becomes when a package is added to it. */
 export interface LaidState {
@@ -135,10 +137,13 @@ function isSignatureKey(key: string): boolean {
 
 /** The patterns of each signature among the keys, in their order, cut at the first `*`. */
 function importerPatterns(state: State, keys: readonly string[]): string[][] {
+	let left = MOST_PATTERNS;
 	return keys.filter(isSignatureKey).map((key) => {
 		const document = state.get(key);
 		const header = isJsonObject(document) ? document.get("protected") : undefined;
-		return typeof header === "string" ? headerPatterns(header, key) : [];
+		const patterns = typeof header === "string" ? headerPatterns(header, key, left) : [];
+		left -= patterns.length;
+		return patterns;
 	});
 }
 
@@ -152,16 +157,22 @@ interface Token {
  * The lists after any token of a protected header that begins with `include` or `exclude`: the importer looks
  * at nothing else, and takes what follows until a token has something below it.
  */
-function headerPatterns(header: string, key: string): string[] {
+function headerPatterns(header: string, key: string, most: number): string[] {
 	const tokens = [...tokensOf(decodeHeader(header, key))];
 	const patterns: string[] = [];
 	for (const [at, { text }] of tokens.entries()) {
 		if (!/^(include|exclude)/.test(text)) continue;
 		for (let next = at + 2; tokens[next]?.size === 0; next++) {
+			if (patterns.length === most) throw tooMany(key);
 			patterns.push(tokens[next]!.text.replace(/\*.*$/s, ""));
 		}
 	}
 	return patterns;
+}
+
+function tooMany(key: string): PantavisorError {
+	const reason = `its patterns and those before it are more than the limit of ${MOST_PATTERNS}`;
+	return new PantavisorError("ERR_STATE", `${key}: read signature: ${reason}`);
 }
 
 function decodeHeader(header: string, key: string): JsonValue {

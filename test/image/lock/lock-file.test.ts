@@ -62,6 +62,16 @@ describe("a lock is refused, by the path of the member", () => {
 		["a merge conflict", Buffer.from("{\n<<<<<<< ours\n}"), "ERR_LOCK_FORMAT", "it has a merge conflict"],
 		["65 MiB", Buffer.alloc((64 << 20) + 1, " "), "ERR_LOCK_FORMAT", "expected at most 67108864 bytes"],
 		["no JSON", Buffer.from("{"), "ERR_JSON_SYNTAX", "lock"],
+		[
+			"a member twice, of which a reader sees the first",
+			Buffer.from(
+				document()
+					.toString()
+					.replace('"resolved"', `"resolved":"${digest("9")}","resolved"`),
+			),
+			"ERR_JSON_SYNTAX",
+			"lock",
+		],
 		["an array", Buffer.from("[]"), "ERR_LOCK_FORMAT", "expected a JSON object"],
 		["a wrong digest", image({ resolved: "sha256:zz" }), "ERR_DIGEST", "lock: images: r.test/a:1: resolved"],
 		[

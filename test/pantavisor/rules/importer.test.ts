@@ -110,3 +110,11 @@ describe("a package laid into a device's state", () => {
 		);
 	});
 });
+
+test("words of a header that stand for more patterns than any package has are refused, not multiplied", () => {
+	const words = Buffer.from(JSON.stringify(Array(20_000).fill("include"))).toString("base64url");
+	const hostile = state({ "_sigs/a.json": { "#spec": "pvs@2", protected: words } });
+	const refusal = { code: "ERR_STATE", message: expect.stringContaining("the limit of 65536") };
+	expect(() => layPackage(state({}), hostile)).toThrowError(expect.objectContaining(refusal));
+	expect(() => layPackage(hostile, state({}))).toThrowError(expect.objectContaining(refusal));
+});
