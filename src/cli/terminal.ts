@@ -107,7 +107,8 @@ export class Terminal {
 			if (count > SHOWN_WARNINGS)
 				this.#warn(`and ${count - SHOWN_WARNINGS} more: ${kind.trim()} (--verbose shows all)`);
 		}
-		if (this.json) this.#print(JSON.stringify(this.#wholeDocument(), null, 2));
+		// JSON leaves the upper control characters as they are, and it escapes the others itself.
+		if (this.json) this.#print(printable(JSON.stringify(this.#wholeDocument(), null, 2)));
 	}
 
 	/** SGR colour where standard error is a terminal that has it and NO_COLOR does not forbid it. */

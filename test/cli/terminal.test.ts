@@ -13,6 +13,20 @@ test("what is said cannot steer the terminal, and holds no secret", () => {
 	]);
 });
 
+test("a document cannot steer the terminal either, and says the same", () => {
+	let printed = "";
+	vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+		printed += text;
+		return true;
+	});
+	const terminal = new Terminal({ json: true, verbosity: "normal" });
+	const value = { name: "a\u009b31mb\u007f\u0085\n\u001b[2J" };
+	terminal.result("", value as never);
+	terminal.close();
+	expect(printed).not.toMatch(/[^\P{Cc}\n]/u);
+	expect(JSON.parse(printed)).toMatchObject(value);
+});
+
 test("digests that a screen would break go below their line", () => {
 	const digest = "0123456789abcdef".repeat(4);
 	const rows = [
