@@ -19,7 +19,8 @@ const ENTERED_TAIL: usize = 32;
 
 /** Length of the match at `place` with what is `distance` back, at least 4; else 0. */
 function repeatLength(place: usize, end: usize, distance: u32): u32 {
-	if (distance > <u32>(place - INPUT) || load<u32>(place - distance) != load<u32>(place)) return 0;
+	// Both at once, as neither is easy to predict.
+	if (u32(distance > <u32>(place - INPUT)) | (load<u32>(place - distance) ^ load<u32>(place))) return 0;
 	return <u32>(agreementEnd(place + 4 - distance, place + 4, end) - place);
 }
 
