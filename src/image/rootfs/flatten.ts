@@ -5,7 +5,7 @@ import type { ImageLayer } from "../oci/index.js";
 import { type ArchiveKind, ArchiveNames } from "./archive-names.js";
 import { RootfsError } from "./errors.js";
 import type { Directory, RootfsTree } from "./inode.js";
-import { type LayerOptions, openArchive } from "./layer.js";
+import { type LayerOptions, openLimited } from "./layer.js";
 import { type ApplicationOptions, implicitAttributes, LayerApplication } from "./layer-application.js";
 import { type LayerStep, unpackSteps } from "./layer-steps.js";
 import { OpenedLayer } from "./opened-layer.js";
@@ -67,7 +67,7 @@ export async function readArchiveTree(
 ): Promise<RootfsTree> {
 	const root = emptyRoot(options);
 	const application = new LayerApplication(root, { ...options, whiteouts: false });
-	const steps = unpackSteps(new ReadAhead(openArchive(chunks, subject)), spool, options);
+	const steps = unpackSteps(new ReadAhead(openLimited(chunks, subject, options)), spool, options);
 	await applySteps(subject, steps, options, application);
 	checkIsRootfs(root, subject);
 	const around = directoryAround(root);

@@ -25,26 +25,38 @@ export async function* openLayerTar(
 	layer: ImageLayer,
 	options: LayerOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-	const { digest } = layer.descriptor;
-	const maximum = options.maximumSize ?? MAXIMUM_SIZE;
+	const subject = `layer ${layer.descriptor.digest}`;
 	const [algorithm, expected] = splitDigest(layer.diffId);
 	const hash = createHash(algorithm);
-	let size = 0;
-	for await (const chunk of openArchive(countBytes(layer, options), `layer ${digest}`)) {
-		size += chunk.length;
-		if (size > maximum) {
-			throw new RootfsError(
-				"ERR_LAYER_SIZE",
-				`layer ${digest}: unpack: expected at most ${maximum} bytes ${REMEDY}`,
-			);
-		}
+	for await (const chunk of openLimited(countBytes(layer, options), subject, options)) {
 		hash.update(chunk);
 		yield chunk;
 	}
 	const got = hash.digest("hex");
 	if (got === expected) return;
 	const reason = `expected ${layer.diffId}, got ${algorithm}:${got}`;
-	throw new RootfsError("ERR_LAYER_DIFF_ID", `layer ${digest}: diffID: ${reason}`);
+	throw new RootfsError("ERR_LAYER_DIFF_ID", `${subject}: diffID: ${reason}`);
+}
+
+/**
+ * Yields the bytes of an archive that may be packed, as many as it may have: its headers, and what follows its end,
+ * count too.
+ * @throws RootfsError as `openArchive`; ERR_LAYER_SIZE
+ */
+export async function* openLimited(
+	chunks: AsyncIterable<Uint8Array>,
+	subject: string,
+	{ maximumSize = MAXIMUM_SIZE }: Pick<LayerOptions, "maximumSize">,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	let size = 0;
+	for await (const chunk of openArchive(chunks, subject)) {
+		size += chunk.length;
+		if (size > maximumSize) {
+			const reason = `expected at most ${maximumSize} bytes ${REMEDY}`;
+			throw new RootfsError("ERR_LAYER_SIZE", `${subject}: unpack: ${reason}`);
+		}
+		yield chunk;
+	}
 }
 
 /**

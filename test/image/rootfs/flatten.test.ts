@@ -73,6 +73,21 @@ test("an archive taken as it is has no whiteouts", async () => {
 	spool.close();
 });
 
+test("an archive that is used by itself has the limit of a layer, with what follows its end", async () => {
+	const bomb = gzipSync(Buffer.concat([tarball(file("a")), Buffer.alloc(1_000_000)]));
+	const spool = Spool.create(tmpdir());
+	try {
+		const read = (maximumSize: number) => readArchiveTree("root.tar", chunked(bomb), spool, { maximumSize });
+		await expect(read(100_000)).rejects.toMatchObject({
+			code: "ERR_LAYER_SIZE",
+			message: "root.tar: unpack: expected at most 100000 bytes (--max-layer allows more)",
+		});
+		expect([...(await read(2_000_000)).root.entries.keys()]).toEqual(["a"]);
+	} finally {
+		spool.close();
+	}
+});
+
 test("times: of what nobody described, and the latest there may be", async () => {
 	const layers = [[file("a/b", "", { mtime: 5 }), file("c", "", { mtime: 500 })]];
 	expect(await flattenArchives(layers, { time: 7, maximumTime: 100 })).toEqual([
