@@ -68,7 +68,7 @@ function deviceUrl(place: string, text: string): URL {
 		const reason = "expected http[s]://HOST[:PORT][/PATH] or an IP address";
 		throw new RepositoryError(
 			"ERR_REPOSITORY_ADDRESS",
-			`${text}: parse address: ${reason}, got another text`,
+			`${text}: parse address: ${reason}, got another string`,
 		);
 	}
 	const url = new URL(place);
