@@ -121,10 +121,18 @@ function notes(subject: string, value: string, context: RenderContext): string[]
 	return subject.startsWith("args.") ? argumentNotes(subject.slice(5), value, context) : [];
 }
 
-/** Reports an image's user that is left out: the program runs as root, with every capability. */
-function userNotes(user: string, { args }: RenderContext): string[] {
-	if (/^(root|0)?(:|$)/.test(user) || args.has("PVPKG_IMAGE_USER")) return [];
-	return ["not carried over: the program runs as root (--arg PVPKG_IMAGE_USER=1 carries it over)"];
+/**
+ * Reports an image's user that is left out: the program runs as root, with every capability. One that is carried over
+ * cannot write to volumes: devices make their directories for root (0755), whatever the image has there.
+ */
+function userNotes(user: string, { args, volumes }: RenderContext): string[] {
+	if (/^(root|0)?(:|$)/.test(user)) return [];
+	if (!args.has("PVPKG_IMAGE_USER")) {
+		return ["not carried over: the program runs as root (--arg PVPKG_IMAGE_USER=1 carries it over)"];
+	}
+	const plain = volumes.map(({ key }) => key).filter((key) => !key.startsWith("ovl:"));
+	if (plain.length === 0) return [];
+	return [`cannot write to ${plain.join(", ")}: devices make volumes for root (0755)`];
 }
 
 /** Reports a stop signal that is left out: LXC sends SIGPWR, and kills what ignores it. */

@@ -59,6 +59,19 @@ test("tells what could not be carried over", () => {
 	expect(about("args.PV_RUNLEVEL").notes[0]).toMatch(/deprecated/);
 });
 
+test("a user that is carried over cannot write to the volumes that a device makes for root", () => {
+	const notes = (persistence: Record<string, string>, User = "7:8") =>
+		about(
+			"User",
+			explainPart(renderInput({ Cmd: ["/x"], User }, { args: { PVPKG_IMAGE_USER: "1" }, persistence })),
+		).notes;
+	expect(notes({ "/data": "permanent" })[0]).toMatch(
+		/^cannot write to \/data: devices make volumes for root/,
+	);
+	expect(notes({ "ovl:/data": "permanent", "lxc-overlay": "permanent" })).toEqual([]);
+	expect(notes({ "/data": "permanent" }, "0:0")).toEqual([]);
+});
+
 test("a container that is only mounted uses no command", () => {
 	const explanations = explainPart(renderInput({ Cmd: ["/x"] }, { args: { PV_STATUS_GOAL: "MOUNTED" } }));
 	expect(about("Cmd", explanations)).toMatchObject({
