@@ -42,6 +42,11 @@ export class DeviceClient {
 		return this.#client.home.host;
 	}
 
+	/** `http://host:port`, as commands take it. */
+	get address(): string {
+		return this.#client.home.origin;
+	}
+
 	/** The state of the revision that runs. @throws RegistryError; RepositoryError; JsonError */
 	async state(): Promise<State> {
 		const remote = await readRemote(this.#client, this.#signal);

@@ -74,7 +74,7 @@ function timeoutError(
 	const said = last === undefined ? "nothing about it" : `${shownText(last.status)} ${last.percent} %`;
 	const now = reachable ? `said ${said}` : `does not answer; before it said ${said}`;
 	const seconds = Math.round(wait / 1000);
-	const advice = `"pvpkg device status ${device.name} ${revision}" shows whether it comes to an end`;
+	const advice = `"pvpkg device status ${device.address} ${revision}" shows whether it comes to an end`;
 	const message = `${device.name}: run ${revision}: expected an end within ${seconds} s, but the device ${now}; ${advice}`;
 	return new DeviceError("ERR_DEVICE_LOST", message);
 }

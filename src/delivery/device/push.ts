@@ -105,7 +105,7 @@ export async function runRevision(
 /** The error of a device that does not go to a revision: it is busy with an update, for instance. */
 function notRunError(device: DeviceClient, revision: string, error: unknown): unknown {
 	if (!(error instanceof DeviceError) || error.code !== "ERR_DEVICE_REFUSED") return error;
-	const advice = `the revision is stored, and not run: "pvpkg device run ${device.name} ${revision}" runs it`;
+	const advice = `the revision is stored, and not run: "pvpkg device run ${device.address} ${revision}" runs it`;
 	return new DeviceError(error.code, `${error.message}; ${advice}`, { cause: error });
 }
 

@@ -40,7 +40,7 @@ export function rollbackError(
 	{ status, message }: RevisionProgress,
 	where: Return,
 ): DeviceError {
-	const look = `"pvpkg device state ${device.name}" shows what the device runs`;
+	const look = `"pvpkg device state ${device.address}" shows what the device runs`;
 	const now = {
 		before: "the device runs the state that it had before",
 		older: `the device went back to its last rollback point, which is older than what it ran before; ${look}`,

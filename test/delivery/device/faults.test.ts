@@ -56,7 +56,7 @@ describe("a device that refuses", () => {
 		const { code, message } = await failure();
 		expect(code).toBe("ERR_DEVICE_REFUSED");
 		expect(message).toMatch(
-			/answered 400: Cannot do this operation while update is ongoing; the revision is stored, and not run: "pvpkg device run 127\.0\.0\.1:\d+ locals\/pvtx-\S+" runs it$/,
+			/answered 400: Cannot do this operation while update is ongoing; the revision is stored, and not run: "pvpkg device run http:\/\/127\.0\.0\.1:\d+ locals\/pvtx-\S+" runs it$/,
 		);
 	});
 
@@ -98,14 +98,16 @@ describe("a device that goes back", () => {
 		model.downAfterFailure = 7;
 		const error = await push().catch((reason) => reason);
 		expect(error.message).toMatch(
-			/went back to its last rollback point, which is older .*"pvpkg device state 127/,
+			/went back to its last rollback point, which is older .*"pvpkg device state http:/,
 		);
 	});
 
 	test("and does not come back: the message says how to look", async () => {
 		model.downAfterFailure = 10_000;
 		const error = await push().catch((reason) => reason);
-		expect(error.message).toMatch(/could not be started; "pvpkg device state 127\.0\.0\.1:\d+" shows what/);
+		expect(error.message).toMatch(
+			/could not be started; "pvpkg device state http:\/\/127\.0\.0\.1:\d+" shows what/,
+		);
 	});
 });
 
@@ -160,7 +162,9 @@ describe("a connection that is lost", () => {
 		model.downAfterRun = 10_000;
 		const { code, message } = await failure();
 		expect(code).toBe("ERR_DEVICE_LOST");
-		expect(message).toMatch(/expected an end within 60 s.*does not answer.*pvpkg device status/);
+		expect(message).toMatch(
+			/expected an end within 60 s.*does not answer.*pvpkg device status http:\/\/127\.0\.0\.1:\d+ locals/,
+		);
 	});
 
 	test("for less than the time that a server may say nothing is a slow device, no error", async () => {
