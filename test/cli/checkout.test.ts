@@ -128,7 +128,7 @@ describe("signing", () => {
 		expect(read("signed/_sigs/web.json")).toBe(read("direct/_sigs/web.json"));
 		expect(read("signed/.pvr/json")).toBe(read("direct/.pvr/json"));
 		expect(await pvpkg("signed", "status")).toBe("");
-		const command = `openssl dgst -sha256 -sign ${key}`;
+		const command = 'openssl dgst -sha256 -sign "$PVR_SIG_KEY"';
 		await pvpkg(".", "sign", "signed", "--pubkey", "public.pem", "--signer-cmd", command);
 		expect(read("signed/_sigs/web.json")).toBe(read("direct/_sigs/web.json"));
 	});

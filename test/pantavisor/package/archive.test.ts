@@ -133,7 +133,7 @@ describe("a package", () => {
 
 	test("is one that tar reads", async () => {
 		const { state, objects } = makePackage(webPart());
-		const listing = run("tar", "tvzf", file(await archive(state, objects)));
+		const listing = run("env", "TZ=UTC", "tar", "tvzf", file(await archive(state, objects)));
 		expect(listing.split("\n")[0]).toMatch(/^-rw------- 0\/0 +\d+ 1970-01-01 00:00 json$/);
 		expect(listing.match(/^-rw-r--r-- 0\/0 +\d+ 1970-01-01 00:00 objects\/[0-9a-f]{64}$/gm)).toHaveLength(
 			objects.size,
