@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { type CommandResult, demoImage, serveDemo, Workplace } from "./command-line.js";
+import { type CommandResult, serveDemo, Workplace } from "./command-line.js";
 import { DeviceModel } from "./device-model.js";
 import { RepositoryModel } from "./device-repository.js";
 
@@ -20,7 +20,7 @@ const HOST = "registry.example";
 /** Runs every command with `--json`, as one person's work on an image would. */
 export async function runDocumentSession(): Promise<PrintedDocument[]> {
 	const place = new Workplace();
-	const registry = await serveDemo(demoImage(1));
+	const registry = await serveDemo();
 	const device = await DeviceModel.start(
 		'{"#spec":"pantavisor-service-system@1","bsp/run.json":{"#spec":"bsp"}}',
 	);

@@ -22,7 +22,7 @@ const MIXED: Readonly<Record<string, string>> = {
 	"app/node_modules/a/package.json": '{"name":"a","version":"1.0.0","license":"(MIT or Apache-2.0)"}',
 	"app/node_modules/b/package.json": '{"name":"@s/b","version":"1.0.0","dependencies":{"a":"*"}}',
 	"app/node_modules/b/node_modules/a/package.json": '{"name":"a","version":"1.0.0"}',
-	"usr/lib/sysimage/rpm/Packages.db": "not read",
+	"usr/lib/sysimage/rpm/Packages.db": "damaged",
 };
 
 export function subjectOf(

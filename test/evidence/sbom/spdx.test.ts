@@ -42,8 +42,7 @@ test("the container has its image's digest and what was not read", () => {
 				annotationDate: "2024-01-01T00:00:00Z",
 				annotationType: "OTHER",
 				annotator: "Tool: pvpkg-0.1.0",
-				comment:
-					"incomplete: /usr/lib/sysimage/rpm/Packages.db: a package database in the form of ndb is not read",
+				comment: "incomplete: /usr/lib/sysimage/rpm/Packages.db: expected at least 32 bytes, got 7",
 			},
 		],
 	});
@@ -126,8 +125,8 @@ test("documents have the bytes that they always had", () => {
 		sha256Hex(encodeSbom(subject, "spdx-json")),
 	);
 	expect(digests.map((digest) => digest.slice(0, 16))).toEqual([
-		"efc9608aa9601cb7",
-		"a2d0c80cf6bae67e",
+		"12d71a14a2e0702d",
+		"10f0537c69a693ab",
 		"baa22d90a5eb7422",
 	]);
 });
