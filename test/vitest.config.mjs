@@ -37,8 +37,8 @@ export default defineConfig({
 					exclude: alone,
 					// A process runs many files, one after the other: to load everything for each took a tenth of the time.
 					isolate: false,
-					// A test waits for the program that it started, and that for its files: one more keeps all processors at work.
-					maxWorkers: availableParallelism() + 1,
+					// A test waits for the program that it started: two of them keep even one processor at work.
+					maxWorkers: Math.max(2, availableParallelism()),
 					sequence: { groupOrder: 1 },
 				},
 			},
