@@ -31,7 +31,8 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	"a plain user": () => !isRoot,
 	Linux: () => process.platform === "linux",
 	mounts: canMount,
-	"loop devices": () => existsSync("/dev/loop-control") && fileSystem("squashfs") && has("mounts"),
+	"loop devices": () =>
+		have("losetup") && existsSync("/dev/loop-control") && fileSystem("squashfs") && has("mounts"),
 	overlayfs: () => fileSystem("overlay"),
 	"Debian 12's archive": () =>
 		have("dpkg-deb") &&

@@ -26,6 +26,7 @@ function copyForOthers(program: string): string {
 	const copy = join(place, "dist/program");
 	cpSync(program, copy, { recursive: true });
 	cpSync("package.json", join(place, "package.json"));
+	cpSync("docs/schemas", join(place, "docs/schemas"), { recursive: true });
 	run("chmod", "-R", "a+rX", place);
 	return copy;
 }
