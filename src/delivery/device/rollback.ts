@@ -22,12 +22,17 @@ export type Return =
  */
 export async function followReturn(device: DeviceClient, before: State): Promise<Return> {
 	const deadline = device.now() + RETURN_WAIT;
+	const wanted = encodeState(before);
 	let hasRestarted = false;
+	/** What it showed before it restarted: it may also have been only the network that failed. */
+	let shown: string | undefined;
 	for (;;) {
-		const now = await device.state().catch(() => undefined);
-		if (now !== undefined && encodeState(now) === encodeState(before)) return "before";
-		if (now !== undefined && hasRestarted) return "older";
-		hasRestarted ||= now === undefined;
+		const state = await device.state().catch(() => undefined);
+		const now = state && encodeState(state);
+		if (now === wanted) return "before";
+		if (now === undefined) hasRestarted = true;
+		else if (!hasRestarted) shown = now;
+		else if (now !== shown) return "older";
 		if (device.now() >= deadline) return "unknown";
 		await device.sleep(INTERVAL);
 	}
