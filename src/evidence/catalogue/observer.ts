@@ -7,7 +7,11 @@ import { catalogueValue, parseCatalogueValue } from "./catalogue-value.js";
 import { CatalogueFault } from "./errors.js";
 
 /** Programs that decide what a catalogue says. */
-const PROGRAMS = ["./index.js", "../sqlite/index.js"];
+export const CATALOGUE_PROGRAMS: readonly string[] = [
+	"./index.js",
+	"../rpmdb/index.js",
+	"../sqlite/index.js",
+];
 
 /** Returns what catalogues the trees of images while they are made. */
 export function catalogueObserver(): TreeObserver {
@@ -30,7 +34,9 @@ export function catalogueOfImages(images: readonly ImageEvidence[]): Catalogue {
 let key: string | undefined;
 
 function observationKey(): string {
-	key ??= sha256Hex(PROGRAMS.map((path) => programDigest(new URL(path, import.meta.url).href)).join());
+	key ??= sha256Hex(
+		CATALOGUE_PROGRAMS.map((path) => programDigest(new URL(path, import.meta.url).href)).join(),
+	);
 	return `catalogue:${key}`;
 }
 
