@@ -16,8 +16,10 @@ let version: readonly string[] | undefined;
 export const ENGINE_ROOMS: readonly string[] = [
 	"ground/bytes",
 	"ground/files",
+	"ground/json",
 	"ground/tar",
 	"codec",
+	"image/oci",
 	"image/rootfs",
 	"image/overlay",
 	"image/sources",
