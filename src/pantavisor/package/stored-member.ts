@@ -1,23 +1,20 @@
 import { crc32 } from "node:zlib";
 import { type DeflatePart, takeDeflateApart } from "../../codec/index.js";
 import { type Content, checkRange } from "../../ground/bytes/index.js";
-import type { FileContent } from "../../ground/files/index.js";
+import { type FileContent, streamContent } from "../../ground/files/index.js";
 import { checkTrailer, GzipFault, headerSize, TRAILER_SIZE } from "./gzip-member.js";
-
-/** Bytes that are read at once for the checksum. */
-const CHUNK = 1 << 18;
 
 /**
  * Opens the bytes of a gzip member that are mostly stored, without unpacking them. Checksum and length are checked.
  * Closing it closes the file.
  * @returns undefined for a member that is mostly compressed, or damaged, or not all of the file.
  */
-export function openStoredMember(file: FileContent): FileContent | undefined {
+export async function openStoredMember(file: FileContent): Promise<FileContent | undefined> {
 	try {
 		const taken = takeDeflateApart(file, headerSize(file));
 		if (taken === undefined || taken.end + TRAILER_SIZE !== file.size) return undefined;
 		const stored = new PartsContent(file, taken.parts);
-		checkTrailer(file, taken.end, checksum(stored), stored.size);
+		checkTrailer(file, taken.end, await checksum(stored), stored.size);
 		return stored;
 	} catch (error) {
 		if (error instanceof GzipFault) return undefined;
@@ -25,14 +22,10 @@ export function openStoredMember(file: FileContent): FileContent | undefined {
 	}
 }
 
-function checksum(content: Content): number {
-	const buffer = new Uint8Array(Math.min(CHUNK, content.size));
+/** A package may be large: timers and signals get their turn meanwhile. */
+async function checksum(content: Content): Promise<number> {
 	let sum = 0;
-	for (let position = 0; position < content.size; position += CHUNK) {
-		const chunk = buffer.subarray(0, Math.min(CHUNK, content.size - position));
-		content.read(chunk, position);
-		sum = crc32(chunk, sum);
-	}
+	for await (const chunk of streamContent(content)) sum = crc32(chunk, sum);
 	return sum;
 }
 

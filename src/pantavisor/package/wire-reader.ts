@@ -38,7 +38,7 @@ export async function openArchive(
 ): Promise<OpenedArchive> {
 	try {
 		if (!isGzip(file)) return { content: file, walk: walkContent(file, path) };
-		const inPlace = openInPlace(file, path, limits);
+		const inPlace = await openInPlace(file, path, limits);
 		if (inPlace !== undefined) return inPlace;
 	} catch (error) {
 		file.close();
@@ -56,12 +56,12 @@ export async function openArchive(
 }
 
 /** Opens an archive that lies stored in its gzip member, where nothing is wrong with either. */
-function openInPlace(
+async function openInPlace(
 	file: FileContent,
 	path: string,
 	{ maximumUnpacked }: UnpackLimits,
-): OpenedArchive | undefined {
-	const stored = openStoredMember(file);
+): Promise<OpenedArchive | undefined> {
+	const stored = await openStoredMember(file);
 	if (stored === undefined || stored.size > maximumUnpacked) return undefined;
 	const walk = walkContent(stored, path);
 	const isSound = walk.findings.length === 0 && walk.position === stored.size;
