@@ -99,9 +99,9 @@ export interface UpdateFigures {
 export interface WeighedVolume {
 	/** Key of the state that names the image. */
 	readonly path: string;
-	/** Sizes of the old image; null where there is none. */
+	/** Sizes of the old image; null for an image that is new. */
 	readonly old: VolumeSizes | null;
-	/** Sizes of the new image; null where there is none. */
+	/** Sizes of the new image; null for an image that was removed. */
 	readonly new: VolumeSizes | null;
 }
 
@@ -131,9 +131,9 @@ export interface ChangedFile {
 	readonly path: string;
 	/** How the file differs. */
 	readonly change: "added" | "removed" | "content" | "attributes" | "kind";
-	/** Size of the old file; null where there is none. */
+	/** Size of the old file; null for a file that is new. */
 	readonly old: FileWeight | null;
-	/** Size of the new file; null where there is none. */
+	/** Size of the new file; null for a file that was removed. */
 	readonly new: FileWeight | null;
 }
 

@@ -39,7 +39,8 @@ export async function findEqualFiles<P extends DoubtfulPair>(
 		]),
 	);
 	for (const { pair } of open) {
-		if (olds.get(pair.old) === news.get(pair.new)) equal.add(pair);
+		const digest = olds.get(pair.old);
+		if (digest !== undefined && digest === news.get(pair.new)) equal.add(pair);
 	}
 	return equal;
 }
