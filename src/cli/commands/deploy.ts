@@ -28,7 +28,11 @@ export function deployCommand(): Command {
 				admit: (place, state, objects) => {
 					const source = isRemoteAddress(place) ? directory : splitFragment(place)[0];
 					const path = labelOfPath(source) === undefined ? directory : source;
-					checkPrograms(session, { state, objects, path, undone: "nothing was deployed" }, flags);
+					checkPrograms(
+						session,
+						{ state, objects, path, undone: `nothing was deployed, ${place} included` },
+						flags,
+					);
 				},
 			});
 			session.terminal.report<"deploy">("", { directory, keys: state.size });

@@ -47,7 +47,7 @@ export function keyProblem({
 		return `expected RSA of at least ${MINIMUM_RSA_BITS} bits, got ${modulusLength}`;
 	}
 	if (publicExponent !== undefined && !isUsableExponent(publicExponent))
-		return "expected an RSA key with an exponent of 2 to 64 bits, got another";
+		return `expected an RSA key with an exponent of 2 to 64 bits, got one of ${publicExponent.toString(2).length} bits`;
 	if (type !== "ec" || SAFE_CURVES.test(namedCurve ?? "")) return undefined;
 	return `expected a curve of 224 bits or more, got ${namedCurve ?? "one without a name"}`;
 }

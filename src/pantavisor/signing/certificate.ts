@@ -31,7 +31,7 @@ export function decodeCertificate(der: Uint8Array, subject: string): X509Certifi
 	if (certificate.raw.equals(der)) return certificate;
 	throw new SigningError(
 		"ERR_CERTIFICATE",
-		`${subject}: read certificate: expected one certificate in DER, got it in another form, or more`,
+		`${subject}: read certificate: expected one certificate in DER, got another form, or more bytes after it`,
 	);
 }
 

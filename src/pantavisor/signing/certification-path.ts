@@ -99,7 +99,7 @@ function dateProblem(certificate: X509Certificate, time: number | undefined): st
 	if (time === undefined) return undefined;
 	const { validFrom, validTo } = certificate;
 	if (Number.isNaN(Date.parse(validFrom)) || Number.isNaN(Date.parse(validTo)))
-		return `${nameOf(certificate)} has dates that are none ${ABOUT_DATES}`;
+		return `${nameOf(certificate)} has dates that cannot be read ${ABOUT_DATES}`;
 	if (time < Date.parse(validFrom))
 		return `${nameOf(certificate)} is valid only from ${validFrom} ${ABOUT_DATES}`;
 	return time > Date.parse(validTo)

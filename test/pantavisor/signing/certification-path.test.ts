@@ -115,13 +115,13 @@ describe("RSASSA-PSS", () => {
 	});
 });
 
-test("dates that are none are not within any time", () => {
+test("dates that cannot be read are not within any time", () => {
 	const made = altered(
 		leaf(),
 		Buffer.from("300101000000Z").toString("hex"),
 		Buffer.from("30010100000:Z").toString("hex"),
 	);
-	expect(problem([made, root()])).toMatch(/^CN=leaf has dates that are none/);
+	expect(problem([made, root()])).toMatch(/^CN=leaf has dates that cannot be read/);
 	expect(pathProblem([made, root()], undefined, false)).toBeUndefined();
 });
 
