@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { Chromium } from "../test/support/chromium.js";
 
 // How long Chromium takes to draw a report's page, by its own clock (the Performance interface), in rounds:
 //   pvpkg diff OLD NEW --html page.html && node dist/bench/page.js 3 page.html [PICTURES]
@@ -39,75 +37,12 @@ interface Drawn {
 	readonly rows: number;
 }
 
-/** Chromium without a window, spoken to through pipes by the DevTools protocol. */
-class Browser {
-	readonly #directory = mkdtempSync(join(tmpdir(), "pvpkg-bench-page-"));
-	readonly #process = spawn(
-		"chromium",
-		[
-			"--headless=new",
-			"--no-sandbox",
-			"--disable-gpu",
-			"--remote-debugging-pipe",
-			`--user-data-dir=${this.#directory}`,
-			"about:blank",
-		],
-		{ stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
-	);
-	readonly #answers = new Map<number, (result: Record<string, unknown>) => void>();
-	#text = "";
-	#session: string | undefined;
-
-	constructor() {
-		this.#process.stdio[4]!.on("data", (chunk) => this.#receive(String(chunk)));
-	}
-
-	async open(): Promise<void> {
-		const { targetInfos } = await this.send<{ targetInfos: { type: string; targetId: string }[] }>(
-			"Target.getTargets",
-		);
-		const { targetId } = targetInfos.find(({ type }) => type === "page")!;
-		const attached = await this.send<{ sessionId: string }>("Target.attachToTarget", {
-			targetId,
-			flatten: true,
-		});
-		this.#session = attached.sessionId;
-		await this.send("Page.enable");
-	}
-
-	send<T>(method: string, params: object = {}): Promise<T> {
-		const id = this.#answers.size + 1;
-		const message = JSON.stringify({ id, method, params, sessionId: this.#session });
-		(this.#process.stdio[3] as NodeJS.WritableStream).write(`${message}\0`);
-		return new Promise((answer) => this.#answers.set(id, (result) => answer(result as T)));
-	}
-
-	async close(): Promise<void> {
-		this.#process.kill();
-		await new Promise((closed) => this.#process.on("close", closed));
-		rmSync(this.#directory, { recursive: true, force: true });
-	}
-
-	#receive(chunk: string): void {
-		const messages = (this.#text + chunk).split("\0");
-		this.#text = messages.pop()!;
-		for (const message of messages) {
-			const { id, result } = JSON.parse(message) as { id?: number; result?: Record<string, unknown> };
-			if (id !== undefined) this.#answers.get(id)?.(result ?? {});
-		}
-	}
+async function draw(browser: Chromium, page: string): Promise<Drawn> {
+	await browser.open(page);
+	return JSON.parse(await browser.evaluate<string>(DRAWN)) as Drawn;
 }
 
-async function draw(browser: Browser, page: string): Promise<Drawn> {
-	await browser.send("Page.navigate", { url: `file://${resolve(page)}` });
-	const { result } = await browser.send<{ result: { value: string } }>("Runtime.evaluate", {
-		expression: DRAWN,
-		awaitPromise: true,
-	});
-	return JSON.parse(result.value) as Drawn;
-}
-
-async function takePictures(browser: Browser, prefix: string): Promise<void> {
+async function takePictures(browser: Chromium, prefix: string): Promise<void> {
 	for (const scheme of ["dark", "light"]) {
 		for (const width of [1280, 400]) {
 			await browser.send("Emulation.setEmulatedMedia", {
@@ -123,8 +58,7 @@ async function takePictures(browser: Browser, prefix: string): Promise<void> {
 }
 
 const [rounds = "3", page = "page.html", pictures] = process.argv.slice(2);
-const browser = new Browser();
-await browser.open();
+const browser = await Chromium.start();
 for (let round = 0; round < Number(rounds); round++) {
 	const { script, drawn, paint, tiles, rows } = await draw(browser, page);
 	const times = [paint, script, drawn].map((time) => time.toFixed(0));

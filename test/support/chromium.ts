@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const FLAGS = [
+	"--headless=new",
+	"--no-sandbox",
+	"--disable-gpu",
+	"--window-size=1280,900",
+	"--remote-debugging-pipe",
+];
+
+interface Answer {
+	readonly id?: number;
+	readonly method?: string;
+	readonly result?: unknown;
+	readonly error?: { readonly message: string };
+}
+
+interface Evaluated {
+	readonly result: { readonly value: unknown };
+	readonly exceptionDetails?: {
+		readonly text: string;
+		readonly exception?: { readonly description?: string };
+	};
+}
+
+/** A promise that waits for an answer of the browser, or for an event. */
+interface Waiting {
+	readonly resolve: (result: unknown) => void;
+	readonly reject: (cause: Error) => void;
+}
+
+/**
+ * Chromium without a window, with one page, spoken to through pipes by the DevTools protocol: what is waited for is
+ * an event of the browser, and never a time.
+ */
+export class Chromium {
+	readonly #directory: string;
+	readonly #process: ChildProcess;
+	readonly #answers = new Map<number, Waiting>();
+	readonly #events = new Map<string, Waiting>();
+	#received = "";
+	#sent = 0;
+	#session: string | undefined;
+
+	private constructor() {
+		this.#directory = mkdtempSync(join(tmpdir(), "pvpkg-chromium-"));
+		this.#process = spawn("chromium", [...FLAGS, `--user-data-dir=${this.#directory}`, "about:blank"], {
+			stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+		});
+		this.#process.on("error", (cause) => this.#fail(cause));
+		this.#process.on("exit", (code, signal) =>
+			this.#fail(new Error(`Chromium ended with ${code ?? signal}.`)),
+		);
+		this.#process.stdio[3]!.on("error", (cause) => this.#fail(cause));
+		(this.#process.stdio[4] as NodeJS.ReadableStream)
+			.setEncoding("utf8")
+			.on("data", (chunk) => this.#receive(chunk));
+	}
+
+	/** Starts Chromium and takes hold of its page. */
+	static async start(): Promise<Chromium> {
+		const browser = new Chromium();
+		const { targetInfos } = await browser.send<{ targetInfos: { type: string; targetId: string }[] }>(
+			"Target.getTargets",
+		);
+		const { targetId } = targetInfos.find(({ type }) => type === "page")!;
+		const { sessionId } = await browser.send<{ sessionId: string }>("Target.attachToTarget", {
+			targetId,
+			flatten: true,
+		});
+		browser.#session = sessionId;
+		await browser.send("Page.enable");
+		return browser;
+	}
+
+	/** Opens a file, and resolves when it and its scripts are loaded. */
+	async open(path: string): Promise<void> {
+		const loaded = this.#wait(this.#events, "Page.loadEventFired");
+		await this.send("Page.navigate", { url: pathToFileURL(path).href });
+		await loaded;
+	}
+
+	/** Returns the value of an expression in the page; waits for it where it is a promise. Throws what it throws. */
+	async evaluate<T>(expression: string): Promise<T> {
+		const { result, exceptionDetails } = await this.send<Evaluated>("Runtime.evaluate", {
+			expression,
+			awaitPromise: true,
+			returnByValue: true,
+		});
+		if (exceptionDetails !== undefined)
+			throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+		return result.value as T;
+	}
+
+	/** Sends a command of the DevTools protocol and returns its answer. */
+	send<T>(method: string, params: object = {}): Promise<T> {
+		const id = ++this.#sent;
+		const answer = this.#wait(this.#answers, id);
+		const message = JSON.stringify({ id, method, params, sessionId: this.#session });
+		(this.#process.stdio[3] as NodeJS.WritableStream).write(`${message}\0`);
+		return answer as Promise<T>;
+	}
+
+	/** Ends Chromium and removes its profile. */
+	async close(): Promise<void> {
+		const closed = new Promise((resolve) => this.#process.once("close", resolve));
+		if (this.#process.kill()) await closed;
+		rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+	}
+
+	#wait<K>(waiting: Map<K, Waiting>, key: K): Promise<unknown> {
+		return new Promise((resolve, reject) => waiting.set(key, { resolve, reject }));
+	}
+
+	#receive(chunk: string): void {
+		const messages = (this.#received + chunk).split("\0");
+		this.#received = messages.pop()!;
+		for (const message of messages) this.#take(JSON.parse(message) as Answer);
+	}
+
+	#take({ id, method, result, error }: Answer): void {
+		const waiting = id === undefined ? this.#events.get(method!) : this.#answers.get(id);
+		if (id === undefined) this.#events.delete(method!);
+		else this.#answers.delete(id);
+		if (error === undefined) waiting?.resolve(result);
+		else waiting?.reject(new Error(error.message));
+	}
+
+	#fail(cause: Error): void {
+		for (const waiting of [...this.#answers.values(), ...this.#events.values()]) waiting.reject(cause);
+	}
+}
