@@ -1,3 +1,5 @@
+import { matchesWildcards, type WildcardToken } from "../pantavisor/signing/index.js";
+
 /** Matches a path, or a name with a host in front. */
 export type PathMatcher = (path: string) => boolean;
 
@@ -7,8 +9,8 @@ export type PathMatcher = (path: string) => boolean;
  * Work is at most pattern × path, however the stars lie.
  */
 function pathPattern(pattern: string): PathMatcher {
-	const segments = pattern.split("/");
-	return (path) => matchSegments(segments, path.split("/"));
+	const segments = parseSegments(pattern);
+	return (path) => matchesWildcards(segments, path.split("/"));
 }
 
 /** Returns a matcher of what any of the patterns matches. */
@@ -34,44 +36,22 @@ function hostOf(name: string): string {
 	return end < 0 ? name : name.slice(0, end);
 }
 
-function matchSegments(pattern: readonly string[], path: readonly string[]): boolean {
-	return matchRuns(pattern, path, (token) => token === "**", matchSegment, 1);
+const ANY_NUMBER: WildcardToken<string> = { run: true, matches: () => true };
+const ANY_ONE: WildcardToken<string> = { run: false, matches: () => true };
+
+/** The segments of a pattern; `**` at the end is one segment and any number more. */
+function parseSegments(pattern: string): WildcardToken<string>[] {
+	const segments = pattern.split("/");
+	const tokens = segments.map((segment) => (segment === "**" ? ANY_NUMBER : oneSegment(segment)));
+	return segments.at(-1) === "**" ? [...tokens.slice(0, -1), ANY_ONE, ANY_NUMBER] : tokens;
 }
 
-function matchSegment(pattern: string, segment: string): boolean {
-	return matchRuns(
-		[...pattern],
-		[...segment],
-		(token) => token === "*",
-		(token, item) => token === item,
-		0,
-	);
+/** One segment, whose `*` stands for any characters. */
+function oneSegment(pattern: string): WildcardToken<string> {
+	const tokens = [...pattern].map((character) => (character === "*" ? ANY_NUMBER : literal(character)));
+	return { run: false, matches: (segment) => matchesWildcards(tokens, [...segment]) };
 }
 
-/** Only the last run is ever extended; a run at the end takes at least `last` items. */
-function matchRuns(
-	tokens: readonly string[],
-	items: readonly string[],
-	isRun: (token: string) => boolean,
-	matches: (token: string, item: string) => boolean,
-	last: number,
-): boolean {
-	let [token, run, resume] = [0, -1, 0];
-	for (let item = 0; item < items.length; ) {
-		const current = tokens[token];
-		if (current !== undefined && isRun(current)) {
-			run = token++;
-			resume = item;
-			if (token === tokens.length) return items.length - item >= last;
-		} else if (current !== undefined && matches(current, items[item]!)) {
-			token++;
-			item++;
-		} else if (run >= 0) {
-			token = run + 1;
-			item = ++resume;
-		} else {
-			return false;
-		}
-	}
-	return tokens.slice(token).every(isRun) && (last === 0 || token === tokens.length);
+function literal(character: string): WildcardToken<string> {
+	return { run: false, matches: (other) => other === character };
 }

@@ -22,3 +22,4 @@ export { SIGNATURE_RULES } from "./signature-rule-table.js";
 export { lintSignature, lintUnsigned } from "./signature-rules.js";
 export { adoptSignature, localSigner, type Signer, type SignerIdentity, signerIdentity } from "./signer.js";
 export { type Trust, type VerifiedSignature, verifyState } from "./verify-state.js";
+export { matchesWildcards, type WildcardToken } from "./wildcard.js";
