@@ -11,7 +11,7 @@ import {
 	type Signing,
 	signerIdentity,
 } from "../internal.js";
-import { MissingError } from "./errors.js";
+import { MissingError, UsageError } from "./errors.js";
 import { readInput } from "./input-file.js";
 import type { Session } from "./session.js";
 import { runSigner } from "./signer-command.js";
@@ -47,6 +47,25 @@ export function addSignerCommandOptions(command: Command): Command {
 	return command
 		.option("--signer-cmd <command>", "shell command that reads what to sign and writes the signature")
 		.option("--pubkey <file>", "public key of --signer-cmd (default: the leaf of --x5c)");
+}
+
+/** For a signature that somebody makes elsewhere, between two runs. */
+export interface DetachedFlags {
+	readonly emitPayload?: string;
+	readonly attach?: string;
+}
+
+export function addDetachedOptions(command: Command): Command {
+	return command
+		.option("--emit-payload <file>", "write what is to be signed, and change nothing")
+		.option("--attach <file>", "take the signature from a file");
+}
+
+/** @throws UsageError */
+export function checkDetached({ emitPayload, attach }: DetachedFlags): void {
+	if (emitPayload !== undefined && attach !== undefined) {
+		throw new UsageError("--emit-payload and --attach: cannot be given together");
+	}
 }
 
 export function addSigningOptions(command: Command): Command {

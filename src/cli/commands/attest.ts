@@ -1,21 +1,21 @@
 import type { Command } from "commander";
 import { attachToStatement, signStatementFile, statementInput, writeFileAtomically } from "../../internal.js";
 import { action, createCommand, parsePath } from "../command.js";
-import { UsageError } from "../errors.js";
 import { readInput } from "../input-file.js";
 import type { Session } from "../session.js";
 import { decodeSignature } from "../signer-command.js";
 import {
+	addDetachedOptions,
 	addKeyOptions,
 	addSignerCommandOptions,
+	checkDetached,
+	type DetachedFlags,
 	openIdentity,
 	openSigner,
 	type SigningFlags,
 } from "../signing-options.js";
 
-interface AttestFlags extends SigningFlags {
-	readonly emitPayload?: string;
-	readonly attach?: string;
+interface AttestFlags extends SigningFlags, DetachedFlags {
 	readonly dsse?: boolean;
 	readonly output?: string;
 }
@@ -33,15 +33,11 @@ export function attestCommand(): Command {
 		].join("\n"),
 	)
 		.argument("<statement>", "file that --attestation-form statement wrote")
-		.option("--emit-payload <file>", "write what is to be signed, and nothing else")
-		.option("--attach <file>", "take the signature from a file")
 		.option("--dsse", "write a bare DSSE envelope instead of a Sigstore bundle")
 		.option("-o, --output <file>", "file to write (default: beside the statement)", parsePath);
-	return addSignerCommandOptions(addKeyOptions(command)).action(
+	return addDetachedOptions(addSignerCommandOptions(addKeyOptions(command))).action(
 		action(async (session, flags: AttestFlags, path: string) => {
-			if (flags.emitPayload !== undefined && flags.attach !== undefined) {
-				throw new UsageError("--emit-payload and --attach: cannot be given together");
-			}
+			checkDetached(flags);
 			const statement = readInput(path);
 			if (flags.emitPayload !== undefined) {
 				const input = await statementInput(statement, path);

@@ -22,20 +22,21 @@ import { withPackageInput } from "../package-input.js";
 import type { Session } from "../session.js";
 import { decodeSignature } from "../signer-command.js";
 import {
+	addDetachedOptions,
 	addKeyOptions,
 	addSignerCommandOptions,
+	checkDetached,
+	type DetachedFlags,
 	openIdentity,
 	openSigner,
 	type SigningFlags,
 } from "../signing-options.js";
 
-interface SignFlags extends SigningFlags {
+interface SignFlags extends SigningFlags, DetachedFlags {
 	readonly part?: readonly string[];
 	readonly include?: readonly string[];
 	readonly exclude?: readonly string[];
 	readonly withPayload?: boolean;
-	readonly emitPayload?: string;
-	readonly attach?: string;
 	readonly output?: string;
 }
 
@@ -56,14 +57,10 @@ export function signCommand(): Command {
 		.option("-e, --exclude <glob>", "leave out these files instead of src.json (repeatable)", collect)
 		.option("--noconfig", "do not cover _config/NAME")
 		.option("--with-payload", "keep a copy of the payload in the signature")
-		.option("--emit-payload <file>", "write what is to be signed, and change nothing")
-		.option("--attach <file>", "take the signature from a file")
 		.option("-o, --output <file>", "package to write (default: the same)", parsePath);
-	return addSignerCommandOptions(addKeyOptions(command)).action(
+	return addDetachedOptions(addSignerCommandOptions(addKeyOptions(command))).action(
 		action(async (session, flags: SignFlags, path: string) => {
-			if (flags.emitPayload !== undefined && flags.attach !== undefined) {
-				throw new UsageError("--emit-payload and --attach: cannot be given together");
-			}
+			checkDetached(flags);
 			await withPackageInput(path, session, { sound: true }, async (input) => {
 				if (input.kind === "state")
 					throw new InputError(`${path}: sign: expected a package file or a checkout, got a state`);
