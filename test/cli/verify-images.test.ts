@@ -41,6 +41,35 @@ test("an image that kernels refuse to mount is not sound", async () => {
 	expect(code).toBe(5);
 });
 
+test("an image whose only directory is empty is sound, as kernels mount it", async () => {
+	const image = Buffer.from(await imageBytes({ root: directory({}) }));
+	put(place, "empty.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+	const { code, stdout } = await place.run(["verify", "empty.tgz"]);
+	expect(stdout).not.toContain("IMAGE_");
+	expect(code).toBe(0);
+});
+
+test("an image in which kernels find another file than all other readers is not sound", async () => {
+	const names = Array.from(
+		{ length: 600 },
+		(_, i) => `name-of-a-file-that-is-long-${String(i).padStart(4, "0")}`,
+	);
+	const crowd = directory(Object.fromEntries(names.map((name) => [name, file("")])));
+	const image = Buffer.from(await imageBytes({ root: directory({ crowd }) }, { rawInodes: true }));
+	const entry = image.indexOf("name-of-a-file", Number(image.readBigUInt64LE(64)));
+	image.write("0000", entry + "name-of-a-file-that-is-long-".length);
+	put(place, "index.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+	for (const command of ["verify", "inspect", "sbom"]) {
+		const { code, stdout, stderr } = await place.run([
+			command,
+			"index.tgz",
+			...(command === "inspect" ? ["--sizes"] : []),
+		]);
+		expect(`${command}: ${stdout}${stderr}`).toContain("directory index: name-of-a-file");
+		expect(code).not.toBe(0);
+	}
+});
+
 test("what was not read is not sound, unless that is accepted", async () => {
 	const { code, stdout } = await place.run(["verify", "lzo.tgz"]);
 	expect(stdout).toContain("[IMAGE_NOT_CHECKED]");

@@ -9,6 +9,7 @@ import type { ImageOptions } from "../../src/squashfs/format/index.js";
 import { checkImage, parseKernelVersion } from "../../src/squashfs/kernel/index.js";
 import { openImage } from "../../src/squashfs/read/index.js";
 import { randomNumbers, sampleTree } from "../support/hostile-images.js";
+import { directory, file } from "../support/inodes.js";
 import { needs } from "../support/needs.js";
 import { SEED } from "../support/seed.js";
 import { imageBytes } from "../support/squashfs-images.js";
@@ -24,11 +25,11 @@ const COMPRESSORS: readonly CompressorOptions[] = [
 	{ name: "zstd", level: 3 },
 ];
 
-let directory: string;
+let place: string;
 beforeAll(() => {
-	directory = mkdtempSync(join(tmpdir(), "pvpkg-gate-"));
+	place = mkdtempSync(join(tmpdir(), "pvpkg-gate-"));
 });
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 /** Mounts an image and reads every name, target, attribute and byte; empty, or why the kernel refuses. */
 const SCRIPT = `
@@ -39,9 +40,9 @@ getfattr -R -h -d -m - . >/dev/null && find . -ls >/dev/null && echo "$names"
 code=$?; cd / && umount "$2"; exit $code`;
 
 function kernelNames(image: Buffer): number | string {
-	const path = join(directory, "image");
+	const path = join(place, "image");
 	writeFileSync(path, image);
-	const { status, stdout, stderr } = spawnSync("sh", ["-c", SCRIPT, "sh", path, join(directory, "mounted")], {
+	const { status, stdout, stderr } = spawnSync("sh", ["-c", SCRIPT, "sh", path, join(place, "mounted")], {
 		encoding: "utf8",
 	});
 	return status === 0 ? Number(stdout) : `exit ${status}: ${stderr.slice(0, 300)}`;
@@ -59,6 +60,16 @@ async function bases(): Promise<Buffer[]> {
 		for (const shape of shapes)
 			made.push(Buffer.from(await imageBytes(sampleTree(), { compressor, ...shape })));
 	}
+	// Of more than 8 KiB of names: kernels look them up by an index.
+	const names = Array.from({ length: 400 }, (_, i) => [`a-name-of-many-letters-${i}`, file("")] as const);
+	made.push(
+		Buffer.from(
+			await imageBytes(
+				{ root: directory(Object.fromEntries(names), { xattrs: { "user.a": Buffer.from("b") } }) },
+				{ rawInodes: true },
+			),
+		),
+	);
 	return made;
 }
 

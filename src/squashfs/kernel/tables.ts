@@ -100,8 +100,12 @@ class TableWalk {
 	}
 
 	#rest({ directoryTable, inodeTable }: Superblock): Breach | undefined {
-		if (directoryTable >= this.#next) {
-			return ["IMAGE_TABLES", `directories begin at ${directoryTable}, expected them before ${this.#next}`];
+		// An empty directory has no listing: where it is the only one, their table has no bytes.
+		if (directoryTable > this.#next) {
+			return [
+				"IMAGE_TABLES",
+				`directories begin at ${directoryTable}, expected them at ${this.#next} or before`,
+			];
 		}
 		if (inodeTable >= directoryTable) return ["IMAGE_TABLES", "inodes begin after the directories"];
 		return undefined;

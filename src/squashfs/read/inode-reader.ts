@@ -31,6 +31,8 @@ export interface StoredDirectory {
 	readonly listing: MetadataPosition;
 	/** Bytes of the listing. */
 	readonly size: number;
+	/** The entries of its index, by which kernels look names up; undefined where there are none. */
+	readonly index: { readonly count: number; readonly start: MetadataPosition } | undefined;
 }
 
 /** An inode as it is read; its block words and directory index stay where they are. */
@@ -88,7 +90,10 @@ function readSpecial(cursor: MetadataCursor, kind: SpecialKind): KindBody {
 	if (length === 0 || length > TARGET_LIMIT) {
 		throw damaged("symlink", `expected a target of 1 to ${TARGET_LIMIT} bytes, got ${length}`);
 	}
-	return { kind, target: cursor.bytes(length) };
+	const target = cursor.bytes(length);
+	// Kernels end a target there: other readers would go elsewhere.
+	if (target.includes(0)) throw damaged("symlink", "expected a target without a NUL, got one");
+	return { kind, target };
 }
 
 function readDirectory(cursor: MetadataCursor): Links & StoredDirectory {
@@ -96,16 +101,19 @@ function readDirectory(cursor: MetadataCursor): Links & StoredDirectory {
 	const links = cursor.u32();
 	const size = listingSize(cursor.u16());
 	const offset = cursor.u16();
-	return { kind: "directory", links, xattr: undefined, listing: { block, offset }, size };
+	return { kind: "directory", links, xattr: undefined, listing: { block, offset }, size, index: undefined };
 }
 
 function readExtendedDirectory(cursor: MetadataCursor): Links & StoredDirectory {
 	const links = cursor.u32();
 	const size = listingSize(cursor.u32());
 	const block = cursor.u32();
-	cursor.bytes(4 + 2);
+	cursor.u32();
+	const count = cursor.u16();
 	const offset = cursor.u16();
-	return { kind: "directory", links, xattr: readIndex(cursor), listing: { block, offset }, size };
+	const xattr = readIndex(cursor);
+	const index = count === 0 ? undefined : { count, start: cursor.position };
+	return { kind: "directory", links, xattr, listing: { block, offset }, size, index };
 }
 
 // The stored size counts two entries that are not there, "." and "..", as 3 bytes.

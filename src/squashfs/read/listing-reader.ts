@@ -1,5 +1,6 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import { damaged, ENTRY_SIZE, type MetadataPosition, RUN_HEADER_SIZE, RUN_LIMIT } from "../format/index.js";
+import type { DirectoryIndex } from "./directory-index.js";
 import type { MetadataCursor } from "./metadata-reader.js";
 
 /** An entry of a listing, as it is read. */
@@ -16,12 +17,19 @@ const UNSTORED_SIZE = 3;
 
 /**
  * Reads the `size` bytes of a listing; the last run may go beyond them by the size of "." and "..".
- * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, or bytes left over.
+ * @param index the directory's, where it has one.
+ * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, bytes left over, or an index of another
+ *   listing.
  */
-export function* readListing(cursor: MetadataCursor, size: number): Generator<ListedName> {
+export function* readListing(
+	cursor: MetadataCursor,
+	size: number,
+	index: DirectoryIndex | undefined,
+): Generator<ListedName> {
 	let rest = size;
 	let last: ByteString | undefined;
 	while (rest > 0) {
+		const run = { offset: size - rest, position: cursor.position, before: last };
 		rest = take(rest, RUN_HEADER_SIZE);
 		const count = cursor.u32() + 1;
 		const block = cursor.u32();
@@ -35,12 +43,14 @@ export function* readListing(cursor: MetadataCursor, size: number): Generator<Li
 			rest = take(rest, ENTRY_SIZE + length);
 			const name = cursor.name(length);
 			checkName(name, last);
+			if (i === 0) index?.pass({ ...run, first: name });
 			last = name;
 			yield { name, inode: { block, offset }, number, type };
 		}
 		if (rest < 0 && rest !== -UNSTORED_SIZE)
 			throw damaged("directory", `expected its last run to end with it, got ${-rest} bytes more`);
 	}
+	index?.finish();
 }
 
 function take(rest: number, count: number): number {

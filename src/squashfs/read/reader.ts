@@ -13,28 +13,22 @@ import {
 	decodeReference,
 	decodeSuperblock,
 	ENTRY_SIZE,
-	FRAGMENT_ENTRY_SIZE,
-	ID_ENTRY_SIZE,
 	ImageSource,
 	INODE_TYPES,
-	type MetadataPosition,
 	readRange,
 	SquashfsError,
 	SUPERBLOCK_SIZE,
 	type Superblock,
 } from "../format/index.js";
 import { expandAhead } from "./expand-ahead.js";
-import { FileReader, type StoredContent, type StoredFragment } from "./file-reader.js";
+import type { StoredContent, StoredFragment } from "./file-reader.js";
 import { type ImageRegion, readRegions } from "./image-regions.js";
-import { readInode, type StoredInode } from "./inode-reader.js";
+import { ImageTables } from "./image-tables.js";
+import type { StoredInode } from "./inode-reader.js";
 import { type ListedName, readListing } from "./listing-reader.js";
-import { LookupReader } from "./lookup-reader.js";
-import { MetadataReader } from "./metadata-reader.js";
-import { XattrReader, type Xattrs } from "./xattr-reader.js";
 
 // Of a path: bounds the depth, too.
 const PATH_LIMIT = 65_535;
-const NO_XATTRS: Xattrs = new Map();
 
 /** What an entry is, besides its attributes. */
 export type EntryBody =
@@ -136,62 +130,6 @@ function imageCompressor(id: number): CompressorName {
 	}
 }
 
-/** What the superblock leads to. */
-class ImageTables {
-	readonly superblock: Superblock;
-	readonly files: FileReader;
-	readonly directories: MetadataReader;
-	readonly #inodes: MetadataReader;
-	readonly #ids: LookupReader;
-	/** Owners by index: an image has few, and names them in every inode. */
-	readonly #owners: Map<number, number> = new Map();
-	readonly #xattrs: XattrReader | undefined;
-
-	constructor(source: ImageSource, superblock: Superblock, cachedFragments: number | undefined) {
-		const { inodeTable, directoryTable, fragmentTable, idTable, xattrTable } = superblock;
-		this.superblock = superblock;
-		this.#inodes = new MetadataReader(source, inodeTable, directoryTable, "inode table");
-		const directoryEnd = fragmentTable ?? superblock.exportTable ?? idTable;
-		this.directories = new MetadataReader(source, directoryTable, directoryEnd, "directory table");
-		this.#ids = new LookupReader(source, idTable, superblock.ids, ID_ENTRY_SIZE, "id table");
-		this.#xattrs = xattrTable === undefined ? undefined : new XattrReader(source, xattrTable);
-		const fragments = new LookupReader(
-			source,
-			fragmentTable ?? source.size,
-			superblock.fragments,
-			FRAGMENT_ENTRY_SIZE,
-			"fragment table",
-		);
-		this.files = new FileReader(source, this.#inodes, fragments, superblock.blockSize, cachedFragments);
-	}
-
-	inode(position: MetadataPosition): StoredInode {
-		const inode = readInode(this.#inodes.cursor(position));
-		if (inode.number < 1 || inode.number > this.superblock.inodes) {
-			throw damaged("inode", `expected a number from 1 to ${this.superblock.inodes}, got ${inode.number}`);
-		}
-		return inode;
-	}
-
-	attributes({ mode, uid, gid, mtime, xattr }: StoredInode): Attributes {
-		const xattrs = xattr === undefined ? NO_XATTRS : this.#xattrSet(xattr);
-		return { mode, uid: this.#id(uid), gid: this.#id(gid), mtime, xattrs };
-	}
-
-	#id(index: number): number {
-		const known = this.#owners.get(index);
-		if (known !== undefined) return known;
-		const owner = this.#ids.entry(index).readUInt32LE(0);
-		this.#owners.set(index, owner);
-		return owner;
-	}
-
-	#xattrSet(index: number): Xattrs {
-		// Kernels do not look at the index in an image without the table.
-		return this.#xattrs === undefined ? NO_XATTRS : this.#xattrs.set(index);
-	}
-}
-
 type OpenDirectory = { readonly path: ByteString; readonly listing: Iterator<ListedName> };
 
 // With a stack of its own, for directories deeper than calls can nest.
@@ -282,10 +220,12 @@ class ListingGuard {
 		this.#tables = tables;
 	}
 
-	open({ number, listing, size }: StoredInode & { readonly kind: "directory" }): Iterator<ListedName> {
+	open(directory: StoredInode & { readonly kind: "directory" }): Iterator<ListedName> {
+		const { number, listing, size } = directory;
 		if (this.#seen.has(number)) throw damaged("directory", `inode ${number} is in two places`);
 		this.#seen.add(number);
-		return this.#counted(readListing(this.#tables.directories.cursor(listing), size));
+		const cursor = this.#tables.directories.cursor(listing);
+		return this.#counted(readListing(cursor, size, this.#tables.index(directory)));
 	}
 
 	*#counted(listing: Iterable<ListedName>): Generator<ListedName> {

@@ -44,8 +44,8 @@ describe("tables end exactly where the next one begins", () => {
 		["fragments that begin at their index", { fragmentBlock: 310 }, ["IMAGE_FRAGMENT_INDEX"]],
 		["fragments that begin right before it", { fragmentBlock: 309 }, []],
 		["an index of fragments that runs into the next table", { fragmentTable: 311 }, ["IMAGE_FRAGMENT_INDEX"]],
-		["directories that begin where they should end", { directoryTable: 300 }, ["IMAGE_TABLES"]],
-		["directories that begin a byte before that", { directoryTable: 299 }, []],
+		["directories that begin after their end", { directoryTable: 301 }, ["IMAGE_TABLES"]],
+		["a table of directories without bytes, as of an empty root", { directoryTable: 300 }, []],
 		["inodes that begin with the directories", { inodeTable: 200 }, ["IMAGE_TABLES"]],
 		["inodes that begin right before them", { inodeTable: 199 }, []],
 	])("%s", (_, changes, expected) => {

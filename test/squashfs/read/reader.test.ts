@@ -147,6 +147,16 @@ describe("damage is told", () => {
 		expect(entriesOf(image).map(({ path }) => path)).toEqual(["", "d", "d/f", "l"]);
 	});
 
+	// Kernels keep inodes by number: whose name is asked for first decides which of the two is read.
+	test("two inodes with one number", async () => {
+		const { image, inodes, listings } = await raw({ root: directory({ a: file("a"), b: file("b") }) });
+		const [first, second] = [inodes, inodes + 32];
+		expect([image.readUInt32LE(first + 12), image.readUInt32LE(second + 12)]).toEqual([1, 2]);
+		u32(image, 1, second + 12);
+		u16(image, 0, listings + 12 + 9 + 2);
+		expect(() => entriesOf(image)).toThrow("inode table: two inodes have the number 1");
+	});
+
 	test("an index of extended attributes in an image without their table means none", async () => {
 		const xattrs = { "user.a": Buffer.from("b") };
 		const { image } = await raw({ root: directory({ f: file("x", { xattrs }) }) });
@@ -175,6 +185,11 @@ describe("damage is told", () => {
 			"long target",
 			({ image, inodes }) => u32(image, 1 << 30, inodes + L + 20),
 			"a target of 1 to 4096 bytes",
+		],
+		[
+			"target with a NUL, where kernels end it",
+			({ image, inodes }) => u16(image, 0x0074, inodes + L + 24),
+			"expected a target without a NUL",
 		],
 		[
 			"root that is a file",
