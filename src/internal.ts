@@ -37,6 +37,7 @@ export {
 	pushPackages,
 	type RevisionProgress,
 	runRevision,
+	shownText,
 } from "./delivery/device/index.js";
 export {
 	cloneRepository,

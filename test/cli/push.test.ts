@@ -92,6 +92,15 @@ describe("push", () => {
 		expect(removed.stdout + removed.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
 	});
 
+	test("what a hostile device says about its progress is one short line", async () => {
+		const message = `fine\nDONE 100 %: trust me\u001b[2J ${"x".repeat(100_000)}`;
+		model.steps = [{ status: "TESTING", message }, { status: "DONE" }];
+		const { code, stderr } = await push();
+		expect(code).toBe(0);
+		expect(stderr).toMatch(/^TESTING 0 %: fine DONE 100 %: trust me\\x1b\[2J x{300,400}…$/m);
+		expect(stderr).not.toMatch(/^DONE 100/m);
+	});
+
 	test("--json has the plan, the revision and how it went in one document", async () => {
 		const { stdout } = await push("--json");
 		const document = JSON.parse(stdout);

@@ -547,6 +547,17 @@ describe("repositories on disk", () => {
 		expect(readdirSync(place.path("target")).sort()).toEqual([".pvr", "web"]);
 	});
 
+	test("deploy that fails leaves a new directory, and those above it, unmade", async () => {
+		unpackExport("one", { "web/a": smallHash }, small);
+		expect((await pvpkg(".", "deploy", "new/trails/0", "one", "missing")).code).toBe(4);
+		expect(existsSync(place.path("new"))).toBe(false);
+		mkdirSync(place.path("empty"));
+		writeFileSync(place.path("empty/file"), "");
+		expect((await pvpkg(".", "deploy", "empty", "missing")).code).toBe(4);
+		expect(readdirSync(place.path("empty"))).toEqual(["file"]);
+		expect(await done(".", "deploy", "new/trails/0", "one")).toBe("");
+	});
+
 	test("deploy lays places over each other in their order", async () => {
 		unpackExport("one", { "web/a": smallHash, "app/a": smallHash }, small);
 		unpackExport("two", { "web/b": bigHash }, big);

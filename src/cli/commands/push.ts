@@ -7,6 +7,7 @@ import {
 	type PushResult,
 	pushPackages,
 	type RevisionProgress,
+	shownText,
 	type VerifyOptions,
 	verifyPackage,
 } from "../../internal.js";
@@ -180,9 +181,9 @@ function pushEvents({ terminal }: Session, dryRun: boolean): PushEvents {
 	};
 }
 
-/** One line: `TESTING 95 %: Awaiting …`. */
+/** One line, whatever the device says: `TESTING 95 %: Awaiting …`. */
 export function formatRevisionProgress({ status, percent, message }: RevisionProgress): string {
-	return `${status} ${percent} %${message === "" ? "" : `: ${message}`}`;
+	return `${shownText(status)} ${percent} %${message === "" ? "" : `: ${shownText(message)}`}`;
 }
 
 function resultText({ revision, progress }: PushResult): string {

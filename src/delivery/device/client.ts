@@ -1,4 +1,4 @@
-import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
+import { displayByteString, jointSignal, utf8ByteString } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
 import type { Upload, WebAnswer, WebClient } from "../../image/registry/index.js";
 import { parseRunningState, type State } from "../../pantavisor/state/index.js";
@@ -17,6 +17,10 @@ const LOG_LIMIT = 1 << 22;
 const MOST_PIECES = 1 << 16;
 /** How long a device may think about a package or a revision. Milliseconds. */
 const PATIENCE = 600_000;
+/** Most bytes of logs that are received to find their end. */
+const MOST_LOGS = 1 << 28;
+/** Node's timers know no longer time. Milliseconds. */
+const LONGEST_TIME = 2 ** 31 - 1;
 /** As much of a device's words as is shown. Characters. */
 const SHOWN = 400;
 
@@ -45,6 +49,22 @@ export class DeviceClient {
 	/** `http://host:port`, as commands take it. */
 	get address(): string {
 		return this.#client.home.origin;
+	}
+
+	/**
+	 * Asks something of the device that must be over after a time, however slowly its answer comes.
+	 * @param limit milliseconds, of the machine's own clock.
+	 * @throws a TimeoutError when it is not over; what `ask` throws.
+	 */
+	async within<T>(limit: number, ask: (device: DeviceClient) => Promise<T>): Promise<T> {
+		const stop = new AbortController();
+		const onTimeout = (): void => stop.abort(new DOMException("the time is over", "TimeoutError"));
+		const timer = setTimeout(onTimeout, Math.min(limit, LONGEST_TIME));
+		try {
+			return await ask(new DeviceClient(this.#client, jointSignal(this.#signal, stop.signal)));
+		} finally {
+			clearTimeout(timer);
+		}
 	}
 
 	/** The state of the revision that runs. @throws RegistryError; RepositoryError; JsonError */
@@ -102,20 +122,26 @@ export class DeviceClient {
 		return parseProgress(answer.body, `${this.name}: status`);
 	}
 
-	/** Logs as the device keeps them; the end of those that are too long to be read whole. */
+	/**
+	 * Logs as the device keeps them; the end of those that are too long to be read whole, and what came of those that
+	 * do not end in the time of `within`.
+	 * @throws DeviceError ERR_DEVICE_ANSWER for logs that do not end after 256 MiB.
+	 */
 	async logs(query: LogQuery): Promise<string> {
 		const url = requestUrl(this.#client.home, "logs", { ...query });
 		const response = await this.#client.get({ url, signal: this.#signal }, "read logs");
-		let [pieces, size] = [[] as Uint8Array[], 0];
-		for await (const chunk of response.chunks()) {
-			pieces.push(chunk);
-			size += chunk.length;
-			if (size < 2 * LOG_LIMIT && pieces.length < MOST_PIECES) continue;
-			// A device may send them byte by byte: what is kept is joined now and then, and not each time.
-			const tail = Buffer.concat(pieces).subarray(-LOG_LIMIT);
-			[pieces, size] = [[Buffer.from(tail)], tail.length];
+		const kept = new LogTail();
+		let received = 0;
+		try {
+			for await (const chunk of response.chunks()) {
+				received += chunk.length;
+				if (received > MOST_LOGS) throw endlessLogs(this.name);
+				kept.push(chunk);
+			}
+		} catch (error) {
+			if (!isTimeout(error)) throw error;
 		}
-		return Buffer.concat(pieces).subarray(-LOG_LIMIT).toString("utf8");
+		return kept.text();
 	}
 
 	/** What the device says about its containers. */
@@ -171,6 +197,34 @@ export interface LogQuery {
 	readonly tail?: "true" | undefined;
 	/** How many lines. */
 	readonly tailn?: string | undefined;
+}
+
+/** The end of logs. A device may send them byte by byte: what is kept is joined now and then, and not each time. */
+class LogTail {
+	#pieces: Uint8Array[] = [];
+	#size = 0;
+
+	push(chunk: Uint8Array): void {
+		this.#pieces.push(chunk);
+		this.#size += chunk.length;
+		if (this.#size < 2 * LOG_LIMIT && this.#pieces.length < MOST_PIECES) return;
+		const tail = Buffer.from(Buffer.concat(this.#pieces).subarray(-LOG_LIMIT));
+		[this.#pieces, this.#size] = [[tail], tail.length];
+	}
+
+	text(): string {
+		return Buffer.concat(this.#pieces).subarray(-LOG_LIMIT).toString("utf8");
+	}
+}
+
+function endlessLogs(name: string): DeviceError {
+	const message = `${name}: read logs: expected at most ${MOST_LOGS} bytes, got more; --lines asks for the last lines`;
+	return new DeviceError("ERR_DEVICE_ANSWER", message);
+}
+
+/** Whether a request was not over in the time of `within`. */
+export function isTimeout(error: unknown): boolean {
+	return error instanceof DOMException && error.name === "TimeoutError";
 }
 
 /** The first name of a local revision in a string. */

@@ -1,4 +1,4 @@
-export { DeviceClient, type LogQuery } from "./client.js";
+export { DeviceClient, type LogQuery, shownText } from "./client.js";
 export type { DeviceErrorCode } from "./errors.js";
 export type { PushedPackage, PushPlan } from "./plan.js";
 export type { RevisionProgress } from "./progress.js";

@@ -4,11 +4,14 @@ import { isJsonObject, JsonNumber, type JsonObject, parseJson } from "../../grou
 export interface RevisionProgress {
 	/** The device's word: INPROGRESS, TESTING, DONE, UPDATED, ERROR, WONTGO, and others; upper case. */
 	readonly status: string;
-	/** What the device says about it; may hold anything. */
+	/** What the device says about it; may hold anything, but no more than some lines. */
 	readonly message: string;
 	/** 0 to 100. */
 	readonly percent: number;
 }
+
+/** As much of what a device says about a revision as counts. Characters. */
+const MOST_MESSAGE = 4_096;
 
 /** Words after which nothing more happens, and the revision runs. */
 const DONE: ReadonlySet<string> = new Set(["DONE", "UPDATED"]);
@@ -41,7 +44,7 @@ function progressOf(members: JsonObject): RevisionProgress | undefined {
 	const message = members.get("status-msg");
 	return {
 		status: status.toUpperCase().slice(0, 40),
-		message: typeof message === "string" ? message : "",
+		message: typeof message === "string" ? message.slice(0, MOST_MESSAGE) : "",
 		percent: percentOf(members.get("progress")),
 	};
 }

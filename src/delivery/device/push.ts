@@ -10,6 +10,11 @@ import { isFailed, type RevisionProgress } from "./progress.js";
 import { followReturn, rollbackError } from "./rollback.js";
 import { Transaction } from "./transaction.js";
 
+/** How long a device may take at most to send the logs of a revision that it gave up. Milliseconds. */
+const LOG_WAIT = 30_000;
+/** As much of their end as is reported. Characters. */
+const SHOWN_LOGS = 16_384;
+
 export interface PushRequest {
 	readonly device: RemoteAddress;
 	/** In the order in which they are added. */
@@ -98,8 +103,16 @@ export async function runRevision(
 	if (!isFailed(progress)) return progress;
 	events.onReturn?.();
 	const where = before === undefined ? "unknown" : await followReturn(device, before);
-	events.onLogs?.(await device.logs({ rev: revision, tail: "true", tailn: "40" }).catch(() => ""));
+	if (events.onLogs !== undefined) events.onLogs(await lastLogs(device, revision, Math.min(LOG_WAIT, wait)));
 	throw rollbackError(device, revision, progress, where);
+}
+
+/** The end of what a device logged about a revision; nothing where it does not say. */
+async function lastLogs(device: DeviceClient, revision: string, limit: number): Promise<string> {
+	const query = { rev: revision, tail: "true", tailn: "40" } as const;
+	const logs = await device.within(limit, (asked) => asked.logs(query)).catch(() => "");
+	// A device that does not know "tailn" sends all.
+	return logs.slice(-SHOWN_LOGS);
 }
 
 /** The error of a device that does not go to a revision: it is busy with an update, for instance. */

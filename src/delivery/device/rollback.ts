@@ -27,7 +27,8 @@ export async function followReturn(device: DeviceClient, before: State): Promise
 	/** What it showed before it restarted: it may also have been only the network that failed. */
 	let shown: string | undefined;
 	for (;;) {
-		const state = await device.state().catch(() => undefined);
+		const left = Math.max(INTERVAL, deadline - device.now());
+		const state = await device.within(left, (asked) => asked.state()).catch(() => undefined);
 		const now = state && encodeState(state);
 		if (now === wanted) return "before";
 		if (now === undefined) hasRestarted = true;

@@ -28,18 +28,30 @@ export interface PartChoice {
  */
 export function parseRemoteAddress(text: string): RemoteAddress {
 	const [place, fragment] = splitFragment(text);
+	if (fragment.includes("#")) {
+		const reason = "expected one # before the names of parts, got several";
+		throw new RepositoryError("ERR_REPOSITORY_ADDRESS", `${text}: parse address: ${reason}`);
+	}
 	return { url: deviceUrl(place, text), parts: parsePartChoice(fragment) };
+}
+
+/** An address for messages: without its query, which may be signed. */
+export function shownAddress(url: URL): string {
+	return `${url.origin}${url.pathname}`;
 }
 
 /** Whether a string is an address on the network, and no path: a URL, or a bare IP address. */
 export function isRemoteAddress(text: string): boolean {
-	const [place] = splitFragment(text);
+	return isRemotePlace(text.split("#", 1)[0]!);
+}
+
+function isRemotePlace(place: string): boolean {
 	return /^https?:\/\//i.test(place) || isIP(bare(place)) !== 0;
 }
 
-/** `PLACE#a,b` → place and the text after `#`; the last `#` counts. */
+/** `PLACE#a,b` → place and the text after `#`: the first one of an address, the last one of a path, which may have others. */
 export function splitFragment(text: string): [place: string, fragment: string] {
-	const at = text.lastIndexOf("#");
+	const at = isRemoteAddress(text) ? text.indexOf("#") : text.lastIndexOf("#");
 	return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
@@ -48,12 +60,21 @@ export function parsePartChoice(fragment: string): PartChoice {
 	const names = fragment === "" ? [] : fragment.split(",");
 	const choice = { take: names.filter((name) => !name.startsWith("-")), remove: names.filter(isRemoval) };
 	const remove = choice.remove.map((name) => name.slice(1));
-	const bad = [...choice.take, ...remove].find((name) => name.replace(/^\/+|\/+$/g, "") === "");
-	if (bad === undefined) return { take: choice.take, remove };
-	throw new RepositoryError(
-		"ERR_REPOSITORY_ADDRESS",
-		`#${fragment}: parse parts: expected names, got an empty one`,
-	);
+	const bad = [...choice.take, ...remove].find((name) => bareName(name) === "");
+	if (bad !== undefined) throw partsError(fragment, "expected names, got an empty one");
+	const taken = new Set(choice.take.map(bareName));
+	const both = remove.find((name) => taken.has(bareName(name)));
+	if (both === undefined) return { take: choice.take, remove };
+	throw partsError(fragment, `expected a name to take or to remove, got both: ${both}`);
+}
+
+/** `/web/` → `web` */
+function bareName(name: string): string {
+	return name.replace(/^\/+|\/+$/g, "");
+}
+
+function partsError(fragment: string, reason: string): RepositoryError {
+	return new RepositoryError("ERR_REPOSITORY_ADDRESS", `#${fragment}: parse parts: ${reason}`);
 }
 
 function isRemoval(name: string): boolean {

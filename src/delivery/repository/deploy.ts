@@ -1,4 +1,5 @@
-import { FileChanges } from "../../ground/files/index.js";
+import { dirname, join, resolve } from "node:path";
+import { FileChanges, isDirectory, removeTree } from "../../ground/files/index.js";
 import { isJsonObject } from "../../ground/json/index.js";
 import {
 	type Checkout,
@@ -36,6 +37,8 @@ export interface DeployRequest extends Omit<ReceiveRequest, "place" | "mode"> {
  * @returns the state of the directory.
  */
 export async function deployRepositories(request: DeployRequest): Promise<State> {
+	// Only its own failure takes away what this call made.
+	const made = firstMissing(join(request.directory, ".pvr"));
 	const checkout = openTarget(request);
 	try {
 		const before = checkout.state;
@@ -48,9 +51,18 @@ export async function deployRepositories(request: DeployRequest): Promise<State>
 		} finally {
 			after.close();
 		}
+	} catch (error) {
+		if (made !== undefined) removeTree(made);
+		throw error;
 	} finally {
 		checkout.close();
 	}
+}
+
+/** The directory nearest to the root that would be made for a path; undefined where all of it is there. */
+function firstMissing(path: string): string | undefined {
+	if (isDirectory(path)) return undefined;
+	return firstMissing(dirname(resolve(path))) ?? path;
 }
 
 /** Lays the places over the state, each over what those before it made, and commits what comes of it at once. */

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { BytesError, contentChunks, jointSignal, Limiter, PvpkgError } from "../../ground/bytes/index.js";
 import { type FileContent, openFileContent, PendingFile, removeTree } from "../../ground/files/index.js";
 import type { WebClient } from "../../image/registry/index.js";
+import { shownAddress } from "./address.js";
 import { RepositoryError } from "./errors.js";
 import { answerError, below, DOCUMENT_LIMIT, parseDocument, type Remote } from "./remote.js";
 
@@ -12,6 +13,8 @@ const PARALLEL = 4;
 const ATTEMPTS = 5;
 /** Milliseconds. */
 const FIRST_PAUSE = 250;
+/** Most bytes of all objects together, where nothing else is said: as packages may unpack to. */
+const MAXIMUM = 2 ** 32;
 
 export interface TransferOptions {
 	readonly signal: AbortSignal | undefined;
@@ -19,27 +22,33 @@ export interface TransferOptions {
 	readonly onObject?: ((done: number, total: number) => void) | undefined;
 }
 
+export interface DownloadOptions extends TransferOptions {
+	/** Most bytes of all objects together. */
+	readonly maximum?: number | undefined;
+}
+
 /**
  * Downloads objects into a directory, each under its hash and only when it is whole; a connection that breaks
  * is taken up where it broke, also by the next run.
- * @throws RepositoryError ERR_REPOSITORY_OBJECT for other bytes than the hash says; ERR_REPOSITORY_ANSWER;
- *   RegistryError.
+ * @throws RepositoryError ERR_REPOSITORY_OBJECT for other bytes than the hash says, or more than the maximum;
+ *   ERR_REPOSITORY_ANSWER; RegistryError.
  */
 export async function downloadObjects(
 	client: WebClient,
 	remote: Remote,
 	hashes: readonly string[],
 	directory: string,
-	{ signal, onObject }: TransferOptions,
+	{ signal, onObject, maximum = MAXIMUM }: DownloadOptions,
 ): Promise<void> {
 	const limiter = new Limiter(PARALLEL);
+	const allowance = { maximum, left: maximum };
 	let done = 0;
 	const stop = new AbortController();
 	const both = jointSignal(stop.signal, signal);
 	const jobs = hashes.map((sha256) =>
 		limiter.run(async () => {
 			both.throwIfAborted();
-			await new ObjectDownload(client, sha256, directory, both).receive(remote);
+			await new ObjectDownload(client, sha256, directory, allowance, both).receive(remote);
 			onObject?.(++done, hashes.length);
 		}),
 	);
@@ -59,20 +68,36 @@ export async function finishAll(jobs: readonly Promise<void>[], stop: AbortContr
 	if (failure !== undefined) throw failure.reason;
 }
 
+/** How many bytes may still come, of how many. */
+interface Allowance {
+	readonly maximum: number;
+	left: number;
+}
+
 /** One object on its way. What came of it before it broke off stays as `.SHA256.part`, for the next run. */
 class ObjectDownload {
 	readonly #client: WebClient;
 	readonly #sha256: string;
 	readonly #signal: AbortSignal;
+	readonly #allowance: Allowance;
 	readonly #path: string;
 	#file: PendingFile;
 	#hash: Hash = createHash("sha256");
 	#position = 0;
+	/** Whether its bytes are of more than one answer. */
+	#isJoined = false;
 
 	/** @param directory where the object appears under its hash. */
-	constructor(client: WebClient, sha256: string, directory: string, signal: AbortSignal) {
+	constructor(
+		client: WebClient,
+		sha256: string,
+		directory: string,
+		allowance: Allowance,
+		signal: AbortSignal,
+	) {
 		this.#client = client;
 		this.#sha256 = sha256;
+		this.#allowance = allowance;
 		this.#signal = signal;
 		this.#path = join(directory, sha256);
 		this.#file = PendingFile.create(this.#path);
@@ -85,11 +110,11 @@ class ObjectDownload {
 	async receive(remote: Remote): Promise<void> {
 		try {
 			const { url, size } = await this.#describe(remote);
-			const isContinued = this.#takeOver(size);
+			this.#takeOver(size);
 			await this.#persist(url, size);
 			let got = this.#hash.digest("hex");
-			if (got !== this.#sha256 && isContinued) {
-				// What the earlier run left may be what is wrong.
+			if (got !== this.#sha256 && this.#isJoined) {
+				// What came before may be what is wrong: of an earlier run, or of another version at the server.
 				this.#restart();
 				await this.#persist(url, size);
 				got = this.#hash.digest("hex");
@@ -107,20 +132,21 @@ class ObjectDownload {
 		}
 	}
 
-	/** Begins with what an earlier run received; returns whether there is something. */
-	#takeOver(size: number | undefined): boolean {
+	/** Begins with what an earlier run received. */
+	#takeOver(size: number | undefined): void {
 		const earlier = openIfPresent(this.#partial);
-		if (earlier === undefined) return false;
+		if (earlier === undefined) return;
 		try {
-			if (size === undefined || earlier.size >= size) return false;
+			if (size === undefined || earlier.size >= size) return;
 			for (const chunk of contentChunks(earlier)) this.#append(chunk);
-			return this.#position > 0;
 		} finally {
 			earlier.close();
 		}
 	}
 
 	#append(chunk: Uint8Array): void {
+		this.#allowance.left -= chunk.length;
+		if (this.#allowance.left < 0) throw this.#tooMuch();
 		this.#file.write(chunk, this.#position);
 		this.#hash.update(chunk);
 		this.#position += chunk.length;
@@ -129,14 +155,20 @@ class ObjectDownload {
 	/** Where the bytes are, and how many, where the server says. */
 	async #describe({ objectsUrl }: Remote): Promise<{ url: URL; size: number | undefined }> {
 		const about = below(objectsUrl, this.#sha256);
-		const text = await this.#client.read({ url: about, signal: this.#signal }, "find object", DOCUMENT_LIMIT);
-		const members = parseDocument(text, about.href);
+		const answer = await this.#client.read(
+			{ url: about, signal: this.#signal },
+			"find object",
+			DOCUMENT_LIMIT,
+		);
+		const members = parseDocument(answer, shownAddress(about));
 		const place = members.get("signed-geturl");
 		if (typeof place !== "string" || !URL.canParse(place, about.href)) {
 			throw answerError(about, "signed-geturl: expected an address, got another value");
 		}
-		const size = String(members.get("size") ?? "");
-		return { url: new URL(place, about), size: /^\d{1,15}$/.test(size) ? Number(size) : undefined };
+		const text = String(members.get("size") ?? "");
+		const size = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+		if (size !== undefined && size > this.#allowance.maximum) throw this.#tooMuch();
+		return { url: new URL(place, about), size };
 	}
 
 	async #persist(url: URL, size: number | undefined): Promise<void> {
@@ -164,7 +196,8 @@ class ObjectDownload {
 			const code = response.status >= 500 ? "ERR_REPOSITORY_BUSY" : "ERR_REPOSITORY_ANSWER";
 			throw new RepositoryError(code, this.#message(`the server answered ${response.status}`));
 		}
-		if (!goesOn && this.#position > 0) this.#restart();
+		if (goesOn) this.#isJoined = true;
+		else if (this.#position > 0) this.#restart();
 		for await (const chunk of response.chunks()) {
 			if (size !== undefined && this.#position + chunk.length > size) {
 				throw this.#objectError(`expected ${size} bytes, got more`);
@@ -183,8 +216,16 @@ class ObjectDownload {
 	#restart(): void {
 		this.#file.discard();
 		this.#file = PendingFile.create(this.#path);
+		this.#allowance.left += this.#position;
 		this.#position = 0;
+		this.#isJoined = false;
 		this.#hash = createHash("sha256");
+	}
+
+	#tooMuch(): RepositoryError {
+		return this.#objectError(
+			`expected at most ${this.#allowance.maximum} bytes of all objects together (raise it with --max-unpacked), got more`,
+		);
 	}
 
 	#objectError(reason: string): RepositoryError {

@@ -92,6 +92,7 @@ async function openRemote(checkout: Checkout, base: State, request: ReceiveReque
 		await downloadObjects(client, remote, missing, checkout.objectsDirectory, {
 			signal: server.signal,
 			onObject,
+			maximum: request.local.package.maximumUnpacked,
 		});
 		const { objects } = checkout;
 		return { state: stateAfter(base, chosen, parts, objects, request), objects, close: () => {} };

@@ -2,6 +2,7 @@ import { withoutTrailing } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonObject, parseJson } from "../../ground/json/index.js";
 import type { WebClient } from "../../image/registry/index.js";
 import { parseRunningState, type State } from "../../pantavisor/state/index.js";
+import { shownAddress } from "./address.js";
 import { RepositoryError } from "./errors.js";
 
 /** A repository on a server, as its `.pvrremote` describes it (docs/formats/delivery.md#repositories). */
@@ -26,7 +27,7 @@ const STATE_LIMIT = 1 << 26;
 export async function readRemote(client: WebClient, signal: AbortSignal | undefined): Promise<Remote> {
 	const url = below(client.home, ".pvrremote");
 	const text = await client.read({ url, signal }, "read repository", DOCUMENT_LIMIT);
-	const members = parseDocument(text, url.href);
+	const members = parseDocument(text, shownAddress(url));
 	const address = (name: string): URL | undefined => {
 		const value = members.get(name);
 		if (value === undefined || value === null || value === "") return undefined;
@@ -56,7 +57,7 @@ export async function readRemoteState(
 	signal: AbortSignal | undefined,
 ): Promise<State> {
 	const text = await client.read({ url: stateUrl, signal }, "read state", STATE_LIMIT);
-	return parseRunningState(text, stateUrl.href);
+	return parseRunningState(text, shownAddress(stateUrl));
 }
 
 /** An answer that has to be a JSON object. @throws JsonError; RepositoryError ERR_REPOSITORY_ANSWER */
@@ -81,5 +82,5 @@ export function below(base: URL, path: string): URL {
 }
 
 export function answerError(url: URL, reason: string): RepositoryError {
-	return new RepositoryError("ERR_REPOSITORY_ANSWER", `${url.origin}${url.pathname}: read answer: ${reason}`);
+	return new RepositoryError("ERR_REPOSITORY_ANSWER", `${shownAddress(url)}: read answer: ${reason}`);
 }

@@ -3,7 +3,7 @@ import { encodeCanonicalJson, type JsonObject, jsonObject } from "../../ground/j
 import type { WebAnswer, WebClient } from "../../image/registry/index.js";
 import { type ObjectSource, resolveObjects } from "../../pantavisor/package/index.js";
 import { encodeState, type State, stateObjects } from "../../pantavisor/state/index.js";
-import { parseRemoteAddress } from "./address.js";
+import { parseRemoteAddress, shownAddress } from "./address.js";
 import { type ServerOptions, withServer } from "./client.js";
 import { RepositoryError } from "./errors.js";
 import { chooseParts, replaceParts } from "./parts.js";
@@ -81,7 +81,7 @@ export async function postState(request: PostRequest): Promise<PostedRevision> {
 			DOCUMENT_LIMIT,
 		);
 		checkStatus(answer, url, "post");
-		const members = parseDocument(answer.body, url.href);
+		const members = parseDocument(answer.body, shownAddress(url));
 		return { revision: stringOf(members, "revlocal") || String(members.get("rev") ?? "") };
 	});
 }

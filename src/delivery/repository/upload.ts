@@ -5,6 +5,7 @@ import { streamContent } from "../../ground/files/index.js";
 import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
 import type { WebAnswer, WebClient } from "../../image/registry/index.js";
 import { ExportError } from "../../pantavisor/package/index.js";
+import { shownAddress } from "./address.js";
 import { finishAll, type TransferOptions } from "./download.js";
 import { RepositoryError } from "./errors.js";
 import { answerError, DOCUMENT_LIMIT, parseDocument, stringOf } from "./remote.js";
@@ -67,7 +68,7 @@ async function uploadObject(
 	const isThere = announced.status === 409;
 	if (isThere && !force) return false;
 	if (!isThere) checkAnswer(announced, url, object);
-	const place = stringOf(parseDocument(announced.body, url.href), "signed-puturl");
+	const place = stringOf(parseDocument(announced.body, shownAddress(url)), "signed-puturl");
 	if (isThere && place === undefined) return false;
 	if (place === undefined || !URL.canParse(place, url.href)) {
 		throw answerError(url, "signed-puturl: expected an address, got another value");

@@ -158,6 +158,16 @@ describe("a connection that is lost", () => {
 		expect(reachable).toEqual([false, true]);
 	});
 
+	test.each(["", "<html>Bad Gateway</html>", '{"progress":'])(
+		"or a web server that answers %j before the device is up, is waited out",
+		async (body) => {
+			model.server.fail(/status/, { status: 200, body }, 3);
+			const reachable: boolean[] = [];
+			expect((await push({}, { onReachable: (is) => reachable.push(is) })).progress?.status).toBe("DONE");
+			expect(reachable).toEqual([false, true]);
+		},
+	);
+
 	test("for good after run is an error after a time, with what to do", async () => {
 		model.downAfterRun = 10_000;
 		const { code, message } = await failure();
@@ -265,6 +275,41 @@ describe("a hostile device", () => {
 			expect(message).not.toMatch(/\u001b/);
 		},
 	);
+
+	test("is not followed longer than asked for, however slowly its answer comes", async () => {
+		model.server.fail(/status/, { status: 200, body: Buffer.alloc(1 << 19, " "), pace: 20 }, 99);
+		const { code, message } = await failure({ wait: 1_000 });
+		expect(code).toBe("ERR_DEVICE_LOST");
+		expect(message).toMatch(/expected an end within 1 s, but the device does not end its answer/);
+	});
+
+	test("that answers nonsense for good is named with what it answers", async () => {
+		model.server.fail(/status/, { status: 200, body: "<html>\u001b[2J" }, 99);
+		const { code, message } = await failure();
+		expect(code).toBe("ERR_DEVICE_LOST");
+		expect(message).toMatch(
+			/gives answers that make no sense \(.*status: parse JSON.*\); before, it said nothing/,
+		);
+	});
+
+	test("whose logs never end does not hide its rollback, nor what came of the logs", async () => {
+		model.steps = [{ status: "ERROR", message: "web: could not start" }];
+		model.server.fail(/logs/, { status: 200, body: Buffer.alloc(1 << 19, "all is lost\n"), pace: 5 }, 9);
+		const logs: string[] = [];
+		const error = await push({ wait: 1_000 }, { onLogs: (text) => logs.push(text) }).catch(
+			(reason) => reason,
+		);
+		expect(error).toMatchObject({ code: "ERR_DEVICE_ROLLBACK" });
+		expect(logs).toEqual([expect.stringMatching(/^all is lost\n/)]);
+	});
+
+	test("that sends all of its logs where few lines were asked for fills no screen with them", async () => {
+		model.steps = [{ status: "ERROR" }];
+		model.logs = `${"early\n".repeat(200_000)}late\n`;
+		const logs: string[] = [];
+		await expect(push({}, { onLogs: (text) => logs.push(text) })).rejects.toThrow(/answered ERROR/);
+		expect([logs[0]!.length, logs[0]!.endsWith("early\nlate\n")]).toEqual([16_384, true]);
+	});
 
 	test("does not choose the name of a revision that we ask for", async () => {
 		model.server.fail(/commit/, { status: 200, body: '"rev": "../../x?y=z"' });

@@ -10,7 +10,8 @@ const [BEFORE, FAILED, OLDER] = [stateOf(1), stateOf(2), stateOf(3)];
 /** A device that shows these states, one at each look; undefined: it does not answer. The last one stays. */
 function device(...states: readonly (State | undefined)[]): DeviceClient {
 	let [time, looks] = [0, 0];
-	return {
+	const client: DeviceClient = {
+		within: (_: number, ask: (device: DeviceClient) => unknown) => ask(client),
 		now: () => time,
 		sleep: async (milliseconds: number) => {
 			time += milliseconds;
@@ -21,6 +22,7 @@ function device(...states: readonly (State | undefined)[]): DeviceClient {
 			return state;
 		},
 	} as unknown as DeviceClient;
+	return client;
 }
 
 test.each([

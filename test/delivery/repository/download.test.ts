@@ -7,6 +7,7 @@ import { downloadObjects } from "../../../src/delivery/repository/download.js";
 import {
 	parseRemoteAddress,
 	readRemote,
+	readRemoteState,
 	receiveState,
 	withServer,
 } from "../../../src/delivery/repository/index.js";
@@ -30,11 +31,11 @@ afterEach(async () => {
 
 const server = { retries: 0, sleep: async () => {} };
 
-async function download(): Promise<Buffer> {
+async function download(maximum?: number): Promise<Buffer> {
 	const { url } = parseRemoteAddress(model.url);
 	await withServer(url, server, async (client) => {
 		const remote = await readRemote(client, undefined);
-		await downloadObjects(client, remote, [sha256], directory, { signal: undefined });
+		await downloadObjects(client, remote, [sha256], directory, { signal: undefined, maximum });
 	});
 	return readFileSync(join(directory, sha256));
 }
@@ -69,6 +70,46 @@ describe("an object whose connection broke", () => {
 		expect((await download()).equals(object)).toBe(true);
 		expect(readdirSync(directory)).toEqual([sha256]);
 	});
+});
+
+describe("an object of a hostile server", () => {
+	const about = new RegExp(`objects/${sha256}`);
+	const unknownSize = JSON.stringify({ "signed-geturl": `bytes/${sha256}` });
+
+	test("is no larger than all objects may be, whether the server says its size or not", async () => {
+		await expect(download(299_999)).rejects.toThrow(/at most 299999 bytes .*--max-unpacked/);
+		expect(ranges()).toEqual([]);
+		const place = new URL(`${model.url}/bytes/${sha256}`).href;
+		model.server.fail(about, { status: 200, body: unknownSize.replace(`bytes/${sha256}`, place) });
+		await expect(download(299_999)).rejects.toThrow(/at most 299999 bytes/);
+		expect(readdirSync(directory)).toEqual([]);
+		expect((await download(300_000)).equals(object)).toBe(true);
+	});
+
+	test("of which two versions came in turn is asked for once more, as a whole", async () => {
+		model.server.fail(bytes, { status: 200, body: Buffer.alloc(300_000, "other"), headers: {} });
+		model.server.fail(bytes, "cut");
+		await expect(download()).rejects.toMatchObject({ code: "ERR_REPOSITORY_OBJECT" });
+		const head = Buffer.alloc(1_000, "other");
+		model.server.fail(bytes, { status: 200, body: head, headers: { "content-length": "300000" } });
+		expect((await download()).equals(object)).toBe(true);
+	});
+});
+
+test("an address with a signed query is not shown whole where its answer makes no sense", async () => {
+	const remote = {
+		"json-get-url": `${model.url}/json?sig=secret`,
+		"objects-endpoint": `${model.url}/objects`,
+	};
+	model.server.fail(/pvrremote/, { status: 200, body: JSON.stringify(remote) });
+	model.server.fail(/json\?sig/, { status: 200, body: "nonsense" });
+	const { url } = parseRemoteAddress(model.url);
+	const read = withServer(url, server, async (client) =>
+		readRemoteState(client, await readRemote(client, undefined), undefined),
+	);
+	const { message } = await read.catch((error) => error);
+	expect(message).toMatch(/\/json: parse JSON/);
+	expect(message).not.toContain("secret");
 });
 
 test("an object that is here and damaged is downloaded again", async () => {

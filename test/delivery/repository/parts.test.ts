@@ -49,8 +49,17 @@ describe("addresses", () => {
 			take: ["web", "_sigs/web.json"],
 			remove: ["app"],
 		});
+		expect(splitFragment("http://h/x#a#b")).toEqual(["http://h/x", "a#b"]);
 		for (const bad of ["a,,b", "-", "/", "a,-/"]) expect(() => parsePartChoice(bad)).toThrow(/empty one/);
 	});
+});
+
+test.each([
+	["http://device:12368#a#b", /expected one # before the names of parts, got several/],
+	["192.168.1.3#a,b#c", /expected one #/],
+	["192.168.1.3#web,-/web/", /expected a name to take or to remove, got both: \/web\//],
+])("%s means nothing, and is refused", (text, reason) => {
+	expect(() => parseRemoteAddress(text)).toThrow(reason);
 });
 
 describe("parts of a state", () => {
