@@ -13,7 +13,7 @@ export function addPackageOptions(command: Command): Command {
 	return command.addOption(
 		new Option(
 			"--max-unpacked <size>",
-			"refuse packages that unpack to more, such as 8G (default: 4G)",
+			"largest size that a package may unpack to, or a download may have, such as 8G (default: 4G)",
 		).argParser(parseSize),
 	);
 }
