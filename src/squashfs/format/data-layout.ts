@@ -1,10 +1,16 @@
-import type { Content } from "../../ground/bytes/index.js";
-import type { RegularFile } from "../../image/rootfs/index.js";
+import type { ByteString, Content } from "../../ground/bytes/index.js";
 
 /** Where an image goes: random-access writes, holes read as zeros (a PendingFile fits). */
 export interface ImageFile {
 	/** Writes all of `bytes` at `position` (bytes from the start of the image). */
 	write(bytes: Uint8Array, position: number): void;
+}
+
+/** A file as far as its data is concerned. */
+export interface NamedContent {
+	/** The first of its names in tree order, without directories. */
+	readonly name: ByteString;
+	readonly content: Content;
 }
 
 /** How one file's bytes lie in the image; what its inode says. */
@@ -45,7 +51,7 @@ export type FileLayouts = ReadonlyMap<Content, FileLayout>;
  *   still made, and is waited for.
  */
 export type DataWriter = (
-	files: readonly RegularFile[],
+	files: readonly NamedContent[],
 	image: ImageFile,
 	position: number,
 	onLayouts: (files: FileLayouts) => Promise<void>,

@@ -8,7 +8,10 @@ export interface ImageOptions {
 	readonly blockSize: number;
 	/** Creation time in the superblock, seconds since 1970: 0..2^32-1. */
 	readonly modificationTime: number;
-	/** What shares a fragment block: tails that resemble each other, or neighbours in the tree. */
+	/**
+	 * What shares a fragment block: tails that resemble each other, by their names where the compressor is quick and by
+	 * their bytes otherwise, or neighbours in the tree.
+	 */
 	readonly order: "similar" | "tree";
 	/** Which tails share blocks: those of files below the block size, all, or none. */
 	readonly fragments: "small" | "always" | "none";

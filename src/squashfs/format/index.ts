@@ -5,6 +5,7 @@ export {
 	type FileLayouts,
 	type FragmentEntry,
 	type ImageFile,
+	type NamedContent,
 	RAW_DATA_BLOCK,
 } from "./data-layout.js";
 export { type DirectoryEntry, ENTRY_SIZE, RUN_HEADER_SIZE, RUN_LIMIT, writeListing } from "./directory.js";

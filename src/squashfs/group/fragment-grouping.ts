@@ -104,7 +104,11 @@ function compareHashes(samples: TailSamples, a: number, b: number): number {
 	return countA - countB;
 }
 
-function packInOrder(
+/**
+ * Fills blocks with clusters in their order, each with as many as fit.
+ * @param isLandmark whether a cluster begins a block in any case.
+ */
+export function packInOrder(
 	clusters: readonly (readonly number[])[],
 	sizes: readonly number[],
 	blockSize: number,

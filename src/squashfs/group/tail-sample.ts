@@ -3,20 +3,19 @@ import type { Stretch } from "../../ground/bytes/index.js";
 /** The last bytes of a file (of a small one: all), below the block size, which share a block with other tails. */
 export type Tail = Stretch;
 
-/** Hashes below this: one string in 32. */
-const HASH_LIMIT = 1 << 27;
-/** With more tail bytes than this the sample gets thinner, so that all samples together stay below 4 Mi hashes. */
-const FULL_RATE_BYTES = 128 << 20;
+/** All samples together stay below so many hashes: with more tail bytes they get thinner. */
+const MOST_HASHES = 1 << 22;
 /** Words before the hashes of a sample: how many they are, bytes of the tail, 1 where it was compressed before. */
 const HEAD_WORDS = 3;
 
 /**
  * Hashes below this are kept: two samples can be compared when they have it in common.
  * @param tails all that will be compared.
+ * @param oneIn of so many strings one is kept, unless they are too many: a power of two, 32 at least.
  */
-export function samplingLimit(tails: readonly Pick<Tail, "size">[]): number {
+export function samplingLimit(tails: readonly Pick<Tail, "size">[], oneIn: number): number {
 	const bytes = tails.reduce((sum, { size }) => sum + size, 0);
-	return HASH_LIMIT >>> Math.max(0, Math.ceil(Math.log2(bytes / FULL_RATE_BYTES)));
+	return (2 ** 32 / oneIn) >>> Math.max(0, Math.ceil(Math.log2(bytes / oneIn / MOST_HASHES)));
 }
 
 /** Cuts samples as they come from a pool, many in one buffer, into one buffer each; none is copied. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlockPool } from "../../codec/index.js";
-import type { Content } from "../../ground/bytes/index.js";
+import type { ByteString, Content } from "../../ground/bytes/index.js";
 import type { DataBlockKind } from "../cache/index.js";
 import type {
 	DataLayout,
@@ -10,8 +10,9 @@ import type {
 	FragmentEntry,
 	ImageFile,
 	ImageOptions,
+	NamedContent,
 } from "../format/index.js";
-import type { Tail } from "../group/index.js";
+import { type FragmentOrder, fragmentOrder, type Tail } from "../group/index.js";
 import { BlockMaker } from "./block-maker.js";
 import { type BlockPlaced, BlockSequence } from "./block-sequence.js";
 import { findCopies, rememberDigests } from "./duplicates.js";
@@ -31,12 +32,20 @@ import { type ImageEngine, usePool } from "./image-engine.js";
  */
 export function createDataWriter(options: ImageOptions, engine: ImageEngine): DataWriter {
 	return async (files, image, position, onLayouts) => {
-		const contents = [...new Set(files.map(({ content }) => content))];
+		const names = firstNames(files);
+		const contents = [...names.keys()];
 		const bytes = contents.reduce((sum, { size }) => sum + size, 0);
 		return usePool(options, engine, bytes, (pool) =>
-			new DataWrite(options, engine, pool, image, position).run(contents, bytes, onLayouts),
+			new DataWrite(options, engine, pool, image, position).run(names, bytes, onLayouts),
 		);
 	};
+}
+
+/** Each content once, in their order, with the name where it is first. */
+function firstNames(files: readonly NamedContent[]): ReadonlyMap<Content, ByteString> {
+	const names = new Map<Content, ByteString>();
+	for (const { name, content } of files) if (!names.has(content)) names.set(content, name);
+	return names;
 }
 
 /** Bytes between two turns of the event loop. */
@@ -47,6 +56,7 @@ const NO_BLOCKS: FileLayout = { start: 0, blocks: NONE, sparse: 0 };
 
 class DataWrite {
 	readonly #options: ImageOptions;
+	readonly #order: FragmentOrder;
 	readonly #engine: ImageEngine;
 	readonly #pool: BlockPool;
 	readonly #maker: BlockMaker;
@@ -63,6 +73,7 @@ class DataWrite {
 		position: number,
 	) {
 		this.#options = options;
+		this.#order = fragmentOrder(options);
 		this.#engine = engine;
 		this.#pool = pool;
 		this.#maker = new BlockMaker(options, pool, engine.store);
@@ -70,20 +81,21 @@ class DataWrite {
 	}
 
 	/**
-	 * @param contents each object once, in tree order.
+	 * @param names of the contents, each object once, in tree order.
 	 * @param bytesTotal of all of them.
 	 * @param onLayouts is called when nothing but fragments is left to make.
 	 */
 	async run(
-		contents: readonly Content[],
+		names: ReadonlyMap<Content, ByteString>,
 		bytesTotal: number,
 		onLayouts: (layouts: FileLayouts) => Promise<void>,
 	): Promise<DataLayout> {
 		this.#bytesTotal = bytesTotal;
+		const contents = [...names.keys()];
 		const samples = await this.#sampleFirst(contents);
 		const copies = await this.#findCopies(contents, samples);
 		const written = copies.size === 0 ? contents : contents.filter((content) => !copies.has(content));
-		const plan = await this.#planTails(written, samples);
+		const plan = await this.#planTails(written, names, samples);
 		// They are awaited after the blocks; an error of theirs may come first.
 		plan.groups.catch(() => {});
 		const layouts = new Map<Content, FileLayout>();
@@ -114,15 +126,19 @@ class DataWrite {
 
 	/** Samples tails before copies are known where that saves reading for digests: a store looks up by digests. */
 	async #sampleFirst(contents: readonly Content[]): Promise<FirstSamples | undefined> {
-		const { duplicates, order } = this.#options;
-		if (this.#engine.store || !duplicates || order === "tree") return undefined;
-		return FirstSamples.make(this.#tailsOf(contents), this.#pool);
+		const order = this.#order;
+		if (this.#engine.store || !this.#options.duplicates || order.by !== "strings") return undefined;
+		return FirstSamples.make(this.#tailsOf(contents), order.oneIn, this.#pool);
 	}
 
-	#planTails(contents: readonly Content[], samples: FirstSamples | undefined): Promise<FragmentPlan> {
+	#planTails(
+		contents: readonly Content[],
+		names: ReadonlyMap<Content, ByteString>,
+		samples: FirstSamples | undefined,
+	): Promise<FragmentPlan> {
 		const { store, signal } = this.#engine;
-		const tools = { pool: this.#pool, keys: this.#maker.keys, store, samples, signal };
-		return planFragments(this.#tailsOf(contents), this.#options, tools);
+		const tools = { pool: this.#pool, keys: this.#maker.keys, store, samples, names, signal };
+		return planFragments(this.#tailsOf(contents), this.#order, tools);
 	}
 
 	async #findCopies(

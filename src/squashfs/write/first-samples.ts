@@ -23,9 +23,13 @@ export class FirstSamples {
 	}
 
 	/** Samples all tails; none where the digests of their contents are known, and so which are copies. */
-	static async make(tails: readonly Tail[], pool: BlockPool): Promise<FirstSamples | undefined> {
+	static async make(
+		tails: readonly Tail[],
+		oneIn: number,
+		pool: BlockPool,
+	): Promise<FirstSamples | undefined> {
 		if (tails.every(({ content }) => knownSha256(content) !== undefined)) return undefined;
-		const limit = samplingLimit(tails);
+		const limit = samplingLimit(tails, oneIn);
 		return new FirstSamples(limit, new TailSamples(await pool.sample(tails, limit)), tails);
 	}
 

@@ -1,10 +1,12 @@
 import type { BlockPool } from "../../codec/index.js";
+import type { ByteString, Content } from "../../ground/bytes/index.js";
 import type { BlockKeys, BlockStore } from "../cache/index.js";
-import type { ImageOptions } from "../format/index.js";
 import {
 	decodeGroups,
 	encodeGroups,
+	type FragmentOrder,
 	groupAside,
+	groupByName,
 	groupInOrder,
 	samplingLimit,
 	splitSamples,
@@ -20,6 +22,8 @@ export interface FragmentTools {
 	readonly store: BlockStore | undefined;
 	/** Samples of these tails, and perhaps of others. */
 	readonly samples?: FirstSamples | undefined;
+	/** The names of the tails' files. */
+	readonly names: ReadonlyMap<Content, ByteString>;
 	readonly signal: AbortSignal | undefined;
 }
 
@@ -34,19 +38,29 @@ export interface FragmentPlan {
  */
 export async function planFragments(
 	tails: readonly Tail[],
-	{ blockSize, order }: Pick<ImageOptions, "blockSize" | "order">,
+	order: FragmentOrder,
 	tools: FragmentTools,
 ): Promise<FragmentPlan> {
-	const groups =
-		order === "tree"
-			? Promise.resolve(
-					groupInOrder(
-						tails.map(({ size }) => size),
-						blockSize,
-					),
-				)
-			: (await groupOnce(tails, blockSize, tools)).groups;
+	const { groups } =
+		order.by === "strings"
+			? await groupOnce(tails, order.oneIn, tools)
+			: { groups: Promise.resolve(groupUnread(tails, order.by, tools)) };
 	return { groups: groups.then((found) => found.map((group) => group.map((tail) => tails[tail]!))) };
+}
+
+/** Groups tails by what is known of them without reading them. */
+function groupUnread(
+	tails: readonly Tail[],
+	by: "names" | "tree",
+	{ pool: { blockSize }, names }: FragmentTools,
+): TailGroups {
+	const sizes = tails.map(({ size }) => size);
+	if (by === "tree") return groupInOrder(sizes, blockSize);
+	return groupByName(
+		tails.map(({ content }) => names.get(content)!),
+		sizes,
+		blockSize,
+	);
 }
 
 /** In an object, because a promise of a promise would be waited for. */
@@ -54,17 +68,13 @@ interface GroupsInWork {
 	readonly groups: Promise<TailGroups>;
 }
 
-async function groupOnce(
-	tails: readonly Tail[],
-	blockSize: number,
-	tools: FragmentTools,
-): Promise<GroupsInWork> {
+async function groupOnce(tails: readonly Tail[], oneIn: number, tools: FragmentTools): Promise<GroupsInWork> {
 	const { pool, store, keys, signal } = tools;
 	const key = store && keys.name("grouping", tails);
 	const known = key && (await store.find(key));
 	if (known) return { groups: Promise.resolve(decodeGroups(known.bytes, tails.length)) };
-	const samples = await sampleTails(tails, tools);
-	const groups = groupAside(samples, tails.length, blockSize, { thread: pool.jobs > 0, signal });
+	const samples = await sampleTails(tails, samplingLimit(tails, oneIn), tools);
+	const groups = groupAside(samples, tails.length, pool.blockSize, { thread: pool.jobs > 0, signal });
 	if (key)
 		store.keep(
 			key,
@@ -74,8 +84,11 @@ async function groupOnce(
 }
 
 /** Samples of all tails in their order, several in one buffer. */
-async function sampleTails(tails: readonly Tail[], tools: FragmentTools): Promise<readonly Uint8Array[]> {
-	const limit = samplingLimit(tails);
+async function sampleTails(
+	tails: readonly Tail[],
+	limit: number,
+	tools: FragmentTools,
+): Promise<readonly Uint8Array[]> {
 	const { pool, store, samples } = tools;
 	if (samples?.limit === limit) return [samples.join(tails)];
 	return store === undefined ? pool.sample(tails, limit) : sampleMissing(tails, limit, { ...tools, store });

@@ -1,6 +1,6 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
-import type { Device, Directory, Inode, RegularFile, RootfsTree } from "../../image/rootfs/index.js";
-import { SquashfsError } from "../format/index.js";
+import type { Device, Directory, Inode, RootfsTree } from "../../image/rootfs/index.js";
+import { type NamedContent, SquashfsError } from "../format/index.js";
 
 const NAME_LIMIT = 255;
 // Linux creates no longer ones; a kernel that reads one cuts it.
@@ -21,8 +21,8 @@ export interface TreePlan {
 	readonly directories: readonly PlannedDirectory[];
 	/** Every inode once, parents before children, names in byte order. */
 	readonly inodes: readonly Inode[];
-	/** Regular files of `inodes`. */
-	readonly files: readonly RegularFile[];
+	/** Regular files of `inodes`, in their order. */
+	readonly files: readonly NamedContent[];
 	/** 1.., in the order in which inodes are written: entries of one directory follow each other. */
 	readonly numbers: ReadonlyMap<Inode, number>;
 	readonly links: ReadonlyMap<Inode, number>;
@@ -30,15 +30,15 @@ export interface TreePlan {
 
 /** @throws SquashfsError ERR_SQUASHFS_TREE when a name, a link target, a device or a directory cannot be stored. */
 export function planTree(tree: RootfsTree): TreePlan {
-	const { directories, inodes, links } = walk(tree.root);
-	const files = inodes.filter((inode): inode is RegularFile => inode.kind === "file");
-	return { directories, inodes, files, links, numbers: numberInodes(directories) };
+	const walked = walk(tree.root);
+	return { ...walked, numbers: numberInodes(walked.directories) };
 }
 
 // With a stack of its own, because images have directories deeper than calls can nest.
-function walk(root: Directory): Pick<TreePlan, "directories" | "inodes" | "links"> {
+function walk(root: Directory): Omit<TreePlan, "numbers"> {
 	const directories: PlannedDirectory[] = [];
 	const inodes: Inode[] = [root];
+	const files: NamedContent[] = [];
 	const links = new Map<Inode, number>([[root, 2]]);
 	const stack = [{ directory: planDirectory(root, undefined), next: 0 }];
 	while (stack.length > 0) {
@@ -51,7 +51,10 @@ function walk(root: Directory): Pick<TreePlan, "directories" | "inodes" | "links
 		}
 		const [name, inode] = entry;
 		const known = links.get(inode);
-		if (known === undefined) inodes.push(inode);
+		if (known === undefined) {
+			inodes.push(inode);
+			if (inode.kind === "file") files.push({ name, content: inode.content });
+		}
 		if (inode.kind === "directory") {
 			if (known !== undefined) refuse(name, "expected one name for a directory, got a second one");
 			links.set(inode, 2);
@@ -61,7 +64,7 @@ function walk(root: Directory): Pick<TreePlan, "directories" | "inodes" | "links
 			links.set(inode, (known ?? 0) + 1);
 		}
 	}
-	return { directories, inodes, links };
+	return { directories, inodes, files, links };
 }
 
 function planDirectory(inode: Directory, parent: Directory | undefined): PlannedDirectory {

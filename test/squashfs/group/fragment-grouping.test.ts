@@ -35,7 +35,10 @@ function sampleAll(bodies: readonly Uint8Array[]): TailSamples {
 }
 
 function encodedSamples(bodies: readonly Uint8Array[]): Buffer[] {
-	const limit = samplingLimit(bodies.map(({ length: size }) => ({ size })));
+	const limit = samplingLimit(
+		bodies.map(({ length: size }) => ({ size })),
+		32,
+	);
 	return bodies.map((body) =>
 		sampleHere({ content: bufferContent(body), position: 0, size: body.length }, limit),
 	);
@@ -148,13 +151,14 @@ describe("a sample", () => {
 		expect([0, 1, 2].map((tail) => samples.size(tail))).toEqual([4000, 4000, 1]);
 	});
 
-	test("has one hash in 32, fewer when there is a lot to compare", () => {
+	test("has one hash in so many, fewer when there is a lot to compare", () => {
 		const tail = { content: bufferContent(noise(100_000, 3)), position: 0, size: 100_000 };
-		const [full, half] = [128, 256].map((mebi) => {
-			const samples = new TailSamples([sampleHere(tail, samplingLimit([{ size: mebi << 20 }]))]);
-			return samples.hashCount(0);
-		});
-		expect(full! / 100_000).toBeCloseTo(1 / 32, 2);
-		expect(half! / full!).toBeCloseTo(1 / 2, 1);
+		const hashes = (mebi: number, oneIn: number): number => {
+			const limit = samplingLimit([{ size: mebi << 20 }], oneIn);
+			return new TailSamples([sampleHere(tail, limit)]).hashCount(0);
+		};
+		expect(hashes(128, 32) / 100_000).toBeCloseTo(1 / 32, 2);
+		expect(hashes(256, 32) / hashes(128, 32)).toBeCloseTo(1 / 2, 1);
+		expect(hashes(1024, 256) / 100_000).toBeCloseTo(1 / 256, 3);
 	});
 });

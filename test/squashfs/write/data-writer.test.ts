@@ -8,8 +8,8 @@ import {
 	contentSha256,
 	type Stretch,
 	sha256Hex,
+	utf8ByteString,
 } from "../../../src/ground/bytes/index.js";
-import type { RegularFile } from "../../../src/image/rootfs/index.js";
 import type { BlockKey, BlockStore } from "../../../src/squashfs/cache/index.js";
 import {
 	type DataLayout,
@@ -17,6 +17,7 @@ import {
 	type FileLayout,
 	type FileLayouts,
 	type ImageOptions,
+	type NamedContent,
 	RAW_DATA_BLOCK,
 } from "../../../src/squashfs/format/index.js";
 import { createDataWriter } from "../../../src/squashfs/write/data-writer.js";
@@ -31,11 +32,9 @@ const OPTIONS: ImageOptions = {
 	blockSize: BLOCK,
 };
 
-function fileOf(content: Content | Uint8Array): RegularFile {
-	const attributes = { mode: 0o644, uid: 0, gid: 0, mtime: 0, xattrs: new Map() };
+function fileOf(content: Content | Uint8Array): NamedContent {
 	return {
-		kind: "file",
-		attributes,
+		name: utf8ByteString("file"),
 		content: content instanceof Uint8Array ? bufferContent(content) : content,
 	};
 }
@@ -53,7 +52,7 @@ function noise(length: number): Uint8Array {
 }
 
 async function write(
-	files: readonly RegularFile[],
+	files: readonly NamedContent[],
 	options: Partial<ImageOptions> = {},
 	engine: ImageEngine = { jobs: 0 },
 ): Promise<{ image: MemoryImage; layout: DataLayout }> {
@@ -124,6 +123,25 @@ describe("file data", () => {
 			),
 			{ numRuns: 60 },
 		);
+	});
+
+	test("of quick compressors is grouped by names, and read once where nothing has its size", async () => {
+		const names = ["a.so.1", "copyright", "b.mo", "c.so.2", "README", "copyright"];
+		const reads = names.map(() => 0);
+		const files = names.map((name, i) => {
+			const { size, read } = bufferContent(text(700 + i, i));
+			const counted = (target: Uint8Array, position: number): void => {
+				reads[i]!++;
+				read(target, position);
+			};
+			return { name: utf8ByteString(name), content: { size, read: counted } };
+		});
+		const options = { compressor: { name: "lz4", highCompression: false }, blockSize: 65_536 } as const;
+		const { layout } = await write(files, options);
+		const place = ({ content }: NamedContent): number => layout.files.get(content)!.fragment!.offset;
+		const order = files.toSorted((a, b) => place(a) - place(b)).map(({ name }) => name);
+		expect(order).toEqual(["a.so.1", "c.so.2", "copyright", "copyright", "README", "b.mo"]);
+		expect(reads).toEqual([1, 1, 1, 1, 1, 1]);
 	});
 
 	test("is the same bytes for any number of jobs", async () => {

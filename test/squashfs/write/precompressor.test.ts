@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type BlockPool, createBlockPool } from "../../../src/codec/index.js";
-import { bufferContent, type Content } from "../../../src/ground/bytes/index.js";
-import type { RegularFile } from "../../../src/image/rootfs/index.js";
+import { bufferContent, type Content, utf8ByteString } from "../../../src/ground/bytes/index.js";
 import { BlockCache } from "../../../src/squashfs/cache/index.js";
 import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../../../src/squashfs/format/index.js";
 import { createDataWriter } from "../../../src/squashfs/write/data-writer.js";
@@ -51,8 +50,7 @@ function counted(length: number, seed: number): Content & { reads: number } {
 }
 
 async function write(contents: readonly Content[], engine: ImageEngine): Promise<Buffer> {
-	const attributes = { mode: 0o644, uid: 0, gid: 0, mtime: 0, xattrs: new Map() };
-	const files = contents.map((content): RegularFile => ({ kind: "file", attributes, content }));
+	const files = contents.map((content) => ({ name: utf8ByteString("file"), content }));
 	const image = new MemoryImage();
 	await createDataWriter({ ...OPTIONS, order: "tree" }, engine)(files, image, 96, async () => {});
 	return image.bytes;

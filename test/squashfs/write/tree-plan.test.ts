@@ -15,7 +15,11 @@ test("directories come after what is below them, numbers follow each other in a 
 	expect([shared, one, sub, inner, two, root].map((inode) => plan.numbers.get(inode))).toEqual([
 		1, 2, 3, 4, 5, 6,
 	]);
-	expect(plan.files).toEqual([one, shared, two]);
+	expect(plan.files).toEqual([
+		{ name: "a", content: one.content },
+		{ name: "z", content: shared.content },
+		{ name: "e", content: two.content },
+	]);
 });
 
 test("link counts", () => {

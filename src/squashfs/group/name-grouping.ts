@@ -1,0 +1,61 @@
+import type { ByteString } from "../../ground/bytes/index.js";
+import { packInOrder, type TailGroups } from "./fragment-grouping.js";
+
+/** One name in so many begins a block whatever comes before it: a change before it ends there. */
+const LANDMARK_RATE = 32;
+
+/**
+ * Groups tails by the names of their files: those of one kind together, and among them those of one name, such as
+ * the translations of a program; kinds and names come in the order in which they are first met.
+ */
+export function groupByName(
+	names: readonly ByteString[],
+	sizes: readonly number[],
+	blockSize: number,
+): TailGroups {
+	const ofOneName = groupBy(names.keys(), (tail) => names[tail]!);
+	const ofOneKind = groupBy(ofOneName, ([first]) => kindOf(names[first!]!));
+	const landmarks = new Set(ofOneName.map(([first]) => first!).filter((tail) => isLandmark(names[tail]!)));
+	return packInOrder(
+		ofOneKind.flat(2).map((tail) => [tail]),
+		sizes,
+		blockSize,
+		([tail]) => landmarks.has(tail!),
+	);
+}
+
+/** Lists of the items that have a key in common, in the order in which keys and items come. */
+function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): readonly (readonly Item[])[] {
+	const groups = new Map<string, Item[]>();
+	for (const item of items) {
+		const key = keyOf(item);
+		const group = groups.get(key);
+		if (group) group.push(item);
+		else groups.set(key, [item]);
+	}
+	return [...groups.values()];
+}
+
+const DOT = 0x2e;
+const HYPHEN = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** Returns what of a name says what kind of file it is: its last ending that is no version, `.so` of `libc.so.6`. */
+function kindOf(name: ByteString): string {
+	let end = name.length;
+	while (end > 0 && isVersion(name.charCodeAt(end - 1))) end--;
+	const dot = name.lastIndexOf(".", end - 1);
+	return dot > 0 ? name.slice(dot, end) : "";
+}
+
+function isVersion(code: number): boolean {
+	return (code >= ZERO && code <= NINE) || code === DOT || code === HYPHEN;
+}
+
+/** FNV-1a of the name, whose lowest bits decide. */
+function isLandmark(name: ByteString): boolean {
+	let hash = 0x811c9dc5;
+	for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+	return (hash >>> 16) % LANDMARK_RATE === 0;
+}
