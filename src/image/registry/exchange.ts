@@ -5,6 +5,7 @@ import {
 	type RequestOptions,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { onSilence } from "./silence.js";
 
 /** So much of a body waits for its reader before the sender has to. Bytes. */
 const MAX_WAITING = 256 * 1024;
@@ -82,11 +83,14 @@ function sendOnce(
 		const onAbort = (): void => fail(signal?.reason);
 		signal?.addEventListener("abort", onAbort, { once: true });
 		limitConnecting(request, connectTimeout, fail);
-		request.on("timeout", () => fail(timeoutError(`nothing came for ${options.timeout} ms`)));
+		let received: AnswerBody | undefined;
+		onSilence(request, () => {
+			if (received?.isHeldBack) return;
+			fail(timeoutError(`nothing came for ${options.timeout} ms`));
+		});
 		request.once("response", (response) => {
 			const { statusCode = 0, headersDistinct } = response;
-			request.removeAllListeners("timeout");
-			const received = new AnswerBody(request, response, options.timeout);
+			received = new AnswerBody(request, response, options.timeout);
 			const { remoteAddress } = response.socket;
 			resolve({ statusCode, remoteAddress, headers: headersDistinct, body: received });
 		});
@@ -140,8 +144,16 @@ function writable(request: ClientRequest): Promise<void> {
 
 /** The time until there is a connection, through a proxy's tunnel if need be. */
 function limitConnecting(request: ClientRequest, limit: number, fail: (reason: Error) => void): void {
-	const timer = setTimeout(() => fail(timeoutError(`no connection within ${limit} ms`)), limit);
-	const connected = (): void => clearTimeout(timer);
+	let isOpen = false;
+	const expire = (): void => {
+		if (!isOpen) fail(timeoutError(`no connection within ${limit} ms`));
+	};
+	// What came while this process stood still is looked at first: see onSilence.
+	const timer = setTimeout(() => setImmediate(expire), limit);
+	const connected = (): void => {
+		isOpen = true;
+		clearTimeout(timer);
+	};
 	request.once("close", connected);
 	request.once("socket", (socket) => {
 		if (socket.connecting) socket.once("connect", connected);
@@ -166,7 +178,6 @@ class AnswerBody {
 		this.#request = request;
 		this.#response = response;
 		this.#timeout = timeout;
-		request.on("timeout", () => this.#onTimeout());
 		request.on("error", (failure) => this.#finish({ failure }));
 		response.on("error", (failure) => this.#finish({ failure }));
 		response.on("data", (chunk: Uint8Array) => this.#onData(chunk));
@@ -194,6 +205,11 @@ class AnswerBody {
 		}
 	}
 
+	/** While the reader lets the sender wait, it is not the connection that stands still. */
+	get isHeldBack(): boolean {
+		return this.#response.isPaused();
+	}
+
 	/** Ends the connection, as nobody wants the body. */
 	end(): void {
 		this.#request.destroy();
@@ -204,12 +220,6 @@ class AnswerBody {
 		this.#waitingBytes += chunk.length;
 		if (this.#waitingBytes > MAX_WAITING) this.#response.pause();
 		this.#wake();
-	}
-
-	/** While the reader lets the sender wait, it is not the connection that stands still. */
-	#onTimeout(): void {
-		if (!this.#response.isPaused())
-			this.#request.destroy(timeoutError(`nothing came for ${this.#timeout} ms`));
 	}
 
 	#goOn(): void {

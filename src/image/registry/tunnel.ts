@@ -4,6 +4,7 @@ import { isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { bareAddress } from "./network-address.js";
 import type { ProxyServer } from "./proxy.js";
+import { onSilence } from "./silence.js";
 import { serverName, type TlsOptions } from "./tls.js";
 
 export interface TunnelOptions {
@@ -47,7 +48,7 @@ export class TunnelAgent extends Agent {
 		const request = connectRequest(this.#tunnel, authority(options));
 		this.#opening.add(request);
 		request.once("close", () => this.#opening.delete(request));
-		request.once("timeout", () => request.destroy(new Error("the proxy gave no answer")));
+		onSilence(request, () => request.destroy(new Error("the proxy gave no answer")));
 		request.once("error", (cause) => fail({ cause }));
 		request.once("connect", ({ statusCode = 0 }: IncomingMessage, socket: Socket, head: Buffer) => {
 			if (statusCode < 200 || statusCode > 299) {
