@@ -15,8 +15,8 @@ const alone = [
 const shared = {
 	root: new URL("..", import.meta.url).pathname,
 	setupFiles: ["dist/test/support/seed.js"],
-	testTimeout: 120_000,
-	hookTimeout: 300_000,
+	testTimeout: 300_000,
+	hookTimeout: 600_000,
 	pool: "forks",
 	// What is tested is loaded by Node itself, as those who use it load it, and not by vitest's runner.
 	server: { deps: { external: [/\/dist\/(?:src|fixtures)\//] } },

@@ -37,7 +37,7 @@ beforeAll(async () => {
 		code: 0,
 	});
 	cpSync(place.path("cache"), place.path("sound"), { recursive: true });
-}, 120_000);
+});
 afterAll(async () => {
 	place.remove();
 	await registry.close();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 	const first = new Workplace();
 	reference = await exportAll(first);
 	first.remove();
-}, 300_000);
+}, 600_000);
 afterAll(() => registry.close());
 beforeEach(() => {
 	place = new Workplace();

@@ -24,7 +24,7 @@ afterEach(async () => {
 
 /** Digests of the packages of all platforms. */
 async function exportAll(out: string, cache: string): Promise<string[]> {
-	const options = ["--cache-dir", place.path(cache), "--retries", "12", "--timeout", "1", "--tier", "fast"];
+	const options = ["--cache-dir", place.path(cache), "--retries", "40", "--timeout", "2", "--tier", "fast"];
 	const what = ["export", `${registry.host}/app:1`, "app", "--status-goal", "MOUNTED"];
 	const args = [...what, "-o", `${place.path(out)}/`, "-q", "--jobs", "0"];
 	const { code, stderr } = await place.run([...args, ...options]);
@@ -48,8 +48,8 @@ test("processes that share a store make the right packages over a bad line", asy
 	for (const packages of await Promise.all(runs)) expect(packages).toEqual(expected);
 
 	for (const digest of layers.keys()) {
-		const { requests, faults } = tallies.get(digest)!;
-		expect(requests).toBeLessThanOrEqual(1 + faults);
+		const { requests, faults, abandoned } = tallies.get(digest)!;
+		expect(requests).toBeLessThanOrEqual(1 + faults + abandoned);
 	}
 	expect([...tallies.values()].reduce((sum, { faults }) => sum + faults, 0)).toBeGreaterThan(3);
 	const store = new ContentStore(place.path("cache"));
@@ -58,4 +58,4 @@ test("processes that share a store make the right packages over a bad line", asy
 	// An index; a manifest, a config and a root.squashfs for each platform.
 	expect(store.list()).toHaveLength(layers.size + 1 + 3 * FAULTY_PLATFORMS.length);
 	expect(readdirSync(place.path("tmp"))).toEqual([]);
-}, 120_000);
+});

@@ -55,7 +55,7 @@ needs("root", "setpriv", "strace").describe("as a plain user, traced (root, stra
 		calls = readFileSync(place.path("trace"), "latin1")
 			.split("\n")
 			.filter((line) => !/ = -1 E/.test(line));
-	}, 300_000);
+	}, 600_000);
 	afterAll(async () => {
 		place.remove();
 		await registry.close();

@@ -35,7 +35,7 @@ test("an error body that is made to be slow to read ends with the server's statu
 	const { code, stderr } = await place.run(["pull", `${host}/app:1`]);
 	expect(stderr).toContain("answered 403");
 	expect(code).toBe(4);
-}, 20_000);
+});
 
 test("a registry that is down, or not known, is named with what to look at", async () => {
 	const { host } = await startRegistry();
@@ -68,28 +68,24 @@ test.each([
 	["http://[2002:a9fe:a9fe::1]", "6to4"],
 	["http://[::a9fe:a9fe]", "an IPv4 address in the form of IPv6"],
 	["http://169.254.169.254", "an IPv4 address"],
-])(
-	"a redirect to %s, which is the address of a cloud's secrets, is refused",
-	async (address) => {
-		const { host } = await startRegistry();
-		registry.script(/blobs/, (_, response) => response.writeHead(307, { Location: `${address}/x` }).end());
-		const args = [
-			"pull",
-			`${host}/app:1`,
-			"-o",
-			"redirected",
-			"--retries",
-			"0",
-			"--timeout",
-			"5",
-			"--no-cache",
-		];
-		const { code, stderr } = await place.run(args);
-		expect(stderr).toContain("link-local");
-		expect(code).not.toBe(0);
-	},
-	30_000,
-);
+])("a redirect to %s, which is the address of a cloud's secrets, is refused", async (address) => {
+	const { host } = await startRegistry();
+	registry.script(/blobs/, (_, response) => response.writeHead(307, { Location: `${address}/x` }).end());
+	const args = [
+		"pull",
+		`${host}/app:1`,
+		"-o",
+		"redirected",
+		"--retries",
+		"0",
+		"--timeout",
+		"60",
+		"--no-cache",
+	];
+	const { code, stderr } = await place.run(args);
+	expect(stderr).toContain("link-local");
+	expect(code).not.toBe(0);
+});
 
 describe("credentials", () => {
 	const login = (host: string) => {

@@ -59,14 +59,14 @@ describe("a small package does not hold verify for long", () => {
 		]);
 		expect(code).toBe(5);
 		expect(stdout).toContain("more alternatives than the limit of 4096");
-	}, 30_000);
+	});
 
 	test("long patterns whose braces make thousands of them", async () => {
 		const pattern = `${"{a,b}".repeat(10)}*${"x".repeat(4000)}`;
 		const { code, stdout } = await verify("long.tgz", [["_sigs/a.json", signature(Array(4).fill(pattern))]]);
 		expect(code).toBe(5);
 		expect(stdout).toContain("more wildcard characters than the limit of 65536");
-	}, 30_000);
+	});
 
 	test("signatures that have many patterns each", async () => {
 		const pattern = `${"{a,b}".repeat(10)}*${"x".repeat(20)}`;
@@ -77,7 +77,7 @@ describe("a small package does not hold verify for long", () => {
 		const { code, stderr } = await verify("many-long.tgz", signatures);
 		expect(code).toBe(3);
 		expect(stderr).toContain("the limit of 134217728");
-	}, 30_000);
+	});
 
 	test("a chain of more certificates than any has", async () => {
 		const header = {
@@ -89,13 +89,13 @@ describe("a small package does not hold verify for long", () => {
 		const { code, stdout } = await verify("chain.tgz", [["_sigs/a.json", signature(["**"], header)]]);
 		expect(code).toBe(5);
 		expect(stdout).toContain("at most the limit of 32 certificates");
-	}, 30_000);
+	});
 
 	test("one pattern of 200 KB", async () => {
 		const { code, stdout } = await verify("deep.tgz", [["_sigs/a.json", signature(["{a}".repeat(70_000)])]]);
 		expect(code).toBe(5);
 		expect(stdout).toContain("longer than the limit of 4096 characters");
-	}, 30_000);
+	});
 
 	test("many patterns, many keys", async () => {
 		const include = Array.from({ length: 4000 }, (_, i) => `*a*b*c*${i}*`);
@@ -105,7 +105,7 @@ describe("a small package does not hold verify for long", () => {
 		]);
 		expect(code).toBe(3);
 		expect(stderr).toContain("the limit of 134217728");
-	}, 30_000);
+	});
 
 	test("many signatures over everything", async () => {
 		const signatures = Array.from(
@@ -115,26 +115,26 @@ describe("a small package does not hold verify for long", () => {
 		const { code, stderr } = await verify("signatures.tgz", [...signatures, ...many(1000)]);
 		expect(code).toBe(3);
 		expect(stderr).toContain("the limit of 256");
-	}, 30_000);
+	});
 
 	test("40,000 keys without objects", async () => {
 		const { code, stdout } = await verify("keys.tgz", many(40_000));
 		expect(code).toBe(5);
 		expect(stdout).toContain("[OBJECT_MISSING]");
-	}, 30_000);
+	});
 
 	test("400,000 keys without objects", async () => {
 		const { code, stderr } = await verify("more-keys.tgz", many(400_000));
 		expect(code).toBe(3);
 		expect(stderr).toContain("the limit of 16777216");
-	}, 30_000);
+	});
 
 	test("400,000 numbers with a large exponent", async () => {
 		const numbers = Array.from({ length: 400_000 }, () => new JsonNumber("1e9999"));
 		const { code, stderr } = await verify("numbers.tgz", [["a/b.json", numbers]]);
 		expect(code).toBe(3);
 		expect(stderr).toContain("the limit of 1048576");
-	}, 30_000);
+	});
 
 	test("a configuration of 5,000 wrong lines that 100 containers have", async () => {
 		const conf = bytesObject(Buffer.from("x\n".repeat(5000)));
@@ -144,19 +144,19 @@ describe("a small package does not hold verify for long", () => {
 		const { code, stderr } = await place.run(["verify", "wrong-lines.tgz"]);
 		expect(code).toBe(3);
 		expect(stderr).toContain("more findings than the limit of 65536");
-	}, 30_000);
+	});
 
 	test("more containers than any device has", async () => {
 		const containers = Array.from({ length: 1025 }, (_, at) => [`c${at}/run.json`, jsonObject({})] as const);
 		const { code, stderr } = await verify("containers.tgz", containers);
 		expect(code).toBe(3);
 		expect(stderr).toContain("1025 containers, expected at most the limit of 1024");
-	}, 30_000);
+	});
 
 	test("a megabyte of empty lines in a configuration", async () => {
 		const conf = bufferContent(Buffer.from(`${"\n".repeat(1_000_000)}lxc.uts.name = web\n`));
 		const text = `{"#spec":"pantavisor-service-system@1","web/lxc.container.conf":"${HASH}1","web/run.json":{"#spec":"service-manifest-run@1","name":"web","network":{"pool":"a"}}}`;
 		put(place, "lines.tgz", rawPackage(text, new Map([[`${HASH}1`, conf]])));
 		expect((await place.run(["verify", "lines.tgz"])).code).toBe(5);
-	}, 30_000);
+	});
 });

@@ -261,7 +261,7 @@ describe("arguments are held to the same table when a container is made", () => 
 			auto_recovery: { policy: "always" },
 		});
 		expect((await place.run(["verify", "made.tgz"])).code).toBe(0);
-	}, 60_000);
+	});
 
 	test.each([
 		["PV_ROLES=mgmt", "PV_ROLES: render: run.json: roles: expected a list or object"],
@@ -282,15 +282,11 @@ describe("arguments are held to the same table when a container is made", () => 
 			"PV_RESTART_POLICY=always",
 			"PV_RESTART_POLICY: render: run.json: restart_policy: expected one of system, container",
 		],
-	])(
-		"%s is refused",
-		async (argument, message) => {
-			const { code, stderr } = await exportWith("--arg", argument);
-			expect(stderr).toContain(message);
-			expect(code).toBe(3);
-		},
-		60_000,
-	);
+	])("%s is refused", async (argument, message) => {
+		const { code, stderr } = await exportWith("--arg", argument);
+		expect(stderr).toContain(message);
+		expect(code).toBe(3);
+	});
 
 	test("a kept cgroup namespace needs a mount of cgroup left out", async () => {
 		const finding = "[LXC_CGROUP]";
@@ -301,14 +297,14 @@ describe("arguments are held to the same table when a container is made", () => 
 		expect(stdout).toContain("--arg LXC_MOUNT_AUTO_GROUP= leaves it out");
 		await exportWith("--arg", "PV_LXC_NAMESPACE_KEEP=user net cgroup", "--arg", "LXC_MOUNT_AUTO_GROUP=");
 		expect((await place.run(["verify", "made.tgz"])).stdout).not.toContain(finding);
-	}, 60_000);
+	});
 
 	test("an unknown key for LXC is an error of the package", async () => {
 		await exportWith("--arg", "PV_LXC_EXTRA_CONF=lxc.utsname = web");
 		const { code, stdout } = await place.run(["verify", "made.tgz"]);
 		expect(stdout).toContain("liblxc knows no key lxc.utsname");
 		expect(code).toBe(5);
-	}, 60_000);
+	});
 });
 
 test.each(FIELDS)(

@@ -160,7 +160,7 @@ describe("a pool that ends", () => {
 			const slot = await pool.reserve();
 			const content = { size: 4096, read: (target) => target.fill(0) };
 			console.log((await slot.compress([{ content, position: 0, size: 4096 }], false)).raw);`;
-		const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 });
+		const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 100_000 });
 		expect(run.stdout.toString()).toBe("false\n");
 		expect(run.status).toBe(0);
 	});

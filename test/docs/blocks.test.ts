@@ -46,7 +46,7 @@ describe("shell blocks", () => {
 		);
 
 	for (const [name, list] of scripts) {
-		needs(...program(list)).test(name, { timeout: 300_000 }, async () => {
+		needs(...program(list)).test(name, { timeout: 600_000 }, async () => {
 			const script = [SET_UPS[name] ?? "", ...list.map(({ text }) => text)].join("\n");
 			const from = BEGIN_EMPTY.has(list[0]!.page) ? "empty" : "belongings";
 			expect(await machine.run(script, from)).toEqual(expect.any(String));

@@ -139,5 +139,5 @@ const checks = Object.entries(EXAMPLES);
 const check = (_: string, run: () => Promise<void>): Promise<void> => run();
 
 // In this order: later ones use what earlier ones made.
-test.each(checks.filter(([name]) => !isSigned(name)))("%s does what it says", check, 60_000);
-needs("openssl").test.each(checks.filter(([name]) => isSigned(name)))("%s does what it says", check, 60_000);
+test.each(checks.filter(([name]) => !isSigned(name)))("%s does what it says", check);
+needs("openssl").test.each(checks.filter(([name]) => isSigned(name)))("%s does what it says", check);

@@ -44,7 +44,7 @@ needs("bazel").describe("packages in Bazel (needs bazel)", () => {
 		cpSync("package.json", place.path("project/release/package.json"));
 		writeFileSync(place.path("project/WORKSPACE"), WORKSPACE.replace("HOST", project.registry.host));
 		writeFileSync(place.path("project/BUILD.bazel"), BUILD.replace("NODE", process.execPath));
-	}, 120_000);
+	});
 	afterAll(() => project.close());
 
 	/** Runs Bazel in the project, with an output directory of its own. What it says ends with its exit code. */
@@ -79,14 +79,14 @@ needs("bazel").describe("packages in Bazel (needs bazel)", () => {
 		await bazel("one", "build", "//:packages");
 		expect(output("amd64").equals(first)).toBe(true);
 		expect(project.registry.calls.length).toBe(calls);
-	}, 300_000);
+	}, 600_000);
 
 	test("a blob that is not what the lock says is refused", async () => {
 		project.registry.script(/blobs\//, (_call, response) => response.end("something else"));
 		const said = await bazel("two", "build", "//:packages");
 		expect(said).toMatch(/Checksum was .* but wanted/);
 		expect(said).toMatch(/failed\n$/);
-	}, 300_000);
+	}, 600_000);
 });
 
 needs("python3").describe("the module extension (needs python3)", () => {

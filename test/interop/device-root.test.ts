@@ -104,7 +104,7 @@ needs("root", "mounts", "gcc", "PVPKG_DEVICE_ROOT").describe("Pantavisor in name
 		}
 		device = await DeviceRoot.start(process.env.PVPKG_DEVICE_ROOT!);
 		front = await DeviceFront.start(device);
-	}, 120_000);
+	});
 	afterAll(async () => {
 		await front?.close();
 		device?.close();
@@ -141,7 +141,7 @@ needs("root", "mounts", "gcc", "PVPKG_DEVICE_ROOT").describe("Pantavisor in name
 			expect(await containers()).toEqual([expect.objectContaining({ name: "reporter", status: RUNNING })]);
 			revision = /^\S+/.exec(stdout)![0];
 			lines = device.stored(basename(report))!.split("\n");
-		}, 180_000);
+		}, 600_000);
 
 		test("has the arguments of the image", () => {
 			expect(lines.filter((line) => line.startsWith("argument"))).toEqual([
@@ -175,7 +175,7 @@ needs("root", "mounts", "gcc", "PVPKG_DEVICE_ROOT").describe("Pantavisor in name
 			const { stdout } = device.ask("GET", `/steps/${revision}/progress`);
 			return stdout.toString().includes('"DONE"');
 		});
-	}, 180_000);
+	}, 600_000);
 
 	test("a program that cannot start makes the device go back to version 2, and push says why", async () => {
 		const { code, stderr } = await push("3");
@@ -185,7 +185,7 @@ needs("root", "mounts", "gcc", "PVPKG_DEVICE_ROOT").describe("Pantavisor in name
 		});
 		expect(stderr).toMatch(/the device runs the state that it had before/);
 		await device.until("version 2", isRunning);
-	}, 240_000);
+	}, 600_000);
 
 	function isRunning(): boolean {
 		const { code, stdout } = device.ask("GET", "/containers");

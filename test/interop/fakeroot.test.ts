@@ -15,7 +15,7 @@ needs("squashfs-tools", "fakeroot").describe(
 		beforeAll(() => {
 			directory = mkdtempSync(join(tmpdir(), "session-"));
 			runAsPlainUser(["fakeroot", "sh", "-ec", `${TREE}\n${BOTH_IMAGES}`], directory);
-		}, 120_000);
+		});
 		afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 		test("a directory has the owners, modes and devices that mksquashfs sees there", () => {

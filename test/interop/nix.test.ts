@@ -34,7 +34,7 @@ needs("nix").describe("packages in Nix (nix-build)", () => {
 			NIX_STATE_DIR: place.path("nix/var"),
 			NIX_LOG_DIR: place.path("nix/log"),
 		};
-	}, 120_000);
+	});
 	afterAll(() => project.close());
 
 	/** The project apart from whatever else lies in the workplace, with the recipe beside it. */
@@ -79,7 +79,7 @@ in rec {
 				readFileSync(place.path(`signed/${name}`)).equals(readFileSync(place.path(`releases/${name}`))),
 			).toBe(true);
 		}
-	}, 120_000);
+	});
 
 	test("have nothing of a key in the store", () => {
 		// From the middle, as the beginning is that of the public key.
@@ -95,5 +95,5 @@ in rec {
 		writeFileSync(place.path("default.nix"), other);
 		await expect(build("packages")).rejects.toThrow(/hash mismatch/);
 		writeFileSync(place.path("default.nix"), text);
-	}, 60_000);
+	});
 });

@@ -14,7 +14,7 @@ needs("squashfs-tools", "pseudo").describe("in a session of pseudo (with squashf
 			PSEUDO_PREFIX: "/usr",
 			PSEUDO_LOCALSTATEDIR: join(directory, "pseudo"),
 		});
-	}, 120_000);
+	});
 	afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 	test("a directory has the owners, modes and devices that mksquashfs sees there", () => {

@@ -84,5 +84,4 @@ needs("pvr", "squashfs-tools").test(
 			await registry.close();
 		}
 	},
-	60_000,
 );

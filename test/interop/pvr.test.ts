@@ -209,7 +209,7 @@ needs("pvr").describe("pvr itself", () => {
 		}
 	});
 
-	test("renders what we render as 036", { timeout: 120_000 }, () => {
+	test("renders what we render as 036", () => {
 		const directory = checkout("render");
 		const digest = JSON.parse(readFileSync(join(directory, "web/src.json"), "utf8")).docker_digest;
 		fc.assert(

@@ -140,5 +140,5 @@ needs("pvtx").describe("pvtx", () => {
 		fc.assert(added, { numRuns: 500 });
 		fc.assert(removed);
 		return pushesThroughPvtx();
-	}, 300_000);
+	}, 600_000);
 });

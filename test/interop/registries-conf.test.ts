@@ -121,7 +121,7 @@ needs("skopeo").describe("registries.conf leads to where skopeo goes (needs skop
 			runBeside("env", ...env, "skopeo", "inspect", "--raw", ...tls, `docker://${image}`),
 		);
 		const pvpkg = await served(async () => {
-			const source = openRegistry(parseReference(image), { home, retries: 0, timeout: 2_000 });
+			const source = openRegistry(parseReference(image), { home, retries: 0, timeout: 60_000 });
 			try {
 				await source.fetchManifest();
 			} finally {

@@ -91,7 +91,7 @@ describe("container-ci's lines, with a repository of our two programs as the sub
 			"project",
 			"git init -q -b main . && git submodule --quiet add ../base/container-ci container-ci && git commit -qm 'first' && git tag v1.0",
 		);
-	}, 120_000);
+	});
 
 	test("pvpkg_install writes a src.json for each platform, and pvpkg.json", async () => {
 		const image = `${registry.host}/demo/app:1.0`;
@@ -103,7 +103,7 @@ describe("container-ci's lines, with a repository of our two programs as the sub
 		]);
 		const source = JSON.parse(readFileSync(place.path("project/pvpkg/mips/app/src.json"), "utf8"));
 		expect(source).toMatchObject({ args: { PV_GROUP: "system" }, docker_tag: "1.0" });
-	}, 120_000);
+	});
 
 	test("build_exports makes a checkout and a package of each, under container-ci's names", async () => {
 		await shell(
@@ -136,7 +136,7 @@ describe("container-ci's lines, with a repository of our two programs as the sub
 			cwd: place.path("project/releases"),
 		});
 		expect(code, stdout).toBe(0);
-	}, 300_000);
+	}, 600_000);
 });
 
 /** The lines of `before_script` and `script` of the jobs of a .gitlab-ci.yml that `ci init` wrote, in its order. */
@@ -161,7 +161,7 @@ describe("the pipeline for GitLab", () => {
 		await done("gitlab", "lock");
 		await done("gitlab", "ci", "init", "gitlab", "--tarball", "tools/pvpkg.tgz");
 		await shell("gitlab", "git init -q . && git add . && git commit -qm first && git tag v1.0");
-	}, 120_000);
+	});
 
 	/** One package and one SBOM for each platform. */
 	function expectPackages(): void {
@@ -177,7 +177,7 @@ describe("the pipeline for GitLab", () => {
 			await shell("gitlab", ["set -e", ...scripts.get(".pvpkg")!, ...scripts.get(job)!].join("\n"));
 		}
 		expectPackages();
-	}, 300_000);
+	}, 600_000);
 
 	needs("gitlab-ci-local").test(
 		"gitlab-ci-local reads it as GitLab does, and both of its jobs pass",
@@ -193,6 +193,6 @@ describe("the pipeline for GitLab", () => {
 			expect(output).toMatch(/PASS\s+package/);
 			expectPackages();
 		},
-		300_000,
+		600_000,
 	);
 });

@@ -141,13 +141,9 @@ needs("root", "docker-registry", "skopeo", "umoci", "zstd").describe("the same r
 		return stdout;
 	}
 
-	test.each(SOURCES)(
-		"by mksquashfs and by export: %s",
-		async (_, template) => {
-			const source = template.replace("HOST", registry.host).replace("AT", work);
-			expect(await squashfs(source)).toBe(expected);
-			expect(await packaged(source)).toBe(expected);
-		},
-		120_000,
-	);
+	test.each(SOURCES)("by mksquashfs and by export: %s", async (_, template) => {
+		const source = template.replace("HOST", registry.host).replace("AT", work);
+		expect(await squashfs(source)).toBe(expected);
+		expect(await packaged(source)).toBe(expected);
+	});
 });

@@ -37,8 +37,10 @@ function noise(size: number, random: () => number): Buffer {
 	return Buffer.from(words.buffer);
 }
 
-/** Where `faultsFor` has wrong bytes. */
-const CORRUPTION = 5;
+/** Where `faultsFor` falls silent, and where it has wrong bytes. */
+const [SILENCE, CORRUPTION] = [2, 5];
+/** Of one blob or manifest; fewer than the tries of each process. */
+const MOST_FAULTS = 12;
 
 /** What a bad server does with the blob `bytes`; `share` says where it breaks. */
 function faultsFor(bytes: Uint8Array, share: number): readonly Fault[] {
@@ -84,12 +86,14 @@ test(`slow: ${PROCESSES} processes share a store over a bad line (${MEGABYTES} M
 	);
 	registry.addIndex("app", "1", images);
 	const faulty = new Map<string, number>();
+	let explained = 0;
 	const corrupted = new Set<string>();
 	registry.script(/GET .*\/(blobs|manifests)\//, async (call, response) => {
 		const digest = call.path.slice(call.path.lastIndexOf("/") + 1);
 		const bytes = blobs.get(digest);
-		if (random() < 0.5) return false;
-		faulty.set(digest, (faulty.get(digest) ?? 0) + 1);
+		const before = faulty.get(digest) ?? 0;
+		if (random() < 0.5 || before === MOST_FAULTS) return false;
+		faulty.set(digest, before + 1);
 		// One wrong digest for each blob: several in a row are an error, as they should be.
 		const spoilt = corrupted.has(digest);
 		const faults = faultsFor(bytes ?? Buffer.from("{}"), random()).slice(0, spoilt ? -1 : undefined);
@@ -97,6 +101,7 @@ test(`slow: ${PROCESSES} processes share a store over a bad line (${MEGABYTES} M
 		const choice =
 			bytes === undefined ? [0, 3, 4][Math.floor(random() * 3)]! : Math.floor(random() * faults.length);
 		if (choice === CORRUPTION) corrupted.add(digest);
+		if (bytes !== undefined && choice !== SILENCE) explained++;
 		await faults[choice]!(call, response);
 		return true;
 	});
@@ -105,16 +110,19 @@ test(`slow: ${PROCESSES} processes share a store over a bad line (${MEGABYTES} M
 		runBeside(process.execPath, PULL, `${registry.host}/app:1`, store, ...PLATFORMS),
 	);
 	const expected = PLATFORMS.map((name, at) => [name, images[at]!.digest]);
-	for (const output of await Promise.all(pulls)) expect(JSON.parse(output)).toEqual(expected);
+	for (const output of await Promise.all(pulls)) {
+		const { chosen, silences } = JSON.parse(output);
+		expect(chosen).toEqual(expected);
+		// A server on a busy machine is silent more often than it means to be.
+		explained += silences;
+	}
 
 	const kept = readdirSync(join(store, "v2/blobs/sha256"));
 	expect(kept.filter((hex) => blobs.has(`sha256:${hex}`))).toHaveLength(blobs.size);
 	for (const hex of kept)
 		expect(digestBytes(readFileSync(join(store, "v2/blobs/sha256", hex)))).toBe(`sha256:${hex}`);
 	expect(readdirSync(join(store, "v2/partial"))).toEqual([]);
-	for (const digest of blobs.keys()) {
-		const fetched = registry.paths(/blobs/).filter((path) => path.endsWith(digest)).length;
-		expect(fetched).toBeLessThanOrEqual(1 + (faulty.get(digest) ?? 0));
-	}
+	const fetched = registry.paths(/blobs/).filter((path) => blobs.has(path.slice(path.lastIndexOf("/") + 1)));
+	expect(fetched.length).toBeLessThanOrEqual(blobs.size + explained);
 	expect([...faulty.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(10);
 });

@@ -188,7 +188,7 @@ needs("root", "podman", "skopeo").describe("podman (as root)", () => {
 			"system",
 			"service",
 		];
-		const service = spawn("podman", [...args, "--time", "60", `unix://${socket}`], { stdio: "ignore" });
+		const service = spawn("podman", [...args, "--time", "600", `unix://${socket}`], { stdio: "ignore" });
 		try {
 			const environment = { DOCKER_HOST: `unix://${socket}` };
 			await answering(() => treeOf("docker-daemon:none.example/x:1", environment));
@@ -202,7 +202,7 @@ needs("root", "podman", "skopeo").describe("podman (as root)", () => {
 
 	/** Waits until the service is up: an unknown image is then unknown, not unreachable. */
 	async function answering(ask: () => Promise<unknown>): Promise<void> {
-		for (let attempt = 0; attempt < 100; attempt++) {
+		for (let attempt = 0; attempt < 1000; attempt++) {
 			const code = await ask().catch((error: { readonly code?: string }) => error.code);
 			if (code === "ERR_IMAGE_NOT_FOUND") return;
 			await delay(100);

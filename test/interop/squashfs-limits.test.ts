@@ -73,7 +73,7 @@ describe.each(LIMIT_TREES)("$name", ({ make, options = {} }) => {
 
 needs("root", "loop devices").test(
 	"a sparse file beyond 4 GiB, read by the kernel",
-	{ timeout: 300_000 },
+	{ timeout: 600_000 },
 	async () => {
 		const path = await write({ root: directory({ large: file(LARGE_FILE) }) }, { blockSize: 1 << 20 });
 		expect(statSync(path).size).toBeLessThan(1 << 20);
@@ -84,7 +84,7 @@ needs("root", "loop devices").test(
 needs("root", "loop devices", "gcc").test("data and tables beyond 4 GiB, mounted by the kernel", async () => {
 	const tree = {
 		root: directory({
-			blocks: file(noise(300_000, 1)),
+			blocks: file(noise(600_000, 1)),
 			tail: file("tail"),
 			sparse: file(new Uint8Array(131_072)),
 		}),

@@ -113,7 +113,7 @@ needs("strace").describe("slow: with strace", () => {
 		await succeed(template, ["install", "-p", "linux/amd64", "oci:../images:old", "web"], "project");
 		await succeed(template, OPERATIONS.build!.args, "project");
 		await succeed(template, ["pull", "oci:images:old", "-o", "pulled"]);
-	}, 300_000);
+	}, 600_000);
 	afterAll(() => {
 		for (const place of [template, ...places]) place?.remove();
 	});

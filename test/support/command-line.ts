@@ -18,7 +18,7 @@ export interface CommandOptions {
 	readonly env?: Readonly<Record<string, string | undefined>>;
 	readonly cwd?: string;
 	readonly input?: string | Uint8Array;
-	/** Sends a signal once the text appears on standard error. */
+	/** Sends a signal, once, when the text appears on standard error. */
 	readonly interrupt?: { readonly after: string | RegExp; readonly signal: NodeJS.Signals };
 	/** Program and arguments before node, such as a limit. */
 	readonly wrapper?: readonly string[];
@@ -58,13 +58,19 @@ export class Workplace {
 		child.stdout.on("data", (chunk: Buffer) => {
 			stdout += chunk.toString("latin1");
 		});
-		child.stderr.on("data", (chunk: Buffer) => {
-			stderr += chunk.toString("utf8");
-			const { interrupt } = options;
-			if (interrupt && stderr.match(interrupt.after)) child.kill(interrupt.signal);
+		let { interrupt } = options;
+		// A chunk may end in the middle of a character.
+		child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+			stderr += chunk;
+			if (interrupt === undefined || !stderr.match(interrupt.after)) return;
+			child.kill(interrupt.signal);
+			interrupt = undefined;
 		});
+		// A program that ends before it has read its input is none of our failures.
+		child.stdin.on("error", () => {});
 		child.stdin.end(options.input ?? "");
-		return new Promise((done, fail) =>
+		return new Promise((done, fail) => {
+			child.on("error", fail);
 			child.on("close", (code) => {
 				try {
 					if (args.includes("--json") && stdout !== "")
@@ -73,12 +79,12 @@ export class Workplace {
 				} catch (error) {
 					fail(error as Error);
 				}
-			}),
-		);
+			});
+		});
 	}
 
 	remove(): void {
-		rmSync(this.directory, { recursive: true, force: true });
+		rmSync(this.directory, { recursive: true, force: true, maxRetries: 20 });
 	}
 }
 

@@ -49,7 +49,7 @@ export async function packageFile(
 function quickServer(options: ServerOptions = {}): ServerOptions {
 	let now = 0;
 	return {
-		timeout: 2_000,
+		timeout: 60_000,
 		retries: 2,
 		now: () => now,
 		sleep: async (milliseconds) => {

@@ -116,9 +116,9 @@ export class DeviceRoot {
 		return path ? readFileSync(path, "utf8") : undefined;
 	}
 
-	/** Waits for something to come true, a minute at most. */
+	/** Waits for something to come true, five minutes at most. */
 	async until(what: string, isTrue: () => boolean): Promise<void> {
-		for (let waited = 0; waited < 60_000; waited += 250) {
+		for (let waited = 0; waited < 300_000; waited += 250) {
 			if (this.#machine.exitCode !== null) break;
 			if (this.#init() !== undefined && isTrue()) return;
 			await wait(250);

@@ -9,6 +9,8 @@ export const FAULTY_PLATFORMS: readonly string[] = ["amd64", "386", "arm64", "ri
 const FAULTS = ["reset", "truncate", "stall", "corrupt", "429", "503"] as const;
 /** Of the answers to requests for blobs. */
 const FAULT_RATE = 0.4;
+/** Of one blob; fewer than the tries of each process. */
+const MOST_FAULTS = 12;
 
 /** Pseudo-random numbers in 0..1, the same for the same seed. */
 function randomNumbers(seed: number): () => number {
@@ -53,11 +55,14 @@ export function misbehave(
 	const corrupted = new Set<string>();
 	registry.script(/^GET .*\/blobs\//, (call, response) => {
 		const digest = call.path.slice(call.path.lastIndexOf("/") + 1);
-		const tally = tallies.get(digest) ?? { requests: 0, faults: 0 };
+		const tally = tallies.get(digest) ?? { requests: 0, faults: 0, abandoned: 0 };
 		tallies.set(digest, tally);
 		tally.requests++;
 		const bytes = blobs.get(digest);
-		if (bytes === undefined || random() >= FAULT_RATE) return false;
+		if (bytes === undefined || random() >= FAULT_RATE || tally.faults === MOST_FAULTS) {
+			countAbandoned(response, tally);
+			return false;
+		}
 		tally.faults++;
 		const fault = FAULTS[Math.floor(random() * FAULTS.length)]!;
 		// A blob that is wrong again and again is an error, as it should be.
@@ -73,6 +78,14 @@ export function misbehave(
 export interface Tally {
 	requests: number;
 	faults: number;
+	/** Sound answers that the client did not wait for: on a busy machine a server may be too slow. */
+	abandoned: number;
+}
+
+function countAbandoned(response: ServerResponse, tally: Tally): void {
+	response.once("close", () => {
+		if (!response.writableFinished) tally.abandoned++;
+	});
 }
 
 /** @param where in the rest of the blob the fault is, 0..1. */

@@ -6,18 +6,23 @@ import { cachedSource } from "../../src/image/sources/index.js";
 
 // A process that pulls all layers of some platforms into a content store:
 //   node pull-process.js REFERENCE STORE PLATFORM…
-// It prints what it chose, as JSON, and waits between retries for a moment only.
+// It prints what it chose and how often a server was silent, as JSON, and waits between retries for a moment only.
 
 const [, , reference = "", store = "", ...platforms] = process.argv;
+let silences = 0;
 const registry = openRegistry(parseReference(reference), {
-	retries: 12,
+	retries: 40,
 	timeout: 400,
 	sleep: async () => {
 		await wait(5);
+	},
+	onDebug: (message) => {
+		if (/nothing came for|no connection within/.test(message)) silences++;
 	},
 });
 const source = cachedSource(registry, new ContentStore(store));
 const images = await resolveImages(source, platforms.map(parsePlatform), { policy: "exact" });
 await source.prefetch(images.flatMap(({ layers }) => layers.map(({ descriptor }) => descriptor)));
 await source.close();
-console.log(JSON.stringify(images.map(({ platform, digest }) => [formatPlatform(platform), digest])));
+const chosen = images.map(({ platform, digest }) => [formatPlatform(platform), digest]);
+console.log(JSON.stringify({ chosen, silences }));

@@ -17,6 +17,9 @@ export interface TestClient {
 	readonly clock: { now: number };
 }
 
+/** How long a server may be silent where a test does not count on it: far longer than a busy machine stands still. Milliseconds. */
+export const PATIENCE: number = 60_000;
+
 const opened: { close(): Promise<void> }[] = [];
 
 /** Ends all that the functions below made: for `afterEach`. */
@@ -56,7 +59,7 @@ export function connect(host: string, reference: string, options: RegistryOption
 		clock: { now: 0 },
 	};
 	const source = openRegistry(parseReference(`${host}/${reference}`), {
-		timeout: 2_000,
+		timeout: PATIENCE,
 		sleep: async (milliseconds) => {
 			client.pauses.push(milliseconds);
 			client.clock.now += milliseconds;

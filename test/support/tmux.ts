@@ -33,9 +33,9 @@ export class TmuxScreen {
 		return this.#tmux("display-message", "-p", "#{cursor_flag}#{wrap_flag}").trim();
 	}
 
-	/** Waits until the screen matches. @throws Error with the screen when it does not in 20 s. */
+	/** Waits until the screen matches. @throws Error with the screen when it does not in 100 s. */
 	async see(pattern: RegExp): Promise<string[]> {
-		for (let tries = 0; tries < 400; tries++) {
+		for (let tries = 0; tries < 2000; tries++) {
 			const lines = this.lines();
 			if (pattern.test(lines.join("\n"))) return lines;
 			await wait(50);

@@ -17,7 +17,7 @@ test("a pipe is refused at once, not waited for", () => {
 	const script = `
 		const { openFileContent } = await import(${JSON.stringify(bytes)});
 		try { openFileContent(${JSON.stringify(pipe)}); } catch ({ code }) { console.log(code); }`;
-	const options = { encoding: "utf8", timeout: 10_000, killSignal: "SIGKILL" } as const;
+	const options = { encoding: "utf8", timeout: 100_000, killSignal: "SIGKILL" } as const;
 	const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], options);
 	expect(stdout).toBe("ERR_FILE_KIND\n");
 });

@@ -10,7 +10,14 @@ import { Authority } from "../../support/certificates.js";
 import { needs } from "../../support/needs.js";
 import { redirect } from "../../support/registry.js";
 import { BearerAuth } from "../../support/registry-auth.js";
-import { closeAll, connect, failure, readBlob, startRegistry } from "../../support/registry-client.js";
+import {
+	closeAll,
+	connect,
+	failure,
+	PATIENCE,
+	readBlob,
+	startRegistry,
+} from "../../support/registry-client.js";
 
 afterEach(closeAll);
 
@@ -60,14 +67,14 @@ test("a host with several addresses that answers after more than 250 ms is reach
 	try {
 		// 198.51.100.0/24 is for documentation: nothing answers there.
 		const { lookup } = resolver({ "far.test": [["::1", "127.0.0.1"]] });
-		const options = { lookup, insecure: true, retries: 0, timeout: 10_000 };
+		const options = { lookup, insecure: true, retries: 0, timeout: PATIENCE };
 		const client = connect(`far.test:${server.port}`, "app:1", options);
 		const error = await failure(client.source.fetchManifest());
 		expect(error.message).toContain("answered 404");
 	} finally {
 		server.end();
 	}
-}, 20_000);
+});
 
 test("an error of connecting names the addresses that were tried", async () => {
 	const registry = await startRegistry();

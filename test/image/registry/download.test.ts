@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { downloadUrl, type RegistryOptions } from "../../../src/image/registry/index.js";
 import { answerError, redirect } from "../../support/registry.js";
-import { closeAll, failure, startRegistry } from "../../support/registry-client.js";
+import { closeAll, failure, PATIENCE, startRegistry } from "../../support/registry-client.js";
 
 afterEach(closeAll);
 
 const content = Buffer.from("a file");
-const patient: RegistryOptions = { timeout: 2_000, sleep: async () => {} };
+const patient: RegistryOptions = { timeout: PATIENCE, sleep: async () => {} };
 
 async function download(address: string, options = patient): Promise<Buffer> {
 	const chunks: Uint8Array[] = [];

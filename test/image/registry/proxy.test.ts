@@ -251,19 +251,19 @@ async function clientOfSilence(options: RegistryOptions = {}) {
 		proxy.onConnect = resolve;
 	});
 	const client = connect("registry.test", "app:1", { env: { HTTPS_PROXY: proxy.host }, ...options });
-	return { client, asked, proxy };
+	return { client, asked };
 }
 
 test("a tunnel that does not open ends after the time for connecting", async () => {
-	const { client, proxy } = await clientOfSilence({ timeout: 500, retries: 1 });
+	const { client } = await clientOfSilence({ timeout: 500, retries: 1 });
 	const error = await failure(client.source.fetchManifest());
 	expect(error.message).toContain("no connection within 500 ms");
 	expect(error.code).toBe("ERR_REGISTRY_NETWORK");
-	expect(proxy.requests).toHaveLength(2);
+	expect(client.pauses).toHaveLength(1);
 });
 
 test("an abort does not wait for a tunnel", async () => {
-	const { client, asked } = await clientOfSilence({ timeout: 30_000 });
+	const { client, asked } = await clientOfSilence();
 	const abort = new AbortController();
 	const fetching = client.source.fetchManifest(undefined, abort.signal);
 	await asked;
@@ -272,7 +272,7 @@ test("an abort does not wait for a tunnel", async () => {
 });
 
 test("closing ends the opening of a tunnel", async () => {
-	const { client, asked } = await clientOfSilence({ timeout: 30_000 });
+	const { client, asked } = await clientOfSilence();
 	const fetching = failure(client.source.fetchManifest());
 	const ended = once((await asked).resume(), "end");
 	await client.source.close();

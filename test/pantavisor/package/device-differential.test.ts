@@ -11,9 +11,9 @@ test(
 	`of ${ARCHIVES} archives none is accepted in which a device would see another state or other objects`,
 	async () => {
 		const random = randomOf(SEED);
-		const deadline = Date.now() + SECONDS * 1000;
+		const deadline = performance.now() + SECONDS * 1000;
 		let [made, accepted] = [0, 0];
-		for (; made < ARCHIVES && Date.now() < deadline; made++) {
+		for (; made < ARCHIVES && performance.now() < deadline; made++) {
 			const bytes = oddPackage(random);
 			const opened = await acceptPackage(bytes);
 			if (opened === undefined) continue;

@@ -304,7 +304,7 @@ describe("a cache of several processes", () => {
 	// It would wait in the system, where neither timer nor signal reaches it.
 	test("does not wait for a pipe that nobody writes to", () => {
 		execFileSync("mkfifo", [join(directory, "pipe.blocks")]);
-		const options = { timeout: 20_000, killSignal: "SIGKILL" } as const;
+		const options = { timeout: 100_000, killSignal: "SIGKILL" } as const;
 		const { status } = spawnSync(process.execPath, ["--input-type=module", "-e", script(0, 3)], options);
 		expect(status).toBe(0);
 		expect(run(upTo(3))).toEqual([]);
