@@ -1,5 +1,4 @@
 import type { CompressorOptions } from "../../codec/index.js";
-import type { ImageOptions } from "../format/index.js";
 
 /** What tails that share a block have in common. */
 export type FragmentOrder =
@@ -14,11 +13,8 @@ const NAMES: FragmentOrder = { by: "names" };
 const FEW_STRINGS: FragmentOrder = { by: "strings", oneIn: 256 };
 const MANY_STRINGS: FragmentOrder = { by: "strings", oneIn: 32 };
 
-/** Returns how the tails of an image are put together. */
-export function fragmentOrder({
-	order,
-	compressor,
-}: Pick<ImageOptions, "order" | "compressor">): FragmentOrder {
+/** Returns how the tails of an image of this compressor are put together. */
+export function fragmentOrder(order: "similar" | "tree", compressor: CompressorOptions): FragmentOrder {
 	return order === "tree" ? { by: "tree" } : resemblance(compressor);
 }
 

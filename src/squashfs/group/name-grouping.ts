@@ -41,7 +41,7 @@ const HYPHEN = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Returns what of a name says what kind of file it is: its last ending that is no version, `.so` of `libc.so.6`. */
+/** Returns what of a name says what kind of file it is: its last ending before a version, `.so` of `libc.so.6`. */
 function kindOf(name: ByteString): string {
 	let end = name.length;
 	while (end > 0 && isVersion(name.charCodeAt(end - 1))) end--;

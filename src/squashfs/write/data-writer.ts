@@ -73,7 +73,7 @@ class DataWrite {
 		position: number,
 	) {
 		this.#options = options;
-		this.#order = fragmentOrder(options);
+		this.#order = fragmentOrder(options.order, options.compressor);
 		this.#engine = engine;
 		this.#pool = pool;
 		this.#maker = new BlockMaker(options, pool, engine.store);

@@ -16,7 +16,7 @@ test.each<[string, CompressorOptions, object]>([
 ])(
 	"the quicker the compressor, the less is spent to find tails that resemble each other: %s",
 	(_, compressor, expected) => {
-		expect(fragmentOrder({ order: "similar", compressor })).toEqual(expected);
-		expect(fragmentOrder({ order: "tree", compressor })).toEqual({ by: "tree" });
+		expect(fragmentOrder("similar", compressor)).toEqual(expected);
+		expect(fragmentOrder("tree", compressor)).toEqual({ by: "tree" });
 	},
 );
