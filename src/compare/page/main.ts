@@ -1,6 +1,7 @@
 // The script of the report's page: it puts a map and a search beside the tables that are there already.
 import { type Leaf, type Platform, readData } from "./data.js";
 import { element } from "./dom.js";
+import { sortPackages } from "./packages.js";
 import { FileTable } from "./table.js";
 import { buildTree } from "./tree.js";
 import { Treemap } from "./treemap.js";
@@ -45,6 +46,7 @@ function openSection(section: HTMLElement, { leaves, compared }: Platform): void
 	onlyChanges.addEventListener("change", update);
 	const choice = compared ? [element("label", {}, onlyChanges, "only what differs")] : [];
 	section.querySelector(".map-place")!.append(map.element);
+	for (const packages of section.querySelectorAll<HTMLTableElement>("table.packages")) sortPackages(packages);
 	section.querySelector(".static-note")?.remove();
 	section
 		.querySelector(".table-place")!

@@ -1,6 +1,6 @@
 import { parseGlob } from "../../pantavisor/signing/index.js";
 import type { Budget, Limit } from "./budget.js";
-import { CHANGE_WORDS } from "./facts.js";
+import { CHANGE_WORDS, packageLines, packageWords } from "./facts.js";
 import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
 import { formatFiles, formatGrowth, formatSize } from "./size-text.js";
@@ -20,6 +20,9 @@ export interface BudgetResult {
 	readonly causes: readonly string[];
 	readonly budget: Budget;
 }
+
+/** How many causes are named. */
+const CAUSES = 3;
 
 /** Holds a package to the budgets of its platform; `*` counts where the platform has none of that name. */
 export function checkBudgets(report: PlatformReport, budgets: readonly Budget[]): BudgetResult[] {
@@ -59,7 +62,7 @@ function check(report: PlatformReport, budget: Budget): BudgetResult {
 		limit: (level === "warn" ? warn : (max ?? warn)) ?? 0,
 		value,
 		unit: budget.name === "files" ? "files" : "bytes",
-		causes: level === "exceeded" || level === "warn" ? measured.causes().slice(0, 3) : [],
+		causes: level === "exceeded" || level === "warn" ? measured.causes().slice(0, CAUSES) : [],
 		budget,
 	};
 }
@@ -91,18 +94,36 @@ function measure(report: PlatformReport, { name, pattern }: Budget): Measure {
 	}
 }
 
-/** Returns the changes that grew; undefined when there are none. */
-function largestGrowth({ changes, old: before }: PlatformReport): string[] | undefined {
-	const grown = changes.filter((change) => growthOf(change) > 0);
-	if (before === undefined || grown.length === 0) return undefined;
-	return grown
-		.slice(0, 3)
-		.map((change) => `${formatGrowth(growthOf(change))} ${change.path} (${CHANGE_WORDS[change.change]})`);
+interface Cause {
+	/** Bytes. */
+	readonly weight: number;
+	readonly words: string;
+}
+
+/** Returns the packages and the files of none that grew; undefined when there are none. */
+function largestGrowth(report: PlatformReport): string[] | undefined {
+	if (report.old === undefined) return undefined;
+	const lines = packageLines(report);
+	const packages = report.packages.map(({ heaviest }, i): Cause => {
+		const most = heaviest === undefined ? "" : `, most of it ${heaviest}`;
+		return { weight: lines[i]!.growth, words: `${packageWords(lines[i]!)}${most}` };
+	});
+	const files = report.looseChanges.map((change): Cause => {
+		return { weight: growthOf(change), words: `${change.path} (${CHANGE_WORDS[change.change]})` };
+	});
+	const grown = heaviestFirst([...packages, ...files]).filter(({ weight }) => weight > 0);
+	return grown.length === 0
+		? undefined
+		: grown.map(({ weight, words }) => `${formatGrowth(weight)} ${words}`);
 }
 
 function largestFiles({ files }: PlatformReport): string[] {
-	const sorted = [...files()].sort((a, b) => b.stored - a.stored);
-	return sorted.slice(0, 3).map(({ path, stored }) => `${formatSize(stored)} ${path}`);
+	const causes = files().map(({ path, stored }): Cause => ({ weight: stored, words: path }));
+	return heaviestFirst(causes).map(({ weight, words }) => `${formatSize(weight)} ${words}`);
+}
+
+function heaviestFirst(causes: readonly Cause[]): readonly Cause[] {
+	return [...causes].sort((a, b) => b.weight - a.weight).slice(0, CAUSES);
 }
 
 function newObjects({ objects }: PlatformReport): string[] {

@@ -1,6 +1,6 @@
 import type { BudgetResult } from "./budget-check.js";
 import type { FileChange } from "./file-changes.js";
-import type { PackageChange, PlatformReport } from "./platform-report.js";
+import type { PackageWeight, PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 
 /** Bytes. @asType integer @minimum 0 */
@@ -35,8 +35,13 @@ export interface WeighedPlatform {
 	readonly volumes: readonly WeighedVolume[];
 	/** Every file that differs, the largest growth first. */
 	readonly files: readonly ChangedFile[];
-	/** Packages whose versions differ, by the databases of their package managers. */
-	readonly packages: readonly PackageChange[];
+	/**
+	 * Packages whose versions or files differ, the largest growth first; without an old package, all. A file belongs
+	 * to one package at most.
+	 */
+	readonly packages: readonly ComparedPackage[];
+	/** Files that belong to none of these packages. With theirs they add up to the files of all images. */
+	readonly otherFiles: ComparedFiles;
 	/** Documents and text files of the state that differ. */
 	readonly config: readonly ChangedConfig[];
 }
@@ -145,6 +150,32 @@ export interface FileWeight {
 	readonly stored: number;
 }
 
+/** A package of a package manager or a language, its versions and what its files weigh. */
+export interface ComparedPackage {
+	/** Type of its package URL: `deb`. */
+	readonly type: string;
+	/** Name of the package. */
+	readonly name: string;
+	/** Versions that only the old package has. */
+	readonly before: readonly string[];
+	/** Versions that only the new package has. */
+	readonly after: readonly string[];
+	/** Versions that both have. */
+	readonly kept: readonly string[];
+	/** The files that belong to it on the old side; null where none does. */
+	readonly old: PackageWeight | null;
+	/** The files that belong to it on the new side; null where none does. */
+	readonly new: PackageWeight | null;
+}
+
+/** Files on both sides. */
+export interface ComparedFiles {
+	/** Those of the old package; null without one. */
+	readonly old: PackageWeight | null;
+	/** Those of the new package. */
+	readonly new: PackageWeight;
+}
+
 /** A document or text file of the state that differs. */
 export interface ChangedConfig {
 	/** Key of the state. */
@@ -207,7 +238,8 @@ function platformDocument(report: PlatformReport): WeighedPlatform {
 			new: volumeDocument(after),
 		})),
 		files: report.changes.map(changeDocument),
-		packages: report.packages,
+		packages: report.packages.map(({ heaviest: _, ...each }) => each),
+		otherFiles: { old: report.otherFiles.old ?? null, new: report.otherFiles.new },
 		config: report.config,
 	};
 }

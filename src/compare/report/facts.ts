@@ -1,4 +1,5 @@
 import { type FileChange, growthOf } from "./file-changes.js";
+import { packageGrowth } from "./package-growth.js";
 import type { PackageChange, PlatformReport, VolumeReport } from "./platform-report.js";
 import { formatCount, formatFiles, formatGrowth, formatSize } from "./size-text.js";
 
@@ -74,12 +75,68 @@ export function changeCounts(changes: readonly FileChange[]): string {
 	return counts.join(", ");
 }
 
-/** Returns a package and its versions, `openssl 3.0.14 → 3.0.15`. */
-export function packageWords({ name, before, after }: PackageChange): string {
-	const versions = (list: readonly string[]): string => list.join(", ") || "?";
-	if (before.length === 0) return `${name} ${versions(after)} (new)`;
-	if (after.length === 0) return `${name} ${versions(before)} (removed)`;
-	return `${name} ${versions(before)} → ${versions(after)}`;
+/** Longer names and versions are hostile, or nothing that people read to their end. */
+const LONGEST_VALUE = 120;
+
+/** One line about a package. */
+export interface PackageLine {
+	readonly name: string;
+	/** `3.0.14 → 3.0.15`; one version where both sides have it. */
+	readonly versions: string;
+	/** `new`, `removed`, or empty. */
+	readonly what: string;
+	/** How many of its files there are; those of a removed package are the old ones. */
+	readonly files: number;
+	/** Stored bytes of its new files. */
+	readonly stored: number;
+	/** Stored bytes by which it lets images grow. */
+	readonly growth: number;
+}
+
+/** Returns a line for each package whose versions or files differ, or without an old package for each. */
+export function packageLines({ old: before, packages }: PlatformReport): PackageLine[] {
+	return packages.map((each) => {
+		const isNew = each.before.length + each.kept.length === 0;
+		const isRemoved = each.after.length + each.kept.length === 0;
+		return {
+			name: cut(each.name),
+			versions: cut(versionWords(each)),
+			what: before === undefined ? "" : isNew ? "new" : isRemoved ? "removed" : "",
+			files: (each.new ?? each.old)?.files ?? 0,
+			stored: each.new?.stored ?? 0,
+			growth: packageGrowth(each),
+		};
+	});
+}
+
+function versionWords({ before, after, kept }: PackageChange): string {
+	const words = (versions: readonly string[]): string => versions.join(", ") || "?";
+	if (before.length === 0 && after.length === 0) return words(kept);
+	if (before.length + kept.length === 0) return words(after);
+	if (after.length + kept.length === 0) return words(before);
+	// A version that comes or goes beside another one.
+	const beside = before.length === 0 || after.length === 0 ? kept : [];
+	return `${words([...beside, ...before])} → ${words([...beside, ...after])}`;
+}
+
+function cut(text: string): string {
+	return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+/** Returns a package with its versions, `debian/openssl 3.0.14 → 3.0.15 (new)`. */
+export function packageWords({ name, versions, what }: PackageLine): string {
+	return `${name} ${versions}${what === "" ? "" : ` (${what})`}`;
+}
+
+/** Returns what the files are called that belong to none of the packages of a report. */
+export function otherFilesName({ old: before, packages }: PlatformReport): string {
+	if (packages.length === 0) return "all files";
+	return before === undefined ? "files of no package" : "files of other packages, or of none";
+}
+
+/** Returns what packages have: `31 files, stored 211 kB`; empty where they have no files of their own. */
+export function weightWords(files: number, stored: number): string {
+	return files === 0 ? "" : `${formatFiles(files)}, stored ${formatSize(stored)}`;
 }
 
 /** Returns the cells of a change: growth, path, what happened, stored and full size. */

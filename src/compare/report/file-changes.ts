@@ -2,9 +2,18 @@ import { type ByteString, displayByteString } from "../../ground/bytes/index.js"
 import type { ImageEntry } from "../../squashfs/read/index.js";
 import { type DoubtfulPair, findEqualFiles } from "./equal-files.js";
 import type { Run } from "./equal-runs.js";
+import { KeptContents } from "./kept-content.js";
+import { manifestsNear } from "./near-manifests.js";
 import { type OpenedImage, type SeenFile, StoredComparison } from "./stored-comparison.js";
 import { walkTogether } from "./walk-together.js";
-import { type OutlineEntry, type WeighedImage, Weighing, type Weight, weighImage } from "./weighing.js";
+import {
+	type OutlineEntry,
+	recordOf,
+	type WeighedImage,
+	Weighing,
+	type Weight,
+	weighImage,
+} from "./weighing.js";
 
 /** One name that differs between two images. */
 export interface FileChange {
@@ -67,8 +76,9 @@ export interface WalkedImages {
 
 /** Weighs two images, and compares them name by name as far as no file has to be expanded. @throws SquashfsError */
 export function walkImages(before: OpenedImage | undefined, after: OpenedImage | undefined): WalkedImages {
-	const olds = before && new Weighing(before, { listsFiles: false });
-	const news = after && new Weighing(after, { listsFiles: true });
+	const olds = before && new Weighing(before);
+	const news = after && new Weighing(after);
+	const kept = new KeptContents();
 	const stored = before && after && new StoredComparison(before, after);
 	const differences: Difference[] = [];
 	const doubtful: DoubtfulFile[] = [];
@@ -76,13 +86,19 @@ export function walkImages(before: OpenedImage | undefined, after: OpenedImage |
 		before?.image.entries() ?? [],
 		after?.image.entries() ?? [],
 	)) {
-		const [i, j] = [a && olds!.add(a), b && news!.add(b)];
+		const path = displayByteString((b ?? a)!.path);
+		const [i, j] = [a && olds!.add(a, path), b && news!.add(b, path)];
 		const change = a && b ? entryChange(a, b) : a ? "removed" : "added";
 		const pair = stored && a && b && doubtfulPair(stored, [a, i!], [b, j!], change);
 		if (pair) doubtful.push(pair);
 		else if (change) {
 			differences.push({ path: (b ?? a)!.path, change, old: a && seen(a, i!), new: b && seen(b, j!) });
 		}
+		const record = recordOf((b ?? a)!);
+		const isShared = record && pair === undefined && (change === undefined || change === "attributes");
+		const shared = isShared && b?.kind === "file" ? kept.keep(b.content) : undefined;
+		if (a) olds!.outline(a, recordOf(a), shared);
+		if (b) news!.outline(b, record, shared);
 	}
 	return { old: olds?.finish(), new: news?.finish(), differences, doubtful, runs: stored?.runs() ?? [] };
 }
@@ -137,7 +153,10 @@ export async function compareWalked(volume: string, walked: WalkedImages): Promi
 	};
 }
 
-/** Adds the files to the outline of an image whose contents differ, or that only this one has. */
+/**
+ * Adds the files to the outline of an image whose contents differ, or that only this one has, and what says whose
+ * they are.
+ */
 function withChangedFiles(
 	image: WeighedImage,
 	differences: readonly Difference[],
@@ -147,7 +166,9 @@ function withChangedFiles(
 		if (change === "attributes" || file?.content === undefined) return [];
 		return [{ kind: "file", path, attributes: file.attributes, content: file.content }];
 	});
-	return { ...image, outline: [...image.outline, ...files] };
+	const paths = differences.flatMap(({ path, change }) => (change === "attributes" ? [] : [path]));
+	const manifests = manifestsNear(image.manifests, paths);
+	return { ...image, outline: [...image.outline, ...manifests, ...files] };
 }
 
 function fileChange(

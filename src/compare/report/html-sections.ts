@@ -1,6 +1,7 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { CHANGE_WORDS, changeCounts, changesHeadline, packageWords, volumeRows } from "./facts.js";
-import { html, type Markup } from "./html-text.js";
+import { CHANGE_WORDS, changeCounts, changesHeadline, volumeRows } from "./facts.js";
+import { packageDetails } from "./html-packages.js";
+import { growthClass, html, type Markup } from "./html-text.js";
 import type { Leaf } from "./page-data.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
 import { formatCount, formatGrowth, formatSize } from "./size-text.js";
@@ -9,8 +10,15 @@ import { visibleLine, visibleText } from "./visible-text.js";
 /** Lines of a configuration file that are shown. */
 const SHOWN_LINES = 200;
 
-/** Returns everything about one platform; without the script it is complete but for the treemap. */
-export function platformSection(report: PlatformReport, leaves: readonly Leaf[], rows: number): Markup {
+/**
+ * Returns everything about one platform; without the script it is complete but for the treemap.
+ * @param leaves of the platform; the last parameter is how many rows its tables have at the most.
+ */
+export function platformSection(
+	report: PlatformReport,
+	leaves: readonly Leaf[],
+	{ files: rows, packages: packageRows }: { readonly files: number; readonly packages: number },
+): Markup {
 	return html`<section class="platform" data-name="${visibleText(report.platform || report.new.name)}">
 <h2>${visibleText(report.platform || report.new.name)}</h2>
 ${tiles(report)}
@@ -18,7 +26,7 @@ ${costBars(report)}
 <div class="map-place"></div>
 ${fileTable(report, leaves, rows)}
 <div class="details">
-${packageDetails(report)}
+${packageDetails(report, packageRows)}
 ${report.volumes.map(volumeDetails)}
 ${configDetails(report)}
 </div>
@@ -107,10 +115,6 @@ function fileRow({ path, new: after, old: before, change }: Leaf, compared: bool
 	return html`<tr><td class="path"><span class="dir">${path.slice(0, cut)}</span><b>${path.slice(cut)}</b></td><td class="num">${after ? formatSize(after.stored) : "–"}</td><td class="num size">${formatSize(size?.size ?? 0)}</td>${compared ? growthCells : html``}</tr>`;
 }
 
-function growthClass(growth: number): string {
-	return growth > 0 ? "grown" : growth < 0 ? "shrunk" : "";
-}
-
 function volumeDetails(volume: VolumeReport): Markup {
 	const compared = volume.old !== undefined && volume.new !== undefined;
 	const rows = volumeRows(volume).map(({ name, old: before, new: after }) => {
@@ -121,13 +125,6 @@ function volumeDetails(volume: VolumeReport): Markup {
 		return html`<tr><th scope="row">${name}</th><td class="num">${formatSize(after ?? before ?? 0)}</td>${cells}</tr>`;
 	});
 	return html`<details><summary>${visibleText(volume.path)}<small>${formatSize((volume.new ?? volume.old)!.size)}</small></summary><table class="plain"><tbody>${rows}</tbody></table></details>`;
-}
-
-function packageDetails({ packages }: PlatformReport): Markup {
-	if (packages.length === 0) return html``;
-	const count = `${packages.length} ${packages.length === 1 ? "differs" : "differ"}`;
-	const rows = packages.map((each) => html`<li>${visibleText(packageWords(each))}</li>`);
-	return html`<details open><summary>Packages<small>${count}</small></summary><ul class="packages">${rows}</ul></details>`;
 }
 
 function configDetails({ config }: PlatformReport): readonly Markup[] {

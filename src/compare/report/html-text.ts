@@ -27,3 +27,8 @@ function asText(value: Value): string {
 	if (Array.isArray(value)) return (value as readonly Markup[]).map(({ text }) => text).join("");
 	return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
+
+/** Returns the class of a cell that says by how much something grew. */
+export function growthClass(growth: number): string {
+	return growth > 0 ? "grown" : growth < 0 ? "shrunk" : "";
+}

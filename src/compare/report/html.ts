@@ -8,6 +8,8 @@ import { visibleText } from "./visible-text.js";
 
 /** Rows that the page has without its script, of all platforms together. */
 const STATIC_ROWS = 200;
+/** Packages that the page has, of all platforms together. */
+const PACKAGE_ROWS = 500;
 
 /**
  * Returns the report as a page in one file: a treemap, a table and a search. It asks the network for
@@ -16,7 +18,9 @@ const STATIC_ROWS = 200;
 export function htmlReport(report: Report): string {
 	const [style, script] = [programText("page.css"), programText("page.js")];
 	const leaves = report.platforms.map(pageLeaves);
-	const rows = Math.max(20, Math.floor(STATIC_ROWS / Math.max(1, report.platforms.length)));
+	const share = (rows: number): number =>
+		Math.max(20, Math.floor(rows / Math.max(1, report.platforms.length)));
+	const rows = { files: share(STATIC_ROWS), packages: share(PACKAGE_ROWS) };
 	const policy = [
 		"default-src 'none'",
 		`style-src ${sourceHash(style)}`,

@@ -1,9 +1,18 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { CHANGE_WORDS, changesHeadline, packageWords, summaryFacts, volumeRows } from "./facts.js";
+import {
+	CHANGE_WORDS,
+	changesHeadline,
+	otherFilesName,
+	type PackageLine,
+	packageLines,
+	packageWords,
+	summaryFacts,
+	volumeRows,
+} from "./facts.js";
 import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
-import { formatGrowth, formatSize } from "./size-text.js";
+import { formatCount, formatGrowth, formatSize } from "./size-text.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
 const SHOWN_CHANGES = 50;
@@ -29,7 +38,7 @@ function platformParts(report: PlatformReport): string[] {
 		table(head!, facts, "lrl"),
 		report.old ? changesHeadline(report) : "",
 		details("Files that differ", changeTable(report)),
-		details("Packages", packageList(report)),
+		details("Packages", packageTable(report)),
 		details("Images", volumeTables(report)),
 		details("Configuration", configBlock(report)),
 	].filter((part) => part !== "");
@@ -67,10 +76,31 @@ function changeTable(report: PlatformReport): string {
 	return `${table(["Growth", "Stored", "Size", "Change", "File"], rows, "rrrll")}${rest > 0 ? `\n\n…and ${rest} more.` : ""}`;
 }
 
-function packageList({ packages }: PlatformReport): string {
-	const items = packages.slice(0, SHOWN_CHANGES).map((each) => `- ${code(packageWords(each))}`);
-	const rest = packages.length - items.length;
-	return [...items, ...(rest > 0 ? [`- …and ${rest} more`] : [])].join("\n");
+function packageTable(report: PlatformReport): string {
+	const lines = packageLines(report);
+	if (lines.length === 0) return "";
+	const rows = lines
+		.slice(0, SHOWN_CHANGES)
+		.map((line) => packageRow(report, line, code(packageWords(line))));
+	const { old: before, new: after } = report.otherFiles;
+	const others = { ...after, growth: after.stored - (before?.stored ?? 0) };
+	rows.push(packageRow(report, others, otherFilesName(report)));
+	const rest = lines.length - (rows.length - 1);
+	const heads = report.old ? ["Growth", "Stored", "Files", "Package"] : ["Stored", "Files", "Package"];
+	const sides = report.old ? "rrrl" : "rrl";
+	return `${table(heads, rows, sides)}${rest > 0 ? `\n\n…and ${rest} more.` : ""}`;
+}
+
+/** A package without files of its own has no figures. */
+function packageRow(
+	{ old: before }: PlatformReport,
+	{ files, stored, growth }: Pick<PackageLine, "files" | "stored" | "growth">,
+	name: string,
+): string[] {
+	const isKnown = files > 0 || growth !== 0;
+	const cells = [whole(formatSize(stored)), formatCount(files)];
+	if (before) cells.unshift(whole(formatGrowth(growth)));
+	return [...cells.map((cell) => (isKnown ? cell : "")), name];
 }
 
 function volumeTables({ volumes }: PlatformReport): string {

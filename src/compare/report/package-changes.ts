@@ -1,45 +1,80 @@
-import { catalogueTree } from "../../evidence/catalogue/index.js";
-import {
-	type ComponentChange,
-	compareComponents,
-	type ListedComponent,
-	listCatalogue,
-} from "../../evidence/sbom/index.js";
-import type { ByteString } from "../../ground/bytes/index.js";
-import type { Directory, RootfsTree } from "../../image/rootfs/index.js";
-import type { OutlineEntry, WeighedImage } from "./weighing.js";
+import { type FileChange, growthOf } from "./file-changes.js";
+import { packageGrowth } from "./package-growth.js";
+import { PackageWeights, type WeighedPackage } from "./package-weights.js";
+import type { ComparedPackages, ComparedVolume, PackageChange, PackageWeight } from "./platform-report.js";
 
 /**
- * Returns the packages whose versions differ. Of an image only the databases of package managers and the
- * files that differ are read: what did not change says the same on both sides.
+ * Returns the packages whose versions or files differ, the largest growth first; all packages where there is
+ * nothing to compare with. Of images that are compared only the databases of package managers, the files that
+ * differ, and what says whose these are is read: what did not change says the same on both sides.
  */
-export function comparePackages(
-	before: readonly WeighedImage[],
-	after: readonly WeighedImage[],
-): ComponentChange[] {
-	const components = (images: readonly WeighedImage[]): ListedComponent[] =>
-		images.flatMap(({ outline }) => listCatalogue(catalogueTree(outlineTree(outline))));
-	const { added, removed, changed } = compareComponents(components(before), components(after));
-	return [...changed, ...added, ...removed];
-}
-
-function outlineTree(outline: readonly OutlineEntry[]): RootfsTree {
-	const directories = new Map<string, Directory>();
-	for (const entry of outline) {
-		const inode = outlineInode(entry);
-		if (inode === undefined) continue;
-		if (inode.kind === "directory") directories.set(entry.path, inode);
-		if (entry.path === "") continue;
-		const slash = entry.path.lastIndexOf("/");
-		const parent = directories.get(entry.path.slice(0, Math.max(slash, 0)));
-		parent?.entries.set(entry.path.slice(slash + 1) as ByteString, inode);
+export function comparePackages(volumes: readonly ComparedVolume[]): ComparedPackages {
+	const [olds, news] = [new PackageWeights(), new PackageWeights()];
+	const touched = new Map<string, FileChange[]>();
+	const loose: FileChange[] = [];
+	for (const { old, new: next, changes } of volumes) {
+		const [before, after] = [old && olds.add(old), next && news.add(next)];
+		for (const change of changes) {
+			if (change.change === "attributes") continue;
+			const keys = new Set([before?.(change.path), after?.(change.path)]);
+			keys.delete(undefined);
+			if (keys.size === 0) loose.push(change);
+			for (const key of keys) addTo(touched, key!, change);
+		}
 	}
-	return { root: directories.get("")! };
+	const isCompared = volumes.some(({ old }) => old !== undefined);
+	const keys = [...new Set([...olds.packages.keys(), ...news.packages.keys()])];
+	const packages = keys.flatMap((key) => {
+		const [before, after] = [olds.packages.get(key), news.packages.get(key)];
+		const change = packageChange(before, after, touched.get(key) ?? []);
+		const differs = change.before.length + change.after.length > 0 || touched.has(key);
+		return differs || !isCompared ? [change] : [];
+	});
+	return { packages: packages.sort(byGrowth), loose };
 }
 
-function outlineInode(entry: OutlineEntry) {
-	const { kind, attributes } = entry;
-	if (kind === "directory") return { kind, attributes, entries: new Map() };
-	if (kind === "symlink") return { kind, attributes, target: entry.target };
-	return kind === "file" ? { kind, attributes, content: entry.content } : undefined;
+function addTo(lists: Map<string, FileChange[]>, key: string, change: FileChange): void {
+	const list = lists.get(key);
+	if (list === undefined) lists.set(key, [change]);
+	else list.push(change);
+}
+
+function packageChange(
+	before: WeighedPackage | undefined,
+	after: WeighedPackage | undefined,
+	changes: readonly FileChange[],
+): PackageChange {
+	const { type, name } = (after ?? before)!;
+	const [olds, news] = [before, after].map((each) => [...(each?.versions ?? [])].sort());
+	const heaviest = changes.reduce<FileChange | undefined>(
+		(most, change) => (most && growthOf(most) >= growthOf(change) ? most : change),
+		undefined,
+	);
+	return {
+		type,
+		name,
+		before: olds!.filter((version) => !after?.versions.has(version)),
+		after: news!.filter((version) => !before?.versions.has(version)),
+		kept: news!.filter((version) => before?.versions.has(version)),
+		old: weightOf(before),
+		new: weightOf(after),
+		heaviest: heaviest?.path,
+	};
+}
+
+/** Of a package without files of its own nothing can be weighed: they belong to another one, or are in a program. */
+function weightOf(side: WeighedPackage | undefined): PackageWeight | null {
+	return side === undefined || side.weight.files === 0 ? null : side.weight;
+}
+
+function byGrowth(a: PackageChange, b: PackageChange): number {
+	return (
+		Math.abs(packageGrowth(b)) - Math.abs(packageGrowth(a)) ||
+		compare(a.name, b.name) ||
+		compare(a.type, b.type)
+	);
+}
+
+function compare(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
 }

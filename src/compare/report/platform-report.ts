@@ -66,11 +66,32 @@ export interface PlatformReport {
 	/** Returns every regular file of the new package's images, in their order. */
 	readonly files: () => readonly FileLine[];
 	readonly config: readonly ConfigChange[];
-	/** Packages whose versions differ, by the databases of their package managers. */
+	/** Packages whose versions or files differ, the largest growth first; without an old package, all. */
 	readonly packages: readonly PackageChange[];
+	/** The files that belong to none of them. With theirs they add up to the files of all images. */
+	readonly otherFiles: OtherFiles;
+	/** The changes of files that belong to no package, in the order of `changes`. */
+	readonly looseChanges: readonly FileChange[];
 }
 
-/** A package, and the versions that only one side has. */
+/** What files weigh together. */
+export interface PackageWeight {
+	/** How many names there are. @asType integer @minimum 0 */
+	readonly files: number;
+	/** Bytes of their contents. @asType integer @minimum 0 */
+	readonly size: number;
+	/** Bytes of the images that are their own. @asType integer @minimum 0 */
+	readonly stored: number;
+}
+
+/** Files that belong to no listed package, on both sides. */
+export interface OtherFiles {
+	/** Undefined where there is no old package. */
+	readonly old: PackageWeight | undefined;
+	readonly new: PackageWeight;
+}
+
+/** A package of a package manager or a language, its versions and what its files weigh. */
 export interface PackageChange {
 	/** Type of its package URL: `deb`. */
 	readonly type: string;
@@ -80,23 +101,34 @@ export interface PackageChange {
 	readonly before: readonly string[];
 	/** Versions that only the new package has. */
 	readonly after: readonly string[];
+	/** Versions that both have. */
+	readonly kept: readonly string[];
+	/** The files that belong to it on the old side; null where none does. */
+	readonly old: PackageWeight | null;
+	/** The files that belong to it on the new side; null where none does. */
+	readonly new: PackageWeight | null;
+	/** Path of the file that lets it grow most; undefined where none of its files differs. */
+	readonly heaviest: string | undefined;
 }
 
-/** Compares what package managers say of images. */
-export type ComparePackages = (
-	before: readonly WeighedImage[],
-	after: readonly WeighedImage[],
-) => readonly PackageChange[];
+/** What the packages of images are, and which changes belong to none of them. */
+export interface ComparedPackages {
+	readonly packages: readonly PackageChange[];
+	readonly loose: readonly FileChange[];
+}
+
+/** Finds the packages of images; see `comparePackages`. */
+export type ComparePackages = (volumes: readonly ComparedVolume[]) => ComparedPackages;
 
 /**
  * Weighs a package, against an older one where there is one.
- * @param comparePackages is called where images differ.
+ * @param comparePackages gets the images that differ; without an older package, all.
  * @throws SquashfsError for a damaged image.
  */
 export async function reportPlatform(
 	before: Side | undefined,
 	after: Side,
-	comparePackages: ComparePackages = () => [],
+	comparePackages: ComparePackages = withoutPackages,
 ): Promise<PlatformReport> {
 	const objects = compareObjects(before, after);
 	const walked = walkVolumes(before, after);
@@ -111,8 +143,9 @@ export async function reportPlatform(
 		before && updateCost(before, after, objects, equal),
 		Promise.all(walked.map(settleVolume)),
 	);
-	const changed = volumes.filter(({ changes }) => changes.length > 0);
+	const changed = volumes.filter(({ changes }) => before === undefined || changes.length > 0);
 	const changes = sortByGrowth(changed.flatMap((volume) => volume.changes));
+	const { packages, loose } = comparePackages(changed);
 	return {
 		platform: after.platform || before?.platform || "",
 		...figures,
@@ -126,8 +159,18 @@ export async function reportPlatform(
 		changes,
 		files: () => volumes.flatMap(({ path, new: next }) => volumeFiles(path, next)),
 		config: before ? compareConfigs(before, after) : [],
-		packages: changes.length === 0 ? [] : comparePackages(present(changed, "old"), present(changed, "new")),
+		packages,
+		otherFiles: {
+			old: before && otherFiles(present(volumes, "old"), packages, "old"),
+			new: otherFiles(present(volumes, "new"), packages, "new"),
+		},
+		looseChanges: sortByGrowth(loose),
 	};
+}
+
+/** Packages are not looked for, so that all files belong to none. */
+function withoutPackages(volumes: readonly ComparedVolume[]): ComparedPackages {
+	return { packages: [], loose: volumes.flatMap(({ changes }) => changes) };
 }
 
 /** Waits for both, also where the first one fails: no one is left at work. */
@@ -142,8 +185,31 @@ interface WalkedVolume extends WalkedImages {
 	readonly path: string;
 }
 
-interface ComparedVolume extends ComparedImages {
+/** The images of one name, and what differs between them. */
+export interface ComparedVolume extends ComparedImages {
 	readonly path: string;
+}
+
+/** Returns what the files weigh that belong to none of the packages. */
+function otherFiles(
+	images: readonly WeighedImage[],
+	packages: readonly PackageChange[],
+	side: "old" | "new",
+): PackageWeight {
+	const others = { files: 0, size: 0, stored: 0 };
+	for (const { totals } of images) addWeight(others, totals, 1);
+	for (const { [side]: weight } of packages) if (weight) addWeight(others, weight, -1);
+	return others;
+}
+
+function addWeight(
+	sum: { -readonly [K in keyof PackageWeight]: number },
+	weight: PackageWeight,
+	sign: 1 | -1,
+) {
+	sum.files += sign * weight.files;
+	sum.size += sign * weight.size;
+	sum.stored += sign * weight.stored;
 }
 
 function present(
@@ -207,10 +273,10 @@ async function figuresOf(side: Side, images: readonly WeighedImage[]): Promise<P
 		sha256: file === undefined ? null : await file.sha256(),
 		size: file?.size ?? objects + side.text.length,
 		objects,
-		files: images.reduce((sum, { fileCount }) => sum + fileCount, 0),
+		files: images.reduce((sum, { totals }) => sum + totals.files, 0),
 	};
 }
 
-function volumeFigures({ account: { size, rows }, fileCount }: WeighedImage): VolumeFigures {
-	return { size, rows, files: fileCount };
+function volumeFigures({ account: { size, rows }, totals }: WeighedImage): VolumeFigures {
+	return { size, rows, files: totals.files };
 }

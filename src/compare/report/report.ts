@@ -59,7 +59,6 @@ async function reportPair({ old, new: next }: SidePair, options: SideReadOptions
 		// Both are unpacked at once; one that fails waits for the other, so that both are closed.
 		const results = await Promise.allSettled([next!, ...(old ? [old] : [])].map(open));
 		const [after, before] = results.map(settledValue);
-		if (before === undefined) return await reportPlatform(undefined, after!);
 		const { comparePackages } = await import("./package-changes.js");
 		return await reportPlatform(before, after!, comparePackages);
 	} finally {

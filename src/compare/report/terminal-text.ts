@@ -1,8 +1,17 @@
 import { type BudgetResult, formatValue } from "./budget-check.js";
-import { changeCells, changesHeadline, packageWords, summaryFacts, volumeRows } from "./facts.js";
+import {
+	changeCells,
+	changesHeadline,
+	otherFilesName,
+	packageLines,
+	packageWords,
+	summaryFacts,
+	volumeRows,
+	weightWords,
+} from "./facts.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
-import { formatGrowth, formatSize } from "./size-text.js";
+import { formatFiles, formatGrowth, formatSize } from "./size-text.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
 /** Names that are listed; `--json` and the page have all of them. */
@@ -60,11 +69,30 @@ function formatLargest({ files }: PlatformReport): string {
 	return `Largest files\n${columns([["STORED", "SIZE", "FILE"], ...rows], "rrl", "  ")}`;
 }
 
-function formatPackages({ packages }: PlatformReport): string {
-	if (packages.length === 0) return "";
-	const lines = packages.slice(0, SHOWN_CHANGES).map((each) => `  ${visibleText(packageWords(each))}`);
-	const rest = packages.length - lines.length;
-	return [`Packages`, ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])].join("\n");
+function formatPackages(report: PlatformReport): string {
+	const lines = packageLines(report);
+	if (lines.length === 0) return "";
+	const compared = report.old !== undefined;
+	const rows = lines.slice(0, SHOWN_CHANGES).map((line) => {
+		const { files, stored, growth } = line;
+		const weight = compared ? growthWords(files, growth) : files === 0 ? "" : formatSize(stored);
+		const words = compared ? weightWords(files, stored) : files === 0 ? "" : formatFiles(files);
+		return [weight, packageWords(line), words];
+	});
+	const { old: before, new: after } = report.otherFiles;
+	const others = compared
+		? [formatGrowth(after.stored - (before?.stored ?? 0)), weightWords(after.files, after.stored)]
+		: [formatSize(after.stored), formatFiles(after.files)];
+	const last = [others[0]!, otherFilesName(report), others[1]!];
+	const rest = lines.length - rows.length;
+	const more = rest > 0 ? [`  and ${rest} more (--json has all)`] : [];
+	const title = compared ? "Packages that differ" : "Largest packages";
+	return [title, columns([...rows, last], "rll", "  "), ...more].join("\n");
+}
+
+/** Of a package without files of its own no growth is known. */
+function growthWords(files: number, growth: number): string {
+	return files === 0 && growth === 0 ? "" : formatGrowth(growth);
 }
 
 function formatConfig({ config }: PlatformReport): string {

@@ -27,7 +27,7 @@ export class ApkCataloger implements Cataloger {
 		const isMerged = above.at(-4) === "usr";
 		const root = above.slice(0, isMerged ? -4 : -3);
 		const requirements = new Requirements();
-		for (const record of readRecords(file, draft.hasOwnable, (reason) => draft.note(path, reason))) {
+		for (const record of readRecords(file, draft.wantsClaims, (reason) => draft.note(path, reason))) {
 			const component = addPackage(record, path, root, context);
 			if (component === undefined) continue;
 			relate(record, component, requirements);

@@ -5,7 +5,7 @@ import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
 import type { Catalogue } from "./catalogue.js";
 import { DpkgCataloger } from "./dpkg.js";
 import { CatalogueDraft } from "./draft.js";
-import { CatalogueFault } from "./errors.js";
+import { FileOwners } from "./file-owners.js";
 import { type FoundFile, pathOf, visitFiles } from "./found-files.js";
 import { PATH_LIMIT } from "./limits.js";
 import { NodeCataloger } from "./node-packages.js";
@@ -25,11 +25,38 @@ export type ReadAhead = (stretches: readonly Stretch[]) => { close(): void };
  * @throws what reading a file's content throws.
  */
 export function catalogueTree(tree: RootfsTree, readAhead?: ReadAhead): Catalogue {
-	const context = createContext(tree);
+	return catalogueWith(new CatalogueDraft(), tree, readAhead).catalogue;
+}
+
+/** A catalogue, and which package each file of the image belongs to. */
+export interface OwnedFiles {
+	readonly catalogue: Catalogue;
+	/** For each of the files an index of the components, -1 for a file of no package. */
+	readonly owners: Int32Array;
+	/** Returns the index of a path among those of the files. */
+	placeOf(path: string): number | undefined;
+}
+
+/**
+ * Catalogues a tree, and finds out to which package each of some files belongs; see `FileOwners`.
+ * @param paths see `FileOwners`. The tree need not have them.
+ */
+export function catalogueFiles(tree: RootfsTree, paths: readonly string[]): OwnedFiles {
+	const files = new FileOwners(paths);
+	const { catalogue, owners } = catalogueWith(new CatalogueDraft(files), tree);
+	return { catalogue, owners: owners!, placeOf: (path) => files.placeOf(path) };
+}
+
+function catalogueWith(
+	draft: CatalogueDraft,
+	tree: RootfsTree,
+	readAhead?: ReadAhead,
+): ReturnType<CatalogueDraft["finish"]> {
+	const context = createContext(tree, draft);
 	// Packages of the system come last: by then it is known whose files to ask them for.
 	const catalogers: Cataloger[] = [
 		new NodeCataloger(),
-		new PythonCataloger(),
+		new PythonCataloger({ withFiles: draft.wantsOwners }),
 		new ProgramCataloger(),
 		new DpkgCataloger(),
 		new OpkgCataloger(),
@@ -40,21 +67,20 @@ export function catalogueTree(tree: RootfsTree, readAhead?: ReadAhead): Catalogu
 	const ahead = readAhead?.(catalogers.flatMap((cataloger, at) => stretchesOf(cataloger, sources[at]!)));
 	try {
 		for (const [at, cataloger] of catalogers.entries()) {
-			for (const source of sources[at]!) guard(context, source.path, () => cataloger.read(source, context));
-			guard(context, "/", () => cataloger.finish?.(context));
+			for (const source of sources[at]!) draft.attempt(source.path, () => cataloger.read(source, context));
+			draft.attempt("/", () => cataloger.finish?.(context));
 		}
 	} finally {
 		ahead?.close();
 	}
-	return context.draft.finish();
+	return draft.finish();
 }
 
 function stretchesOf(cataloger: Cataloger, sources: readonly Source[]): Stretch[] {
 	return sources.flatMap(({ file }) => cataloger.stretches?.(file) ?? [wholeStretch(file.content)]);
 }
 
-function createContext(tree: RootfsTree): CatalogContext {
-	const draft = new CatalogueDraft();
+function createContext(tree: RootfsTree, draft: CatalogueDraft): CatalogContext {
 	draft.system = readOperatingSystem(tree, []);
 	const distributions = new Map<string, Distribution>();
 	return {
@@ -98,13 +124,4 @@ function sourceOf(found: FoundFile): Source | undefined {
 	const length = above.reduce((sum, part) => sum + part.length + 1, name.length + 1);
 	if (length > PATH_LIMIT) return undefined;
 	return { path: displayByteString(pathOf(found)), file, above: [...above], name };
-}
-
-function guard({ draft }: CatalogContext, path: string, read: () => void): void {
-	try {
-		read();
-	} catch (error) {
-		if (!(error instanceof CatalogueFault)) throw error;
-		draft.note(path, error.message);
-	}
 }

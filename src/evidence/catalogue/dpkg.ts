@@ -83,14 +83,16 @@ class DpkgRoot {
 
 	finish({ draft }: CatalogContext): void {
 		this.#requirements.resolve(draft);
-		if (!draft.hasOwnable) return;
-		for (const { name, file } of this.lists) {
+		if (!draft.wantsClaims) return;
+		for (const { path, name, file } of this.lists) {
 			const isSums = name.endsWith(".md5sums");
 			const owner = this.#packages.get(name.slice(0, name.lastIndexOf(".")));
-			if (owner === undefined) continue;
-			for (const line of readLines(file.content)) {
-				this.#claim(isSums ? `/${line.slice(MD5_COLUMN)}` : line, owner, draft);
-			}
+			if (owner === undefined || !draft.takesList(path, file.content.size)) continue;
+			draft.attempt(path, () => {
+				for (const line of readLines(file.content)) {
+					this.#claim(isSums ? `/${line.slice(MD5_COLUMN)}` : line, owner, draft);
+				}
+			});
 		}
 	}
 

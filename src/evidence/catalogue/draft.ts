@@ -6,7 +6,16 @@ import {
 	identityOf,
 	type OperatingSystem,
 } from "./catalogue.js";
-import { COMPONENT_LIMIT, LICENCE_LIMIT, NOTE_LIMIT, RELATION_LIMIT, VALUE_LIMIT } from "./limits.js";
+import { CatalogueFault } from "./errors.js";
+import type { FileOwners } from "./file-owners.js";
+import {
+	COMPONENT_LIMIT,
+	LICENCE_LIMIT,
+	LISTS_LIMIT,
+	NOTE_LIMIT,
+	RELATION_LIMIT,
+	VALUE_LIMIT,
+} from "./limits.js";
 
 /** What a cataloger finds. */
 export type Found = Omit<Component, "owner" | "requires">;
@@ -27,7 +36,14 @@ export class CatalogueDraft {
 	readonly #notes: Map<string, IncompleteNote> = new Map();
 	/** Components by the file that states them. */
 	readonly #stated: Map<string, Set<ComponentDraft>> = new Map();
+	readonly #owners: FileOwners | undefined;
 	#relations = 0;
+	#listed = 0;
+
+	/** @param owners learns which files packages have, where that is wanted. */
+	constructor(owners?: FileOwners) {
+		this.#owners = owners;
+	}
 
 	/** Adds a component; `undefined` when it is over a limit, which becomes a note. */
 	add(found: Found): ComponentDraft | undefined {
@@ -58,15 +74,51 @@ export class CatalogueDraft {
 		return component;
 	}
 
-	/** Whether asking packages for the files that they installed can have an answer. */
-	get hasOwnable(): boolean {
-		return this.#stated.size > 0;
+	/** Whether anybody wants to know which files the packages of the system installed. */
+	get wantsClaims(): boolean {
+		return this.#stated.size > 0 || this.wantsOwners;
 	}
 
-	/** Records that a package installed a file. The first one that says so owns it. */
+	/** Whether the package of every file is wanted. */
+	get wantsOwners(): boolean {
+		return this.#owners !== undefined;
+	}
+
+	/** Records that a package of the system installed a file. The first one that says so owns it. */
 	claim(path: string, owner: ComponentDraft): void {
+		this.#owners?.claim(path, owner, "system");
+		if (this.#stated.size === 0) return;
 		for (const component of this.#stated.get(path) ?? []) component.owner = owner;
 		this.#stated.delete(path);
+	}
+
+	/** Records that a package of a language lists a file. */
+	claimListed(path: string, owner: ComponentDraft): void {
+		this.#owners?.claim(path, owner, "language");
+	}
+
+	/** Records that a package of a language is all that lies in a directory. @param directory see `FileOwners`. */
+	claimDirectory(directory: string, owner: ComponentDraft): void {
+		this.#owners?.claimDirectory(directory, owner);
+	}
+
+	/** Whether a list of files is to be read; lists beyond a limit become a note. */
+	takesList(path: string, size: number): boolean {
+		this.#listed += size;
+		if (this.#listed <= LISTS_LIMIT) return true;
+		this.note(path, `expected lists of files of at most ${LISTS_LIMIT} bytes together`);
+		return false;
+	}
+
+	/** Reads something that leaves the rest readable where it is damaged, which becomes a note. */
+	attempt<T>(path: string, read: () => T): T | undefined {
+		try {
+			return read();
+		} catch (error) {
+			if (!(error instanceof CatalogueFault)) throw error;
+			this.note(path, error.message);
+			return undefined;
+		}
 	}
 
 	/** Records a dependency on another component of the image. */
@@ -85,8 +137,8 @@ export class CatalogueDraft {
 		this.#notes.set(`${note.path}\0${note.reason}`, note);
 	}
 
-	/** Returns the catalogue, in its order. */
-	finish(): Catalogue {
+	/** Returns the catalogue, in its order, and whose the files are. */
+	finish(): { readonly catalogue: Catalogue; readonly owners: Int32Array | undefined } {
 		const sorted = [...this.#components.values()].sort(compareComponents);
 		const indexes = new Map(sorted.map((component, index) => [component, index]));
 		const components = sorted.map(({ owner, requires, ...found }) => ({
@@ -97,7 +149,8 @@ export class CatalogueDraft {
 		const incomplete = [...this.#notes.values()].sort((a, b) =>
 			a.path === b.path ? (a.reason < b.reason ? -1 : 1) : a.path < b.path ? -1 : 1,
 		);
-		return { system: this.system, components, incomplete, newest: this.newest };
+		const catalogue = { system: this.system, components, incomplete, newest: this.newest };
+		return { catalogue, owners: this.#owners?.settle(indexes) };
 	}
 
 	#refuse(path: string, reason: string): undefined {

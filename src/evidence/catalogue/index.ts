@@ -5,6 +5,6 @@ export type {
 	IncompleteNote,
 	OperatingSystem,
 } from "./catalogue.js";
-export { catalogueTree, type ReadAhead } from "./catalogue-tree.js";
+export { catalogueFiles, catalogueTree, type OwnedFiles, type ReadAhead } from "./catalogue-tree.js";
 export { catalogueValue } from "./catalogue-value.js";
 export { catalogueObserver, catalogueOfImages } from "./observer.js";

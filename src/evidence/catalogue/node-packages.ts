@@ -1,3 +1,4 @@
+import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
 import type { ComponentDraft } from "./draft.js";
@@ -52,6 +53,7 @@ export class NodeCataloger implements Cataloger {
 		});
 		if (component === undefined) return;
 		const directory = above.join("/");
+		draft.claimDirectory(displayByteString(directory as ByteString), component);
 		const fields = ["dependencies", "optionalDependencies", "peerDependencies"];
 		const dependencies = fields.flatMap((name) => [...objectMember(manifest, name).keys()]);
 		this.#packages.push({ component, directory, dependencies });

@@ -96,11 +96,14 @@ class OpkgRoot {
 	}
 
 	#claimFiles(component: ComponentDraft, draft: CatalogueDraft): void {
-		const list = draft.hasOwnable ? this.lists.get(component.name) : undefined;
-		if (list === undefined) return;
+		const list = draft.wantsClaims ? this.lists.get(component.name) : undefined;
+		if (list === undefined || !draft.takesList(list.path, list.file.content.size)) return;
 		const prefix = this.#root.map((name) => `/${name}`).join("");
 		// A path, and in newer lists a tab and the mode after it.
-		for (const line of readLines(list.file.content)) draft.claim(prefix + line.split("\t", 1)[0], component);
+		draft.attempt(list.path, () => {
+			for (const line of readLines(list.file.content))
+				draft.claim(prefix + line.split("\t", 1)[0], component);
+		});
 	}
 }
 

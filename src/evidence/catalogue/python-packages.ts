@@ -1,10 +1,12 @@
-import type { Content } from "../../ground/bytes/index.js";
+import { type ByteString, byteStringBytes, type Content } from "../../ground/bytes/index.js";
 import { contentSlice } from "../../ground/files/index.js";
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
-import type { ComponentDraft } from "./draft.js";
+import type { CatalogueDraft, ComponentDraft } from "./draft.js";
 import { CatalogueFault } from "./errors.js";
 import type { FoundFile } from "./found-files.js";
 import { MANIFEST_LIMIT } from "./limits.js";
+import { readLines } from "./lines.js";
+import { recordedPath } from "./python-record.js";
 import { Requirements } from "./requirements.js";
 import { readStanzas, type Stanza } from "./stanzas.js";
 
@@ -15,15 +17,31 @@ import { readStanzas, type Stanza } from "./stanzas.js";
 export class PythonCataloger implements Cataloger {
 	/** One for each directory of distributions, such as site-packages. */
 	readonly #directories: Map<string, Requirements> = new Map();
+	/** By the directory of the metadata, beside which the list of files lies. */
+	readonly #components: Map<string, ComponentDraft> = new Map();
+	readonly #lists: Source[] = [];
+	readonly #withFiles: boolean;
+
+	/** @param withFiles to read which files a distribution installed. */
+	constructor({ withFiles }: { readonly withFiles: boolean }) {
+		this.#withFiles = withFiles;
+	}
 
 	wants({ name, above }: FoundFile): boolean {
 		const directory = above.at(-1) ?? "";
+		if (name === "RECORD") return this.#withFiles && directory.endsWith(".dist-info");
+		if (name === "installed-files.txt") return this.#withFiles && directory.endsWith(".egg-info");
 		if (name === "METADATA") return directory.endsWith(".dist-info");
 		if (name === "PKG-INFO") return directory.endsWith(".egg-info");
 		return name.endsWith(".egg-info");
 	}
 
-	read({ path, file, above, name }: Source, { draft }: CatalogContext): void {
+	read(source: Source, { draft }: CatalogContext): void {
+		const { path, file, above, name } = source;
+		if (name === "RECORD" || name === "installed-files.txt") {
+			this.#lists.push(source);
+			return;
+		}
 		const metadata = readMetadata(file.content);
 		const distribution = normalizeName(metadata.get("name") ?? "");
 		const version = metadata.get("version") ?? "";
@@ -37,12 +55,30 @@ export class PythonCataloger implements Cataloger {
 			path,
 			licence: licenceOf(metadata),
 		});
-		if (component !== undefined)
-			this.#relate(component, above.slice(0, name.endsWith(".egg-info") ? undefined : -1), metadata);
+		if (component === undefined) return;
+		const isFile = name.endsWith(".egg-info");
+		this.#relate(component, above.slice(0, isFile ? undefined : -1), metadata);
+		if (isFile) draft.claimListed(path, component);
+		else this.#components.set(above.join("/"), component);
 	}
 
 	finish({ draft }: CatalogContext): void {
+		for (const list of this.#lists) this.#claimFiles(list, draft);
 		for (const requirements of this.#directories.values()) requirements.resolve(draft);
+	}
+
+	/** RECORD is relative to the directory of distributions, installed-files.txt to its own. */
+	#claimFiles({ path, file, above, name }: Source, draft: CatalogueDraft): void {
+		const component = this.#components.get(above.join("/"));
+		if (component === undefined || !draft.takesList(path, file.content.size)) return;
+		const names = above.slice(0, name === "RECORD" ? -1 : undefined).join("/");
+		const directory = `/${byteStringBytes(names as ByteString).toString("utf8")}`;
+		draft.attempt(path, () => {
+			for (const line of readLines(file.content)) {
+				const listed = recordedPath(line, directory);
+				if (listed !== undefined) draft.claimListed(listed, component);
+			}
+		});
 	}
 
 	#relate(component: ComponentDraft, directory: readonly string[], metadata: Stanza): void {

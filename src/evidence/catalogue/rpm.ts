@@ -80,22 +80,7 @@ function decodeHeader(blob: unknown, path: string, draft: CatalogueDraft): RpmHe
 		draft.note(path, "expected a header in each row of Packages");
 		return undefined;
 	}
-	return attempt(
-		path,
-		draft,
-		() => new RpmHeader(Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength)),
-	);
-}
-
-/** What is wrong with one package leaves the others readable. */
-function attempt<T>(path: string, draft: CatalogueDraft, read: () => T): T | undefined {
-	try {
-		return read();
-	} catch (error) {
-		if (!(error instanceof CatalogueFault)) throw error;
-		draft.note(path, error.message);
-		return undefined;
-	}
+	return draft.attempt(path, () => new RpmHeader(Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength)));
 }
 
 function addPackage(
@@ -104,7 +89,7 @@ function addPackage(
 	root: readonly string[],
 	{ draft, distributionOf }: CatalogContext,
 ): ComponentDraft | undefined {
-	return attempt(path, draft, () => {
+	return draft.attempt(path, () => {
 		const [name, version, release] = [RPM_TAGS.name, RPM_TAGS.version, RPM_TAGS.release].map((tag) =>
 			header.text(tag),
 		);
@@ -165,7 +150,7 @@ function claimFiles(
 	root: readonly string[],
 	draft: CatalogueDraft,
 ): void {
-	if (!draft.hasOwnable) return;
+	if (!draft.wantsClaims) return;
 	const prefix = root.map((name) => `/${name}`).join("");
 	const directories = safeTexts(header, RPM_TAGS.directoryNames);
 	const names = safeTexts(header, RPM_TAGS.baseNames);

@@ -9,7 +9,7 @@ export { type ComponentChange, compareComponents, type SbomComparison } from "./
 export { parseSbom, type SbomFacts } from "./document-reader.js";
 export type { SbomErrorCode } from "./errors.js";
 export { encodeSbom, SBOM_FORMATS, type SbomFormat } from "./formats.js";
-export { type ListedComponent, listCatalogue } from "./listing.js";
+export { type ListedComponent, listCatalogue, listComponent } from "./listing.js";
 export {
 	carriedName,
 	carriedReferences,

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../catalogue/index.js";
+import type { Catalogue, Component } from "../catalogue/index.js";
 import { parsePurl, purlOf } from "./purl.js";
 
 /** A component as lists and comparisons have it, whatever it was read from. */
@@ -16,12 +16,14 @@ export interface ListedComponent {
 
 /** Lists the components of a catalogue by type, name, version and path. */
 export function listCatalogue({ components }: Catalogue): ListedComponent[] {
-	const listed = components.map((component): ListedComponent => {
-		const { type, name, version, qualifiers, licence, path } = component;
-		const identity = parsePurl(purlOf(component) ?? "");
-		return { type, name, version, arch: qualifiers.arch ?? "", ...identity, licence, path };
-	});
-	return listed.sort(compareListed);
+	return components.map(listComponent).sort(compareListed);
+}
+
+/** Returns a component of a catalogue as lists have it. */
+export function listComponent(component: Component): ListedComponent {
+	const { type, name, version, qualifiers, licence, path } = component;
+	const identity = parsePurl(purlOf(component) ?? "");
+	return { type, name, version, arch: qualifiers.arch ?? "", ...identity, licence, path };
 }
 
 export function compareListed(a: ListedComponent, b: ListedComponent): number {

@@ -1,0 +1,57 @@
+import type { ByteString } from "../../ground/bytes/index.js";
+import type { Manifest, OutlineEntry } from "./weighing.js";
+
+/**
+ * Returns what has to be read to know to which packages of languages some files belong: of Python all that lies in
+ * the directories of distributions above them, of Node the packages above them and those in these.
+ */
+export function manifestsNear(
+	manifests: readonly Manifest[],
+	paths: readonly ByteString[],
+): readonly OutlineEntry[] {
+	if (manifests.length === 0) return [];
+	const above = directoriesAbove(paths);
+	const homes = manifests.flatMap(({ kind, entry: { path } }) => (kind === "node" ? directoryOf(path) : []));
+	const inside = new InsideOf(homes.filter((home) => above.has(home)));
+	const isNear = ({ kind, entry: { path } }: Manifest): boolean => {
+		const home = directoryOf(path);
+		if (kind === "node") return inside.has(home);
+		return above.has(path.endsWith(".egg-info") ? home : directoryOf(home));
+	};
+	return manifests.filter(isNear).map(({ entry }) => entry);
+}
+
+/** Returns the directories that files lie in, up to the root. */
+function directoriesAbove(paths: readonly ByteString[]): ReadonlySet<string> {
+	const above = new Set<string>();
+	for (const path of paths) {
+		for (let place = directoryOf(path); !above.has(place); place = directoryOf(place)) above.add(place);
+	}
+	return above;
+}
+
+/** Directories, and all that lies in them. */
+class InsideOf {
+	readonly #known: Map<string, boolean>;
+
+	constructor(directories: readonly string[]) {
+		this.#known = new Map(directories.map((directory) => [directory, true]));
+	}
+
+	/** Looks in the directories above, and remembers what it finds: each directory is looked up once. */
+	has(directory: string): boolean {
+		const passed: string[] = [];
+		let place = directory;
+		while (place !== "" && !this.#known.has(place)) {
+			passed.push(place);
+			place = directoryOf(place);
+		}
+		const isInside = this.#known.get(place) ?? false;
+		for (const each of passed) this.#known.set(each, isInside);
+		return isInside;
+	}
+}
+
+function directoryOf(path: string): string {
+	return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
