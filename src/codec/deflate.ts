@@ -8,7 +8,6 @@ export interface DeflateFunctions {
 	zlib(length: number, level: number, windowLog: number): number;
 	beginRaw(level: number): void;
 	continueRaw(length: number, flush: boolean): number;
-	crc32(crc: number, address: number, length: number): number;
 }
 
 /** Blocks as zlib streams (RFC 1950), as squashfs's gzip stores them. */

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { DeflateFunctions } from "./deflate.js";
 import { WasmInstance } from "./wasm-instance.js";
 
@@ -98,12 +99,7 @@ export class GzipEncoder {
 	}
 
 	#check(bytes: Uint8Array): void {
-		const { functions, memory } = this.#deflate;
-		for (let at = 0; at < bytes.length; at += CHUNK) {
-			const piece = bytes.subarray(at, at + CHUNK);
-			memory.set(piece, this.#input);
-			this.#crc = functions.crc32(this.#crc, this.#input, piece.length) >>> 0;
-		}
+		this.#crc = crc32(bytes, this.#crc);
 		this.#size = (this.#size + bytes.length) % 2 ** 32;
 	}
 }

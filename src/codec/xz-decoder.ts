@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { Decompressor } from "./compressor.js";
 import { CodecError } from "./errors.js";
 import { WasmInstance } from "./wasm-instance.js";
@@ -10,7 +11,6 @@ interface XzDecoderFunctions {
 	inputPlace(): number;
 	lzma2(from: number, inputEnd: number, to: number, maximum: number, dictionary: number): number;
 	unfilterBranches(filter: number, data: number, length: number, start: number): number;
-	crc32(crc: number, data: number, length: number): number;
 	crc64(data: number, length: number): bigint;
 }
 
@@ -105,7 +105,8 @@ class XzStream {
 	}
 
 	#expectCrc(what: string, from: number, length: number, place: number): void {
-		const crc = this.#functions.crc32(0, from, length) >>> 0;
+		// Node's, which is several times as fast as WebAssembly can be.
+		const crc = crc32(this.#memory.subarray(from, from + length));
 		const expected = this.#word(place);
 		if (crc !== expected) throw damaged(`${what}: wrong CRC32, expected ${expected}, got ${crc}`);
 	}

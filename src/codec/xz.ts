@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { BlockKind, Compressor, CompressorOptions, Tier } from "./compressor.js";
 import { METADATA_SIZE, xzDictionarySize, xzFilterIds } from "./compressor-options.js";
 import { WasmInstance } from "./wasm-instance.js";
@@ -6,7 +7,7 @@ import { WasmInstance } from "./wasm-instance.js";
 interface XzFunctions {
 	inputAddress(): number;
 	outputAddress(): number;
-	compress(length: number, tier: number, dictionaryCode: number, filters: number): number;
+	compress(length: number, tier: number, dictionaryCode: number, filters: number, check: number): number;
 }
 
 type XzOptions = Extract<CompressorOptions, { readonly name: "xz" }>;
@@ -34,10 +35,11 @@ export function createXzCompressor(options: XzOptions, blockSize: number): Compr
 				throw new RangeError(`xz: compress: expected 1..${longest} bytes, got ${block.length}`);
 			}
 			memory.set(block, input);
+			const check = crc32(memory.subarray(input, input + block.length));
 			const size =
 				kind === "data"
-					? functions.compress(block.length, TIERS[options.tier], dataCode, filters)
-					: functions.compress(block.length, TIERS.best, metadataCode, 0);
+					? functions.compress(block.length, TIERS[options.tier], dataCode, filters, check)
+					: functions.compress(block.length, TIERS.best, metadataCode, 0, check);
 			return size === 0 ? undefined : memory.subarray(output, output + size);
 		},
 	};

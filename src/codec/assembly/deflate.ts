@@ -10,7 +10,6 @@
  */
 import { adler32 } from "./adler32";
 import { beginBits, bitsEnd, finishBits, moveBits } from "./bit-writer";
-import { crc32 } from "./crc32";
 import { writeBlocks, writeStored } from "./deflate-block";
 import {
 	CHAIN,
@@ -25,8 +24,6 @@ import {
 	SYMBOLS,
 	SYMBOLS_PER_RUN,
 } from "./deflate-map";
-
-export { crc32 };
 
 /** What the build compares: static data must end before the memory map begins. */
 export const staticEnd: usize = __heap_base;

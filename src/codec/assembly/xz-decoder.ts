@@ -8,13 +8,12 @@
  */
 
 import { unfilterBranches } from "./branch-filter";
-import { crc32 } from "./crc32";
 import { crc64 } from "./crc64";
 import { PROBABILITIES } from "./lzma-chances";
 import { decodeChunk } from "./lzma-chunk-decoder";
 import { resetState, setProperties } from "./lzma-decoder-state";
 
-export { crc32, crc64, unfilterBranches };
+export { crc64, unfilterBranches };
 
 const INPUT: usize = 0x20000;
 const SLACK: usize = 64;

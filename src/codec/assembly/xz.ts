@@ -1,7 +1,6 @@
 // Entry of the module xz.wasm: one block in, one .xz stream out.
 import { chooseFilter, X86 } from "./branch-choice";
 import { ARM_THUMB, filterBranches, RISC_V } from "./branch-filter";
-import { crc32 } from "./crc32";
 import { parseFast } from "./lzma-fast-parser";
 import { linkPositions } from "./lzma-matches";
 import { BIT_PRICES, INPUT, MEMORY_END, OUTPUT, SLACK } from "./lzma-memory";
@@ -49,11 +48,11 @@ export function outputAddress(): u32 {
 /**
  * Compresses the block of `length` bytes (1..1 MiB) at `inputAddress`, and overwrites it.
  * @param filters bits of the branch filters that may be used: 1 << id.
+ * @param check CRC-32 of the block: the caller's processor has instructions for it, which WebAssembly has not.
  * @returns the length of the stream at `outputAddress`, or 0 when it would not be shorter.
  */
-export function compress(length: u32, tier: u32, dictionaryCode: u32, filters: u32): u32 {
+export function compress(length: u32, tier: u32, dictionaryCode: u32, filters: u32, check: u32): u32 {
 	memory.fill(INPUT + length, 0, SLACK);
-	const check = crc32(0, INPUT, length);
 	const filter = filters == 0 ? 0 : chooseFilter(filters, INPUT, length);
 	if (filter == X86) filterX86(INPUT, length);
 	else if (filter != 0) filterBranches(filter, INPUT, length);
