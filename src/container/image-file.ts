@@ -26,7 +26,7 @@ export async function writeTree(
 	try {
 		const stats = await writeImage(tree, file, options, {
 			pool: run.pool(options),
-			store: run.blocks,
+			...(run.sharesBlocks ? { store: run.blocks } : { early: run.blocks }),
 			signal,
 			onProgress: (done, total) => onProgress?.({ platform: subject, phase: "compress", done, total }),
 		});

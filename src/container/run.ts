@@ -34,6 +34,7 @@ export class Run {
 	readonly #opened: { close(): Promise<void> | void }[] = [];
 	readonly #report: (finding: Finding) => void;
 	readonly #notes: Set<string> = new Set();
+	#mostImages = Number.POSITIVE_INFINITY;
 
 	private constructor(settings: RunSettings, ports: Ports) {
 		const { temporaryDirectory } = settings;
@@ -74,6 +75,16 @@ export class Run {
 	note(message: string): void {
 		if (!this.#notes.has(message)) this.settings.onNote?.(message);
 		this.#notes.add(message);
+	}
+
+	/** Says how many images the run will make at most, as soon as that is known (a patch may need two for one). */
+	expectImages(most: number): void {
+		this.#mostImages = most;
+	}
+
+	/** Whether the blocks of an image are of use to anybody else: to another image of this run, or to a later run. */
+	get sharesBlocks(): boolean {
+		return this.settings.cacheDirectory !== undefined || this.#mostImages > 1;
 	}
 
 	/** Closes something with the run. */

@@ -30,6 +30,7 @@ export async function exportImage(request: ExportRequest, settings: RunSettings)
 	checkPartName(request.name);
 	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
 		const inputs = await openExport(run, request, "each");
+		if (request.patch === undefined) run.expectImages(inputs.length);
 		// Before the long work: whether the places can take the packages, and have room for them.
 		const paths = packagePaths(request, inputs);
 		checkEvidencePaths(paths, request);

@@ -2,6 +2,7 @@ import { type BlockPool, type CompressedBlock, HOLE, readStretches } from "../..
 import { BlockKeys, type BlockStore, type DataBlockKind } from "../cache/index.js";
 import type { ImageOptions } from "../format/index.js";
 import type { Tail } from "../group/index.js";
+import type { ImageEngine } from "./image-engine.js";
 
 /** In an object, because a promise of a promise would be waited for. */
 interface BlockInWork {
@@ -14,13 +15,19 @@ export class BlockMaker {
 	readonly #options: ImageOptions;
 	readonly #pool: BlockPool;
 	readonly #store: BlockStore | undefined;
+	readonly #early: BlockStore | undefined;
 	readonly #zeros: Uint8Array;
 
-	constructor(options: ImageOptions, pool: BlockPool, store: BlockStore | undefined) {
+	constructor(
+		options: ImageOptions,
+		pool: BlockPool,
+		{ store, early }: Pick<ImageEngine, "store" | "early">,
+	) {
 		this.keys = new BlockKeys(pool);
 		this.#options = options;
 		this.#pool = pool;
 		this.#store = store;
+		this.#early = early;
 		this.#zeros = new Uint8Array(options.blockSize);
 	}
 
@@ -29,12 +36,13 @@ export class BlockMaker {
 		if (kind === "data" ? this.#options.rawData : this.#options.rawFragments) {
 			return { block: this.#storeRaw(kind, pieces) };
 		}
-		const key = this.#store && this.keys.name(kind, pieces);
-		const known = key && this.#store?.find(key);
+		const store = this.#store ?? (kind === "data" ? this.#early : undefined);
+		const key = store && this.keys.name(kind, pieces);
+		const known = key && store.find(key);
 		if (known) return { block: known };
 		const slot = await this.#pool.reserve();
 		// Another image that has the block may have begun with it meanwhile.
-		const begun = key && this.#store?.find(key);
+		const begun = key && store.find(key);
 		if (begun) {
 			slot.release();
 			return { block: begun };

@@ -76,7 +76,7 @@ class DataWrite {
 		this.#order = fragmentOrder(options.order, options.compressor);
 		this.#engine = engine;
 		this.#pool = pool;
-		this.#maker = new BlockMaker(options, pool, engine.store);
+		this.#maker = new BlockMaker(options, pool, engine);
 		this.#sequence = new BlockSequence(image, position, 2 * pool.slots, options.alignment);
 	}
 

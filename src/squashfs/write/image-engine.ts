@@ -14,6 +14,8 @@ export interface ImageEngine {
 	readonly signal?: AbortSignal | undefined;
 	/** Blocks made earlier, and where new ones are kept. */
 	readonly store?: BlockStore | undefined;
+	/** Without a store: data blocks that a precompressor made of the image's files. They are looked up, none is kept. */
+	readonly early?: BlockStore | undefined;
 	/** File bytes whose blocks are placed, of all that will be. */
 	readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined;
 }

@@ -23,7 +23,7 @@ export function createPrecompressor(
 	pool: BlockPool,
 	store: BlockStore,
 ): Precompressor {
-	const maker = new BlockMaker(options, pool, store);
+	const maker = new BlockMaker(options, pool, { store });
 	const queue: Content[] = [];
 	let stopped = options.rawData;
 	let working: Promise<void> | undefined;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type BlockPool, createBlockPool } from "../../../src/codec/index.js";
 import { bufferContent, type Content, utf8ByteString } from "../../../src/ground/bytes/index.js";
-import { BlockCache } from "../../../src/squashfs/cache/index.js";
+import { BlockCache, type BlockStore } from "../../../src/squashfs/cache/index.js";
 import { DEFAULT_IMAGE_OPTIONS, type ImageOptions } from "../../../src/squashfs/format/index.js";
 import { createDataWriter } from "../../../src/squashfs/write/data-writer.js";
 import { createPrecompressor, type ImageEngine } from "../../../src/squashfs/write/index.js";
@@ -68,6 +68,23 @@ test("blocks that were compressed ahead are not made again, and are the same", a
 	const image = await write(contents, { pool, store });
 	// What is left are the tails.
 	expect(contents.map(({ reads }) => reads)).toEqual([10, 22, 1]);
+	expect(image.equals(plain)).toBe(true);
+});
+
+test("an image that shares its blocks with nobody takes what was compressed ahead, and keeps nothing", async () => {
+	const contents = [counted(40_000, 3), counted(90_000, 5), counted(100, 7)];
+	const plain = await write(contents, { pool });
+	for (const content of contents) content.reads = 0;
+	const ahead = createPrecompressor(OPTIONS, pool, store);
+	ahead.offer(contents[0]!);
+	while (contents[0]!.reads < 9) await new Promise(setImmediate);
+	await ahead.stop();
+	for (const content of contents) content.reads = 0;
+	const kept: string[] = [];
+	const early: BlockStore = { find: (key) => store.find(key), keep: (key) => kept.push(key) };
+	const image = await write(contents, { pool, early });
+	expect(contents.map(({ reads }) => reads)).toEqual([1, 22, 1]);
+	expect(kept).toEqual([]);
 	expect(image.equals(plain)).toBe(true);
 });
 
