@@ -39,13 +39,27 @@ export function contentSlice(content: Content, position: number, size: number): 
 	};
 }
 
+/** Bytes of a chunk. */
+const CHUNK_BYTES = 1 << 18;
 /** How many bytes are read before timers, sockets and workers get their turn. */
 const TURN_BYTES = 1 << 20;
 
 /** The bytes of a content from `position` on as a stream; each chunk is a new buffer. */
 export async function* streamContent(content: Content, position = 0): AsyncGenerator<Uint8Array> {
 	for (let at = position; at < content.size; ) {
-		const chunk = Buffer.allocUnsafeSlow(Math.min(1 << 18, content.size - at));
+		const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, content.size - at));
+		content.read(chunk, at);
+		yield chunk;
+		at += chunk.length;
+		if (at % TURN_BYTES === 0) await nextTurn();
+	}
+}
+
+/** The bytes of a content as a stream; each chunk is good until the next one is asked for. */
+export async function* passContent(content: Content): AsyncGenerator<Uint8Array> {
+	const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, content.size));
+	for (let at = 0; at < content.size; ) {
+		const chunk = buffer.subarray(0, content.size - at);
 		content.read(chunk, at);
 		yield chunk;
 		at += chunk.length;

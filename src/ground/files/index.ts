@@ -9,6 +9,7 @@ export {
 	type FileContent,
 	isDirectory,
 	openFileContent,
+	passContent,
 	streamContent,
 } from "./file-content.js";
 export { FileHasher } from "./file-hasher.js";

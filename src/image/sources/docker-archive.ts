@@ -6,7 +6,7 @@ import {
 	displayByteString,
 	utf8ByteString,
 } from "../../ground/bytes/index.js";
-import { streamContent } from "../../ground/files/index.js";
+import { passContent } from "../../ground/files/index.js";
 import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
 import {
 	type Descriptor,
@@ -123,7 +123,7 @@ async function describeLayer(
 
 async function hashContent(content: Content): Promise<Digest> {
 	const hash = createHash("sha256");
-	for await (const chunk of streamContent(content)) hash.update(chunk);
+	for await (const chunk of passContent(content)) hash.update(chunk);
 	return parseDigest(`sha256:${hash.digest("hex")}`);
 }
 

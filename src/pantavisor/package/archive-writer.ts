@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { GzipEncoder } from "../../codec/index.js";
 import { bufferContent, type Content } from "../../ground/bytes/index.js";
-import { streamContent } from "../../ground/files/index.js";
+import { passContent, streamContent } from "../../ground/files/index.js";
 import { archiveEnd, archivePadding, encodeArchiveHeader } from "../../ground/tar/index.js";
 import { encodeState, type State } from "../state/index.js";
 import { ExportError } from "./errors.js";
@@ -95,7 +95,9 @@ class ArchiveOutput {
 		const hash = createHash("sha256");
 		const compressed = isCompressed(content);
 		await this.#write(encodeArchiveHeader({ name, size: content.size, mode }), false);
-		for await (const chunk of streamContent(content)) {
+		// The sink may hold on to what it gets, and without gzip that is these chunks.
+		const chunks = this.#gzip === undefined ? streamContent(content) : passContent(content);
+		for await (const chunk of chunks) {
 			hash.update(chunk);
 			await this.#write(chunk, compressed);
 			this.#done += chunk.length;

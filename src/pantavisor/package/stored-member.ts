@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type DeflatePart, takeDeflateApart } from "../../codec/index.js";
-import { type Content, checkRange } from "../../ground/bytes/index.js";
-import { type FileContent, streamContent } from "../../ground/files/index.js";
+import { type Content, checkRange, type FilePlace } from "../../ground/bytes/index.js";
+import { type FileContent, passContent } from "../../ground/files/index.js";
 import { checkTrailer, GzipFault, headerSize, TRAILER_SIZE } from "./gzip-member.js";
 
 /**
@@ -25,7 +25,7 @@ export async function openStoredMember(file: FileContent): Promise<FileContent |
 /** A package may be large: timers and signals get their turn meanwhile. */
 async function checksum(content: Content): Promise<number> {
 	let sum = 0;
-	for await (const chunk of streamContent(content)) sum = crc32(chunk, sum);
+	for await (const chunk of passContent(content)) sum = crc32(chunk, sum);
 	return sum;
 }
 
@@ -61,6 +61,15 @@ class PartsContent implements FileContent {
 			else piece.set(from.subarray(offset, offset + count));
 			done += count;
 		}
+	}
+
+	/** Where bytes of one part lie in the file, so that another thread reads them itself. */
+	place(position: number, size: number): FilePlace | undefined {
+		const i = this.#partAt(position);
+		const part = this.#parts[i];
+		const offset = position - this.#starts[i]!;
+		if (part === undefined || typeof part.from !== "number" || offset + size > part.length) return undefined;
+		return this.#file.place?.(part.from + offset, size);
 	}
 
 	close(): void {
