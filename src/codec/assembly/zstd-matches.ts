@@ -22,6 +22,10 @@ let nice: u32 = 0;
 let useRows = false;
 /** The place whose matches come first. */
 let listed: usize = 0;
+/** In rows: the next place to enter, the end of MATCHES so far, and the end of the block. */
+let nextListed: usize = 0;
+let listEnd: usize = 0;
+let blockEnd: usize = 0;
 
 /** @param chain most places to try; @param enough length that ends a search. */
 export function configureMatches(chain: i32, enough: u32): void {
@@ -34,6 +38,7 @@ export function forgetMatches(rows: bool): void {
 	useRows = rows;
 	memory.fill(HEADS4, 0, HEADS_SIZE);
 	if (rows) forgetRows(INPUT);
+	nextListed = INPUT;
 }
 
 function slot4(word: u32): usize {
@@ -111,9 +116,41 @@ function collect(place: usize, longest: u32, best: u32, to: usize): usize {
 	return to;
 }
 
-/** Fills MATCH_STARTS and MATCHES for the places from `from` to `end`. */
+/** Begins with the matches of the places from `from` to `end`: in trees they are found at once, in rows when asked for. */
 export function findMatches(from: usize, end: usize): void {
+	if (useRows) {
+		passRows(nextListed, from);
+		nextListed = from;
+		listEnd = MATCHES;
+		blockEnd = end;
+	} else findInTrees(from, end);
 	listed = from;
+}
+
+/** Enters the places from `from` to `to` in their rows. */
+function passRows(from: usize, to: usize): void {
+	for (; from < to; from++) {
+		passRow(from);
+		store<u32>(slot3(load<u32>(from)), <u32>from);
+	}
+}
+
+/** Fills MATCH_STARTS and MATCHES up to `place`; those before it that were not asked for have no matches. */
+function findInRows(place: usize): void {
+	passRows(nextListed, place);
+	let start = MATCH_STARTS + ((nextListed - listed) << 2);
+	for (const last = MATCH_STARTS + ((place - listed) << 2); start <= last; start += 4)
+		store<u32>(start, <u32>listEnd);
+	if (place + 4 <= blockEnd && listEnd + LIST_SLACK <= MATCHES_END) {
+		const near = collectShort(place, load<u32>(place), listEnd);
+		listEnd = listRow(place, min<u32>(LONGEST, <u32>(blockEnd - place)), near);
+	}
+	store<u32>(start, <u32>listEnd);
+	nextListed = place + 1;
+}
+
+/** Fills MATCH_STARTS and MATCHES for the places from `from` to `end`. */
+function findInTrees(from: usize, end: usize): void {
 	let list = MATCHES;
 	let start = MATCH_STARTS;
 	let skip: u32 = 0;
@@ -123,13 +160,12 @@ export function findMatches(from: usize, end: usize): void {
 		if (place + 4 > end || list + LIST_SLACK > MATCHES_END) continue;
 		if (skip > 0) {
 			skip--;
-			if (useRows) passRow(place);
-			else collect(place, LONGEST, LONGEST, list);
+			collect(place, LONGEST, LONGEST, list);
 			continue;
 		}
 		const near = collectShort(place, load<u32>(place), list);
 		const longest = min<u32>(LONGEST, <u32>(end - place));
-		const stop = useRows ? listRow(place, longest, near) : collect(place, longest, near > list ? 3 : 2, near);
+		const stop = collect(place, longest, near > list ? 3 : 2, near);
 		// Inside a long match there is nothing better, and runs would take forever.
 		if (stop > list) {
 			const found = load<u32>(stop - 4) & 4095;
@@ -142,5 +178,6 @@ export function findMatches(from: usize, end: usize): void {
 
 /** Where the addresses are of a place's first match and, next to it, of the next place's. */
 export function matchList(place: usize): usize {
+	if (useRows && place >= nextListed) findInRows(place);
 	return MATCH_STARTS + ((place - listed) << 2);
 }

@@ -68,10 +68,14 @@ function reachLengths(index: usize, base: u32, shortest: u32, longest: u32, dist
 	);
 }
 
+/** Whether the three bytes of `word` at `place`, its lowest, are also there so far back. */
+function repeats(place: usize, word: u32, distance: u32): u32 {
+	return u32(((load<u32>(place - distance) ^ word) & 0xffffff) == 0);
+}
+
 /** Tries one repeated offset, known as `value` here; returns the length it reaches. */
 function tryOffset(index: usize, place: usize, longest: u32, distance: u32, value: u32, base: u32): u32 {
-	if (distance - 1 >= <u32>(place - INPUT)) return 0;
-	if ((load<u32>(place - distance) ^ load<u32>(place)) & 0xffffff) return 0;
+	if (distance - 1 >= <u32>(place - INPUT) || !repeats(place, load<u32>(place), distance)) return 0;
 	const length = agreement(place - distance, place, codes.LEAST_MATCH, longest);
 	const price = base + offsetPrice(value);
 	reachLengths(index, price, length >= nice ? length : codes.LEAST_MATCH, length, distance);
@@ -87,11 +91,18 @@ function stepMatches(index: usize, state: usize, place: usize, longest: u32): u3
 	const first = load<u32>(state, REP1);
 	const second = load<u32>(state, REP2);
 	const third = load<u32>(state, REP3);
-	if (!fresh) farthest = tryOffset(index, place, longest, first, 1, base);
-	farthest = max(farthest, tryOffset(index, place, longest, second, fresh ? 1 : 2, base));
-	farthest = max(farthest, tryOffset(index, place, longest, third, fresh ? 2 : 3, base));
-	if (fresh) farthest = max(farthest, tryOffset(index, place, longest, first - 1, 3, base));
-	if (farthest >= nice) return farthest;
+	// Right after a match, its offset has no short name.
+	const one = select(second, first, fresh);
+	const two = select(third, second, fresh);
+	const three = select(first - 1, third, fresh);
+	const word = load<u32>(place);
+	// All at once, as each alone is hard to predict; what lies before the input is no match, but may be read.
+	if (repeats(place, word, one) | repeats(place, word, two) | repeats(place, word, three)) {
+		farthest = tryOffset(index, place, longest, one, 1, base);
+		farthest = max(farthest, tryOffset(index, place, longest, two, 2, base));
+		farthest = max(farthest, tryOffset(index, place, longest, three, 3, base));
+		if (farthest >= nice) return farthest;
+	}
 	const starts = matchList(place);
 	const end = <usize>load<u32>(starts, 4);
 	let shortest: u32 = codes.LEAST_MATCH;
