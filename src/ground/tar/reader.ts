@@ -25,6 +25,8 @@ export interface TarReadOptions {
 	readonly maximumExpandedSize?: number | undefined;
 	/** Default 2^21. */
 	readonly maximumEntries?: number | undefined;
+	/** Whether what follows the archive is read, too, for checks at the end of `chunks`. Default true. */
+	readonly readsOn?: boolean | undefined;
 	/** Receives what is accepted but changed: a time out of range, an ACL. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -45,7 +47,7 @@ export async function* readEntries(
 	const archive = new Archive(source, options);
 	try {
 		for (let entry = await archive.next(); entry !== undefined; entry = await archive.next()) yield entry;
-		await source.drain();
+		if (options.readsOn !== false) await source.drain();
 	} finally {
 		await source.close();
 	}

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../ground/json/index.js";
 import { parseDigest } from "./digest.js";
 import { OciError } from "./errors.js";
+import { misspeltInConfig } from "./member-names.js";
 import type { Digest, ImageConfig } from "./nouns.js";
 import { normalPlatform } from "./platform.js";
 
@@ -15,8 +16,13 @@ export const MAX_CONFIG_SIZE: number = 8 * 1024 * 1024;
  * @throws OciError ERR_IMAGE_CONFIG; JsonError
  */
 export function parseImageConfig(bytes: Uint8Array, subject: string): ImageConfig {
-	const document = parseJson(bytes, subject);
+	const document = parseJson(bytes, subject, { uniqueMembers: true });
 	if (!isJsonObject(document)) throw configError(subject, "expected an object");
+	const misspelt = misspeltInConfig(document);
+	if (misspelt !== undefined) {
+		const got = `a member ${JSON.stringify(misspelt)}, which programs in Go take for another one`;
+		throw configError(subject, `expected a document that all programs read alike, got ${got}`);
+	}
 	const platform = normalPlatform({
 		os: stringMember(document, "os", subject),
 		architecture: stringMember(document, "architecture", subject),

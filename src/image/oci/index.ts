@@ -7,6 +7,7 @@ export { MAX_CONFIG_SIZE, parseImageConfig } from "./image-config.js";
 export { imagesOfIndex, startingAt } from "./index-images.js";
 export { MAX_MANIFEST_SIZE, manifestMediaType, parseManifestDocument } from "./manifest.js";
 export { isForeignLayerType, MANIFEST_ACCEPT, OCI_INDEX, parseContentType } from "./media-type.js";
+export { misspeltInSavedImages } from "./member-names.js";
 export type {
 	Descriptor,
 	Digest,

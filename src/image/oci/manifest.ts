@@ -13,6 +13,7 @@ import {
 	OCI_INDEX,
 	OCI_MANIFEST,
 } from "./media-type.js";
+import { misspeltInManifest } from "./member-names.js";
 import type { Index, Manifest } from "./nouns.js";
 
 /** What the distribution spec asks registries to accept, and the most that we read. Bytes. */
@@ -47,6 +48,7 @@ export function parseManifestDocument(
 ): ManifestDocument {
 	const envelope = parseEnvelope(bytes, subject);
 	const type = documentType(envelope, mediaType, subject);
+	checkRole(envelope, type, subject);
 	if (isIndexType(type)) {
 		const { manifests } = check(indexSchema, envelope, "index", subject);
 		return { kind: "index", index: { mediaType: type, manifests: manifests ?? [] } };
@@ -71,7 +73,14 @@ function parseEnvelope(bytes: Uint8Array, subject: string): Envelope {
 		const reason = `expected at most ${MAX_MANIFEST_SIZE} bytes, got ${bytes.length}`;
 		throw new OciError("ERR_DOCUMENT_SIZE", `${subject}: parse manifest: ${reason}`);
 	}
-	return check(envelopeSchema, plainJson(parseJson(bytes, subject)), "manifest", subject);
+	const document = parseJson(bytes, subject, { uniqueMembers: true });
+	const misspelt = misspeltInManifest(document);
+	if (misspelt !== undefined)
+		throw ambiguous(
+			subject,
+			`a member ${JSON.stringify(shown(misspelt))}, which programs in Go take for another one`,
+		);
+	return check(envelopeSchema, plainJson(document), "manifest", subject);
 }
 
 function documentType(envelope: Envelope, contentType: string, subject: string): string {
@@ -86,6 +95,29 @@ function documentType(envelope: Envelope, contentType: string, subject: string):
 	}
 	if (!generic) return contentType;
 	return stated === "" ? guessedType(envelope) : stated;
+}
+
+/** A document that is a manifest as well as an index would be what its server says (CVE-2021-41190). */
+function checkRole(envelope: Envelope, type: string, subject: string): void {
+	const [what, foreign] = isIndexType(type)
+		? ["an index", ["config", "layers"]]
+		: ["a manifest", ["manifests"]];
+	const found = foreign.find((name) => isThere(envelope[name]));
+	if (found !== undefined)
+		throw ambiguous(
+			subject,
+			`${what} with a member "${found}", by which it is another kind of document, too`,
+		);
+}
+
+/** Empty lists say nothing. */
+function isThere(value: unknown): boolean {
+	return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+}
+
+function ambiguous(subject: string, got: string): OciError {
+	const reason = `expected a document that all programs read alike, got ${got}`;
+	return new OciError("ERR_MANIFEST", `${subject}: parse manifest: ${reason}`);
 }
 
 function guessedType(envelope: Envelope): string {

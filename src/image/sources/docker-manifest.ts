@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { explainIssue, parseJson, plainJson } from "../../ground/json/index.js";
-import { formatReference, parseReference } from "../oci/index.js";
+import { formatReference, misspeltInSavedImages, parseReference } from "../oci/index.js";
 import { SourceError } from "./errors.js";
 import { type MemberSet, readDocument } from "./member-set.js";
 import { listNames } from "./name-list.js";
@@ -50,8 +50,14 @@ function isSameImage(one: DockerImage, other: DockerImage): boolean {
 async function readImages(members: MemberSet): Promise<DockerImage[]> {
 	const bytes = await readDocument(members, "manifest.json");
 	if (bytes === undefined) throw formatError(members, "no docker-archive: it has no manifest.json");
-	const document = plainJson(parseJson(bytes, `${members.name}: manifest.json`));
-	const result = manifestSchema.safeParse(document, { error: explainIssue });
+	const document = parseJson(bytes, `${members.name}: manifest.json`, { uniqueMembers: true });
+	const misspelt = misspeltInSavedImages(document);
+	if (misspelt !== undefined)
+		throw formatError(
+			members,
+			`manifest.json: a member ${JSON.stringify(misspelt)}, which programs in Go take for another one`,
+		);
+	const result = manifestSchema.safeParse(plainJson(document), { error: explainIssue });
 	if (!result.success) {
 		const [issue] = result.error.issues;
 		throw formatError(members, `manifest.json: ${issue!.path.join(".")}: ${issue!.message}`);

@@ -5,6 +5,7 @@ import { listMembers, readEntries, TarError } from "../../ground/tar/index.js";
 import { type ArchiveKind, ArchiveNames, openArchive, RootfsError } from "../rootfs/index.js";
 import { openPackedArchive } from "./archive-file.js";
 import type { SourceContext } from "./context.js";
+import { limitToDisk } from "./disk-limit.js";
 import { splitZipPath } from "./zip-path.js";
 
 /** What a path on this machine is. */
@@ -35,7 +36,7 @@ export async function sniffPath(path: string, context: SourceContext): Promise<L
 	if (await isZipLayout(path, context)) return "oci";
 	const content = await openPackedArchive(path, context);
 	try {
-		return await sniffArchive(content);
+		return await sniffArchive(content, path, context);
 	} finally {
 		content.close();
 	}
@@ -51,14 +52,16 @@ export function sniffDirectory(path: string): LocalKind {
 }
 
 /** Returns what an archive is; `file` for what is not an archive. A packed one is read up to the first telling name. */
-async function sniffArchive(content: Content): Promise<LocalKind> {
+async function sniffArchive(content: Content, path: string, context: SourceContext): Promise<LocalKind> {
 	const names = new ArchiveNames();
 	try {
 		if (contentPacking(content) === undefined) {
-			for (const { path, kind } of listMembers(content)) if (names.add(path, kind === "directory")) break;
+			for (const member of listMembers(content))
+				if (names.add(member.path, member.kind === "directory")) break;
 		} else {
-			for await (const { path, kind } of readEntries(openArchive(streamContent(content), "archive"))) {
-				if (names.add(path, kind === "directory")) break;
+			const unpacked = limitToDisk(openArchive(streamContent(content), "archive"), path, context);
+			for await (const entry of readEntries(unpacked, { readsOn: false })) {
+				if (names.add(entry.path, entry.kind === "directory")) break;
 			}
 		}
 	} catch (error) {

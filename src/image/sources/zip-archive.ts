@@ -1,6 +1,12 @@
+import { crc32 } from "node:zlib";
 import { type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
 import { type Content, PvpkgError } from "../../ground/bytes/index.js";
-import { contentSlice, type FileContent, receiveTemporaryFile } from "../../ground/files/index.js";
+import {
+	contentSlice,
+	type FileContent,
+	receiveTemporaryFile,
+	streamContent,
+} from "../../ground/files/index.js";
 import type { SourceContext } from "./context.js";
 import { checkDiskSpace } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
@@ -71,8 +77,11 @@ class OpenZip implements ZipArchive {
 		if (entry === undefined) throw new RangeError(`${this.name}: open: no member ${name}`);
 		const subject = `${this.name}: ${JSON.stringify(name)}`;
 		checkClaim(entry, subject, this.#file.size);
-		if (entry.compressionMethod === STORED)
-			return { ...storedContent(this.#file, entry, subject), close() {} };
+		if (entry.compressionMethod === STORED) {
+			const content = storedContent(this.#file, entry, subject);
+			await checkSum(content, entry, subject, this.#context);
+			return { ...content, close() {} };
+		}
 		checkDiskSpace(subject, entry.uncompressedSize, this.#context);
 		return await withZipErrors(subject, "unpack", () =>
 			receiveTemporaryFile(inflate(entry, this.#context), this.#context.temporaryDirectory),
@@ -96,6 +105,10 @@ async function readDirectory(
 		if (entries.size >= MAXIMUM_MEMBERS) {
 			const message = `${name}: open zip: expected at most ${MAXIMUM_MEMBERS} members of interest`;
 			throw new SourceError("ERR_ARCHIVE_LIMIT", message);
+		}
+		if (entries.has(entry.filename)) {
+			const reason = `expected one ${JSON.stringify(entry.filename)}, got two: programs take different ones`;
+			throw new SourceError("ERR_SOURCE_FORMAT", `${name}: open zip: ${reason}`);
 		}
 		entries.set(entry.filename, entry);
 	}
@@ -138,6 +151,23 @@ function storedContent(file: Content, { offset, uncompressedSize }: FileEntry, s
 		throw new SourceError("ERR_SOURCE_FORMAT", `${subject}: open: its data is not in the zip`);
 	}
 	return contentSlice(file, start, uncompressedSize);
+}
+
+/** Checks the bytes of a stored member, as zip.js does those of a compressed one. @throws SourceError ERR_SOURCE_FORMAT */
+async function checkSum(
+	content: Content,
+	{ crc32: expected }: FileEntry,
+	subject: string,
+	{ signal }: SourceContext,
+): Promise<void> {
+	let got = 0;
+	for await (const chunk of streamContent(content)) {
+		signal?.throwIfAborted();
+		got = crc32(chunk, got);
+	}
+	if (got === expected) return;
+	const reason = `its bytes are damaged, expected CRC-32 ${expected}, got ${got}`;
+	throw new SourceError("ERR_SOURCE_FORMAT", `${subject}: open: ${reason}`);
 }
 
 /** The unpacked bytes; zip.js ends them at the size that the entry claims, and checks it and the CRC. */

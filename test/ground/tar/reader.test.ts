@@ -127,3 +127,18 @@ test("any archive of files comes out as it went in, however it is cut", async ()
 		{ numRuns: 60 },
 	);
 });
+
+// A packed archive of a few kilobytes may have terabytes of zeros at its end.
+test("what follows an archive is left alone where nobody asks for it", async () => {
+	async function* chunks() {
+		yield tarball({ path: "file", body: "x" });
+		throw new Error("read on");
+	}
+	const names: string[] = [];
+	for await (const { path } of readEntries(chunks(), { readsOn: false })) names.push(path);
+	expect(names).toEqual(["file"]);
+	const whole = async () => {
+		for await (const _ of readEntries(chunks())) names.push("again");
+	};
+	await expect(whole()).rejects.toThrow("read on");
+});

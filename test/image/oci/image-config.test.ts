@@ -33,3 +33,11 @@ test.each([
 	['{"config":[],"rootfs":{}}', "config: expected an object"],
 	["{", "line 1"],
 ])("%s: %s", (text, reason) => expect(() => parse(text)).toThrow(reason));
+
+test.each([
+	['{"os":"linux","OS":"windows","rootfs":{"diff_ids":[]}}', '"OS"'],
+	['{"os":"linux","rootfs":{"diff_ids":[],"Diff_IDs":[]}}', '"Diff_IDs"'],
+	['{"os":"linux","os":"linux","rootfs":{}}', 'expected every member once, got "os"'],
+])("a configuration that programs read differently is refused: %s", (text, reason) => {
+	expect(() => parseImageConfig(Buffer.from(text), "app")).toThrow(reason);
+});

@@ -162,3 +162,41 @@ test("what is not JSON, or no object, is named", () => {
 	expect(() => parse(Buffer.from("<html>"))).toThrow(/app: .*line 1/);
 	expect(failure([]).message).toContain("app: parse manifest");
 });
+
+const raw = (text: string, type: string = TYPES.manifest) =>
+	parseManifestDocument(Buffer.from(text), type, "app");
+
+// CVE-2021-41190: what the digest is of would be decided by a header of the server.
+test("a document that is a manifest and an index at once is neither", () => {
+	const both = { ...manifest, mediaType: undefined, manifests: [{ ...config, mediaType: TYPES.manifest }] };
+	expect(failure(both, TYPES.manifest).message).toBe(
+		'app: parse manifest: expected a document that all programs read alike, got a manifest with a member "manifests", by which it is another kind of document, too',
+	);
+	expect(failure(both, TYPES.index).message).toContain('an index with a member "config"');
+	expect(failure({ manifests: [], layers: [layer] }, TYPES.index).message).toContain('a member "layers"');
+	expect(parse({ ...manifest, manifests: [] }, TYPES.manifest).kind).toBe("manifest");
+	expect(parse({ manifests: [], config: null }, TYPES.index).kind).toBe("index");
+});
+
+test("a document with a member twice is refused: programs take the first or the last", () => {
+	const text = JSON.stringify(manifest);
+	expect(() => raw(text.replace('"layers":', '"layers":[],"layers":'))).toThrow(
+		'expected every member once, got "layers"',
+	);
+});
+
+// Programs in Go take members in any case.
+test.each([
+	["Layers", (text: string) => text.replace('"layers":', '"Layers":[],"layers":')],
+	["layerſ", (text: string) => text.replace('"layers":', '"layerſ":[],"layers":')],
+	["Digest", (text: string) => text.replace('"digest":', '"Digest":"sha256:0","digest":')],
+	[
+		"Architecture",
+		(text: string) =>
+			text.replace('"size":', '"platform":{"os":"a","architecture":"b","Architecture":"c"},"size":'),
+	],
+])("a document with the member %s is refused", (name, change) => {
+	expect(() => raw(change(JSON.stringify(manifest)))).toThrow(
+		`got a member "${name}", which programs in Go take for another one`,
+	);
+});

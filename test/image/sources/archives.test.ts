@@ -284,3 +284,56 @@ describe("bad zips", () => {
 		return zip;
 	}
 });
+
+describe("what programs would read differently", () => {
+	const other = oldDockerMembers([{ image: two, tags: ["app:1"] }]);
+
+	// Some take the first member of a name, others the last.
+	test("is refused in a docker-archive with two members of one name", async () => {
+		const both = oldDockerMembers([{ image: one, tags: ["app:1"] }]);
+		const path = save("twice.tar", tarball(...both, other.at(-1)!));
+		await expect(layersOf(openDockerArchive(path, undefined, context))).rejects.toMatchObject({
+			code: "ERR_SOURCE_FORMAT",
+			message: `${path}: read archive: expected one manifest.json, got several that differ: programs take different ones`,
+		});
+		const same = save("same.tar", tarball(...both, ...both));
+		expect(await layersOf(openDockerArchive(same, undefined, context))).toEqual(one.diffs);
+		expect(await layersOf(openDockerArchive(save("one.tar", dockerTar), undefined, context))).toEqual(one.diffs);
+	});
+
+	test("is refused in a docker-archive whose list has a member in another case", async () => {
+		const manifest = '[{"Config":"a.json","Layers":[],"layers":["b/layer.tar"]}]';
+		const path = save("case.tar", tarball({ path: "manifest.json", body: manifest }));
+		await expect(layersOf(openDockerArchive(path, undefined, context))).rejects.toThrow(
+			'manifest.json: a member "layers", which programs in Go take for another one',
+		);
+	});
+
+	test("is refused in a zip with two members of one name", async () => {
+		const zip = await zipFile(
+			{ "one.tar": dockerTar, "two.tar": tarball({ path: "x", body: "x" }) },
+			{ stored: true },
+		);
+		for (let at = zip.indexOf("two.tar"); at >= 0; at = zip.indexOf("two.tar", at)) zip.write("one.tar", at);
+		const path = save("twice.zip", zip);
+		await expect(layersOf(openDockerArchive(path, undefined, context))).rejects.toThrow(
+			`${path}: open zip: expected one "one.tar", got two: programs take different ones`,
+		);
+	});
+});
+
+test.each([true, false])(
+	"a member of a zip whose bytes are damaged is refused, stored: %s",
+	async (stored) => {
+		const zip = await zipFile({ "image.tar": dockerTar }, { stored });
+		const path = save("damaged.zip", zip);
+		expect(await layersOf(openDockerArchive(path, undefined, context))).toEqual(one.diffs);
+		// Of a stored member a byte of a layer's file, which no digest is made of before it is read.
+		zip[stored ? zip.indexOf("manifest.json") + 9 : 200]! ^= 1;
+		await expect(
+			layersOf(openDockerArchive(save("damaged.zip", zip), undefined, context)),
+		).rejects.toMatchObject({
+			code: "ERR_SOURCE_FORMAT",
+		});
+	},
+);

@@ -1,0 +1,68 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
+
+/** Members that mean something, by what has them. */
+const DESCRIPTOR = ["mediaType", "digest", "size", "platform", "annotations", "artifactType", "urls", "data"];
+const PLATFORM = ["os", "architecture", "variant"];
+const DOCUMENT = ["schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject"];
+const CONFIG = ["os", "architecture", "variant", "created", "rootfs", "config"];
+const ROOTFS = ["type", "diff_ids"];
+const SAVED_IMAGE = ["Config", "RepoTags", "Layers"];
+
+/**
+ * Returns a member that is a known one but for the case of its letters; undefined where there is none. Programs in Go
+ * take `Layers` for `layers`, and of both the last: they would see another image than others do.
+ */
+type FindSpelling = (value: JsonValue | undefined) => string | undefined;
+
+/** In a manifest, or an index. */
+export const misspeltInManifest: FindSpelling = (value) => {
+	const document = objectOf(value);
+	const listed = [document?.get("layers"), document?.get("manifests")].filter(Array.isArray).flat();
+	const own = inDocument(value);
+	return own ?? firstOf([document?.get("config"), ...listed], misspeltInDescriptor);
+};
+
+/** In the configuration of an image. */
+export const misspeltInConfig: FindSpelling = (value) =>
+	inConfig(value) ?? inRootfs(objectOf(value)?.get("rootfs"));
+
+/** In `manifest.json` of `docker save`. */
+export const misspeltInSavedImages: FindSpelling = (value) =>
+	Array.isArray(value) ? firstOf(value, inSavedImage) : undefined;
+
+const inDocument = spellings(DOCUMENT);
+const inDescriptor = spellings(DESCRIPTOR);
+const inPlatform = spellings(PLATFORM);
+const inConfig = spellings(CONFIG);
+const inRootfs = spellings(ROOTFS);
+const inSavedImage = spellings(SAVED_IMAGE);
+
+function misspeltInDescriptor(value: JsonValue | undefined): string | undefined {
+	return inDescriptor(value) ?? inPlatform(objectOf(value)?.get("platform"));
+}
+
+function spellings(known: readonly string[]): FindSpelling {
+	const exact = new Set(known);
+	const folded = new Set(known.map(fold));
+	return (value) => {
+		const names = objectOf(value)?.keys() ?? [];
+		return [...names].find((name) => !exact.has(name) && folded.has(fold(name)));
+	};
+}
+
+function firstOf(values: readonly (JsonValue | undefined)[], find: FindSpelling): string | undefined {
+	for (const value of values) {
+		const found = find(value);
+		if (found !== undefined) return found;
+	}
+	return undefined;
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject | undefined {
+	return value !== undefined && isJsonObject(value) ? value : undefined;
+}
+
+/** As Go compares names: the long s and the sign of kelvin are letters of another case, too. */
+function fold(name: string): string {
+	return name.toUpperCase().toLowerCase();
+}
