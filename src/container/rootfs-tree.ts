@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { contentSha256 } from "../ground/bytes/index.js";
+import { contentSha256, hashedChunks } from "../ground/bytes/index.js";
 import { type FileContent, Spool, streamContent } from "../ground/files/index.js";
 import { type Descriptor, parseDigest } from "../image/oci/index.js";
 import {
@@ -51,7 +50,7 @@ export async function readRootfsTree(
 	const file = await openPackedArchive(path, run.sourceContext);
 	try {
 		expectContent(input.text, pinned.content, { kind: "file", ...digestOf(file) });
-		const chunks = checkedChunks(input.text, streamContent(file), pinned.content);
+		const chunks = lockedChunks(input.text, streamContent(file), pinned.content);
 		return await readArchiveTree(path, chunks, spool, options);
 	} finally {
 		file.close();
@@ -135,19 +134,14 @@ export function warnOfOwner(
 }
 
 /** Hashes an archive on its way to its reader: somebody may have written to it since it was compared with the lock. */
-async function* checkedChunks(
+function lockedChunks(
 	subject: string,
 	chunks: AsyncIterable<Uint8Array>,
 	expected: RootfsContent,
-): AsyncGenerator<Uint8Array> {
-	const hash = createHash("sha256");
-	let size = 0;
-	for await (const chunk of chunks) {
-		hash.update(chunk);
-		size += chunk.length;
-		yield chunk;
-	}
-	expectContent(subject, expected, { kind: "file", sha256: hash.digest("hex"), size });
+): AsyncIterable<Uint8Array> {
+	return hashedChunks(chunks, (sha256, size) =>
+		expectContent(subject, expected, { kind: "file", sha256, size }),
+	);
 }
 
 function expectContent(subject: string, expected: RootfsContent, got: RootfsContent): void {
@@ -175,7 +169,7 @@ async function* openAddress(
 	try {
 		const source = await addressSource(run, url, place);
 		const chunks = source.openBlob(fileDescriptor(content), run.settings.signal);
-		yield* checkedChunks(`tar:${publicPlace(url)}`, chunks, content);
+		yield* lockedChunks(`tar:${publicPlace(url)}`, chunks, content);
 	} catch (error) {
 		throw explain?.(error) ?? error;
 	}

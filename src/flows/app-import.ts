@@ -1,9 +1,9 @@
 import { BuildError, isUrl, openUrl, publicPlace, type Run } from "../container/index.js";
-import { type Content, contentSha256 } from "../ground/bytes/index.js";
+import { contentSha256 } from "../ground/bytes/index.js";
 import { isDirectory, receiveTemporaryFile } from "../ground/files/index.js";
 import { openRepository } from "../pantavisor/checkout/index.js";
 import {
-	ExportError,
+	expectDigest,
 	type ObjectSource,
 	type PackageReadOptions,
 	readArchive,
@@ -68,16 +68,10 @@ async function openState({ settings }: Run, place: string): Promise<OpenedState>
 function checkedObjects(state: State, objects: ObjectSource): Map<string, StateObject> {
 	return new Map(
 		resolveObjects(state, objects).map(([sha256, content]) => {
-			checkHash(sha256, content);
+			expectDigest(`object ${sha256}: import`, sha256, contentSha256(content));
 			return [sha256, { size: content.size, read: (to, at) => content.read(to, at), sha256 }];
 		}),
 	);
-}
-
-function checkHash(sha256: string, content: Content): void {
-	const got = contentSha256(content);
-	if (got === sha256) return;
-	throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: import: expected that sha256, got ${got}`);
 }
 
 /** Files below a prefix, by their path after it. */

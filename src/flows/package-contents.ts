@@ -5,7 +5,7 @@ import { type Content, contentSha256 } from "../ground/bytes/index.js";
 import { isJsonObject } from "../ground/json/index.js";
 import { applyOverlay } from "../image/overlay/index.js";
 import type { RootfsTree } from "../image/rootfs/index.js";
-import { ExportError, type ObjectSource } from "../pantavisor/package/index.js";
+import { ExportError, expectDigest, type ObjectSource } from "../pantavisor/package/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
 import { openImage, readTree, type SquashfsImage } from "../squashfs/read/index.js";
 
@@ -102,7 +102,6 @@ function checkedObject(objects: ObjectSource, key: string, sha256: string): Cont
 	if (content === undefined) {
 		throw new ExportError("ERR_OBJECT_MISSING", `${key}: find object: expected object ${sha256}, got none`);
 	}
-	const got = contentSha256(content);
-	if (got === sha256) return content;
-	throw new ExportError("ERR_OBJECT_HASH", `${key}: read object: expected sha256 ${sha256}, got ${got}`);
+	expectDigest(`${key}: read object ${sha256}`, sha256, contentSha256(content));
+	return content;
 }

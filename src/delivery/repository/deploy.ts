@@ -8,8 +8,8 @@ import {
 	readCheckout,
 	restoreCheckout,
 } from "../../pantavisor/checkout/index.js";
-import type { ObjectSource } from "../../pantavisor/package/index.js";
-import type { State } from "../../pantavisor/state/index.js";
+import { expectDigest, type ObjectSource } from "../../pantavisor/package/index.js";
+import { objectReference, type State } from "../../pantavisor/state/index.js";
 import { openReceived, type Received, type ReceiveRequest } from "./receive.js";
 
 /** What boot loaders look for below `.pv/`, by the member of `bsp/run.json` that names the file. */
@@ -130,7 +130,11 @@ function linkBootFiles({ directory, state }: Checkout): void {
 		for (const [member, link] of BOOT_LINKS) {
 			const file = run.get(member);
 			const key = `bsp/${file}`;
-			if (typeof file === "string" && state.has(key)) changes.link(`.pv/${link}`, `${directory}/${key}`);
+			const value = typeof file === "string" ? state.get(key) : undefined;
+			if (value === undefined) continue;
+			const got = changes.link(`.pv/${link}`, `${directory}/${key}`);
+			const sha256 = objectReference(value);
+			if (sha256 !== undefined) expectDigest(`object ${sha256}: deploy ${key}`, sha256, got);
 		}
 		changes.commit();
 	} finally {

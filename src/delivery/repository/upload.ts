@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import type { Content } from "../../ground/bytes/index.js";
-import { jointSignal, Limiter } from "../../ground/bytes/index.js";
+import { type Content, hashedChunks, jointSignal, Limiter } from "../../ground/bytes/index.js";
 import { streamContent } from "../../ground/files/index.js";
 import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
 import type { WebAnswer, WebClient } from "../../image/registry/index.js";
-import { ExportError } from "../../pantavisor/package/index.js";
+import { expectDigest } from "../../pantavisor/package/index.js";
 import { shownAddress } from "./address.js";
 import { finishAll, type TransferOptions } from "./download.js";
 import { RepositoryError } from "./errors.js";
@@ -82,26 +80,11 @@ async function uploadObject(
 	return true;
 }
 
-/**
- * Yields the bytes of an object. The last of them only if all are what the hash says: what is damaged arrives nowhere.
- * @throws ExportError ERR_OBJECT_HASH
- */
-async function* checkedChunks({ key, sha256, content }: UploadObject): AsyncGenerator<Uint8Array> {
-	const hash = createHash("sha256");
-	let last: Uint8Array | undefined;
-	for await (const chunk of streamContent(content)) {
-		if (last !== undefined) yield last;
-		hash.update(chunk);
-		last = chunk;
-	}
-	const got = hash.digest("hex");
-	if (got !== sha256) {
-		throw new ExportError(
-			"ERR_OBJECT_HASH",
-			`${key}: upload object ${sha256}: expected that sha256, got ${got}`,
-		);
-	}
-	if (last !== undefined) yield last;
+/** Yields the bytes of an object. @throws ExportError ERR_OBJECT_HASH */
+function checkedChunks({ key, sha256, content }: UploadObject): AsyncIterable<Uint8Array> {
+	return hashedChunks(streamContent(content), (got) => {
+		expectDigest(`${key}: upload object ${sha256}`, sha256, got);
+	});
 }
 
 /** The members that pvr sends, in pvr's order. */

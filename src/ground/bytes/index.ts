@@ -24,6 +24,7 @@ export {
 	type RoomErrors,
 	roomErrors,
 } from "./errors.js";
+export { hashedChunks } from "./hashed-chunks.js";
 export { jointSignal } from "./joint-signal.js";
 export { Limiter } from "./limiter.js";
 export { contentPacking, PACKING_HEAD_SIZE, type Packing, packingOf } from "./packing.js";

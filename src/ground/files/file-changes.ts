@@ -39,11 +39,15 @@ export class FileChanges {
 		}
 	}
 
-	/** Gives `existing`, a path on the same disk, a second name. @throws BytesError */
-	link(name: string, existing: string): void {
+	/**
+	 * Gives `existing`, a path on the same disk, a second name, and takes the right to write from both.
+	 * @returns the lower-case hex SHA-256 of what got the name: a path that was looked at before may lead elsewhere now.
+	 * @throws BytesError
+	 */
+	link(name: string, existing: string): string {
 		const file = this.#create(name);
 		try {
-			file.linkTo(existing);
+			return file.linkTo(existing);
 		} catch (cause) {
 			throw BytesError.fromSystem(name, "link", cause);
 		}

@@ -8,6 +8,7 @@ import { HeldDirectory } from "./held-directory.js";
 import { type OutputOptions, outputKind } from "./output.js";
 import { copyToStream, openNamelessFile } from "./pending-stream.js";
 import { isProcessAlive, processIdentity } from "./process-identity.js";
+import { sealFile } from "./read-only.js";
 
 const CHUNK_SIZE = 1 << 20;
 /** Where an open file has a path: macOS has no /proc, and small containers have no /dev/fd. */
@@ -88,11 +89,17 @@ export class PendingFile {
 		return hash.digest("hex");
 	}
 
-	/** Makes the file another name of `existing`, which lies on the same disk, instead of one of its own. @throws the system's error */
-	linkTo(existing: string): void {
+	/**
+	 * Makes the file another name of `existing`, which lies on the same disk, instead of one of its own. Nobody may
+	 * write to it any more: that would change the other name, too.
+	 * @returns the lower-case hex SHA-256 of what it is now.
+	 * @throws BytesError; the system's error.
+	 */
+	linkTo(existing: string): string {
 		unlinkSync(this.temporaryPath);
 		linkSync(existing, this.temporaryPath);
 		this.#isLink = true;
+		return sealFile(this.temporaryPath);
 	}
 
 	/** Fills `target` from `position`; what was not written yet cannot be read. */

@@ -1,11 +1,21 @@
-import { chmodSync } from "node:fs";
-import { BytesError } from "../bytes/index.js";
+import { closeSync, constants, fchmodSync, fstatSync, openSync } from "node:fs";
+import { BytesError, contentSha256 } from "../bytes/index.js";
+import { readFully } from "./file-descriptor.js";
 
-/** Takes the right to write from a file, for all of its names. @throws BytesError */
-export function makeReadOnly(path: string): void {
+/**
+ * Takes the right to write from a file, for all of its names, and returns the lower-case hex SHA-256 of its bytes. Both
+ * are of one open file, whatever becomes of its name meanwhile.
+ * @throws BytesError ERR_FILE_KIND for a symbolic link and all else that is not a file; the system's error.
+ */
+export function sealFile(path: string): string {
+	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
 	try {
-		chmodSync(path, 0o444);
-	} catch (cause) {
-		throw BytesError.fromSystem(path, "make read-only", cause);
+		const status = fstatSync(descriptor);
+		if (!status.isFile()) throw new BytesError("ERR_FILE_KIND", `${path}: open: expected a regular file`);
+		fchmodSync(descriptor, 0o444);
+		const { size } = status;
+		return contentSha256({ size, read: (target, position) => readFully(descriptor, target, position, path) });
+	} finally {
+		closeSync(descriptor);
 	}
 }

@@ -6,7 +6,7 @@ import {
 	readFileIfPresent,
 } from "../../ground/files/index.js";
 import { compareCodePoints } from "../../ground/json/index.js";
-import type { Part } from "../package/index.js";
+import { expectDigest, type Part } from "../package/index.js";
 import { checkPartName } from "../rules/index.js";
 import { encodeRunManifestText } from "../run/index.js";
 import { encodeSourceManifest, parseSourceManifest, type SourceManifest } from "../source/index.js";
@@ -14,7 +14,6 @@ import { encodeAddedFiles } from "./added-files.js";
 import type { Checkout } from "./checkout-reader.js";
 import { encodeDocument } from "./checkout-writer.js";
 import { CheckoutError } from "./errors.js";
-import { checkWritten } from "./object-store.js";
 
 /** Names of the containers in the work tree: directories that have a `src.json`, sorted. */
 export function listApps(directory: string): string[] {
@@ -67,7 +66,7 @@ export function writeApp(changes: FileChanges, part: Part, source: SourceManifes
 		else changes.write(key, encodeDocument(document));
 	}
 	for (const [key, object] of objects) {
-		checkWritten(object.sha256, changes.writeContent(key, object), `write ${key}`);
+		expectDigest(`object ${object.sha256}: write ${key}`, object.sha256, changes.writeContent(key, object));
 	}
 	// One of an earlier life of the container would start it all the same.
 	const conf = `${name}/lxc.container.conf`;

@@ -5,13 +5,12 @@ import {
 	type JsonValue,
 	sortJson,
 } from "../../ground/json/index.js";
-import { type ObjectSource, resolveObjects } from "../package/index.js";
+import { expectDigest, type ObjectSource, resolveObjects } from "../package/index.js";
 import { encodeState, objectReference, type State } from "../state/index.js";
 import { NO_MESSAGE, readCheckout } from "./checkout-reader.js";
 import { encodeCheckoutConfig, OWN_OBJECTS } from "./config.js";
 import { CheckoutError } from "./errors.js";
 import { checkDistinctFiles, checkKeys } from "./keys.js";
-import { checkWritten } from "./object-store.js";
 import { checkoutStatus } from "./status.js";
 
 export interface CheckoutOptions {
@@ -63,7 +62,11 @@ export function prepareCheckout(
 	const writer = DirectoryWriter.create(directory);
 	try {
 		for (const [sha256, content] of found) {
-			checkWritten(sha256, writer.writeContent(`${OWN_OBJECTS}/${sha256}`, content), "write checkout");
+			expectDigest(
+				`object ${sha256}: write checkout`,
+				sha256,
+				writer.writeContent(`${OWN_OBJECTS}/${sha256}`, content),
+			);
 		}
 		for (const [key, value] of state) writeEntry(writer, key, value, options);
 		writer.writeFile(".pvr/config", encodeCheckoutConfig(OWN_OBJECTS));

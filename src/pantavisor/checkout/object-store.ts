@@ -1,22 +1,12 @@
 import { join } from "node:path";
 import { type Content, contentSha256 } from "../../ground/bytes/index.js";
 import type { FileChanges } from "../../ground/files/index.js";
-import { ExportError, type ObjectSource } from "../package/index.js";
+import { expectDigest, type ObjectSource } from "../package/index.js";
 
 /** An object of a checkout's store: absent or damaged ones are not objects. */
 function hasSound(objects: ObjectSource, sha256: string): boolean {
 	const stored = objects.get(sha256);
 	return stored !== undefined && contentSha256(stored) === sha256;
-}
-
-/**
- * Holds the bytes of an object that were written to its hash: those that were looked at before may have been others.
- * @throws ExportError ERR_OBJECT_HASH
- */
-export function checkWritten(sha256: string, got: string, action: string): void {
-	if (got === sha256) return;
-	const reason = `expected that sha256, got ${got}`;
-	throw new ExportError("ERR_OBJECT_HASH", `object ${sha256}: ${action}: ${reason}`);
 }
 
 /**
@@ -31,5 +21,9 @@ export function storeObject(
 	content: Content,
 ): void {
 	if (hasSound(objects, sha256)) return;
-	checkWritten(sha256, changes.writeContent(join(objectsDirectory, sha256), content), "store");
+	expectDigest(
+		`object ${sha256}: store`,
+		sha256,
+		changes.writeContent(join(objectsDirectory, sha256), content),
+	);
 }

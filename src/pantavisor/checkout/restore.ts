@@ -1,20 +1,13 @@
 import { join } from "node:path";
 import { contentSha256 } from "../../ground/bytes/index.js";
-import {
-	FileChanges,
-	isDirectory,
-	makeReadOnly,
-	placeBelow,
-	readFileIfPresent,
-} from "../../ground/files/index.js";
+import { FileChanges, isDirectory, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { encodeCanonicalJson, type JsonValue } from "../../ground/json/index.js";
-import { resolveObjects } from "../package/index.js";
+import { expectDigest, resolveObjects } from "../package/index.js";
 import { objectReference } from "../state/index.js";
 import type { Checkout } from "./checkout-reader.js";
 import { encodeDocument } from "./checkout-writer.js";
 import { CheckoutError } from "./errors.js";
 import { checkDistinctFiles, checkKeys } from "./keys.js";
-import { checkWritten } from "./object-store.js";
 import { fileSha256 } from "./working-state.js";
 
 export interface RestoreOptions {
@@ -34,7 +27,7 @@ export function restoreCheckout(checkout: Checkout, options: RestoreOptions = {}
 	const { directory, state } = checkout;
 	checkKeys(state);
 	checkDistinctFiles(state.keys(), directory);
-	checkObjects(checkout);
+	checkObjects(checkout, options);
 	const changes = new FileChanges(directory);
 	const written: string[] = [];
 	try {
@@ -49,9 +42,10 @@ export function restoreCheckout(checkout: Checkout, options: RestoreOptions = {}
 	}
 }
 
-function checkObjects({ state, objects }: Checkout): void {
+function checkObjects({ state, objects }: Checkout, { hardlink = false }: RestoreOptions): void {
 	for (const [sha256, content] of resolveObjects(state, objects)) {
-		checkWritten(sha256, contentSha256(content), "check out");
+		// What gets a second name is hashed when it has it.
+		if (!hardlink) expectDigest(`object ${sha256}: check out`, sha256, contentSha256(content));
 	}
 }
 
@@ -73,12 +67,9 @@ function restoreFile(
 		if (Buffer.from(readFileIfPresent(path) ?? []).toString("utf8") === text) return false;
 		changes.write(key, text);
 	} else if (hardlink) {
-		const object = join(objectsDirectory, sha256);
-		// What is written through its second name would change the object.
-		makeReadOnly(object);
-		changes.link(key, object);
+		expectDigest(`object ${sha256}: check out`, sha256, changes.link(key, join(objectsDirectory, sha256)));
 	} else if (holds(path, sha256)) return false;
-	else checkWritten(sha256, changes.writeContent(key, objects.get(sha256)!), "check out");
+	else expectDigest(`object ${sha256}: check out`, sha256, changes.writeContent(key, objects.get(sha256)!));
 	return true;
 }
 

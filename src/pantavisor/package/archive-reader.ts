@@ -3,7 +3,7 @@ import { contentSlice, type FileContent, openFileContent } from "../../ground/fi
 import type { Finding } from "../../ground/findings/index.js";
 import { parseState, type State } from "../state/index.js";
 import { ExportError } from "./errors.js";
-import { resolveObjects } from "./object-set.js";
+import { expectDigest, resolveObjects } from "./object-set.js";
 import { type OpenedArchive, openArchive } from "./wire-reader.js";
 import { wireFinding } from "./wire-rules.js";
 
@@ -79,12 +79,7 @@ export async function readArchive(path: string, options: PackageReadOptions): Pr
 	const opened = await openSoundPackage(path, options);
 	try {
 		for (const [sha256, content] of resolveObjects(opened.state, opened.objects)) {
-			const got = contentSha256(content);
-			if (got === sha256) continue;
-			throw new ExportError(
-				"ERR_OBJECT_HASH",
-				`${path}: objects/${sha256}: read: expected that sha256, got ${got}`,
-			);
+			expectDigest(`${path}: objects/${sha256}: read`, sha256, contentSha256(content));
 		}
 		return opened;
 	} catch (cause) {

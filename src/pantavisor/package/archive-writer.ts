@@ -6,7 +6,7 @@ import { archiveEnd, archivePadding, encodeArchiveHeader } from "../../ground/ta
 import { encodeState, type State } from "../state/index.js";
 import { ExportError } from "./errors.js";
 import { isCompressed } from "./file-magic.js";
-import { type ObjectSource, resolveObjects } from "./object-set.js";
+import { expectDigest, type ObjectSource, resolveObjects } from "./object-set.js";
 
 /** Takes an archive's bytes in order. */
 export interface ByteSink {
@@ -57,8 +57,7 @@ export async function writeArchive(
 	await output.member("json", 0o600, json);
 	for (const [sha256, content] of found) {
 		const got = await output.member(`objects/${sha256}`, 0o644, content);
-		if (got === sha256) continue;
-		throw new ExportError("ERR_OBJECT_HASH", `objects/${sha256}: write: expected that sha256, got ${got}`);
+		expectDigest(`objects/${sha256}: write`, sha256, got);
 	}
 	return { ...(await output.end()), objects: found.length };
 }

@@ -8,7 +8,7 @@ export {
 } from "./archive-reader.js";
 export { type ArchiveOptions, type ArchiveSummary, type ByteSink, writeArchive } from "./archive-writer.js";
 export { ExportError, type ExportErrorCode } from "./errors.js";
-export { type ObjectSource, partObjects, resolveObjects } from "./object-set.js";
+export { expectDigest, type ObjectSource, partObjects, resolveObjects } from "./object-set.js";
 export {
 	bytesObject,
 	createPart,

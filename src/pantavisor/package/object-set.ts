@@ -29,3 +29,14 @@ export function resolveObjects(state: State, objects: ObjectSource): [sha256: st
 		throw new ExportError("ERR_OBJECT_MISSING", `${key}: find object: expected object ${sha256}, got none`);
 	});
 }
+
+/**
+ * Holds the bytes of an object to its hash. The digest is of the bytes that are used, not of those that a path or a
+ * store had before.
+ * @param subject what is done with which object.
+ * @throws ExportError ERR_OBJECT_HASH
+ */
+export function expectDigest(subject: string, sha256: string, got: string): void {
+	if (got === sha256) return;
+	throw new ExportError("ERR_OBJECT_HASH", `${subject}: expected that sha256, got ${got}`);
+}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
 	existsSync,
 	mkdirSync,
@@ -6,6 +7,7 @@ import {
 	readFileSync,
 	rmSync,
 	statSync,
+	symlinkSync,
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,6 +67,26 @@ test("a second name that is given again leaves no third one", () => {
 	}
 	expect(readdirSync(directory).sort()).toEqual(["old", "second"]);
 	expect(statSync(join(directory, "old")).nlink).toBe(2);
+});
+
+test("a second name tells what it is of, and nobody may write to it", () => {
+	const changes = new FileChanges(directory);
+	const sha256 = createHash("sha256").update("old").digest("hex");
+	expect(changes.link("second", join(directory, "old"))).toBe(sha256);
+	changes.commit();
+	expect(statSync(join(directory, "old")).mode & 0o777).toBe(0o444);
+});
+
+// Whoever may write to a store could put one where a sound object was.
+test("a symbolic link gets no second name, and what it leads to keeps its mode", () => {
+	mkdirSync(join(directory, "other"));
+	writeFileSync(join(directory, "other/victim"), "", { mode: 0o644 });
+	symlinkSync("other/victim", join(directory, "link"));
+	const changes = new FileChanges(directory);
+	expect(() => changes.link("second", join(directory, "link"))).toThrow();
+	changes.discard();
+	expect(readdirSync(directory).sort()).toEqual(["link", "old", "other"]);
+	expect(statSync(join(directory, "other/victim")).mode & 0o777).toBe(0o644);
 });
 
 test("directories go with their last file", () => {

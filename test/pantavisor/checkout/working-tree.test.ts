@@ -235,6 +235,21 @@ describe("restoring", () => {
 		expect(status().changed).toEqual([]);
 	});
 
+	// Somebody puts another file in the place of an object after it was opened.
+	test("by hard links gives no name to an object that was exchanged meanwhile", () => {
+		const object = join(directory, ".pvr/objects", sha256Hex("bytes"));
+		use((checkout) => {
+			expect(checkout.objects.get(sha256Hex("bytes"))?.size).toBe(5);
+			rmSync(object);
+			writeFileSync(object, "other");
+			expect(() => restoreCheckout(checkout, { hardlink: true })).toThrowError(
+				expect.objectContaining({ code: "ERR_OBJECT_HASH" }),
+			);
+		});
+		expect(read("web/bin")).toBe("bytes");
+		expect(read("web/a.json")).toBe('{"b":"<1>","a":[]}');
+	});
+
 	test.each([
 		[
 			"a missing object",
