@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { type CommandOptions, demoImage, serveDemo, Workplace } from "../support/command-line.js";
+import { type CommandOptions, demoImage, IN_THREADS, serveDemo, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 
 const HOST = "registry.demo.example";
@@ -31,7 +31,7 @@ async function exportAll(
 	const mirror = ["--mirror", `${HOST}=${registry.host}`];
 	const out = where.path("out/");
 	const args = ["export", `${HOST}/demo/app:1.0`, "web", "-o", out, ...mirror, ...more];
-	const { code, stderr } = await where.run(args, options);
+	const { code, stderr } = await where.run(args, { ...options, env: { ...IN_THREADS, ...options.env } });
 	if (code !== 0) throw new Error(stderr);
 	return readdirSync(out)
 		.sort()

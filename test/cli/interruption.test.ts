@@ -5,6 +5,7 @@ import {
 	type CommandOptions,
 	type CommandResult,
 	demoImage,
+	IN_THREADS,
 	serveDemo,
 	Workplace,
 } from "../support/command-line.js";
@@ -26,7 +27,7 @@ async function interrupt(
 	when: NonNullable<CommandOptions["interrupt"]>,
 ): Promise<CommandResult> {
 	for (;;) {
-		const stopped = await place.run(args, { interrupt: when });
+		const stopped = await place.run(args, { interrupt: when, env: IN_THREADS });
 		if (stopped.code !== 0) return stopped;
 		place.remove();
 		place = new Workplace();
@@ -44,7 +45,7 @@ describe.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("%s", (signal) => {
 		expect(left.filter((name) => !name.startsWith("."))).toEqual([]);
 		if (signal !== "SIGKILL") expect([left, readdirSync(place.path("tmp"))]).toEqual([[], []]);
 
-		const again = await place.run(args);
+		const again = await place.run(args, { env: IN_THREADS });
 		expect(again.stderr).not.toMatch(/error|pvpkg:/);
 		expect(again.code).toBe(0);
 		expect(readdirSync(place.path("out"))).toHaveLength(6);

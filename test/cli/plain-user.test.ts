@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "no
 import { dirname, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { serveDemo, Workplace } from "../support/command-line.js";
+import { IN_THREADS, serveDemo, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 
 // A user with no home and nothing but Node: what the system sees of an export.
@@ -48,7 +48,7 @@ needs("root", "setpriv", "strace").describe("as a plain user, traced (root, stra
 		];
 		const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"];
 		const plain = ["env", "-u", "HOME", `PATH=${place.path("bin")}`];
-		const env = { HOME: undefined, PVPKG_CACHE_DIR: undefined };
+		const env = { ...IN_THREADS, HOME: undefined, PVPKG_CACHE_DIR: undefined };
 		const args = ["export", `${registry.host}/demo/app:1.0`, "web", "-o", `${place.path("out")}/`, "-q"];
 		const result = await place.run(args, { env, wrapper: [...trace, ...user, ...plain] });
 		expect(result).toMatchObject({ code: 0, stderr: "" });

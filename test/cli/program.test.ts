@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands/index.js";
 import { createProgram, wholeProgram } from "../../src/cli/program.js";
-import { Workplace } from "../support/command-line.js";
+import { IN_THREADS, Workplace } from "../support/command-line.js";
 import { noise } from "../support/inodes.js";
 import { PROGRAM } from "../support/program.js";
 import { tarball } from "../support/tar-builder.js";
@@ -65,7 +65,7 @@ test.each([40, 48, 56])(
 			writeFileSync(place.path("rootfs.tar"), tarball(...members, file("bin/app", noise(2_000_000, 1))));
 			const wrapper = ["sh", "-c", `ulimit -n ${limit} && exec "$0" "$@"`];
 			const args = ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "-o", "web.tgz"];
-			const { code, stderr } = await place.run(args, { wrapper, env: { PVPKG_TIER: "fast" } });
+			const { code, stderr } = await place.run(args, { wrapper, env: { ...IN_THREADS, PVPKG_TIER: "fast" } });
 			expect([0, 6], stderr).toContain(code);
 			if (code === 6) expect(stderr).toContain("open files: the limit is too low");
 			expect(stderr).not.toContain("defect");

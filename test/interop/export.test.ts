@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, ut
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Workplace } from "../support/command-line.js";
+import { IN_THREADS, Workplace } from "../support/command-line.js";
 import { addDebianImage, DEBIAN_PLATFORMS } from "../support/debian-image.js";
 import { DockerRegistry } from "../support/docker-registry.js";
 import { kernelListing, listDirectory } from "../support/kernel.js";
@@ -51,14 +51,10 @@ needs(
 			`oci:${at("layout")}:1`,
 			`docker://${registry.host}/app:1`,
 		);
-		const { code, stderr } = await place.run([
-			"export",
-			"--quiet",
-			`${registry.host}/app:1`,
-			"app",
-			"-o",
-			`${at("out")}/`,
-		]);
+		const { code, stderr } = await place.run(
+			["export", "--quiet", `${registry.host}/app:1`, "app", "-o", `${at("out")}/`],
+			{ env: IN_THREADS },
+		);
 		expect(stderr).toBe("");
 		expect(code).toBe(0);
 	}, 900_000);

@@ -69,7 +69,7 @@ afterAll(() => {
 
 /** Downloads and unpacks Debian packages into `work`. */
 function unpackPackages(...packages: readonly string[]): void {
-	run("sh", "-c", `cd ${work} && apt-get -qq download ${packages.join(" ")}`);
+	run("sh", "-c", `cd ${work} && apt-get -qq -o Acquire::Retries=8 download ${packages.join(" ")}`);
 	run("sh", "-c", `cd ${work} && for deb in *.deb; do dpkg-deb -x $deb .; done`);
 }
 

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { Workplace } from "../support/command-line.js";
+import { IN_THREADS, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
-const env = { PVPKG_TIER: "fast", BUILD_VERSION: "1" };
+const env = { ...IN_THREADS, PVPKG_TIER: "fast", BUILD_VERSION: "1" };
 
 /** A project whose images lie in a layout, and how often its registry was asked for them. */
 async function withProject(use: (place: Workplace, asked: () => number) => Promise<void>): Promise<void> {

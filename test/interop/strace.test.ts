@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePlatform } from "../../src/image/oci/index.js";
-import { type CommandResult, Workplace } from "../support/command-line.js";
+import { type CommandResult, IN_THREADS, Workplace } from "../support/command-line.js";
 import { LayoutDirectory } from "../support/layout-directory.js";
 import { needs } from "../support/needs.js";
 import { sampleOf } from "../support/sample.js";
@@ -146,7 +146,7 @@ needs("strace").describe("slow: with strace", () => {
 		injection?: Injection,
 	): Promise<CommandResult> {
 		const wrapper = injection === undefined ? [] : injecting(injection);
-		return place.run(args, { cwd: place.path(cwd), wrapper });
+		return place.run(args, { cwd: place.path(cwd), wrapper, env: IN_THREADS });
 	}
 
 	/** Each part is old or new after a fault, whole, and the next run completes the work. */
@@ -199,7 +199,11 @@ needs("strace").describe("slow: with strace", () => {
 			const before = states(place, operation);
 			const log = place.path("calls");
 			const wrapper = tracing(CHANGES, log);
-			const result = await place.run(operation.args, { cwd: place.path(operation.cwd), wrapper });
+			const result = await place.run(operation.args, {
+				cwd: place.path(operation.cwd),
+				wrapper,
+				env: IN_THREADS,
+			});
 			expect(result).toMatchObject({ code: 0 });
 			expected = { before, after: states(place, operation) };
 			expect(expected.after).not.toEqual(before);

@@ -24,6 +24,9 @@ export interface CommandOptions {
 	readonly wrapper?: readonly string[];
 }
 
+/** For `env`: the program compresses in threads, as many as it chooses by itself. */
+export const IN_THREADS: { readonly PVPKG_JOBS: undefined } = { PVPKG_JOBS: undefined };
+
 /** A directory with a key and an empty cache, and the program run in it. */
 export class Workplace {
 	readonly directory: string;
@@ -51,6 +54,8 @@ export class Workplace {
 			PVPKG_CACHE_DIR: this.path("cache"),
 			// Without it the first use of the cache makes a key in the home, which is the directory here.
 			PVPKG_CACHE_KEY: "the key of a test, which is long enough",
+			// Threads take longer to start than such small images take to compress.
+			PVPKG_JOBS: "0",
 			...options.env,
 		};
 		const child = spawn(command!, [...before, ...args], { cwd: options.cwd ?? this.directory, env });

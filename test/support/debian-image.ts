@@ -109,5 +109,7 @@ export async function archiveDebian(
 	packages: string,
 ): Promise<void> {
 	const options = [`--variant=${variant}`, `--architectures=${debian}`, `--include=${packages}`];
+	// A mirror may be away for a moment.
+	options.push('--aptopt=Acquire::Retries "8"');
 	await runBeside("mmdebstrap", ...options, "bookworm", archive, debianMirror());
 }
