@@ -8,6 +8,7 @@ const FLAGS = [
 	"--headless=new",
 	"--no-sandbox",
 	"--disable-gpu",
+	"--disable-dev-shm-usage",
 	"--window-size=1280,900",
 	"--remote-debugging-pipe",
 ];
@@ -15,6 +16,7 @@ const FLAGS = [
 interface Answer {
 	readonly id?: number;
 	readonly method?: string;
+	readonly params?: { readonly name?: string; readonly loaderId?: string };
 	readonly result?: unknown;
 	readonly error?: { readonly message: string };
 }
@@ -27,7 +29,7 @@ interface Evaluated {
 	};
 }
 
-/** A promise that waits for an answer of the browser, or for an event. */
+/** A promise that waits for an answer of the browser, or for the end of a page's loading. */
 interface Waiting {
 	readonly resolve: (result: unknown) => void;
 	readonly reject: (cause: Error) => void;
@@ -41,7 +43,8 @@ export class Chromium {
 	readonly #directory: string;
 	readonly #process: ChildProcess;
 	readonly #answers = new Map<number, Waiting>();
-	readonly #events = new Map<string, Waiting>();
+	readonly #loading = new Map<string, Waiting>();
+	readonly #loaded = new Set<string>();
 	#received = "";
 	#sent = 0;
 	#session: string | undefined;
@@ -61,27 +64,28 @@ export class Chromium {
 			.on("data", (chunk) => this.#receive(chunk));
 	}
 
-	/** Starts Chromium and takes hold of its page. */
+	/** Starts Chromium and opens a page in it: its own first page may not be there yet. */
 	static async start(): Promise<Chromium> {
 		const browser = new Chromium();
-		const { targetInfos } = await browser.send<{ targetInfos: { type: string; targetId: string }[] }>(
-			"Target.getTargets",
-		);
-		const { targetId } = targetInfos.find(({ type }) => type === "page")!;
+		const { targetId } = await browser.send<{ targetId: string }>("Target.createTarget", {
+			url: "about:blank",
+		});
 		const { sessionId } = await browser.send<{ sessionId: string }>("Target.attachToTarget", {
 			targetId,
 			flatten: true,
 		});
 		browser.#session = sessionId;
 		await browser.send("Page.enable");
+		await browser.send("Page.setLifecycleEventsEnabled", { enabled: true });
 		return browser;
 	}
 
 	/** Opens a file, and resolves when it and its scripts are loaded. */
 	async open(path: string): Promise<void> {
-		const loaded = this.#wait(this.#events, "Page.loadEventFired");
-		await this.send("Page.navigate", { url: pathToFileURL(path).href });
-		await loaded;
+		const url = pathToFileURL(path).href;
+		const { loaderId } = await this.send<{ loaderId: string }>("Page.navigate", { url });
+		// The empty page may end its loading meanwhile, too.
+		if (!this.#loaded.has(loaderId)) await this.#wait(this.#loading, loaderId);
 	}
 
 	/** Returns the value of an expression in the page; waits for it where it is a promise. Throws what it throws. */
@@ -109,7 +113,7 @@ export class Chromium {
 	async close(): Promise<void> {
 		const closed = new Promise((resolve) => this.#process.once("close", resolve));
 		if (this.#process.kill()) await closed;
-		rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+		rmSync(this.#directory, { recursive: true, force: true, maxRetries: 20 });
 	}
 
 	#wait<K>(waiting: Map<K, Waiting>, key: K): Promise<unknown> {
@@ -122,15 +126,23 @@ export class Chromium {
 		for (const message of messages) this.#take(JSON.parse(message) as Answer);
 	}
 
-	#take({ id, method, result, error }: Answer): void {
-		const waiting = id === undefined ? this.#events.get(method!) : this.#answers.get(id);
-		if (id === undefined) this.#events.delete(method!);
-		else this.#answers.delete(id);
+	#take({ id, method, params, result, error }: Answer): void {
+		if (id === undefined) {
+			if (method === "Page.lifecycleEvent" && params?.name === "load") this.#endLoading(params.loaderId!);
+			return;
+		}
+		const waiting = this.#answers.get(id);
+		this.#answers.delete(id);
 		if (error === undefined) waiting?.resolve(result);
 		else waiting?.reject(new Error(error.message));
 	}
 
+	#endLoading(loaderId: string): void {
+		this.#loaded.add(loaderId);
+		this.#loading.get(loaderId)?.resolve(undefined);
+	}
+
 	#fail(cause: Error): void {
-		for (const waiting of [...this.#answers.values(), ...this.#events.values()]) waiting.reject(cause);
+		for (const waiting of [...this.#answers.values(), ...this.#loading.values()]) waiting.reject(cause);
 	}
 }
