@@ -84,6 +84,7 @@ export {
 	installAppAgain,
 	installImage,
 	LOCK_FILE,
+	lockPlace,
 	type LockChange,
 	type LockedAddress,
 	listContents,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { LOCK_FILE, type LockSettings } from "../internal.js";
+import { type LockSettings, lockPlace } from "../internal.js";
 import { UsageError } from "./errors.js";
 import type { Session } from "./session.js";
 import { programVersion } from "./version.js";
@@ -26,7 +26,7 @@ export function addLockOptions(command: Command, { project }: { readonly project
 		.option("--frozen", "--locked and --offline")
 		.option(
 			"--from <layout>",
-			"read every image from an OCI layout that pvpkg fetch wrote, or from oci-archive:FILE",
+			"read every image from an OCI layout or archive that pvpkg fetch wrote; implies --locked",
 		)
 		.option("--allow-version", "with --frozen: take a lock that another version of pvpkg wrote");
 }
@@ -40,16 +40,26 @@ export function readLockSettings(
 	flags: LockFlags,
 	{ project }: { readonly project: boolean },
 ): LockSettings | undefined {
-	const path = project ? LOCK_FILE : flags.lock;
+	const path = project ? lockPlace(".") : flags.lock;
+	checkContradiction(flags);
 	const wanted = flags.frozen || flags.locked === true || flags.from !== undefined;
 	if (path === undefined) {
 		if (!wanted) return undefined;
 		const option = flags.frozen ? "--frozen" : flags.locked ? "--locked" : "--from";
 		throw new UsageError(`${option}: expected --lock FILE beside it`);
 	}
-	const isCi = /^(1|true)$/i.test(variables.CI ?? "");
-	const strict = flags.frozen || (flags.locked ?? (isCi && existsSync(path)));
-	if (!wanted && !existsSync(path) && project) return undefined;
 	const { from, allowVersion } = flags;
-	return { path, strict, from, version: programVersion(), frozen: flags.frozen, allowVersion };
+	const isCi = /^(1|true)$/i.test(variables.CI ?? "");
+	// Whoever names a layout wants nothing from elsewhere.
+	const strict = flags.frozen || from !== undefined || (flags.locked ?? (isCi && existsSync(path)));
+	if (!wanted && !existsSync(path) && project) return undefined;
+	const version = programVersion();
+	return { path, strict, required: !project, from, version, frozen: flags.frozen, allowVersion };
+}
+
+/** @throws UsageError for options of which each lifts what the other demands */
+function checkContradiction({ locked, frozen, from }: LockFlags): void {
+	if (locked !== false || (!frozen && from === undefined)) return;
+	const other = frozen ? "--frozen" : "--from";
+	throw new UsageError(`--no-locked: ${other} takes only what the lock has, expected one of the two`);
 }

@@ -4,6 +4,7 @@ import {
 	formatPlatform,
 	type Image,
 	type ImageSource,
+	imagesOfIndex,
 	OciError,
 	type Platform,
 	type ResolveOptions,
@@ -177,6 +178,7 @@ async function openAt(
 	progress.watch(images);
 	if (pinned === undefined) checkRecorded(input, place, images);
 	const signatures = await checkImageTrust(run, { input, place, source, pinned }, images);
+	if (pinned !== undefined) await checkPinned(run, source, pinned, images);
 	const name = input.as ?? pinned?.name ?? nameOf(input, place);
 	return images.map((image, at) => {
 		const { requested: platform } = image;
@@ -267,6 +269,18 @@ async function pinnedImages(
 			return { ...image!, requested, platform, match, index };
 		}),
 	);
+}
+
+/** Checks what was said of pinned images besides their digests, and that the index which they are said to be of names them. */
+async function checkPinned(
+	{ settings }: Run,
+	source: ImageSource,
+	{ check, index }: PinnedInput,
+	images: readonly Image[],
+): Promise<void> {
+	if (check === undefined || images.length === 0) return;
+	const named = index && (await imagesOfIndex(source, index.digest, settings.signal));
+	for (const image of images) check(image, named);
 }
 
 /** @throws BuildError ERR_BUILD_SOURCE for another image than src.json records. */

@@ -15,6 +15,8 @@ export interface Ports {
 
 /** Decides which image an input means, before the place of the input is asked: a lock does. */
 export interface ImageResolver {
+	/** SHA-256 of the lock that decides, lower-case hex; undefined where nothing in a file does. */
+	readonly digest?: string | undefined;
 	/**
 	 * Returns the pinned images, or undefined where the place of the input decides.
 	 * @param platforms those that were asked for; undefined for all that the image has.
@@ -73,6 +75,11 @@ export interface PinnedInput {
 	readonly images: readonly PinnedImage[];
 	/** Returns the error that says what to do where a place lacks a pinned image, or a part of it. */
 	readonly explain?: ((error: unknown) => unknown) | undefined;
+	/**
+	 * Throws where an image is not what was pinned.
+	 * @param named what the pinned index names; undefined without an index.
+	 */
+	readonly check?: ((image: Image, named: ReadonlySet<Digest> | undefined) => void) | undefined;
 }
 
 /** The image of one platform, by the digest of its manifest. */

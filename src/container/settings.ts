@@ -25,6 +25,8 @@ export interface LockSettings {
 	readonly path: string;
 	/** Refuses whatever the lock does not have. */
 	readonly strict: boolean;
+	/** Refuses to go on where the file is not there. */
+	readonly required?: boolean | undefined;
 	/** OCI layout that all images are read from, as `fetch` writes it: a directory, or `oci-archive:FILE`. */
 	readonly from?: string | undefined;
 	/** Version of the program, which a lock records. */

@@ -1,7 +1,5 @@
 import { basename } from "node:path";
 import type { Evidence, EvidenceDocument } from "../container/index.js";
-import { sha256Hex } from "../ground/bytes/index.js";
-import { readFileIfPresent } from "../ground/files/index.js";
 import type { DocumentPlace, EvidenceContext, RenderedDocument } from "./evidence-document.js";
 import type { ProvenanceRequest } from "./requests.js";
 
@@ -67,7 +65,7 @@ async function signedDocument(
 async function renderProvenance(
 	evidence: Evidence,
 	{ builder, tool, clock }: ProvenanceRequest,
-	{ settings, buildType }: AttestationContext,
+	{ lock, buildType }: AttestationContext,
 ): Promise<string> {
 	const { encodeProvenance } = await import("../evidence/attest/index.js");
 	const times = clock && { started: clock.started, finished: clock.now() };
@@ -76,7 +74,7 @@ async function renderProvenance(
 		buildType,
 		builder,
 		tool,
-		lock: lockDigest(settings),
+		lock,
 		byproducts,
 		times,
 	});
@@ -84,10 +82,4 @@ async function renderProvenance(
 
 function byproduct({ path, sha256, mediaType }: EvidenceDocument) {
 	return { name: basename(path), digest: { sha256 }, mediaType };
-}
-
-/** Returns the SHA-256 of the lock that decided the images; undefined where there was none. */
-export function lockDigest({ lock }: EvidenceContext["settings"]): string | undefined {
-	const text = lock && readFileIfPresent(lock.path);
-	return text && sha256Hex(text);
 }

@@ -21,6 +21,8 @@ export interface DocumentPlace {
 export interface EvidenceContext {
 	readonly settings: RunSettings;
 	readonly buildType: BuildType;
+	/** SHA-256 of the lock that decided the images; undefined where there was none. */
+	readonly lock: string | undefined;
 	/** The image of the only container: documents that its builder stored beside it come along. */
 	readonly opened?: OpenedInput | undefined;
 }

@@ -20,7 +20,7 @@ import {
 import { type LayoutImage, OciLayoutWriter } from "../image/sources/index.js";
 import { fileManifest } from "./file-artifact.js";
 import { withLayoutOutput } from "./layout-output.js";
-import { readLock } from "./lock-resolver.js";
+import { LockResolver } from "./lock-resolver.js";
 import { blobsOf, copyBlob, copyContent } from "./pull.js";
 import { withRun } from "./run.js";
 
@@ -52,8 +52,9 @@ export async function fetchLocked(request: FetchRequest, settings: RunSettings):
 }
 
 async function fetchInto(request: FetchRequest, settings: RunSettings): Promise<number> {
-	const lock = readLock(request.lock);
-	return withRun({ ...settings, lock: request.lock }, async (run) => {
+	const resolver = LockResolver.open(request.lock, settings);
+	const { lock } = resolver;
+	return withRun({ ...settings, lock: request.lock, resolver }, async (run) => {
 		const writer = request.layout === undefined ? undefined : new OciLayoutWriter(request.layout);
 		try {
 			const images: LayoutImage[] = [];

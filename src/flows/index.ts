@@ -15,9 +15,9 @@ export {
 	type LockReport,
 	type LockRequest,
 	lockImages,
+	lockPlace,
 } from "./lock.js";
 export { checkLock } from "./lock-check.js";
-export { readLock } from "./lock-resolver.js";
 export { lockOutputs, type OutputsRequest } from "./locked-outputs.js";
 export { type LoginCredentials, type LoginResult, logIn, logOut } from "./login.js";
 export {
@@ -27,6 +27,7 @@ export {
 	type PlatformDescription,
 	type TagListing,
 } from "./look.js";
+export { readLock } from "./open-lock.js";
 export { type PackageInput, type PackageInputOptions, withPackageInput } from "./package-input.js";
 export { planExport } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";

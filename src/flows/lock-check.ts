@@ -1,5 +1,5 @@
 import { openImages, type RootfsInput, type Run, type RunSettings } from "../container/index.js";
-import { placeBelow, readFileIfPresent } from "../ground/files/index.js";
+import { readFileIfPresent } from "../ground/files/index.js";
 import {
 	isLocalKey,
 	type Lock,
@@ -10,8 +10,8 @@ import {
 	parseLock,
 } from "../image/lock/index.js";
 import { formatPlatform, type Platform, platformKey } from "../image/oci/index.js";
-import { LOCK_FILE } from "./lock.js";
-import { type ImageNeed, listNeeds } from "./lock-needs.js";
+import { lockPlace } from "./lock.js";
+import { type ImageNeed, listNeeds, withLocked } from "./lock-needs.js";
 import { identify, lockedContent } from "./lock-rootfs.js";
 import { digestMember } from "./lock-sources.js";
 import { withRun } from "./run.js";
@@ -22,13 +22,13 @@ import { withRun } from "./run.js";
  * @returns what differs, one sentence each.
  */
 export async function checkLock(directory: string, settings: RunSettings): Promise<string[]> {
-	const path = placeBelow(directory, LOCK_FILE);
+	const path = lockPlace(directory);
 	const bytes = readFileIfPresent(path);
 	if (bytes === undefined) {
 		throw new LockError("ERR_LOCK_MISSING", `${path}: read: not there ("pvpkg lock" makes it)`);
 	}
 	const lock = parseLock(bytes, path);
-	const needs = listNeeds({ directory, allowOutside: true });
+	const needs = withLocked(listNeeds({ directory, allowOutside: true }), lock, () => true);
 	return withRun({ ...settings, offline: true, lock: undefined }, async (run) => {
 		const differences: string[] = [];
 		for (const need of needs.images) differences.push(...(await imageDifferences(run, need, lock, path)));

@@ -2,11 +2,13 @@ import {
 	BuildError,
 	type ImageInput,
 	type Input,
+	parseImageInput,
 	parseInput,
 	publicPlace,
 	type RootfsInput,
 } from "../container/index.js";
-import { type Platform, platformKey } from "../image/oci/index.js";
+import type { Lock } from "../image/lock/index.js";
+import { type Platform, parsePlatform, platformKey } from "../image/oci/index.js";
 import { checkInside, imageKey } from "./lock-key.js";
 import { type LockableImage, listLockable } from "./lock-sources.js";
 
@@ -68,6 +70,28 @@ export function listNeeds({ directory, images = [], platforms = [], allowOutside
 		}
 	}
 	return { images: [...needs.values()], rootfs };
+}
+
+/**
+ * Adds to what a project needs whatever a lock has besides, as far as it is wanted: images and root file systems that
+ * were locked by name.
+ */
+export function withLocked(needs: LockNeeds, lock: Lock, isWanted: (key: string) => boolean): LockNeeds {
+	const known = new Set(needs.images.map(({ key }) => key));
+	const images = [...lock.images].flatMap(([key, entry]): ImageNeed[] => {
+		if (known.has(key) || !isWanted(key)) return [];
+		const platforms = [...entry.platforms.keys()].map(parsePlatform);
+		const byKey = new Map(platforms.map((platform) => [platformKey(platform), platform]));
+		return [{ key, input: parseImageInput(key), platforms: byKey, sources: [] }];
+	});
+	const rootfs = new Map(needs.rootfs);
+	const add = (prefix: "tar" | "dir", key: string): void => {
+		const input = parseInput(`${prefix}:${key}`);
+		if (!rootfs.has(key) && isWanted(key) && input.kind === "rootfs") rootfs.set(key, input);
+	};
+	for (const key of lock.files.keys()) add("tar", key);
+	for (const key of lock.directories.keys()) add("dir", key);
+	return { images: [...needs.images, ...images], rootfs };
 }
 
 function platformError(image: string): BuildError {

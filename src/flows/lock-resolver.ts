@@ -8,11 +8,11 @@ import {
 	type PinnedRootfs,
 	parseImageInput,
 	type RootfsInput,
+	type RunSettings,
 } from "../container/index.js";
 import { PvpkgError } from "../ground/bytes/index.js";
-import { readFileIfPresent } from "../ground/files/index.js";
+import { isDirectory, readFileStart } from "../ground/files/index.js";
 import {
-	EMPTY_LOCK,
 	isLocalKey,
 	type Lock,
 	LockError,
@@ -20,7 +20,6 @@ import {
 	type LockedName,
 	lockedName,
 	lockedPlatform,
-	parseLock,
 } from "../image/lock/index.js";
 import {
 	type Descriptor,
@@ -33,54 +32,41 @@ import {
 import type { ImageLocation } from "../image/sources/index.js";
 import { findImageKey } from "./lock-key.js";
 import { rootfsKey } from "./lock-needs.js";
+import { checkStated } from "./lock-parts.js";
 import { lockedContent } from "./lock-rootfs.js";
+import { type OpenedLock, openLock } from "./open-lock.js";
 
 /** Errors of a place that has not what is pinned. */
 const MISSING: ReadonlySet<string> = new Set(["ERR_BLOB_MISSING", "ERR_IMAGE_NOT_FOUND", "ERR_OFFLINE"]);
 
 type LookUp = (input: ImageInput, platforms: readonly Platform[]) => Promise<Image[]>;
 
-/**
- * Reads the lock of a run.
- * @throws LockError ERR_LOCK_MISSING for a strict run without a lock; whatever reading it throws.
- */
-export function readLock(settings: LockSettings, warn: (message: string) => void = () => {}): Lock {
-	const { path, strict } = settings;
-	const bytes = readFileIfPresent(path);
-	if (bytes !== undefined) {
-		const lock = parseLock(bytes, path);
-		checkVersion(lock, settings, warn);
-		return lock;
-	}
-	if (!strict) return EMPTY_LOCK;
-	throw new LockError("ERR_LOCK_MISSING", `${path}: read: not there ("pvpkg lock" makes it)`);
-}
-
-/** Another version may make other bytes: it is warned of, and refused where nothing may change. */
-function checkVersion(
-	{ pvpkg }: Lock,
-	{ path, version, frozen, allowVersion }: LockSettings,
-	warn: (message: string) => void,
-): void {
-	if (pvpkg === undefined || version === undefined || pvpkg === version) return;
-	const message = `${path}: was made by pvpkg ${pvpkg}, this is ${version}`;
-	if (frozen && !allowVersion) throw new LockError("ERR_LOCK_STALE", `${message} (--allow-version takes it)`);
-	warn(message);
-}
-
 /** Decides by a lock which image a name means (docs/formats/images.md#the-lock). */
 export class LockResolver implements ImageResolver {
-	readonly #lock: Lock;
+	readonly lock: Lock;
+	readonly digest: string | undefined;
 	readonly #settings: LockSettings;
 	readonly #note: (message: string) => void;
 	readonly #keeps: boolean;
 
 	/** @param keeps whether what is fetched is kept for later runs. */
-	constructor(lock: Lock, settings: LockSettings, note: (message: string) => void, keeps: boolean) {
-		this.#lock = lock;
+	constructor(
+		{ lock, digest }: OpenedLock,
+		settings: LockSettings,
+		note: (message: string) => void,
+		keeps: boolean,
+	) {
+		this.lock = lock;
+		this.digest = digest;
 		this.#settings = settings;
 		this.#note = note;
 		this.#keeps = keeps;
+	}
+
+	/** Reads the lock of a run. @throws whatever `openLock` throws */
+	static open(settings: LockSettings, { cacheDirectory, onNote, onWarning }: RunSettings): LockResolver {
+		const note = (message: string): void => onNote?.(message);
+		return new LockResolver(openLock(settings, onWarning), settings, note, cacheDirectory !== undefined);
 	}
 
 	async resolve(
@@ -90,7 +76,7 @@ export class LockResolver implements ImageResolver {
 	): Promise<PinnedInput | undefined> {
 		const key = findImageKey(input);
 		if (key === undefined) return this.#refuse(`${input.text} is of a container daemon, and never locked`);
-		const entry = this.#lock.images.get(key);
+		const entry = this.lock.images.get(key);
 		if (entry === undefined)
 			return this.#lacking(`no image ${key}`, input.recorded ? "" : ` ${key} -p PLATFORM`);
 		const wanted = platforms ?? [...entry.platforms.keys()].map(parsePlatform);
@@ -103,12 +89,14 @@ export class LockResolver implements ImageResolver {
 		const found = name.bumped
 			? await this.#lookUpBumped(key, entry, name, wanted, lookUp)
 			: { images: wanted.map((platform) => pinned(entry, platform)), index: indexOf(entry) };
-		return { ...this.#named(key, name), ...found };
+		const check: PinnedInput["check"] = (image, named) =>
+			checkStated({ path: this.#settings.path, key, entry }, image, named);
+		return { ...this.#named(key, name), ...found, check: name.bumped ? undefined : check };
 	}
 
 	resolveRootfs(input: RootfsInput): PinnedRootfs | undefined {
 		const key = rootfsKey(input);
-		const content = lockedContent(this.#lock, input, key);
+		const content = lockedContent(this.lock, input, key);
 		if (content === undefined) {
 			return this.#lacking(`no root file system ${key}`, input.isRecorded ? "" : ` ${input.text}`);
 		}
@@ -142,7 +130,9 @@ export class LockResolver implements ImageResolver {
 		const places = from === undefined ? input.places : [layoutAt(from, key)];
 		const images = platforms.map((platform) => pinned(entry, platform));
 		const explain = (error: unknown): unknown => this.#explain(error, key);
-		return { name: nameOf(input, input.places[0]!), places, images, index: indexOf(entry), explain };
+		const check: PinnedInput["check"] = (image, named) =>
+			checkStated({ path: this.#settings.path, key, entry }, image, named);
+		return { name: nameOf(input, input.places[0]!), places, images, index: indexOf(entry), explain, check };
 	}
 
 	/** Says what brings that which a place lacks. */
@@ -203,12 +193,14 @@ function remedyFor(key: string, from: string | undefined, keeps: boolean): strin
 		: 'without a cache "pvpkg fetch -o DIR" brings it, and --from DIR takes it';
 }
 
-/** A layout in a directory, or `oci-archive:FILE`. */
+/** A layout in a directory or a zip, or an archive of one; the prefix may say which, else the path does. */
 function layoutAt(from: string, tag: string): ImageLocation {
-	const archive = /^oci-archive:(.+)$/s.exec(from)?.[1];
-	return archive === undefined
-		? { kind: "oci", path: from, tag }
-		: { kind: "oci-archive", path: archive, tag };
+	const [, prefix, named] = /^(oci|oci-archive):(.+)$/s.exec(from) ?? [];
+	const path = named ?? from;
+	if (prefix === "oci" || isDirectory(path) || /\.zip(?:\/\/|$)/i.test(path))
+		return { kind: "oci", path, tag };
+	const isFile = prefix === "oci-archive" || readFileStart(path, 1) !== undefined;
+	return { kind: isFile ? "oci-archive" : "oci", path, tag };
 }
 
 function pinned(entry: LockedImage, requested: Platform): PinnedImage {

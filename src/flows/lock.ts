@@ -6,19 +6,26 @@ import {
 	encodeLock,
 	isLocalKey,
 	type Lock,
+	LockError,
 	type LockedImage,
+	lockedName,
 	lockedPlatform,
 	parseLock,
 } from "../image/lock/index.js";
 import { type Platform, parsePlatform, parseReference } from "../image/oci/index.js";
 import { lockImage } from "./lock-entry.js";
-import { type ImageNeed, listNeeds } from "./lock-needs.js";
+import { type ImageNeed, type LockNeeds, listNeeds, withLocked } from "./lock-needs.js";
 import { lockRootfs, type RootfsChange } from "./lock-rootfs.js";
 import { recordedName, renewedSource } from "./lock-sources.js";
 import { withRun } from "./run.js";
 
 /** The file of a lock, beside `pvpkg.json`. */
 export const LOCK_FILE = "pvpkg.lock.json";
+
+/** Returns the path of a project's lock. @throws BytesError ERR_FILE_KIND for a link, which leads elsewhere or nowhere */
+export function lockPlace(directory: string): string {
+	return placeBelow(directory, LOCK_FILE);
+}
 
 export interface LockRequest {
 	/** Of the project. */
@@ -60,12 +67,18 @@ export interface LockReport {
  * src.json. Of images only manifests and configurations are read; what is locked already stays as it is.
  */
 export async function lockImages(request: LockRequest, settings: RunSettings): Promise<LockReport> {
-	const path = placeBelow(request.directory, LOCK_FILE);
-	const before = openLock(path);
-	const needs = listNeeds(request);
+	const path = lockPlace(request.directory);
+	const bytes = readFileIfPresent(path);
+	const before = bytes === undefined ? EMPTY_LOCK : parseLock(bytes, path);
 	const { update } = request;
 	const isUpdated = (...names: readonly string[]): boolean =>
 		update === "all" || names.some((name) => update?.includes(name) ?? false);
+	const isBumped = (key: string): boolean => {
+		const entry = before.images.get(key);
+		return entry !== undefined && !isLocalKey(key) && lockedName(key, entry, path).bumped;
+	};
+	const needs = withLocked(listNeeds(request), before, (key) => isUpdated(key) || isBumped(key));
+	checkUpdate(request, needs, path);
 	return withRun({ ...settings, lock: undefined }, async (run) => {
 		const images = new Map(before.images);
 		const changes: LockChange[] = [];
@@ -81,14 +94,22 @@ export async function lockImages(request: LockRequest, settings: RunSettings): P
 		const rootfs = await lockRootfs(run, needs.rootfs, before, isUpdated);
 		const renewed = await renewSources(run, entries);
 		const lock = { ...before, pvpkg: request.version, images, ...rootfs.locked };
-		const written = writeAll(request, path, lock, renewed);
+		const written = writeAll(request, { path, bytes }, lock, renewed);
 		return { path, changes: [...changes, ...rootfs.changes.map(rootfsChange)], written };
 	});
 }
 
-function openLock(path: string): Lock {
-	const bytes = readFileIfPresent(path);
-	return bytes === undefined ? EMPTY_LOCK : parseLock(bytes, path);
+/** @throws LockError ERR_LOCK_STALE for a name that is neither in the lock nor in the project. */
+function checkUpdate({ update }: LockRequest, { images, rootfs }: LockNeeds, path: string): void {
+	if (update === undefined || update === "all") return;
+	const texts = [...rootfs].flatMap(([key, { text }]) => [key, text]);
+	const known = [...images.map(({ key }) => key), ...texts];
+	const missing = update.find((name) => !known.includes(name));
+	if (missing === undefined) return;
+	const listed = images.map(({ key }) => key).slice(0, 5);
+	const got = listed.length === 0 ? "there are no images" : `there are ${listed.join(", ")}`;
+	const reason = `expected a name as the lock has it, got ${missing} (${got})`;
+	throw new LockError("ERR_LOCK_STALE", `${path}: update: ${reason}`);
 }
 
 function changesOf(key: string, old: LockedImage | undefined, entry: LockedImage): LockChange[] {
@@ -104,11 +125,16 @@ function rootfsChange({ key, before, after, size }: RootfsChange): LockChange {
 	return { key, before: before && `sha256:${before}`, after: `sha256:${after}`, size };
 }
 
+/** A file that is written again. */
+interface RenewedFile {
+	readonly path: string;
+	readonly text: string;
+	/** What was read of it; undefined where it was not there. */
+	readonly before: string | undefined;
+}
+
 /** Returns the src.json files whose name, digest or configuration the lock changes; an overlay follows its base. */
-async function renewSources(
-	run: Run,
-	entries: ReadonlyMap<ImageNeed, LockedImage>,
-): Promise<{ path: string; text: string }[]> {
+async function renewSources(run: Run, entries: ReadonlyMap<ImageNeed, LockedImage>): Promise<RenewedFile[]> {
 	const locked = [...entries].flatMap(([{ sources, key }, entry]) =>
 		sources.map((source) => {
 			const { digest } = lockedPlatform(entry, source.platform)!.manifest;
@@ -117,30 +143,40 @@ async function renewSources(
 		}),
 	);
 	const digests = new Map(locked.map(({ source, name }) => [source.path, name.digest]));
-	const renewed: { path: string; text: string }[] = [];
+	const renewed: RenewedFile[] = [];
 	for (const { source, name } of locked) {
 		const base = digests.get(join(dirname(dirname(source.path)), source.manifest.base ?? "", "src.json"));
 		const text = await renewedSource(run, source, name, base);
-		if (text !== undefined) renewed.push({ path: source.path, text });
+		if (text !== undefined) renewed.push({ path: source.path, text, before: source.text });
 	}
 	return renewed;
 }
 
 function writeAll(
 	{ directory, dryRun }: LockRequest,
-	path: string,
+	{ path, bytes }: { readonly path: string; readonly bytes: Uint8Array | undefined },
 	lock: Lock,
-	renewed: readonly { readonly path: string; readonly text: string }[],
+	renewed: readonly RenewedFile[],
 ): string[] {
 	const text = encodeLock(lock);
-	const isSame = readFileIfPresent(path)?.toString() === text;
-	const files = [...(isSame ? [] : [{ path, text }]), ...renewed];
+	const before = bytes && Buffer.from(bytes).toString();
+	const files = [...(before === text ? [] : [{ path, text, before }]), ...renewed];
 	const changes = new FileChanges(directory);
 	try {
 		for (const file of files) changes.write(relative(directory, file.path), file.text);
+		checkUnchanged(files);
 		if (!dryRun) changes.commit();
 	} finally {
 		changes.discard();
 	}
 	return files.map((file) => file.path);
+}
+
+/** Looking images up takes time, in which somebody may have edited a file: nothing of that is to be lost. */
+function checkUnchanged(files: readonly RenewedFile[]): void {
+	for (const { path, before } of files) {
+		if (readFileIfPresent(path)?.toString() === before) continue;
+		const reason = "it was changed while the images were looked up, run it again";
+		throw new LockError("ERR_LOCK_STALE", `${path}: write: ${reason}`);
+	}
 }

@@ -4,7 +4,7 @@ import { FileChanges, placeBelow, readFileIfPresent, TemporaryDirectory } from "
 import { type JsonObject, jsonObject } from "../ground/json/index.js";
 import { encodeLock, LockError, type LockedOutput, parseLock } from "../image/lock/index.js";
 import type { ArchLabel } from "../pantavisor/project/index.js";
-import { LOCK_FILE } from "./lock.js";
+import { LOCK_FILE, lockPlace } from "./lock.js";
 import { withOldPackages } from "./patch.js";
 import { makeRelease } from "./project.js";
 import { findLabels } from "./project-files.js";
@@ -27,7 +27,7 @@ export async function lockOutputs(
 	request: OutputsRequest,
 	settings: RunSettings,
 ): Promise<ReadonlyMap<ArchLabel, LockedOutput>> {
-	const path = placeBelow(request.directory, LOCK_FILE);
+	const path = lockPlace(request.directory);
 	const bytes = readFileIfPresent(path);
 	if (bytes === undefined) {
 		throw new LockError("ERR_LOCK_MISSING", `${path}: read: not there ("pvpkg lock" makes it)`);

@@ -19,7 +19,6 @@ import {
 import { type ArchLabel, platformLabel } from "../pantavisor/project/index.js";
 import { parseSourceManifest } from "../pantavisor/source/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
-import { lockDigest } from "./attestation-files.js";
 import { withOldPackages } from "./patch.js";
 import { makeRelease } from "./project.js";
 import { ProvenanceResolver } from "./provenance-resolver.js";
@@ -55,14 +54,14 @@ export async function reproduceProvenance(
 	const label = platformLabel(parsePlatform(recorded.platform));
 	const own = recordedSettings(recorded, settings);
 	const resolver = recorded.buildType === "export" ? new ProvenanceResolver(recorded) : undefined;
-	const evidence = await withRun({ ...own, resolver }, async (run) => {
-		const content =
+	const { evidence, lock } = await withRun({ ...own, resolver }, async (run) => {
+		const { evidence } =
 			recorded.buildType === "build"
 				? await buildAgain(run, request, recorded, label)
 				: await exportAgain(run, request, recorded);
-		return content.evidence;
+		return { evidence, lock: run.ports.resolver?.digest };
 	});
-	return { label, differences: compareProvenance(recorded, evidence, lockDigest(own)) };
+	return { label, differences: compareProvenance(recorded, evidence, lock) };
 }
 
 /** A lock is the project's: an export had its own, or none. */

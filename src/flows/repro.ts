@@ -16,7 +16,7 @@ import { EMPTY_LOCK, type LockedOutput } from "../image/lock/index.js";
 import { type PackageReadOptions, writeArchiveFile } from "../pantavisor/package/index.js";
 import { type ArchLabel, parseLabel } from "../pantavisor/project/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
-import { readLock } from "./lock-resolver.js";
+import { LockResolver } from "./lock-resolver.js";
 import { presentInputs, recordedInputs } from "./locked-outputs.js";
 import { withOldPackages } from "./patch.js";
 import { makeRelease } from "./project.js";
@@ -60,9 +60,10 @@ export async function reproduceReleases(
 	const { temporaryDirectory } = settings;
 	const options = { temporaryDirectory, maximumUnpacked: request.maximumUnpacked };
 	const { lock } = settings;
-	const outputs = lock === undefined ? EMPTY_LOCK.outputs : readLock(lock).outputs;
+	const resolver = lock && LockResolver.open(lock, settings);
+	const { outputs } = resolver?.lock ?? EMPTY_LOCK;
 	const targets = await findTargets(request, options, { path: lock?.path ?? "", outputs });
-	return withRun(settings, (run) =>
+	return withRun({ ...settings, resolver }, (run) =>
 		withOldPackages(run, request.patch, async (olds) => {
 			const found: Reproduction[] = [];
 			for (const label of new Set(targets.map((target) => target.label))) {

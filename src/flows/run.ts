@@ -17,19 +17,12 @@ export async function withRun<T>(
 }
 
 /** The wings above the maker: a lock, catalogers and a shared cache are handed in here. */
-async function openPorts({
-	catalogue,
-	cacheDirectory,
-	lock,
-	onNote,
-	onWarning,
-	resolver: given,
-}: RunSettings & PortOptions): Promise<Ports> {
-	const note = (message: string): void => onNote?.(message);
-	let resolver = given;
+async function openPorts(settings: RunSettings & PortOptions): Promise<Ports> {
+	const { catalogue, lock } = settings;
+	let resolver = settings.resolver;
 	if (resolver === undefined && lock !== undefined) {
-		const { LockResolver, readLock } = await import("./lock-resolver.js");
-		resolver = new LockResolver(readLock(lock, onWarning), lock, note, cacheDirectory !== undefined);
+		const { LockResolver } = await import("./lock-resolver.js");
+		resolver = LockResolver.open(lock, settings);
 	}
 	if (!catalogue) return { resolver };
 	const { catalogueObserver } = await import("../evidence/catalogue/index.js");

@@ -21,7 +21,7 @@ export interface CallOptions {
 export interface LockOptions {
 	/** Path of the lock, such as `pvpkg.lock.json`. Nothing is locked where the file does not exist. */
 	readonly path: string;
-	/** Refuses whatever the lock does not contain. Default: false. */
+	/** Refuses whatever the lock does not contain. Default: false, but with `from` always so. */
 	readonly strict?: boolean | undefined;
 	/** OCI layout that all images are read from, as `fetchProject` writes it. */
 	readonly from?: string | undefined;
@@ -96,6 +96,7 @@ function alignmentOf({ align }: MakeOptions): Alignment | undefined {
 /** Returns how a lock is used; what is offline and strict takes no lock of another version, as `--frozen` does. */
 export function lockSettings({ lock, offline }: MakeOptions): LockSettings | undefined {
 	if (lock === undefined) return undefined;
-	const { path, strict = false, from } = lock;
+	const { path, from } = lock;
+	const strict = lock.strict === true || from !== undefined;
 	return { path, strict, from, version: libraryVersion(), frozen: strict && offline };
 }

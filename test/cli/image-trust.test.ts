@@ -322,8 +322,7 @@ describe("--verify-image", () => {
 		expect(message).toMatch(
 			/the lock has sha256:[0-9a-f]{64}, which the index sha256:[0-9a-f]{64} does not name/,
 		);
-		await done("fetch", "-o", "images");
-		await refused(5, "build", "--no-sign", "--frozen", "--from", "images", "--verify-image", "signer.pem");
+		expect(await refused(3, "fetch", "-o", "images")).toContain("which it does not name");
 	});
 
 	test("takes images of registries alone, and public keys alone", async () => {

@@ -7,6 +7,7 @@ import {
 	jsonObject,
 	parseJson,
 } from "../../ground/json/index.js";
+import { platformKey } from "../oci/index.js";
 import { LockError } from "./errors.js";
 import type {
 	Lock,
@@ -27,6 +28,13 @@ const MAXIMUM_SIZE = 64 << 20;
 
 const TOP_MEMBERS = new Set(["lockVersion", "pvpkg", "images", "files", "directories", "outputs"]);
 const IMAGE_MEMBERS = new Set(["image", "mediaType", "resolved", "size", "platforms"]);
+const PLATFORM_MEMBERS = new Set(["platform", "manifest", "config", "layers", "signatures"]);
+const BLOB_MEMBERS = new Set(["mediaType", "digest", "size"]);
+const LAYER_MEMBERS = new Set([...BLOB_MEMBERS, "diffId"]);
+const SIGNATURE_MEMBERS = new Set(["key", "digest", "form", "identity"]);
+const OBJECT_MEMBERS = new Set(["sha256", "size"]);
+const DIRECTORY_MEMBERS = new Set(["sha256", "owner"]);
+const OUTPUT_MEMBERS = new Set(["pvpkg", "engine", "options", "package", "unsigned", "objects"]);
 
 /**
  * Parses a lock.
@@ -34,7 +42,8 @@ const IMAGE_MEMBERS = new Set(["image", "mediaType", "resolved", "size", "platfo
  * @throws LockError ERR_LOCK_FORMAT naming the member, ERR_LOCK_VERSION; JsonError with line and column.
  */
 export function parseLock(bytes: Uint8Array, path: string): Lock {
-	const top = new LockMember(parseDocument(bytes, path), path);
+	const unknownPaths: string[] = [];
+	const top = new LockMember(parseDocument(bytes, path), path, unknownPaths);
 	const version = top.member("lockVersion").count();
 	if (version !== LOCK_VERSION) {
 		const reason = `expected lockVersion ${LOCK_VERSION}, got ${version}: it was made by a newer pvpkg`;
@@ -47,6 +56,7 @@ export function parseLock(bytes: Uint8Array, path: string): Lock {
 		directories: top.optional("directories")?.map(parseDirectory) ?? new Map(),
 		outputs: top.optional("outputs")?.map(parseOutput) ?? new Map(),
 		unknown: top.others(TOP_MEMBERS),
+		unknownPaths,
 	};
 }
 
@@ -57,8 +67,7 @@ export function encodeLock({ pvpkg, images, files, directories, outputs, unknown
 	if (files.size > 0) document.set("files", sortedObject(files, objectValue));
 	if (directories.size > 0) document.set("directories", sortedObject(directories, directoryValue));
 	if (outputs.size > 0) document.set("outputs", sortedObject(outputs, outputValue));
-	for (const [name, value] of unknown) document.set(name, value);
-	return `${encodeIndentedJson(document, "  ")}\n`;
+	return `${encodeIndentedJson(extended(document, unknown), "  ")}\n`;
 }
 
 function parseDocument(bytes: Uint8Array, path: string): JsonObject {
@@ -82,20 +91,36 @@ function parseImage(member: LockMember): LockedImage {
 		mediaType: member.member("mediaType").string(),
 		resolved: member.member("resolved").digest(),
 		size: member.optional("size")?.count() ?? 0,
-		platforms: member.member("platforms").map(parsePlatformEntry),
+		platforms: parsePlatforms(member.member("platforms")),
 		unknown: member.others(IMAGE_MEMBERS),
 	};
 }
 
+/** Reads the platforms of an image; `linux/arm64` and `linux/arm64/v8` are one, and only one of them may stand there. */
+function parsePlatforms(member: LockMember): Map<string, LockedPlatform> {
+	const names = new Map<string, string>();
+	const platforms = member.map(parsePlatformEntry);
+	for (const name of platforms.keys()) {
+		const key = platformKey(member.member(name).asPlatform(name));
+		const other = names.get(key);
+		if (other !== undefined) member.refuse(`one entry for a platform`, `${other} and ${name}, which are one`);
+		names.set(key, name);
+	}
+	return platforms;
+}
+
 function parsePlatformEntry(member: LockMember): LockedPlatform {
+	const platform = member.member("platform");
+	platform.asPlatform(platform.string());
 	return {
-		platform: member.member("platform").string(),
+		platform: platform.string(),
 		manifest: parseBlob(member.member("manifest")),
 		config: parseBlob(member.member("config")),
 		layers: member.member("layers").list((layer) => {
-			return { ...parseBlob(layer), diffId: layer.member("diffId").digest() };
+			return { ...parseBlob(layer, LAYER_MEMBERS), diffId: layer.member("diffId").digest() };
 		}),
 		signatures: member.optional("signatures")?.list(parseSignature) ?? [],
+		unknown: member.others(PLATFORM_MEMBERS),
 	};
 }
 
@@ -105,14 +130,16 @@ function parseSignature(member: LockMember): LockedSignature {
 		digest: member.member("digest").digest(),
 		form: member.member("form").string(),
 		identity: member.optional("identity")?.string(),
+		unknown: member.others(SIGNATURE_MEMBERS),
 	};
 }
 
-function parseBlob(member: LockMember): LockedBlob {
+function parseBlob(member: LockMember, known: ReadonlySet<string> = BLOB_MEMBERS): LockedBlob {
 	return {
 		mediaType: member.member("mediaType").string(),
 		digest: member.member("digest").digest(),
 		size: member.member("size").count(),
+		unknown: member.others(known),
 	};
 }
 
@@ -124,54 +151,75 @@ function parseOutput(member: LockMember): LockedOutput {
 		package: parseObject(member.member("package")),
 		unsigned: member.member("unsigned").hex(),
 		objects: member.member("objects").map(parseObject),
+		unknown: member.others(OUTPUT_MEMBERS),
 	};
 }
 
 function parseObject(member: LockMember): LockedObject {
-	return { sha256: member.member("sha256").hex(), size: member.member("size").count() };
+	const sha256 = member.member("sha256").hex();
+	return { sha256, size: member.member("size").count(), unknown: member.others(OBJECT_MEMBERS) };
 }
 
 function parseDirectory(member: LockMember): LockedDirectory {
 	const owner = member.optional("owner")?.oneOf("root");
-	return { sha256: member.member("sha256").hex(), owner };
+	return { sha256: member.member("sha256").hex(), owner, unknown: member.others(DIRECTORY_MEMBERS) };
 }
 
 function imageValue({ image, mediaType, resolved, size, platforms, unknown }: LockedImage): JsonValue {
 	const value: JsonObject = jsonObject({ image, mediaType, resolved, size });
 	value.set("platforms", sortedObject(platforms, platformValue));
-	for (const [name, member] of unknown) value.set(name, member);
-	return value;
+	return extended(value, unknown);
 }
 
-function platformValue({ platform, manifest, config, layers, signatures }: LockedPlatform): JsonValue {
-	return jsonObject({
+function platformValue(entry: LockedPlatform): JsonValue {
+	const { platform, manifest, config, layers, signatures, unknown } = entry;
+	const value = jsonObject({
 		platform,
 		manifest: blobValue(manifest),
 		config: blobValue(config),
-		layers: layers.map((layer) => ({ ...blobValue(layer), diffId: layer.diffId })),
-		signatures:
-			signatures.length === 0
-				? undefined
-				: signatures.map(({ key, digest, form, identity }) => jsonObject({ key, digest, form, identity })),
+		layers: layers.map((layer) => extended(blobMembers(layer).set("diffId", layer.diffId), layer.unknown)),
+		signatures: signatures.length === 0 ? undefined : signatures.map(signatureValue),
 	});
+	return extended(value, unknown);
 }
 
-function blobValue({ mediaType, digest, size }: LockedBlob): { [name: string]: string | number } {
-	return { mediaType, digest, size };
+function signatureValue({ key, digest, form, identity, unknown }: LockedSignature): JsonValue {
+	return extended(jsonObject({ key, digest, form, identity }), unknown);
 }
 
-function outputValue({ objects, ...output }: LockedOutput): JsonValue {
-	const value = jsonObject({ ...output, package: { ...output.package } });
+function blobValue(blob: LockedBlob): JsonValue {
+	return extended(blobMembers(blob), blob.unknown);
+}
+
+function blobMembers({ mediaType, digest, size }: LockedBlob): JsonObject {
+	return jsonObject({ mediaType, digest, size });
+}
+
+function outputValue({
+	pvpkg,
+	engine,
+	options,
+	package: file,
+	unsigned,
+	objects,
+	unknown,
+}: LockedOutput): JsonValue {
+	const value = jsonObject({ pvpkg, engine, options, package: objectValue(file), unsigned });
 	value.set("objects", sortedObject(objects, objectValue));
-	return value;
+	return extended(value, unknown);
 }
 
-function objectValue({ sha256, size }: LockedObject): JsonValue {
-	return jsonObject({ sha256, size });
+function objectValue({ sha256, size, unknown }: LockedObject): JsonValue {
+	return extended(jsonObject({ sha256, size }), unknown);
 }
 
-function directoryValue({ sha256, owner }: LockedDirectory): JsonValue {
-	return jsonObject({ sha256, owner });
+function directoryValue({ sha256, owner, unknown }: LockedDirectory): JsonValue {
+	return extended(jsonObject({ sha256, owner }), unknown);
+}
+
+/** What this version does not know stands after what it knows. */
+function extended(value: JsonObject, unknown: JsonObject | undefined): JsonObject {
+	return new Map([...value, ...(unknown ?? [])]);
 }
 
 function sortedObject<T>(entries: ReadonlyMap<string, T>, encode: (entry: T) => JsonValue): JsonObject {

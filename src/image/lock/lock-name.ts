@@ -50,8 +50,15 @@ export function lockedName(key: string, { image, resolved }: LockedImage, path: 
 	return { reference, digest, bumped: digest !== resolved };
 }
 
+/** By the platforms of an entry: what it has by the one key that all spellings of a platform share. */
+const byKey = new WeakMap<LockedImage["platforms"], ReadonlyMap<string, LockedPlatform>>();
+
 /** Returns what the lock has of an image for a platform, in any spelling of it. */
 export function lockedPlatform({ platforms }: LockedImage, platform: Platform): LockedPlatform | undefined {
-	const key = platformKey(platform);
-	return [...platforms].find(([name]) => platformKey(parsePlatform(name)) === key)?.[1];
+	let known = byKey.get(platforms);
+	if (known === undefined) {
+		known = new Map([...platforms].map(([name, entry]) => [platformKey(parsePlatform(name)), entry]));
+		byKey.set(platforms, known);
+	}
+	return known.get(platformKey(platform));
 }

@@ -1,6 +1,11 @@
 import type { JsonObject } from "../../ground/json/index.js";
 import type { Digest } from "../oci/index.js";
 
+/** What of a lock may have members that this version does not know: they are kept when it is written again. */
+export interface Extensible {
+	readonly unknown?: JsonObject | undefined;
+}
+
 /** `pvpkg.lock.json`: which images the names in a project mean (docs/lock.md). */
 export interface Lock {
 	/** Version of the program that wrote it. */
@@ -18,6 +23,8 @@ export interface Lock {
 	readonly outputs: ReadonlyMap<string, LockedOutput>;
 	/** Members that this version does not know; they are kept. */
 	readonly unknown: JsonObject;
+	/** Where in the document such members stand, each path once: `images: nginx:1.27: future`. */
+	readonly unknownPaths?: readonly string[] | undefined;
 }
 
 export interface LockedImage {
@@ -34,7 +41,7 @@ export interface LockedImage {
 	readonly unknown: JsonObject;
 }
 
-export interface LockedPlatform {
+export interface LockedPlatform extends Extensible {
 	/** What the index had: a lower variant may stand in. */
 	readonly platform: string;
 	readonly manifest: LockedBlob;
@@ -45,7 +52,7 @@ export interface LockedPlatform {
 	readonly signatures: readonly LockedSignature[];
 }
 
-export interface LockedSignature {
+export interface LockedSignature extends Extensible {
 	/** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo. */
 	readonly key: string;
 	/** The manifest, or the index that names it, that was signed. */
@@ -56,7 +63,7 @@ export interface LockedSignature {
 	readonly identity: string | undefined;
 }
 
-export interface LockedBlob {
+export interface LockedBlob extends Extensible {
 	readonly mediaType: string;
 	readonly digest: Digest;
 	/** Bytes. */
@@ -69,7 +76,7 @@ export interface LockedLayer extends LockedBlob {
 }
 
 /** A root file system in a directory. */
-export interface LockedDirectory {
+export interface LockedDirectory extends Extensible {
 	/** SHA-256 of the list of its entries: lower-case hex. */
 	readonly sha256: string;
 	/** `root`: all of it is given to root, and its modes and times are made equal. Absent: owners are as they are. */
@@ -77,7 +84,7 @@ export interface LockedDirectory {
 }
 
 /** What a build made of the locked images for one label. */
-export interface LockedOutput {
+export interface LockedOutput extends Extensible {
 	readonly pvpkg: string;
 	/** Digest of the programs that decide bytes: lower-case hex. */
 	readonly engine: string;
@@ -91,7 +98,7 @@ export interface LockedOutput {
 	readonly objects: ReadonlyMap<string, LockedObject>;
 }
 
-export interface LockedObject {
+export interface LockedObject extends Extensible {
 	/** Lower-case hex. */
 	readonly sha256: string;
 	/** Bytes. */

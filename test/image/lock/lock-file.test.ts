@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { encodeLock, parseLock } from "../../../src/image/lock/index.js";
+import { encodeLock, lockedPlatform, parseLock } from "../../../src/image/lock/index.js";
+import { parsePlatform } from "../../../src/image/oci/index.js";
 
 const hex = (digit: string): string => digit.repeat(64);
 const digest = (digit: string): string => `sha256:${hex(digit)}`;
@@ -51,10 +52,44 @@ test("members that this version does not know are kept", () => {
 	expect(JSON.parse(text)).toMatchObject({ extra: { deep: true }, images: { "r.test/a:1": { note: [1] } } });
 });
 
+test("members that this version does not know are kept wherever they stand, and named", () => {
+	const known = entry("linux/amd64");
+	const platform = known.platforms["linux/amd64"]!;
+	const layers = [{ ...platform.layers[0]!, urls: ["u"] }];
+	const platforms = { "linux/amd64": { ...platform, config: { ...blob("3"), c: 1 }, layers, future: null } };
+	const files = { "https://f.test/x.tar": { sha256: hex("1"), size: 1, md5: "x" } };
+	const directories = { root: { sha256: hex("1"), mode: 7 } };
+	const lock = parseLock(
+		document({ images: { "r.test/a:1": { ...known, platforms } }, files, directories }),
+		"lock",
+	);
+	expect(JSON.parse(encodeLock(lock))).toMatchObject({
+		images: { "r.test/a:1": { platforms } },
+		files,
+		directories,
+	});
+	const place = "lock: images: r.test/a:1: platforms: linux/amd64";
+	expect(lock.unknownPaths).toEqual(
+		expect.arrayContaining([
+			...[`${place}: future`, `${place}: config: c`, `${place}: layers[0]: urls`],
+			...["lock: files: https://f.test/x.tar: md5", "lock: directories: root: mode"],
+		]),
+	);
+});
+
+test("the platforms of an image are found in one look each, however many there are", () => {
+	const names = Array.from({ length: 20_000 }, (_, at) => `linux/a${at}`);
+	const lock = parseLock(document({ images: { "r.test/a:1": entry(...names) } }), "lock");
+	const image = lock.images.get("r.test/a:1")!;
+	for (const name of names) expect(lockedPlatform(image, parsePlatform(name))?.platform).toBe(name);
+});
+
 describe("a lock is refused, by the path of the member", () => {
 	const image = (changes: object) =>
 		document({ images: { "r.test/a:1": { ...entry("linux/amd64"), ...changes } } });
-	const layerless = { platforms: { p: { platform: "p", manifest: blob("1"), config: blob("2") } } };
+	const layerless = {
+		platforms: { "linux/arm": { platform: "linux/arm", manifest: blob("1"), config: blob("2") } },
+	};
 
 	test.each<[string, Uint8Array, string, string]>([
 		["a newer version", document({ lockVersion: 2 }), "ERR_LOCK_VERSION", "made by a newer pvpkg"],
@@ -88,7 +123,30 @@ describe("a lock is refused, by the path of the member", () => {
 			"ERR_LOCK_FORMAT",
 			"platforms: read: expected an object",
 		],
-		["no layers", image(layerless), "ERR_LOCK_FORMAT", "platforms: p: read: expected a member layers"],
+		[
+			"no layers",
+			image(layerless),
+			"ERR_LOCK_FORMAT",
+			"platforms: linux/arm: read: expected a member layers, got none",
+		],
+		[
+			"a member in another letter case, which some readers take for the known one",
+			image({ Resolved: digest("9") }),
+			"ERR_LOCK_FORMAT",
+			"r.test/a:1: read: expected a member resolved, got Resolved",
+		],
+		[
+			"two spellings of one platform",
+			document({ images: { "r.test/a:1": entry("linux/arm64", "linux/arm64/v8") } }),
+			"ERR_LOCK_FORMAT",
+			"expected one entry for a platform, got linux/arm64 and linux/arm64/v8",
+		],
+		[
+			"a platform that is none",
+			document({ images: { "r.test/a:1": entry("linux") } }),
+			"ERR_LOCK_FORMAT",
+			'expected os/architecture[/variant], got "linux"',
+		],
 	])("%s", (_, bytes, code, message) => {
 		expect(() => parseLock(bytes, "lock")).toThrowError(
 			expect.objectContaining({ code, message: expect.stringContaining(message) }),
