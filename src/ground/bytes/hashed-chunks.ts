@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 /**
  * Passes chunks on, the last of them only after `check` has seen the digest of all: what is damaged arrives nowhere
  * whole.
+ * @param chunks each must stay as it is after the next one was asked for.
  * @param check throws for another lower-case hex SHA-256, or another number of bytes, than was promised.
  */
 export async function* hashedChunks(

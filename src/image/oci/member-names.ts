@@ -6,6 +6,7 @@ const PLATFORM = ["os", "architecture", "variant"];
 const DOCUMENT = ["schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject"];
 const CONFIG = ["os", "architecture", "variant", "created", "rootfs", "config"];
 const ROOTFS = ["type", "diff_ids"];
+const PROCESS = ["Entrypoint", "Cmd", "Env", "WorkingDir", "User", "Volumes"];
 const SAVED_IMAGE = ["Config", "RepoTags", "Layers"];
 
 /**
@@ -24,7 +25,7 @@ export const misspeltInManifest: FindSpelling = (value) => {
 
 /** In the configuration of an image. */
 export const misspeltInConfig: FindSpelling = (value) =>
-	inConfig(value) ?? inRootfs(objectOf(value)?.get("rootfs"));
+	inConfig(value) ?? inRootfs(objectOf(value)?.get("rootfs")) ?? inProcess(objectOf(value)?.get("config"));
 
 /** In `manifest.json` of `docker save`. */
 export const misspeltInSavedImages: FindSpelling = (value) =>
@@ -35,6 +36,7 @@ const inDescriptor = spellings(DESCRIPTOR);
 const inPlatform = spellings(PLATFORM);
 const inConfig = spellings(CONFIG);
 const inRootfs = spellings(ROOTFS);
+const inProcess = spellings(PROCESS);
 const inSavedImage = spellings(SAVED_IMAGE);
 
 function misspeltInDescriptor(value: JsonValue | undefined): string | undefined {

@@ -37,6 +37,8 @@ test.each([
 test.each([
 	['{"os":"linux","OS":"windows","rootfs":{"diff_ids":[]}}', '"OS"'],
 	['{"os":"linux","rootfs":{"diff_ids":[],"Diff_IDs":[]}}', '"Diff_IDs"'],
+	['{"config":{"entrypoint":["/bin/sh"]},"rootfs":{"diff_ids":[]}}', '"entrypoint"'],
+	['{"config":{"User":"1000","USER":"0"},"rootfs":{"diff_ids":[]}}', '"USER"'],
 	['{"os":"linux","os":"linux","rootfs":{}}', 'expected every member once, got "os"'],
 ])("a configuration that programs read differently is refused: %s", (text, reason) => {
 	expect(() => parseImageConfig(Buffer.from(text), "app")).toThrow(reason);
