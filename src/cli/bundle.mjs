@@ -19,6 +19,7 @@ const ENTRIES = [
 	"squashfs/group/group-worker",
 	"ground/files/hash-worker",
 	"ground/store/blob-worker",
+	"image/rootfs/layer-worker",
 ];
 
 /** The library a module belongs to, such as `zod` or `@zip.js/zip.js`. */

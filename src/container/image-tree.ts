@@ -70,7 +70,7 @@ async function useImage<T>(
 	{ findings, manifest, format }: TreeRequest,
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
-	const { time, maximumTime, maximumLayer: maximumSize, stripQemu, signal } = run.settings;
+	const { time, maximumTime, maximumLayer: maximumSize, stripQemu, signal, jobs } = run.settings;
 	const { source, image } = opened;
 	// Flattening waits for each layer as it needs it; what goes wrong here, it meets there.
 	const layers = image.layers.map(({ descriptor }) => descriptor);
@@ -81,7 +81,8 @@ async function useImage<T>(
 		const onContent = early && ((content: Content) => early.offer(content));
 		const onWarning = findings.warner("IMAGE_LAYER", subjectOf(opened));
 		const onProgress = layerProgress(image, run.settings);
-		const options = { time, maximumTime, maximumSize, onWarning, signal, onContent, onProgress };
+		const threadFrom = jobs === 0 ? Number.POSITIVE_INFINITY : undefined;
+		const options = { time, maximumTime, maximumSize, onWarning, signal, onContent, onProgress, threadFrom };
 		const tree = await flatten(image.layers, unpacked, options);
 		await early?.stop();
 		if (manifest !== undefined) {

@@ -36,7 +36,7 @@ export { placeBelow } from "./place-below.js";
 export { isProcessAlive, processIdentity } from "./process-identity.js";
 export { programDigest } from "./program-digest.js";
 export { readProgramFile } from "./program-file.js";
-export { Spool } from "./spool.js";
+export { type LentSpool, Spool, type SpooledBody } from "./spool.js";
 export { readSystemText } from "./system-text.js";
 export {
 	discardTemporaryDirectories,

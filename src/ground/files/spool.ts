@@ -10,6 +10,26 @@ const NO_BYTES = new Uint8Array(0);
 /** Chunks from this size on are written as they are. */
 const LARGE_CHUNK = 1 << 18;
 
+/** A spool as another thread goes on with it. */
+export interface LentSpool {
+	/** What messages name. */
+	readonly subject: string;
+	/** Of the file: all threads of a process have the same ones. */
+	readonly descriptor: number;
+	/** Where the next body goes. */
+	readonly position: number;
+}
+
+/** Where a body lies in a spool. */
+export interface SpooledBody {
+	readonly start: number;
+	/** Bytes of the file. */
+	readonly size: number;
+	readonly sha256: string;
+	/** Of a sparse file. */
+	readonly extents?: readonly SpoolExtent[] | undefined;
+}
+
 /**
  * One temporary file that takes the bodies of many files, and gives each back as a Content.
  * It has no name from the moment it was opened: nothing is left of it however the process ends.
@@ -40,6 +60,24 @@ export class Spool {
 		}
 	}
 
+	/** Goes on with the spool of another thread, which must neither write nor close it meanwhile. */
+	static continue({ subject, descriptor, position }: LentSpool): Spool {
+		const spool = new Spool(subject, descriptor);
+		spool.#written = position;
+		return spool;
+	}
+
+	/** Hands the spool to another thread, which reports with `extend` what it has written. */
+	lend(): LentSpool {
+		this.flush();
+		return { subject: this.#subject, descriptor: this.#open(), position: this.#written };
+	}
+
+	/** The other thread has written everything before `position`. */
+	extend(position: number): void {
+		this.#written = position;
+	}
+
 	/**
 	 * Stores one body. Bodies are appended one after the other: await each.
 	 *
@@ -52,15 +90,29 @@ export class Spool {
 	async append(
 		body: AsyncIterable<Uint8Array>,
 		size: number,
-		extents: readonly SpoolExtent[] = [{ offset: 0, length: size }],
+		extents?: readonly SpoolExtent[] | undefined,
 	): Promise<Content> {
+		return this.content(await this.appendBody(body, size, extents));
+	}
+
+	/** Stores one body as `append` does, and returns where it lies. */
+	async appendBody(
+		body: AsyncIterable<Uint8Array>,
+		size: number,
+		extents?: readonly SpoolExtent[] | undefined,
+	): Promise<SpooledBody> {
 		const start = this.#written + this.#used;
-		const digest = new ExtentDigest(size, extents);
+		const digest = new ExtentDigest(size, extents ?? wholeExtent(size));
 		for await (const chunk of body) {
 			this.#write(chunk);
 			digest.update(chunk);
 		}
-		return new SpooledContent(this, start, size, digest.finish(), extents);
+		return { start, size, sha256: digest.finish(), extents };
+	}
+
+	/** A body that lies in the spool. */
+	content(body: SpooledBody): Content {
+		return new SpooledContent(this, body);
 	}
 
 	/** Fills `target` from byte `position` of the spool on: for the contents it gave out. */
@@ -127,7 +179,7 @@ class SpooledContent implements Content {
 	/** Each with the place of its bytes in the spool. */
 	readonly #extents: readonly (SpoolExtent & { readonly start: number })[];
 
-	constructor(spool: Spool, start: number, size: number, sha256: string, extents: readonly SpoolExtent[]) {
+	constructor(spool: Spool, { start, size, sha256, extents = wholeExtent(size) }: SpooledBody) {
 		this.size = size;
 		this.sha256 = sha256;
 		this.#spool = spool;
@@ -173,4 +225,8 @@ class SpooledContent implements Content {
 		}
 		return low;
 	}
+}
+
+function wholeExtent(size: number): readonly SpoolExtent[] {
+	return [{ offset: 0, length: size }];
 }

@@ -1,3 +1,4 @@
+import { processorCount } from "../../codec/index.js";
 import { type ByteString, displayByteString, jointSignal } from "../../ground/bytes/index.js";
 import type { Spool } from "../../ground/files/index.js";
 import { TarError } from "../../ground/tar/index.js";
@@ -8,6 +9,7 @@ import type { Directory, RootfsTree } from "./inode.js";
 import { type LayerOptions, openLimited } from "./layer.js";
 import { type ApplicationOptions, implicitAttributes, LayerApplication } from "./layer-application.js";
 import { type LayerStep, unpackSteps } from "./layer-steps.js";
+import { LayerThread } from "./layer-thread.js";
 import { OpenedLayer } from "./opened-layer.js";
 import { EntryFault } from "./path-resolution.js";
 import { ReadAhead } from "./read-ahead.js";
@@ -17,7 +19,15 @@ import type { ImageLayers } from "./unpacked-layers.js";
 export interface FlattenOptions extends ApplicationOptions, LayerOptions {
 	/** Receives what is accepted but changed or left out, and of what Docker reads otherwise. */
 	readonly onWarning?: ((message: string) => void) | undefined;
+	/**
+	 * Layers of at least so many stored bytes are unpacked in a thread of their own. By default 4 MiB; no layer where
+	 * there is one processor.
+	 */
+	readonly threadFrom?: number | undefined;
 }
+
+/** A smaller layer is unpacked before a thread is up. */
+const THREAD_PAYS = 4 << 20;
 
 /**
  * Applies an image's layers, base first, to an empty tree: whiteouts, hard links over layers,
@@ -36,8 +46,13 @@ export async function flatten(
 	const stop = new AbortController();
 	const signal = jointSignal(stop.signal, options.signal);
 	const opened: OpenedLayer[] = [];
+	const thread = new LayerThread();
+	const threadFrom = options.threadFrom ?? (processorCount() > 1 ? THREAD_PAYS : Number.POSITIVE_INFINITY);
 	const open = (index: number): void => {
-		if (index < layers.length) opened[index] = new OpenedLayer(layers[index]!, place, { ...options, signal });
+		const layer = layers[index];
+		if (layer === undefined) return;
+		const aside = layer.descriptor.size >= threadFrom ? thread : undefined;
+		opened[index] = new OpenedLayer(layer, place, { ...options, signal }, aside);
 	};
 	open(0);
 	try {
@@ -50,6 +65,8 @@ export async function flatten(
 		// After a failure nothing waits for what the next layer's origin may never send.
 		stop.abort();
 		for (const layer of opened) await layer.close();
+		// The spool may be closed as soon as this returns.
+		await thread.close();
 	}
 	return { root };
 }

@@ -25,16 +25,37 @@ export async function* openLayerTar(
 	layer: ImageLayer,
 	options: LayerOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-	const subject = `layer ${layer.descriptor.digest}`;
-	const [algorithm, expected] = splitDigest(layer.diffId);
+	yield* openChecked(countBytes(layer, options), { ...options, ...layer, subject: layerSubject(layer) });
+}
+
+/** What messages about a layer begin with. */
+export function layerSubject({ descriptor }: ImageLayer): string {
+	return `layer ${descriptor.digest}`;
+}
+
+/** A layer's archive, as the bytes of its blob are unpacked and checked. */
+export interface PackedLayer extends Pick<LayerOptions, "maximumSize"> {
+	readonly subject: string;
+	readonly diffId: Digest;
+}
+
+/**
+ * Yields the bytes of a layer's archive as `openLayerTar` does, from those of its blob.
+ * @throws RootfsError
+ */
+export async function* openChecked(
+	chunks: AsyncIterable<Uint8Array>,
+	{ subject, diffId, maximumSize }: PackedLayer,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	const [algorithm, expected] = splitDigest(diffId);
 	const hash = createHash(algorithm);
-	for await (const chunk of openLimited(countBytes(layer, options), subject, options)) {
+	for await (const chunk of openLimited(chunks, subject, { maximumSize })) {
 		hash.update(chunk);
 		yield chunk;
 	}
 	const got = hash.digest("hex");
 	if (got === expected) return;
-	const reason = `expected ${layer.diffId}, got ${algorithm}:${got}`;
+	const reason = `expected ${diffId}, got ${algorithm}:${got}`;
 	throw new RootfsError("ERR_LAYER_DIFF_ID", `${subject}: diffID: ${reason}`);
 }
 
@@ -77,7 +98,8 @@ export async function* openArchive(
 	}
 }
 
-async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGenerator<Uint8Array> {
+/** Yields the bytes of a layer's blob, and reports how many were read. */
+export async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGenerator<Uint8Array> {
 	let bytes = 0;
 	for await (const chunk of layer.open(options.signal)) {
 		options.signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import type { Spool } from "../../ground/files/index.js";
 import type { ImageLayer } from "../oci/index.js";
 import { type LayerOptions, openLayerTar } from "./layer.js";
 import { type LayerStep, unpackSteps } from "./layer-steps.js";
+import type { LayerThread, ThreadLayer } from "./layer-thread.js";
 import { ReadAhead } from "./read-ahead.js";
 import { ImageLayers, LayerRecorder } from "./unpacked-layers.js";
 
@@ -15,16 +16,24 @@ export class OpenedLayer {
 	readonly #options: LayerOptions;
 	readonly #known: Promise<readonly LayerStep[] | undefined> | undefined;
 	readonly #recorder: LayerRecorder | undefined;
-	#chunks: ReadAhead | undefined;
+	readonly #thread: LayerThread | undefined;
+	#source: ReadAhead | ThreadLayer | undefined;
 
-	constructor(layer: ImageLayer, place: Spool | ImageLayers, options: LayerOptions) {
+	/** @param thread that unpacks it; without one this thread does. */
+	constructor(
+		layer: ImageLayer,
+		place: Spool | ImageLayers,
+		options: LayerOptions,
+		thread?: LayerThread | undefined,
+	) {
 		this.#layer = layer;
+		this.#thread = thread;
 		this.#options = options;
 		const isShared = place instanceof ImageLayers;
 		this.#spool = isShared ? place.spool : place;
 		const found = isShared ? place.find(layer) : undefined;
 		if (found instanceof Promise) this.#known = found;
-		else this.#chunks = this.#read();
+		else this.#source = this.#read();
 		this.#recorder = found instanceof LayerRecorder ? found : undefined;
 	}
 
@@ -39,8 +48,12 @@ export class OpenedLayer {
 			yield* known;
 			return;
 		}
-		this.#chunks ??= this.#read();
-		for await (const step of unpackSteps(this.#chunks, this.#spool, this.#options)) {
+		this.#source ??= this.#read();
+		const unpacked =
+			this.#source instanceof ReadAhead
+				? unpackSteps(this.#source, this.#spool, this.#options)
+				: this.#source.steps(this.#spool);
+		for await (const step of unpacked) {
 			this.#recorder?.add(step);
 			yield step;
 		}
@@ -50,10 +63,11 @@ export class OpenedLayer {
 	/** Stops reading; must be called. */
 	async close(): Promise<void> {
 		this.#recorder?.end(false);
-		await this.#chunks?.close();
+		await this.#source?.close();
 	}
 
-	#read(): ReadAhead {
+	#read(): ReadAhead | ThreadLayer {
+		if (this.#thread !== undefined) return this.#thread.open(this.#layer, this.#options);
 		return new ReadAhead(openLayerTar(this.#layer, this.#options));
 	}
 }
