@@ -4,12 +4,10 @@ import {
 	formatPlatform,
 	type Image,
 	type ImageSource,
-	imagesOfIndex,
 	OciError,
 	type Platform,
 	type ResolveOptions,
 	resolveImages,
-	startingAt,
 } from "../image/oci/index.js";
 import type { CachingSource, ImageLocation } from "../image/sources/index.js";
 import { findLabel } from "../pantavisor/project/index.js";
@@ -20,6 +18,7 @@ import { found } from "./image-rules.js";
 import { checkImageTrust, type ImageSignature } from "./image-trust.js";
 import { type ImageInput, type ImageName, type Input, nameOf, type RootfsInput } from "./input.js";
 import { openPlace } from "./opener.js";
+import { checkPinned, pinnedImages } from "./pinned.js";
 import type { PinnedInput, PinnedRootfs } from "./ports.js";
 import type { Run } from "./run.js";
 
@@ -253,34 +252,6 @@ function isOfDevices(run: Run, { text }: ImageInput, platform: Platform): boolea
 	const known = findLabel(platform) !== undefined;
 	if (!known) run.note(`${text}: ${formatPlatform(platform)} is left out: no device is of it`);
 	return known;
-}
-
-/** Loads images by the digests of their manifests; the platform is that of the index they were chosen from. */
-async function pinnedImages(
-	source: ImageSource,
-	{ images, index }: PinnedInput,
-	given: ResolveOptions,
-): Promise<Image[]> {
-	const options = { ...given, recorded: true };
-	return Promise.all(
-		images.map(async ({ requested, platform, digest }) => {
-			const [image] = await resolveImages(startingAt(source, digest), [platform], options);
-			const match = formatPlatform(requested) === formatPlatform(platform) ? "exact" : "fallback";
-			return { ...image!, requested, platform, match, index };
-		}),
-	);
-}
-
-/** Checks what was said of pinned images besides their digests, and that the index which they are said to be of names them. */
-async function checkPinned(
-	{ settings }: Run,
-	source: ImageSource,
-	{ check, index }: PinnedInput,
-	images: readonly Image[],
-): Promise<void> {
-	if (check === undefined || images.length === 0) return;
-	const named = index && (await imagesOfIndex(source, index.digest, settings.signal));
-	for (const image of images) check(image, named);
 }
 
 /** @throws BuildError ERR_BUILD_SOURCE for another image than src.json records. */

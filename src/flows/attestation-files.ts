@@ -65,7 +65,7 @@ async function signedDocument(
 async function renderProvenance(
 	evidence: Evidence,
 	{ builder, tool, clock }: ProvenanceRequest,
-	{ lock, buildType }: AttestationContext,
+	{ run, buildType }: AttestationContext,
 ): Promise<string> {
 	const { encodeProvenance } = await import("../evidence/attest/index.js");
 	const times = clock && { started: clock.started, finished: clock.now() };
@@ -74,7 +74,7 @@ async function renderProvenance(
 		buildType,
 		builder,
 		tool,
-		lock,
+		lock: run.ports.resolver?.digest,
 		byproducts,
 		times,
 	});

@@ -1,4 +1,4 @@
-import type { EvidenceDocument, OpenedInput, RunSettings } from "../container/index.js";
+import type { EvidenceDocument, OpenedInput, Run, RunSettings } from "../container/index.js";
 import type { BuildType } from "../evidence/attest/index.js";
 import type { SbomFormat } from "../evidence/sbom/index.js";
 
@@ -21,8 +21,8 @@ export interface DocumentPlace {
 export interface EvidenceContext {
 	readonly settings: RunSettings;
 	readonly buildType: BuildType;
-	/** SHA-256 of the lock that decided the images; undefined where there was none. */
-	readonly lock: string | undefined;
+	/** Knows the lock that decided the images, as it was read. */
+	readonly run: Run;
 	/** The image of the only container: documents that its builder stored beside it come along. */
 	readonly opened?: OpenedInput | undefined;
 }

@@ -40,8 +40,7 @@ export async function exportImage(request: ExportRequest, settings: RunSettings)
 				mapConcurrently(inputs, 2, async (opened, i) => {
 					const file = await writePackage(run, await makePackage(run, request, opened, olds), paths[i]!);
 					pending.push(file);
-					const lock = run.ports.resolver?.digest;
-					const context = { settings, lock, buildType: "export", opened } as const;
+					const context = { settings, run, buildType: "export", opened } as const;
 					const { evidence, files } = await writeEvidenceFiles(file.evidence, request, context);
 					pending.push(...files);
 					return evidence;

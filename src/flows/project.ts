@@ -45,8 +45,7 @@ export async function buildReleases(request: BuildRequest, settings: RunSettings
 				pending.push(prepareCheckout(directory, content.state, content.objects, { force: true }));
 				const file = await writePackage(run, content, path);
 				pending.push(file);
-				const lock = run.ports.resolver?.digest;
-				const context = { settings, lock, buildType: "build" } as const;
+				const context = { settings, run, buildType: "build" } as const;
 				const { evidence, files } = await writeEvidenceFiles(file.evidence, request, context);
 				pending.push(...files);
 				releases.push({ directory, evidence });
