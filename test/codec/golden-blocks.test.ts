@@ -25,8 +25,8 @@ const GOLDEN: readonly (readonly [CompressorOptions, string])[] = [
 	],
 	[{ name: "zstd", level: 1 }, "3b8cdf3fc2c88cbc16b203ed4a068184d040fe0d40a75879aa68c5a95d1bfa62"],
 	[{ name: "zstd", level: 3 }, "e698d2b8426b0eb9c18ed8c644c91d8ec004b6d62b3204d66366dbc4ad7bdc03"],
-	[{ name: "zstd", level: 6 }, "9392003662956bf0b4a88af2e0305bc873f8330fcecf423a4650513728939c9f"],
-	[{ name: "zstd", level: 9 }, "d165e388f7036cba4ddf53f87fc9b42ea456bfb64357b779d80afb05f783a902"],
+	[{ name: "zstd", level: 6 }, "7e167d1daff0e5425f3ddb9942b0e1ab579b9c33686f521176ee917b57a4095e"],
+	[{ name: "zstd", level: 9 }, "03ba4fc7ecb23398da29e2e6b7d733d14293a7cc1ff75426e9b40e500969368b"],
 	[{ name: "zstd", level: 15 }, "d4b048fefc91e11b6966a5bebb0ffa356a6d0600fdadf5cd0c3d6f6fe73fe46f"],
 ];
 

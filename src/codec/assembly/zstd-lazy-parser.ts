@@ -83,9 +83,9 @@ function extendBackwards(anchor: usize): void {
 /**
  * Parses the bytes from `from` to `end`.
  * @param tries places compared with a place; @param ahead places looked at before a match is
- * taken, 0..2.
+ * taken, 0..2; @param enough length of a match that is taken without looking ahead.
  */
-export function parseLazy(from: usize, end: usize, tries: i32, ahead: i32): void {
+export function parseLazy(from: usize, end: usize, tries: i32, ahead: i32, enough: u32): void {
 	const last = end - min(end - from, LAST_PLACE);
 	let first = repeatedOffset(1);
 	let second = repeatedOffset(2);
@@ -99,7 +99,7 @@ export function parseLazy(from: usize, end: usize, tries: i32, ahead: i32): void
 			continue;
 		}
 		let looked = 0;
-		for (let next = place + 1; looked < ahead && next < last; next++) {
+		for (let next = place + 1; looked < ahead && length < enough && next < last; next++) {
 			looked = chooseBetter(next, end, first, tries, looked + 1) ? 0 : looked + 1;
 		}
 		if (!isRepeat) {

@@ -18,6 +18,8 @@ export let hashBits: u64 = 0;
 /** LAZY: places to compare with, and how many places to look ahead. */
 export let tries: i32 = 0;
 export let lookAhead: i32 = 0;
+/** LAZY: a match this long is taken without looking ahead. */
+export let lookedEnough: u32 = 0;
 /** OPTIMAL: whether rows will do for what is not text. */
 export let mayUseRows: bool = false;
 /** OPTIMAL: parses of each piece, the one of the whole block included. */
@@ -35,10 +37,11 @@ function setDoubleFast(bytes: u64): void {
 	hashBits = 0;
 }
 
-function setLazy(most: i32, ahead: i32): void {
+function setLazy(most: i32, ahead: i32, enough: u32): void {
 	strategy = LAZY;
 	tries = most;
 	lookAhead = ahead;
+	lookedEnough = enough;
 }
 
 /**
@@ -62,11 +65,11 @@ export function chooseLevel(level: i32): void {
 	else if (level == 2) setFast(5, 15);
 	else if (level == 3) setDoubleFast(5);
 	else if (level == 4) setDoubleFast(4);
-	else if (level == 5) setLazy(4, 0);
-	else if (level == 6) setLazy(4, 1);
-	else if (level <= 8) setLazy(8, 1);
-	else if (level == 9) setLazy(8, 2);
-	else if (level <= 12) setLazy(16, 2);
+	else if (level == 5) setLazy(4, 0, 0);
+	else if (level == 6) setLazy(4, 1, 8);
+	else if (level <= 8) setLazy(8, 1, 10);
+	else if (level == 9) setLazy(8, 2, 10);
+	else if (level <= 12) setLazy(16, 2, 16);
 	else if (level <= 14) setOptimal(8, 256, 96, 256, 2);
 	else if (level <= 15) setOptimal(12, 512, 96, 192, 2);
 	else if (level <= 18) setOptimal(48, 512, 256, 64, 2);

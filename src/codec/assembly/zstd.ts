@@ -83,7 +83,7 @@ function parse(from: usize, end: usize): void {
 	}
 	if (levels.strategy == levels.FAST) parseFast(from, end, levels.hashedBytes, levels.hashBits);
 	else if (levels.strategy == levels.DOUBLE_FAST) parseDoubleFast(from, end, levels.hashedBytes);
-	else parseLazy(from, end, levels.tries, levels.lookAhead);
+	else parseLazy(from, end, levels.tries, levels.lookAhead, levels.lookedEnough);
 	sequencesEnd = gatheredSequences;
 	literalsEnd = gatheredLiterals;
 }
