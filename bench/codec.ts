@@ -3,12 +3,14 @@
 //   node dist/bench/codec.js TREE [EVERY]
 // Blocks are cut as mksquashfs does: whole ones, and the rests of files put together. One in
 // EVERY (default 8) is compressed. Each block goes through all tiers and liblzma in turn, so
-// that what else the machine does slows all of them alike.
+// that what else the machine does slows all of them alike. What the balanced tier makes of them is expanded by the
+// decoder and by `xz -dc` in the same way.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCompressor, type Tier } from "../src/codec/index.js";
+import { setTimeout } from "node:timers/promises";
+import { createCompressor, createDecompressor, type Tier } from "../src/codec/index.js";
 
 const BLOCK_SIZE = 131_072;
 /** Blocks in one run of `xz`: starting it must not count. */
@@ -63,20 +65,38 @@ function measure(score: Score, run: () => number): void {
 	score.seconds += (user + system) / 1e6;
 }
 
-/** liblzma over a batch: each block is a file, so that it starts anew for each, as in mksquashfs. */
-function measureLiblzma(score: Score, blocks: readonly Buffer[]): void {
+/** Runs a command of bash over files with these contents, which it finds in "$0"; returns what it prints. */
+function measureCommand(score: Score, command: string, files: readonly Uint8Array[]): Buffer {
 	const directory = mkdtempSync(join(tmpdir(), "pvpkg-bench-"));
 	try {
-		for (const [index, block] of blocks.entries()) writeFileSync(join(directory, String(index)), block);
-		const command = `time -p xz -6 -T1 -C crc32 --lzma2=preset=6,dict=128KiB -c "$0"/*`;
-		const { stdout, stderr, status } = spawnSync("bash", ["-c", command, directory], { maxBuffer: 1 << 30 });
-		if (status !== 0) throw new Error(`xz: exit ${status}: ${stderr}`);
+		for (const [index, bytes] of files.entries()) writeFileSync(join(directory, String(index)), bytes);
+		const { stdout, stderr, status } = spawnSync("bash", ["-c", `time -p ${command}`, directory], {
+			maxBuffer: 1 << 30,
+		});
+		if (status !== 0) throw new Error(`${command}: exit ${status}: ${stderr}`);
 		const times = [...stderr.toString().matchAll(/^(?:user|sys) ([\d.]+)$/gm)];
 		score.seconds += times.reduce((sum, [, seconds]) => sum + Number(seconds), 0);
-		score.bytes += stdout.length;
+		return stdout;
 	} finally {
 		rmSync(directory, { recursive: true });
 	}
+}
+
+/** liblzma over a batch: each block is a file, so that it starts anew for each, as in mksquashfs. */
+function measureLiblzma(score: Score, blocks: readonly Buffer[]): void {
+	const command = `xz -6 -T1 -C crc32 --lzma2=preset=6,dict=128KiB -c "$0"/*`;
+	score.bytes += measureCommand(score, command, blocks).length;
+}
+
+/** Expands what one compressor made of a batch, ours first; xz gets it four times, as starting it must not count. */
+function measureDecoders(own: Score, liblzma: Score, stored: readonly Uint8Array[]): void {
+	for (let round = 0; round < 4; round++) {
+		measure(own, () =>
+			stored.reduce((sum, block) => sum + decompressor.decompress(block, BLOCK_SIZE).length, 0),
+		);
+	}
+	const file = Buffer.concat(stored);
+	measureCommand(liblzma, `xz -dc -T1 "$0"/* > /dev/null`, [file, file, file, file]);
 }
 
 function print(total: number, scores: readonly Score[], reference: Score): void {
@@ -96,19 +116,41 @@ if (tree === undefined) throw new TypeError("usage: node dist/bench/codec.js TRE
 const blocks = [...blocksOf(tree)].filter((block, index) => index % Number(every) === 0 && block.length > 0);
 const total = blocks.reduce((sum, block) => sum + block.length, 0);
 const reference: Score = { name: "liblzma -6", seconds: 0, bytes: 0 };
+const decoders: readonly [Score, Score] = [
+	{ name: "ours", seconds: 0, bytes: 0 },
+	{ name: "xz -dc", seconds: 0, bytes: 0 },
+];
+const decompressor = createDecompressor("xz", BLOCK_SIZE);
 const runs = tiers.map(([name, tier, bcj]) => ({
 	score: { name, seconds: 0, bytes: 0 } satisfies Score as Score,
 	compressor: createCompressor({ name: "xz", tier, bcj }, BLOCK_SIZE),
 }));
-for (const { compressor } of runs)
-	for (const block of blocks.slice(0, 12)) compressor.compress(block, "data");
+for (const { compressor } of runs) {
+	for (const block of blocks.slice(0, 12)) {
+		const stored = compressor.compress(block, "data");
+		if (stored !== undefined) decompressor.decompress(stored.slice(), BLOCK_SIZE);
+	}
+}
+// V8 optimises what was called often in other threads, whose time counts too.
+await setTimeout(1000);
 for (let at = 0; at < blocks.length; at += BATCH) {
 	const batch = blocks.slice(at, at + BATCH);
 	measureLiblzma(reference, batch);
 	for (const { score, compressor } of runs) {
+		const stored: Uint8Array[] = [];
 		measure(score, () =>
-			batch.reduce((sum, block) => sum + (compressor.compress(block, "data")?.length ?? block.length), 0),
+			batch.reduce((sum, block) => {
+				const bytes = compressor.compress(block, "data");
+				if (bytes !== undefined) stored.push(bytes.slice());
+				return sum + (bytes?.length ?? block.length);
+			}, 0),
 		);
+		if (score.name === "balanced") measureDecoders(...decoders, stored);
 	}
 }
 print(total, [...runs.map(({ score }) => score), reference], reference);
+const [own, liblzma] = decoders;
+for (const { name, seconds } of decoders) {
+	console.log(`decoder, ${name.padEnd(7)} ${(own.bytes / seconds / 1e6).toFixed(1)} MB/s/thread`);
+}
+console.log(`speed against xz -dc: ${(liblzma.seconds / own.seconds).toFixed(2)}`);

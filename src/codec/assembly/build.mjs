@@ -5,12 +5,16 @@
 // A module whose static data reaches into its memory map is an error.
 // A module that is newer than all sources is kept: the compiler takes seconds,
 // and gives the same bytes again.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { assemble, inlineFunctions, moveIntoLocals } from "./registers.mjs";
 
 const ALGORITHMS = ["deflate", "likeness", "lz4", "shingles", "xz", "xz-decoder", "zstd", "zstd-decoder"];
+
+/** Algorithms with a file whose lets are kept in registers. */
+const REGISTERS = { "xz-decoder": "lzma-range-decoder" };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
@@ -35,11 +39,41 @@ function newestSource() {
 async function compile(name, simd) {
 	const target = join(out, `${name}${simd ? "" : "-scalar"}.wasm`);
 	if (existsSync(target) && statSync(target).mtimeMs > newestSource()) return;
-	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort="];
-	flags.push(simd ? "--enable" : "--disable", "simd");
-	const { error, stderr } = await asc.main([join(here, `${name}.ts`), "-o", target, ...flags]);
-	if (error) throw new Error(`${name}.ts: compile: ${error.message}\n${stderr}`);
+	const registers = REGISTERS[name];
+	if (registers === undefined) await runCompiler(name, simd, ["-o", target, "-O3"]);
+	else {
+		const text = await runCompiler(name, simd, ["-t", `${name}.wat`], registers);
+		writeFileSync(target, assemble(moveIntoLocals(text, registers), simd));
+	}
 	checkMap(name, target);
+}
+
+/** Runs AssemblyScript's compiler. @returns the module's text, where it is asked for; it is not written to a file. */
+async function runCompiler(name, simd, output, inlined) {
+	let text;
+	const flags = [
+		"--noAssert",
+		"--runtime",
+		"stub",
+		"--use",
+		"abort=",
+		simd ? "--enable" : "--disable",
+		"simd",
+	];
+	const { error, stderr } = await asc.main([join(here, `${name}.ts`), ...output, ...flags], {
+		readFile(path, base) {
+			const file = resolve(base, path);
+			if (!existsSync(file)) return null;
+			const source = readFileSync(file, "utf8");
+			return basename(file) === `${inlined}.ts` ? inlineFunctions(source) : source;
+		},
+		writeFile(path, contents, base) {
+			if (path.endsWith(".wat")) text = contents;
+			else writeFileSync(resolve(base, path), contents);
+		},
+	});
+	if (error) throw new Error(`${name}.ts: compile: ${error.message}\n${stderr}`);
+	return text;
 }
 
 /** Removes a module whose static data would overlap the tables of its memory map, and fails. */

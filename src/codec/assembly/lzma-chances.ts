@@ -7,9 +7,9 @@ export const PROBABILITIES: usize = 0x10000;
 export const IS_MATCH: usize = 0; // [12 states][16 position states]
 export const IS_REP0_LONG: usize = IS_MATCH + 12 * 32; // [12][16]
 export const IS_REP: usize = IS_REP0_LONG + 12 * 32; // [12]
-/** Bytes of one of the flags that tell which distance is repeated. */
+/** Bytes of one of the flags that say which distance is repeated; the first of them follows IS_REP. */
 export const REP_FLAGS_SIZE: usize = 24;
-export const IS_REP0: usize = IS_REP + REP_FLAGS_SIZE;
+const IS_REP0: usize = IS_REP + REP_FLAGS_SIZE;
 const IS_REP1: usize = IS_REP0 + REP_FLAGS_SIZE;
 const IS_REP2: usize = IS_REP1 + REP_FLAGS_SIZE;
 export const SLOTS: usize = IS_REP2 + REP_FLAGS_SIZE; // [4 length states][64]
@@ -36,9 +36,4 @@ export function raised(chance: u32): u32 {
 /** A chance after a 1: a 32nd of the way to 0. */
 export function lowered(chance: u32): u32 {
 	return chance - (chance >>> 5);
-}
-
-/** A chance after either, without a branch. */
-export function adapted(chance: u32, isZero: bool): u32 {
-	return chance - (<i32>(chance - select<u32>(2017, 0, isZero)) >> 5);
 }

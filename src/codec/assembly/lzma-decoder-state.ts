@@ -1,8 +1,13 @@
 /** What of the LZMA decoder's state lasts over chunks. */
 import { END, PROBABILITIES } from "./lzma-chances";
 
-/** Five u32: the state machine's state, and the last four distances, less one. */
-export const CARRIED: usize = PROBABILITIES + END;
+/** u32: the state machine's state. */
+export const STATE: usize = PROBABILITIES + END;
+/** u32 each: the last four distances, less one. */
+export const FIRST: usize = STATE + 4;
+export const SECOND: usize = FIRST + 4;
+export const THIRD: usize = SECOND + 4;
+export const FOURTH: usize = THIRD + 4;
 
 export let literalContextBits: u32 = 0;
 export let literalPositionMask: u32 = 0;
@@ -10,7 +15,7 @@ export let positionMask: u32 = 0;
 
 /** Begins as a stream does: all chances even, no distances yet. */
 export function resetState(): void {
-	memory.fill(CARRIED, 0, 20);
+	memory.fill(STATE, 0, 20);
 	for (let at: usize = 0; at < END; at += 4) store<u32>(PROBABILITIES + at, 0x04000400);
 }
 
