@@ -75,14 +75,14 @@ class ReaderContent implements StoredContent {
 	readonly listBlock: number;
 	readonly listOffset: number;
 
-	constructor(reader: FileReader, { size, start, fragment, blocks }: StoredFile) {
+	constructor(reader: FileReader, { size, start, fragment, offset, listBlock, listOffset }: StoredFile) {
 		this.#reader = reader;
 		this.size = size;
 		this.start = start;
-		this.fragment = fragment?.index ?? -1;
-		this.offset = fragment?.offset ?? 0;
-		this.listBlock = blocks.block;
-		this.listOffset = blocks.offset;
+		this.fragment = fragment;
+		this.offset = offset;
+		this.listBlock = listBlock;
+		this.listOffset = listOffset;
 	}
 
 	read(target: Uint8Array, position: number): void {

@@ -10,9 +10,9 @@ import {
 } from "../format/index.js";
 import { DirectoryIndex, INDEX_ENTRY_SIZE, type IndexEntry, readIndexEntries } from "./directory-index.js";
 import { FileReader } from "./file-reader.js";
-import { readInode, type StoredInode } from "./inode-reader.js";
+import { readInode, type StoredDirectory, type StoredInode } from "./inode-reader.js";
 import { LookupReader } from "./lookup-reader.js";
-import { MetadataReader } from "./metadata-reader.js";
+import { type MetadataCursor, MetadataReader } from "./metadata-reader.js";
 import { XattrReader, type Xattrs } from "./xattr-reader.js";
 
 const NO_XATTRS: Xattrs = new Map();
@@ -23,6 +23,8 @@ export class ImageTables {
 	readonly files: FileReader;
 	readonly directories: MetadataReader;
 	readonly #inodes: MetadataReader;
+	/** Reads one inode after the other. */
+	readonly #inode: MetadataCursor;
 	readonly #ids: LookupReader;
 	/** Owners by index: an image has few, and names them in every inode. */
 	readonly #owners: Map<number, number> = new Map();
@@ -35,6 +37,7 @@ export class ImageTables {
 		const { inodeTable, directoryTable, fragmentTable, idTable, xattrTable } = superblock;
 		this.superblock = superblock;
 		this.#inodes = new MetadataReader(source, inodeTable, directoryTable, "inode table");
+		this.#inode = this.#inodes.cursor({ block: 0, offset: 0 });
 		const directoryEnd = fragmentTable ?? superblock.exportTable ?? idTable;
 		this.directories = new MetadataReader(source, directoryTable, directoryEnd, "directory table");
 		this.#ids = new LookupReader(source, idTable, superblock.ids, ID_ENTRY_SIZE, "id table");
@@ -50,7 +53,8 @@ export class ImageTables {
 	}
 
 	inode(position: MetadataPosition): StoredInode {
-		const inode = readInode(this.#inodes.cursor(position));
+		this.#inode.seek(position);
+		const inode = readInode(this.#inode);
 		if (inode.number < 1 || inode.number > this.superblock.inodes) {
 			throw damaged("inode", `expected a number from 1 to ${this.superblock.inodes}, got ${inode.number}`);
 		}
@@ -63,7 +67,7 @@ export class ImageTables {
 	}
 
 	/** Opens the index of a directory; undefined where it has none. */
-	index({ index, listing }: StoredInode & { readonly kind: "directory" }): DirectoryIndex | undefined {
+	index({ index, listing }: StoredDirectory): DirectoryIndex | undefined {
 		return index && new DirectoryIndex(this.#countedEntries(index), listing);
 	}
 

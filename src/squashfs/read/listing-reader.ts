@@ -1,68 +1,96 @@
 import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
-import { damaged, ENTRY_SIZE, type MetadataPosition, RUN_HEADER_SIZE, RUN_LIMIT } from "../format/index.js";
-import type { DirectoryIndex } from "./directory-index.js";
+import { damaged, ENTRY_SIZE, RUN_HEADER_SIZE, RUN_LIMIT } from "../format/index.js";
+import type { DirectoryIndex, ListedRun } from "./directory-index.js";
 import type { MetadataCursor } from "./metadata-reader.js";
-
-/** An entry of a listing, as it is read. */
-export interface ListedName {
-	readonly name: ByteString;
-	readonly inode: MetadataPosition;
-	readonly number: number;
-	/** Basic inode type. */
-	readonly type: number;
-}
 
 /** Some writers leave the two entries that are not stored out of the size: kernels read the last run whole. */
 const UNSTORED_SIZE = 3;
 
-/**
- * Reads the `size` bytes of a listing; the last run may go beyond them by the size of "." and "..".
- * @param index the directory's, where it has one.
- * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, bytes left over, or an index of another
- *   listing.
- */
-export function* readListing(
-	cursor: MetadataCursor,
-	size: number,
-	index: DirectoryIndex | undefined,
-): Generator<ListedName> {
-	let rest = size;
-	let last: ByteString | undefined;
-	while (rest > 0) {
-		const run = { offset: size - rest, position: cursor.position, before: last };
-		rest = take(rest, RUN_HEADER_SIZE);
-		const count = cursor.u32() + 1;
-		const block = cursor.u32();
-		const first = cursor.u32();
-		if (count > RUN_LIMIT) throw damaged("directory", `expected at most ${RUN_LIMIT} entries, got ${count}`);
-		for (let i = 0; i < count; i++) {
-			const offset = cursor.u16();
-			const number = first + cursor.i16();
-			const type = cursor.u16();
-			const length = cursor.u16() + 1;
-			rest = take(rest, ENTRY_SIZE + length);
-			const name = cursor.name(length);
-			checkName(name, last);
-			if (i === 0) index?.pass({ ...run, first: name });
-			last = name;
-			yield { name, inode: { block, offset }, number, type };
-		}
-		if (rest < 0 && rest !== -UNSTORED_SIZE)
-			throw damaged("directory", `expected its last run to end with it, got ${-rest} bytes more`);
+/** Reads the entries of a listing one after the other; what they say is there until the next one is read. */
+export class ListingReader {
+	readonly #cursor: MetadataCursor;
+	/** The directory's, where it has one. */
+	readonly #index: DirectoryIndex | undefined;
+	readonly #size: number;
+	/** Bytes of the listing that are left. */
+	#rest: number;
+	/** Entries of the run that are left. */
+	#left = 0;
+	#first = 0;
+	name: ByteString = "" as ByteString;
+	/** Where the inode is. */
+	block = 0;
+	offset = 0;
+	/** Number of the inode. */
+	number = 0;
+	/** Basic inode type. */
+	type = 0;
+
+	/** @param size of the listing; the last run may go beyond it by the size of "." and "..". */
+	constructor(cursor: MetadataCursor, size: number, index: DirectoryIndex | undefined) {
+		this.#cursor = cursor;
+		this.#index = index;
+		this.#size = size;
+		this.#rest = size;
 	}
-	index?.finish();
+
+	/**
+	 * Reads the next entry; returns whether there was one.
+	 * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, bytes left over, or an index of
+	 *   another listing.
+	 */
+	next(): boolean {
+		const run = this.#left === 0 ? this.#nextRun() : undefined;
+		if (this.#left === 0) return false;
+		this.#left--;
+		const cursor = this.#cursor;
+		this.offset = cursor.u16();
+		this.number = this.#first + cursor.i16();
+		this.type = cursor.u16();
+		const length = cursor.u16() + 1;
+		this.#take(ENTRY_SIZE + length);
+		const name = cursor.name(length);
+		checkName(name, this.name);
+		if (run !== undefined) this.#index?.pass({ ...run, first: name });
+		this.name = name;
+		if (this.#left === 0 && this.#rest < 0 && this.#rest !== -UNSTORED_SIZE) {
+			throw damaged("directory", `expected its last run to end with it, got ${-this.#rest} bytes more`);
+		}
+		return true;
+	}
+
+	/** Opens the next run; returns its place if there is an index that names it, and ends the listing after the last. */
+	#nextRun(): Omit<ListedRun, "first"> | undefined {
+		if (this.#rest <= 0) {
+			this.#index?.finish();
+			return undefined;
+		}
+		const offset = this.#size - this.#rest;
+		const before = this.name === "" ? undefined : this.name;
+		const run = this.#index && { offset, position: this.#cursor.position, before };
+		this.#take(RUN_HEADER_SIZE);
+		const count = this.#cursor.u32() + 1;
+		this.block = this.#cursor.u32();
+		this.#first = this.#cursor.u32();
+		if (count > RUN_LIMIT) throw damaged("directory", `expected at most ${RUN_LIMIT} entries, got ${count}`);
+		this.#left = count;
+		return run;
+	}
+
+	#take(count: number): void {
+		if (count > this.#rest + UNSTORED_SIZE) {
+			throw damaged("directory", `expected ${count} more bytes, got ${this.#rest}`);
+		}
+		this.#rest -= count;
+	}
 }
 
-function take(rest: number, count: number): number {
-	if (count > rest + UNSTORED_SIZE) throw damaged("directory", `expected ${count} more bytes, got ${rest}`);
-	return rest - count;
-}
-
-function checkName(name: ByteString, last: ByteString | undefined): void {
+/** @param last name before it; names are not empty, so that the first one comes after the empty one. */
+function checkName(name: ByteString, last: ByteString): void {
 	if (name === "." || name === ".." || name.length > 255 || /[/\0]/.test(name)) {
 		throw damaged("directory", `${displayByteString(name)}: expected a file name`);
 	}
-	if (last !== undefined && last >= name) {
+	if (last >= name) {
 		throw damaged("directory", `${displayByteString(name)}: expected it before ${displayByteString(last)}`);
 	}
 }

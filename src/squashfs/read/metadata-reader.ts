@@ -31,6 +31,8 @@ export class MetadataReader {
 	readonly #what: string;
 	readonly #blocks: RecentValues<number, MetadataBlock> = new RecentValues(CACHED_BLOCKS);
 	readonly #starts: Set<number> = new Set();
+	/** The block that was asked for last: most records lie where the one before them does. */
+	#last: { readonly position: number; readonly block: MetadataBlock } | undefined;
 	#walked = 0;
 	#reads = 0;
 
@@ -62,7 +64,10 @@ export class MetadataReader {
 	}
 
 	block(position: number): MetadataBlock {
-		return this.#blocks.get(position, () => this.#read(position));
+		if (this.#last?.position === position) return this.#last.block;
+		const block = this.#blocks.get(position, () => this.#read(position));
+		this.#last = { position, block };
+		return block;
 	}
 
 	#read(position: number): MetadataBlock {
@@ -113,6 +118,13 @@ export class MetadataCursor {
 		this.#what = what;
 		this.#block = block;
 		this.#offset = offset;
+	}
+
+	/** Moves to another record of the table. */
+	seek({ block, offset }: MetadataPosition): void {
+		this.#block = block;
+		this.#offset = offset;
+		this.#current = undefined;
 	}
 
 	/** Where the next record is: after a block that is used up, at the start of the next. */

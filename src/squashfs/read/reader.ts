@@ -24,8 +24,8 @@ import { expandAhead } from "./expand-ahead.js";
 import type { StoredContent, StoredFragment } from "./file-reader.js";
 import { type ImageRegion, readRegions } from "./image-regions.js";
 import { ImageTables } from "./image-tables.js";
-import type { StoredInode } from "./inode-reader.js";
-import { type ListedName, readListing } from "./listing-reader.js";
+import type { StoredDirectory, StoredFile, StoredInode } from "./inode-reader.js";
+import { ListingReader } from "./listing-reader.js";
 
 // Of a path: bounds the depth, too.
 const PATH_LIMIT = 65_535;
@@ -130,7 +130,7 @@ function imageCompressor(id: number): CompressorName {
 	}
 }
 
-type OpenDirectory = { readonly path: ByteString; readonly listing: Iterator<ListedName> };
+type OpenDirectory = { readonly path: ByteString; readonly listing: ListingReader };
 
 // With a stack of its own, for directories deeper than calls can nest.
 function* walk(tables: ImageTables): Generator<ImageEntry> {
@@ -142,14 +142,15 @@ function* walk(tables: ImageTables): Generator<ImageEntry> {
 	const stack: OpenDirectory[] = [{ path: empty, listing: listings.open(root) }];
 	while (stack.length > 0) {
 		const { path: parent, listing } = stack.at(-1)!;
-		const next = listing.next();
-		if (next.done) {
+		if (!listing.next()) {
 			stack.pop();
 			continue;
 		}
-		const path = joinPath(parent, next.value.name);
-		const inode = listedInode(tables, next.value);
-		yield imageEntry(tables, inode, path, next.value.name, stack.length);
+		const { name } = listing;
+		listings.count(name);
+		const path = joinPath(parent, name);
+		const inode = listedInode(tables, listing);
+		yield imageEntry(tables, inode, path, name, stack.length);
 		if (inode.kind === "directory") stack.push({ path, listing: listings.open(inode) });
 	}
 }
@@ -164,8 +165,9 @@ function joinPath(parent: ByteString, name: ByteString): ByteString {
 	);
 }
 
-function listedInode(tables: ImageTables, { name, inode, number, type }: ListedName): StoredInode {
-	const stored = tables.inode(inode);
+function listedInode(tables: ImageTables, listing: ListingReader): StoredInode {
+	const { name, number, type } = listing;
+	const stored = tables.inode(listing);
 	if (INODE_TYPES[stored.kind] === type && stored.number === number) return stored;
 	throw damaged(
 		displayByteString(name),
@@ -182,24 +184,18 @@ function imageEntry(
 ): ImageEntry {
 	const { number, links, storedMode } = inode;
 	const hasEmptyTail =
-		inode.kind === "file" && inode.fragment !== undefined && inode.size % tables.superblock.blockSize === 0;
-	return {
-		path,
-		name,
-		depth,
-		number,
-		links,
-		storedMode,
-		hasEmptyTail,
-		attributes: tables.attributes(inode),
-		...entryBody(tables, inode),
-	};
+		inode.kind === "file" && inode.fragment >= 0 && inode.size % tables.superblock.blockSize === 0;
+	const attributes = tables.attributes(inode);
+	// Most names are those of files: for them nothing is copied from one object to another.
+	if (inode.kind === "file") {
+		const content = tables.files.content(inode);
+		return { kind: "file", content, path, name, depth, number, links, storedMode, hasEmptyTail, attributes };
+	}
+	return { ...entryBody(inode), path, name, depth, number, links, storedMode, hasEmptyTail, attributes };
 }
 
-function entryBody(tables: ImageTables, inode: StoredInode): EntryBody {
+function entryBody(inode: Exclude<StoredInode, StoredFile>): EntryBody {
 	switch (inode.kind) {
-		case "file":
-			return { kind: "file", content: tables.files.content(inode) };
 		case "symlink":
 			return { kind: "symlink", target: byteString(inode.target) };
 		case "block-device":
@@ -220,21 +216,19 @@ class ListingGuard {
 		this.#tables = tables;
 	}
 
-	open(directory: StoredInode & { readonly kind: "directory" }): Iterator<ListedName> {
+	open(directory: StoredDirectory): ListingReader {
 		const { number, listing, size } = directory;
 		if (this.#seen.has(number)) throw damaged("directory", `inode ${number} is in two places`);
 		this.#seen.add(number);
 		const cursor = this.#tables.directories.cursor(listing);
-		return this.#counted(readListing(cursor, size, this.#tables.index(directory)));
+		return new ListingReader(cursor, size, this.#tables.index(directory));
 	}
 
-	*#counted(listing: Iterable<ListedName>): Generator<ListedName> {
-		for (const entry of listing) {
-			this.#spent += ENTRY_SIZE + entry.name.length;
-			if (this.#spent > this.#tables.directories.reached) {
-				throw damaged("directory table", "its listings overlap");
-			}
-			yield entry;
+	/** Counts an entry that was read. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+	count(name: ByteString): void {
+		this.#spent += ENTRY_SIZE + name.length;
+		if (this.#spent > this.#tables.directories.reached) {
+			throw damaged("directory table", "its listings overlap");
 		}
 	}
 }
