@@ -3,6 +3,7 @@ import { firstDifference } from "../repro/index.js";
 import { withPools } from "./expand-pools.js";
 import { digestParts } from "./part-digests.js";
 import type { OpenedImage, SeenFile, UnequalParts } from "./stored-comparison.js";
+import { TailComparison } from "./tail-comparison.js";
 
 /** Two files of one size and name whose stored bytes differ. */
 export interface DoubtfulPair {
@@ -31,16 +32,17 @@ export async function findEqualFiles<P extends DoubtfulPair>(
 		const [first] = parts.blocks;
 		if (first === undefined || samePart(a, b, first * blockSize, blockSize)) open.push({ pair, parts });
 	}
-	const wanted = (side: "old" | "new") => open.map(({ pair, parts }) => ({ file: pair[side], parts }));
+	const wanted = (side: "old" | "new") => open.map(({ pair, parts }) => ({ file: pair[side], parts, pair }));
+	const tails = new TailComparison<object>(after.image.superblock.blockSize);
 	const [olds, news] = await withPools([before, after], (pools) =>
 		Promise.all([
-			digestParts(before, wanted("old"), pools[0]!),
-			digestParts(after, wanted("new"), pools[1]!),
+			digestParts(before, wanted("old"), tails, pools[0]!),
+			digestParts(after, wanted("new"), tails, pools[1]!),
 		]),
 	);
 	for (const { pair } of open) {
 		const digest = olds.get(pair.old);
-		if (digest !== undefined && digest === news.get(pair.new)) equal.add(pair);
+		if (digest !== undefined && digest === news.get(pair.new) && tails.areEqual(pair)) equal.add(pair);
 	}
 	return equal;
 }

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { CodecError, type ExpandPool } from "../../codec/index.js";
 import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
 import type { OpenedImage, SeenFile, UnequalParts } from "./stored-comparison.js";
+import type { ExpandedTail, TailComparison } from "./tail-comparison.js";
 
 /** Starting threads costs more than expanding fewer blocks. */
 const POOL_BLOCKS = 32;
@@ -10,6 +11,8 @@ const POOL_BLOCKS = 32;
 export interface WantedParts {
 	readonly file: SeenFile;
 	readonly parts: UnequalParts;
+	/** The file and its counterpart in the other image. */
+	readonly pair: object;
 }
 
 /** A stored block, and what is done with its bytes. */
@@ -22,18 +25,20 @@ interface StoredBlock {
 }
 
 /**
- * Returns a digest of the wanted parts of each file. Each block is expanded once, by all workers
- * where there are many, and none is kept, so that memory does not depend on the image.
+ * Returns a digest of the wanted blocks of each file, and hands over the wanted tails. Each block is expanded once, by
+ * all workers where there are many, and none is kept, so that memory does not depend on the image.
+ * @param tails compares them with those of the other image.
  * @param pool for the compressor and block size of the image.
  * @throws SquashfsError for a damaged block.
  */
 export async function digestParts(
 	opened: OpenedImage,
 	wanted: readonly WantedParts[],
+	tails: TailComparison<object>,
 	pool: ExpandPool,
 ): Promise<Map<SeenFile, string>> {
 	const digests = new Map<SeenFile, string[]>(wanted.map(({ file }) => [file, []]));
-	const blocks = [...dataBlocks(opened, wanted, digests), ...fragmentBlocks(opened, wanted, digests)];
+	const blocks = [...dataBlocks(opened, wanted, digests), ...fragmentBlocks(opened, wanted, tails)];
 	if (blocks.length < POOL_BLOCKS) for (const block of blocks) block.take(undefined);
 	else await expandAll(opened, blocks, pool);
 	return new Map([...digests].map(([file, list]) => [file, list.join(" ")]));
@@ -69,7 +74,7 @@ function dataBlocks(
 function fragmentBlocks(
 	{ image }: OpenedImage,
 	wanted: readonly WantedParts[],
-	digests: PartDigests,
+	tails: TailComparison<object>,
 ): StoredBlock[] {
 	const groups = new Map<number, WantedParts[]>();
 	for (const each of wanted) {
@@ -82,23 +87,22 @@ function fragmentBlocks(
 	const fragments = image.fragments();
 	return [...groups].map(([index, group]): StoredBlock => {
 		const { start, length, raw } = fragments[index] ?? { start: 0, length: 0, raw: false };
-		return { start, length, raw, take: (bytes) => digestTails(group, digests, bytes) };
+		return { start, length, raw, take: (bytes) => tails.take(expandedTails(group, bytes)) };
 	});
 }
 
-function digestTails(
+function expandedTails(
 	group: readonly WantedParts[],
-	digests: PartDigests,
-	bytes: Uint8Array | undefined,
-): void {
-	for (const { file, parts } of group) {
+	block: Uint8Array | undefined,
+): readonly ExpandedTail<object>[] {
+	return group.map(({ file, pair }) => {
 		const { offset, size } = file.content.stored().tail!;
-		const isThere = bytes !== undefined && offset + size <= bytes.length;
-		const tail = isThere
-			? bytes.subarray(offset, offset + size)
+		const isThere = block !== undefined && offset + size <= block.length;
+		const bytes = isThere
+			? block.subarray(offset, offset + size)
 			: readPart(file, file.content.size - size, size);
-		digests.get(file)![parts.blocks.length] = digestOf(tail);
-	}
+		return { pair, bytes };
+	});
 }
 
 async function expandAll(
