@@ -16,6 +16,7 @@ const ENTRIES = [
 	"cli/pvpkg-install",
 	"cli/build-exports",
 	"codec/block-worker",
+	"compare/report/delta-worker",
 	"squashfs/group/group-worker",
 	"ground/files/hash-worker",
 	"ground/store/blob-worker",
@@ -121,6 +122,12 @@ async function findFetching() {
 	return found;
 }
 
+/** Modules that a thread shares with its room, which it need not load as a whole. */
+const OF_THREADS = {
+	"compare/report/deltas":
+		/^compare\/report\/(block-delta|chunk-cut|chunk-delta|file-pieces|sampled-bytes|turns|window)$/,
+};
+
 /** The file of a room. */
 function fileOfRoom(room) {
 	const file = Object.keys(ROOMS_TOGETHER).find((name) => ROOMS_TOGETHER[name].test(room));
@@ -130,6 +137,8 @@ function fileOfRoom(room) {
 /** The file that a module of ours goes into: one of these, or that of its room. */
 function fileOfModule(path, getModuleInfo) {
 	together ??= findTogether(getModuleInfo);
+	const shared = Object.keys(OF_THREADS).find((name) => OF_THREADS[name].test(path));
+	if (shared !== undefined) return shared;
 	const isRoom = !/^(cli|flows)\//.test(path);
 	const file = isRoom ? fileOfRoom(dirname(path)) : (together.get(path) ?? path);
 	return fetching.has(path) ? (PARTED[file] ?? file) : file;

@@ -1,5 +1,5 @@
 import type { Content } from "../../ground/bytes/index.js";
-import { SampledBytes } from "./sampled-bytes.js";
+import { SampledBytes, sampleOf } from "./sampled-bytes.js";
 import { Turns } from "./turns.js";
 import { Window } from "./window.js";
 
@@ -14,14 +14,14 @@ export async function newBlockBytes(old: readonly Content[], news: readonly Cont
 	const known = new SampledBytes();
 	const turns = new Turns();
 	for (const { bytes, content, position } of blocks(old)) {
-		known.add(bytes, { content, position, length: bytes.length });
+		known.add(sampleOf(bytes), { content, position, length: bytes.length }, bytes);
 		if (turns.isOver(bytes.length)) await turns.next();
 	}
 	let fresh = 0;
 	for (const { bytes, content, position } of blocks(news)) {
 		if (turns.isOver(bytes.length)) await turns.next();
 		if (known.find(bytes)) continue;
-		known.add(bytes, { content, position, length: bytes.length });
+		known.add(sampleOf(bytes), { content, position, length: bytes.length }, bytes);
 		fresh += bytes.length;
 	}
 	return fresh;

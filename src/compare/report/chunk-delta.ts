@@ -1,6 +1,6 @@
 import type { Content } from "../../ground/bytes/index.js";
 import { chunkLength, LONGEST_CHUNK } from "./chunk-cut.js";
-import { SampledBytes, type Stretch } from "./sampled-bytes.js";
+import { SampledBytes, type Stretch, sampleOf } from "./sampled-bytes.js";
 import { Turns } from "./turns.js";
 import { Window } from "./window.js";
 
@@ -30,24 +30,21 @@ export class ChunkIndex {
 	readonly #other: Window = new Window();
 	readonly #turns: Turns = new Turns();
 
-	/** Returns the index of old contents. */
-	static async of(olds: readonly Content[]): Promise<ChunkIndex> {
-		const index = new ChunkIndex();
-		for (const content of olds) await index.#add(content);
-		return index;
+	/** @param cuts the chunks of each of the old contents. */
+	constructor(olds: readonly Content[], cuts: readonly CutContent[]) {
+		for (const [i, content] of olds.entries()) this.#add(content, cuts[i]!);
 	}
 
-	async #add(content: Content): Promise<void> {
+	#add(content: Content, { lengths, samples }: CutContent): void {
 		let last: Stretch | undefined;
-		for (let position = 0; position < content.size; ) {
-			const bytes = this.#cut(content, position);
-			const chunk = { content, position, length: bytes.length };
-			this.#known.add(bytes, chunk);
+		let position = 0;
+		for (const [i, length] of lengths.entries()) {
+			const chunk = { content, position, length };
+			this.#known.add(samples[i]!, chunk);
+			position += length;
 			// The last chunk may be cut by the end of its content alone.
-			if (last && position + bytes.length < content.size) this.#followers.set(last, chunk);
+			if (last && position < content.size) this.#followers.set(last, chunk);
 			last = chunk;
-			position += chunk.length;
-			if (this.#turns.isOver(chunk.length)) await this.#turns.next();
 		}
 	}
 
@@ -60,12 +57,12 @@ export class ChunkIndex {
 			let found = last && this.#following(last, next, at);
 			let length = found?.length ?? 0;
 			if (found === undefined) {
-				const bytes = this.#cut(next, at);
+				const bytes = cutChunk(this.#window, next, at);
 				length = bytes.length;
 				found = this.#known.find(bytes);
 				if (found === undefined) {
 					fresh += length;
-					this.#known.add(bytes, { content: next, position: at, length });
+					this.#known.add(sampleOf(bytes), { content: next, position: at, length }, bytes);
 				}
 			}
 			if (found && found.content !== next) copies.push({ ...found, at });
@@ -84,10 +81,33 @@ export class ChunkIndex {
 		const [a, b] = [this.#other.bytes(content, position, length), this.#window.bytes(next, at, length)];
 		return Buffer.compare(a, b) === 0 ? expected : undefined;
 	}
+}
 
-	#cut(content: Content, position: number): Uint8Array {
-		const most = Math.min(LONGEST_CHUNK, content.size - position);
-		const bytes = this.#window.bytes(content, position, most);
-		return bytes.subarray(0, chunkLength(bytes));
+/** The chunks of a content, in its order. */
+export interface CutContent {
+	/** Bytes. */
+	readonly lengths: Uint32Array;
+	/** See `sampleOf`. */
+	readonly samples: Float64Array;
+}
+
+/** Cuts a content into chunks; it takes turns. */
+export async function cutContent(content: Content): Promise<CutContent> {
+	const [window, turns] = [new Window(), new Turns()];
+	const lengths: number[] = [];
+	const samples: number[] = [];
+	for (let position = 0; position < content.size; ) {
+		const bytes = cutChunk(window, content, position);
+		lengths.push(bytes.length);
+		samples.push(sampleOf(bytes));
+		position += bytes.length;
+		if (turns.isOver(bytes.length)) await turns.next();
 	}
+	return { lengths: Uint32Array.from(lengths), samples: Float64Array.from(samples) };
+}
+
+function cutChunk(window: Window, content: Content, position: number): Uint8Array {
+	const most = Math.min(LONGEST_CHUNK, content.size - position);
+	const bytes = window.bytes(content, position, most);
+	return bytes.subarray(0, chunkLength(bytes));
 }

@@ -2,6 +2,7 @@ import type { Content } from "../../ground/bytes/index.js";
 import { objectReference } from "../../pantavisor/state/index.js";
 import { openImage } from "../../squashfs/read/index.js";
 import { type ConfigChange, compareConfigs } from "./config-changes.js";
+import { DeltaAhead } from "./delta-ahead.js";
 import {
 	type ComparedImages,
 	compareWalked,
@@ -15,7 +16,7 @@ import type { AccountRow } from "./image-account.js";
 import { compareObjects, type ObjectChange, objectContents } from "./object-changes.js";
 import type { Side } from "./side.js";
 import type { OpenedImage } from "./stored-comparison.js";
-import { type UpdateCost, updateCost } from "./update-cost.js";
+import { freshContents, type UpdateCost, updateCost } from "./update-cost.js";
 import type { WeighedFile, WeighedImage } from "./weighing.js";
 
 /** Sizes of one package. Bytes. */
@@ -131,6 +132,22 @@ export async function reportPlatform(
 	comparePackages: ComparePackages = withoutPackages,
 ): Promise<PlatformReport> {
 	const objects = compareObjects(before, after);
+	// Other threads look at bytes while this one lists names.
+	const ahead = before && new DeltaAhead(objectContents(before), freshContents(after, objects));
+	try {
+		return await reportCompared(before, after, objects, ahead, comparePackages);
+	} finally {
+		await ahead?.close();
+	}
+}
+
+async function reportCompared(
+	before: Side | undefined,
+	after: Side,
+	objects: readonly ObjectChange[],
+	ahead: DeltaAhead | undefined,
+	comparePackages: ComparePackages,
+): Promise<PlatformReport> {
 	const walked = walkVolumes(before, after);
 	// The threads that hash packages end before those that expand blocks begin.
 	const figures = {
@@ -140,7 +157,7 @@ export async function reportPlatform(
 	const equal = new Map(walked.map(({ path, runs }) => [path, runs]));
 	// Threads expand blocks meanwhile.
 	const [ota, volumes] = await settleBoth(
-		before && updateCost(before, after, objects, equal),
+		before && ahead && updateCost(before, after, objects, ahead, equal),
 		Promise.all(walked.map(settleVolume)),
 	);
 	const changed = volumes.filter(({ changes }) => before === undefined || changes.length > 0);

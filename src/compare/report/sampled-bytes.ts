@@ -16,16 +16,19 @@ export class SampledBytes {
 	/** By sample: the only stretch that has it, or all of them by their SHA-256. */
 	readonly #stretches: Map<number, Stretch | Map<string, Stretch>> = new Map();
 
-	/** Keeps a stretch, unless there is one of the same bytes. */
-	add(bytes: Uint8Array, stretch: Stretch): void {
-		const sample = sampleOf(bytes);
+	/**
+	 * Keeps a stretch, unless there is one of the same bytes.
+	 * @param sample `sampleOf` its bytes.
+	 * @param bytes if they are there already.
+	 */
+	add(sample: number, stretch: Stretch, bytes?: Uint8Array): void {
 		const known = this.#stretches.get(sample);
 		if (known === undefined) {
 			this.#stretches.set(sample, stretch);
 			return;
 		}
 		const digests = this.#digests(sample, known);
-		const digest = digestOf(bytes);
+		const digest = digestOf(bytes ?? readStretch(stretch));
 		if (!digests.has(digest)) digests.set(digest, stretch);
 	}
 
@@ -55,7 +58,7 @@ function digestOf(bytes: Uint8Array): string {
 }
 
 /** Returns a number of 53 bits: the length, and bytes at the quarters. */
-function sampleOf(bytes: Uint8Array): number {
+export function sampleOf(bytes: Uint8Array): number {
 	const { length } = bytes;
 	if (length < 16) return length;
 	const quarter = length >> 2;

@@ -1,7 +1,7 @@
 import type { Content } from "../../ground/bytes/index.js";
 import { objectReference } from "../../pantavisor/state/index.js";
-import { newBlockBytes } from "./block-delta.js";
 import { ChunkIndex } from "./chunk-delta.js";
+import type { DeltaAhead } from "./delta-ahead.js";
 import { fillGaps, type Run } from "./equal-runs.js";
 import { type ObjectChange, objectContents } from "./object-changes.js";
 import { patchBytes } from "./patch-delta.js";
@@ -24,17 +24,27 @@ export interface UpdateCost {
 /** Larger objects are not patched. Bytes. */
 const PATCH_LIMIT = 1 << 28;
 
-/** @param equal runs of images that the comparison of their files has found already, by their names in the state. */
+/** Returns the contents of the objects that only the new package has, as far as they are there. */
+export function freshContents(after: Side, objects: readonly ObjectChange[]): Content[] {
+	return objects.flatMap(({ change, sha256 }) => (change === "new" ? (after.objects.get(sha256) ?? []) : []));
+}
+
+/**
+ * @param ahead looks at the objects of the old package, and at those that only the new one has.
+ * @param equal runs of images that the comparison of their files has found already, by their names in the
+ *   state.
+ */
 export async function updateCost(
 	before: Side,
 	after: Side,
 	objects: readonly ObjectChange[],
+	ahead: DeltaAhead,
 	equal: ReadonlyMap<string, readonly Run[]>,
 ): Promise<UpdateCost> {
 	const fresh = objects.filter(({ change, size }) => change === "new" && size !== undefined);
-	const olds = objectContents(before);
 	const contents = fresh.map(({ sha256 }) => after.objects.get(sha256)!);
-	const index = await ChunkIndex.of(olds);
+	const { cuts, blocks4k } = await ahead.facts();
+	const index = new ChunkIndex(objectContents(before), cuts);
 	const patches: DeltaCost[] = [];
 	for (const [i, object] of fresh.entries()) {
 		const old = previousContent(before, object);
@@ -43,7 +53,7 @@ export async function updateCost(
 	const isWhole = fresh.length === objects.filter(({ change }) => change === "new").length;
 	return {
 		objects: contents.reduce((sum, { size }) => sum + size, 0),
-		blocks4k: await newBlockBytes(olds, contents),
+		blocks4k,
 		chunks: patches.reduce((sum, { chunks }) => sum + chunks, 0),
 		patch: patches.reduce((sum, { patch }) => sum + patch, 0),
 		patchEstimated: !isWhole || patches.some(({ estimated }) => estimated),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newBlockBytes } from "../../../src/compare/report/block-delta.js";
-import { ChunkIndex } from "../../../src/compare/report/chunk-delta.js";
+import { ChunkIndex, cutContent } from "../../../src/compare/report/chunk-delta.js";
 import { fillGaps } from "../../../src/compare/report/equal-runs.js";
 import * as patch from "../../../src/compare/report/patch-delta.js";
 import { bufferContent, type Content } from "../../../src/ground/bytes/index.js";
@@ -10,11 +10,14 @@ import { noise } from "../../support/inodes.js";
 const content = (...parts: Uint8Array[]) => bufferContent(Buffer.concat(parts));
 const base = noise(300_000, 1);
 const before = content(base);
+async function indexOf(olds: readonly Content[]): Promise<ChunkIndex> {
+	return new ChunkIndex(olds, await Promise.all(olds.map(cutContent)));
+}
 async function newChunkBytes(olds: readonly Content[], [next]: readonly [Content]): Promise<number> {
-	return (await (await ChunkIndex.of(olds)).match(next)).fresh;
+	return (await (await indexOf(olds)).match(next)).fresh;
 }
 async function patchBytes(old: Content, next: Content): Promise<number> {
-	const { copies } = await (await ChunkIndex.of([old])).match(next);
+	const { copies } = await (await indexOf([old])).match(next);
 	return await patch.patchBytes(old, next, fillGaps([], copies));
 }
 
