@@ -9,10 +9,10 @@ const [first, second, tested, checked] = process.argv.slice(2);
  * What may be skipped: real pvr, pvtx, apk and opkg, and a root with Pantavisor (PVPKG_DEVICE_ROOT), are built by hand where
  * somebody wants to compare; CI runs as root, so that tests of a plain user do not. cosign and syft take minutes
  * to build: .ci/nightly does it, and installs Bazel and other versions of Node. Some containers may make no network namespaces,
- * or have no /dev/net/tun.
+ * or have no /dev/net/tun, or no IPv6.
  */
 const MAY_SKIP =
-	/^(?:pvr|pvtx|PVPKG_DEVICE_ROOT|a plain user|cosign|syft|apk|opkg|actionlint|go|bazel|other versions of Node|network namespaces|TUN devices|qemu-system) is missing/;
+	/^(?:pvr|pvtx|PVPKG_DEVICE_ROOT|a plain user|cosign|syft|apk|opkg|actionlint|go|bazel|other versions of Node|network namespaces|TUN devices|IPv6|qemu-system) is missing/;
 
 const again = testsOf(readResults(second));
 /** Whether a test failed at first, and its whole file passed when it ran again. */

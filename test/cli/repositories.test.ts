@@ -76,7 +76,7 @@ describe("clone and get from a server", () => {
 		for (const object of many) model.objects.set(hash(object), object);
 		const files = Object.fromEntries(many.map((object, i) => [`app/${i}`, hash(object)]));
 		model.state = JSON.stringify({ "#spec": state["#spec"], ...files });
-		model.server.fail(/objects|bytes/, "slow", 99);
+		model.server.gather(/objects|bytes/, 4);
 		await done(".", "clone", model.url, "web");
 		expect(model.server.mostAtOnce).toBe(4);
 	});
@@ -305,7 +305,7 @@ describe("put and post to a server", () => {
 		await done("web", "add");
 		await done("web", "commit");
 		model.server.calls.length = model.server.mostAtOnce = 0;
-		model.server.fail(/objects|bytes/, "slow", 99);
+		model.server.gather(/objects|bytes/, 5);
 		await done("web", "put");
 		expect(model.server.mostAtOnce).toBe(5);
 		const { lines } = model.server;

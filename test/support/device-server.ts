@@ -51,6 +51,7 @@ export class DeviceServer {
 	down = 0;
 	readonly #server: Server;
 	readonly #scripts: ScriptedFault[] = [];
+	#gathering: { pattern: RegExp; count: number; release: (() => void)[] } | undefined;
 	readonly #sockets = new Set<Socket>();
 	readonly #respond: (call: DeviceCall) => DeviceAnswer | Promise<DeviceAnswer>;
 
@@ -84,6 +85,24 @@ export class DeviceServer {
 		this.#scripts.push({ pattern, fault, times });
 	}
 
+	/** Holds answers to paths that match until so many requests are open, and a moment longer: one more would show. */
+	gather(pattern: RegExp, count: number): void {
+		this.#gathering = { pattern, count, release: [] };
+	}
+
+	async #gathered(path: string): Promise<void> {
+		const gathering = this.#gathering;
+		if (gathering === undefined || !gathering.pattern.test(path)) return;
+		const released = new Promise<void>((resolve) => gathering.release.push(resolve));
+		if (gathering.release.length === gathering.count) {
+			setTimeout(() => {
+				this.#gathering = undefined;
+				for (const release of gathering.release) release();
+			}, 100);
+		}
+		await released;
+	}
+
 	/** `METHOD path` of every request. */
 	get lines(): string[] {
 		return this.calls.map(({ method, path }) => `${method} ${path}`);
@@ -109,6 +128,7 @@ export class DeviceServer {
 		const whole = { ...call, body: Buffer.concat(chunks) };
 		this.calls.push(whole);
 		if (fault === "silent") return;
+		await this.#gathered(pathname);
 		await send(response, typeof fault === "object" ? fault : await this.#respond(whole), fault);
 	}
 

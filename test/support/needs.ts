@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "vitest";
 import { canRunGuest } from "./guest-kernel.js";
@@ -44,6 +44,7 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	"docker-registry": program("docker-registry"),
 	"dpkg-query": () => have("dpkg-query") && existsSync("/var/lib/dpkg/status"),
 	actionlint: program("actionlint"),
+	IPv6: () => Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
 	fakeroot: program("fakeroot"),
 	gcc: program("gcc"),
 	getfattr: program("getfattr"),

@@ -5,6 +5,7 @@ import type { RegistryOptions } from "../../../src/image/registry/index.js";
 import { proxyFor } from "../../../src/image/registry/proxy.js";
 import { Authority } from "../../support/certificates.js";
 import type { ForwardProxy } from "../../support/forward-proxy.js";
+import { needs } from "../../support/needs.js";
 import {
 	closeAll,
 	connect,
@@ -179,7 +180,7 @@ test("plain http to an IPv6 address goes by absolute address", async () => {
 	expect(registry.calls.at(-1)!.headers.host).toBe("[fd00::5]");
 });
 
-test("a proxy at an IPv6 address", async () => {
+needs("IPv6").test("a proxy at an IPv6 address", async () => {
 	const proxy = await startProxy(undefined, "::1");
 	await registryBehind(proxy, "registry.test");
 	const env = { HTTPS_PROXY: `http://${proxy.host}` };
