@@ -129,6 +129,7 @@ export {
 export {
 	checkOutputDirectory,
 	checkOutputFile,
+	commitAll,
 	type DirectoryWriter,
 	discardPendingFiles,
 	discardTemporaryDirectories,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
@@ -189,6 +189,27 @@ describe("a checkout", () => {
 	test("add has to find what is named, even where there is nothing", async () => {
 		expect((await run(["add", "nothing"])).code).toBe(4);
 		expect((await run(["add", "."])).code).toBe(0);
+	});
+});
+
+describe("sign of several packages", () => {
+	test("signs each of them, or none", async () => {
+		for (const name of ["one.tgz", "two.tgz"]) copyFileSync(place.path("os.tgz"), place.path(name));
+		writeFileSync(place.path("broken.tgz"), "no package");
+		const before = readFileSync(place.path("one.tgz"));
+		expect((await run(["sign", "one.tgz", "broken.tgz"])).code).toBe(3);
+		expect(readFileSync(place.path("one.tgz")).equals(before)).toBe(true);
+		expect(await run(["sign", "one.tgz", "two.tgz"])).toMatchObject({
+			code: 0,
+			stdout: "one.tgz\ntwo.tgz\n",
+		});
+		const checked = await run(["verify", "one.tgz", "two.tgz", "--pubkey", "public.pem"]);
+		expect(checked).toMatchObject({ code: 0 });
+	});
+
+	test.each([["--emit-payload"], ["--attach"], ["--output"]])("has no use for %s", async (option) => {
+		const { code, stderr } = await run(["sign", "os.tgz", "os.tgz", option, "file"]);
+		expect([code, stderr]).toEqual([2, expect.stringContaining(`${option}: expected one package, got 2`)]);
 	});
 });
 

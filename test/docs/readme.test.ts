@@ -4,19 +4,28 @@ import { describe, expect, test } from "vitest";
 import { wholeProgram } from "../../src/cli/program.js";
 import { listCommands, optionsOf } from "../../src/cli/reference.js";
 
-const docs = ["", "guides/"].flatMap((folder) =>
+const recipes = readdirSync("docs/recipes").map((name) => `recipes/${name}/`);
+const docs = ["", "guides/", ...recipes].flatMap((folder) =>
 	readdirSync(`docs/${folder}`).flatMap((name) => (name.endsWith(".md") ? `${folder}${name}` : [])),
 );
 const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((name) => `docs/${name}`)];
 const entries = listCommands(await wholeProgram());
 
-/** Lines of shell blocks that call pvpkg, with continued lines joined. */
+/** Lines of shell blocks and of pipelines that call pvpkg, with continued lines joined. */
 function calls(text: string): string[] {
-	const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body]) =>
+	const blocks = [...text.matchAll(/```(?:sh|yaml)\n([\s\S]*?)```/g)].map(([, body]) =>
 		body!.replaceAll("\\\n", " ").replace(/'[^']*'/g, "''"),
 	);
 	const lines = blocks.flatMap((body) => body.split("\n").flatMap((line) => line.split("#")[0]!.split("&&")));
-	return lines.map((line) => line.trim()).filter((line) => line.startsWith("pvpkg "));
+	const bare = lines.map((line) => line.trim().replace(/^- (run: )?/, ""));
+	return bare.filter((line) => line.startsWith("pvpkg "));
+}
+
+/** The command that a line calls. */
+function entryOf(line: string) {
+	const words = line.split(/\s+/).slice(1);
+	const two = entries.find(({ words: name }) => name === words.slice(0, 2).join(" "));
+	return two ?? entries.find(({ words: name }) => name === words[0]);
 }
 
 describe.each(pages)("%s", (page) => {
@@ -33,8 +42,7 @@ describe.each(pages)("%s", (page) => {
 	test("calls only commands and options that exist", () => {
 		for (const line of calls(text)) {
 			const words = line.split(/\s+/).slice(1);
-			const two = entries.find(({ words: name }) => name === words.slice(0, 2).join(" "));
-			const entry = two ?? entries.find(({ words: name }) => name === words[0]);
+			const entry = entryOf(line);
 			expect(entry, line).toBeDefined();
 			const known = optionsOf(entry!.command).flatMap(({ short, long }) => [short, long]);
 			if (entry!.words === "mksquashfs") continue; // Its options are mksquashfs's.
@@ -43,6 +51,13 @@ describe.each(pages)("%s", (page) => {
 				flags.filter((flag) => !known.includes(flag)),
 				line,
 			).toEqual([]);
+		}
+	});
+
+	test("gives many files only to commands that take many", () => {
+		for (const line of calls(text).filter((call) => /\*/.test(call.replace(/ --?[a-z-]+[ =]\S*/g, "")))) {
+			const takesMany = entryOf(line)?.command.registeredArguments.some(({ variadic }) => variadic);
+			expect([line, takesMany]).toEqual([line, true]);
 		}
 	});
 

@@ -116,6 +116,7 @@ describe("the release (npm)", () => {
 		expect(run(program("pvpkg"), "--version").trim()).toBe(version);
 		expect(run(program("pvpkg_install"), "--help")).toContain("Usage: pvpkg install");
 		expect(run(program("build_exports"), "--help")).toContain("Usage: pvpkg build");
+		expect(readFileSync(join(prefix, "share/man/man1/pvpkg.1"), "utf8")).toMatch(/^\.TH PVPKG 1/m);
 	});
 });
 

@@ -119,6 +119,7 @@ async function packageCommands(run: Run, done: Done, image: string, place: Workp
 	await run("sbom", [old, "-o", "web.spdx.json"]);
 	await run("sbom diff", [old, next]);
 	await run("sign", [next, "--part", "web"]);
+	await run("sign", [old, next]);
 	await run("sign", [next, "--part", "web", "--emit-payload", "to-sign"]);
 	const statement = "attested/web.arm64v8.tgz.provenance.intoto.json";
 	const attested = ["--provenance", "--attestation-form", "statement"];

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
 	attachSignature,
 	checkOutputFile,
+	commitAll,
 	isJsonObject,
 	type PackageInput,
 	partSelection,
@@ -43,45 +44,82 @@ interface SignFlags extends SigningFlags, DetachedFlags {
 export function signCommand(): Command {
 	const command = createCommand(
 		"sign",
-		"Sign the containers of a package again, also with a key that is kept elsewhere.",
+		"Sign the containers of packages again, also with a key that is kept elsewhere.",
 		[
-			"pvpkg sign web.tgz --key key.pem",
+			"pvpkg sign releases/*.tgz --key key.pem",
 			"pvpkg sign web.tgz --part web --x5c chain.pem --emit-payload to-sign",
 			"openssl dgst -sha256 -sign key.pem -out signature to-sign",
 			"pvpkg sign web.tgz --part web --x5c chain.pem --attach signature",
 		].join("\n"),
 	)
-		.argument("<package>", "package file, or checkout directory")
+		.argument("<package...>", "package files, or checkout directories")
 		.option("--part <name>", "container to sign (repeatable; default: all)", collect)
 		.option("-i, --include <glob>", "cover these files of the container instead of all (repeatable)", collect)
 		.option("-e, --exclude <glob>", "leave out these files instead of src.json (repeatable)", collect)
 		.option("--noconfig", "do not cover _config/NAME")
 		.option("--with-payload", "keep a copy of the payload in the signature")
-		.option("-o, --output <file>", "package to write (default: the same)", parsePath);
+		.option("-o, --output <file>", "package to write (default: the same); for one package", parsePath);
 	return addDetachedOptions(addSignerCommandOptions(addKeyOptions(command))).action(
-		action(async (session, flags: SignFlags, path: string) => {
+		action(async (session, flags: SignFlags, paths: readonly string[]) => {
 			checkDetached(flags);
-			await withPackageInput(path, session, { sound: true }, async (input) => {
-				if (input.kind === "state")
-					throw new InputError(`${path}: sign: expected a package file or a checkout, got a state`);
-				const names = flags.part ?? listContainers(input.state);
-				if (flags.emitPayload !== undefined) {
-					const request = detachedRequest(session, flags, input.state, names);
-					writeFileAtomically(flags.emitPayload, request.input, { output: {} });
-					session.terminal.report<"sign">(flags.emitPayload, {
-						payload: flags.emitPayload,
-						size: request.input.length,
-					});
-					return;
-				}
-				const output = flags.output ?? path;
-				if (input.kind === "package" || output !== path) checkOutputFile(output);
-				const state = await signParts(session, flags, input.state, names);
-				await writeSigned(session, input, state, names, output);
-				session.terminal.report<"sign">(output, { path: output, signed: names });
-			});
+			checkOnePackage(flags, paths);
+			if (flags.emitPayload !== undefined) return emitPayload(session, flags, paths[0]!, flags.emitPayload);
+			const made: SignedOutput[] = [];
+			for (const path of paths) made.push(await signOne(session, flags, path));
+			commitAll(made);
+			const packages = made.map(({ path, signed }) => ({ path, signed }));
+			const text = packages.map(({ path }) => path).join("\n");
+			session.terminal.report<"sign">(text, packages.length === 1 ? packages[0]! : { packages });
 		}),
 	);
+}
+
+/** A signed package; its place has it after `commit`. */
+interface SignedOutput {
+	readonly path: string;
+	/** Containers. */
+	readonly signed: readonly string[];
+	commit(): void;
+}
+
+/** @throws UsageError for several packages and an option that is about one file. */
+function checkOnePackage(flags: SignFlags, paths: readonly string[]): void {
+	if (paths.length === 1) return;
+	const { output, attach, emitPayload: payload } = flags;
+	const given = Object.entries({ "--output": output, "--attach": attach, "--emit-payload": payload });
+	const [option] = given.find(([, value]) => value !== undefined) ?? [];
+	if (option !== undefined) throw new UsageError(`${option}: expected one package, got ${paths.length}`);
+}
+
+/** Runs `use` with a package or a checkout, and the names of the containers to sign. */
+function withContainers<T>(
+	session: Session,
+	{ part }: SignFlags,
+	path: string,
+	use: (input: PackageInput, names: readonly string[]) => Promise<T>,
+): Promise<T> {
+	return withPackageInput(path, session, { sound: true }, async (input) => {
+		if (input.kind !== "state") return use(input, part ?? listContainers(input.state));
+		throw new InputError(`${path}: sign: expected a package file or a checkout, got a state`);
+	});
+}
+
+function emitPayload(session: Session, flags: SignFlags, path: string, payload: string): Promise<void> {
+	return withContainers(session, flags, path, async ({ state }, names) => {
+		const { input } = detachedRequest(session, flags, state, names);
+		writeFileAtomically(payload, input, { output: {} });
+		session.terminal.report<"sign">(payload, { payload, size: input.length });
+	});
+}
+
+function signOne(session: Session, flags: SignFlags, path: string): Promise<SignedOutput> {
+	return withContainers(session, flags, path, async (input, signed) => {
+		const output = flags.output ?? path;
+		if (input.kind === "package" || output !== path) checkOutputFile(output);
+		const state = await signParts(session, flags, input.state, signed);
+		const { commit } = await prepareSigned(session, input, state, signed, output);
+		return { path: output, signed, commit };
+	});
 }
 
 async function signParts(
@@ -124,18 +162,21 @@ function listContainers(state: State): string[] {
 }
 
 /** A checkout gets the signatures in its work tree and in its committed state. */
-async function writeSigned(
+async function prepareSigned(
 	session: Session,
 	{ kind, path, objects }: PackageInput,
 	state: State,
 	names: readonly string[],
 	output: string,
-): Promise<void> {
+): Promise<{ commit(): void }> {
 	if (kind !== "checkout" || output !== path) {
-		const gzip = !output.endsWith(".tar");
-		(await writeArchiveFile(state, objects!, output, { gzip })).commit();
-		return;
+		const file = await writeArchiveFile(state, objects!, output, { gzip: !output.endsWith(".tar") });
+		return { commit: () => file.commit() };
 	}
+	return { commit: () => signCheckout(session, path, state, names) };
+}
+
+function signCheckout(session: Session, path: string, state: State, names: readonly string[]): void {
 	const checkout = readCheckout(path, session);
 	try {
 		const keys = names.map((name) => `_sigs/${name}.json`);

@@ -31,7 +31,7 @@ export interface Documents {
 	readonly sbom: packages.SbomDocument | packages.SbomFile | packages.ContentsTable;
 	readonly "sbom diff": packages.ComparedContents;
 	readonly attest: packages.EmittedPayload | packages.SignedStatement;
-	readonly sign: packages.SignedPackage | packages.EmittedPayload;
+	readonly sign: packages.SignedPackage | packages.SignedPackages | packages.EmittedPayload;
 	readonly keygen: WrittenFiles;
 	readonly push: devices.PushedRevision;
 	readonly "device state": devices.DeviceState;

@@ -222,6 +222,12 @@ export interface SignedPackage {
 	readonly signed: readonly string[];
 }
 
+/** The packages that `sign` signed, where there are several. */
+export interface SignedPackages {
+	/** One result for each package, in their order. */
+	readonly packages: readonly SignedPackage[];
+}
+
 /** The attestation that `attest` signed. */
 export interface SignedStatement {
 	/** Path of the attestation. */
