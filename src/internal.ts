@@ -215,6 +215,7 @@ export {
 	parseCiConfigPlatforms,
 	parseLabel,
 	parsePlatformWord,
+	parseProject,
 	platformLabel,
 } from "./pantavisor/project/index.js";
 export type { Finding } from "./pantavisor/rules/index.js";

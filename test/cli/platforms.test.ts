@@ -220,3 +220,32 @@ test("twelve platforms of a registry that takes its time are exported without a 
 	expect(stderr).not.toContain("Warning: ");
 	expect(readdirSync(place.path("out"))).toHaveLength(all);
 });
+
+test("install takes the platforms of pvpkg.json, then those of container-ci.conf, and -p before both", async () => {
+	const image = publish(
+		{ os: "linux", architecture: "amd64" },
+		{ os: "linux", architecture: "arm64" },
+		{ os: "linux", architecture: "riscv64" },
+	);
+	const install = (name: string, ...more: string[]) =>
+		pvpkg("install", image, name, "--group", "app", ...more);
+	const labels = () => readdirSync(place.path("pvpkg")).filter((label) => label !== "pvpkg.json");
+	expect(await install("none")).toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining("platforms in pvpkg.json"),
+	});
+	writeFileSync(place.path("container-ci.conf"), "PLATFORMS=linux/amd64\n");
+	expect(await install("conf")).toMatchObject({ code: 0 });
+	expect(labels()).toEqual(["amd64"]);
+	const project = { name: "app", version: "1", platforms: ["linux/arm64"] };
+	writeFileSync(place.path("pvpkg.json"), JSON.stringify(project));
+	expect(await install("json")).toMatchObject({ code: 0 });
+	expect(labels()).toEqual(["amd64", "arm64v8"]);
+	expect(await install("flag", "-p", "linux/riscv64")).toMatchObject({ code: 0 });
+	expect(labels()).toEqual(["amd64", "arm64v8", "riscv64"]);
+	for (const platforms of ["linux/arm64", [], [""], [7]]) {
+		writeFileSync(place.path("pvpkg.json"), JSON.stringify({ ...project, platforms }));
+		const stderr = expect.stringContaining("pvpkg.json: platforms: expected a list of strings");
+		expect(await install("wrong")).toMatchObject({ code: 3, stderr });
+	}
+});

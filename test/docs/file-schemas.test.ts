@@ -41,6 +41,7 @@ const WHOLE = {
 	pvpkg: {
 		name: "web",
 		version: "1.0",
+		platforms: ["linux/arm/v7", "linux/arm64"],
 		budgets: {
 			"*": { package: "64M", growth: "2%", ota: { warn: "6M", max: "8M" }, file: { "usr/lib/**": "5M" } },
 			arm32v6: { files: 20000 },

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { installImage, parseCiConfigPlatforms } from "../../internal.js";
+import { installImage, parseCiConfigPlatforms, parseProject } from "../../internal.js";
 import { type AppFlags, addAppOptions, readAppSettings } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
@@ -19,6 +19,7 @@ interface InstallFlags extends AppFlags, ImageFlags {
 	readonly force?: boolean;
 }
 
+const PROJECT = "pvpkg.json";
 const CI_CONFIG = "container-ci.conf";
 
 export function installCommand(): Command {
@@ -33,7 +34,10 @@ export function installCommand(): Command {
 		.option("--package-name <name>", "name for a new pvpkg.json (default: the container's)")
 		.option("--package-version <version>", "version for a new pvpkg.json (default: v0.0.1)");
 	addNameOption(command);
-	addPlatformOption(command, `comma list of os/arch[/variant] (default: those of ${CI_CONFIG})`);
+	addPlatformOption(
+		command,
+		`comma list of os/arch[/variant] (default: those of ${PROJECT}, else of ${CI_CONFIG})`,
+	);
 	return addImageOptions(addAppOptions(command)).action(
 		action(async (session, flags: InstallFlags, text: string, name: string) => {
 			const image = await imageText(session, text);
@@ -57,9 +61,14 @@ export function installCommand(): Command {
 	);
 }
 
+/** The platforms that the project names. @throws UsageError where it names none */
 function configuredPlatforms(): string {
+	const project = existsSync(PROJECT) ? parseProject(readInput(PROJECT), PROJECT) : undefined;
+	if (project?.platforms !== undefined) return project.platforms.join(",");
 	if (existsSync(CI_CONFIG)) {
 		return parseCiConfigPlatforms(Buffer.from(readInput(CI_CONFIG)).toString("utf8"), CI_CONFIG).join(",");
 	}
-	throw new UsageError(`--platform: expected it, or a ${CI_CONFIG} in this directory`);
+	throw new UsageError(
+		`--platform: expected it, or platforms in ${PROJECT} or ${CI_CONFIG} of this directory`,
+	);
 }

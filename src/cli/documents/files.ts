@@ -6,10 +6,15 @@ export interface ProjectFile {
 	readonly name?: string;
 	/** Version of the packages. @minLength 1 */
 	readonly version?: string;
+	/** Platforms that `install` records an image for where its command line names none, such as `linux/arm/v7`. @minItems 1 */
+	readonly platforms?: readonly NotEmpty[];
 	/** Limits of the packages by the label of their platform; `*` is for platforms without limits of their own. */
 	readonly budgets?: { readonly [label: string]: PlatformBudgets };
 	readonly [name: string]: unknown;
 }
+
+/** A string that is not empty. @minLength 1 */
+export type NotEmpty = string;
 
 /** Limits of one platform. The job fails where one is exceeded. */
 export interface PlatformBudgets {

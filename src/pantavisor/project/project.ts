@@ -5,6 +5,8 @@ import { ReleaseError } from "./errors.js";
 export interface Project {
 	readonly name?: string | undefined;
 	readonly version?: string | undefined;
+	/** Platforms that `install` records an image for, such as linux/arm/v7; they are not checked here. */
+	readonly platforms?: readonly string[] | undefined;
 	/** The whole document, for the package. */
 	readonly document: JsonObject;
 }
@@ -21,8 +23,18 @@ export function parseProject(text: string | Uint8Array, path: string): Project {
 	return {
 		name: textMember(document, "name", path),
 		version: textMember(document, "version", path),
+		platforms: textsMember(document, "platforms", path),
 		document,
 	};
+}
+
+function textsMember(document: JsonObject, name: string, path: string): readonly string[] | undefined {
+	const value = document.get(name);
+	if (value === undefined) return undefined;
+	const texts = Array.isArray(value) ? value.filter((text) => typeof text === "string" && text !== "") : [];
+	if (Array.isArray(value) && value.length > 0 && texts.length === value.length) return texts as string[];
+	const reason = "expected a list of strings that is not empty";
+	throw new ReleaseError("ERR_RELEASE_PROJECT", `${path}: ${name}: ${reason}`);
 }
 
 function textMember(document: JsonObject, name: string, path: string): string | undefined {
