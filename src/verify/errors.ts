@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../ground/bytes/index.js";
 
 const KINDS = {
-	/** A policy that is none, or says something that is not understood. */
+	/** A file that is not a policy, or a policy with a member that pvpkg does not know. */
 	ERR_POLICY: "input",
 	/** Verifying would take more work than a limit allows, which the message names. */
 	ERR_VERIFY_LIMIT: "input",

@@ -72,7 +72,7 @@ export interface TrustVerdict {
 
 /**
  * Holds a state to its trust root: every key must be covered by a signature of somebody who is
- * trusted for it. Exempt is what no device starts or mounts: `#spec`, `_sigs/*`, `src.json` and
+ * trusted for it. This does not hold for what no device starts or mounts: `#spec`, `_sigs/*`, `src.json` and
  * `build.json` beside a covered `run.json`, and empty mappings.
  */
 export function judgeTrust(

@@ -14,6 +14,14 @@ const DIALECT: readonly (readonly [pattern: RegExp, instead: string])[] = [
 	[/\banew\b/i, "again"],
 	[/\b(it|that|what|which) (is|are|was|were) no (?!longer\b|more\b|better\b)[a-z]/i, "is not a …"],
 	[/\bexpected a text\b/i, "expected a string"],
+	// Sentences that begin with what is said of their subject.
+	[/(?:^|[.;:*] )(?:Not |)(?:Exempt|[A-Z][a-z]+ed) (?:is|are|was|were) (?!not\b)/, "SUBJECT is …"],
+	[/(?:^|[.;:] )(?:On|In|Of|Under|With|At|Beside) [a-z]+ (?:is|are) (?:its|the|a|all|only) /, "SUBJECT is …"],
+	[/\b(?:the|those?|that) (?:\w+ )?of (?:above|below)\b/i, "the NOUN above"],
+	[/\b(?:policy|file|signature|image|package|group|user) (?:that )?is none\b/i, "is not a …"],
+	[/\bfor want of\b/i, "because there is no …"],
+	[/\band so much\b/i, "and that is how much"],
+	[/\bin the place of (?:pvr|docker|mksquashfs)\b/i, "instead of"],
 ];
 
 /** Everything that people read: sources with their help and messages, the pages, the changelog's unreleased part. */

@@ -31,7 +31,9 @@ function list(entries: readonly ApiEntry[]): string {
 			({ name, text }) => `| [${name}](${fileName(entry)}.md#${anchor(name)}) | ${firstSentence(text)} |`,
 		);
 		const title = `## [${entry.specifier}](${fileName(entry)}.md)`;
-		return [title, entry.text, ["| name | |\n|---|---|", ...rows].join("\n")].join("\n\n");
+		// pvpkg/types has no values.
+		const table = rows.length === 0 ? [] : [["| name | |\n|---|---|", ...rows].join("\n")];
+		return [title, entry.text, ...table].join("\n\n");
 	});
 	const head =
 		"# The library\n\nThese pages are made from the declarations that the compiler emits, and `npm test` fails while they are out of date:\na change of what people outside can import is a change of a page. [docs/examples/](../examples) has programs.";

@@ -41,7 +41,10 @@ export const ERROR_REMEDIES: ReadonlyMap<string, string> = new Map([
 	["ERR_REPOSITORY_ANSWER", "Check the address; a proxy or another server may answer."],
 	["ERR_REPOSITORY_REFUSED", "Read the server's reason; give `--header` where it wants a token."],
 	["ERR_REPOSITORY_ACCOUNT", "Use a server without accounts, or a proxy with `--header`."],
-	["ERR_REPOSITORY_OBJECT", "Have the server store the object again."],
+	[
+		"ERR_REPOSITORY_OBJECT",
+		"Have the server store the object again; raise `--max-unpacked` for larger downloads.",
+	],
 	["ERR_REPOSITORY_PART", "List the state with `pvpkg device state`, and correct the part."],
 	["ERR_REPOSITORY_BUSY", "Try again later."],
 	["ERR_SBOM_FORMAT", "Give an SPDX 2.3 or CycloneDX 1.6 document in JSON."],

@@ -9,7 +9,7 @@ import {
 import { CatalogueFault } from "./errors.js";
 import { MANIFEST_LIMIT } from "./limits.js";
 
-/** Reads a JSON object. @throws CatalogueFault where the file is none, or too large. */
+/** Reads a JSON object. @throws CatalogueFault where the file is not one, or is too large. */
 export function readJsonObject(content: Content): JsonObject {
 	if (content.size > MANIFEST_LIMIT) {
 		throw new CatalogueFault(`expected at most ${MANIFEST_LIMIT} bytes, got ${content.size}`);

@@ -13,7 +13,7 @@ const KINDS = {
 	ERR_LAYER_TAR: "input",
 	/** What should be a root file system is an image archive or a package. */
 	ERR_ROOTFS_KIND: "input",
-	/** The user or group of an image is none that its root file system has. */
+	/** The root file system of an image does not have its user or group. */
 	ERR_ROOTFS_USER: "input",
 	/** An entry cannot be applied: its path leaves the root, its link has no target. */
 	ERR_LAYER_ENTRY: "input",

@@ -22,7 +22,7 @@ export function listWorkingFiles(directory: string): string[] {
 /**
  * The state of the work tree (docs/formats/pvr.md#the-working-state): committed and added files as they are
  * now, documents inline with all that is in them.
- * @throws JsonError for a `.json` file that is none; BytesError
+ * @throws JsonError for a `.json` file that is not JSON; BytesError
  */
 export function readWorkingState(checkout: Checkout): WorkingState {
 	const { directory, state: committed, added } = checkout;

@@ -45,7 +45,7 @@ export function verifyHashTree(volume: Content, hashes: Content, rootHash: strin
  * Checks a volume against its hash file.
  * @returns its root hash, in lower-case hex.
  * @throws VerityError ERR_VERITY_MISMATCH naming the first block that is wrong;
- *   ERR_VERITY_FORMAT when the hash file is none, or is too short.
+ *   ERR_VERITY_FORMAT when the file is not a hash file, or is too short.
  */
 export function hashTreeRoot(volume: Content, hashes: Content, subject: string): string {
 	const start = Math.min(BLOCK_SIZE, hashes.size);

@@ -24,7 +24,7 @@ export function parseKernelVersion(text: string): KernelTarget {
 
 /**
  * Reads the configuration of a kernel (`.config`, `/proc/config` unpacked).
- * @throws SquashfsError ERR_SQUASHFS_OPTION for a file that is none.
+ * @throws SquashfsError ERR_SQUASHFS_OPTION for a file that is not a configuration.
  */
 export function parseKernelConfig(text: string, name: string): KernelTarget {
 	const lines = text.split("\n");
