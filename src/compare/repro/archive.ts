@@ -1,4 +1,5 @@
 import type { Content } from "../../ground/bytes/index.js";
+import { objectReference } from "../../pantavisor/state/index.js";
 import { firstDifference, hexAt } from "./bytes.js";
 import { type Difference, difference } from "./difference.js";
 import type { ComparedPackage } from "./package.js";
@@ -45,7 +46,24 @@ export function* compareArchives(a: ComparedPackage, b: ComparedPackage): Genera
 	if (moved >= 0)
 		yield difference("archive", "archive", `member ${moved + 1} is`, common[moved]!, kept[moved]!);
 	for (const name of common) yield* compareHeaders(name, olds.get(name)!, news.get(name)!);
+	yield* compareStrays(a, names, news, "first");
+	yield* compareStrays(b, others, olds, "second");
 	yield* compareCompression(a, b, names.join("\n") === others.join("\n"));
+}
+
+/** Members that only one has, and that its state does not name: those that it names are reported with it. */
+function* compareStrays(
+	{ state }: ComparedPackage,
+	names: readonly string[],
+	others: ReadonlyMap<string, unknown>,
+	side: "first" | "second",
+): Generator<Difference> {
+	const named = new Set([...state.values()].map((value) => `objects/${objectReference(value)}`));
+	for (const name of names) {
+		if (!others.has(name) && !named.has(name)) {
+			yield difference("archive", `member ${name}`, `is only in the ${side}`);
+		}
+	}
 }
 
 function* compareGzip(a: Content, b: Content): Generator<Difference> {

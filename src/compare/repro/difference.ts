@@ -27,13 +27,23 @@ export function difference(
 	second?: string | number,
 ): Difference {
 	const values =
-		first === undefined || second === undefined ? undefined : ([shorten(first), shorten(second)] as const);
+		first === undefined || second === undefined ? undefined : shorten(String(first), String(second));
 	return { level, subject, what, values };
 }
 
-function shorten(value: string | number): string {
-	const text = String(value);
-	return text.length > VALUE_LIMIT ? `${text.slice(0, VALUE_LIMIT)}…` : text;
+/** Characters before the first that differs, of values that are equal for longer than what is shown. */
+const SHOWN_BEFORE = 20;
+
+/** Cuts values, so that what is left of them still differs. */
+function shorten(first: string, second: string): [first: string, second: string] {
+	let same = 0;
+	while (same < first.length && first[same] === second[same]) same++;
+	const from = same < VALUE_LIMIT ? 0 : same - SHOWN_BEFORE;
+	const cut = (text: string): string => {
+		const shown = text.slice(from, from + VALUE_LIMIT);
+		return `${from > 0 ? "…" : ""}${shown}${text.length > from + VALUE_LIMIT ? "…" : ""}`;
+	};
+	return [cut(first), cut(second)];
 }
 
 /** Returns a difference as a line: `web/root.squashfs: usr/bin/x: mode 0755 ≠ 4755`. */

@@ -1,14 +1,16 @@
-import { COMPRESSOR_IDS } from "../../codec/index.js";
 import { type Content, displayByteString } from "../../ground/bytes/index.js";
 import { contentSlice } from "../../ground/files/index.js";
 import {
 	type ImageEntry,
 	openImage,
 	type SquashfsImage,
+	type StoredContent,
 	type StoredFragment,
 } from "../../squashfs/read/index.js";
 import { firstDifference, hexAt } from "./bytes.js";
 import { type Difference, difference } from "./difference.js";
+import { ContentComparison } from "./stored-content.js";
+import { compareSuperblocks } from "./superblock.js";
 
 interface Opened {
 	readonly image: SquashfsImage;
@@ -24,7 +26,15 @@ interface Opened {
  */
 export function* compareImages(key: string, a: Content, b: Content): Generator<Difference> {
 	const [first, second] = [open(a), open(b)];
-	for (const step of [compareSuperblocks, compareTrees, compareStorage, compareRegions, compareRest]) {
+	const steps = [
+		compareSuperblocks,
+		compareTrees,
+		compareStorage,
+		compareRegions,
+		comparePlaces,
+		compareRest,
+	];
+	for (const step of steps) {
 		let found = false;
 		for (const each of step(key, first, second)) {
 			found = true;
@@ -39,66 +49,36 @@ function open(content: Content): Opened {
 	return { image, content, entries: new Map([...image.entries()].map((entry) => [entry.path, entry])) };
 }
 
-/** What is decided before a file is looked at; positions follow from the files. */
-function* compareSuperblocks(key: string, { image: a }: Opened, { image: b }: Opened): Generator<Difference> {
-	const compressors = [a.superblock, b.superblock].map(({ compression }) => compressorName(compression));
-	if (compressors[0] !== compressors[1]) {
-		yield difference("image", key, "superblock: compression", compressors[0], compressors[1]);
-	}
-	for (const field of ["blockSize", "modificationTime"] as const) {
-		const [x, y] = [a.superblock[field], b.superblock[field]];
-		if (x !== y) yield difference("image", key, `superblock: ${field}`, x, y);
-	}
-	const [x, y] = [a.superblock.flags & ~NO_XATTRS, b.superblock.flags & ~NO_XATTRS];
-	if (x !== y) yield difference("image", key, "superblock: flags", describeFlags(x), describeFlags(y));
-}
-
-/** Follows from the files: those that have extended attributes are named by themselves. */
-const NO_XATTRS = 0x200;
-
-/** The bits of the superblock's flags, by their value. */
-const FLAGS: readonly (readonly [bit: number, name: string])[] = [
-	[0x1, "raw inodes"],
-	[0x2, "raw data"],
-	[0x8, "raw fragments"],
-	[0x10, "no fragments"],
-	[0x20, "fragments always"],
-	[0x40, "duplicates once"],
-	[0x80, "exportable"],
-	[0x100, "raw xattrs"],
-	[0x400, "compressor options"],
-	[0x800, "raw ids"],
-];
-
-function describeFlags(flags: number): string {
-	const names = FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
-	const others = FLAGS.reduce((rest, [bit]) => rest & ~bit, flags);
-	return [...names, ...(others === 0 ? [] : [String(others)])].join(" + ") || "none";
-}
-
-/** Its name, or its number where it is unknown. */
-function compressorName(id: number): string {
-	return Object.entries(COMPRESSOR_IDS).find(([, each]) => each === id)?.[0] ?? String(id);
-}
-
-function* compareTrees(key: string, { entries: a }: Opened, { entries: b }: Opened): Generator<Difference> {
+function* compareTrees(
+	key: string,
+	{ entries: a, image }: Opened,
+	{ entries: b }: Opened,
+): Generator<Difference> {
+	const contents = new ContentComparison(image.superblock.blockSize);
 	for (const path of [...new Set([...a.keys(), ...b.keys()])].sort()) {
 		const [x, y] = [a.get(path), b.get(path)];
 		const subject = `${key}: ${displayByteString((x ?? y)!.path) || "/"}`;
 		if (x === undefined || y === undefined) {
 			yield difference("image", subject, `is only in the ${x === undefined ? "second" : "first"}`);
-		} else yield* compareEntries(subject, x, y);
+		} else yield* compareEntries(subject, x, y, contents);
 	}
 }
 
-function* compareEntries(subject: string, a: ImageEntry, b: ImageEntry): Generator<Difference> {
+function* compareEntries(
+	subject: string,
+	a: ImageEntry,
+	b: ImageEntry,
+	contents: ContentComparison,
+): Generator<Difference> {
 	if (a.kind !== b.kind) {
 		yield difference("image", subject, "kind", a.kind, b.kind);
 		return;
 	}
 	for (const [name, x, y] of attributePairs(a, b))
 		if (x !== y) yield difference("image", subject, name, x, y);
-	if (a.kind === "file" && b.kind === "file") yield* compareContents(subject, a.content, b.content);
+	if (a.kind === "file" && b.kind === "file") {
+		yield* compareContents(subject, a.content, b.content, contents);
+	}
 	if (a.kind === "symlink" && b.kind === "symlink" && a.target !== b.target) {
 		yield difference("image", subject, "target", displayByteString(a.target), displayByteString(b.target));
 	}
@@ -126,9 +106,14 @@ function attributePairs(
 	];
 }
 
-function* compareContents(subject: string, a: Content, b: Content): Generator<Difference> {
+function* compareContents(
+	subject: string,
+	a: StoredContent,
+	b: StoredContent,
+	contents: ContentComparison,
+): Generator<Difference> {
 	if (a.size !== b.size) yield difference("image", subject, "size", a.size, b.size);
-	const position = firstDifference(a, b);
+	const position = contents.first(a, b);
 	if (position === undefined) return;
 	yield difference(
 		"image",
@@ -155,9 +140,39 @@ function* compareStorage(key: string, a: Opened, b: Opened): Generator<Differenc
 		if (tail(p) !== tail(q)) yield difference("image", subject, "tail in fragment", tail(p), tail(q));
 		yield* compareBlocks(subject, a, b, p, q);
 	}
+	const [members, others] = [fragmentMembers(a), fragmentMembers(b)];
 	for (let i = 0; i < Math.min(olds.length, news.length); i++) {
-		yield* compareFragment(`${key}: fragment block ${i}`, a, b, [olds[i]!, news[i]!]);
+		const names = [members.get(i) ?? [], others.get(i) ?? []].map(listMembers) as [string, string];
+		if (names[0] !== names[1])
+			yield difference("image", `${key}: fragment block ${i}`, "has the ends of", ...names);
+		yield* compareFragment(`${key}: fragment block ${i} (the ends of ${names[0]})`, a, b, [
+			olds[i]!,
+			news[i]!,
+		]);
 	}
+}
+
+/** The files whose ends lie in each fragment block, in the order of their places in it. */
+function fragmentMembers({ entries }: Opened): Map<number, string[]> {
+	const ends = [...entries.values()].flatMap((entry) => {
+		const tail = entry.kind === "file" ? entry.content.stored().tail : undefined;
+		return tail === undefined ? [] : [{ ...tail, path: displayByteString(entry.path) }];
+	});
+	const members = new Map<number, string[]>();
+	for (const { fragment, path } of ends.sort((a, b) => a.fragment - b.fragment || a.offset - b.offset)) {
+		const known = members.get(fragment);
+		if (known === undefined) members.set(fragment, [path]);
+		else known.push(path);
+	}
+	return members;
+}
+
+const SHOWN_MEMBERS = 3;
+
+function listMembers(paths: readonly string[]): string {
+	const rest = paths.length - SHOWN_MEMBERS;
+	const more = rest > 0 ? [`${rest} more`] : [];
+	return [...paths.slice(0, SHOWN_MEMBERS), ...more].join(", ") || "no file";
 }
 
 type Extent = ReturnType<Extract<ImageEntry, { kind: "file" }>["content"]["stored"]>;
@@ -215,6 +230,19 @@ function* compareRegions(key: string, a: Opened, b: Opened): Generator<Differenc
 		if (other === undefined) yield difference("image", key, `${name} is only in the first`);
 		else if (other.start !== start) yield difference("image", key, `${name} begins at`, start, other.start);
 		else if (other.end !== end) yield difference("image", key, `${name} ends at`, end, other.end);
+	}
+}
+
+/** Files that lie in another order; only the first one is named, as those after it follow. */
+function* comparePlaces(key: string, { entries: a }: Opened, { entries: b }: Opened): Generator<Difference> {
+	for (const [path, x] of a) {
+		const y = b.get(path);
+		if (x.kind !== "file" || y?.kind !== "file") continue;
+		const [p, q] = [x.content.stored(), y.content.stored()];
+		if (p.length === 0 || p.start === q.start) continue;
+		const subject = `${key}: ${displayByteString(x.path)}`;
+		yield difference("image", subject, "its data begins at image byte", p.start, q.start);
+		return;
 	}
 }
 

@@ -22,33 +22,37 @@ export function* compareLines(
 	[before, after]: readonly [State, State],
 ): Generator<Difference> {
 	const isConfig = key.endsWith("/lxc.container.conf");
+	const [olds, news] = [before, after].map((state) => (isConfig ? originsOf(key, state) : undefined));
 	for (let i = 0; i < Math.max(a.length, b.length); i++) {
 		const [x, y] = [a[i], b[i]];
 		if (x === y) continue;
-		const origin = isConfig ? (originOf(key, x, before) ?? originOf(key, y, after)) : undefined;
+		const origin = olds?.get(x ?? "") ?? news?.get(y ?? "");
 		const what = `line ${i + 1}${origin === undefined ? "" : ` (from ${origin})`}:`;
 		yield difference(
 			"configuration",
 			key,
 			what,
-			JSON.stringify(x ?? "the end"),
-			JSON.stringify(y ?? "the end"),
+			x === undefined ? "the end" : JSON.stringify(x),
+			y === undefined ? "the end" : JSON.stringify(y),
 		);
 		// After lines that only one has, all others are in another place.
 		if (a.length !== b.length) return;
 	}
 }
 
-/** Returns the setting that a line comes from, as `explain` has it. */
-function originOf(key: string, line: string | undefined, state: State): string | undefined {
+/** Returns the setting that each line comes from, as `explain` has it. */
+function originsOf(key: string, state: State): ReadonlyMap<string, string> {
+	const origins = new Map<string, string>();
 	const name = key.slice(0, key.lastIndexOf("/"));
 	const source = state.get(`${name}/src.json`);
-	if (line === undefined || source === undefined) return undefined;
+	if (source === undefined) return origins;
 	try {
 		const manifest = parseSourceManifest(source, `${name}/src.json`);
-		return explainPart({ name, source: manifest }).find(({ lxc }) => lxc.includes(line))?.subject;
+		for (const { lxc, subject } of explainPart({ name, source: manifest })) {
+			for (const line of lxc) if (!origins.has(line)) origins.set(line, subject);
+		}
 	} catch {
 		// A src.json that cannot be read explains nothing; it is reported elsewhere.
-		return undefined;
 	}
+	return origins;
 }

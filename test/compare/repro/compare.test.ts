@@ -242,6 +242,45 @@ describe("images", () => {
 		);
 	});
 
+	test("a fragment block, with the files whose ends are in it", async () => {
+		const files = {
+			a: file("x".repeat(300)),
+			b: file("y".repeat(200)),
+			c: file("z".repeat(100)),
+			d: file("d"),
+		};
+		const text = { root: directory(files) };
+		const [a, b] = [await imageOf(text), await imageOf(text, { rawFragments: true })];
+		b.writeUInt16LE(a.readUInt16LE(24), 24);
+		const lines = await compare({ "web/root.squashfs": a }, { "web/root.squashfs": b });
+		expect(lines).toContainEqual(
+			expect.stringMatching(
+				/^web\/root\.squashfs: fragment block 0 \(the ends of .+, .+, .+, 1 more\): is stored in \d+ bytes compressed ≠ 601 bytes raw$/,
+			),
+		);
+	});
+
+	test("files that lie in another order", async () => {
+		const contents = [noise(4096, 1), noise(4096, 2)] as const;
+		const files = { a: file(contents[0]), b: file(contents[1]) };
+		const a = await imageOf({ root: directory(files) }, { rawInodes: true, rawData: true });
+		const b = Buffer.from(a);
+		// The two blocks change places, in the data and in the inodes.
+		const places = contents.map((bytes) => a.indexOf(bytes)) as [number, number];
+		const words = places.map((place) => Buffer.from([place & 0xff, place >> 8, 0, 0])) as [Buffer, Buffer];
+		const table = Number(a.readBigUInt64LE(64));
+		for (const [i, j] of [
+			[0, 1],
+			[1, 0],
+		] as const) {
+			b.set(contents[i], places[j]);
+			b.set(words[i], a.indexOf(words[j], table));
+		}
+		expect(await compare({ "web/root.squashfs": a }, { "web/root.squashfs": b })).toEqual([
+			expect.stringMatching(/^web\/root\.squashfs: a: its data begins at image byte \d+ ≠ \d+$/),
+		]);
+	});
+
 	test("other padding", async () => {
 		const a = await imageOf(tree());
 		const b = Buffer.from(a);
@@ -266,6 +305,42 @@ describe("images", () => {
 		const lines = await compare({ "web/root.squashfs": a }, { "web/root.squashfs": b });
 		expect(lines[0]).toMatch(/^web\/root\.squashfs: inode table begins at \d+ ≠ \d+$/);
 	});
+});
+
+test("values that are equal for long are shown where they differ", async () => {
+	const [line] = await compare(
+		{ "web/run.json": { a: `${"x".repeat(500)}1` } },
+		{ "web/run.json": { a: `${"x".repeat(500)}2` } },
+	);
+	expect(line).toMatch(/^web\/run\.json: a …x{20}1" ≠ …x{20}2"$/);
+});
+
+test("a line that only one has stands against the end, which no line can be mistaken for", async () => {
+	const lines = await compare(
+		{ "web/a.txt": Buffer.from("the end") },
+		{ "web/a.txt": Buffer.from("the end\nb") },
+	);
+	expect(lines).toEqual(['web/a.txt: line 2: the end ≠ "b"']);
+});
+
+test("a member that no state names is only in one of them", async () => {
+	const { state, objects } = await sideOf({ "web/run.json": {} });
+	const sink = new MemorySink();
+	await writeArchive(state, objects, sink, { gzip: false });
+	const [plain, stray] = [sink.bytes, Buffer.alloc(512)];
+	stray.write(`objects/${"0".repeat(64)}`, 0);
+	stray.write("0000644\0", 100);
+	stray.write("00000000000\0", 124);
+	stray.write("        0", 148);
+	stray.write("ustar\x0000", 257);
+	const sum = stray.reduce((total, byte) => total + byte, 0);
+	stray.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+	const end = plain.length - 1024;
+	const lines = await compareBytes(
+		plain,
+		Buffer.concat([plain.subarray(0, end), stray, plain.subarray(end)]),
+	);
+	expect(lines).toEqual([`member objects/${"0".repeat(64)}: is only in the second`]);
 });
 
 test("at most 20 lines", async () => {
