@@ -1,8 +1,8 @@
 import { sha256Hex } from "../ground/bytes/index.js";
 import type { Finding } from "../ground/findings/index.js";
-import type { JsonObject } from "../ground/json/index.js";
+import { compareCodePoints, encodeCanonicalJson, type JsonObject } from "../ground/json/index.js";
 import type { Descriptor, Digest, Platform, PlatformMatch } from "../image/oci/index.js";
-import type { ArchiveSummary, Part } from "../pantavisor/package/index.js";
+import type { ArchiveSummary, Part, StateFile } from "../pantavisor/package/index.js";
 import type { ArchLabel } from "../pantavisor/project/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
 import { encodeState, type State } from "../pantavisor/state/index.js";
@@ -72,6 +72,11 @@ export interface ContainerEvidence {
 	/** src.json of the package: arguments, configuration, volumes, options of mksquashfs. */
 	readonly manifest: SourceManifest;
 	readonly images: readonly ImageEvidence[];
+	/**
+	 * Files that came with the container, by their keys in the state: beside src.json, of --file and --overlay. The
+	 * SHA-256 of a document is that of its canonical JSON, lower-case hex.
+	 */
+	readonly files: ReadonlyMap<string, string>;
 }
 
 /** An image file of a container. */
@@ -159,6 +164,30 @@ export interface StateDigests {
 export interface PackageDigest extends ArchiveSummary {
 	/** Absent for a package that was streamed. */
 	readonly path: string | undefined;
+}
+
+/** Returns the digests of the files that come with a container, in the order of their keys. */
+export function fileEvidence({
+	name,
+	files = new Map(),
+	overlay = new Map(),
+}: ContainerFiles): Map<string, string> {
+	const keyed = [
+		...[...files].map(([path, file]) => [`${name}/${path}`, file] as const),
+		...[...overlay].map(([path, file]) => [`_config/${name}/${path}`, file] as const),
+	];
+	const digests = keyed.map(([key, file]) => [key, fileDigest(file)] as const);
+	return new Map(digests.sort(([a], [b]) => compareCodePoints(a, b)));
+}
+
+interface ContainerFiles {
+	readonly name: string;
+	readonly files?: ReadonlyMap<string, StateFile> | undefined;
+	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
+}
+
+function fileDigest(file: StateFile): string {
+	return "object" in file ? file.object.sha256 : sha256Hex(encodeCanonicalJson(file.document));
 }
 
 /** Returns what an image file of a container was made of. */

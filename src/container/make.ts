@@ -3,7 +3,7 @@ import type { Platform } from "../image/oci/index.js";
 import { createPart, type Part, type StateFile, type StateObject } from "../pantavisor/package/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
 import { publicPlace } from "./address.js";
-import { type ContainerEvidence, imageEvidence } from "./evidence.js";
+import { type ContainerEvidence, fileEvidence, imageEvidence } from "./evidence.js";
 import { findIdentity } from "./identity.js";
 import { type Below, type ContainerImage, findBelow, makeImages, type Reuse } from "./make-images.js";
 import { complete, describe } from "./manifest.js";
@@ -76,7 +76,10 @@ export async function makeContainer(
 	}));
 	const part = createPart({ name, source, group, compat, identity, images: contents, files, overlay });
 	checkContainer(part, { name, source, group, compat }, findings);
-	const evidence = { name, manifest: source, images: images.map(imageEvidence) };
+	const evidence = {
+		...{ name, manifest: source, images: images.map(imageEvidence) },
+		files: fileEvidence(request),
+	};
 	return { part, manifest: source, findings: findings.list, evidence };
 }
 

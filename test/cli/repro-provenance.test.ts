@@ -50,8 +50,9 @@ async function reproduce(args: readonly string[], cwd?: string): Promise<Outcome
 	};
 }
 
-const layerOf = ({ predicate }: TestStatement) =>
-	predicate.buildDefinition.resolvedDependencies.find((one: { name?: string }) => one.name === "layer");
+const dependencyOf = ({ buildDefinition }: TestStatement["predicate"], name: string) =>
+	buildDefinition.resolvedDependencies.find((one: { name?: string }) => one.name === name);
+const layerOf = ({ predicate }: TestStatement) => dependencyOf(predicate, "layer");
 
 describe("of an export", () => {
 	const FILE = "out/web.tgz.provenance.sigstore.json";
@@ -70,6 +71,20 @@ describe("of an export", () => {
 
 	test("a good one is equal, with settings and files of its own, without cache and key", async () => {
 		expect(await again(FILE)).toEqual({ code: 0, differences: [] });
+	});
+
+	test("its files are among what it was made of, by their digests", () => {
+		const { predicate } = readStatement(place.path(FILE));
+		const [document, conf] = [dependencyOf(predicate, "file"), dependencyOf(predicate, "overlay")];
+		const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+		expect(document).toEqual({
+			...{ name: "file", annotations: { container: "web", file: "mdev.json" } },
+			digest: { sha256: sha256('{"rules":[]}') },
+		});
+		expect(conf).toEqual({
+			...{ name: "overlay", annotations: { container: "web", file: "etc/app.conf" } },
+			digest: { sha256: sha256("a=1\n") },
+		});
 	});
 
 	test("of a package that was signed again, too", async () => {
@@ -96,9 +111,23 @@ describe("of an export", () => {
 		[
 			"src.json",
 			({ predicate }) => {
-				predicate.buildDefinition.resolvedDependencies.at(-1).digest.sha256 = "0".repeat(64);
+				dependencyOf(predicate, "src.json").digest.sha256 = "0".repeat(64);
 			},
 			{ kind: "input", subject: "web: src.json" },
+		],
+		[
+			"file of the container",
+			({ predicate }) => {
+				dependencyOf(predicate, "file").digest.sha256 = "0".repeat(64);
+			},
+			{ kind: "input", subject: "web/mdev.json: file" },
+		],
+		[
+			"file of its overlay",
+			({ predicate }) => {
+				dependencyOf(predicate, "overlay").digest.sha256 = "0".repeat(64);
+			},
+			{ kind: "input", subject: "web/etc/app.conf: overlay" },
 		],
 		[
 			"image",

@@ -4,10 +4,16 @@ import { sha256Hex } from "../../ground/bytes/index.js";
 import { encodeCanonicalJson } from "../../ground/json/index.js";
 import { DOCKER_HUB, formatPlatform, parseReference } from "../../image/oci/index.js";
 import { sourceManifestValue } from "../../pantavisor/source/index.js";
+import { formatPurl } from "../sbom/index.js";
 import type { ResourceDescriptor } from "./statement.js";
 
-/** Returns everything that a container was made of: images down to their layers, and its src.json. */
-export function containerDependencies({ name, manifest, images }: ContainerEvidence): ResourceDescriptor[] {
+/** Returns everything that a container was made of: images down to their layers, its src.json, and its further files. */
+export function containerDependencies({
+	name,
+	manifest,
+	images,
+	files,
+}: ContainerEvidence): ResourceDescriptor[] {
 	const sha256 = sha256Hex(encodeCanonicalJson(sourceManifestValue(manifest)));
 	const inputs = images.flatMap(({ file, sha256, input }) => {
 		const annotations = { container: name, file };
@@ -17,7 +23,16 @@ export function containerDependencies({ name, manifest, images }: ContainerEvide
 			? imageDependencies(input, annotations)
 			: rootfsDependencies(input, annotations);
 	});
-	return [...inputs, { name: "src.json", digest: { sha256 }, annotations: { container: name } }];
+	const source = { name: "src.json", digest: { sha256 }, annotations: { container: name } };
+	return [...inputs, source, ...[...files].map(([key, sha256]) => fileDependency(name, key, sha256))];
+}
+
+/** @param key of the file in the state: below the container, or below its part of `_config`. */
+function fileDependency(container: string, key: string, sha256: string): ResourceDescriptor {
+	const overlay = `_config/${container}/`;
+	const isOverlay = key.startsWith(overlay);
+	const file = key.slice(isOverlay ? overlay.length : container.length + 1);
+	return { name: isOverlay ? "overlay" : "file", digest: { sha256 }, annotations: { container, file } };
 }
 
 /** A root file system that a lock pins; a directory by the digest of its list (docs/lock.md). */
@@ -66,7 +81,7 @@ function imageUri(
 	const last = repository.slice(repository.lastIndexOf("/") + 1);
 	const host = registry === DOCKER_HUB ? "docker.io" : registry;
 	const qualifiers = { repository_url: `${host}/${repository}`, ...(tag !== undefined && { tag }) };
-	return new PackageURL("oci", undefined, last, digest, qualifiers, undefined).toString();
+	return formatPurl(new PackageURL("oci", undefined, last, digest, qualifiers, undefined));
 }
 
 /** Returns the repository that a package URL of an image names: `registry.example/team/app`; undefined for others. */

@@ -17,5 +17,6 @@ export {
 	packageSubject,
 	withUnreadVolumes,
 } from "./package-subject.js";
+export { formatPurl } from "./purl.js";
 export { SBOM_RULES } from "./rules.js";
 export type { SbomContainer, SbomImage, SbomSubject } from "./subject.js";

@@ -7,10 +7,22 @@ import type { Component } from "../catalogue/index.js";
  */
 export function purlOf({ type, namespace, name, version, qualifiers }: Component): string | undefined {
 	try {
-		return new PackageURL(type, namespace, name, version, qualifiers, undefined).toString();
+		return formatPurl(new PackageURL(type, namespace, name, version, qualifiers, undefined));
 	} catch {
 		return undefined;
 	}
+}
+
+/**
+ * Returns a package URL in the one spelling that the specification allows. packageurl-js 2.0.1 leaves a plus sign and
+ * what encodeURIComponent() leaves as they are, and encodes the colons of qualifiers.
+ */
+export function formatPurl(url: PackageURL): string {
+	const encode = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+	return url
+		.toString()
+		.replaceAll("%3A", ":")
+		.replace(/[+!'()*]/g, encode);
 }
 
 /** What a package URL says, decoded. */

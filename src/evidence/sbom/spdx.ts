@@ -61,7 +61,7 @@ function describe(subject: SbomSubject, container: SbomContainer, entries: reado
 	const systemId = system && spdxId("OperatingSystem", system.id, container.name, system.id, system.version);
 	const [, ...moreImages] = container.images;
 	const imageIds = moreImages.map(({ path }) => spdxId("Image", path, path));
-	const ids = new Map(entries.map((entry) => [entry, entryId(entry)]));
+	const ids = uniqueIds(entries);
 	const contained = [...(systemId ? [systemId] : []), ...imageIds];
 	return {
 		packages: [
@@ -86,6 +86,23 @@ function describe(subject: SbomSubject, container: SbomContainer, entries: reado
 			),
 		),
 	};
+}
+
+/**
+ * The digest at the end of an identifier is short, and whoever makes an image can find two packages that share one: the
+ * later one gets a number.
+ */
+function uniqueIds(entries: readonly Entry[]): Map<Entry, string> {
+	const taken = new Set<string>();
+	return new Map(
+		entries.map((entry) => {
+			const wanted = entryId(entry);
+			let id = wanted;
+			for (let copy = 2; taken.has(id); copy++) id = `${wanted}-${copy}`;
+			taken.add(id);
+			return [entry, id];
+		}),
+	);
 }
 
 function entryId({ component, container, purl = "", reference }: Entry): string {

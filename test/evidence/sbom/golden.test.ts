@@ -10,37 +10,37 @@ test.each([
 		"every kind of component",
 		mixedSubject,
 		"spdx-json",
-		"12d71a14a2e0702dd1af4859a884c27fa47904f5519570d75737a9334438fe5c",
+		"845d0b61810c3911de42d06b3055a42478e6f26d5b94f492c81afb09d7e6ae9e",
 	],
 	[
 		"every kind of component",
 		mixedSubject,
 		"cyclonedx-json",
-		"93c37850bf8da52c6c42f90ae762e2ef13da3cafeddf5bd1401ad482ab11d16d",
+		"ab041983a2c8f869b5213fa6220a0c583e8c1267fd771d745e9904d563b03bb1",
 	],
 	[
 		"two containers",
 		doubleSubject,
 		"spdx-json",
-		"10f0537c69a693ab93b1b1d458628b0c10516a551cb9cc69a5e7fc1f50c08c5a",
+		"cf93f58610609b3b15f892cb52b6cb25cef518de106933419f9ada5e50931ee6",
 	],
 	[
 		"two containers",
 		doubleSubject,
 		"cyclonedx-json",
-		"b7009f02a52a0856b44107e6946973df2e130f529c643ecb6e7a122962eeeeda",
+		"57676db514e51a3b2d5466fc38d9d0ada5fb338a1ddd5699dc581a82ef94535c",
 	],
 	[
 		"hostile names",
 		hostileSubject,
 		"spdx-json",
-		"baa22d90a5eb74228f38fe12a3d698bc18e5df355cf3c1618b5434497d8b72ac",
+		"453966bfa0b738ba7820e0bebe292fb4392000ffbde4c2dee149c3f8ef2cd3a7",
 	],
 	[
 		"hostile names",
 		hostileSubject,
 		"cyclonedx-json",
-		"ff1296da5121104dbf4683d82dc45e647c84716e5dcf0c4a67f45261c3d52d25",
+		"6827cd895ac0a747ca98967f454a7a9b32bc7b1b0d61ba4ae6cc4ae0d49c84ee",
 	],
 ] as const)("%s", (_, make, format, expected) => {
 	expect(sha256Hex(encodeSbom(make(), format))).toBe(expected);

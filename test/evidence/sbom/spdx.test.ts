@@ -53,7 +53,7 @@ test("packages have package URLs, sorted, copies by their paths", () => {
 	const purls = packages.flatMap(({ externalRefs = [] }) => externalRefs.map((one) => one.referenceLocator));
 	expect(purls.filter((purl) => purl.startsWith("pkg:"))).toEqual([
 		"pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12&upstream=glibc",
-		"pkg:deb/debian/python3-foo@1:1.0+dfsg-2?arch=all&distro=debian-12",
+		"pkg:deb/debian/python3-foo@1:1.0%2Bdfsg-2?arch=all&distro=debian-12",
 		"pkg:npm/%40s/b@1.0.0",
 		"pkg:npm/a@1.0.0",
 		"pkg:npm/a@1.0.0",
@@ -125,8 +125,8 @@ test("documents have the bytes that they always had", () => {
 		sha256Hex(encodeSbom(subject, "spdx-json")),
 	);
 	expect(digests.map((digest) => digest.slice(0, 16))).toEqual([
-		"12d71a14a2e0702d",
-		"10f0537c69a693ab",
-		"baa22d90a5eb7422",
+		"845d0b61810c3911",
+		"cf93f58610609b3b",
+		"453966bfa0b738ba",
 	]);
 });
