@@ -35,7 +35,10 @@ export function fetchCommand(): Command {
 			const lock = { path: flags.lock, strict: true };
 			const platforms = flags.platform === undefined ? undefined : parsePlatforms(flags.platform);
 			if (flags.list) {
-				const addresses = listLocked(readLock(flags.lock, (message) => session.terminal.warn(message)), platforms);
+				const addresses = listLocked(
+					readLock(flags.lock, (message) => session.terminal.warn(message)),
+					platforms,
+				);
 				session.terminal.result<"fetch">(FORMATTERS[flags.format](addresses), { addresses });
 				return;
 			}
