@@ -1,5 +1,5 @@
 import { createHash, hash } from "node:crypto";
-import { PvpkgError } from "../ground/bytes/index.js";
+import { type FilePiece, PvpkgError } from "../ground/bytes/index.js";
 import { type ReadPlace, readFilePlace } from "../ground/files/index.js";
 import type { Compressor, Decompressor } from "./compressor.js";
 import { ShingleSampler } from "./shingles.js";
@@ -134,10 +134,25 @@ class StretchReader {
 	}
 }
 
-function readStretch<Result>({ place }: FileStretch, use: (read: ReadPlace) => Result): Result {
+function readStretch<Result>({ pieces, size }: FileStretch, use: (read: ReadPlace) => Result): Result {
 	try {
-		return readFilePlace(place, use);
+		return pieces.length === 1 ? readFilePlace(pieces[0]!, use) : use(readerOf(joinPieces(pieces, size)));
 	} catch (cause) {
 		throw cause instanceof PvpkgError ? new UnreadableStretch(cause.message) : cause;
 	}
+}
+
+function readerOf(bytes: Uint8Array): ReadPlace {
+	return (target, position) => target.set(bytes.subarray(position, position + target.length));
+}
+
+function joinPieces(pieces: readonly FilePiece[], size: number): Uint8Array {
+	const whole = new Uint8Array(size);
+	let filled = 0;
+	for (const piece of pieces) {
+		const part = whole.subarray(filled, filled + piece.size);
+		readFilePlace(piece, (read) => read(part, 0));
+		filled += piece.size;
+	}
+	return whole;
 }

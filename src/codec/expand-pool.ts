@@ -6,6 +6,7 @@ import { createDecompressor } from "./create.js";
 import { CodecError } from "./errors.js";
 import { processorCount } from "./processor-count.js";
 import { readStretches } from "./stretch.js";
+import { piecesOf } from "./stretch-list.js";
 import { runBatches } from "./worker-batches.js";
 import { WorkerSlots, type WorkSlot } from "./worker-slots.js";
 
@@ -85,8 +86,8 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 /** Bytes of a size in the results of `MEASURE`. */
 const SIZE_BYTES = 4;
 
-function isReadableElsewhere({ content, position, size }: Stretch): boolean {
-	return content.place?.(position, size) !== undefined;
+function isReadableElsewhere(stretch: Stretch): boolean {
+	return piecesOf(stretch) !== undefined;
 }
 
 /** Has a worker expand a stored block that this thread reads; returns the size, 0 of a damaged block. */

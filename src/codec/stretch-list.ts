@@ -1,24 +1,25 @@
-import type { ByteString, FilePlace, Stretch } from "../ground/bytes/index.js";
+import type { ByteString, FilePiece, Stretch } from "../ground/bytes/index.js";
 
-/** A part of a file, as another thread reads it. */
+/** A stretch as another thread reads it: pieces of files, one after the other. */
 export interface FileStretch {
-	readonly place: FilePlace;
+	readonly pieces: readonly FilePiece[];
 	readonly size: number;
 }
 
 /**
- * A list of stretches for another thread, in memory that it shares: for each
+ * A list of stretches for another thread, in memory that it shares: for each piece of each
  *
  *     position, size         f64 each
  *     inode, changed         f64 each, the version that the file has to be; -1 and 0 where there is none
  *     descriptor             i32, -1 where there is a path
  *     length of the path     u16
+ *     whether a piece of the same stretch follows   u8
  *     path                   as bytes
  *
  * Numbers are little endian. It is written by the main thread for every block: that is all
  * that this thread does with most files after they were listed.
  */
-const HEAD_SIZE = 38;
+const HEAD_SIZE = 39;
 
 /** Writes into a piece of memory the stretches that other threads can read, as long as they fit. */
 export class StretchListWriter {
@@ -35,23 +36,35 @@ export class StretchListWriter {
 	}
 
 	/** Returns whether another thread can read the stretch, and it fits. */
-	add({ content, position, size }: Stretch): boolean {
-		const place = content.place?.(position, size);
-		if (place === undefined) return false;
-		const path = typeof place.file === "string" ? place.file : "";
+	add(stretch: Stretch): boolean {
+		const pieces = piecesOf(stretch);
+		const start = this.#length;
+		const fits = pieces?.every((piece, i) => this.#addPiece(piece, i < pieces.length - 1)) ?? false;
+		if (!fits) this.#length = start;
+		return fits;
+	}
+
+	#addPiece({ file, position, version, size }: FilePiece, isContinued: boolean): boolean {
+		const path = typeof file === "string" ? file : "";
 		const start = this.#length;
 		if (path.length > 0xffff || start + HEAD_SIZE + path.length > this.#memory.length) return false;
-		const { version } = place;
-		this.#memory.writeDoubleLE(place.position, start);
+		this.#memory.writeDoubleLE(position, start);
 		this.#memory.writeDoubleLE(size, start + 8);
 		this.#memory.writeDoubleLE(version?.inode ?? -1, start + 16);
 		this.#memory.writeDoubleLE(version?.changed ?? 0, start + 24);
-		this.#memory.writeInt32LE(typeof place.file === "number" ? place.file : -1, start + 32);
+		this.#memory.writeInt32LE(typeof file === "number" ? file : -1, start + 32);
 		this.#memory.writeUInt16LE(path.length, start + 36);
+		this.#memory.writeUInt8(isContinued ? 1 : 0, start + 38);
 		this.#memory.write(path, start + HEAD_SIZE, "latin1");
 		this.#length += HEAD_SIZE + path.length;
 		return true;
 	}
+}
+
+/** Where another thread can read a stretch; undefined where it cannot. */
+export function piecesOf({ content, position, size }: Stretch): readonly FilePiece[] | undefined {
+	const place = content.place?.(position, size);
+	return place === undefined ? content.pieces?.(position, size) : [{ ...place, size }];
 }
 
 /** The stretches of a list. */
@@ -59,17 +72,22 @@ export function readStretchList(list: Uint8Array): readonly FileStretch[] {
 	// Copied, because the results of the work go where the list lies.
 	const bytes = Buffer.from(list);
 	const stretches: FileStretch[] = [];
+	let pieces: FilePiece[] = [];
 	for (let at = 0; at < bytes.length; ) {
 		const length = bytes.readUInt16LE(at + 36);
 		const descriptor = bytes.readInt32LE(at + 32);
 		const inode = bytes.readDoubleLE(at + 16);
 		const path = bytes.toString("latin1", at + HEAD_SIZE, at + HEAD_SIZE + length) as ByteString;
-		const place = {
+		pieces.push({
 			file: descriptor < 0 ? path : descriptor,
 			position: bytes.readDoubleLE(at),
 			version: inode < 0 ? undefined : { inode, changed: bytes.readDoubleLE(at + 24) },
-		};
-		stretches.push({ place, size: bytes.readDoubleLE(at + 8) });
+			size: bytes.readDoubleLE(at + 8),
+		});
+		if (bytes.readUInt8(at + 38) === 0) {
+			stretches.push({ pieces, size: pieces.reduce((sum, { size }) => sum + size, 0) });
+			pieces = [];
+		}
 		at += HEAD_SIZE + length;
 	}
 	return stretches;

@@ -76,6 +76,23 @@ describe("files that workers read", () => {
 		expect(inflateSync(bytes).equals(Buffer.concat(bodies.slice(3, 9)))).toBe(true);
 	});
 
+	test("are read in pieces where they lie in pieces", async () => {
+		const bodies = Array.from({ length: 40 }, (_, i) => bodyOf(i + 1, 300 + 40 * i));
+		const files = bodies.map((body, i) => listedFile(`whole ${i}`, body));
+		const pieced = files.map((file): Content => {
+			const piece = (position: number, size: number) => ({ ...file.place(position)!, size });
+			const pieces = (at: number, size: number) => {
+				const half = size >> 1;
+				return [piece(at, 1), piece(at + 1, half), piece(at + 1 + half, size - 1 - half)];
+			};
+			return { ...unreadHere(file), place: () => undefined, pieces };
+		});
+		expect(await pool.digest(pieced)).toEqual(bodies.map((body) => sha256Hex(body)));
+		const slot = await pool.reserve();
+		const { bytes } = await slot.compress(pieced.slice(3, 9).map(whole), false);
+		expect(inflateSync(bytes).equals(Buffer.concat(bodies.slice(3, 9)))).toBe(true);
+	});
+
 	test("are read from the places of a spool, and what waits in memory from there", async () => {
 		const spool = Spool.create(directory);
 		const bodies = [bodyOf(3, 700_000), bodyOf(5, 900_000), bodyOf(7, 300)];
@@ -143,7 +160,10 @@ describe("files that workers read", () => {
 		expect(count).toBeGreaterThan(1);
 		const read = readStretchList(memory.subarray(0, list.length));
 		expect(read).toEqual(
-			Array.from({ length: count }, (_, i) => ({ place: listed[i % 2]!.place(i), size: 5 })),
+			Array.from({ length: count }, (_, i) => ({
+				pieces: [{ ...listed[i % 2]!.place(i), size: 5 }],
+				size: 5,
+			})),
 		);
 		expect(list.add(whole(bufferContent(contentBytes(listed[0]!))))).toBe(false);
 	});

@@ -20,6 +20,8 @@ export interface Content {
 	read(target: Uint8Array, position: number): void;
 	/** Where `size` bytes from `position` on lie, if another thread can read them there in one piece. */
 	place?(position: number, size: number): FilePlace | undefined;
+	/** Where they lie, if another thread can read them there in pieces, in their order; asked where there is no `place`. */
+	pieces?(position: number, size: number): readonly FilePiece[] | undefined;
 }
 
 /** Bytes in a file that every thread of this process can read. */
@@ -30,6 +32,11 @@ export interface FilePlace {
 	readonly position: number;
 	/** What the file at the path has to be. */
 	readonly version?: FileVersion | undefined;
+}
+
+/** Bytes in a file, so many. */
+export interface FilePiece extends FilePlace {
+	readonly size: number;
 }
 
 /** What tells whether a file is still the same one, and unchanged. */

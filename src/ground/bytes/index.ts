@@ -11,6 +11,7 @@ export {
 	checkRange,
 	contentBytes,
 	contentChunks,
+	type FilePiece,
 	type FilePlace,
 	type FileVersion,
 } from "./content.js";

@@ -36,6 +36,7 @@ export function contentSlice(content: Content, position: number, size: number): 
 			content.read(target, position + at);
 		},
 		place: (at, length) => content.place?.(position + at, length),
+		pieces: (at, length) => content.pieces?.(position + at, length),
 	};
 }
 

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { type DeflatePart, takeDeflateApart } from "../../codec/index.js";
-import { type Content, checkRange, type FilePlace } from "../../ground/bytes/index.js";
+import { type Content, checkRange, type FilePiece } from "../../ground/bytes/index.js";
 import { type FileContent, passContent } from "../../ground/files/index.js";
 import { checkTrailer, GzipFault, headerSize, TRAILER_SIZE } from "./gzip-member.js";
 
@@ -63,13 +63,21 @@ class PartsContent implements FileContent {
 		}
 	}
 
-	/** Where bytes of one part lie in the file, so that another thread reads them itself. */
-	place(position: number, size: number): FilePlace | undefined {
-		const i = this.#partAt(position);
-		const part = this.#parts[i];
-		const offset = position - this.#starts[i]!;
-		if (part === undefined || typeof part.from !== "number" || offset + size > part.length) return undefined;
-		return this.#file.place?.(part.from + offset, size);
+	/** Where bytes lie in the parts of the file, so that another thread reads them itself. */
+	pieces(position: number, size: number): readonly FilePiece[] | undefined {
+		const pieces: FilePiece[] = [];
+		let i = this.#partAt(position);
+		for (let done = 0; done < size; i++) {
+			const part = this.#parts[i];
+			if (part === undefined || typeof part.from !== "number") return undefined;
+			const offset = position + done - this.#starts[i]!;
+			const count = Math.min(part.length - offset, size - done);
+			const place = this.#file.place?.(part.from + offset, count);
+			if (place === undefined) return undefined;
+			pieces.push({ ...place, size: count });
+			done += count;
+		}
+		return pieces;
 	}
 
 	close(): void {
