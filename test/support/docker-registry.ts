@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSign } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { answerError, answerJson } from "./registry.js";
 
 /** Debian's docker-registry on a free loopback port. */
@@ -38,8 +39,12 @@ export class DockerRegistry {
 		};
 		const path = join(storage, `config-${++started}.yml`);
 		writeFileSync(path, JSON.stringify(configuration));
-		const child = spawn("docker-registry", ["serve", path], { stdio: ["ignore", "ignore", "pipe"] });
-		return new DockerRegistry(await listeningPort(child), child);
+		// A file, as a pipe that nobody reads fills up, and then the registry stands still.
+		const log = join(storage, `log-${started}`);
+		const descriptor = openSync(log, "w");
+		const child = spawn("docker-registry", ["serve", path], { stdio: ["ignore", "ignore", descriptor] });
+		closeSync(descriptor);
+		return new DockerRegistry(await listeningPort(child, log), child);
 	}
 
 	async close(): Promise<void> {
@@ -53,17 +58,20 @@ export class DockerRegistry {
 let started = 0;
 
 /** Returns the port that the system chose, which it logs. @throws Error with its log when it ends before. */
-function listeningPort(child: ChildProcess): Promise<number> {
-	let log = "";
-	return new Promise((resolve, reject) => {
-		child.stderr!.on("data", (chunk: Buffer) => {
-			log += chunk;
-			const [, port] = /listening on 127\.0\.0\.1:(\d+)\D/.exec(log) ?? [];
-			if (port !== undefined) resolve(Number(port));
-		});
-		child.once("error", reject);
-		child.once("close", () => reject(new Error(`docker-registry did not start: ${log}`)));
+async function listeningPort(child: ChildProcess, log: string): Promise<number> {
+	let failure: unknown;
+	child.once("error", (cause) => {
+		failure = cause;
 	});
+	for (;;) {
+		const ended = child.exitCode !== null || child.signalCode !== null;
+		const text = readFileSync(log, "utf8");
+		const [, port] = /listening on 127\.0\.0\.1:(\d+)\D/.exec(text) ?? [];
+		if (port !== undefined) return Number(port);
+		if (failure !== undefined) throw failure;
+		if (ended) throw new Error(`docker-registry did not start: ${text}`);
+		await sleep(10);
+	}
 }
 
 /** A token server for docker-registry: RS256 tokens that carry their certificate. */
