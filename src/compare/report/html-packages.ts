@@ -17,8 +17,8 @@ export function packageDetails(report: PlatformReport, rows: number): Markup {
 	const more =
 		rest > 0 ? html`<p class="headline">and ${formatCount(rest)} more; --json has all</p>` : html``;
 	const heads = [
-		html`<th scope="col">Package</th><th scope="col">Version</th>`,
-		html`<th scope="col" class="num">Files</th><th scope="col" class="num">Stored</th>`,
+		html`<th scope="col">Package</th><th scope="col" class="version">Version</th>`,
+		html`<th scope="col" class="num count">Files</th><th scope="col" class="num">Stored</th>`,
 		compared ? html`<th scope="col" class="num">Growth</th>` : html``,
 	];
 	return html`<details open><summary>Packages<small>${countWords(lines.length, compared)}</small></summary>
@@ -35,7 +35,7 @@ function countWords(count: number, compared: boolean): string {
 function packageRow(line: PackageLine, compared: boolean): Markup {
 	const { name, versions, what } = line;
 	const mark = what === "" ? html`` : html` <small>${what}</small>`;
-	return html`<tr><th scope="row">${visibleText(name)}${mark}</th><td>${visibleText(versions)}</td>${figures(line, compared)}</tr>`;
+	return html`<tr><th scope="row">${visibleText(name)}${mark}</th><td class="version">${visibleText(versions)}</td>${figures(line, compared)}</tr>`;
 }
 
 /** A package without files of its own has no figures. */
@@ -47,7 +47,7 @@ function figures(
 	const cell = (value: number, text: string, kind = ""): Markup =>
 		html`<td class="num ${kind}" data-value="${value}">${isKnown ? text : "–"}</td>`;
 	const growthCell = compared ? cell(Math.abs(growth), formatGrowth(growth), growthClass(growth)) : html``;
-	return html`${cell(files, formatCount(files))}${cell(stored, formatSize(stored))}${growthCell}`;
+	return html`${cell(files, formatCount(files), "count")}${cell(stored, formatSize(stored))}${growthCell}`;
 }
 
 function othersRow(report: PlatformReport): Markup {

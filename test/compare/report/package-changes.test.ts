@@ -151,7 +151,7 @@ describe("packages that differ", () => {
 			/\| Growth \| Stored \| Files \| Package \|\n\| ---: \| ---: \| ---: \| --- \|\n\| \+30\.\d\u00a0kB \| 59\.\d\u00a0kB \| 3 \| <code>debian\/openssl 3\.0\.14 → 3\.0\.15<\/code> \|/,
 		);
 		expect(htmlReport(report)).toMatch(
-			/<tr><th scope="row">debian\/openssl<\/th><td>3\.0\.14 → 3\.0\.15<\/td><td class="num " data-value="3">3<\/td><td class="num " data-value="59\d{3}">59\.\d kB<\/td><td class="num grown" data-value="30\d{3}">\+30\.\d kB<\/td><\/tr>/,
+			/<tr><th scope="row">debian\/openssl<\/th><td class="version">3\.0\.14 → 3\.0\.15<\/td><td class="num count" data-value="3">3<\/td><td class="num " data-value="59\d{3}">59\.\d kB<\/td><td class="num grown" data-value="30\d{3}">\+30\.\d kB<\/td><\/tr>/,
 		);
 	});
 
