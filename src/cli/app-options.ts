@@ -12,6 +12,7 @@ import {
 } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { readInput } from "./input-file.js";
+import { inGroup } from "./option-group.js";
 import { collect } from "./option-values.js";
 import type { Session } from "./session.js";
 
@@ -49,31 +50,32 @@ export function addAppOptions(
 		base = true,
 	}: { readonly formatOptions?: string; readonly base?: boolean } = {},
 ): Command {
-	const option = (flags: string, text: string, variable: string) =>
-		command.addOption(new Option(flags, text).env(variable));
-	option("--group <name>", "group the container belongs to", "PVR_GROUP");
-	option("--runlevel <level>", "runlevel (deprecated: use --group)", "PVR_RUNLEVEL");
-	option("--restart-policy <policy>", "system or container", "PVR_RESTART_POLICY");
-	option("--status-goal <goal>", "MOUNTED, STARTED or READY", "PVR_STATUS_GOAL");
-	command.option("--arg <KEY=VALUE>", "template argument (repeatable)", collect);
-	command.option("--arg-json <file>", "JSON object of template arguments, of any types");
-	command.option("--volume <PATH:CLASS[@DISK]>", "persistence of a path (repeatable)", collect);
-	command.option("--config <KEY=VALUE>", "overrides a member of the image's config (repeatable)", collect);
-	option("--config-json <file>", "JSON object merged into the image's config", "PVR_CONFIG_JSON");
-	command.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
-	option(formatOptions, "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
-	if (base)
+	return inGroup(command, "Container:", (group) => {
+		const option = (flags: string, text: string, variable: string) =>
+			group.addOption(new Option(flags, text).env(variable));
+		option("--group <name>", "group the container belongs to", "PVR_GROUP");
+		option("--runlevel <level>", "runlevel (deprecated: use --group)", "PVR_RUNLEVEL");
+		option("--restart-policy <policy>", "system or container", "PVR_RESTART_POLICY");
+		option("--status-goal <goal>", "MOUNTED, STARTED or READY", "PVR_STATUS_GOAL");
+		group.option("--arg <KEY=VALUE>", "template argument (repeatable)", collect);
+		group.option("--arg-json <file>", "JSON object of template arguments, of any types");
+		group.option("--volume <PATH:CLASS[@DISK]>", "persistence of a path (repeatable)", collect);
+		group.option("--config <KEY=VALUE>", "overrides a member of the image's config (repeatable)", collect);
+		option("--config-json <file>", "JSON object merged into the image's config", "PVR_CONFIG_JSON");
+		group.option("--run-json <file>", "JSON object merged into run.json, and remembered in src.json");
+		option(formatOptions, "options of mksquashfs for root.squashfs", "PVR_FORMAT_OPTIONS");
+		if (base)
+			option(
+				"--base <container>",
+				"container whose root file system is the base of this one",
+				"PVR_APP_ADD_BASE",
+			);
 		option(
-			"--base <container>",
-			"container whose root file system is the base of this one",
-			"PVR_APP_ADD_BASE",
+			"--source <list>",
+			"where to look for an image: remote, local, or both (default: its registry)",
+			"PVR_SOURCE",
 		);
-	option(
-		"--source <list>",
-		"where to look for an image: remote, local, or both (default: its registry)",
-		"PVR_SOURCE",
-	);
-	return command;
+	});
 }
 
 /** Turns flags into members of `src.json`; later sources win: --arg-json, --arg, named flags. */

@@ -1,7 +1,8 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { discardPendingFiles, discardTemporaryDirectories } from "../internal.js";
 import { CommandFailure, UsageError } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
+import { COMMON_OPTIONS, groupCommonLast, inGroup } from "./option-group.js";
 import { isSwitchedOn } from "./pvr-variables.js";
 import { wordsOf } from "./reference.js";
 import { openSession, type Session } from "./session.js";
@@ -29,12 +30,16 @@ export function createCommand(
 	{ shortOptions = true }: { readonly shortOptions?: boolean } = {},
 ): Command {
 	const [quiet, verbose] = shortOptions ? ["-q, ", "-v, "] : ["", ""];
-	return createGroup(name, summary, example)
-		.option("--json", "print one JSON document on standard output")
-		.option(`${quiet}--quiet`, "print only what was asked for, warnings and errors")
-		.option(`${verbose}--verbose`, "print more details, and all warnings")
-		.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)")
-		.option("--objects-dir <dir>", "allow a checkout to keep its objects in this directory outside of it");
+	const command = createGroup(name, summary, example).configureHelp({ groupItems: groupCommonLast });
+	command.addHelpOption(new Option("-h, --help", "display help for command").helpGroup(COMMON_OPTIONS));
+	return inGroup(command, COMMON_OPTIONS, (group) =>
+		group
+			.option("--json", "print one JSON document on standard output")
+			.option(`${quiet}--quiet`, "print only what was asked for, warnings and errors")
+			.option(`${verbose}--verbose`, "print more details, and all warnings")
+			.option("--config-dir <dir>", "keys and settings (default: $PVR_CONFIG_DIR or ~/.pvr)")
+			.option("--objects-dir <dir>", "allow a checkout to keep its objects in this directory outside of it"),
+	);
 }
 
 /** A command of commands, whose options are theirs; `example` ends its help. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type Alignment, parseAlignment, SquashfsError, type Tier } from "../internal.js";
 import { UsageError } from "./errors.js";
+import { inGroup } from "./option-group.js";
 import { parseSize } from "./option-values.js";
 
 /** How images are compressed, except for what --format-options says. */
@@ -13,34 +14,36 @@ export interface EngineFlags {
 }
 
 export function addEngineOptions(command: Command): Command {
-	return command
-		.addOption(
-			new Option("--tier <tier>", "effort of the xz encoder")
-				.choices(["fast", "balanced", "best"])
-				.default("balanced")
-				.env("PVPKG_TIER"),
-		)
-		.addOption(
-			new Option("--order <order>", "what shares a fragment block")
-				.choices(["similar", "tree"])
-				.default("similar"),
-		)
-		.addOption(
-			new Option(
-				"--align <bytes[,min]>",
-				"begin the data of files at multiples, so that updates in blocks find what did not change: 4096 takes about 4 % more",
+	return inGroup(command, "Compression:", (group) =>
+		group
+			.addOption(
+				new Option("--tier <tier>", "effort of the xz encoder")
+					.choices(["fast", "balanced", "best"])
+					.default("balanced")
+					.env("PVPKG_TIER"),
 			)
-				.argParser(readAlignment)
-				.env("PVPKG_ALIGN"),
-		)
-		.addOption(
-			new Option("--jobs <n>", "worker threads (default: the CPUs that the cgroup allows)")
-				.argParser(parseCount)
-				.env("PVPKG_JOBS"),
-		)
-		.addOption(
-			new Option("--memory <size>", "most memory for compression, such as 200M").argParser(parseMemory),
-		);
+			.addOption(
+				new Option("--order <order>", "what shares a fragment block")
+					.choices(["similar", "tree"])
+					.default("similar"),
+			)
+			.addOption(
+				new Option(
+					"--align <bytes[,min]>",
+					"begin the data of files at multiples, so that updates in blocks find what did not change: 4096 takes about 4 % more",
+				)
+					.argParser(readAlignment)
+					.env("PVPKG_ALIGN"),
+			)
+			.addOption(
+				new Option("--jobs <n>", "worker threads (default: the CPUs that the cgroup allows)")
+					.argParser(parseCount)
+					.env("PVPKG_JOBS"),
+			)
+			.addOption(
+				new Option("--memory <size>", "most memory for compression, such as 200M").argParser(parseMemory),
+			),
+	);
 }
 
 function readAlignment(text: string): Alignment {

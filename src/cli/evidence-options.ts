@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ProvenanceRequest, SbomRequest, Signing } from "../internal.js";
 import { parsePath } from "./command.js";
 import { UsageError } from "./errors.js";
+import { inGroup } from "./option-group.js";
 import { addProvenanceOptions, type ProvenanceFlags, readProvenanceRequest } from "./provenance-options.js";
 import { addSbomOptions, readSbomRequest, type SbomFlags } from "./sbom-options.js";
 import type { Session } from "./session.js";
@@ -11,10 +12,12 @@ export type EvidenceFlags = SbomFlags & ProvenanceFlags;
 
 /** Adds what the commands take that make packages. */
 export function addEvidenceOptions(command: Command): Command {
-	return addProvenanceOptions(addSbomOptions(command)).option(
-		"--evidence-dir <dir>",
-		"write SBOMs and provenance there instead of beside the package",
-		parsePath,
+	return inGroup(command, "SBOM and provenance:", (group) =>
+		addProvenanceOptions(addSbomOptions(group)).option(
+			"--evidence-dir <dir>",
+			"write SBOMs and provenance there instead of beside the package",
+			parsePath,
+		),
 	);
 }
 

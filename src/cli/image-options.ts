@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "./errors.js";
 import { addImageTrustOptions, type ImageTrustFlags } from "./image-trust-options.js";
+import { inGroup } from "./option-group.js";
 import { collect, parseSize } from "./option-values.js";
 import { type ProgressMode, parseProgressMode } from "./progress.js";
 
@@ -77,32 +78,36 @@ export interface ImageFlags extends RegistryFlags, ImageTrustFlags {
 /** Adds the options by which registries are reached. */
 export function addRegistryOptions(command: Command, shortOptions = true): Command {
 	const option = (flags: string, text: string) => new Option(flags, text);
-	return command
-		.addOption(
-			option(`${shortOptions ? "-u, " : ""}--username <name>`, "user at the registry").env(
-				"PVR_REGISTRY_USERNAME",
+	return inGroup(command, "Registry:", (group) =>
+		group
+			.addOption(
+				option(`${shortOptions ? "-u, " : ""}--username <name>`, "user at the registry").env(
+					"PVR_REGISTRY_USERNAME",
+				),
+			)
+			.addOption(option("--password <password>", "password at the registry").env("PVR_REGISTRY_PASSWORD"))
+			.option("--password-stdin", "read that password from standard input, so that no process list shows it")
+			.option("--registry-cert <file>", "PEM certificate to show to registries that ask for one")
+			.option("--registry-key <file>", "PEM key of --registry-cert")
+			.option("--registry-config <file>", "credentials in the form of docker's config.json")
+			.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
+			.option("--insecure [host]", "allow plain HTTP and unknown certificates (repeatable)", collectHosts)
+			.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
+			.addOption(
+				option("--timeout <seconds>", "longest silence of a server (default: 60)").argParser(parseNumber),
 			),
-		)
-		.addOption(option("--password <password>", "password at the registry").env("PVR_REGISTRY_PASSWORD"))
-		.option("--password-stdin", "read that password from standard input, so that no process list shows it")
-		.option("--registry-cert <file>", "PEM certificate to show to registries that ask for one")
-		.option("--registry-key <file>", "PEM key of --registry-cert")
-		.option("--registry-config <file>", "credentials in the form of docker's config.json")
-		.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
-		.option("--insecure [host]", "allow plain HTTP and unknown certificates (repeatable)", collectHosts)
-		.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
-		.addOption(
-			option("--timeout <seconds>", "longest silence of a server (default: 60)").argParser(parseNumber),
-		);
+	);
 }
 
 function addCacheOptions(command: Command, usesCache: boolean): Command {
 	const option = usesCache
 		? new Option("--no-cache", "keep nothing after the run, and use nothing from earlier runs")
 		: new Option("--with-cache", "use the cache, which tests what is in it");
-	return command
-		.addOption(option)
-		.option("--cache-dir <dir>", "directory for blobs and compressed blocks (default: $PVPKG_CACHE_DIR)");
+	return inGroup(command, "Images and cache:", (group) =>
+		group
+			.addOption(option)
+			.option("--cache-dir <dir>", "directory for blobs and compressed blocks (default: $PVPKG_CACHE_DIR)"),
+	);
 }
 
 /**
@@ -117,30 +122,32 @@ export function addImageOptions(
 	}: { readonly shortOptions?: boolean; readonly usesCache?: boolean } = {},
 ): Command {
 	addImageTrustOptions(addCacheOptions(addRegistryOptions(command, shortOptions), usesCache));
-	return command
-		.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
-		.option("--foreign-layers", "fetch layers that no registry holds from the addresses in the manifest")
-		.option("--offline", "use no network: everything must be in the cache")
-		.addOption(
-			new Option("--platform-policy <policy>", "whether a lower variant may be used instead")
-				.choices(["compatible", "exact"])
-				.default("compatible"),
-		)
-		.option(
-			"--allow-arch-mismatch",
-			"take images whose configuration or programs are of another architecture",
-		)
-		.addOption(
-			new Option(
-				"--max-layer <size>",
-				"refuse layers and root file systems that unpack to more, such as 64G (default: 16G)",
-			).argParser(parseSize),
-		)
-		.addOption(
-			new Option("--progress <mode>", "auto: bars on a terminal, else lines; plain: lines; none")
-				.argParser(parseProgressMode)
-				.env("PVPKG_PROGRESS"),
-		);
+	return inGroup(command, "Images and cache:", (group) =>
+		group
+			.option("--mirror <HOST=MIRROR[/PREFIX]>", "registry to try before HOST (repeatable)", collect)
+			.option("--foreign-layers", "fetch layers that no registry holds from the addresses in the manifest")
+			.option("--offline", "use no network: everything must be in the cache")
+			.addOption(
+				new Option("--platform-policy <policy>", "whether a lower variant may be used instead")
+					.choices(["compatible", "exact"])
+					.default("compatible"),
+			)
+			.option(
+				"--allow-arch-mismatch",
+				"take images whose configuration or programs are of another architecture",
+			)
+			.addOption(
+				new Option(
+					"--max-layer <size>",
+					"refuse layers and root file systems that unpack to more, such as 64G (default: 16G)",
+				).argParser(parseSize),
+			)
+			.addOption(
+				new Option("--progress <mode>", "auto: bars on a terminal, else lines; plain: lines; none")
+					.argParser(parseProgressMode)
+					.env("PVPKG_PROGRESS"),
+			),
+	);
 }
 
 export function collectHosts(

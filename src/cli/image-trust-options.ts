@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { type ImageTrust, parseImageKeys, parseImagePolicy } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { readInput } from "./input-file.js";
+import { inGroup } from "./option-group.js";
 import { collect } from "./option-values.js";
 import type { Session } from "./session.js";
 
@@ -16,14 +17,16 @@ export interface ImageTrustFlags {
 
 /** Adds the options that decide which images are taken at all. */
 export function addImageTrustOptions(command: Command): Command {
-	return command
-		.option(
-			"--verify-image <key>",
-			"take only images that one of these public keys has signed, as cosign signs (PEM, repeatable)",
-			collect,
-		)
-		.addOption(new Option("--image-policy <file>", "policy for images, instead of containers' policy.json"))
-		.addOption(new Option("--no-image-policy", "take images regardless of policy.json"));
+	return inGroup(command, "Images and cache:", (group) =>
+		group
+			.option(
+				"--verify-image <key>",
+				"take only images that one of these public keys has signed, as cosign signs (PEM, repeatable)",
+				collect,
+			)
+			.addOption(new Option("--image-policy <file>", "policy for images, instead of containers' policy.json"))
+			.addOption(new Option("--no-image-policy", "take images regardless of policy.json")),
+	);
 }
 
 /** Returns whom images have to be signed by; undefined where that is nobody. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { type LockSettings, lockPlace } from "../internal.js";
 import { UsageError } from "./errors.js";
+import { inGroup } from "./option-group.js";
 import type { Session } from "./session.js";
 import { programVersion } from "./version.js";
 
@@ -17,18 +18,23 @@ export interface LockFlags {
 
 /** Adds the options of a lock; a project has its lock beside pvpkg.json, an export names it. */
 export function addLockOptions(command: Command, { project }: { readonly project: boolean }): Command {
-	if (!project) command.option("--lock <file>", "lock that says which image the name means");
-	return command
-		.addOption(
-			new Option("--locked", "refuse what the lock does not have (default in CI, where there is a lock)"),
-		)
-		.addOption(new Option("--no-locked", "look up what the lock does not have, in CI too"))
-		.option("--frozen", "--locked and --offline")
-		.option(
-			"--from <layout>",
-			"read every image from an OCI layout or archive that pvpkg fetch wrote; implies --locked",
-		)
-		.option("--allow-version", "with --frozen: take a lock that another version of pvpkg wrote");
+	if (!project) {
+		const text = "lock that says which image the name means";
+		inGroup(command, "Lock:", (group) => group.option("--lock <file>", text));
+	}
+	return inGroup(command, "Lock:", (group) =>
+		group
+			.addOption(
+				new Option("--locked", "refuse what the lock does not have (default in CI, where there is a lock)"),
+			)
+			.addOption(new Option("--no-locked", "look up what the lock does not have, in CI too"))
+			.option("--frozen", "--locked and --offline")
+			.option(
+				"--from <layout>",
+				"read every image from an OCI layout or archive that pvpkg fetch wrote; implies --locked",
+			)
+			.option("--allow-version", "with --frozen: take a lock that another version of pvpkg wrote"),
+	);
 }
 
 /**

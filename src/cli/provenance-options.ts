@@ -9,6 +9,7 @@ import {
 import { builderIdentity } from "./builder-identity.js";
 import { UsageError } from "./errors.js";
 import { readInput } from "./input-file.js";
+import { inGroup } from "./option-group.js";
 import { thisTool } from "./sbom-options.js";
 import type { Session } from "./session.js";
 
@@ -23,24 +24,26 @@ export interface ProvenanceFlags {
 
 /** Adds what the commands take that make packages. */
 export function addProvenanceOptions(command: Command): Command {
-	return command
-		.option(
-			"--provenance",
-			"write how each package came to be beside it, signed; with --sbom also the SBOMs as signed statements",
-		)
-		.addOption(
-			new Option("--attest-key <file>", "PEM private key that signs these (default: the package's)").env(
-				"PVPKG_ATTEST_KEY",
-			),
-		)
-		.addOption(
-			new Option(
-				"--attestation-form <form>",
-				"Sigstore bundle, bare DSSE envelope, or unsigned statement (default: bundle)",
-			).choices(["bundle", "dsse", "statement"]),
-		)
-		.option("--builder-id <address>", "who builds (default: what GitLab or GitHub say)")
-		.option("--timestamps", "state when the work began and ended: provenance then differs each time");
+	return inGroup(command, "SBOM and provenance:", (group) =>
+		group
+			.option(
+				"--provenance",
+				"write how each package came to be beside it, signed; with --sbom also the SBOMs as signed statements",
+			)
+			.addOption(
+				new Option("--attest-key <file>", "PEM private key that signs these (default: the package's)").env(
+					"PVPKG_ATTEST_KEY",
+				),
+			)
+			.addOption(
+				new Option(
+					"--attestation-form <form>",
+					"Sigstore bundle, bare DSSE envelope, or unsigned statement (default: bundle)",
+				).choices(["bundle", "dsse", "statement"]),
+			)
+			.option("--builder-id <address>", "who builds (default: what GitLab or GitHub say)")
+			.option("--timestamps", "state when the work began and ended: provenance then differs each time"),
+	);
 }
 
 /** Returns which statements are asked for; undefined for none. @param signing who signs the package. */

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { parseRemoteAddress, type RemoteAddress, type ServerOptions } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { collectHosts, parseNumber } from "./image-options.js";
+import { inGroup } from "./option-group.js";
 import { collect } from "./option-values.js";
 import { isSwitchedOn } from "./pvr-variables.js";
 import type { Session } from "./session.js";
@@ -23,18 +24,20 @@ export const DEVICE_HELP: string =
 /** Adds what every command takes that talks to a device or to a repository on a server. */
 export function addServerOptions(command: Command): Command {
 	const option = (flags: string, text: string) => new Option(flags, text);
-	return command
-		.option(
-			"--header <NAME: VALUE>",
-			"send this header with every request to the server (repeatable)",
-			collect,
-		)
-		.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
-		.option("--insecure [host]", "allow unknown certificates (repeatable)", collectHosts)
-		.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
-		.addOption(
-			option("--timeout <seconds>", "longest silence of the server (default: 60)").argParser(parseNumber),
-		);
+	return inGroup(command, "Server:", (group) =>
+		group
+			.option(
+				"--header <NAME: VALUE>",
+				"send this header with every request to the server (repeatable)",
+				collect,
+			)
+			.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
+			.option("--insecure [host]", "allow unknown certificates (repeatable)", collectHosts)
+			.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
+			.addOption(
+				option("--timeout <seconds>", "longest silence of the server (default: 60)").argParser(parseNumber),
+			),
+	);
 }
 
 /** Returns how the server is talked to, from the session and the flags. */

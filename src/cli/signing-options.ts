@@ -13,6 +13,7 @@ import {
 } from "../internal.js";
 import { MissingError, UsageError } from "./errors.js";
 import { readInput } from "./input-file.js";
+import { inGroup } from "./option-group.js";
 import type { Session } from "./session.js";
 import { runSigner } from "./signer-command.js";
 
@@ -29,24 +30,29 @@ export interface SigningFlags {
 }
 
 export function addKeyOptions(command: Command): Command {
-	return command
-		.addOption(
-			new Option("--key <file>", "PEM private key (default: pvs/key.default.pem of the settings)").env(
-				"PVR_SIG_KEY",
+	return inGroup(command, "Signing:", (group) =>
+		group
+			.addOption(
+				new Option("--key <file>", "PEM private key (default: pvs/key.default.pem of the settings)").env(
+					"PVR_SIG_KEY",
+				),
+			)
+			.addOption(
+				new Option(
+					"--x5c <file>",
+					"PEM certificate chain to embed, or no (default: pvs/x5c.default.pem)",
+				).env("PVR_X5C_PATH"),
 			),
-		)
-		.addOption(
-			new Option("--x5c <file>", "PEM certificate chain to embed, or no (default: pvs/x5c.default.pem)").env(
-				"PVR_X5C_PATH",
-			),
-		);
+	);
 }
 
 /** For keys that this process never sees: a key service, PKCS#11, an openssl engine. */
 export function addSignerCommandOptions(command: Command): Command {
-	return command
-		.option("--signer-cmd <command>", "shell command that reads what to sign and writes the signature")
-		.option("--pubkey <file>", "public key of --signer-cmd (default: the leaf of --x5c)");
+	return inGroup(command, "Signing:", (group) =>
+		group
+			.option("--signer-cmd <command>", "shell command that reads what to sign and writes the signature")
+			.option("--pubkey <file>", "public key of --signer-cmd (default: the leaf of --x5c)"),
+	);
 }
 
 /** For a signature that somebody makes elsewhere, between two runs. */
@@ -69,9 +75,11 @@ export function checkDetached({ emitPayload, attach }: DetachedFlags): void {
 }
 
 export function addSigningOptions(command: Command): Command {
-	return addSignerCommandOptions(addKeyOptions(command))
-		.option("--no-sign", "leave the package without a signature")
-		.option("--noconfig", "do not cover _config/NAME by the signature");
+	return inGroup(command, "Signing:", (group) =>
+		addSignerCommandOptions(addKeyOptions(group))
+			.option("--no-sign", "leave the package without a signature")
+			.option("--noconfig", "do not cover _config/NAME by the signature"),
+	);
 }
 
 /** What the flags say of signatures over containers. */

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { type Policy, parseCertificates, parsePolicy, parsePublicKeys, type Trust } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { readInput } from "./input-file.js";
+import { inGroup } from "./option-group.js";
 import { collect } from "./option-values.js";
 import type { Session } from "./session.js";
 
@@ -34,15 +35,17 @@ export interface TrustRoot {
 /** Adds the options of those who are held to a trust root. */
 export function addPolicyOptions(command: Command): Command {
 	allowBareOption(command, "--allow-unsigned", "**");
-	return addTrustOptions(command)
-		.option("--policy <file>", "who may sign what: a pvpkg/policy@1 document, instead of the other two")
-		.option("--no-trust", "check the structure only, whoever signed")
-		.option("--require-trust", "fail when there is nobody to trust")
-		.option(
-			"--allow-unsigned [pattern]",
-			"accept files that no trusted signature covers: all, or with =PATTERN those that match, as app/**",
-			collect,
-		);
+	return inGroup(command, "Trust:", (group) =>
+		addTrustOptions(group)
+			.option("--policy <file>", "who may sign what: a pvpkg/policy@1 document, instead of the other two")
+			.option("--no-trust", "check the structure only, whoever signed")
+			.option("--require-trust", "fail when there is nobody to trust")
+			.option(
+				"--allow-unsigned [pattern]",
+				"accept files that no trusted signature covers: all, or with =PATTERN those that match, as app/**",
+				collect,
+			),
+	);
 }
 
 /** Makes an option without a value mean `value`; what follows it is then never taken for its value. */

@@ -27,6 +27,25 @@ const shell = (line: string) =>
 	place.run([], { wrapper: ["sh", "-c", line.replaceAll("PVPKG", '"$0" "$1"')] });
 
 describe("the command line", () => {
+	test("help shows a command's own options first, groups of options next, and the common ones last", async () => {
+		const { stdout } = await run(["export", "--help"]);
+		const headings = stdout.match(/^[A-Z].*:$/gm);
+		const groups = ["Lock:", "Container:", "Registry:", "Images and cache:", "Signing:", "Compression:"];
+		const whole = [
+			"Arguments:",
+			"Options:",
+			...groups,
+			"SBOM and provenance:",
+			"Common options:",
+			"Example:",
+		];
+		expect(headings).toEqual(whole);
+		const below = (heading: string) => stdout.split(`\n${heading}\n`)[1]!.split("\n\n")[0];
+		expect(below("Options:")).toMatch(/--dry-run[^]*--compat/);
+		expect(below("Signing:")).toMatch(/--key[^]*--signer-cmd[^]*--no-sign/);
+		expect(below("Common options:")).toMatch(/--json[^]*--help/);
+	});
+
 	test("several --platform are one list", async () => {
 		const args = ["export", "tar:rootfs.tar", "os", "-p", "amd64", "-p", "linux/arm64"];
 		const { code, stderr } = await run(args);
