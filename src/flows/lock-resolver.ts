@@ -137,8 +137,9 @@ export class LockResolver implements ImageResolver {
 
 	/** Says what brings that which a place lacks. */
 	#explain(error: unknown, key: string): unknown {
-		if (!(error instanceof PvpkgError) || !MISSING.has(error.code)) return error;
 		const { from } = this.#settings;
+		const isNone = from !== undefined && error instanceof PvpkgError && error.code === "ERR_SOURCE_FORMAT";
+		if (!(error instanceof PvpkgError) || !(isNone || MISSING.has(error.code))) return error;
 		const message = `${error.message}: ${remedyFor(key, from, this.#keeps)}`;
 		// A damaged layout is bad input; one that lacks what the lock names was not fetched.
 		if (error.code === "ERR_BLOB_MISSING") {

@@ -85,6 +85,12 @@ describe("--from takes nothing from elsewhere", () => {
 	});
 });
 
+test("a directory that is no layout says what makes it one", async () => {
+	mkdirSync(place.path("none"), { recursive: true });
+	const stderr = await refused(3, ...BUILD, "--frozen", "--no-cache", "--from", "none");
+	expect(stderr).toContain('"pvpkg fetch -o none" brings it');
+});
+
 describe("a lock that is a link is none of this project", () => {
 	test.each(["absent", "images/index.json"])("%s", async (target) => {
 		rmSync(place.path(LOCK));
@@ -149,6 +155,16 @@ describe("what a lock states of an image has to be so, though its digest decides
 			).toContain(`expected an image of the index ${digest}`);
 		}
 	});
+});
+
+test("lock --check and --dry-run do not pass over what they would leave undone", async () => {
+	expect(await refused(2, "lock", "--check", "--update")).toContain(
+		"--check: expected it alone, got --update",
+	);
+	expect(await refused(2, "lock", "--check", key)).toContain("--check: expected it alone, got IMAGE");
+	expect(await refused(2, "lock", "--outputs", "--dry-run")).toContain(
+		"--dry-run: expected it without --outputs",
+	);
 });
 
 describe("lock --update", () => {

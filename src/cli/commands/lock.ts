@@ -3,6 +3,7 @@ import { checkLock, type LockChange, LockError, lockImages, lockOutputs } from "
 import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
+import { UsageError } from "../errors.js";
 import { addImageOptions, addOwnerOption, type ImageFlags, type OwnerFlags } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options.js";
@@ -40,6 +41,7 @@ export function lockCommand(): Command {
 	addPatchOptions(command);
 	return addCompatOption(addEngineOptions(addOwnerOption(addImageOptions(command)))).action(
 		action(async (session, flags: LockCommandFlags, texts: string[]) => {
+			checkCheck(flags, texts);
 			if (flags.check) {
 				reportCheck(session.terminal, await checkLock(".", openRunSettings(session, flags)));
 				return;
@@ -61,6 +63,22 @@ export function lockCommand(): Command {
 			session.terminal.report<"lock">(text.join("\n"), { ...report, ...(outputs && { outputs }) });
 		}),
 	);
+}
+
+/** @throws UsageError for what --check would leave undone, as it writes nothing and looks nothing up */
+function checkCheck({ check, update, outputs, dryRun }: LockCommandFlags, texts: readonly string[]): void {
+	if (!check && !(outputs && dryRun)) return;
+	const others = {
+		"--update": update,
+		"--outputs": outputs,
+		"--dry-run": check && dryRun,
+		IMAGE: texts.length > 0,
+	};
+	const other = Object.entries(others).find(([, isGiven]) => isGiven)?.[0];
+	if (!check)
+		throw new UsageError("--dry-run: expected it without --outputs, which builds to know the digests");
+	if (other !== undefined)
+		throw new UsageError(`--check: expected it alone, got ${other} too: it only compares`);
 }
 
 /** What a package of the project comes to, unsigned. */

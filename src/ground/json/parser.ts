@@ -4,6 +4,8 @@ import { type JsonArray, JsonNumber, type JsonObject, type JsonValue } from "./v
 /** Deepest nesting that is read; real documents stay below ten. */
 const MAXIMUM_DEPTH = 512;
 
+const BYTE_ORDER_MARK = 0xfeff;
+
 const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const NUMBER_START = /[-0-9]/;
@@ -192,6 +194,8 @@ class Parser {
 
 	#found(): string {
 		const found = this.#text.codePointAt(this.#at);
+		// No reader shows it, and editors of some systems write it without asking.
+		if (found === BYTE_ORDER_MARK) return "a byte order mark (save the file as UTF-8 without it)";
 		return found === undefined ? "the end of the text" : JSON.stringify(String.fromCodePoint(found));
 	}
 }

@@ -15,6 +15,10 @@ function refusal(text: string | Uint8Array): string {
 describe("what is refused says where", () => {
 	test.each([
 		["", "line 1, column 1: expected a value, got the end of the text"],
+		[
+			"\ufeff{}",
+			"line 1, column 1: expected a value, got a byte order mark (save the file as UTF-8 without it)",
+		],
 		["{", "line 1, column 2: expected a member name in quotes, got the end of the text"],
 		['{"a":1,}', 'line 1, column 8: expected a member name in quotes, got "}"'],
 		['{"a" 1}', 'line 1, column 6: expected ":", got "1"'],
