@@ -1,10 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { catalogueOf } from "../support/catalogue-trees.js";
+import { catalogueFiles } from "../../src/evidence/catalogue/index.js";
+import { displayByteString, utf8ByteString } from "../../src/ground/bytes/index.js";
+import { catalogueOf, treeOf } from "../support/catalogue-trees.js";
 import { needs } from "../support/needs.js";
 import { run } from "../support/programs.js";
 
 const STATUS = "/var/lib/dpkg/status";
+const INFO = "/var/lib/dpkg/info";
 /** dpkg-query's format for these fields. */
 const format = (...fields: readonly string[]): string =>
 	`${fields.map((name) => `\${${name}}`).join(" ")}\\n`;
@@ -24,6 +28,34 @@ needs("dpkg-query").describe("dpkg-query", () => {
 		const found = components.map(({ name, version, qualifiers }) => `${name} ${version} ${qualifiers.arch}`);
 		expect(found.sort()).toEqual(installed.sort());
 		expect(incomplete).toEqual([]);
+		expect(found.length).toBeGreaterThan(20);
+	});
+
+	test("a file belongs to a package that dpkg-query finds for it", () => {
+		const lines = run("dpkg-query", "-S", "/usr/bin/*").trimEnd().split("\n");
+		const diverted = new Set(lines.flatMap((line) => /^diversion by .*: (.*)$/.exec(line)?.[1] ?? []));
+		const found = lines.flatMap((line): [path: string, packages: string[]][] => {
+			const [, packages = "", path = ""] = /^([^ :,]+(?::[^ :,]+)?(?:, [^ ]+)*): \/(.*)$/.exec(line) ?? [];
+			const names = packages.split(", ").map((each) => each.split(":")[0]!);
+			return path === "" || diverted.has(`/${path}`)
+				? []
+				: [[displayByteString(utf8ByteString(path)), names]];
+		});
+		const lists = readdirSync(INFO).filter((name) => name.endsWith(".list"));
+		const tree = treeOf({
+			"var/lib/dpkg/status": readFileSync(STATUS),
+			...Object.fromEntries(
+				lists.map((name) => [`var/lib/dpkg/info/${name}`, readFileSync(join(INFO, name))]),
+			),
+		});
+		const { catalogue, owners } = catalogueFiles(
+			tree,
+			found.map(([path]) => path),
+		);
+		const wrong = found.filter(
+			([, names], i) => !names.includes(catalogue.components[owners[i]!]?.name ?? ""),
+		);
+		expect(wrong).toEqual([]);
 		expect(found.length).toBeGreaterThan(20);
 	});
 
