@@ -30,7 +30,7 @@ export function readEvidenceRequest(
 	const sbom = readSbomRequest(flags);
 	const provenance = readProvenanceRequest(session, flags, signing);
 	if (flags.evidenceDir !== undefined && sbom === undefined && provenance === undefined) {
-		throw new UsageError("--evidence-dir: expected --sbom FORMATS or --provenance beside it");
+		throw new UsageError("--evidence-dir: expected --sbom FORMATS or --provenance with it");
 	}
 	return { sbom, provenance };
 }

@@ -157,7 +157,7 @@ export function collectHosts(
 	if (typeof host === "boolean" || before === true) return true;
 	// The next word of the command line counts as the host, be it the image.
 	if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host)) {
-		throw new UsageError("--insecure: expected a host; for all hosts it stands after the image");
+		throw new UsageError("--insecure: expected a host; to mean all hosts, write --insecure after the image");
 	}
 	return [...(Array.isArray(before) ? before : []), host];
 }

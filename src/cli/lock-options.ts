@@ -52,7 +52,7 @@ export function readLockSettings(
 	if (path === undefined) {
 		if (!wanted) return undefined;
 		const option = flags.frozen ? "--frozen" : flags.locked ? "--locked" : "--from";
-		throw new UsageError(`${option}: expected --lock FILE beside it`);
+		throw new UsageError(`${option}: expected --lock FILE with it`);
 	}
 	const { from, allowVersion } = flags;
 	const isCi = /^(1|true)$/i.test(variables.CI ?? "");

@@ -57,7 +57,7 @@ export function readProvenanceRequest(
 		const given = { "attestation-form": attestationForm, "builder-id": builderId, timestamps };
 		const [name] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
 		if (name === undefined) return undefined;
-		throw new UsageError(`--${name}: expected --provenance beside it`);
+		throw new UsageError(`--${name}: expected --provenance with it`);
 	}
 	const form = attestationForm ?? "bundle";
 	return {

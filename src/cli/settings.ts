@@ -112,7 +112,11 @@ export function credentials(
 	if (username && password) return { username, password };
 	// CI systems hand on variables that have no value as empty ones.
 	if (!username && !password) return undefined;
-	throw new UsageError(`--${username ? "password" : "username"}: expected it beside the other of the two`);
+	throw new UsageError(
+		username
+			? "--password: expected it together with --username"
+			: "--username: expected it together with --password",
+	);
 }
 
 /** Standard input can be read once. */
@@ -120,7 +124,7 @@ let passwordRead: string | undefined;
 
 /** As docker login: the whole of standard input, without the end of its line. */
 function readPassword({ terminal }: Session, { username }: RegistryFlags): string {
-	if (!username) throw new UsageError("--password-stdin: expected --username beside it");
+	if (!username) throw new UsageError("--password-stdin: expected --username with it");
 	passwordRead ??= readStandardInput().replace(/\r?\n$/, "");
 	if (passwordRead === "")
 		throw new UsageError("--password-stdin: expected a password on standard input, got nothing");
@@ -131,7 +135,6 @@ function readPassword({ terminal }: Session, { username }: RegistryFlags): strin
 function clientCertificate({ registryCert: cert, registryKey: key }: RegistryFlags) {
 	if (cert !== undefined && key !== undefined) return { cert, key };
 	if (cert === undefined && key === undefined) return undefined;
-	throw new UsageError(
-		`--registry-${cert === undefined ? "cert" : "key"}: expected it beside the other of the two`,
-	);
+	const [missing, given] = cert === undefined ? ["cert", "key"] : ["key", "cert"];
+	throw new UsageError(`--registry-${missing}: expected it together with --registry-${given}`);
 }

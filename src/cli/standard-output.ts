@@ -4,7 +4,7 @@ import type { Session } from "./session.js";
 
 /** Refuses a document where standard output takes the bytes of a package. */
 export function refuseDocument({ terminal }: Session): void {
-	if (terminal.json) throw new UsageError("--json: expected a file or directory beside it, got -");
+	if (terminal.json) throw new UsageError("--json: expected a file or directory with it, got -");
 }
 
 /** Writes bytes to standard output, and waits until they are taken. @throws BytesError */

@@ -48,6 +48,6 @@ function expandFrame(decoder: ZstdFrameDecoder, frame: Uint8Array, expanded: Uin
 		last = blockHeader.last;
 	}
 	decoder.end(take(header.checksum ? 4 : 0));
-	if (place !== frame.length) throw damagedZstd("bytes left over behind the frame");
+	if (place !== frame.length) throw damagedZstd("bytes left over after the frame");
 	return expanded.subarray(0, length);
 }

@@ -33,7 +33,7 @@ export const IMAGE_RULES: RuleTable<ImageRule> = {
 	SOURCE_MEMBER: {
 		severity: "warning",
 		reason: "src.json has a member that nothing reads",
-		remedy: "mend its name, or remove it",
+		remedy: "correct its name, or remove it",
 	},
 	ARGUMENT: {
 		severity: "warning",

@@ -141,7 +141,7 @@ function checkPrograms(
 	const command = startedCommand(manifest);
 	for (const { severity, message } of checkArchitecture(tree, device, command, statedPlatform(opened))) {
 		if (severity === "error" && !run.settings.allowArchMismatch) {
-			const reason = `${message} (--allow-arch-mismatch takes it all the same)`;
+			const reason = `${message} (--allow-arch-mismatch accepts it)`;
 			throw new BuildError("ERR_BUILD_ARCHITECTURE", reason);
 		}
 		findings.add(found("IMAGE_PROGRAM", formatPlatform(device), message));

@@ -250,7 +250,7 @@ function isRecordedByDigest({ recorded }: ImageInput): boolean {
 
 function isOfDevices(run: Run, { text }: ImageInput, platform: Platform): boolean {
 	const known = findLabel(platform) !== undefined;
-	if (!known) run.note(`${text}: ${formatPlatform(platform)} is left out: no device is of it`);
+	if (!known) run.note(`${text}: ${formatPlatform(platform)} is left out: no device has that platform`);
 	return known;
 }
 

@@ -41,7 +41,7 @@ export function checkArguments(input: RenderInput, findings: Findings): void {
 		);
 	}
 	if (source.template !== undefined && source.template !== TEMPLATE) {
-		const reason = `template: expected ${TEMPLATE}, which is the only one here and is used all the same, got ${JSON.stringify(source.template)}`;
+		const reason = `template: expected ${TEMPLATE}, which is the only one and is used anyway, got ${JSON.stringify(source.template)}`;
 		findings.add(found("SOURCE_MEMBER", `${name}/src.json`, reason));
 	}
 	for (const text of argumentWarnings(input)) {

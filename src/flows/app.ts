@@ -19,7 +19,7 @@ export async function addApp(request: AddAppRequest, settings: RunSettings): Pro
 	checkPartName(name);
 	return withEdit(request, settings, async (app) => {
 		if (isDirectory(placeBelow(directory, name)) && !force) {
-			const reason = "is there already (--force replaces it, app update renews it)";
+			const reason = "already exists (--force replaces it, app update renews it)";
 			throw new BuildError("ERR_BUILD_REQUEST", `${name}: add: ${reason}`);
 		}
 		if (type === "docker") await addImage(app, request);

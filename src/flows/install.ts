@@ -77,8 +77,7 @@ function checkFree({ directory, name, platforms, force = false }: InstallRequest
 	);
 	const taken = paths.find((path) => readFileIfPresent(path) !== undefined);
 	if (taken === undefined || force) return;
-	const reason =
-		"is there already (--force replaces it, with its arguments; lock --update renews its digest)";
+	const reason = "already exists (--force replaces it, with its arguments; lock --update renews its digest)";
 	throw new BuildError("ERR_BUILD_REQUEST", `${taken}: record: ${reason}`);
 }
 

@@ -44,7 +44,7 @@ export function checkInside(directory: string, input: Input): void {
 		const outer = path.split(/(?<=\.zip)\/\//i, 1)[0]!;
 		if (isInside(directory, outer)) continue;
 		const reason = "lies outside of the project, so that another machine would not have it";
-		throw new LockError("ERR_LOCK_PLACE", `${input.text}: lock: ${reason} (--allow-outside takes it)`);
+		throw new LockError("ERR_LOCK_PLACE", `${input.text}: lock: ${reason} (--allow-outside accepts it)`);
 	}
 }
 

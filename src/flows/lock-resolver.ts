@@ -75,7 +75,8 @@ export class LockResolver implements ImageResolver {
 		lookUp: LookUp,
 	): Promise<PinnedInput | undefined> {
 		const key = findImageKey(input);
-		if (key === undefined) return this.#refuse(`${input.text} is of a container daemon, and never locked`);
+		if (key === undefined)
+			return this.#refuse(`${input.text} comes from a container daemon, and is never locked`);
 		const entry = this.lock.images.get(key);
 		if (entry === undefined)
 			return this.#lacking(`no image ${key}`, input.recorded ? "" : ` ${key} -p PLATFORM`);

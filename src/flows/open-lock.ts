@@ -52,6 +52,7 @@ function checkVersion(
 ): void {
 	if (pvpkg === undefined || version === undefined || pvpkg === version) return;
 	const message = `${path}: was made by pvpkg ${pvpkg}, this is ${version}`;
-	if (frozen && !allowVersion) throw new LockError("ERR_LOCK_STALE", `${message} (--allow-version takes it)`);
+	if (frozen && !allowVersion)
+		throw new LockError("ERR_LOCK_STALE", `${message} (--allow-version accepts it)`);
 	warn(message);
 }

@@ -52,7 +52,7 @@ function checkDistinctPaths(paths: readonly string[], labels: readonly ArchLabel
 export function checkDistinctNames(names: readonly string[], labels: readonly ArchLabel[]): void {
 	const taken = names.find((name) => labels.some((label) => label === name));
 	if (taken !== undefined) {
-		throw new ReleaseError("ERR_RELEASE_NAME", `${taken}: package name: is that of the checkout beside it`);
+		throw new ReleaseError("ERR_RELEASE_NAME", `${taken}: package name: is also the name of the checkout`);
 	}
 	const second = names.findIndex((name, i) => names.indexOf(name) !== i);
 	if (second < 0) return;

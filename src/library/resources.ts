@@ -139,6 +139,6 @@ export class OpenedResources implements Resources {
 function closedError(): LibraryError {
 	return new LibraryError(
 		"ERR_RESOURCES_CLOSED",
-		"resources: use: they are disposed of, expected them to stay open until the last call has ended",
+		"resources: use: they are closed, expected them to stay open until the last call has ended",
 	);
 }

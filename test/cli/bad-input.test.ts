@@ -129,7 +129,7 @@ describe("what the user gives", () => {
 	test("a name template that gives a package the name of the checkout", async () => {
 		await place.run(["install", image(), "web", "-p", "linux/mips"]);
 		const result = await place.run(["build", "--name-template", "$ARCH"]);
-		expect(result.stderr).toContain("mips: package name: is that of the checkout beside it");
+		expect(result.stderr).toContain("mips: package name: is also the name of the checkout");
 		expect(result.code).toBe(3);
 		expectNothingLeft(["pvpkg", "pvpkg.json"]);
 	});

@@ -296,7 +296,7 @@ describe("what no lock can name", () => {
 		symlinkSync("/etc", place.path("link"));
 		const stderr = await refused(3, "lock", image, "-p", "linux/amd64");
 		expect(stderr).toContain("lies outside of the project");
-		expect(stderr).toContain("--allow-outside takes it");
+		expect(stderr).toContain("--allow-outside accepts it");
 		expect(() => read("pvpkg.lock.json")).toThrow();
 	});
 

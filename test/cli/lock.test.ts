@@ -241,7 +241,7 @@ describe("build with a lock", () => {
 
 	test.each([
 		["a newer lock", { lockVersion: 2 }, 3, "made by a newer pvpkg"],
-		["a lock of another version, frozen", { pvpkg: "9.9.9" }, 3, "--allow-version takes it"],
+		["a lock of another version, frozen", { pvpkg: "9.9.9" }, 3, "--allow-version accepts it"],
 	])("%s", async (_, change, code, message) => {
 		await done("lock");
 		await done("fetch");

@@ -103,7 +103,7 @@ test.each([none, {}, { os: "linux" }, { architecture: "arm64" }])(
 		const { code, stderr, platforms } = await exporting("-p", "linux/arm64");
 		expect(code, stderr).toBe(0);
 		expect(platforms).toEqual(["linux/arm64"]);
-		expect(stderr).toContain("it is taken for what was asked for");
+		expect(stderr).toContain("it is taken for the platform that was asked for");
 		const without = await exporting();
 		expect(without.code).toBe(4);
 		expect(without.document.error.message).toContain("--platform says which one it is for");

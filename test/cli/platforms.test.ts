@@ -104,9 +104,7 @@ test("install replaces a src.json with hand edits by force only", async () => {
 	writeFileSync(path, edited);
 	const calls = registry.calls.length;
 	const refused = await pvpkg("install", "-p", "amd64,arm64", image, "app");
-	expect(refused.stderr).toContain(
-		"pvpkg/arm64v8/app/src.json: record: is there already (--force replaces it",
-	);
+	expect(refused.stderr).toContain("pvpkg/arm64v8/app/src.json: record: already exists (--force replaces it");
 	expect(refused.code).toBe(3);
 	expect(registry.calls).toHaveLength(calls);
 	expect(readFileSync(path, "utf8")).toBe(edited);

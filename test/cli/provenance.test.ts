@@ -274,7 +274,7 @@ describe("export --provenance", () => {
 		["--evidence-dir", "x"],
 	])("%s without --provenance is a usage error", async (...option) => {
 		const { code, stderr } = await pvpkg(["export", "oci:image:v1", "web", "-p", "amd64", ...option]);
-		expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("--provenance beside it") });
+		expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("--provenance with it") });
 	});
 });
 

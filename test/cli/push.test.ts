@@ -157,7 +157,7 @@ describe("push", () => {
 		await model.close();
 		expect(await push("--retries", "0")).toMatchObject({
 			code: 6,
-			stderr: expect.stringContaining("nobody listens at 127.0.0.1:"),
+			stderr: expect.stringContaining("nothing is listening at 127.0.0.1:"),
 		});
 		model = await DeviceModel.start(); // For afterEach.
 	});

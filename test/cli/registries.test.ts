@@ -43,7 +43,9 @@ test("a registry that is down, or not known, is named with what to look at", asy
 	const down = await place.run(["pull", `${host}/app:1`, "-o", "down", "--retries", "0"]);
 	expect([down.code, down.stderr]).toEqual([
 		6,
-		expect.stringContaining(`nobody listens at ${host}: check the port, and that the server runs`),
+		expect.stringContaining(
+			`nothing is listening at ${host}: check the port, and that the server is running`,
+		),
 	]);
 	expect(down.stderr).not.toContain("ECONN");
 	await startRegistry();
@@ -51,7 +53,7 @@ test("a registry that is down, or not known, is named with what to look at", asy
 	expect([unknown.code, unknown.stderr]).toEqual([
 		6,
 		expect.stringMatching(
-			/(no host nowhere\.invalid is known|the name nowhere\.invalid cannot be looked up now): check/,
+			/(there is no host named nowhere\.invalid|the name nowhere\.invalid could not be looked up): check/,
 		),
 	]);
 });
@@ -151,7 +153,7 @@ test("--password-stdin takes the password from standard input, and it is shown n
 	expect(stderr).not.toContain("s3cret");
 	expect((await place.run(args)).stderr).toContain("expected a password on standard input, got nothing");
 	const nobody = await place.run(["pull", `${host}/app:1`, "--password-stdin"], { input: "x" });
-	expect(nobody.stderr).toContain("expected --username beside it");
+	expect(nobody.stderr).toContain("expected --username with it");
 	expect(nobody.code).toBe(2);
 });
 

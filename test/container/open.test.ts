@@ -54,7 +54,7 @@ describe("platforms", () => {
 			"linux/arm64",
 			"linux/arm/v6",
 		]);
-		expect(place.messages).toEqual(["note: web:1: windows/amd64 is left out: no device is of it"]);
+		expect(place.messages).toEqual(["note: web:1: windows/amd64 is left out: no device has that platform"]);
 	});
 
 	test("the first that the image has", async () => {

@@ -251,7 +251,7 @@ test("a package cannot have the name of the checkout beside it, nor two of them 
 	const named = (packageName: (label: string) => string) => build({ packageName });
 	await expect(named(() => "amd64")).rejects.toMatchObject({
 		code: "ERR_RELEASE_NAME",
-		message: expect.stringContaining("is that of the checkout beside it"),
+		message: expect.stringContaining("is also the name of the checkout"),
 	});
 	await expect(named(() => "web.tgz")).rejects.toMatchObject({
 		code: "ERR_RELEASE_NAME",

@@ -95,7 +95,7 @@ function addCommand(): Command {
 			if (from === undefined) throw new UsageError("app add: expected --from");
 			const { base, ...options } = readAppSettings(session, flags);
 			if (base !== undefined && flags.type !== "docker") {
-				throw new UsageError(`--base ${base}: goes with --type docker only, got ${flags.type}`);
+				throw new UsageError(`--base ${base}: works only with --type docker, got ${flags.type}`);
 			}
 			const request = {
 				...buildRequest(session, flags, name),

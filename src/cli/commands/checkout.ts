@@ -37,7 +37,7 @@ export function checkoutCommand(): Command {
 		action((session, flags: CheckoutFlags, path?: string, directory?: string) => {
 			if (path !== undefined) return unpack(session, flags, path, directory);
 			for (const name of ["extract", "force"] as const) {
-				if (flags[name]) throw new UsageError(`--${name}: expected a package and a directory beside it`);
+				if (flags[name]) throw new UsageError(`--${name}: expected a package and a directory with it`);
 			}
 			return withCheckout(session, (checkout) => {
 				const written = restoreCheckout(checkout, flags);
@@ -55,7 +55,7 @@ async function unpack(
 ): Promise<void> {
 	const { terminal } = session;
 	const { canonical, hardlink, extract, force } = flags;
-	if (directory === undefined) throw new UsageError(`checkout ${path}: expected a directory beside it`);
+	if (directory === undefined) throw new UsageError(`checkout ${path}: expected a directory with it`);
 	if (hardlink) throw new UsageError("--hardlink: works in a checkout only, expected no package");
 	checkOutputDirectory(dirname(resolve(directory)));
 	const source = await openSource(session, flags, path);

@@ -40,7 +40,7 @@ function initCommand(): Command {
 				const files = template({ tarball, sha256: digestOf(tarball) });
 				const taken = force ? undefined : files.find(({ path }) => existsSync(path));
 				if (taken !== undefined) {
-					throw new InputError(`${taken.path}: write: it is there already (--force replaces it)`);
+					throw new InputError(`${taken.path}: write: it already exists (--force replaces it)`);
 				}
 				for (const { path, text, executable } of files) {
 					writeFileAtomically(path, text, executable ? { mode: 0o755 } : {});

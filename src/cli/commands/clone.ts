@@ -34,5 +34,5 @@ function directoryOf(place: string): string {
 	const isDevice = isRemoteAddress(place) && !/^https?:\/\/[^/]+\/(?!cgi-bin)/i.test(path);
 	const name = basename(path).replace(/\.(tgz|tar|tar\.gz)$/, "");
 	if (!isDevice && name !== "" && name !== ".pvr" && name !== "..") return name;
-	throw new UsageError(`clone ${place}: expected a directory beside it`);
+	throw new UsageError(`clone ${place}: expected a directory with it`);
 }

@@ -186,7 +186,7 @@ const IMAGE_FLAGS = [
 /** As `pvr export`: the committed state, or parts of it. */
 async function exportCheckout(session: Session, flags: ExportFlags, path: string): Promise<void> {
 	if (!existsSync(".pvr")) {
-		throw new UsageError(`export ${path}: expected a name for the container beside it, or a checkout here`);
+		throw new UsageError(`export ${path}: expected a name for the container with it, or a checkout here`);
 	}
 	const given = flags.dryRun ? "dry-run" : IMAGE_FLAGS.find((name) => flags[name] !== undefined);
 	if (given !== undefined) {

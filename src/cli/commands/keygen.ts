@@ -35,8 +35,7 @@ export function keygenCommand(): Command {
 					join(directory, `${kind}.default.pem`),
 				);
 				const taken = files.find((path) => existsSync(path));
-				if (taken !== undefined)
-					throw new InputError(`${taken}: make key: is there already, and stays as it is`);
+				if (taken !== undefined) throw new InputError(`${taken}: make key: already exists, and is kept`);
 				const now = Date.now();
 				const keys = await generateDevelopmentKeys({
 					commonName: name,

@@ -104,7 +104,7 @@ function reportCheck(terminal: Terminal, differences: string[]): void {
 	terminal.result<"lock">(differences.length === 0 ? "the lock is fresh" : "", { differences });
 	if (differences.length === 0) return;
 	const list = differences.map((difference) => `\n  ${difference}`).join("");
-	throw new LockError("ERR_LOCK_STALE", `lock: check: the lock is stale ("pvpkg lock" mends it):${list}`);
+	throw new LockError("ERR_LOCK_STALE", `lock: check: the lock is stale ("pvpkg lock" updates it):${list}`);
 }
 
 function formatChanges(

@@ -146,7 +146,9 @@ function verifyOptions(session: Session, flags: PushFlags): VerifyOptions {
 function reportDryRun({ terminal }: Session, url: URL, result: PushResult, verified: boolean): void {
 	terminal.result<"push">(formatPushPlan(result.plan), { device: url.href, ...plainResult(result) });
 	if (!verified || result.plan.against.ok) return;
-	throw new VerificationError(`${url.host}: plan: what would come of it is not sound; nothing was sent`);
+	throw new VerificationError(
+		`${url.host}: plan: the state that the device would have is not sound; nothing was sent`,
+	);
 }
 
 /** The checks of `verify`; findings are printed. @throws VerificationError */

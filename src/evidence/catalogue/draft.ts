@@ -133,7 +133,7 @@ export class CatalogueDraft {
 	note(path: string, reason: string): void {
 		if (this.#notes.size > NOTE_LIMIT) return;
 		const isLast = this.#notes.size === NOTE_LIMIT;
-		const note = isLast ? { path: "/", reason: "more was not read than is listed here" } : { path, reason };
+		const note = isLast ? { path: "/", reason: "there is more that was not read" } : { path, reason };
 		this.#notes.set(`${note.path}\0${note.reason}`, note);
 	}
 

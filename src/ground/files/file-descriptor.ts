@@ -15,7 +15,7 @@ export function readFully(
 	try {
 		for (let done = 0; done < target.length; ) {
 			const got = readSync(descriptor, target, done, target.length - done, position + done);
-			if (got === 0) throw new Error("the file became shorter meanwhile");
+			if (got === 0) throw new Error("the file became shorter while it was read");
 			done += got;
 		}
 	} catch (cause) {

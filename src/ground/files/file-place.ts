@@ -44,7 +44,7 @@ export function isSameVersion(a: FileVersion, b: FileVersion): boolean {
 }
 
 export function changedMeanwhile(path: ByteString): BytesError {
-	return new BytesError("ERR_FILE", `${displayByteString(path)}: read: the file changed meanwhile`);
+	return new BytesError("ERR_FILE", `${displayByteString(path)}: read: the file changed while it was read`);
 }
 
 function readerOf(descriptor: number, subject: string | (() => string), start: number): ReadPlace {

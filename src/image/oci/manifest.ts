@@ -86,7 +86,7 @@ function parseEnvelope(bytes: Uint8Array, subject: string): Envelope {
 function documentType(envelope: Envelope, contentType: string, subject: string): string {
 	const stated = envelope.mediaType ?? "";
 	if (isSchema1Type(contentType) || isSchema1Type(stated) || envelope.schemaVersion === 1) {
-		throw unsupported(subject, "schema 1 is not supported; push the image again with a tool of this decade");
+		throw unsupported(subject, "schema 1 is not supported; push the image again with a current tool");
 	}
 	const generic = isGenericType(contentType);
 	if (!generic && stated !== "" && stated !== contentType) {

@@ -170,11 +170,11 @@ function checkConfig(
 	if (configured.architecture !== "" && configured.architecture !== wanted.architecture) {
 		if (!allowArchMismatch)
 			throw new OciError("ERR_PLATFORM_MISMATCH", `${subject}: check platform: ${said}`);
-		onWarning?.(`${subject}: ${said}; allowed as asked`, requested);
+		onWarning?.(`${subject}: ${said}; allowed by --allow-arch-mismatch`, requested);
 	} else if (configured.os === "" || configured.architecture === "") {
-		onWarning?.(`${subject}: ${said}; it is taken for what was asked for`, requested);
+		onWarning?.(`${subject}: ${said}; it is taken for the platform that was asked for`, requested);
 	} else if (isHigherVariant(configured, wanted)) {
-		onWarning?.(`${subject}: ${said}; the index is believed`, requested);
+		onWarning?.(`${subject}: ${said}; the index decides`, requested);
 	}
 	if (config.diffIds.length !== manifest.layers.length) {
 		const reason = `expected ${manifest.layers.length} diff_ids, one for each layer, got ${config.diffIds.length}`;

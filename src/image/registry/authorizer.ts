@@ -123,7 +123,7 @@ export class Authorizer {
 		const chosen = usable.find(({ scheme }) => scheme === "bearer" || hasCredentials) ?? usable[0];
 		if (chosen !== undefined) return chosen;
 		const offered = challenges.map(({ scheme }) => scheme).join(", ") || "no challenge at all";
-		const message = `${this.#endpoint.host}: authenticate: the registry offers ${shown(offered)}, we can do Bearer and Basic`;
+		const message = `${this.#endpoint.host}: authenticate: the registry offers ${shown(offered)}, pvpkg supports Bearer and Basic`;
 		throw new RegistryError(
 			headers.length === 0 ? "ERR_REGISTRY_RESPONSE" : "ERR_REGISTRY_UNAUTHORIZED",
 			message,

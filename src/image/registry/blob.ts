@@ -117,7 +117,7 @@ export class BlobDownload {
 		if (this.#position < part.end) throw this.#broken("the body ended early");
 		// A server may give less than was asked for, as long as the parts do not become crumbs.
 		const isCrumb = this.#position < this.#descriptor.size && this.#position - before < PROGRESS;
-		if (isCrumb) throw this.#broken("the server gave a small part only");
+		if (isCrumb) throw this.#broken("the server sent only a small part");
 	}
 
 	#accept(chunk: Uint8Array): Uint8Array {
@@ -138,7 +138,9 @@ export class BlobDownload {
 			throw await responseError(response, "fetch blob", this.#subject, this.#settings);
 		}
 		await response.discard();
-		throw this.#wrongRange(`asked for bytes from ${from} the server answered ${response.status} ${header}`);
+		throw this.#wrongRange(
+			`the server answered ${response.status} ${header} to a request for bytes from ${from}`,
+		);
 	}
 
 	/** The body without a Content-Encoding that is not the layer's own compression. */
@@ -170,7 +172,7 @@ export class BlobDownload {
 			for await (const chunk of gunzip) yield chunk as Uint8Array;
 		} catch (cause) {
 			if (cause instanceof RegistryError || this.#signal?.aborted) throw cause;
-			const message = `${this.#subject}: decode ${this.#descriptor.digest}: the body is not the gzip it is said to be`;
+			const message = `${this.#subject}: decode ${this.#descriptor.digest}: the body is not gzip, though the server says so`;
 			throw new RegistryError("ERR_REGISTRY_RESPONSE", message, { cause });
 		} finally {
 			gunzip.destroy();

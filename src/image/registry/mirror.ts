@@ -106,7 +106,7 @@ function parseMirror(text: string): { of: string; host: string; prefix: string }
 	const match = MIRROR.exec(text);
 	if (match === null || !URL.canParse(`https://${match[2]}/`)) {
 		const place = shown(text.replace(/^([^=]*=)?.*@/s, "$1"));
-		const hint = text.includes("@") ? "; credentials belong into --registry-config" : "";
+		const hint = text.includes("@") ? "; credentials belong in --registry-config" : "";
 		const message = `--mirror ${place}: parse mirror: expected registry=host[/prefix]${hint}`;
 		throw new RegistryError("ERR_REGISTRY_CONFIG", message);
 	}

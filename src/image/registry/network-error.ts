@@ -14,19 +14,19 @@ const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ER
 
 /** What the system's codes mean: of which place, and what a person can do. */
 const REASONS: Readonly<Record<string, (place: string) => string>> = {
-	ENOTFOUND: (place) => `no host ${place} is known`,
-	EAI_AGAIN: (place) => `the name ${place} cannot be looked up now`,
-	ECONNREFUSED: (place) => `nobody listens at ${place}`,
-	ECONNRESET: () => "the server broke the connection off",
-	EPIPE: () => "the server broke the connection off",
+	ENOTFOUND: (place) => `there is no host named ${place}`,
+	EAI_AGAIN: (place) => `the name ${place} could not be looked up`,
+	ECONNREFUSED: (place) => `nothing is listening at ${place}`,
+	ECONNRESET: () => "the server closed the connection",
+	EPIPE: () => "the server closed the connection",
 	ETIMEDOUT: (place) => `${place} does not answer`,
-	EHOSTUNREACH: (place) => `no route leads to ${place}`,
-	ENETUNREACH: (place) => `no route leads to ${place}`,
+	EHOSTUNREACH: (place) => `there is no route to ${place}`,
+	ENETUNREACH: (place) => `there is no route to ${place}`,
 };
 const HINTS: Readonly<Record<string, string>> = {
-	ENOTFOUND: "check its name, and that there is a network",
-	EAI_AGAIN: "check that there is a network",
-	ECONNREFUSED: "check the port, and that the server runs",
+	ENOTFOUND: "check the name and the network connection",
+	EAI_AGAIN: "check the network connection",
+	ECONNREFUSED: "check the port, and that the server is running",
 };
 
 /**

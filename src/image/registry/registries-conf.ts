@@ -55,8 +55,10 @@ export function parseRegistriesConf(bytes: Uint8Array, path: string): Registries
 		throw refused(path, "[registries] is version 1 of the format, expected [[registry]] (version 2)");
 	}
 	const entries = registry.map((each, at) => registryEntry(each, `${path}: registry[${at}]`));
+	checkAgreement(entries, path);
 	return {
-		registries: new Map(entries.map((entry) => [entry.prefix, entry])),
+		// Of two with one prefix the first counts, as for podman.
+		registries: new Map(entries.toReversed().map((entry) => [entry.prefix, entry])),
 		aliases: new Map(Object.entries(aliases)),
 	};
 }
@@ -67,6 +69,20 @@ export function mergeRegistriesConf(first: RegistriesConf, second: RegistriesCon
 		registries: new Map([...first.registries, ...second.registries]),
 		aliases: new Map([...first.aliases, ...second.aliases]),
 	};
+}
+
+/** Entries of one place may not contradict each other: one would allow what the other blocks. */
+function checkAgreement(entries: readonly RegistryEntry[], path: string): void {
+	const first = new Map<string, RegistryEntry>();
+	for (const entry of entries) {
+		for (const place of new Set([`prefix ${entry.prefix}`, `location ${entry.location || entry.prefix}`])) {
+			const other = first.get(place) ?? entry;
+			first.set(place, other);
+			const member = (["blocked", "insecure"] as const).find((name) => other[name] !== entry[name]);
+			if (member === undefined) continue;
+			throw refused(path, `two entries of the ${place} differ in "${member}", expected the same in both`);
+		}
+	}
 }
 
 function readDocument(bytes: Uint8Array, path: string): z.infer<typeof fileSchema> {

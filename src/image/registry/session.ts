@@ -81,7 +81,7 @@ export class Session {
 
 async function foreignChallenge(response: HttpResponse): Promise<RegistryError> {
 	await response.discard();
-	const reason = "the redirect's target wants credentials of its own, none are sent there";
+	const reason = "the redirect leads to a server that wants its own credentials, and none are sent there";
 	return new RegistryError(
 		"ERR_REGISTRY_UNAUTHORIZED",
 		`${shownUrl(response.url)}: follow redirect: ${reason}`,

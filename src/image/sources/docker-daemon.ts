@@ -52,7 +52,7 @@ async function* exportImage(engine: EngineClient, name: string, subject: string)
 	try {
 		yield* body;
 	} catch (cause) {
-		const message = `${subject}: export: ${engine.address} broke off: ${(cause as Error).message}`;
+		const message = `${subject}: export: ${engine.address} stopped sending: ${(cause as Error).message}`;
 		throw new SourceError("ERR_DAEMON", message, { cause });
 	}
 }

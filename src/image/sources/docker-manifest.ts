@@ -49,7 +49,7 @@ function isSameImage(one: DockerImage, other: DockerImage): boolean {
 
 async function readImages(members: MemberSet): Promise<DockerImage[]> {
 	const bytes = await readDocument(members, "manifest.json");
-	if (bytes === undefined) throw formatError(members, "no docker-archive: it has no manifest.json");
+	if (bytes === undefined) throw formatError(members, "not a docker-archive: it has no manifest.json");
 	const document = parseJson(bytes, `${members.name}: manifest.json`, { uniqueMembers: true });
 	const misspelt = misspeltInSavedImages(document);
 	if (misspelt !== undefined)

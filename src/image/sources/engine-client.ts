@@ -38,7 +38,7 @@ export async function openEngine(context: SourceContext): Promise<EngineClient> 
 			failures.push(reasonOf(error));
 		}
 	}
-	const message = `docker daemon: connect: none answers: ${failures.join("; ")}`;
+	const message = `docker daemon: connect: no daemon answers: ${failures.join("; ")}`;
 	throw new SourceError("ERR_DAEMON", message);
 }
 

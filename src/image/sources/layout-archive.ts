@@ -43,7 +43,7 @@ async function writeMember(path: string, name: string, write: (bytes: Uint8Array
 	try {
 		const { size } = content;
 		if (size >= SIZE_LIMIT) {
-			const reason = `expected less than 8 GiB, got ${size} bytes (a layout in a directory takes it)`;
+			const reason = `expected less than 8 GiB, got ${size} bytes (write a layout into a directory instead)`;
 			throw new SourceError("ERR_SOURCE_FORMAT", `${name}: write archive: ${reason}`);
 		}
 		write(encodeArchiveHeader({ name, size, mode: 0o644 }));

@@ -61,7 +61,7 @@ async function openLayoutMembers(members: MemberSet, tag?: string): Promise<Imag
 
 async function checkLayoutVersion(members: MemberSet): Promise<void> {
 	const bytes = await readDocument(members, "oci-layout");
-	if (bytes === undefined) throw formatError(members, "no OCI image layout: it has no file oci-layout");
+	if (bytes === undefined) throw formatError(members, "not an OCI image layout: it has no file oci-layout");
 	const document = plainJson(parseJson(bytes, `${members.name}: oci-layout`));
 	const version = (document as { readonly imageLayoutVersion?: unknown } | null)?.imageLayoutVersion;
 	if (typeof version === "string" && version.startsWith("1.")) return;

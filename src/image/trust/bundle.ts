@@ -43,13 +43,13 @@ function readBundle(value: JsonValue, keys: readonly ImageKey[]): BundleClaim {
 		throw new Error("bundle: expected one signature");
 	const signed = dsseSignedBytes(type, payload);
 	const signer = signerOf(signed, bytesOf(member(signatures[0], "sig")), keys, hashesOf);
-	if (signer === undefined) throw new Error("bundle: its signature is by none of the keys");
+	if (signer === undefined) throw new Error("bundle: its signature was made by none of the keys");
 	return { signer, subjects: subjectsOf(parseJson(payload, "statement", { uniqueMembers: true })) };
 }
 
 function subjectsOf(statement: JsonValue): string[] {
 	if (!STATEMENT_TYPES.includes(member(statement, "_type")))
-		throw new Error("statement: expected one of in-toto");
+		throw new Error("statement: expected an in-toto statement");
 	const predicate = member(statement, "predicateType");
 	if (predicate !== SIGN_PREDICATE) throw new Error("statement: is an attestation, expected a signature");
 	const subjects = member(statement, "subject");

@@ -124,7 +124,7 @@ function judgePayload(
 	const decoded = decodeBase64(signature ?? "");
 	if (decoded === undefined || decoded.length === 0) return "it is not base64";
 	const signer = signerOf(bytes, decoded, keys, () => ["sha256"]);
-	if (signer === undefined) return "it is by none of the keys";
+	if (signer === undefined) return "it was made by none of the keys";
 	const claim = parseClaim(bytes);
 	if (typeof claim === "string") return claim;
 	if (claim.digest !== digest) return `it is of another image, ${claim.digest}`;

@@ -87,7 +87,7 @@ function checkPlace(directory: string, { force = false }: CheckoutOptions): void
 	if (listDirectory(directory).length === 0) return;
 	const names = listDirectory(placeBelow(directory, ".pvr"));
 	if (!names.includes("json") || SETTINGS.some((name) => names.includes(name))) {
-		throw occupied(directory, "expected no such directory, an empty one or a checkout, got another");
+		throw occupied(directory, "expected a new directory, an empty one or a checkout, got another one");
 	}
 	if (force) return;
 	const checkout = readCheckout(directory);
@@ -96,7 +96,10 @@ function checkPlace(directory: string, { force = false }: CheckoutOptions): void
 		const [first, ...others] = [...added, ...changed, ...untracked];
 		if (first === undefined) return;
 		const more = others.length > 0 ? ` and ${others.length} more` : "";
-		throw occupied(directory, `would lose what was not committed: ${first}${more} (--force replaces it)`);
+		throw occupied(
+			directory,
+			`would lose changes that are not committed: ${first}${more} (--force replaces it)`,
+		);
 	} finally {
 		checkout.close();
 	}

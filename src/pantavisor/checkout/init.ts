@@ -22,7 +22,7 @@ export function initCheckout(directory: string, { spec, objectsDirectory }: Init
 	const names = listDirectory(placeBelow(directory, ".pvr"));
 	// A home directory has settings in a `.pvr` too.
 	if (names.some((name) => CHECKOUT_FILES.includes(name))) {
-		throw new CheckoutError("ERR_CHECKOUT_OCCUPIED", `${directory}: init: is a checkout already`);
+		throw new CheckoutError("ERR_CHECKOUT_OCCUPIED", `${directory}: init: is already a checkout`);
 	}
 	const objects = objectsDirectory === undefined ? OWN_OBJECTS : resolve(objectsDirectory);
 	const changes = new FileChanges(directory);

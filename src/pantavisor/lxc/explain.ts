@@ -187,6 +187,6 @@ function argumentNotes(name: string, value: string, { args, group }: RenderConte
 		return ["liblxc refuses PV_LXC_CAP_DROP and PV_LXC_CAP_KEEP together"];
 	}
 	if (/^(no|false|0|off)$/i.test(value) && args.has(name))
-		return [`${value} switches it on: any text does; leave it out`];
+		return [`${value} switches it on, as any value does; leave it out`];
 	return [];
 }

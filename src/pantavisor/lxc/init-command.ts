@@ -59,7 +59,7 @@ function quoteWords(words: readonly string[]): string {
 	if (isSaid) return command;
 	throw new PantavisorError(
 		"ERR_LXC_VALUE",
-		`lxc.init.cmd: render: ${JSON.stringify(words)}: no LXC of a device starts these words, expected none that is empty or ends in a quote or backslash (let a script do it)`,
+		`lxc.init.cmd: render: ${JSON.stringify(words)}: the LXC of devices cannot start these words, expected no word that is empty, or ends in a quote or a backslash (put the command into a script)`,
 	);
 }
 

@@ -123,14 +123,14 @@ function base64(text: string, subject: string): Buffer {
 }
 
 function fail(subject: string, expected: string): never {
-	throw mismatch(subject, `${expected} without other characters`, "a string that has some");
+	throw mismatch(subject, `${expected} without other characters`, "a string with other characters");
 }
 
 function texts(object: JsonObject, name: string, subject: string): string[] | undefined {
 	const value = object.get(name) ?? undefined;
 	if (value === undefined) return undefined;
 	if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
-		throw mismatch(`${subject}: ${name}`, "an array of texts", "another value");
+		throw mismatch(`${subject}: ${name}`, "an array of strings", "another value");
 	}
 	return value as string[];
 }

@@ -81,7 +81,7 @@ export function lintTarget(use: ImageUse, target: KernelTarget, subject: string)
 	const used = [COMPRESSORS.get(use.compression), ...[...use.filters].map((id) => FILTERS.get(id))];
 	for (const known of version === undefined ? [] : used) {
 		if (known && !isAtLeast(target, ...known[1]))
-			missing(`${known[0]} is there since Linux ${known[1].join(".")}`);
+			missing(`${known[0]} is available since Linux ${known[1].join(".")}`);
 	}
 	for (const [option, size] of PAGES) {
 		if (options?.has(option) && use.blockSize < size) {

@@ -113,7 +113,7 @@ describe("a device that goes back", () => {
 
 describe("a connection that is lost", () => {
 	const phases: [phase: RegExp, when: DeviceFault, message: RegExp, transaction: "none" | "any"][] = [
-		[/GET .*\/\.pvrremote/, "lost before", /broke the connection off|closed/, "none"],
+		[/GET .*\/\.pvrremote/, "lost before", /closed the connection|closed/, "none"],
 		[/GET .*\/json/, "cut", /json/, "none"],
 		[/GET .*\/show/, "lost before", /show/, "none"],
 		[/POST .*\/begin/, "lost before", /still runs .*; no transaction is open/, "none"],

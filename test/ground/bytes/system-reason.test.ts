@@ -28,7 +28,7 @@ test.each<[string, string, () => unknown]>([
 		"a part of its path is not a directory",
 		() => readFileSync(join(directory, "file/x")),
 	],
-	["what is there", "it exists already", () => mkdirSync(join(directory, "file"))],
+	["what is there", "it already exists", () => mkdirSync(join(directory, "file"))],
 	["a long name", "its name is too long", () => readdirSync(join(directory, "a".repeat(300)))],
 ])("%s: the system's refusal in plain words, its code in the cause", (_, reason, act) => {
 	const cause = failureOf(act);

@@ -16,7 +16,7 @@ test("a file that becomes shorter is an error that names it", () => {
 	const content = openFileContent(path);
 	truncateSync(path, 4);
 	const target = new Uint8Array(10);
-	const expected = { code: "ERR_FILE", message: `${path}: read: the file became shorter meanwhile` };
+	const expected = { code: "ERR_FILE", message: `${path}: read: the file became shorter while it was read` };
 	expect(() => content.read(target, 0)).toThrow(expect.objectContaining(expected));
 	content.read(target.subarray(0, 4), 0);
 	expect(Buffer.from(target).toString("latin1", 0, 4)).toBe("0123");

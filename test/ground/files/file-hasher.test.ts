@@ -68,6 +68,6 @@ describe("files hashed ahead", () => {
 		await hashAll(files, 1);
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		for (let i = 0; i < 300; i++) writeFileSync(join(directory, `file-${i}`), Buffer.alloc(100_000, "x"));
-		for (const file of files) expect(() => contentBytes(file)).toThrow(/the file changed meanwhile/);
+		for (const file of files) expect(() => contentBytes(file)).toThrow(/the file changed while it was read/);
 	});
 });

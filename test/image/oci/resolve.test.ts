@@ -186,7 +186,7 @@ test("an image without an index and of another architecture is taken only when t
 	source.addImage(undefined, platform("linux/amd64"));
 	const { chosen, warnings } = await resolve(source, ["linux/arm64"], { allowArchMismatch: true });
 	expect(chosen).toEqual(["single linux/amd64"]);
-	expect(warnings[0]).toContain("says linux/amd64; allowed as asked");
+	expect(warnings[0]).toContain("says linux/amd64; allowed by --allow-arch-mismatch");
 	source.addImage(undefined, platform("windows/arm64"));
 	expect((await failure(resolve(source, ["linux/arm64"], { allowArchMismatch: true }))).code).toBe(
 		"ERR_PLATFORM_MISSING",
@@ -203,7 +203,7 @@ test("an index entry whose config names another architecture is an error unless 
 	expect(warnings).toHaveLength(1);
 });
 
-test("of variants the index is believed", async () => {
+test("of variants the index decides", async () => {
 	const source = new MemorySource();
 	const entries = [
 		source.addImage(platform("linux/arm/v6"), platform("linux/arm")),
@@ -212,7 +212,7 @@ test("of variants the index is believed", async () => {
 	source.addIndex(entries);
 	expect((await resolve(source, ["linux/arm/v6"])).warnings).toEqual([]);
 	expect((await resolve(source, ["linux/arm/v5"])).warnings[0]).toContain(
-		"says linux/arm/v7; the index is believed",
+		"says linux/arm/v7; the index decides",
 	);
 });
 

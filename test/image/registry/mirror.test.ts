@@ -177,6 +177,6 @@ test.each([
 	"user:s3cret@m.test",
 ])("--mirror %s is an error that does not show the password", (mirror) => {
 	const parse = () => placesOf(parseReference("alpine"), [mirror]);
-	expect(parse).toThrow(/m\.test.*credentials belong into --registry-config$/);
+	expect(parse).toThrow(/m\.test.*credentials belong in --registry-config$/);
 	expect(parse).not.toThrow(/s3c/);
 });

@@ -79,7 +79,7 @@ test("row 21: a challenge of the redirected host never gets the registry's token
 	redirectBlobs(registry, place);
 	const error = await failure(readBlob(connect(registry.host, "app:1", { credentials }), blob));
 	expect(error.code).toBe("ERR_REGISTRY_UNAUTHORIZED");
-	expect(error.message).toContain("wants credentials of its own");
+	expect(error.message).toContain("wants its own credentials");
 	expect(storage.calls.every(({ headers }) => headers.authorization === undefined)).toBe(true);
 	expect(storage.paths(/token/)).toEqual([]);
 });

@@ -29,6 +29,18 @@ location = "m.test/hub"
 insecure = true
 `;
 
+test("of two entries with one prefix the first counts, unless one blocks what the other allows", () => {
+	const entry = (more: string) => `[[registry]]\nprefix = "r.test"\n${more}\n`;
+	const two = entry('location = "a.test"') + entry('location = "b.test"');
+	expect(places(two, "r.test/app")).toEqual(["a.test/app"]);
+	expect(() => parse(entry("blocked = true") + entry("blocked = false"))).toThrow(
+		'registries.conf: read registries.conf: two entries of the prefix r.test differ in "blocked", expected the same in both',
+	);
+	const places2 =
+		'[[registry]]\nprefix = "a.test"\nlocation = "c.test"\ninsecure = true\n[[registry]]\nlocation = "c.test"';
+	expect(() => parse(places2)).toThrow('two entries of the location c.test differ in "insecure"');
+});
+
 describe("registries.conf", () => {
 	test.each([
 		[

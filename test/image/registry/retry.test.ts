@@ -106,7 +106,7 @@ test("row 25: nobody listening is a network error", async () => {
 	const error = await failure(client.source.fetchManifest());
 	expect(error.code).toBe("ERR_REGISTRY_NETWORK");
 	expect(error.message).toMatch(
-		/: nobody listens at 127\.0\.0\.1:\d+: check the port, and that the server runs$/,
+		/: nothing is listening at 127\.0\.0\.1:\d+: check the port, and that the server is running$/,
 	);
 });
 

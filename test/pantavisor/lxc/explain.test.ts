@@ -54,7 +54,7 @@ test("tells what could not be carried over", () => {
 	expect(about("ExposedPorts").notes[0]).toMatch(/not carried over/);
 	expect(about("StopSignal").notes[0]).toMatch(/not carried over/);
 	expect(about("args.MY_ARG").notes).toEqual(["unknown: kept in src.json, without effect"]);
-	expect(about("args.PV_DEBUG_MODE").notes).toEqual(["no switches it on: any text does; leave it out"]);
+	expect(about("args.PV_DEBUG_MODE").notes).toEqual(["no switches it on, as any value does; leave it out"]);
 	expect(about("args.PV_RESTART_POLICY").notes).toEqual(["unknown value, expected one of system, container"]);
 	expect(about("args.PV_RUNLEVEL").notes[0]).toMatch(/deprecated/);
 });
