@@ -53,13 +53,20 @@ export function readProvenanceRequest(
 	signing: Signing | undefined,
 ): ProvenanceRequest | undefined {
 	const { attestationForm, builderId, timestamps, evidenceDir } = flags;
+	// The variable of a CI job stands for all its commands.
+	const attestKey = flags.attestKey === session.variables.PVPKG_ATTEST_KEY ? undefined : flags.attestKey;
 	if (!flags.provenance) {
-		const given = { "attestation-form": attestationForm, "builder-id": builderId, timestamps };
+		const given = {
+			...{ "attest-key": attestKey, "attestation-form": attestationForm },
+			...{ "builder-id": builderId, timestamps },
+		};
 		const [name] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
 		if (name === undefined) return undefined;
 		throw new UsageError(`--${name}: expected --provenance with it`);
 	}
 	const form = attestationForm ?? "bundle";
+	if (form === "statement" && attestKey !== undefined)
+		throw new UsageError("--attest-key: expected a form that is signed, got --attestation-form statement");
 	return {
 		directory: evidenceDir,
 		form,

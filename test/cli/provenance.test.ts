@@ -263,12 +263,17 @@ describe("export --provenance", () => {
 		["standard output", ["-o", "-"]],
 		["a builder with a password", ["--builder-id", "https://ci:secret@ci.example/"]],
 		["an unknown form", ["--attestation-form", "jws"]],
+		[
+			"a key for a statement that is not signed",
+			["--attest-key", "attest.pem", "--attestation-form", "statement"],
+		],
 	])("%s is a usage error", async (_, options) => {
 		expect((await pvpkg([...exporting("x/web.tgz"), ...options])).code).toBe(2);
 	});
 
 	test.each([
 		["--attestation-form", "dsse"],
+		["--attest-key", "attest.pem"],
 		["--builder-id", "https://ci.example"],
 		["--timestamps"],
 		["--evidence-dir", "x"],
