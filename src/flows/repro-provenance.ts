@@ -59,7 +59,9 @@ export async function reproduceProvenance(
 			recorded.buildType === "build"
 				? await buildAgain(run, request, recorded, label)
 				: await exportAgain(run, request, recorded);
-		return { evidence, lock: run.ports.resolver?.digest };
+		// An export is made again of the digests in its provenance, which take the place of the lock that it had.
+		const lock = resolver ? recorded.parameters.lock?.replace("sha256:", "") : run.ports.resolver?.digest;
+		return { evidence, lock };
 	});
 	return { label, differences: compareProvenance(recorded, evidence, lock) };
 }

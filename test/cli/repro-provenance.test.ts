@@ -220,6 +220,18 @@ describe("of an export from a registry", () => {
 		expect(await reproduce(["registry.tgz", "--provenance", FILE])).toEqual({ code: 0, differences: [] });
 	});
 
+	test("one that was made with a lock is equal without it: its digests take the place of the lock", async () => {
+		const image = `${registry.host}/demo/app:1.0`;
+		await done(["lock", image, "-p", "linux/arm64"]);
+		const args = ["export", image, "web", "-p", "linux/arm64", "-o", "locked.tgz", "--provenance"];
+		await done([...args, "--lock", "pvpkg.lock.json"]);
+		const file = "locked.tgz.provenance.sigstore.json";
+		expect(readStatement(place.path(file)).predicate.buildDefinition.internalParameters.lock).toMatch(
+			/^sha256:/,
+		);
+		expect(await reproduce(["locked.tgz", "--provenance", file])).toEqual({ code: 0, differences: [] });
+	});
+
 	test("an index that gives another image for the platform is a difference", async () => {
 		const path = changed(FILE, ({ predicate }) => {
 			const dependencies = predicate.buildDefinition.resolvedDependencies;
