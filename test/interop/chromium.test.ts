@@ -11,13 +11,20 @@ import { reportOf } from "../support/weighed-packages.js";
 const directoryOfTest = mkdtempSync(join(tmpdir(), "pvpkg-report-"));
 afterAll(() => rmSync(directoryOfTest, { recursive: true, force: true }));
 
-/** Opens a page in Chromium and returns the value of an expression in it. */
-async function valueIn<T>(page: string, expression: string): Promise<T> {
+/** Resolves when there is something in the page for each selector: it draws when the browser has laid it out. */
+const drawn = (selectors: readonly string[]): string => `new Promise((resolve) => {
+	const look = () => ${JSON.stringify(selectors)}.every((one) => document.querySelector(one)) ? resolve() : setTimeout(look, 20);
+	look();
+})`;
+
+/** Opens a page in Chromium and returns the value of an expression in it, once it has drawn these selectors. */
+async function valueIn<T>(page: string, selectors: readonly string[], expression: string): Promise<T> {
 	const path = join(directoryOfTest, "page.html");
 	writeFileSync(path, page);
 	const browser = await Chromium.start();
 	try {
 		await browser.open(path);
+		await browser.evaluate(drawn(selectors));
 		return await browser.evaluate<T>(expression);
 	} finally {
 		await browser.close();
@@ -40,7 +47,7 @@ needs("chromium").test("chromium draws the page of hostile names, and runs no sc
 		},
 	];
 	const page = htmlReport({ platforms: [{ ...report, config }], missing: [], budgets: [] });
-	const dom = await valueIn<string>(page, "document.documentElement.outerHTML");
+	const dom = await valueIn<string>(page, [".tile", "tr[data-row]"], "document.documentElement.outerHTML");
 	expect(/<title>(.*)<\/title>/.exec(dom)?.[1]).toBe("What the update to demo.tgz costs");
 	expect(dom).toContain('<html lang="en" class="live">');
 	expect(dom.match(/class="tile/g)!.length).toBeGreaterThanOrEqual(names.length);
@@ -63,7 +70,7 @@ needs("chromium").test("the keys of the map go down and up, and never lose the f
 	const inner = directory({ b: directory({ c: file(noise(90_000, 1)), d: file(noise(50_000, 2)) }) });
 	const tree = { root: directory({ a: inner, other: file(noise(40_000, 3)) }) };
 	const page = htmlReport({ platforms: [await reportOf(undefined, tree)], missing: [], budgets: [] });
-	expect(await valueIn(page, PRESS)).toBe("root.squashfs, b, c, c, c, c");
+	expect(await valueIn(page, [".tile"], PRESS)).toBe("root.squashfs, b, c, c, c, c");
 });
 
 const PRINT = `(() => {
@@ -85,5 +92,5 @@ needs("chromium").test("on paper are the first 200 files, and how many there are
 	}));
 	const platform = { ...report, files: () => files, volumes: [], objects: [] };
 	const page = htmlReport({ platforms: [platform], missing: [], budgets: [] });
-	expect(await valueIn(page, PRINT)).toEqual([201, "and 2,800 more", true]);
+	expect(await valueIn(page, [".files tbody tr"], PRINT)).toEqual([201, "and 2,800 more", true]);
 });

@@ -64,7 +64,8 @@ const PROBES: Readonly<Record<string, () => boolean>> = {
 	nix: () => have("nix-build") && have("nix-hash"),
 	openssl: program("openssl"),
 	PVPKG_DEVICE_ROOT: () => existsSync(`${process.env.PVPKG_DEVICE_ROOT}/usr/bin/pv-appengine`),
-	pip: () => spawnSync("python3", ["-m", "pip", "--version"]).status === 0,
+	pip: () =>
+		/"metadata_location"/.test(spawnSync("python3", ["-m", "pip", "inspect", "--local"]).stdout?.toString()),
 	podman: program("podman"),
 	"prometheus-client": () => pythonWith("prometheus_client.openmetrics.parser") !== undefined,
 	pseudo: program("pseudo"),

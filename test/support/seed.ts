@@ -6,3 +6,6 @@ const wanted = process.env.PVPKG_TEST_SEED ?? "1";
 /** For generators of our own. */
 export const SEED: number = wanted === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(wanted);
 fc.configureGlobal({ seed: SEED });
+
+// Programs that we compare with make files by the umask of whoever starts the tests.
+process.umask(0o022);
