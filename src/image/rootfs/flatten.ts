@@ -20,14 +20,14 @@ export interface FlattenOptions extends ApplicationOptions, LayerOptions {
 	/** Receives what is accepted but changed or left out, and of what Docker reads otherwise. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 	/**
-	 * Layers of at least so many stored bytes are unpacked in a thread of their own. By default 4 MiB; no layer where
+	 * Layers of at least so many stored bytes are unpacked in a thread of their own. By default 32 MiB; no layer where
 	 * there is one processor.
 	 */
 	readonly threadFrom?: number | undefined;
 }
 
-/** A smaller layer is unpacked before a thread is up. */
-const THREAD_PAYS = 4 << 20;
+/** Of a smaller layer, what a thread takes to start and to warm up is no less than what it saves. Bytes. */
+const THREAD_PAYS = 32 << 20;
 
 /**
  * Applies an image's layers, base first, to an empty tree: whiteouts, hard links over layers,
