@@ -1,4 +1,4 @@
-import type { Stretch } from "../ground/bytes/index.js";
+import { contentPieces, type Stretch } from "../ground/bytes/index.js";
 import { expandedSize, JobKind } from "./block-job.js";
 import { poolSize } from "./block-pool.js";
 import type { CompressorName } from "./compressor.js";
@@ -6,7 +6,6 @@ import { createDecompressor } from "./create.js";
 import { CodecError } from "./errors.js";
 import { processorCount } from "./processor-count.js";
 import { readStretches } from "./stretch.js";
-import { piecesOf } from "./stretch-list.js";
 import { runBatches } from "./worker-batches.js";
 import { WorkerSlots, type WorkSlot } from "./worker-slots.js";
 
@@ -86,8 +85,8 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 /** Bytes of a size in the results of `MEASURE`. */
 const SIZE_BYTES = 4;
 
-function isReadableElsewhere(stretch: Stretch): boolean {
-	return piecesOf(stretch) !== undefined;
+function isReadableElsewhere({ content, position, size }: Stretch): boolean {
+	return contentPieces(content, position, size) !== undefined;
 }
 
 /** Has a worker expand a stored block that this thread reads; returns the size, 0 of a damaged block. */

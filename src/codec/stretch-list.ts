@@ -1,4 +1,4 @@
-import type { ByteString, FilePiece, Stretch } from "../ground/bytes/index.js";
+import { type ByteString, contentPieces, type FilePiece, type Stretch } from "../ground/bytes/index.js";
 
 /** A stretch as another thread reads it: pieces of files, one after the other. */
 export interface FileStretch {
@@ -36,8 +36,8 @@ export class StretchListWriter {
 	}
 
 	/** Returns whether another thread can read the stretch, and it fits. */
-	add(stretch: Stretch): boolean {
-		const pieces = piecesOf(stretch);
+	add({ content, position, size }: Stretch): boolean {
+		const pieces = contentPieces(content, position, size);
 		const start = this.#length;
 		const fits = pieces?.every((piece, i) => this.#addPiece(piece, i < pieces.length - 1)) ?? false;
 		if (!fits) this.#length = start;
@@ -59,12 +59,6 @@ export class StretchListWriter {
 		this.#length += HEAD_SIZE + path.length;
 		return true;
 	}
-}
-
-/** Where another thread can read a stretch; undefined where it cannot. */
-export function piecesOf({ content, position, size }: Stretch): readonly FilePiece[] | undefined {
-	const place = content.place?.(position, size);
-	return place === undefined ? content.pieces?.(position, size) : [{ ...place, size }];
 }
 
 /** The stretches of a list. */

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { processorCount } from "../../codec/index.js";
-import { type Content, contentBytes } from "../../ground/bytes/index.js";
+import { type Content, contentBytes, type FilePiece } from "../../ground/bytes/index.js";
 import { newBlockBytes } from "./block-delta.js";
 import { type CutContent, cutContent } from "./chunk-delta.js";
-import { type FilePiece, filePieces } from "./file-pieces.js";
+import { filePieces } from "./file-pieces.js";
 
 /** What is known of objects by their bytes alone. */
 export interface DeltaFacts {

@@ -1,43 +1,14 @@
-import type { Content } from "../../ground/bytes/index.js";
+import { type Content, contentPieces, type FilePiece } from "../../ground/bytes/index.js";
 import { readFilePlace } from "../../ground/files/index.js";
-
-/** Bytes of a content that lie together in a file which every thread of this process can read. */
-export interface FilePiece {
-	/** An open file. */
-	readonly file: number;
-	/** Byte of the file. */
-	readonly position: number;
-	readonly length: number;
-}
 
 /** A package of 4 GiB that was stored in blocks of 64 KiB has as many. */
 const MOST_PIECES = 1 << 16;
 
-/** Returns the pieces of files that a content consists of; undefined where other threads cannot read it. */
-export function filePieces(content: Content): FilePiece[] | undefined {
-	const pieces: FilePiece[] = [];
-	let length = 1;
-	for (let at = 0; at < content.size; at += length) {
-		length = pieceLength(content, at, length);
-		const place = length === 0 ? undefined : content.place?.(at, length);
-		if (typeof place?.file !== "number" || pieces.length === MOST_PIECES) return undefined;
-		pieces.push({ file: place.file, position: place.position, length });
-	}
-	return pieces;
-}
-
-/** @param last length of the piece before it: mostly all have the same. */
-function pieceLength(content: Content, at: number, last: number): number {
-	const most = content.size - at;
-	const fits = (size: number): boolean => size <= most && content.place?.(at, size) !== undefined;
-	if (fits(last) && !fits(last + 1)) return last;
-	let [low, high] = [0, most + 1];
-	while (high - low > 1) {
-		const middle = Math.floor((low + high) / 2);
-		if (fits(middle)) low = middle;
-		else high = middle;
-	}
-	return low;
+/** Returns the pieces of open files that a content consists of; undefined where other threads cannot read it there. */
+export function filePieces(content: Content): readonly FilePiece[] | undefined {
+	const pieces = contentPieces(content, 0, content.size);
+	const isOpen = pieces?.every(({ file }) => typeof file === "number");
+	return isOpen && pieces!.length <= MOST_PIECES ? pieces : undefined;
 }
 
 /** A content of pieces of files, in whatever thread this is. */
@@ -50,19 +21,19 @@ export class PiecesContent implements Content {
 		this.#pieces = pieces;
 		this.#starts = new Float64Array(pieces.length);
 		let size = 0;
-		for (const [i, { length }] of pieces.entries()) {
+		for (const [i, piece] of pieces.entries()) {
 			this.#starts[i] = size;
-			size += length;
+			size += piece.size;
 		}
 		this.size = size;
 	}
 
 	read(target: Uint8Array, position: number): void {
 		for (let done = 0, i = this.#pieceAt(position); done < target.length; i++) {
-			const { file, position: start, length } = this.#pieces[i]!;
+			const piece = this.#pieces[i]!;
 			const offset = position + done - this.#starts[i]!;
-			const part = target.subarray(done, done + Math.min(length - offset, target.length - done));
-			readFilePlace({ file, position: start }, (read) => read(part, offset));
+			const part = target.subarray(done, done + Math.min(piece.size - offset, target.length - done));
+			readFilePlace(piece, (read) => read(part, offset));
 			done += part.length;
 		}
 	}

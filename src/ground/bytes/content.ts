@@ -39,6 +39,16 @@ export interface FilePiece extends FilePlace {
 	readonly size: number;
 }
 
+/** Where another thread can read a stretch of a content, in one piece or in several; undefined where it cannot. */
+export function contentPieces(
+	content: Content,
+	position: number,
+	size: number,
+): readonly FilePiece[] | undefined {
+	const place = content.place?.(position, size);
+	return place === undefined ? content.pieces?.(position, size) : [{ ...place, size }];
+}
+
 /** What tells whether a file is still the same one, and unchanged. */
 export interface FileVersion {
 	/** Inode number, as near as a double gets. */

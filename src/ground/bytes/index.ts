@@ -11,6 +11,7 @@ export {
 	checkRange,
 	contentBytes,
 	contentChunks,
+	contentPieces,
 	type FilePiece,
 	type FilePlace,
 	type FileVersion,

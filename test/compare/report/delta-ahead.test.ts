@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { GzipEncoder } from "../../../src/codec/index.js";
 import { newBlockBytes } from "../../../src/compare/report/block-delta.js";
 import { cutContent } from "../../../src/compare/report/chunk-delta.js";
 import { DeltaAhead } from "../../../src/compare/report/delta-ahead.js";
 import { filePieces, PiecesContent } from "../../../src/compare/report/file-pieces.js";
 import { bufferContent, type Content, contentBytes } from "../../../src/ground/bytes/index.js";
 import { contentSlice, openFileContent } from "../../../src/ground/files/index.js";
+import { openStoredMember } from "../../../src/pantavisor/package/stored-member.js";
 import { noise } from "../../support/inodes.js";
 
 const directory = mkdtempSync(join(tmpdir(), "pvpkg-delta-"));
@@ -33,10 +35,13 @@ function scattered(file: Content, lengths: readonly number[], gap: number): Cont
 				file.read(target.subarray(i, i + 1), starts[part]! + position + i - (ends[part]! - lengths[part]!));
 			}
 		},
-		place(position, size) {
-			const part = partAt(position);
-			if (part < 0 || position + size > ends[part]!) return undefined;
-			return file.place?.(starts[part]! + position - (ends[part]! - lengths[part]!), size);
+		pieces(position, size) {
+			return lengths.flatMap((length, i) => {
+				const [first, end] = [ends[i]! - length, ends[i]!];
+				const [from, to] = [Math.max(position, first), Math.min(position + size, end)];
+				if (from >= to) return [];
+				return [{ ...file.place!(starts[i]! + from - first, to - from)!, size: to - from }];
+			});
 		},
 	};
 }
@@ -51,7 +56,7 @@ describe("pieces of files", () => {
 			fc.property(parts, fc.nat(9), fc.nat(), fc.nat(), (lengths, gap, start, length) => {
 				const content = scattered(file, lengths, gap);
 				const pieces = filePieces(content)!;
-				expect(pieces.map((piece) => piece.length)).toEqual(lengths);
+				expect(pieces.map((piece) => piece.size)).toEqual(lengths);
 				const shared = new PiecesContent(pieces);
 				expect(shared.size).toBe(content.size);
 				const [at, size] = [start % content.size, 0];
@@ -61,6 +66,17 @@ describe("pieces of files", () => {
 			{ numRuns: 200 },
 		);
 		file.close();
+	});
+
+	test("are there of an object that a package has in stored blocks", async () => {
+		const encoder = new GzipEncoder();
+		const stored = noise(300_000, 4);
+		const packed = Buffer.concat([encoder.header(), encoder.store(stored), encoder.finish()]);
+		const member = (await openStoredMember(fileOf("package", packed)))!;
+		const object = contentSlice(member, 1000, 290_000);
+		const shared = new PiecesContent(filePieces(object)!);
+		expect(contentBytes(shared)).toEqual(contentBytes(object));
+		member.close();
 	});
 
 	test("are none of what lies in memory", () => {
