@@ -54,6 +54,6 @@ function* compareSignature(
 	yield difference(
 		"signature",
 		key,
-		sameHeader ? "the signatures differ, what they cover is chosen equally" : "the protected headers differ",
+		sameHeader ? "the signatures differ, and their headers are the same" : "the protected headers differ",
 	);
 }

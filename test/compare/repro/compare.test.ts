@@ -161,7 +161,7 @@ describe("state", () => {
 			'web/run.json: a[1].b "x" ≠ "y"',
 			"web/run.json: gone is only in the first",
 			"web/src.json: is only in the second",
-			"_sigs/web.json: the signatures differ, and cover the same keys",
+			"_sigs/web.json: the signatures differ, and their headers are the same",
 		]);
 	});
 });
