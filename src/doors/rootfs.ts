@@ -14,11 +14,12 @@ export {
 	contentBytes,
 	contentChunks,
 	displayByteString,
+	type FilePiece,
 	type FilePlace,
 	type FileVersion,
 	utf8ByteString,
 } from "../ground/bytes/index.js";
-export { Spool, type SpoolExtent } from "../ground/files/index.js";
+export { type LentSpool, Spool, type SpoolExtent, type SpooledBody } from "../ground/files/index.js";
 export {
 	type ApplicationOptions,
 	type Attributes,

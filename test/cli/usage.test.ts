@@ -41,9 +41,9 @@ describe("the command line", () => {
 		];
 		expect(headings).toEqual(whole);
 		const below = (heading: string) => stdout.split(`\n${heading}\n`)[1]!.split("\n\n")[0];
-		expect(below("Options:")).toMatch(/--dry-run[^]*--compat/);
-		expect(below("Signing:")).toMatch(/--key[^]*--signer-cmd[^]*--no-sign/);
-		expect(below("Common options:")).toMatch(/--json[^]*--help/);
+		expect(below("Options:")).toMatch(/--dry-run[\s\S]*--compat/);
+		expect(below("Signing:")).toMatch(/--key[\s\S]*--signer-cmd[\s\S]*--no-sign/);
+		expect(below("Common options:")).toMatch(/--json[\s\S]*--help/);
 	});
 
 	test("several --platform are one list", async () => {

@@ -298,7 +298,9 @@ describe("what programs would read differently", () => {
 		});
 		const same = save("same.tar", tarball(...both, ...both));
 		expect(await layersOf(openDockerArchive(same, undefined, context))).toEqual(one.diffs);
-		expect(await layersOf(openDockerArchive(save("one.tar", dockerTar), undefined, context))).toEqual(one.diffs);
+		expect(await layersOf(openDockerArchive(save("one.tar", dockerTar), undefined, context))).toEqual(
+			one.diffs,
+		);
 	});
 
 	test("is refused in a docker-archive whose list has a member in another case", async () => {
