@@ -10,6 +10,10 @@ interface ShingleFunctions {
 
 const MAXIMUM = 1 << 20;
 const HEAD_SIZE = 12;
+/** Hashes that a sample may have, however short the piece is: the table of `assembly/shingles.ts` has 64 places. */
+const LEAST_HASHES = 32;
+/** Each hash is one of so many bytes. */
+const HASHED_BYTES = 8;
 /** Compressed data repeats its bytes as chance does; this much above still counts as such. */
 const COMPRESSED_REPETITION = 1.25 * 256;
 /** Of a piece, this much tells whether it is compressed; less than the least tells nothing. */
@@ -29,7 +33,8 @@ export class ShingleSampler {
 
 	/** Bytes of the longest sample of so many bytes. */
 	static sampleSize(length: number): number {
-		return HEAD_SIZE + 4 * (length >> 3);
+		const kept = Math.max(LEAST_HASHES, length >> 3);
+		return HEAD_SIZE + 4 * Math.min(kept, Math.max(0, length - HASHED_BYTES + 1));
 	}
 
 	/**
@@ -52,7 +57,7 @@ export class ShingleSampler {
 
 	/**
 	 * Hashes (1..limit-1) of the 8-byte strings in the first `length` bytes of the input, each once,
-	 * in the order they come first. Of data without order about limit/2^32 of its bytes; at most an eighth.
+	 * in the order they come first. Of data without order about limit/2^32 of its bytes; at most 32, or an eighth.
 	 */
 	sample(length: number, limit: number): Uint32Array {
 		const { functions, memory } = this.#wasm;

@@ -28,7 +28,7 @@ export function outputAddress(): usize {
 // Golden ratio of 2^64: the high half of the product depends on all 8 bytes.
 const MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 
-/** Twice as many places as hashes, so that one is soon found; what is kept at most is an eighth of the length. */
+/** Twice as many places as hashes, so that one is soon found; what is kept at most is 32, or an eighth of the length. */
 let places: usize = 0;
 let kept: i32 = 0;
 
