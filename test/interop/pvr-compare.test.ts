@@ -12,10 +12,10 @@ import { tarball } from "../support/tar-builder.js";
 import { dir, file } from "../support/tar-members.js";
 
 /** Puts an image of Docker's media types into a registry: pvr takes no others. */
-function addDockerImage(registry: TestRegistry): void {
+function addDockerImage(registry: TestRegistry, tag: string): void {
 	const layer = tarball(
 		dir("etc"),
-		file("etc/app", "configured"),
+		file("etc/app", `configured ${tag}`),
 		dir("bin"),
 		file("bin/run", "#!/bin/sh\n", { mode: 0o755 }),
 	);
@@ -26,7 +26,7 @@ function addDockerImage(registry: TestRegistry): void {
 		TYPES.dockerConfig,
 	);
 	const document = { schemaVersion: 2, mediaType: TYPES.dockerManifest, config, layers };
-	registry.addManifest("team/app", "1", document, TYPES.dockerManifest);
+	registry.addManifest("team/app", tag, document, TYPES.dockerManifest);
 }
 
 needs("pvr", "squashfs-tools").test(
@@ -36,7 +36,7 @@ needs("pvr", "squashfs-tools").test(
 		const registry = await TestRegistry.start(authority.issue("127.0.0.1"));
 		const place = new Workplace();
 		try {
-			addDockerImage(registry);
+			for (const tag of ["1", "2"]) addDockerImage(registry, tag);
 			writeFileSync(place.path("ca.pem"), authority.certificate);
 			mkdirSync(place.path("checkout"));
 			const environment = { PATH: process.env.PATH, HOME: place.directory, PVR_DISABLE_SELF_UPGRADE: "true" };
@@ -55,21 +55,15 @@ needs("pvr", "squashfs-tools").test(
 				const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 				await runBeside("env", "-i", ...variables, "sh", "-c", script, place.path("checkout"), ...args);
 			}
-			const made = [
-				"export",
-				image,
-				"web",
-				...options,
-				"--no-sign",
-				"--ca-file",
-				"ca.pem",
-				"-o",
-				"pvpkg.tgz",
-			];
-			expect((await place.run(made)).code).toBe(0);
-			const { code, stdout } = await place.run(["repro", "--compare", "pvr.tgz", "pvpkg.tgz"]);
-			expect(code).toBe(5);
-			const lines = Buffer.from(stdout, "latin1").toString().split("\n").slice(1, -1);
+			const compared = async (tag: string): Promise<string[]> => {
+				const more = [...options, "--no-sign", "--ca-file", "ca.pem", "-o", `${tag}.tgz`];
+				const made = ["export", `${registry.host}/team/app:${tag}`, "web", ...more];
+				expect((await place.run(made)).code).toBe(0);
+				const { code, stdout } = await place.run(["repro", "--compare", "pvr.tgz", `${tag}.tgz`]);
+				expect(code).toBe(5);
+				return Buffer.from(stdout, "latin1").toString().split("\n").slice(1, -1);
+			};
+			const lines = await compared("1");
 			expect(lines).toContainEqual(expect.stringMatching(/^ {2}member json: tar header: mtime \d{10} ≠ 0$/));
 			expect(lines).toContainEqual(
 				expect.stringMatching(/^ {2}web\/src\.json: docker_source "remote" ≠ "remote,local"$/),
@@ -79,6 +73,10 @@ needs("pvr", "squashfs-tools").test(
 				expect.stringMatching(/^ {2}web\/root\.squashfs: superblock: modificationTime \d{10} ≠ 0$/),
 			);
 			expect(lines).toContainEqual(expect.stringMatching(/superblock: flags .* ≠ .*fragments always/));
+			// The files are compared, too, although the superblock of mksquashfs always has the time of day.
+			const content = /^ {2}web\/root\.squashfs: etc\/app: content from byte 11: 31 ≠ 32$/;
+			expect(lines).not.toContainEqual(expect.stringMatching(/etc\/app: content/));
+			expect(await compared("2")).toContainEqual(expect.stringMatching(content));
 		} finally {
 			place.remove();
 			await registry.close();

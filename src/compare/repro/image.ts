@@ -19,16 +19,16 @@ interface Opened {
 }
 
 /**
- * Yields why two squashfs images differ: the first step that finds something ends the search, because
- * all that lies deeper follows from it. First what the superblock says, then what the trees say, then how
- * equal files are stored, then where tables lie, then the bytes that are left.
+ * Yields why two squashfs images differ. What the superblock says and what the trees say is always compared, as neither
+ * follows from the other. Where both are equal, the first step that finds something ends the search, because all that
+ * lies deeper follows from it: how files are numbered, how they are stored, then where tables lie, then the bytes that are left.
  * @throws SquashfsError for a damaged image.
  */
 export function* compareImages(key: string, a: Content, b: Content): Generator<Difference> {
 	const [first, second] = [open(a), open(b)];
 	const steps = [
-		compareSuperblocks,
-		compareTrees,
+		compareWhatIsSaid,
+		compareNumbers,
 		compareStorage,
 		compareRegions,
 		comparePlaces,
@@ -42,6 +42,11 @@ export function* compareImages(key: string, a: Content, b: Content): Generator<D
 		}
 		if (found) return;
 	}
+}
+
+function* compareWhatIsSaid(key: string, a: Opened, b: Opened): Generator<Difference> {
+	yield* compareSuperblocks(key, a, b);
+	yield* compareTrees(key, a, b);
 }
 
 function open(content: Content): Opened {
@@ -102,7 +107,6 @@ function attributePairs(
 		["xattrs", xattrs(a), xattrs(b)],
 		["device", device(a), device(b)],
 		["links", a.links, b.links],
-		["inode number", a.number, b.number],
 	];
 }
 
@@ -122,6 +126,17 @@ function* compareContents(
 		hexAt(a, position),
 		hexAt(b, position),
 	);
+}
+
+/** Equal files whose inodes stand in another order; only the first one is named, as those after it follow. */
+function* compareNumbers(key: string, { entries: a }: Opened, { entries: b }: Opened): Generator<Difference> {
+	for (const [path, x] of a) {
+		const y = b.get(path);
+		if (y === undefined || x.number === y.number) continue;
+		const subject = `${key}: ${displayByteString(x.path) || "/"}`;
+		yield difference("image", subject, "inode number", x.number, y.number);
+		return;
+	}
 }
 
 /** Equal files that are stored in other blocks: another encoder, another grouping, another place. */

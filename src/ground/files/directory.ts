@@ -5,26 +5,30 @@ import { dirname } from "node:path";
  * Makes a directory, and those above it; an existing one is fine. Node's own way to do so never
  * ends where a directory takes no other, as below /proc.
  * @param mode of those that are made, before the umask.
+ * @returns those that were made, the deepest last.
  * @throws the system's error.
  */
-export function makeDirectory(path: string, mode: number = 0o777): void {
+export function makeDirectory(path: string, mode: number = 0o777): readonly string[] {
 	try {
 		mkdirSync(path, mode);
+		return [path];
 	} catch (cause) {
 		const { code } = cause as NodeJS.ErrnoException;
-		if (code !== "ENOENT" && isThere(path)) return;
+		if (code !== "ENOENT" && isThere(path)) return [];
 		if (code !== "ENOENT" || dirname(path) === path) throw cause;
-		makeDirectory(dirname(path), mode);
-		makeLast(path, mode);
+		const above = makeDirectory(dirname(path), mode);
+		return makeLast(path, mode) ? [...above, path] : above;
 	}
 }
 
-/** Below directories that are there; another process may be quicker. */
-function makeLast(path: string, mode: number): void {
+/** Below directories that are there; returns false where another process was quicker. */
+function makeLast(path: string, mode: number): boolean {
 	try {
 		mkdirSync(path, mode);
+		return true;
 	} catch (cause) {
 		if (!isThere(path)) throw cause;
+		return false;
 	}
 }
 

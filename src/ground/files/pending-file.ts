@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, linkSync, lstatSync, openSync, readdirSync, renameSync, unlinkSync } from "node:fs";
+import {
+	closeSync,
+	linkSync,
+	lstatSync,
+	openSync,
+	readdirSync,
+	renameSync,
+	rmdirSync,
+	unlinkSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BytesError, type Content, contentChunks } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
@@ -14,6 +23,8 @@ const CHUNK_SIZE = 1 << 20;
 /** Where an open file has a path: macOS has no /proc, and small containers have no /dev/fd. */
 const DESCRIPTORS = process.platform === "linux" ? "/proc/self/fd" : "/dev/fd";
 const pending = new Set<PendingFile>();
+/** Directories that were made for files that are pending; those that stay empty do not outlive them. */
+const made = new Set<string>();
 /** Directories in which this process has looked for what killed ones left. */
 const swept = new Set<string>();
 
@@ -31,8 +42,9 @@ export interface PendingFileOptions {
  * A file that appears under its name only when it is whole: written beside it under a
  * temporary name (`.NAME.pvpkg.PROCESS.RANDOM.tmp`), renamed by `commit`. What is still pending
  * when the process exits or is interrupted is removed by `discardPendingFiles`; what a killed
- * process left, by the next that makes a file there. An output that is a FIFO or a device gets its
- * bytes by `commit`, from a file without a name, and keeps its place.
+ * process left, by the next that makes a file there. Directories that were made for it and stay empty
+ * go with it. An output that is a FIFO or a device gets its bytes by `commit`, from a file without a name,
+ * and keeps its place.
  */
 export class PendingFile {
 	readonly path: string;
@@ -127,7 +139,9 @@ export class PendingFile {
 		if (!pending.delete(this)) return;
 		if (this.#descriptor !== undefined) closeSync(this.#descriptor);
 		this.#descriptor = undefined;
-		if (this.#temporary !== undefined) unlinkIfPossible(this.#temporary);
+		if (this.#temporary === undefined) return;
+		unlinkIfPossible(this.#temporary);
+		removeMade(dirname(this.#temporary));
 	}
 
 	#open(): number {
@@ -147,7 +161,7 @@ function openBeside(path: string, mode: number): readonly [string, number] {
 	const name = basename(path).slice(0, 60);
 	const random = randomBytes(6).toString("hex");
 	const temporary = join(dirname(path), `.${name}.pvpkg.${processIdentity()}.${random}.tmp`);
-	makeDirectory(dirname(path));
+	for (const directory of makeDirectory(dirname(path))) made.add(directory);
 	sweepOnce(dirname(path));
 	return [temporary, openSync(temporary, "wx+", mode)];
 }
@@ -163,6 +177,19 @@ function unlinkIfPossible(path: string): void {
 	} catch {
 		// Another process removed it, or the disk failed.
 	}
+}
+
+/** Removes a directory that was made for a pending file, and those above it, up to the first that has something. */
+function removeMade(directory: string): void {
+	if (!made.has(directory)) return;
+	try {
+		rmdirSync(directory);
+	} catch {
+		return;
+	}
+	made.delete(directory);
+	swept.delete(directory);
+	removeMade(dirname(directory));
 }
 
 function sweepOnce(directory: string): void {

@@ -46,7 +46,7 @@ export function parseLock(bytes: Uint8Array, path: string): Lock {
 	const top = new LockMember(parseDocument(bytes, path), path, unknownPaths);
 	const version = top.member("lockVersion").count();
 	if (version !== LOCK_VERSION) {
-		const reason = `expected lockVersion ${LOCK_VERSION}, got ${version}: it was made by a newer pvpkg`;
+		const reason = `expected lockVersion ${LOCK_VERSION}, got ${version}: it was made by a newer pvpkg: use that one`;
 		throw new LockError("ERR_LOCK_VERSION", `${path}: read: ${reason}`);
 	}
 	return {

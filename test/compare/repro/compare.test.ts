@@ -227,6 +227,24 @@ describe("images", () => {
 		]);
 	});
 
+	test("the tree is compared under another superblock, as packages of pvr have", async () => {
+		const changed = tree({ link: symlink("bin", { uid: 5 }) });
+		const lines = await compare(
+			{ "web/root.squashfs": await imageOf(tree()) },
+			{ "web/root.squashfs": await imageOf(changed, { modificationTime: 5 }) },
+		);
+		expect(lines).toEqual([
+			"web/root.squashfs: superblock: modificationTime 0 ≠ 5",
+			"web/root.squashfs: link: uid 0 ≠ 5",
+		]);
+	});
+
+	test("numbers of inodes, which follow from a file more, are not reported", async () => {
+		expect(await compareTrees(tree(), tree({ a: file("x") }))).toEqual([
+			"web/root.squashfs: a: is only in the second",
+		]);
+	});
+
 	test("equal contents in other blocks", async () => {
 		const text = { root: directory({ a: file("text ".repeat(2000)), b: file("words ".repeat(3000)) }) };
 		const level = (n: number) =>

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
 	closeSync,
+	mkdirSync,
 	mkdtempSync,
 	openSync,
 	readdirSync,
@@ -22,6 +23,25 @@ beforeEach(() => {
 	directory = mkdtempSync(join(tmpdir(), "pending-"));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
+
+describe("directories that are made for a pending file", () => {
+	test("go with it, unless something lies in them", () => {
+		const [one, two] = ["one", "two"].map((name) => PendingFile.create(join(directory, "a/b", name)));
+		one!.discard();
+		expect(readdirSync(join(directory, "a/b"))).toHaveLength(1);
+		two!.discard();
+		expect(readdirSync(directory)).toEqual([]);
+		writeFileAtomically(join(directory, "a/b/kept"), "");
+		PendingFile.create(join(directory, "a/b/c/d")).discard();
+		expect(readdirSync(join(directory, "a/b"))).toEqual(["kept"]);
+	});
+
+	test("stay where somebody else had made them", () => {
+		mkdirSync(join(directory, "empty"));
+		PendingFile.create(join(directory, "empty/file")).discard();
+		expect(readdirSync(directory)).toEqual(["empty"]);
+	});
+});
 
 describe("an output that is not a file", () => {
 	test("a character device gets the bytes, and stays a device", () => {
