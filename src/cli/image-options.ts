@@ -139,7 +139,7 @@ export function addImageOptions(
 			.addOption(
 				new Option(
 					"--max-layer <size>",
-					"refuse layers and root file systems that unpack to more, such as 64G (default: 16G)",
+					"refuse layers, root file systems and archives of images that unpack to more, such as 64G (default: 16G)",
 				).argParser(parseSize),
 			)
 			.addOption(

@@ -95,9 +95,15 @@ export class Run {
 
 	/** What the readers of images and root file systems need of the settings. */
 	get sourceContext(): SourceContext {
-		const { temporaryDirectory, standardInput, registry, signal } = this.settings;
-		const hashThreads = this.#hashThreads;
-		return { temporaryDirectory, standardInput, environment: registry.env, hashThreads, signal };
+		const { temporaryDirectory, maximumLayer, standardInput, registry, signal } = this.settings;
+		return {
+			temporaryDirectory,
+			maximumUnpacked: maximumLayer,
+			standardInput,
+			environment: registry.env,
+			hashThreads: this.#hashThreads,
+			signal,
+		};
 	}
 
 	/** Only what is cached has to be hashed; and one thread hashes beside the one that looks for files. */

@@ -80,7 +80,7 @@ export interface RunSettings {
 	readonly jobs?: number | undefined;
 	/** Bytes that compression may take. */
 	readonly memory?: number | undefined;
-	/** Most bytes that a layer, or an archive of a root file system, may unpack to. Default: 16 GiB. */
+	/** Most bytes that a layer, or an archive of images or of a root file system, may unpack to. Default: 16 GiB. */
 	readonly maximumLayer?: number | undefined;
 	/** Modification time of what we make, seconds since 1970. */
 	readonly time: number;

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Blob, DemoImage } from "../../fixtures/demo-image.js";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
@@ -35,9 +36,16 @@ test("a password that a message would repeat is blotted out, in the document too
 	expect(stdout + stderr).not.toContain("s3cret-place");
 });
 
-test("layers and root file systems that unpack to more than --max-layer are refused, and the option is named", async () => {
-	writeFileSync(place.path("rootfs.tar"), tarball(file("bin/data", Buffer.alloc(1 << 20, 1))));
-	for (const source of [image(), "tar:rootfs.tar"]) {
+test("what unpacks to more than --max-layer is refused, and the option is named", async () => {
+	const bomb = tarball(file("bin/data", Buffer.alloc(1 << 20, 1)));
+	writeFileSync(place.path("rootfs.tar"), bomb);
+	writeFileSync(place.path("images.tar.gz"), gzipSync(bomb));
+	for (const source of [
+		image(),
+		"tar:rootfs.tar",
+		"oci-archive:images.tar.gz",
+		"docker-archive:images.tar.gz",
+	]) {
 		const args = ["export", source, "web", "-p", "linux/amd64", "--config", "Entrypoint=/bin/true"];
 		const { code, stderr } = await place.run([...args, "--max-layer", "1K"]);
 		expect([code, stderr]).toEqual([

@@ -126,7 +126,10 @@ export const ERROR_REMEDIES: ReadonlyMap<string, string> = new Map([
 	["ERR_IMAGE_NOT_FOUND", "Take one of the images that the message lists."],
 	["ERR_BLOB_MISSING", "Copy the image again, with all platforms."],
 	["ERR_OFFLINE", "Fetch the image first with `pvpkg pull` or `pvpkg fetch`, or leave out `--offline`."],
-	["ERR_ARCHIVE_LIMIT", "Make the archive smaller; the message names the limit."],
+	[
+		"ERR_ARCHIVE_LIMIT",
+		"The message names the limit: allow more with `--max-layer`, set TMPDIR to another disk, or make the archive smaller.",
+	],
 	["ERR_DISK_SPACE", "Free space, or set TMPDIR, `--cache-dir` or `--output` to another disk."],
 	["ERR_DAEMON", "Start docker, or use the image from a registry or an archive."],
 	["ERR_ROOTFS_ENTRY", "Remove the file that the message names, or its permissions."],

@@ -7,7 +7,7 @@ import {
 } from "../../ground/files/index.js";
 import { openArchive } from "../rootfs/index.js";
 import type { SourceContext } from "./context.js";
-import { limitToDisk } from "./disk-limit.js";
+import { limitUnpacked } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
 import { listNames } from "./name-list.js";
 import type { ZipArchive } from "./zip-archive.js";
@@ -25,7 +25,7 @@ export async function openArchiveFile(path: string, context: SourceContext): Pro
 	const packed = await openPackedArchive(path, context);
 	if (contentPacking(packed) === undefined) return packed;
 	try {
-		const chunks = limitToDisk(openArchive(streamContent(packed), path), path, context);
+		const chunks = limitUnpacked(openArchive(streamContent(packed), path), path, context);
 		return await receiveTemporaryFile(chunks, context.temporaryDirectory);
 	} finally {
 		packed.close();
@@ -43,7 +43,7 @@ async function receiveStandardInput(context: SourceContext): Promise<FileContent
 	if (context.standardInput === undefined) {
 		throw new SourceError("ERR_LOCATION", "-: open: there is no standard input here");
 	}
-	const chunks = limitToDisk(context.standardInput, "standard input", context);
+	const chunks = limitUnpacked(context.standardInput, "standard input", context);
 	return await receiveTemporaryFile(chunks, context.temporaryDirectory);
 }
 

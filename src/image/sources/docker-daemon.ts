@@ -1,7 +1,7 @@
 import { receiveTemporaryFile } from "../../ground/files/index.js";
 import type { ImageSource } from "../oci/index.js";
 import type { SourceContext } from "./context.js";
-import { limitToDisk } from "./disk-limit.js";
+import { limitUnpacked } from "./disk-limit.js";
 import { openDockerMembers } from "./docker-archive.js";
 import type { EngineClient } from "./engine-client.js";
 import { SourceError } from "./errors.js";
@@ -20,7 +20,7 @@ export async function openDockerDaemon(name: string, context: SourceContext): Pr
 	try {
 		await checkImage(engine, name, subject);
 		const archive = exportImage(engine, name, subject);
-		const chunks = limitToDisk(archive, subject, context);
+		const chunks = limitUnpacked(archive, subject, context);
 		const content = await receiveTemporaryFile(chunks, context.temporaryDirectory);
 		try {
 			return await openDockerMembers(tarMembers(subject, content), undefined);

@@ -5,7 +5,7 @@ import { listMembers, readEntries, TarError } from "../../ground/tar/index.js";
 import { type ArchiveKind, ArchiveNames, openArchive, RootfsError } from "../rootfs/index.js";
 import { openPackedArchive } from "./archive-file.js";
 import type { SourceContext } from "./context.js";
-import { limitToDisk } from "./disk-limit.js";
+import { limitUnpacked } from "./disk-limit.js";
 import { splitZipPath } from "./zip-path.js";
 
 /** What a path on this machine is. */
@@ -59,7 +59,7 @@ async function sniffArchive(content: Content, path: string, context: SourceConte
 			for (const member of listMembers(content))
 				if (names.add(member.path, member.kind === "directory")) break;
 		} else {
-			const unpacked = limitToDisk(openArchive(streamContent(content), "archive"), path, context);
+			const unpacked = limitUnpacked(openArchive(streamContent(content), "archive"), path, context);
 			for await (const entry of readEntries(unpacked, { readsOn: false })) {
 				if (names.add(entry.path, entry.kind === "directory")) break;
 			}

@@ -8,7 +8,7 @@ import {
 	streamContent,
 } from "../../ground/files/index.js";
 import type { SourceContext } from "./context.js";
-import { checkDiskSpace } from "./disk-limit.js";
+import { checkDiskSpace, checkUnpacked } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
 import { LOCAL_HEADER_MAGIC } from "./zip-path.js";
 
@@ -55,6 +55,8 @@ class OpenZip implements ZipArchive {
 	readonly #file: FileContent;
 	readonly #entries: ReadonlyMap<string, FileEntry>;
 	readonly #context: SourceContext;
+	/** Bytes of all members that were unpacked. */
+	#unpacked = 0;
 
 	constructor(
 		name: string,
@@ -82,6 +84,8 @@ class OpenZip implements ZipArchive {
 			await checkSum(content, entry, subject, this.#context);
 			return { ...content, close() {} };
 		}
+		this.#unpacked += entry.uncompressedSize;
+		checkUnpacked(this.name, this.#unpacked, this.#context);
 		checkDiskSpace(subject, entry.uncompressedSize, this.#context);
 		return await withZipErrors(subject, "unpack", () =>
 			receiveTemporaryFile(inflate(entry, this.#context), this.#context.temporaryDirectory),

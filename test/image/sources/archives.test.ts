@@ -228,6 +228,59 @@ describe("bad archives", () => {
 	});
 });
 
+describe("what an archive may unpack to", () => {
+	const sizes = [...layoutFiles([{ image: one }])].map(([, body]) => body.length);
+	const layoutZip = (): Promise<Buffer> => zipFile(Object.fromEntries(layoutFiles([{ image: one }])));
+	async function* input(): AsyncGenerator<Uint8Array> {
+		yield ociTar;
+	}
+	const opening: readonly [string, number, (path: string) => Promise<ImageSource>, () => Promise<Buffer>][] =
+		[
+			[
+				"a gzip'ed tar",
+				ociTar.length,
+				(path) => openOciArchive(path, undefined, context),
+				async () => gzipSync(ociTar),
+			],
+			[
+				"a docker archive",
+				dockerTar.length,
+				(path) => openDockerArchive(path, undefined, context),
+				async () => gzipSync(dockerTar),
+			],
+			[
+				"a member of a zip",
+				ociTar.length,
+				(path) => openOciArchive(path, undefined, context),
+				() => zipFile({ "a.tar": ociTar }),
+			],
+			[
+				"all members of a layout in a zip",
+				sizes.reduce((sum, size) => sum + size),
+				(path) => openOciLayout(path, undefined, context),
+				layoutZip,
+			],
+			[
+				"standard input",
+				ociTar.length,
+				() => openOciArchive("-", undefined, { ...context, standardInput: input() }),
+				async () => Buffer.of(),
+			],
+		];
+
+	test.each(opening)("%s has a limit that the message names", async (_name, size, open, bytes) => {
+		const path = save("image.zip", await bytes());
+		context = { ...context, maximumUnpacked: size };
+		expect(await layersOf(open(path))).toHaveLength(one.layers.length);
+		context = { ...context, maximumUnpacked: size - 1 };
+		const reason = `unpack: expected at most ${size - 1} bytes, got at least ${size} (--max-layer allows more)`;
+		await expect(layersOf(open(path))).rejects.toMatchObject({
+			code: "ERR_ARCHIVE_LIMIT",
+			message: expect.stringContaining(reason),
+		});
+	});
+});
+
 describe("bad zips", () => {
 	test.each([
 		["no archive in it", () => zipFile({ "a.txt": Buffer.of(1) }), "ERR_IMAGE_NOT_FOUND"],
