@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { TestRegistry } from "../support/registry.js";
@@ -89,6 +90,29 @@ test("a directory that is no layout says what makes it one", async () => {
 	mkdirSync(place.path("none"), { recursive: true });
 	const stderr = await refused(3, ...BUILD, "--frozen", "--no-cache", "--from", "none");
 	expect(stderr).toContain('"pvpkg fetch -o none" brings it');
+});
+
+test("a damaged blob of --from is reported with the layout, the digest and what is there instead", async () => {
+	const blobs = place.path("images/blobs/sha256");
+	const damaged: string[] = [];
+	for (const hex of readdirSync(blobs)) {
+		const whole = readFileSync(join(blobs, hex));
+		const other = Buffer.from(whole);
+		// The name of a file in a layer: its checksum is wrong before the digest is known.
+		other[10]! ^= 0x01;
+		writeFileSync(join(blobs, hex), other);
+		const { code, stderr } = await run([...BUILD, "--frozen", "--no-cache", "--from", "images"]);
+		writeFileSync(join(blobs, hex), whole);
+		if (code === 0) continue;
+		expect(code, stderr).toBe(3);
+		expect(stderr).toContain(`images: check digest: the `);
+		expect(stderr).toContain(
+			`expected sha256:${hex}, got sha256:${createHash("sha256").update(other).digest("hex")}`,
+		);
+		damaged.push(hex);
+	}
+	// A build reads the index, the manifest of its platform, its configuration and its layer.
+	expect(damaged).toHaveLength(4);
 });
 
 describe("a lock that is a link is none of this project", () => {

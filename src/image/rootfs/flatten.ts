@@ -6,7 +6,7 @@ import type { ImageLayer } from "../oci/index.js";
 import { type ArchiveKind, ArchiveNames } from "./archive-names.js";
 import { RootfsError } from "./errors.js";
 import type { Directory, RootfsTree } from "./inode.js";
-import { type LayerOptions, openLimited } from "./layer.js";
+import { checkBlob, type LayerOptions, layerSubject, openLimited } from "./layer.js";
 import { type ApplicationOptions, implicitAttributes, LayerApplication } from "./layer-application.js";
 import { type LayerStep, unpackSteps } from "./layer-steps.js";
 import { LayerThread } from "./layer-thread.js";
@@ -59,7 +59,12 @@ export async function flatten(
 		for (const [index, layer] of layers.entries()) {
 			open(index + 1);
 			const application = new LayerApplication(root, options);
-			await applySteps(`layer ${layer.descriptor.digest}`, opened[index]!.steps(), options, application);
+			try {
+				await applySteps(layerSubject(layer), opened[index]!.steps(), options, application);
+			} catch (cause) {
+				await checkBlob(layer, cause, signal);
+				throw cause;
+			}
 		}
 	} finally {
 		// After a failure nothing waits for what the next layer's origin may never send.

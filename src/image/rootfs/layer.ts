@@ -98,6 +98,16 @@ export async function* openArchive(
 	}
 }
 
+/**
+ * Reads a blob again, to its end, where what it holds was refused: its digest is only known there, and in a damaged
+ * blob the place and the two digests are what people need to know.
+ * @throws what is wrong with the blob; nothing where it is what its descriptor says.
+ */
+export async function checkBlob(layer: ImageLayer, refusal: unknown, signal: AbortSignal): Promise<void> {
+	if (!(refusal instanceof RootfsError) || refusal.code === "ERR_LAYER_SIZE") return;
+	for await (const _ of layer.open(signal)) signal.throwIfAborted();
+}
+
 /** Yields the bytes of a layer's blob, and reports how many were read. */
 export async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGenerator<Uint8Array> {
 	let bytes = 0;
