@@ -1,8 +1,10 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Descriptor } from "../../src/image/oci/index.js";
 import { type CommandResult, Workplace } from "../support/command-line.js";
 import { elfFile } from "../support/elf-file.js";
+import { layoutFiles, sampleImage } from "../support/image-layout.js";
 import { noise } from "../support/inodes.js";
 import { answerBytes, TestRegistry } from "../support/registry.js";
 import { BasicAuth } from "../support/registry-auth.js";
@@ -223,6 +225,29 @@ test("a zip of 100,000 archives is refused in little memory, and one of them is 
 	const args = ["mksquashfs", "tar:many.zip", "out.squashfs"];
 	expect(await refused(3, args, env)).toMatchObject({ code: "ERR_ARCHIVE_LIMIT" });
 	await done(["mksquashfs", "tar:many.zip//099999.tar", "out.squashfs"], env);
+});
+
+describe("a layout of more manifests than a process may have open files", () => {
+	const images = Array.from({ length: 200 }, (_, at) => sampleImage(`app ${at}`));
+	const files = layoutFiles(
+		images.map((image, at) => ({ image, annotations: { "org.opencontainers.image.ref.name": `v${at}` } })),
+	);
+	const few = ["sh", "-c", 'ulimit -n 100 && exec "$0" "$@"'];
+
+	test.each(["directory", "zip"])("in a %s", async (kind) => {
+		const path = `many.${kind}`;
+		if (kind === "zip") writeFileSync(place.path(path), await zipFile(Object.fromEntries(files)));
+		for (const [name, bytes] of kind === "zip" ? [] : files) {
+			const file = place.path(`${path}/${name}`);
+			mkdirSync(dirname(file), { recursive: true });
+			writeFileSync(file, bytes);
+		}
+		const image = (tag: string) =>
+			place.run(["mksquashfs", `oci:${path}${tag}`, "out.squashfs"], { wrapper: few });
+		const { code, stderr } = await image("");
+		expect([code, stderr]).toEqual([3, expect.stringMatching(/it has several images.*v0, v1, .* more$/m)]);
+		expect((await image(":v199")).code).toBe(0);
+	});
 });
 
 test("platforms that no device is of are left out, and told of, unless they are asked for", async () => {

@@ -62,10 +62,7 @@ async function openInner(
 		return {
 			size: content.size,
 			read: (target, position) => content.read(target, position),
-			close() {
-				content.close();
-				zip.close();
-			},
+			close: () => zip.close(),
 		};
 	} catch (error) {
 		zip.close();

@@ -19,19 +19,19 @@ export async function imageEntries(
 	members: MemberSet,
 	entries: readonly Descriptor[],
 ): Promise<readonly Descriptor[]> {
-	const facts = await Promise.all(entries.map((entry) => readFacts(members, entry)));
+	const distinct = new Map<Digest, Descriptor>();
+	for (const entry of entries) {
+		if (entry.artifactType === undefined && !distinct.has(entry.digest)) distinct.set(entry.digest, entry);
+	}
+	// One after the other: an index may list more than memory holds.
+	const facts: EntryFacts[] = [];
+	for (const entry of distinct.values()) facts.push(await readFacts(members, entry));
 	const children = new Set(facts.flatMap((fact) => fact.children));
-	const images = facts
-		.filter(({ entry, isImage }) => isImage && !children.has(entry.digest))
-		.map(({ entry }) => entry);
-	const distinct = images.filter(
-		({ digest }, at) => images.findIndex((other) => other.digest === digest) === at,
-	);
-	return distinct.length === 0 ? entries : distinct;
+	const images = facts.filter(({ entry, isImage }) => isImage && !children.has(entry.digest));
+	return images.length === 0 ? entries : images.map(({ entry }) => entry);
 }
 
 async function readFacts(members: MemberSet, entry: Descriptor): Promise<EntryFacts> {
-	if (entry.artifactType !== undefined) return { entry, isImage: false, children: [] };
 	const bytes = await readDocument(members, blobPath(entry.digest));
 	if (bytes === undefined) return { entry, isImage: true, children: [] };
 	if (hasSubject(bytes)) return { entry, isImage: false, children: [] };

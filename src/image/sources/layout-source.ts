@@ -33,6 +33,8 @@ class LayoutSource implements ImageSource {
 	readonly local = true;
 	readonly #members: MemberSet;
 	readonly #root: Descriptor | RootDocument;
+	/** Which manifests are there with all that they need: an index may name one many times. */
+	readonly #held = new Map<Digest, boolean>();
 
 	constructor(members: MemberSet, root: Descriptor | RootDocument) {
 		this.name = members.name;
@@ -50,7 +52,13 @@ class LayoutSource implements ImageSource {
 		return isMeant ? document : this.#readManifest(digest, "");
 	}
 
-	async holds({ digest, mediaType }: Descriptor): Promise<boolean> {
+	async holds(descriptor: Descriptor): Promise<boolean> {
+		const known = this.#held.get(descriptor.digest) ?? (await this.#readHeld(descriptor));
+		this.#held.set(descriptor.digest, known);
+		return known;
+	}
+
+	async #readHeld({ digest, mediaType }: Descriptor): Promise<boolean> {
 		const bytes = await readDocument(this.#members, blobPath(digest));
 		if (bytes === undefined) return false;
 		const needed = neededBlobs(bytes, mediaType, this.name);

@@ -1,12 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
-import { type Content, PvpkgError } from "../../ground/bytes/index.js";
-import {
-	contentSlice,
-	type FileContent,
-	receiveTemporaryFile,
-	streamContent,
-} from "../../ground/files/index.js";
+import { type Content, Limiter, PvpkgError } from "../../ground/bytes/index.js";
+import { contentSlice, type FileContent, Spool, streamContent } from "../../ground/files/index.js";
 import type { SourceContext } from "./context.js";
 import { checkDiskSpace, checkUnpacked } from "./disk-limit.js";
 import { SourceError } from "./errors.js";
@@ -25,8 +20,11 @@ export interface ZipArchive {
 	readonly name: string;
 	/** Of the wanted members; unsafe names are only keys here. */
 	readonly names: readonly string[];
-	/** A member by its name: in place where it is stored, unpacked where it is compressed. */
-	open(name: string): Promise<FileContent>;
+	/**
+	 * A member by its name, until the archive is closed: in place where it is stored, unpacked into one file of all
+	 * where it is compressed. Ask for each once.
+	 */
+	open(name: string): Promise<Content>;
 	close(): void;
 }
 
@@ -55,6 +53,9 @@ class OpenZip implements ZipArchive {
 	readonly #file: FileContent;
 	readonly #entries: ReadonlyMap<string, FileEntry>;
 	readonly #context: SourceContext;
+	/** What was unpacked, one member after the other. */
+	#spool: Spool | undefined;
+	readonly #unpacking = new Limiter(1);
 	/** Bytes of all members that were unpacked. */
 	#unpacked = 0;
 
@@ -74,7 +75,7 @@ class OpenZip implements ZipArchive {
 		return [...this.#entries.keys()];
 	}
 
-	async open(name: string): Promise<FileContent> {
+	async open(name: string): Promise<Content> {
 		const entry = this.#entries.get(name);
 		if (entry === undefined) throw new RangeError(`${this.name}: open: no member ${name}`);
 		const subject = `${this.name}: ${JSON.stringify(name)}`;
@@ -82,17 +83,21 @@ class OpenZip implements ZipArchive {
 		if (entry.compressionMethod === STORED) {
 			const content = storedContent(this.#file, entry, subject);
 			await checkSum(content, entry, subject, this.#context);
-			return { ...content, close() {} };
+			return content;
 		}
 		this.#unpacked += entry.uncompressedSize;
 		checkUnpacked(this.name, this.#unpacked, this.#context);
 		checkDiskSpace(subject, entry.uncompressedSize, this.#context);
-		return await withZipErrors(subject, "unpack", () =>
-			receiveTemporaryFile(inflate(entry, this.#context), this.#context.temporaryDirectory),
+		return await this.#unpacking.run(() =>
+			withZipErrors(subject, "unpack", async () => {
+				this.#spool ??= Spool.create(this.#context.temporaryDirectory);
+				return await this.#spool.append(inflate(entry, this.#context), entry.uncompressedSize);
+			}),
 		);
 	}
 
 	close(): void {
+		this.#spool?.close();
 		this.#file.close();
 	}
 }

@@ -1,5 +1,5 @@
-import { withoutTrailing } from "../../ground/bytes/index.js";
-import { type FileContent, openFileContent } from "../../ground/files/index.js";
+import { type Content, withoutTrailing } from "../../ground/bytes/index.js";
+import { openFileContent } from "../../ground/files/index.js";
 import type { SourceContext } from "./context.js";
 import { SourceError } from "./errors.js";
 import type { MemberSet } from "./member-set.js";
@@ -24,8 +24,8 @@ export async function openZipLayout(path: string, context: SourceContext): Promi
 
 function zipMembers(zip: ZipArchive, prefix: string): MemberSet {
 	const names = new Set(zip.names);
-	const open = new Map<string, Promise<FileContent>>();
-	const openOnce = (name: string): Promise<FileContent> => {
+	const open = new Map<string, Promise<Content>>();
+	const openOnce = (name: string): Promise<Content> => {
 		const content = open.get(name) ?? zip.open(name);
 		open.set(name, content);
 		return content;
@@ -33,10 +33,7 @@ function zipMembers(zip: ZipArchive, prefix: string): MemberSet {
 	return {
 		name: zip.name,
 		open: async (path) => (names.has(prefix + path) ? await openOnce(prefix + path) : undefined),
-		close() {
-			for (const content of open.values()) content.then((opened) => opened.close()).catch(() => {});
-			zip.close();
-		},
+		close: () => zip.close(),
 	};
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -21,6 +21,7 @@ let context: SourceContext;
 beforeEach(() => {
 	directory = mkdtempSync(join(tmpdir(), "archives-"));
 	context = { temporaryDirectory: join(directory, "tmp") };
+	mkdirSync(context.temporaryDirectory);
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseDigest, parsePlatform, resolveImages } from "../../../src/image/oci/index.js";
+import {
+	digestBytes,
+	OCI_INDEX,
+	parseDigest,
+	parsePlatform,
+	resolveImages,
+} from "../../../src/image/oci/index.js";
 import { openOciLayout } from "../../../src/image/sources/index.js";
 import { layoutFiles, sampleImage } from "../../support/image-layout.js";
 
@@ -24,6 +30,8 @@ const NAME = "org.opencontainers.image.ref.name";
 const AMD64 = parsePlatform("linux/amd64");
 const one = sampleImage("one");
 const two = sampleImage("two", "arm64");
+const blobPath = (digest: string): string => `blobs/${digest.replace(":", "/")}`;
+const MANIFEST = JSON.parse(one.blobs.get(blobPath(one.manifest.digest))!.toString());
 
 async function layersOf(tag?: string, platform = AMD64): Promise<Buffer[]> {
 	const source = await openOciLayout(directory, tag, { temporaryDirectory: directory });
@@ -78,6 +86,24 @@ describe("choice", () => {
 		const error: Error = await layersOf("none").catch((cause) => cause);
 		expect(error.message).toContain("it has \\x1b[2Jv0, \\x1b[2Jv1, ");
 		expect(error.message).toMatch(/, and 480 more$/);
+	});
+
+	test("a large manifest that is listed 20,000 times is read once", async () => {
+		const manifest = Buffer.from(JSON.stringify({ ...MANIFEST, annotations: { x: "x".repeat(3 << 20) } }));
+		const digest = digestBytes(manifest);
+		const entry = { mediaType: MANIFEST.mediaType, digest, size: manifest.length };
+		const platform = { os: "linux", architecture: "amd64" };
+		const lists = (entries: readonly object[]): Buffer =>
+			Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: entries }));
+		const files = new Map(layoutFiles([{ image: one }])).set(blobPath(digest), manifest);
+		const many = lists(Array.from({ length: 20_000 }, () => ({ ...entry, platform })));
+		write(files.set("index.json", many));
+		expect(await layersOf()).toEqual(one.layers);
+		// The same inside of the image's own index.
+		files.set(blobPath(digestBytes(many)), many);
+		const outer = { mediaType: OCI_INDEX, digest: digestBytes(many), size: many.length };
+		write(files.set("index.json", lists([outer])));
+		expect(await layersOf()).toEqual(one.layers);
 	});
 
 	test("an index.json that lists platforms is one image", async () => {
