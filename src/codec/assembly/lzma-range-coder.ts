@@ -71,12 +71,12 @@ export function encodeQueue(begin: u32, end: u32): void {
 		const address = word >> 1;
 		const chance: i32 = load<u16>(address);
 		const isOne = -(word & 1);
-		store<u16>(address, chance + ((select<i32>(SURE_ONE, SURE_ZERO, isOne != 0) - chance) >> RATE));
-		// A zero leaves range / 2^11 * chance, a one the rest. One multiplication and one addition,
-		// with the sign of the chance chosen beside them: their latency is what coding a bit costs.
-		const next = (r & isOne) + (r >> 11) * ((chance ^ isOne) - isOne);
-		l += (r - next) & isOne;
-		r = next;
+		store<u16>(address, chance + ((SURE_ZERO + (isOne & (SURE_ONE - SURE_ZERO)) - chance) >> RATE));
+		// A zero leaves range / 2^11 * chance, a one the rest. No branch, as bits cannot be predicted, and as
+		// few instructions as can be: their number is what coding a bit costs.
+		const bound = (r >> 11) * chance;
+		l += bound & isOne;
+		r = select<u32>(r - bound, bound, isOne != 0);
 		if (r < TOP) {
 			r <<= 8;
 			addCarry(out, <u32>(l >> 32));

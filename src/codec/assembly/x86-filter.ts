@@ -1,7 +1,12 @@
 // The x86 branch filter of .xz: turns the relative targets of calls and jumps into absolute
 // ones, so that calls of one function look alike.
 
+import { equalBytes } from "./wide";
+
 const CALL: u32 = 0xe8;
+const JUMP: u32 = 0xe9;
+/** Bytes looked at together. */
+const GROUP: u32 = 16;
 /** The filter looks at opcode and four target bytes. */
 const INSTRUCTION: u32 = 5;
 
@@ -9,6 +14,10 @@ const INSTRUCTION: u32 = 5;
 export function countX86Calls(address: u32, length: u32): u32 {
 	let calls: u32 = 0;
 	const end = address + length;
+	for (; address + INSTRUCTION + GROUP <= end; address += GROUP) {
+		const signs = equalBytes(address + 4, 0) | equalBytes(address + 4, 0xff);
+		calls += popcnt(equalBytes(address, CALL) & signs);
+	}
 	for (; address + INSTRUCTION <= end; ++address) {
 		if (load<u8>(address) == CALL && isSignByte(load<u8>(address, 4))) ++calls;
 	}
@@ -32,8 +41,9 @@ export function filterX86(address: u32, length: u32): void {
 	let lastOpcode: i32 = -(<i32>INSTRUCTION);
 	for (let position: u32 = 0; position <= end; ) {
 		const at = address + position;
-		if ((<u32>load<u8>(at) & 0xfe) != CALL) {
-			++position;
+		const opcodes = equalBytes(at, CALL) | equalBytes(at, JUMP);
+		if (!(opcodes & 1)) {
+			position += opcodes ? ctz(opcodes) : GROUP;
 			continue;
 		}
 		recent = ageMask(recent, <i32>position - lastOpcode);
