@@ -123,8 +123,11 @@ export {
 	BytesError,
 	displayByteString,
 	type ErrorKind,
+	formatCounted,
+	formatSize,
 	jointSignal,
 	PvpkgError,
+	parseSize,
 } from "./ground/bytes/index.js";
 export {
 	checkOutputDirectory,

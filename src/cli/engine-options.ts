@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { type Alignment, parseAlignment, SquashfsError, type Tier } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { inGroup } from "./option-group.js";
-import { parseSize } from "./option-values.js";
+import { sizeOption } from "./option-values.js";
 
 /** How images are compressed, except for what --format-options says. */
 export interface EngineFlags {
@@ -62,7 +62,7 @@ function parseCount(text: string): number {
 
 /** A few bytes are a unit that was left out. */
 function parseMemory(text: string): number {
-	const size = parseSize(text);
+	const size = sizeOption("--memory")(text);
 	if (size >= LEAST_MEMORY) return size;
 	throw new UsageError(`--memory: expected at least 1M, got ${text}`);
 }

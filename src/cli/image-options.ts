@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "./errors.js";
 import { addImageTrustOptions, type ImageTrustFlags } from "./image-trust-options.js";
 import { inGroup } from "./option-group.js";
-import { collect, parseSize } from "./option-values.js";
+import { collect, numberOption, sizeOption } from "./option-values.js";
 import { type ProgressMode, parseProgressMode } from "./progress.js";
 
 /** What stands for IMAGE. */
@@ -92,9 +92,13 @@ export function addRegistryOptions(command: Command, shortOptions = true): Comma
 			.option("--registry-config <file>", "credentials in the form of docker's config.json")
 			.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
 			.option("--insecure [host]", "allow plain HTTP and unknown certificates (repeatable)", collectHosts)
-			.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
 			.addOption(
-				option("--timeout <seconds>", "longest silence of a server (default: 60)").argParser(parseNumber),
+				option("--retries <n>", "attempts after a failure (default: 4)").argParser(numberOption("--retries")),
+			)
+			.addOption(
+				option("--timeout <seconds>", "longest silence of a server (default: 60)").argParser(
+					numberOption("--timeout"),
+				),
 			),
 	);
 }
@@ -140,7 +144,7 @@ export function addImageOptions(
 				new Option(
 					"--max-layer <size>",
 					"refuse layers, root file systems and archives of images that unpack to more, such as 64G (default: 16G)",
-				).argParser(parseSize),
+				).argParser(sizeOption("--max-layer")),
 			)
 			.addOption(
 				new Option("--progress <mode>", "auto: bars on a terminal, else lines; plain: lines; none")
@@ -160,9 +164,4 @@ export function collectHosts(
 		throw new UsageError("--insecure: expected a host; to mean all hosts, write --insecure after the image");
 	}
 	return [...(Array.isArray(before) ? before : []), host];
-}
-
-export function parseNumber(text: string): number {
-	if (/^\d{1,6}$/.test(text)) return Number(text);
-	throw new UsageError(`${text}: expected a number from 0 to 999999`);
 }

@@ -1,3 +1,4 @@
+import { parseSize } from "../internal.js";
 import { UsageError } from "./errors.js";
 
 /** Collects the values of an option that may be given several times. */
@@ -5,11 +6,19 @@ export function collect(value: string, before: readonly string[] = []): readonly
 	return [...before, value];
 }
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
+/** Returns what reads the value of an option that is a size, as budgets have it: `200M` or `1.5 GB` → bytes. */
+export function sizeOption(name: string): (text: string) => number {
+	return (text) => {
+		const size = parseSize(text);
+		if (size !== undefined) return size;
+		throw new UsageError(`${name}: expected a size such as 500M, 2GiB or 1500000, got ${text}`);
+	};
+}
 
-/** `200M` → bytes. */
-export function parseSize(text: string): number {
-	const [, digits, unit = ""] = text.match(/^(\d{1,12})([KMG]?)i?B?$/i) ?? [];
-	if (digits !== undefined) return Number(digits) * UNITS[unit.toUpperCase()]!;
-	throw new UsageError(`${text}: size: expected a number of bytes, maybe with K, M or G`);
+/** Returns what reads the value of an option that is a whole number. */
+export function numberOption(name: string): (text: string) => number {
+	return (text) => {
+		if (/^\d{1,6}$/.test(text)) return Number(text);
+		throw new UsageError(`${name}: expected a number from 0 to 999999, got ${text}`);
+	};
 }

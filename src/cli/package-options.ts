@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { PackageReadOptions } from "../internal.js";
-import { parseSize } from "./option-values.js";
+import { sizeOption } from "./option-values.js";
 import type { Session } from "./session.js";
 
 export interface PackageFlags {
@@ -14,7 +14,7 @@ export function addPackageOptions(command: Command): Command {
 		new Option(
 			"--max-unpacked <size>",
 			"largest size that a package may unpack to, or a download may have, such as 8G (default: 4G)",
-		).argParser(parseSize),
+		).argParser(sizeOption("--max-unpacked")),
 	);
 }
 

@@ -1,6 +1,6 @@
-import { formatPlatform, type PullPlan } from "../internal.js";
+import { formatPlatform, formatSize, type PullPlan } from "../internal.js";
 import type { ImagePlan } from "./documents/documents.js";
-import { formatBytes, formatTable } from "./terminal.js";
+import { formatTable } from "./terminal.js";
 
 const REASONS = { exact: "exact", fallback: "fallback", single: "only image", given: "as given" } as const;
 
@@ -16,19 +16,19 @@ export function formatPlan(plan: PullPlan): string {
 			chosen,
 			REASONS[match],
 			String(layers.length),
-			formatSize(size),
-			formatSize(here),
+			sizeOrUnknown(size),
+			sizeOrUnknown(here),
 			digest ?? "-",
 		];
 	});
 	const disks = plan.disks.map(({ directories, needed, free }) => [
 		directories.join(", "),
-		formatBytes(needed),
-		formatBytes(free),
+		formatSize(needed),
+		formatSize(free),
 	]);
 	return [
 		formatTable([["PLATFORM", "CHOSEN", "WHY", "LAYERS", "SIZE", "HERE", "DIGEST"], ...platforms]),
-		`to fetch: ${formatBytes(plan.fetchBytes)}`,
+		`to fetch: ${formatSize(plan.fetchBytes)}`,
 		formatTable([["DIRECTORY", "NEEDS ABOUT", "FREE"], ...disks]),
 	].join("\n\n");
 }
@@ -47,6 +47,6 @@ export function plainPlan({ platforms, blobs, fetchBytes, disks }: PullPlan): Im
 	};
 }
 
-function formatSize(bytes: number | undefined): string {
-	return bytes === undefined ? "unknown" : formatBytes(bytes);
+function sizeOrUnknown(bytes: number | undefined): string {
+	return bytes === undefined ? "unknown" : formatSize(bytes);
 }

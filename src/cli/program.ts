@@ -56,13 +56,23 @@ function addCommands(program: Command, commands: readonly Command[]): Command {
 
 /** The program as its help shows it: names and a few words about each command, by headings. */
 function listing(): Command {
-	const program = emptyProgram().configureHelp({ subcommandTerm: termOf });
+	const program = emptyProgram().configureHelp({ subcommandTerm: termOf }).addHelpText("after", FIRST_STEPS);
 	for (const [heading, commands] of Object.entries(COMMANDS)) {
 		program.commandsGroup(heading);
 		for (const [name, listed] of Object.entries(commands)) program.addCommand(stub(name, listed));
 	}
 	return program;
 }
+
+/** Ends the help: what somebody who sees it for the first time does next. */
+const FIRST_STEPS = `
+To begin:
+  pvpkg keygen                                      a key to sign with, once
+  pvpkg export nginx:1.27 web -p linux/arm64        makes web.arm64v8.tgz
+  pvpkg verify web.arm64v8.tgz                      what a device would find
+  pvpkg push 192.168.1.20 web.arm64v8.tgz           onto a device
+
+'pvpkg COMMAND --help' has the options of a command and examples of it.`;
 
 function termOf(command: Command): string {
 	return [command.name(), ...command.aliases()].join(", ");

@@ -1,7 +1,7 @@
-import type { ProgressEvent } from "../internal.js";
+import { formatSize, type ProgressEvent } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { LiveRegion } from "./live-region.js";
-import { formatBytes, type Terminal } from "./terminal.js";
+import type { Terminal } from "./terminal.js";
 
 /** How progress is shown: bars where a terminal can draw them, or lines, or not at all. */
 export type ProgressMode = "auto" | "plain" | "none";
@@ -68,7 +68,7 @@ class Bars implements Progress {
  */
 export function formatBar({ platform, phase, done, total }: ProgressEvent, width: number): string {
 	const share = total > 0 ? Math.min(1, done / total) : 1;
-	const numbers = `${String(Math.floor(share * 100)).padStart(3)}% ${formatBytes(done).padStart(7)}`;
+	const numbers = `${String(Math.floor(share * 100)).padStart(3)}% ${formatSize(done).padStart(7)}`;
 	const words = `${platform.padEnd(14)} ${phase.padEnd(8)}`;
 	const room = Math.min(WIDEST_BAR, width - words.length - numbers.length - 2);
 	if (room >= NARROWEST_BAR) {
@@ -88,7 +88,7 @@ function createLines(terminal: Terminal): Progress {
 			const key = `${platform} ${phase}`;
 			if (done < total || finished.has(key)) return;
 			finished.add(key);
-			terminal.info(`${platform}: ${phase}: ${formatBytes(total)}`);
+			terminal.info(`${platform}: ${phase}: ${formatSize(total)}`);
 		},
 		stop() {},
 	};

@@ -1,6 +1,6 @@
-import { compareCodePoints, type PushPlan, partOfKey } from "../internal.js";
+import { compareCodePoints, formatSize, type PushPlan, partOfKey } from "../internal.js";
 import type { PushSteps } from "./documents/documents.js";
-import { formatBytes, formatTable } from "./terminal.js";
+import { formatTable } from "./terminal.js";
 
 /** A plan for people: what changes, part by part, what has to be sent, and what is wrong with it. */
 export function formatPushPlan(plan: PushPlan): string {
@@ -15,7 +15,7 @@ export function formatPushPlan(plan: PushPlan): string {
 	);
 	return [
 		...(rows.length === 0 ? ["nothing changes"] : [table]),
-		`to send: ${count(missing, "object")}, ${formatBytes(transfer)}; the device has ${there} of ${objects.length}`,
+		`to send: ${count(missing, "object")}, ${formatSize(transfer)}; the device has ${there} of ${objects.length}`,
 		...findings,
 	].join("\n");
 }
@@ -34,7 +34,7 @@ function partRow({ against, objects }: PushPlan, part: string): string[] {
 	const size = objects
 		.filter(({ key, present }) => !present && partOfKey(key) === part)
 		.reduce((sum, object) => sum + object.size, 0);
-	return [part, change, String(added), String(changed), String(removed), formatBytes(size)];
+	return [part, change, String(added), String(changed), String(removed), formatSize(size)];
 }
 
 function count(number: number, noun: string): string {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Checkout, LocalOptions, PlaceName, ReceiveRequest } from "../internal.js";
-import { readPlace } from "../internal.js";
+import { formatCounted, readPlace } from "../internal.js";
 import { UsageError } from "./errors.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "./package-options.js";
 import { addServerOptions, type ServerFlags, serverOptions } from "./server-options.js";
@@ -44,7 +44,7 @@ export function objectNote({ terminal }: Session): (done: number, total: number)
 		const tenths = Math.floor((10 * done) / total);
 		if (tenths === said) return;
 		said = tenths;
-		terminal.info(`${done} of ${total} objects`);
+		terminal.info(`${done} of ${formatCounted(total, "object")}`);
 	};
 }
 

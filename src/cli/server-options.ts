@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import { parseRemoteAddress, type RemoteAddress, type ServerOptions } from "../internal.js";
 import { UsageError } from "./errors.js";
-import { collectHosts, parseNumber } from "./image-options.js";
+import { collectHosts } from "./image-options.js";
 import { inGroup } from "./option-group.js";
-import { collect } from "./option-values.js";
+import { collect, numberOption } from "./option-values.js";
 import { isSwitchedOn } from "./pvr-variables.js";
 import type { Session } from "./session.js";
 
@@ -33,9 +33,13 @@ export function addServerOptions(command: Command): Command {
 			)
 			.option("--ca-file <file>", "PEM certificates of authorities to trust as well")
 			.option("--insecure [host]", "allow unknown certificates (repeatable)", collectHosts)
-			.addOption(option("--retries <n>", "attempts after a failure (default: 4)").argParser(parseNumber))
 			.addOption(
-				option("--timeout <seconds>", "longest silence of the server (default: 60)").argParser(parseNumber),
+				option("--retries <n>", "attempts after a failure (default: 4)").argParser(numberOption("--retries")),
+			)
+			.addOption(
+				option("--timeout <seconds>", "longest silence of the server (default: 60)").argParser(
+					numberOption("--timeout"),
+				),
 			),
 	);
 }

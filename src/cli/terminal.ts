@@ -162,20 +162,15 @@ function printable(text: string): string {
 	});
 }
 
-/** `1.2 MB`: powers of 1000, three digits. */
-export function formatBytes(bytes: number): string {
-	const units = ["B", "kB", "MB", "GB", "TB"];
-	const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
-	const value = bytes / 1000 ** power;
-	return `${power === 0 ? value : value.toPrecision(3)} ${units[power]}`;
-}
-
 /** Characters of a digest. */
 const DIGEST_LENGTH = 64;
 
+/** A count, a size, or none of either. */
+const NUMBER = /^(\d+|\d[\d.]* [kMGT]?B|-)?$/;
+
 /**
- * Lines of cells, each column as wide as its widest cell; numbers to the right. Where a line is wider than the
- * screen, a last column of digests goes below it: one that the terminal breaks cannot be copied.
+ * Lines of cells, each column as wide as its widest cell; counts and sizes to the right, below their heading. Where a
+ * line is wider than the screen, a last column of digests goes below it: one that the terminal breaks cannot be copied.
  */
 export function formatTable(
 	rows: readonly (readonly string[])[],
@@ -184,8 +179,9 @@ export function formatTable(
 	const widths = (rows[0] ?? []).map((_, column) =>
 		Math.max(...rows.map((row) => (row[column] ?? "").length)),
 	);
+	const isNumber = widths.map((_, column) => rows.slice(1).every((row) => NUMBER.test(row[column] ?? "")));
 	const cell = (text: string, column: number) =>
-		/^[\d.]+( [kMGT]?B)?$/.test(text) ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
+		isNumber[column] ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
 	const line = (row: readonly string[]): string => row.map(cell).join("  ").trimEnd();
 	const lines = rows.map(line);
 	const fits = lines.every(({ length }) => length <= screen);

@@ -1,6 +1,13 @@
-import type { AgainstReport, CheckedAttestation, Finding, VerifyReport } from "../internal.js";
+import {
+	type AgainstReport,
+	type CheckedAttestation,
+	type Finding,
+	formatCounted,
+	formatSize,
+	type VerifyReport,
+} from "../internal.js";
 import type { VerifiedPackage } from "./documents/documents.js";
-import { formatBytes, formatTable } from "./terminal.js";
+import { formatTable } from "./terminal.js";
 import type { TrustRoot } from "./trust-options.js";
 
 /** What was found of one package. */
@@ -30,7 +37,7 @@ export function formatReport(
 		...attestations.flatMap(({ path: file, attested }) =>
 			attested ? [`attested: ${attested} (${file})`] : [],
 		),
-		`${objects} objects, ${formatBytes(bytes)}`,
+		`${formatCounted(objects, "object")}, ${formatSize(bytes)}`,
 		...formatNeeds(report),
 		...(against === undefined ? [] : [formatAgainst(against)]),
 		root === undefined ? "trust root: none" : `trust root: ${root.path} (from ${root.from})`,
@@ -71,7 +78,7 @@ function formatCoverage({ coverage, signatures }: VerifyReport): string[] {
 	const list = (keys: readonly string[]): string =>
 		keys.length === 0 ? "" : ` (${keys.slice(0, 3).join(", ")}${keys.length > 3 ? ", …" : ""})`;
 	return [
-		`signatures protect ${coverage.protected.length} files, leave out ${coverage.excluded.length} on purpose` +
+		`signatures protect ${formatCounted(coverage.protected.length, "file")}, leave out ${coverage.excluded.length} on purpose` +
 			`${list(coverage.excluded)}, and do not mention ${coverage.notseen.length}${list(coverage.notseen)}`,
 	];
 }
@@ -93,7 +100,7 @@ function formatFindings(findings: readonly Finding[], all: boolean): string[] {
 
 /** `on the device: 3 files added, 1 changed, 0 removed`. */
 function formatAgainst({ added, changed, removed }: AgainstReport): string {
-	return `on the device: ${added.length} files added, ${changed.length} changed, ${removed.length} removed`;
+	return `on the device: ${formatCounted(added.length, "file")} added, ${changed.length} changed, ${removed.length} removed`;
 }
 
 /** Returns what `--json` says of one package. */

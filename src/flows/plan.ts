@@ -19,7 +19,7 @@ export async function planExport(request: PlanRequest, settings: RunSettings): P
 	);
 }
 
-/** Opens what an export packs: of an image without platforms, those that devices are of. */
+/** Opens what an export packs: without platforms, all of the image that have a label. */
 export async function openExport(
 	run: Run,
 	{ image, as, platforms }: Pick<ExportRequest, "image" | "as" | "platforms">,

@@ -182,7 +182,8 @@ describe("what the user gives", () => {
 		["a missing argument", ["verify", "--json"], "package"],
 		["an unknown command", ["nothing", "--json"], "nothing"],
 		["a choice that there is not", ["build", "--json", "--tier", "slow"], "slow"],
-		["a number that is none", ["pull", "a", "--retries", "x", "--json"], "x"],
+		["a number that is none", ["pull", "a", "--retries", "x", "--json"], "--retries"],
+		["a size that is none", ["pull", "a", "--max-layer", "lots", "--json"], "--max-layer"],
 		["a command group alone", ["cache", "--json"], "--json"],
 	])("a wrong command line is one JSON document with --json: %s", async (_, args, subject) => {
 		const { code, stdout, stderr } = await place.run(args);

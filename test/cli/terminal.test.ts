@@ -33,11 +33,22 @@ test("digests that a screen would break go below their line", () => {
 		["ARCH", "SIZE", "SHA256"],
 		["amd64", "1.82 MB", digest],
 	];
-	expect(formatTable(rows, 200)).toBe(`ARCH   SIZE     SHA256\namd64  1.82 MB  ${digest}`);
-	expect(formatTable(rows, 78)).toBe(`ARCH   SIZE\n  SHA256\namd64  1.82 MB\n  ${digest}`);
+	expect(formatTable(rows, 200)).toBe(`ARCH      SIZE  SHA256\namd64  1.82 MB  ${digest}`);
+	expect(formatTable(rows, 78)).toBe(`ARCH      SIZE\n  SHA256\namd64  1.82 MB\n  ${digest}`);
 	const short = [
 		["PACKAGE", "ERRORS"],
 		["a".repeat(90), "0"],
 	];
 	expect(formatTable(short, 80).split("\n")).toHaveLength(2);
+});
+
+test("counts and sizes stand to the right, below their heading", () => {
+	const rows = [
+		["FILE", "LAYERS", "SIZE", "VERSION"],
+		["a", "1", "55.0 MB", "12.4"],
+		["bb", "-", "645 B", "3"],
+	];
+	expect(formatTable(rows, 80)).toBe(
+		["FILE  LAYERS     SIZE  VERSION", "a          1  55.0 MB  12.4", "bb         -    645 B  3"].join("\n"),
+	);
 });

@@ -47,7 +47,7 @@ describe("platforms", () => {
 		expect(await open(images, { platforms, take: "each" })).toEqual(["linux/arm64", "linux/amd64"]);
 	});
 
-	test("without a request all that the image has, or those that devices are of", async () => {
+	test("without a request all that the image has, or those that have a label", async () => {
 		expect(await open(images, { take: "each" })).toHaveLength(4);
 		expect(await open(images, { take: "each", devices: true })).toEqual([
 			"linux/amd64",

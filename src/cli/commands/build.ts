@@ -4,6 +4,7 @@ import {
 	buildReleases,
 	formatBuildVersion,
 	formatPackageName,
+	formatSize,
 	parseLabel,
 	releaseSummary,
 } from "../../internal.js";
@@ -18,7 +19,7 @@ import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options
 import type { Session } from "../session.js";
 import { withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
-import { formatBytes, formatTable } from "../terminal.js";
+import { formatTable } from "../terminal.js";
 
 interface BuildFlags
 	extends CompatFlags,
@@ -75,7 +76,7 @@ export function buildCommand(): Command {
 			const rows = documents.map(({ label, path, size, sha256 }) => [
 				label ?? "",
 				path ?? "",
-				formatBytes(size),
+				formatSize(size),
 				sha256,
 			]);
 			session.terminal.report<"build">(formatTable([["ARCH", "PACKAGE", "SIZE", "SHA256"], ...rows]), {

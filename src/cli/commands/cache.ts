@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { ContentStore, pruneCache, verifyCache } from "../../internal.js";
+import { ContentStore, formatCounted, formatSize, pruneCache, verifyCache } from "../../internal.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { MissingError, UsageError, VerificationError } from "../errors.js";
-import { parseSize } from "../option-values.js";
+import { sizeOption } from "../option-values.js";
 import { cacheDirectory, cacheKey, type Session } from "../session.js";
-import { formatBytes, formatTable } from "../terminal.js";
+import { formatTable } from "../terminal.js";
 
 /** A key that nobody has: everything but blobs is foreign to it. */
 const NO_KEY = "";
@@ -33,11 +33,11 @@ function listCommand(): Command {
 			const blobs = store.list();
 			const rows = blobs.map(({ digest, size, lastUsed }) => [
 				digest,
-				formatBytes(size),
+				formatSize(size),
 				new Date(lastUsed).toISOString(),
 			]);
 			const total = blobs.reduce((sum, { size }) => sum + size, 0);
-			const summary = `${blobs.length} blobs, ${formatBytes(total)} in ${store.directory}`;
+			const summary = `${formatCounted(blobs.length, "blob")}, ${formatSize(total)} in ${store.directory}`;
 			session.terminal.result<"cache ls">(
 				`${formatTable([["DIGEST", "SIZE", "LAST USED"], ...rows])}\n${summary}`,
 				{
@@ -86,8 +86,8 @@ function pruneCommand(): Command {
 					throw new UsageError("cache prune: expected --keep SIZE or --all");
 				}
 				const { directory } = openStore(session, flags);
-				const pruned = pruneCache(directory, flags.all ? 0 : parseSize(flags.keep!));
-				const text = `removed ${pruned.removed.length} blobs, ${formatBytes(pruned.bytes)} in all`;
+				const pruned = pruneCache(directory, flags.all ? 0 : sizeOption("--keep")(flags.keep!));
+				const text = `removed ${formatCounted(pruned.removed.length, "blob")}, ${formatSize(pruned.bytes)} in all`;
 				const { removed, bytes: size } = pruned;
 				session.terminal.result<"cache prune">(text, { removed, size });
 			}),

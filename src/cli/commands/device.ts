@@ -11,7 +11,7 @@ import {
 } from "../../internal.js";
 import { action, createCommand, createGroup } from "../command.js";
 import { UsageError } from "../errors.js";
-import { parseNumber } from "../image-options.js";
+import { numberOption } from "../option-values.js";
 import {
 	addServerOptions,
 	DEVICE_HELP,
@@ -95,7 +95,7 @@ function logsCommand(): Command {
 	)
 		.option("--rev <revision>", "revision (default: the running one)")
 		.option("--source <container>", "container (default: Pantavisor itself)")
-		.addOption(new Option("--lines <n>", "only the last lines").argParser(parseNumber))
+		.addOption(new Option("--lines <n>", "only the last lines").argParser(numberOption("--lines")))
 		.action(
 			action(
 				(session, flags: ServerFlags & { rev?: string; source?: string; lines?: number }, text: string) =>
@@ -151,7 +151,7 @@ function runCommand(): Command {
 		.argument("<revision>", "name of the revision, as push --no-run prints it")
 		.addOption(
 			new Option("--wait <seconds>", "longest time to wait for the device (default: 900)").argParser(
-				parseNumber,
+				numberOption("--wait"),
 			),
 		)
 		.action(

@@ -7,6 +7,7 @@ import {
 	checkOutputFile,
 	type ExportRequest,
 	exportImage,
+	formatSize,
 	isDirectory,
 	type PackageSummary,
 	packageSummary,
@@ -50,7 +51,7 @@ import type { Session } from "../session.js";
 import { openRunSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
 import { refuseDocument, writeToStdout } from "../standard-output.js";
-import { formatBytes, formatTable } from "../terminal.js";
+import { formatTable } from "../terminal.js";
 
 interface ExportFlags
 	extends AppFlags,
@@ -78,27 +79,27 @@ export function exportCommand(): Command {
 		"pvpkg export nginx:1.27 web -p linux/amd64,linux/arm64 -o out/\npvpkg export web.tgz --parts web,_sigs/web.json",
 	)
 		.argument("<image>", ROOT_HELP)
-		.argument("[name]", "name of the container; without it <image> is a package to make of this checkout")
-		.option("--parts <list>", "of a checkout: comma list of the keys and directories to take")
-		.option(
-			"--overlay <dir>",
-			"directory whose files become _config/NAME/..., which devices lay over the root file system",
-		)
-		.option("--file <path=file>", "further file of the container, such as mdev.json (repeatable)", collect)
+		.argument("[name]", "name of the container; without it <image> is a package to make of this checkout");
+	addPlatformOption(
+		command,
+		"comma list of os/arch[/variant] (default: every platform that the image has and pvpkg knows)",
+	)
 		.option(
 			"-o, --output <file|dir|->",
 			"package file, directory for NAME.ARCH.tgz, or - (default: .)",
 			parsePath,
 		)
 		.option("--dry-run", "show what would be chosen and fetched, and what disk it needs")
-		.option("--default-group <name>", "group for a container that names none");
+		.option("--default-group <name>", "group for a container that names none")
+		.option(
+			"--overlay <dir>",
+			"directory whose files become _config/NAME/..., which devices lay over the root file system",
+		)
+		.option("--file <path=file>", "further file of the container, such as mdev.json (repeatable)", collect);
 	addInputOptions(command);
-	addLockOptions(command, { project: false });
-	addPlatformOption(
-		command,
-		"comma list of os/arch[/variant] (default: all that the image has, and devices are of)",
-	);
 	addPatchOptions(command);
+	command.option("--parts <list>", "of a checkout: comma list of the keys and directories to take");
+	addLockOptions(command, { project: false });
 	addCompatOption(
 		addEvidenceOptions(
 			addEngineOptions(addSigningOptions(addImageOptions(addAppOptions(command, { base: false })))),
@@ -291,7 +292,7 @@ function formatPackages(packages: readonly PackageSummary[]): string {
 	const rows = packages.map(({ platform, path, size, sha256 }) => [
 		platform,
 		path ?? "-",
-		formatBytes(size),
+		formatSize(size),
 		sha256,
 	]);
 	return formatTable([["PLATFORM", "PACKAGE", "SIZE", "SHA256"], ...rows]);

@@ -1,12 +1,18 @@
 import type { Command } from "commander";
-import { fetchLocked, LOCK_FILE, type LockedAddress, listLocked, readLock } from "../../internal.js";
+import {
+	fetchLocked,
+	formatSize,
+	LOCK_FILE,
+	type LockedAddress,
+	listLocked,
+	readLock,
+} from "../../internal.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { MissingError, UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { cacheDirectory } from "../session.js";
 import { withProgress } from "../settings.js";
-import { formatBytes } from "../terminal.js";
 
 interface FetchFlags extends ImageFlags {
 	readonly platform?: string;
@@ -50,7 +56,7 @@ export function fetchCommand(): Command {
 			const request = { lock, platforms, layout: flags.output };
 			const size = await withProgress(session, flags, (settings) => fetchLocked(request, settings));
 			const place = flags.output ?? "the cache";
-			session.terminal.report<"fetch">(`everything in the lock is in ${place}: ${formatBytes(size)}`, {
+			session.terminal.report<"fetch">(`everything in the lock is in ${place}: ${formatSize(size)}`, {
 				path: flags.output ?? null,
 				size,
 			});

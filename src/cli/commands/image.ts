@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import { describeImage, type ImageDescription, listTags, type PlatformDescription } from "../../internal.js";
+import {
+	describeImage,
+	formatCounted,
+	formatSize,
+	type ImageDescription,
+	listTags,
+	type PlatformDescription,
+} from "../../internal.js";
 import { action, createCommand, createGroup } from "../command.js";
 import {
 	addImageOptions,
@@ -11,7 +18,6 @@ import {
 import { imageText } from "../image-text.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openRunSettings, registryOptions } from "../settings.js";
-import { formatBytes } from "../terminal.js";
 
 export function imageCommand(): Command {
 	return createGroup("image", "Look at images and repositories.", "pvpkg image inspect nginx:1.27")
@@ -64,8 +70,8 @@ function formatPlatformDescription(platform: PlatformDescription): string {
 		platform.platform,
 		`  digest ${digest}`,
 		...date,
-		`  ${layers.length} layers, ${formatBytes(size)} with the configuration`,
-		...layers.map((layer) => `    ${layer.digest} ${formatBytes(layer.size)}`),
+		`  ${formatCounted(layers.length, "layer")}, ${formatSize(size)} with the configuration`,
+		...layers.map((layer) => `    ${layer.digest} ${formatSize(layer.size)}`),
 		...settings.map(([name, value]) => `  ${name} ${JSON.stringify(value)}`),
 	].join("\n");
 }

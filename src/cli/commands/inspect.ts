@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
 	displayByteString,
 	encodeIndentedJson,
+	formatSize,
 	type ImageEntry,
 	isJsonObject,
 	type JsonObject,
@@ -15,7 +16,7 @@ import {
 import { action, createCommand } from "../command.js";
 import { withPackageInput } from "../package-input.js";
 import { addReportOptions, type ReportFlags, runReport } from "../report-options.js";
-import { formatBytes, formatTable } from "../terminal.js";
+import { formatTable } from "../terminal.js";
 
 interface InspectFlags extends ReportFlags {
 	readonly sizes?: boolean;
@@ -92,7 +93,7 @@ function formatFiles(files: readonly FileFacts[]): string {
 	const rows = files.map(({ path, kind, size, sha256 }) => [
 		path,
 		kind,
-		size === null ? "" : formatBytes(size),
+		size === null ? "" : formatSize(size),
 		sha256 ?? "",
 	]);
 	return formatTable([["FILE", "KIND", "SIZE", "SHA256"], ...rows]);

@@ -45,7 +45,7 @@ export function keygenCommand(): Command {
 					bits: Number(bits),
 				});
 				writeTogether(directory, files, [keys.key, keys.chain, keys.authority]);
-				terminal.info("for development: the authority's own key was not kept");
+				terminal.info("these are for development: the private key of their authority was not kept");
 				terminal.report<"keygen">(files.join("\n"), { files });
 			}),
 		);

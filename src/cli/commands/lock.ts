@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import { checkLock, type LockChange, LockError, lockImages, lockOutputs } from "../../internal.js";
+import {
+	checkLock,
+	formatSize,
+	type LockChange,
+	LockError,
+	lockImages,
+	lockOutputs,
+} from "../../internal.js";
 import { addCompatOption, type CompatFlags } from "../app-options.js";
 import { action, createCommand } from "../command.js";
 import { addEngineOptions, type EngineFlags } from "../engine-options.js";
@@ -10,7 +17,7 @@ import { addPatchOptions, type PatchFlags, patchRequest } from "../patch-options
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
 import { openRunSettings, withProgress } from "../settings.js";
-import { formatBytes, formatTable, type Terminal } from "../terminal.js";
+import { formatTable, type Terminal } from "../terminal.js";
 import { programVersion } from "../version.js";
 
 interface LockCommandFlags extends CompatFlags, EngineFlags, ImageFlags, OwnerFlags, PatchFlags {
@@ -96,7 +103,7 @@ async function recordOutputs(session: Session, flags: LockCommandFlags): Promise
 }
 
 function formatOutputs(outputs: readonly RecordedOutput[]): string {
-	const rows = outputs.map(({ label, size, sha256 }) => [label, formatBytes(size), sha256]);
+	const rows = outputs.map(({ label, size, sha256 }) => [label, formatSize(size), sha256]);
 	return formatTable([["ARCH", "SIZE", "SHA256 (UNSIGNED)"], ...rows]);
 }
 
@@ -118,7 +125,7 @@ function formatChanges(
 		platform ?? "-",
 		before ?? "-",
 		after,
-		size === undefined ? "-" : formatBytes(size),
+		size === undefined ? "-" : formatSize(size),
 	]);
 	const table = formatTable([["IMAGE", "PLATFORM", "BEFORE", "NOW", "SIZE"], ...rows]);
 	const verb = dryRun ? "to be written" : "written";

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
 	checkOutputFile,
 	formatOptionLength,
+	formatSize,
 	makeSquashfs,
 	SquashfsError,
 	type SquashfsResult,
@@ -14,7 +15,6 @@ import { addImageOptions, type ImageFlags } from "../image-options.js";
 import { imageText } from "../image-text.js";
 import { parseOnePlatform } from "../platform-options.js";
 import { withProgress } from "../settings.js";
-import { formatBytes } from "../terminal.js";
 
 interface SquashfsFlags extends EngineFlags, ImageFlags {
 	readonly platform?: string;
@@ -46,7 +46,7 @@ export function mksquashfsCommand(): Command {
 			const stats = await withProgress(session, flags, (settings) => makeSquashfs(request, settings)).catch(
 				refuseOptions,
 			);
-			const text = `${path}: ${formatBytes(stats.size)}, ${stats.inodes} inodes, ${stats.blocks} blocks, ${stats.fragments} fragment blocks`;
+			const text = `${path}: ${formatSize(stats.size)}, ${stats.inodes} inodes, ${stats.blocks} blocks, ${stats.fragments} fragment blocks`;
 			session.terminal.report<"mksquashfs">(text, plainStats(stats));
 		}),
 	);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import {
+	formatCounted,
 	isJsonObject,
 	type JsonObject,
 	type JsonValue,
@@ -16,7 +17,7 @@ import {
 } from "../architecture-options.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { parseNumber } from "../image-options.js";
+import { numberOption } from "../option-values.js";
 import { withCheckout } from "../package-input.js";
 import {
 	addRepositoryOptions,
@@ -54,7 +55,9 @@ export function postCommand(): Command {
 		)
 		.addOption(new Option("--commit-msg <text>").hideHelp())
 		.addOption(
-			new Option("--rev <n>", "number of the revision (default: the next one)").argParser(parseNumber),
+			new Option("--rev <n>", "number of the revision (default: the next one)").argParser(
+				numberOption("--rev"),
+			),
 		)
 		.addOption(
 			new Option("-e, --envelope <json>", "other members of what is posted: a JSON object").argParser(
@@ -135,7 +138,7 @@ export function putObjectsCommand(): Command {
 			withCheckout(session, async ({ state, objects }) => {
 				const server = serverOptions(session, flags);
 				const sent = await putObjects({ place, state, objects, server, onObject: objectNote(session) });
-				session.terminal.report<"putobjects">(`${sent} objects sent`, { url: place, sent });
+				session.terminal.report<"putobjects">(`${formatCounted(sent, "object")} sent`, { url: place, sent });
 			}),
 		),
 	);

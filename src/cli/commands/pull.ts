@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { planImage, pullImage } from "../../internal.js";
+import { formatSize, planImage, pullImage } from "../../internal.js";
 import { action, createCommand, parsePath } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
@@ -7,7 +7,6 @@ import { imageText } from "../image-text.js";
 import { formatPlan, plainPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openRunSettings, withProgress } from "../settings.js";
-import { formatBytes } from "../terminal.js";
 
 interface PullFlags extends ImageFlags {
 	readonly platform?: string;
@@ -48,7 +47,7 @@ export function pullCommand(): Command {
 				}
 				return pullImage(request, settings);
 			});
-			session.terminal.report<"pull">(`${image}: fetched ${formatBytes(plan.fetchBytes)}`, plainPlan(plan));
+			session.terminal.report<"pull">(`${image}: fetched ${formatSize(plan.fetchBytes)}`, plainPlan(plan));
 		}),
 	);
 }

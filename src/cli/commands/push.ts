@@ -15,7 +15,7 @@ import { type ArchitectureFlags, addArchitectureOptions, packageLabel } from "..
 import { action, createCommand } from "../command.js";
 import type { PushedRevision } from "../documents/documents.js";
 import { VerificationError } from "../errors.js";
-import { parseNumber } from "../image-options.js";
+import { numberOption } from "../option-values.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "../package-options.js";
 import { createProgress, type ProgressMode, parseProgressMode } from "../progress.js";
 import { formatPushPlan, plainPushPlan } from "../push-report.js";
@@ -70,7 +70,7 @@ export function pushCommand(): Command {
 			new Option(
 				"--wait <seconds>",
 				`longest time to wait for the device (default: ${DEFAULT_WAIT})`,
-			).argParser(parseNumber),
+			).argParser(numberOption("--wait")),
 		)
 		.addOption(
 			new Option("--progress <mode>", "auto: bars on a terminal, else lines; plain: lines; none")

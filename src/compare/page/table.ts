@@ -1,4 +1,4 @@
-import { formatCount, formatGrowth, formatSize } from "../report/size-text.js";
+import { formatCount, formatGrowth, formatSize } from "../../ground/bytes/size-text.js";
 import type { Leaf } from "./data.js";
 import { element } from "./dom.js";
 

@@ -1,9 +1,9 @@
+import { formatCounted, formatGrowth, formatSize } from "../../ground/bytes/index.js";
 import { parseGlob } from "../../pantavisor/signing/index.js";
 import type { Budget, Limit } from "./budget.js";
 import { CHANGE_WORDS, packageLines, packageWords } from "./facts.js";
 import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
-import { formatFiles, formatGrowth, formatSize } from "./size-text.js";
 
 /** How a package keeps to one budget. */
 export interface BudgetResult {
@@ -41,7 +41,7 @@ export function isExceeded(results: readonly BudgetResult[]): boolean {
 
 /** Returns a value of a budget for reading. */
 export function formatValue(value: number, unit: BudgetResult["unit"]): string {
-	return unit === "files" ? formatFiles(value) : formatSize(value);
+	return unit === "files" ? formatCounted(value, "file") : formatSize(value);
 }
 
 function nameOf({ name, pattern }: Budget): string {
@@ -140,7 +140,7 @@ function fullestDirectories({ files }: PlatformReport): string[] {
 		counts.set(directory, (counts.get(directory) ?? 0) + 1);
 	}
 	const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-	return sorted.slice(0, 3).map(([directory, count]) => `${formatFiles(count)} in ${directory}`);
+	return sorted.slice(0, 3).map(([directory, count]) => `${formatCounted(count, "file")} in ${directory}`);
 }
 
 function matchingFiles({ files }: PlatformReport, pattern: string): Measure {

@@ -1,6 +1,6 @@
+import { parseSize } from "../../ground/bytes/index.js";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { CompareError } from "./errors.js";
-import { parseSize } from "./size-text.js";
 
 /** What is limited. */
 export type BudgetName = "package" | "growth" | "ota" | "file" | "files";

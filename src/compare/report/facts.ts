@@ -1,7 +1,7 @@
+import { formatCount, formatCounted, formatGrowth, formatSize } from "../../ground/bytes/index.js";
 import { type FileChange, growthOf } from "./file-changes.js";
 import { packageGrowth } from "./package-growth.js";
 import type { PackageChange, PlatformReport, VolumeReport } from "./platform-report.js";
-import { formatCount, formatFiles, formatGrowth, formatSize } from "./size-text.js";
 
 /** One line of a summary: what it is about, its figures, and a remark. */
 export interface Fact {
@@ -40,7 +40,7 @@ export function summaryFacts(report: PlatformReport): Fact[] {
 }
 
 function packageFact({ old: before, new: after }: PlatformReport): Fact {
-	const files = formatFiles(after.files);
+	const files = formatCounted(after.files, "file");
 	if (before === undefined) return { name: "Package", value: formatSize(after.size), remark: files };
 	const value = `${formatSize(before.size)} → ${formatSize(after.size)}`;
 	return { name: "Package", value, remark: `${formatGrowth(after.size - before.size)}, ${files}` };
@@ -56,7 +56,7 @@ function blocksRemark({ ota }: PlatformReport): string {
 export function changesHeadline({ changes, new: after }: PlatformReport): string {
 	if (changes.length === 0) return "No file differs.";
 	const names = changes.length === 1 ? "1 name differs" : `${formatCount(changes.length)} names differ`;
-	return `${names} (${changeCounts(changes)}), ${formatFiles(after.files)} in all.`;
+	return `${names} (${changeCounts(changes)}), ${formatCounted(after.files, "file")} in all.`;
 }
 
 /** Returns how many names differ in which way: `3 added, 24 changed`; empty where none does. */
@@ -136,7 +136,7 @@ export function otherFilesName({ old: before, packages }: PlatformReport): strin
 
 /** Returns what packages have: `31 files, stored 211 kB`; empty where they have no files of their own. */
 export function weightWords(files: number, stored: number): string {
-	return files === 0 ? "" : `${formatFiles(files)}, stored ${formatSize(stored)}`;
+	return files === 0 ? "" : `${formatCounted(files, "file")}, stored ${formatSize(stored)}`;
 }
 
 /** Returns the cells of a change: growth, path, what happened, stored and full size. */

@@ -1,7 +1,7 @@
+import { formatCount, formatGrowth, formatSize } from "../../ground/bytes/index.js";
 import { otherFilesName, type PackageLine, packageLines } from "./facts.js";
 import { growthClass, html, type Markup } from "./html-text.js";
 import type { PlatformReport } from "./platform-report.js";
-import { formatCount, formatGrowth, formatSize } from "./size-text.js";
 import { visibleText } from "./visible-text.js";
 
 /**

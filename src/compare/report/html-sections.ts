@@ -1,10 +1,10 @@
+import { formatCount, formatGrowth, formatSize } from "../../ground/bytes/index.js";
 import { type BudgetResult, formatValue } from "./budget-check.js";
 import { CHANGE_WORDS, changeCounts, changesHeadline, volumeRows } from "./facts.js";
 import { packageDetails } from "./html-packages.js";
 import { growthClass, html, type Markup } from "./html-text.js";
 import type { Leaf } from "./page-data.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
-import { formatCount, formatGrowth, formatSize } from "./size-text.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
 /** Lines of a configuration file that are shown. */

@@ -1,3 +1,4 @@
+import { formatCount, formatGrowth, formatSize } from "../../ground/bytes/index.js";
 import { type BudgetResult, formatValue } from "./budget-check.js";
 import {
 	CHANGE_WORDS,
@@ -12,7 +13,6 @@ import {
 import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
-import { formatCount, formatGrowth, formatSize } from "./size-text.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
 const SHOWN_CHANGES = 50;

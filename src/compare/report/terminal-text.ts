@@ -1,3 +1,4 @@
+import { formatCounted, formatGrowth, formatSize } from "../../ground/bytes/index.js";
 import { type BudgetResult, formatValue } from "./budget-check.js";
 import {
 	changeCells,
@@ -11,7 +12,6 @@ import {
 } from "./facts.js";
 import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
-import { formatFiles, formatGrowth, formatSize } from "./size-text.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
 /** Names that are listed; `--json` and the page have all of them. */
@@ -76,13 +76,13 @@ function formatPackages(report: PlatformReport): string {
 	const rows = lines.slice(0, SHOWN_CHANGES).map((line) => {
 		const { files, stored, growth } = line;
 		const weight = compared ? growthWords(files, growth) : files === 0 ? "" : formatSize(stored);
-		const words = compared ? weightWords(files, stored) : files === 0 ? "" : formatFiles(files);
+		const words = compared ? weightWords(files, stored) : files === 0 ? "" : formatCounted(files, "file");
 		return [weight, packageWords(line), words];
 	});
 	const { old: before, new: after } = report.otherFiles;
 	const others = compared
 		? [formatGrowth(after.stored - (before?.stored ?? 0)), weightWords(after.files, after.stored)]
-		: [formatSize(after.stored), formatFiles(after.files)];
+		: [formatSize(after.stored), formatCounted(after.files, "file")];
 	const last = [others[0]!, otherFilesName(report), others[1]!];
 	const rest = lines.length - rows.length;
 	const more = rest > 0 ? [`  and ${rest} more (--json has all)`] : [];

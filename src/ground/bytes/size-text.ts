@@ -16,9 +16,9 @@ export function formatGrowth(bytes: number): string {
 	return `${bytes > 0 ? "+" : "−"}${formatSize(Math.abs(bytes))}`;
 }
 
-/** Returns a number of files for reading, `1 file` or `1,266 files`. */
-export function formatFiles(count: number): string {
-	return `${formatCount(count)} ${count === 1 ? "file" : "files"}`;
+/** Returns how many there are of what `noun` names one of, for reading: `1 file` or `1,266 files`. */
+export function formatCounted(count: number, noun: string): string {
+	return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Returns a count for reading, with commas: `1,266`. */
