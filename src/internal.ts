@@ -123,6 +123,7 @@ export {
 	BytesError,
 	displayByteString,
 	type ErrorKind,
+	errorCode,
 	formatCounted,
 	formatSize,
 	jointSignal,

@@ -3,6 +3,7 @@ import {
 	type Budget,
 	CompareError,
 	codeQualityReport,
+	errorCode,
 	formatReport,
 	htmlReport,
 	isExceeded,
@@ -82,7 +83,7 @@ function readProject(): { readonly text: string; readonly budgets: readonly Budg
 		const text = Buffer.from(readInput(PROJECT)).toString("utf8");
 		return { text, budgets: documentBudgets(text, PROJECT, false) };
 	} catch (error) {
-		if ((error as { code?: string }).code === "ERR_FILE_NOT_FOUND") return undefined;
+		if (errorCode(error) === "ERR_FILE_NOT_FOUND") return undefined;
 		throw error;
 	}
 }

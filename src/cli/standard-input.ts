@@ -1,7 +1,7 @@
 import { readSync } from "node:fs";
-import { BytesError } from "../internal.js";
+import { BytesError, errorCode } from "../internal.js";
 
-/** A secret is not longer. Bytes. */
+/** Most bytes that are read: no secret is longer. */
 const LIMIT = 64 * 1024;
 const PAUSE = 20;
 
@@ -22,7 +22,7 @@ function readSome(buffer: Buffer, at: number): number | undefined {
 	try {
 		return readSync(0, buffer, at, buffer.length - at, null);
 	} catch (cause) {
-		const { code } = cause as NodeJS.ErrnoException;
+		const code = errorCode(cause);
 		if (code === "EOF") return 0;
 		if (code !== "EAGAIN") throw BytesError.fromSystem("standard input", "read", cause);
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);

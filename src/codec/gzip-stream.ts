@@ -1,4 +1,5 @@
 import { createGunzip, type Gunzip } from "node:zlib";
+import { errorCode } from "../ground/bytes/index.js";
 import { CodecError } from "./errors.js";
 
 /** What zlib hands out at a time: few trips through the thread pool, and little to hold. */
@@ -16,7 +17,7 @@ export async function* readGzip(
 	try {
 		for await (const chunk of gunzip) yield chunk as Uint8Array;
 	} catch (cause) {
-		const code = (cause as NodeJS.ErrnoException).code;
+		const code = errorCode(cause);
 		throw code?.startsWith("Z_") ? damaged((cause as Error).message, cause) : cause;
 	} finally {
 		gunzip.destroy();

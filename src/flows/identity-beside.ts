@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { findIdentity } from "../container/index.js";
+import { errorCode } from "../ground/bytes/index.js";
 import { type FileContent, openFileContent, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import type { UserNumbers } from "../image/rootfs/index.js";
 import { type StateFile, stateFile } from "../pantavisor/package/index.js";
@@ -44,7 +45,7 @@ function openIfPresent(path: string): FileContent | undefined {
 	try {
 		return openFileContent(path);
 	} catch (error) {
-		if ((error as { code?: unknown }).code === "ERR_FILE_NOT_FOUND") return undefined;
+		if (errorCode(error) === "ERR_FILE_NOT_FOUND") return undefined;
 		throw error;
 	}
 }

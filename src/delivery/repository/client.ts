@@ -1,3 +1,4 @@
+import { errorCode } from "../../ground/bytes/index.js";
 import type { RegistryOptions, WebClient } from "../../image/registry/index.js";
 import { RepositoryError } from "./errors.js";
 
@@ -19,9 +20,7 @@ export async function withServer<T>(
 	try {
 		return await use(client);
 	} catch (error) {
-		throw (error as { code?: unknown }).code === "ERR_REGISTRY_UNAUTHORIZED"
-			? accountError(home, error)
-			: error;
+		throw errorCode(error) === "ERR_REGISTRY_UNAUTHORIZED" ? accountError(home, error) : error;
 	} finally {
 		await client.close();
 	}

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from "node:path";
+import { errorCode } from "../../ground/bytes/index.js";
 import { FileChanges, isDirectory, removeTree } from "../../ground/files/index.js";
 import { isJsonObject } from "../../ground/json/index.js";
 import {
@@ -102,7 +103,7 @@ function openTarget({ directory, local }: DeployRequest): Checkout {
 	try {
 		return readCheckout(directory, local);
 	} catch (error) {
-		if ((error as { code?: unknown }).code !== "ERR_CHECKOUT_NOT_FOUND") throw error;
+		if (errorCode(error) !== "ERR_CHECKOUT_NOT_FOUND") throw error;
 		initCheckout(directory);
 		return readCheckout(directory, local);
 	}

@@ -1,3 +1,4 @@
+import { errorCode } from "./error-code.js";
 import { systemReason } from "./system-reason.js";
 
 /** What went wrong, for a caller who does not know the room; the command line makes the exit code of it. */
@@ -77,7 +78,7 @@ export class BytesError extends PvpkgError<BytesErrorCode> {
 
 	/** Wraps a `node:fs` error; `subject` is the path, `action` a verb such as "open". */
 	static fromSystem(subject: string, action: string, cause: unknown): BytesError {
-		const errno = (cause as NodeJS.ErrnoException).code ?? "";
+		const errno = errorCode(cause) ?? "";
 		return new BytesError(systemCode(errno), `${subject}: ${action}: ${systemReason(cause)}`, { cause });
 	}
 }

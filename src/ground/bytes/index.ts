@@ -18,6 +18,7 @@ export {
 } from "./content.js";
 export { contentSha256, knownSha256, rememberSha256 } from "./content-digest.js";
 export { dsseSignedBytes } from "./dsse.js";
+export { errorCode } from "./error-code.js";
 export {
 	BytesError,
 	type BytesErrorCode,

@@ -1,3 +1,5 @@
+import { errorCode } from "./error-code.js";
+
 /** What the system's codes mean for whoever reads a message. */
 const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: "it does not exist",
@@ -25,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
  * says it. The code stays in the cause.
  */
 export function systemReason(cause: unknown): string {
-	const reason = REASONS[(cause as NodeJS.ErrnoException | undefined)?.code ?? ""];
+	const reason = REASONS[errorCode(cause) ?? ""];
 	if (reason !== undefined) return reason;
 	const text = cause instanceof Error ? cause.message : String(cause);
 	// Node ends with the call and the path, maybe one that only we know: `, open '/a/.b.tmp'`.

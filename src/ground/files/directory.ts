@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { errorCode } from "../bytes/index.js";
 
 /**
  * Makes a directory, and those above it; an existing one is fine. Node's own way to do so never
@@ -13,7 +14,7 @@ export function makeDirectory(path: string, mode: number = 0o777): readonly stri
 		mkdirSync(path, mode);
 		return [path];
 	} catch (cause) {
-		const { code } = cause as NodeJS.ErrnoException;
+		const code = errorCode(cause);
 		if (code !== "ENOENT" && isThere(path)) return [];
 		if (code !== "ENOENT" || dirname(path) === path) throw cause;
 		const above = makeDirectory(dirname(path), mode);

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
-import { BytesError } from "../bytes/index.js";
+import { BytesError, errorCode } from "../bytes/index.js";
 
 /** A small local file whole, or undefined where there is none. @throws BytesError */
 export function readFileIfPresent(path: string): Uint8Array | undefined {
@@ -60,7 +60,7 @@ export function listDirectory(path: string): string[] {
 }
 
 function isAbsence(cause: unknown): boolean {
-	const { code } = cause as NodeJS.ErrnoException;
+	const code = errorCode(cause);
 	return code === "ENOENT" || code === "ENOTDIR";
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorCode } from "../bytes/index.js";
 import { writeFully } from "./file-descriptor.js";
 
 const CHUNK_SIZE = 1 << 20;
@@ -49,7 +50,7 @@ function openStream(path: string): number {
 				closeSync(probe);
 			}
 		} catch (cause) {
-			const noReader = (cause as NodeJS.ErrnoException).code === "ENXIO";
+			const noReader = errorCode(cause) === "ENXIO";
 			if (!noReader || waited >= READER_WAIT_MILLISECONDS) throw cause;
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MILLISECONDS);
 		}

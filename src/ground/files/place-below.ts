@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { BytesError } from "../bytes/index.js";
+import { BytesError, errorCode } from "../bytes/index.js";
 
 /**
  * Returns the path of `name` below a directory whose content may be hostile, such as a cloned
@@ -31,7 +31,7 @@ function isLink(path: string): boolean {
 		return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 	} catch (cause) {
 		// A file where a directory is expected: opening the path reports it.
-		if ((cause as NodeJS.ErrnoException).code === "ENOTDIR") return false;
+		if (errorCode(cause) === "ENOTDIR") return false;
 		throw BytesError.fromSystem(path, "open", cause);
 	}
 }

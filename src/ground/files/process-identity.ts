@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { errorCode } from "../bytes/index.js";
 
 /**
  * A name of this very process that no other process ever has: `PID-START-PLACE`, where START is
@@ -22,7 +23,7 @@ export function isProcessAlive(identity: string): boolean | undefined {
 		process.kill(Number(pid), 0);
 		return true;
 	} catch (cause) {
-		return (cause as NodeJS.ErrnoException).code === "EPERM";
+		return errorCode(cause) === "EPERM";
 	}
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { BytesError } from "../bytes/index.js";
+import { BytesError, errorCode } from "../bytes/index.js";
 import { HeldDirectory } from "./held-directory.js";
 
 /**
@@ -34,7 +34,7 @@ export function removeEntry(parent: HeldDirectory, name: Buffer | string): void 
 	try {
 		unlinkSync(place);
 	} catch (cause) {
-		const { code } = cause as NodeJS.ErrnoException;
+		const code = errorCode(cause);
 		if (code === "ENOENT") return;
 		// Linux says EISDIR of a directory, POSIX EPERM.
 		if (code !== "EISDIR" && code !== "EPERM") throw cause;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, utimesSync } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BytesError, contentChunks } from "../bytes/index.js";
+import { BytesError, contentChunks, errorCode } from "../bytes/index.js";
 import {
 	type FileContent,
 	openFileContent,
@@ -76,8 +76,8 @@ export class ContentStore {
 		try {
 			await hashFile(path, hash);
 		} catch (cause) {
-			if ((cause as NodeJS.ErrnoException).code === "ENOENT") return false;
-			if ((cause as NodeJS.ErrnoException).code !== "EIO") throw BytesError.fromSystem(path, "verify", cause);
+			if (errorCode(cause) === "ENOENT") return false;
+			if (errorCode(cause) !== "EIO") throw BytesError.fromSystem(path, "verify", cause);
 		}
 		if (hash.digest("hex") === path.slice(path.lastIndexOf("/") + 1)) return true;
 		// Another process may have put a sound one here meanwhile.

@@ -2,7 +2,7 @@ import type { Hash } from "node:crypto";
 import { constants, renameSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { BytesError } from "../bytes/index.js";
+import { BytesError, errorCode } from "../bytes/index.js";
 import { makeDirectory } from "../files/index.js";
 import { type BlobSink, openBlobSink } from "./blob-sink.js";
 
@@ -146,7 +146,7 @@ export class PartialBlob {
 		} catch (cause) {
 			this.#received = position;
 			// Half a blob would keep a full disk full.
-			if ((cause as NodeJS.ErrnoException).code === "ENOSPC") rmSync(this.#place.path, { force: true });
+			if (errorCode(cause) === "ENOSPC") rmSync(this.#place.path, { force: true });
 			throw BytesError.fromSystem(this.#place.path, "write", cause);
 		}
 	}

@@ -5,6 +5,7 @@ import {
 	type RequestOptions,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { errorCode } from "../../ground/bytes/index.js";
 import { onSilence } from "./silence.js";
 
 /** So much of a body waits for its reader before the sender has to. Bytes. */
@@ -50,7 +51,7 @@ export async function exchange(options: ExchangeOptions): Promise<Answer> {
 	} catch (error) {
 		if (first.hasKeys) tlsErrors.add(error as Error);
 		const stale = first.reused && (options.method === "GET" || options.method === "HEAD");
-		if (!stale || (error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+		if (!stale || errorCode(error) !== "ECONNRESET") throw error;
 		return await sendOnce(options, first);
 	}
 }

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
-import { PvpkgError } from "../../ground/bytes/index.js";
+import { errorCode, PvpkgError } from "../../ground/bytes/index.js";
 import { authorizationSecrets } from "./basic.js";
 import { type Answer, exchange, type Upload } from "./exchange.js";
 import { NameLookup, type Reach } from "./name-lookup.js";
@@ -224,8 +224,7 @@ export class Transport {
 const UNKNOWN_ISSUER = /^(?:UNABLE_TO_(?:GET|VERIFY)_|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)/;
 
 function isUnknownIssuer(cause: unknown): boolean {
-	const error = cause instanceof TunnelError ? cause.cause : cause;
-	return error instanceof Error && UNKNOWN_ISSUER.test((error as NodeJS.ErrnoException).code ?? "");
+	return UNKNOWN_ISSUER.test(errorCode(cause instanceof TunnelError ? cause.cause : cause) ?? "");
 }
 
 /** Shorter ones are not secrets, and part of other words. */

@@ -1,5 +1,5 @@
 import { crc32, createInflateRaw, type InflateRaw } from "node:zlib";
-import type { Content } from "../../ground/bytes/index.js";
+import { type Content, errorCode } from "../../ground/bytes/index.js";
 
 /** Most bytes of a header: names and comments in it are of no use here. */
 const HEADER_LIMIT = 1 << 16;
@@ -34,7 +34,7 @@ export async function* expandGzipMember(file: Content, onTrailing: () => void): 
 			yield chunk as Uint8Array;
 		}
 	} catch (cause) {
-		if (!(cause as NodeJS.ErrnoException).code?.startsWith("Z_")) throw cause;
+		if (!errorCode(cause)?.startsWith("Z_")) throw cause;
 		throw new GzipFault((cause as Error).message, { cause });
 	} finally {
 		inflate.destroy();
