@@ -17,12 +17,12 @@ needs("nix").describe("packages in Nix (nix-build)", () => {
 		project = await LockedProject.start("images");
 		place = project.place;
 		run("bash", ".ci/release", place.path("tarball"));
-		mkdirSync(place.path("release"));
+		mkdirSync(place.path("pvpkg-release"));
 		const [tgz] = readdirSync(place.path("tarball")).filter((name) => name.endsWith(".tgz"));
-		const into = ["--strip-components", "1", "-C", place.path("release")];
+		const into = ["--strip-components", "1", "-C", place.path("pvpkg-release")];
 		run("tar", "xzf", place.path(`tarball/${tgz}`), ...into);
 		const hash = run("nix-hash", "--type", "sha256", place.path("images")).trim();
-		writeProject(hash);
+		writeRecipe(hash);
 		mkdirSync(place.path("nix"));
 		writeFileSync(place.path("nix/nix.conf"), "sandbox = false\nbuild-users-group =\nsubstitute = false\n");
 		env = {
@@ -37,31 +37,26 @@ needs("nix").describe("packages in Nix (nix-build)", () => {
 	});
 	afterAll(() => project.close());
 
-	/** The project apart from whatever else lies in the workplace, with the recipe beside it. */
-	function writeProject(hash: string): void {
-		project.copy();
-		cpSync(resolve("docs/recipes/nix/pvpkg.nix"), place.path("pvpkg.nix"));
-		const text = `let pvpkg = import ./pvpkg.nix { pvpkg = ./release; node = "${process.execPath}"; };
-in rec {
-  images = pvpkg.fetchPvpkgImages { lock = ./project/pvpkg.lock.json; hash = "${hash}"; };
-  packages = pvpkg.buildPvpkg { src = ./project; inherit images; version = "1"; };
-}
-`;
+	/** The recipe and the file that its page shows, with this hash; the project lies where they do. */
+	function writeRecipe(hash: string): void {
+		const recipe = resolve("docs/recipes/nix");
+		cpSync(join(recipe, "pvpkg.nix"), place.path("pvpkg.nix"));
+		const [, shown] = /```nix\n(.*?)```/s.exec(readFileSync(join(recipe, "README.md"), "utf8"))!;
+		const text = shown!.replace("0000…", hash).replace("/usr/bin/node", process.execPath).replace("1.0", "1");
 		writeFileSync(place.path("default.nix"), text);
 	}
 
-	/** Runs nix-build on an attribute while the registry answers. */
-	function build(attribute: string, ...more: string[]): Promise<string> {
+	/** Runs nix-build in the project, where it leaves `result`, while the registry answers. */
+	function build(...more: string[]): Promise<string> {
 		const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-		const args = [place.path("default.nix"), "-A", attribute, "--no-out-link", ...more];
-		return runBeside("env", "-i", ...variables, "nix-build", ...args);
+		const script = 'cd "$0" && exec nix-build "$@"';
+		return runBeside("env", "-i", ...variables, "sh", "-c", script, place.directory, ...more);
 	}
 
 	test("are those of pvpkg build, unsigned and signed, and are the same when they are built again", async () => {
-		await build("images");
+		const out = (await build()).trim();
 		const calls = project.registry.calls.length;
-		const out = (await build("packages")).trim();
-		expect((await build("packages", "--check")).trim()).toBe(out);
+		expect((await build("--check")).trim()).toBe(out);
 		// The second derivation needs no network, and asks nobody.
 		expect(project.registry.calls.length).toBe(calls);
 		await project.done("build", "--no-sign");
@@ -93,7 +88,7 @@ in rec {
 		const text = readFileSync(place.path("default.nix"), "utf8");
 		const other = text.replace(/hash = "(\w)/, (_, digit: string) => `hash = "${digit === "0" ? "1" : "0"}`);
 		writeFileSync(place.path("default.nix"), other);
-		await expect(build("packages")).rejects.toThrow(/hash mismatch/);
+		await expect(build()).rejects.toThrow(/hash mismatch/);
 		writeFileSync(place.path("default.nix"), text);
 	});
 });

@@ -26,6 +26,20 @@ let
     );
 in
 {
+  # What a build takes of a project: what packages are made from, and `more` of it, such as the directories of images
+  # that lie there. Not all of it, because `result` and signed packages would change the derivation that made them.
+  project =
+    directory: more:
+    let
+      start = builtins.stringLength (toString directory) + 1;
+      top = path: builtins.head (builtins.split "/" (builtins.substring start (-1) path));
+    in
+    builtins.path {
+      name = "project";
+      path = directory;
+      filter = path: type: builtins.elem (top path) ([ "pvpkg.json" "pvpkg.lock.json" "pvpkg" ] ++ more);
+    };
+
   # Everything that the lock names, as one OCI layout. `hash` changes with the lock alone:
   #   pvpkg fetch -o images && nix-hash --type sha256 images
   fetchPvpkgImages =
