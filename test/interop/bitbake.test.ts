@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
@@ -33,6 +33,8 @@ needs("python3", "fakeroot", "pseudo").describe("the class for BitBake (python3,
 		for (const name of ["pvpkg", "pvpkg.json", "pvpkg.lock.json"]) {
 			cpSync(place.path(name), place.path(`layer/${name}`), { recursive: true });
 		}
+		mkdirSync(place.path("layer/releases"));
+		writeFileSync(place.path("layer/releases/stale.tgz"), "of an earlier build");
 		await done("build", "--no-sign");
 	});
 	afterAll(async () => {

@@ -54,6 +54,8 @@ python do_compile() {
     project = os.path.join(d.getVar("B"), "project")
     shutil.rmtree(project, ignore_errors=True)
     shutil.copytree(d.getVar("PVPKG_PROJECT"), project, symlinks=True)
+    # Packages of an earlier build by hand are not of this one.
+    shutil.rmtree(os.path.join(project, "releases"), ignore_errors=True)
     labels = (d.getVar("PVPKG_ARCH") or "").split()
     pvpkg_run(d, ["build"] + labels + ["--frozen", "--from", d.getVar("PVPKG_IMAGES"), "--no-sign"], project)
 }

@@ -58,6 +58,7 @@ in
     run name ''
       cp -R ${src} project
       chmod -R u+w project
+      rm -rf project/releases
       cd project
       TMPDIR=$NIX_BUILD_TOP BUILD_VERSION=${version} $pvpkg build --frozen --from ${images} \
         --no-sign --no-cache --progress none ${options}
