@@ -3,7 +3,7 @@ import type { CompressorOptions } from "./compressor.js";
 
 /** A block as it is stored in the image. */
 export interface CompressedBlock {
-	/** Stored bytes; the receiver owns them. A block of zeros that may be a hole has none. */
+	/** Stored bytes, in memory of the receiver's. A block of zeros that may be a hole has none. */
 	readonly bytes: Uint8Array;
 	/** True: `bytes` is the block itself, because compressing did not make it shorter. */
 	readonly raw: boolean;
@@ -12,14 +12,26 @@ export interface CompressedBlock {
 /** What a block that is a hole is stored as. */
 export const HOLE: CompressedBlock = { bytes: new Uint8Array(0), raw: false };
 
+/** Copies what will be used again: to the first bytes of `target`, or to memory of its own. */
+export function copyBytes(bytes: Uint8Array, target: Uint8Array | undefined): Uint8Array {
+	if (target === undefined) return bytes.slice();
+	target.set(bytes);
+	return target.subarray(0, bytes.length);
+}
+
 /** A free place for one block. */
 export interface BlockSlot {
 	/**
 	 * Compresses a block of these stretches, one after the other, blockSize bytes at most. The worker reads
 	 * those that lie in files, all others are read before this returns. The slot is free again once this settles.
 	 * @param mayBeHole whether a block of zeros alone is stored as a hole.
+	 * @param target blockSize bytes, of which the stored block takes the first ones. Default: memory of its own.
 	 */
-	compress(stretches: readonly Stretch[], mayBeHole: boolean): Promise<CompressedBlock>;
+	compress(
+		stretches: readonly Stretch[],
+		mayBeHole: boolean,
+		target?: Uint8Array | undefined,
+	): Promise<CompressedBlock>;
 	/** Gives the slot back unused. */
 	release(): void;
 }

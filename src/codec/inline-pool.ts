@@ -5,6 +5,7 @@ import {
 	type BlockPoolPlan,
 	type BlockSlot,
 	type CompressedBlock,
+	copyBytes,
 	HOLE,
 } from "./block-slot.js";
 import type { Compressor, CompressorOptions } from "./compressor.js";
@@ -47,7 +48,7 @@ export class InlineBlockPool implements BlockPool {
 			throw this.#endReason();
 		}
 		return {
-			compress: (stretches, mayBeHole) => this.#compress(stretches, mayBeHole).finally(free),
+			compress: (...block) => this.#compress(...block).finally(free),
 			release: free,
 		};
 	}
@@ -81,8 +82,12 @@ export class InlineBlockPool implements BlockPool {
 		return results;
 	}
 
-	async #compress(stretches: readonly Stretch[], mayBeHole: boolean): Promise<CompressedBlock> {
-		const memory = new Uint8Array(this.blockSize);
+	async #compress(
+		stretches: readonly Stretch[],
+		mayBeHole: boolean,
+		target?: Uint8Array | undefined,
+	): Promise<CompressedBlock> {
+		const memory = target ?? new Uint8Array(this.blockSize);
 		const block = memory.subarray(0, readStretches(stretches, memory));
 		if (mayBeHole && Buffer.compare(block, this.#zeros.subarray(0, block.length)) === 0) return HOLE;
 		// Between two blocks timers, signals and progress get their turn.
@@ -97,7 +102,7 @@ export class InlineBlockPool implements BlockPool {
 			const stored = this.#instance.compress(block, "data");
 			return stored === undefined
 				? { bytes: block, raw: true }
-				: { bytes: Uint8Array.from(stored), raw: false };
+				: { bytes: copyBytes(stored, target), raw: false };
 		} catch (cause) {
 			throw new CodecError("ERR_CODEC_WORKER", `${this.compressor.name}: compress block: ${cause}`, {
 				cause,

@@ -5,6 +5,7 @@ import {
 	type BlockPoolPlan,
 	type BlockSlot,
 	type CompressedBlock,
+	copyBytes,
 	HOLE,
 } from "./block-slot.js";
 import type { CompressorOptions } from "./compressor.js";
@@ -34,7 +35,7 @@ export class WorkerBlockPool implements BlockPool {
 	async reserve(): Promise<BlockSlot> {
 		const slot = await this.#workers.reserve();
 		return {
-			compress: (stretches, mayBeHole) => this.#compress(slot, stretches, mayBeHole),
+			compress: (...block) => this.#compress(slot, ...block),
 			release: slot.release,
 		};
 	}
@@ -65,16 +66,19 @@ export class WorkerBlockPool implements BlockPool {
 		slot: WorkSlot,
 		stretches: readonly Stretch[],
 		mayBeHole: boolean,
+		target?: Uint8Array | undefined,
 	): Promise<CompressedBlock> {
+		const take = (result: WorkResult): CompressedBlock => blockOf(result, target);
 		const list = new StretchListWriter(slot.input);
 		const argument = mayBeHole ? 1 : 0;
 		if (!stretches.every((stretch) => list.add(stretch)))
-			return this.#compressHere(slot, stretches, argument);
+			return this.#compressHere(slot, stretches, argument, take);
 		try {
-			return blockOf(await slot.run({ kind: JobKind.STRETCHES, length: list.length, argument }));
+			const job = { kind: JobKind.STRETCHES, length: list.length, argument };
+			return await slot.runInPlace(job, take);
 		} catch (cause) {
 			if (!(cause instanceof UnreadableStretch)) throw cause;
-			return this.#compressHere(await this.#workers.reserve(), stretches, argument);
+			return this.#compressHere(await this.#workers.reserve(), stretches, argument, take);
 		}
 	}
 
@@ -83,6 +87,7 @@ export class WorkerBlockPool implements BlockPool {
 		slot: WorkSlot,
 		stretches: readonly Stretch[],
 		argument: number,
+		take: (result: WorkResult) => CompressedBlock,
 	): Promise<CompressedBlock> {
 		let length: number;
 		try {
@@ -91,10 +96,11 @@ export class WorkerBlockPool implements BlockPool {
 			slot.release();
 			throw cause;
 		}
-		return blockOf(await slot.run({ kind: JobKind.BYTES, length, argument }));
+		return slot.runInPlace({ kind: JobKind.BYTES, length, argument }, take);
 	}
 }
 
-function blockOf({ bytes, size }: WorkResult): CompressedBlock {
-	return size === 0 ? HOLE : { bytes, raw: size < 0 };
+/** The block that lies in a slot, copied. */
+function blockOf({ bytes, size }: WorkResult, target: Uint8Array | undefined): CompressedBlock {
+	return size === 0 ? HOLE : { bytes: copyBytes(bytes, target), raw: size < 0 };
 }

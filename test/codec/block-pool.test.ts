@@ -69,6 +69,18 @@ describe("the pool", () => {
 		expect(results.filter(({ raw }) => raw).length).toBeGreaterThan(10);
 	});
 
+	test.each([0, 2])("with %i jobs puts a block into the memory that the caller has for it", async (jobs) => {
+		const pool = openPool({ jobs });
+		for (const [i, bytes] of BLOCKS.slice(0, 4).entries()) {
+			const expected = (await compressAll(pool, [bytes]))[0]!;
+			const target = new Uint8Array(BLOCK_SIZE);
+			const made = await (await pool.reserve()).compress(stretchOf(bytes), false, target);
+			expect(made.raw).toBe(expected.raw);
+			expect(Buffer.compare(made.bytes, expected.bytes), `block ${i}`).toBe(0);
+			expect([made.bytes.buffer, made.bytes.byteOffset]).toEqual([target.buffer, 0]);
+		}
+	});
+
 	test("gives the same bytes whatever the jobs", async () => {
 		const [none, one, three] = await Promise.all(
 			[0, 1, 3].map((jobs) => digests(openPool({ jobs }), BLOCKS)),

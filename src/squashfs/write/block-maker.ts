@@ -7,6 +7,8 @@ import type { ImageEngine } from "./image-engine.js";
 /** In an object, because a promise of a promise would be waited for. */
 interface BlockInWork {
 	readonly block: CompressedBlock | Promise<CompressedBlock>;
+	/** Gives the memory of the block back to the maker, once nobody needs its bytes any more; where it is the maker's. */
+	readonly release?: (() => void) | undefined;
 }
 
 /** Makes blocks of stretches of contents: from the store, or in the slots of the pool. */
@@ -17,6 +19,8 @@ export class BlockMaker {
 	readonly #store: BlockStore | undefined;
 	readonly #early: BlockStore | undefined;
 	readonly #zeros: Uint8Array;
+	/** Memory of blocks that were released: fresh memory would cost page faults, and collections of what was used. */
+	readonly #released: Uint8Array[] = [];
 
 	constructor(
 		options: ImageOptions,
@@ -47,9 +51,14 @@ export class BlockMaker {
 			slot.release();
 			return { block: begun };
 		}
-		const block = slot.compress(pieces, kind === "data");
-		if (key) this.#store?.keep(key, block);
-		return { block };
+		if (key && this.#store) {
+			const block = slot.compress(pieces, kind === "data");
+			this.#store.keep(key, block);
+			return { block };
+		}
+		const target = this.#released.pop() ?? new Uint8Array(this.#options.blockSize);
+		const block = slot.compress(pieces, kind === "data", target);
+		return { block, release: () => void this.#released.push(target) };
 	}
 
 	#storeRaw(kind: DataBlockKind, pieces: readonly Tail[]): CompressedBlock {

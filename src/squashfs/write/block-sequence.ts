@@ -1,7 +1,10 @@
 import type { CompressedBlock } from "../../codec/index.js";
 import { type Alignment, type ImageFile, RAW_DATA_BLOCK } from "../format/index.js";
 
-/** Called with where a block went: byte position in the image, and the word its inode or fragment entry says. */
+/**
+ * Called with where a block went, when its bytes are not needed any more: byte position in the image, and the word
+ * that its inode or fragment entry says.
+ */
 export type BlockPlaced = (start: number, word: number) => void;
 
 interface PendingBlock {
@@ -89,9 +92,9 @@ export class BlockSequence {
 			this.#align(bytes.length);
 			this.#isFirst = false;
 		}
-		placed(this.#position, raw ? bytes.length | RAW_DATA_BLOCK : bytes.length);
 		this.#buffer.set(bytes, this.#buffered);
 		this.#buffered += bytes.length;
+		placed(this.#position, raw ? bytes.length | RAW_DATA_BLOCK : bytes.length);
 		this.#position += bytes.length;
 		if (this.#buffered >= WRITE_BYTES) this.#flush();
 	}

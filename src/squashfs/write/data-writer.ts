@@ -187,9 +187,10 @@ class DataWrite {
 		placed: BlockPlaced,
 	): Promise<void> {
 		const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
-		const { block } = await this.#maker.make(kind, pieces);
+		const { block, release } = await this.#maker.make(kind, pieces);
 		const waits = this.#sequence.push(block, isFirst, (start, word) => {
 			placed(start, word);
+			release?.();
 			this.#bytesDone += size;
 			this.#engine.onProgress?.(this.#bytesDone, this.#bytesTotal);
 		});
