@@ -49,7 +49,6 @@ export {
 	openImages,
 	openInput,
 	openInputs,
-	type PlatformSelection,
 } from "./open.js";
 export {
 	assemblePackage,
@@ -61,6 +60,7 @@ export {
 	writePackage,
 } from "./package.js";
 export { planImages } from "./plan.js";
+export type { PlatformSelection } from "./platform-choice.js";
 export type {
 	ImageCache,
 	ImageMaker,

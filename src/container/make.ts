@@ -13,10 +13,10 @@ import { ContainerInput } from "./recorded.js";
 import { checkContainer } from "./rules.js";
 import type { Run } from "./run.js";
 
-/** What a container is made of besides its src.json and its image, and all in which the flows differ. */
+/** What a container is made from besides its src.json and its image: everything in which the flows differ. */
 export interface ContainerRequest {
 	readonly name: string;
-	/** The file that the manifest stands in, for messages. Default: `NAME/src.json`. */
+	/** The file with the manifest, for messages. Default: `NAME/src.json`. */
 	readonly subject?: string | undefined;
 	/** Platforms to choose from, best first, where src.json does not record one. */
 	readonly platforms?: readonly Platform[] | undefined;
@@ -31,7 +31,7 @@ export interface ContainerRequest {
 	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
 	/** Looks up the container that `base` of src.json names. Default: there is none. */
 	readonly below?: ((base: string) => Below) | undefined;
-	/** Returns an image file that is good as it is, if there is one for that digest of src.json. */
+	/** Returns an image file that need not be made again, if there is one. */
 	readonly reuse?: Reuse | undefined;
 	/** Returns the dm-verity files of an image, for containers that have it switched on. */
 	readonly protect?: ((file: RootFile, image: StateObject) => ReadonlyMap<string, StateFile>) | undefined;
@@ -40,16 +40,16 @@ export interface ContainerRequest {
 /** A container: its files, and how they came to be. */
 export interface Container {
 	readonly part: Part;
-	/** With everything that was found out on the way. */
+	/** The src.json with the digests and the configuration that making the container found. */
 	readonly manifest: SourceManifest;
 	readonly findings: readonly Finding[];
 	readonly evidence: ContainerEvidence;
 }
 
 /**
- * Makes a container of its src.json: its images, its rendered files, and everything that the rules have
- * to say about it. All flows make their containers here.
- * @param opened the image, where the caller has it open; else what src.json records is opened when it is needed.
+ * Makes a container from its src.json: its images, its rendered files, and the findings of all rules. All
+ * flows make their containers here.
+ * @param opened the image, if the caller has opened it; otherwise the recorded one is opened when it is needed.
  * @throws BuildError; PantavisorError for a state that a device would refuse; whatever reading images throws.
  */
 export async function makeContainer(
@@ -61,9 +61,9 @@ export async function makeContainer(
 	const { name, group, compat, overlay, platforms, device, subject = `${name}/src.json` } = request;
 	const findings = run.findings();
 	const input = new ContainerInput(run, { subject, platforms, device }, opened);
-	const below = findBelow(manifest, request);
-	const based = below ? { ...manifest, dockerDigest: below.manifest.dockerDigest } : manifest;
-	const images = await makeImages(run, based, input, request, below);
+	const base = findBelow(manifest, request);
+	const based = base ? { ...manifest, dockerDigest: base.manifest.dockerDigest } : manifest;
+	const images = await makeImages(run, based, request, { input, base });
 	if (input.opened?.kind === "image") findings.add(...input.opened.findings);
 	for (const { made } of images) findings.add(...(made?.findings ?? []));
 	const named = withPinnedImage(run, based, input.opened, subject);
@@ -72,7 +72,7 @@ export async function makeContainer(
 	const contents = new Map(images.map(({ file, content }) => [file, content]));
 	const files = withProtection(request, source, contents);
 	const identity = await findIdentity(source, async () => ({
-		...{ base: (await below?.settle())?.image, images: contents, overlay },
+		...{ base: (await base?.settle())?.image, images: contents, overlay },
 	}));
 	const part = createPart({ name, source, group, compat, identity, images: contents, files, overlay });
 	checkContainer(part, { name, source, group, compat }, findings);
@@ -83,7 +83,7 @@ export async function makeContainer(
 	return { part, manifest: source, findings: findings.list, evidence };
 }
 
-/** A pinned image counts more than what src.json records: its name, digest and configuration take the place of those. */
+/** Replaces the name, digest and configuration that src.json records by those of a pinned image. */
 function withPinnedImage(
 	run: Run,
 	manifest: SourceManifest,
@@ -103,8 +103,8 @@ function withPinnedImage(
 }
 
 /**
- * `rootfs_digest` is of the image that is made, not of what it is made of, so that another program or
- * other options give another one; it is renewed, and a note says so.
+ * Renews `rootfs_digest`, and notes the change. It is the digest of the made image, so that it depends on the
+ * program and its options too.
  */
 function withDigest(
 	run: Run,
@@ -121,7 +121,7 @@ function withDigest(
 	return { ...manifest, rootfsDigest };
 }
 
-/** Addresses may hold secrets, also where somebody wrote them into src.json by hand: no package has them. */
+/** Removes passwords and queries from the addresses in src.json: they may be secrets, and packages are public. */
 function withoutSecrets(run: Run, manifest: SourceManifest, subject: string): SourceManifest {
 	const named = [
 		["rootfs_url", "rootfsUrl"],
@@ -137,7 +137,7 @@ function withoutSecrets(run: Run, manifest: SourceManifest, subject: string): So
 	return changed.length === 0 ? manifest : { ...manifest, ...Object.fromEntries(changed) };
 }
 
-/** Adds the dm-verity files of the images that have it switched on, and come without. */
+/** Adds the missing dm-verity files of the images for which src.json enables dm-verity. */
 function withProtection(
 	{ files = new Map(), protect }: ContainerRequest,
 	{ dmEnabled }: SourceManifest,

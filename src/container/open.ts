@@ -1,48 +1,38 @@
 import { PvpkgError } from "../ground/bytes/index.js";
 import type { Finding } from "../ground/findings/index.js";
-import {
-	formatPlatform,
-	type Image,
-	type ImageSource,
-	OciError,
-	type Platform,
-	type ResolveOptions,
-	resolveImages,
-} from "../image/oci/index.js";
+import { formatPlatform, type Image, type Platform } from "../image/oci/index.js";
 import type { CachingSource, ImageLocation } from "../image/sources/index.js";
-import { findLabel } from "../pantavisor/project/index.js";
 import { hasQuery, publicPlace } from "./address.js";
 import { BuildError } from "./errors.js";
-import type { Findings } from "./findings.js";
-import { found } from "./image-rules.js";
 import { checkImageTrust, type ImageSignature } from "./image-trust.js";
 import { type ImageInput, type ImageName, type Input, nameOf, type RootfsInput } from "./input.js";
 import { openPlace } from "./opener.js";
 import { checkPinned, pinnedImages } from "./pinned.js";
+import { PlatformChoice, type PlatformSelection } from "./platform-choice.js";
 import type { PinnedInput, PinnedRootfs } from "./ports.js";
 import type { Run } from "./run.js";
 
-/** What a container is made of on one platform, ready to be read. */
+/** What a container is made from on one platform, ready to be read. */
 export type OpenedInput = OpenedImage | OpenedRootfs;
 
 export interface OpenedImage {
 	readonly kind: "image";
 	readonly input: ImageInput;
-	/** The place that had it. */
+	/** The place where it was found. */
 	readonly place: ImageLocation;
 	/** What src.json calls it. */
 	readonly name: ImageName;
 	readonly source: CachingSource;
 	readonly image: Image;
-	/** Whether a resolver decided which image it is: it counts more than what src.json records. */
+	/** Whether a resolver chose the image; it then replaces the one that src.json records. */
 	readonly pinned: boolean;
-	/** As it was requested. */
+	/** The requested platform. */
 	readonly platform: Platform;
-	/** What its programs have to run on, where that is not the platform itself. */
+	/** The platform that its programs must run on, if it is not `platform`. */
 	readonly device?: Platform | undefined;
-	/** What was found while it was chosen, such as another variant that stands in. */
+	/** What the choice of the platform found, such as a lower variant in place of the requested one. */
 	readonly findings: readonly Finding[];
-	/** Its good signatures, as far as any were demanded. */
+	/** Its valid signatures, if any were demanded. */
 	readonly signatures: readonly ImageSignature[];
 }
 
@@ -50,30 +40,17 @@ export interface OpenedRootfs {
 	readonly kind: "rootfs";
 	readonly input: RootfsInput;
 	readonly device?: Platform | undefined;
-	/** What its programs have to run on; unknown in a checkout, which may not say it. */
+	/** The platform that its programs must run on; undefined in a checkout that does not name one. */
 	readonly platform: Platform | undefined;
-	/** What it has to be, where a resolver decided that. */
+	/** The content that a resolver expects. */
 	readonly pinned?: PinnedRootfs | undefined;
 }
 
-/** For which platforms an input is opened. */
-export interface PlatformSelection {
-	/** Absent, or none: those that the input has. */
-	readonly platforms?: readonly Platform[] | undefined;
-	/**
-	 * `each`: one image for every platform. `only`: the same, and there must be one. `first`: one image,
-	 * for the first platform that the input has.
-	 */
-	readonly take: "each" | "only" | "first";
-	/** Leaves out what an image has for platforms that no device is of. */
-	readonly devices?: boolean | undefined;
-}
-
 /**
- * Opens an input for its platforms, in the order of the request. Of images, manifests and
- * configurations are fetched; of root file systems nothing is read.
- * @throws BuildError ERR_BUILD_PLATFORM where one platform has to be chosen and is not; BuildError
- *   ERR_BUILD_SOURCE for another image than src.json records; whatever the places throw.
+ * Opens an input for its platforms, in the order of the request. Fetches the manifests and configurations of
+ * images, and reads nothing of root file systems.
+ * @throws BuildError ERR_BUILD_PLATFORM unless the request leads to one platform where there must be one;
+ *   BuildError ERR_BUILD_SOURCE for another image than src.json records; what the places throw.
  */
 export async function openInputs(
 	run: Run,
@@ -89,7 +66,7 @@ export async function openInputs(
 	return [{ ...openRootfs(input, selection), pinned: run.ports.resolver?.resolveRootfs?.(input) }];
 }
 
-/** As `openInputs`, for exactly one platform. */
+/** Opens an input as `openInputs` does, for exactly one platform. */
 export async function openInput(
 	run: Run,
 	input: Input,
@@ -100,8 +77,8 @@ export async function openInput(
 }
 
 /**
- * Opens an image in the first of its places that has it. When none does, the first error counts that
- * says more than "not there": a registry that cannot be reached is not hidden by an absent daemon.
+ * Opens an image in the first of its places that has it. If no place has it, throws the first error that says
+ * more than "not there", so that an absent daemon does not hide a registry that cannot be reached.
  */
 export async function openImages(
 	run: Run,
@@ -109,24 +86,28 @@ export async function openImages(
 	selection: PlatformSelection,
 ): Promise<OpenedImage[]> {
 	const lookUp = async (other: ImageInput, platforms: readonly Platform[]): Promise<Image[]> => {
-		const opened = await openPlaces(run, other, { platforms, take: "each" }, undefined);
+		const opened = await openPlaces(run, { input: other, selection: { platforms, take: "each" } });
 		return opened.map(({ image }) => image);
 	};
 	const pinned = await run.ports.resolver?.resolve(input, selection.platforms, lookUp);
-	return openPlaces(run, input, selection, pinned);
+	return openPlaces(run, { input, selection, pinned });
 }
 
-async function openPlaces(
-	run: Run,
-	input: ImageInput,
-	selection: PlatformSelection,
-	pinned: PinnedInput | undefined,
-): Promise<OpenedImage[]> {
+/** Which images are looked for. */
+interface Search {
+	readonly input: ImageInput;
+	readonly selection: PlatformSelection;
+	/** The images that a resolver chose; absent where the place decides. */
+	readonly pinned?: PinnedInput | undefined;
+}
+
+async function openPlaces(run: Run, search: Search): Promise<OpenedImage[]> {
+	const { input, pinned } = search;
 	const places = pinned?.places ?? input.places;
 	const errors: unknown[] = [];
 	for (const [at, place] of places.entries()) {
 		try {
-			return await openAt(run, input, place, selection, pinned);
+			return await openAt(run, search, place);
 		} catch (error) {
 			if (run.settings.signal?.aborted || isFinal(error)) throw error;
 			errors.push(error);
@@ -137,7 +118,7 @@ async function openPlaces(
 	throw failureOf(input, errors);
 }
 
-/** Another place could not help: the request itself is not clear, or its image is not trusted. */
+/** Whether no other place can help: the request is ambiguous, or its image is not trusted. */
 function isFinal(error: unknown): boolean {
 	return (
 		error instanceof PvpkgError && (error.code === "ERR_BUILD_PLATFORM" || error.kind === "verification")
@@ -148,7 +129,7 @@ function describePlace({ text }: ImageInput, place: ImageLocation): string {
 	return place.kind === "docker-daemon" ? `docker-daemon:${place.name}` : text;
 }
 
-/** The error that counts, with the others in its message. */
+/** Returns the error that says most, with the messages of the others. */
 function failureOf({ text }: ImageInput, errors: readonly unknown[]): unknown {
 	const [first] = errors;
 	if (first === undefined) {
@@ -164,16 +145,14 @@ function failureOf({ text }: ImageInput, errors: readonly unknown[]): unknown {
 
 async function openAt(
 	run: Run,
-	input: ImageInput,
+	{ input, selection, pinned }: Search,
 	place: ImageLocation,
-	selection: PlatformSelection,
-	pinned: PinnedInput | undefined,
 ): Promise<OpenedImage[]> {
 	const { source, progress } = await openPlace(run, place, pinned?.explain);
-	const found = new ChoiceFindings(run, source.name);
+	const choice = new PlatformChoice(run, source);
 	const images = pinned
-		? await pinnedImages(source, pinned, found.options)
-		: await chooseImages(run, input, source, selection, found.options);
+		? await pinnedImages(source, pinned, choice.options)
+		: await choice.images(input, selection);
 	progress.watch(images);
 	if (pinned === undefined) checkRecorded(input, place, images);
 	const signatures = await checkImageTrust(run, { input, place, source, pinned }, images);
@@ -182,79 +161,12 @@ async function openAt(
 	return images.map((image, at) => {
 		const { requested: platform } = image;
 		const opened = { kind: "image", input, place, name, source, image, platform } as const;
-		const checked = { findings: found.of(platform), signatures: signatures[at]! };
+		const checked = { findings: choice.findings(platform), signatures: signatures[at]! };
 		return { ...opened, pinned: pinned !== undefined, ...checked };
 	});
 }
 
-/** The one choice of platforms. */
-async function chooseImages(
-	run: Run,
-	input: ImageInput,
-	source: ImageSource,
-	{ platforms = [], take, devices }: PlatformSelection,
-	given: ResolveOptions,
-): Promise<Image[]> {
-	const takes = devices ? (platform: Platform) => isOfDevices(run, input, platform) : undefined;
-	const options = { ...given, recorded: isRecordedByDigest(input), takes };
-	const images = await (take === "first" && platforms.length > 0
-		? firstOf(source, platforms, options)
-		: resolveImages(source, platforms.length > 0 ? platforms : undefined, options));
-	if (take === "each" || images.length === 1) return images;
-	const got = images.map(({ requested }) => formatPlatform(requested)).join(", ");
-	const reason = `expected one platform, got ${got || "none"} (--platform chooses)`;
-	throw new BuildError("ERR_BUILD_PLATFORM", `${input.text}: choose image: ${reason}`);
-}
-
-async function firstOf(
-	source: ImageSource,
-	platforms: readonly Platform[],
-	options: ResolveOptions,
-): Promise<Image[]> {
-	for (const [at, platform] of platforms.entries()) {
-		try {
-			return await resolveImages(source, [platform], options);
-		} catch (error) {
-			const missing = error instanceof OciError && error.code === "ERR_PLATFORM_MISSING";
-			if (!missing || at === platforms.length - 1) throw error;
-		}
-	}
-	return [];
-}
-
-/** Sorts what is found while images are chosen by platform; it is reported at once. */
-class ChoiceFindings {
-	readonly options: ResolveOptions;
-	readonly #lists: Map<string, Findings> = new Map();
-
-	constructor(run: Run, name: string) {
-		const { platformPolicy: policy, allowArchMismatch, signal } = run.settings;
-		const onWarning = (text: string, requested: Platform): void => {
-			const platform = formatPlatform(requested);
-			const subject = text.startsWith(`${name}: ${platform}: `) ? `${name}: ${platform}` : name;
-			const list = this.#lists.get(platform) ?? run.findings();
-			this.#lists.set(platform, list);
-			list.add(found("IMAGE_PLATFORM", subject, text.slice(subject.length + 2)));
-		};
-		this.options = { policy, allowArchMismatch, onWarning, signal };
-	}
-
-	of(requested: Platform): readonly Finding[] {
-		return this.#lists.get(formatPlatform(requested))?.list ?? [];
-	}
-}
-
-function isRecordedByDigest({ recorded }: ImageInput): boolean {
-	return recorded?.digest?.includes("@") ?? false;
-}
-
-function isOfDevices(run: Run, { text }: ImageInput, platform: Platform): boolean {
-	const known = findLabel(platform) !== undefined;
-	if (!known) run.note(`${text}: ${formatPlatform(platform)} is left out: no device has that platform`);
-	return known;
-}
-
-/** @throws BuildError ERR_BUILD_SOURCE for another image than src.json records. */
+/** Compares images with the one that src.json records. @throws BuildError ERR_BUILD_SOURCE */
 function checkRecorded({ recorded, text }: ImageInput, place: ImageLocation, images: readonly Image[]): void {
 	const { digest, subject } = recorded ?? {};
 	const other = images.find((image) => digest !== undefined && !digest.endsWith(image.digest));
@@ -264,7 +176,7 @@ function checkRecorded({ recorded, text }: ImageInput, place: ImageLocation, ima
 	throw new BuildError("ERR_BUILD_SOURCE", `${subject}: docker_digest: ${reason}`);
 }
 
-/** A root file system is of one platform, and does not say it itself. */
+/** Opens a root file system, which has one platform and does not name it. */
 function openRootfs(input: RootfsInput, { platforms = [], take }: PlatformSelection): OpenedRootfs {
 	const [platform, ...others] = platforms;
 	if (others.length === 0 && (platform !== undefined || take === "first"))

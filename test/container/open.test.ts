@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseImageInput, parseInput, recordedInput } from "../../src/container/input.js";
-import { openInput, openInputs, type PlatformSelection } from "../../src/container/open.js";
+import { openInput, openInputs } from "../../src/container/open.js";
+import type { PlatformSelection } from "../../src/container/platform-choice.js";
 import type { ImageResolver, PinnedInput } from "../../src/container/ports.js";
 import { PvpkgError } from "../../src/ground/bytes/index.js";
 import { formatPlatform, type ImageSource, parsePlatform } from "../../src/image/oci/index.js";

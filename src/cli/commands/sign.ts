@@ -117,7 +117,7 @@ function signOne(session: Session, flags: SignFlags, path: string): Promise<Sign
 		const output = flags.output ?? path;
 		if (input.kind === "package" || output !== path) checkOutputFile(output);
 		const state = await signParts(session, flags, input.state, signed);
-		const { commit } = await prepareSigned(session, input, state, signed, output);
+		const { commit } = await prepareSigned(session, input, { state, names: signed, output });
 		return { path: output, signed, commit };
 	});
 }
@@ -161,13 +161,18 @@ function listContainers(state: State): string[] {
 	throw new InputError("package: sign: expected a container (NAME/run.json), got none");
 }
 
-/** A checkout gets the signatures in its work tree and in its committed state. */
+/** A state with new signatures over the named containers, and the path that it is for. */
+interface SignedContent {
+	readonly state: State;
+	readonly names: readonly string[];
+	readonly output: string;
+}
+
+/** Prepares a signed package, or the signatures of a checkout in its work tree and its committed state. */
 async function prepareSigned(
 	session: Session,
 	{ kind, path, objects }: PackageInput,
-	state: State,
-	names: readonly string[],
-	output: string,
+	{ state, names, output }: SignedContent,
 ): Promise<{ commit(): void }> {
 	if (kind !== "checkout" || output !== path) {
 		const file = await writeArchiveFile(state, objects!, output, { gzip: !output.endsWith(".tar") });

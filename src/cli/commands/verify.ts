@@ -68,33 +68,50 @@ export function verifyCommand(): Command {
 			if (single !== undefined && paths.length > 1) {
 				throw new UsageError(`--${single}: expected one package, got ${paths.length}`);
 			}
-			const root = readTrustRoot(session, flags);
-			const running = flags.against && (await readRunningState(session, flags, flags.against));
-			const inputs: VerifiedInput[] = [];
-			const unreadable: PvpkgError[] = [];
-			for (const path of paths) {
-				try {
-					inputs.push(await verifyInput(session, flags, root, path, running || undefined));
-				} catch (error) {
-					if (paths.length === 1 || !(error instanceof PvpkgError)) throw error;
-					unreadable.push(error);
-					session.terminal.error(error.message);
-				}
-			}
-			report(session, inputs, unreadable, root, paths.length);
-			if (unreadable[0] !== undefined) throw unreadable[0];
-			const failed = inputs.filter((input) => !input.report.ok);
+			const result = await verifyAll(session, flags, paths);
+			if (paths.length === 1) reportOne(session, result);
+			else reportAll(session, result);
+			if (result.unreadable[0] !== undefined) throw result.unreadable[0];
+			const failed = result.inputs.filter((input) => !input.report.ok);
 			if (failed.length > 0) throw new VerificationError(describeFailure(failed));
 		}),
 	);
 }
 
+/** What became of all packages of a command line. */
+interface VerifiedPaths {
+	readonly inputs: readonly VerifiedInput[];
+	readonly unreadable: readonly PvpkgError[];
+	readonly root: TrustRoot | undefined;
+}
+
+/** Verifies every package; of several, those that cannot be read do not keep the others from being verified. */
+async function verifyAll(
+	session: Session,
+	flags: VerifyFlags,
+	paths: readonly string[],
+): Promise<VerifiedPaths> {
+	const root = readTrustRoot(session, flags);
+	const running = flags.against ? await readRunningState(session, flags, flags.against) : undefined;
+	const inputs: VerifiedInput[] = [];
+	const unreadable: PvpkgError[] = [];
+	for (const path of paths) {
+		try {
+			inputs.push(await verifyInput(session, flags, path, { root, running }));
+		} catch (error) {
+			if (paths.length === 1 || !(error instanceof PvpkgError)) throw error;
+			unreadable.push(error);
+			session.terminal.error(error.message);
+		}
+	}
+	return { inputs, unreadable, root };
+}
+
 async function verifyInput(
 	session: Session,
 	flags: VerifyFlags,
-	root: TrustRoot | undefined,
 	path: string,
-	running: State | undefined,
+	{ root, running }: { readonly root: TrustRoot | undefined; readonly running: State | undefined },
 ): Promise<VerifiedInput> {
 	const { strict, allowUnsigned, requireTrust, allowUnchecked, allowArchMismatch } = flags;
 	const { trust, policy } = root ?? {};
@@ -119,7 +136,7 @@ async function verifyInput(
 	});
 }
 
-/** Checks the attestations that are named, else those beside the package. */
+/** Checks the attestations that the flags name; by default those beside the package. */
 function checkAttested(
 	{ kind, path, state }: PackageInput,
 	{ attestation, evidenceDir, attestPubkey, require }: VerifyFlags,
@@ -151,7 +168,7 @@ async function checkSboms({ state }: PackageInput, paths: readonly string[] = []
 	return (await Promise.all(checks)).flat();
 }
 
-/** Returns the kernel that images are held to. */
+/** Returns the kernel that must be able to mount the images; undefined where the flags name none. */
 function readTarget({ kernel, kernelConfig }: VerifyFlags): KernelTarget | undefined {
 	if (kernel !== undefined && kernelConfig !== undefined) {
 		throw new UsageError("--kernel and --kernel-config: cannot be given together");
@@ -161,20 +178,16 @@ function readTarget({ kernel, kernelConfig }: VerifyFlags): KernelTarget | undef
 	return parseKernelConfig(Buffer.from(readInput(kernelConfig)).toString("latin1"), kernelConfig);
 }
 
-/** One package is reported in full; several in a table below their findings. */
-function report(
-	{ terminal }: Session,
-	inputs: readonly VerifiedInput[],
-	unreadable: readonly PvpkgError[],
-	root: TrustRoot | undefined,
-	asked: number,
-): void {
-	const all = terminal.verbosity === "verbose";
-	const [only] = inputs;
-	if (asked === 1) {
-		terminal.result<"verify">(formatReport(only!, root, all), plainReport(only!, root));
-		return;
+function reportOne({ terminal }: Session, { inputs, root }: VerifiedPaths): void {
+	for (const input of inputs) {
+		const text = formatReport(input, root, terminal.verbosity === "verbose");
+		terminal.result<"verify">(text, plainReport(input, root));
 	}
+}
+
+/** Reports several packages: the findings of each, and a table of the verdicts. */
+function reportAll({ terminal }: Session, { inputs, unreadable, root }: VerifiedPaths): void {
+	const all = terminal.verbosity === "verbose";
 	const reports = inputs.map((input) => formatReport(input, root, all));
 	const text = [...reports, formatVerdicts(inputs, root)].join("\n\n");
 	terminal.result<"verify">(text, {

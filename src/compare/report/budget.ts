@@ -2,7 +2,7 @@ import { parseSize } from "../../ground/bytes/index.js";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { CompareError } from "./errors.js";
 
-/** What is limited. */
+/** What a budget can limit. */
 export type BudgetName = "package" | "growth" | "ota" | "file" | "files";
 
 /** A limit: bytes, a count, or a part of the old package. */
@@ -13,13 +13,13 @@ export interface Budget {
 	/** Label of the platform, or `*` for those that have none of their own. */
 	readonly platform: string;
 	readonly name: BudgetName;
-	/** Which files, of a budget for single files. */
+	/** Pattern of the paths of the files that `file` limits; undefined for other names. */
 	readonly pattern: string | undefined;
-	/** Beyond it there is a warning. */
+	/** A larger value is a warning. */
 	readonly warn: Limit | undefined;
-	/** Beyond it the job fails. */
+	/** A larger value fails the job. */
 	readonly max: Limit | undefined;
-	/** Members of the document that lead to it, for its line; empty for one of the command line. */
+	/** Names of the members that lead to it in its document; empty for a budget of the command line. */
 	readonly path: readonly string[];
 }
 
@@ -28,42 +28,37 @@ const NAMES: readonly BudgetName[] = ["package", "growth", "ota", "file", "files
 /**
  * Reads `{ "*": { "package": "64M", "growth": "2%", "ota": { "warn": "6M", "max": "8M" },
  * "file": { "usr/lib/**": "5M" }, "files": 20000 }, "arm32v6": … }`.
- * @param path members that lead to `value` in its document.
+ * @param path names of the members that lead to `value` in its document.
  * @throws CompareError ERR_BUDGET naming the member.
  */
 export function parseBudgets(value: JsonValue, subject: string, path: readonly string[]): Budget[] {
 	return members(value, subject, path).flatMap(([platform, budgets]) => {
 		const ofPlatform = [...path, platform];
 		return members(budgets, subject, ofPlatform).flatMap(([name, limit]) =>
-			parseMember(platform, name, limit, subject, [...ofPlatform, name]),
+			parseMember({ platform, name, path: [...ofPlatform, name] }, limit, subject),
 		);
 	});
 }
 
+/** What a budget limits. */
+type BudgetSubject = Omit<Budget, "warn" | "max">;
+
 function parseMember(
-	platform: string,
-	name: string,
+	{ platform, name, path }: Pick<Budget, "platform" | "path"> & { readonly name: string },
 	limit: JsonValue,
 	subject: string,
-	path: readonly string[],
 ): Budget[] {
 	if (!isBudgetName(name)) {
 		throw wrong(subject, path, `expected one of ${NAMES.join(", ")}, got ${JSON.stringify(name)}`);
 	}
-	if (name !== "file") return [budgetOf(platform, name, undefined, limit, subject, path)];
+	if (name !== "file") return [budgetOf({ platform, name, pattern: undefined, path }, limit, subject)];
 	return members(limit, subject, path).map(([pattern, each]) =>
-		budgetOf(platform, name, pattern, each, subject, [...path, pattern]),
+		budgetOf({ platform, name, pattern, path: [...path, pattern] }, each, subject),
 	);
 }
 
-function budgetOf(
-	platform: string,
-	name: BudgetName,
-	pattern: string | undefined,
-	value: JsonValue,
-	subject: string,
-	path: readonly string[],
-): Budget {
+function budgetOf(limited: BudgetSubject, value: JsonValue, subject: string): Budget {
+	const { name, path } = limited;
 	const limits = isJsonObject(value) ? value : new Map([["max", value]]);
 	for (const member of limits.keys()) {
 		if (member !== "warn" && member !== "max")
@@ -73,7 +68,7 @@ function budgetOf(
 		const limit = limits.get(member);
 		return limit === undefined ? undefined : limitOf(limit, name, subject, path);
 	};
-	return { platform, name, pattern, warn: read("warn"), max: read("max"), path };
+	return { ...limited, warn: read("warn"), max: read("max") };
 }
 
 function limitOf(value: JsonValue, name: BudgetName, subject: string, path: readonly string[]): Limit {
@@ -111,7 +106,7 @@ export function parseBudgetExpression(text: string): Budget {
 			`${subject}: read: expected [PLATFORM.]NAME=LIMIT with package, growth, ota, files or file:PATTERN as NAME, or the path of a JSON file`,
 		);
 	}
-	return budgetOf(platform, name, pattern, limit, subject, []);
+	return budgetOf({ platform, name, pattern, path: [] }, limit, subject);
 }
 
 function isBudgetName(name: string): name is BudgetName {
