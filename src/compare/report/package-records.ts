@@ -11,7 +11,7 @@ const DATABASES = new RegExp(
 	[
 		"^(?:etc|usr/lib)/os-release$",
 		"^etc/debian_version$",
-		"^var/lib/dpkg/status(?:\\.d/[^/]+)?$",
+		"^var/lib/dpkg/(?:diversions|status(?:\\.d/[^/]+)?)$",
 		"^(?:usr|var)/lib/opkg/status$",
 		"^(?:usr/)?lib/apk/db/installed$",
 		"^(?:var/lib|usr/lib/sysimage)/rpm/[^/]+$",

@@ -1,5 +1,6 @@
 import type { CatalogContext, Cataloger, Source } from "./cataloger.js";
 import { DebianLicences } from "./debian-copyright.js";
+import { DpkgDiversions } from "./dpkg-diversions.js";
 import type { ComponentDraft } from "./draft.js";
 import { withPlainEpoch } from "./epoch.js";
 import { CatalogueFault } from "./errors.js";
@@ -28,7 +29,7 @@ export class DpkgCataloger implements Cataloger {
 	readonly #roots: Map<string, DpkgRoot> = new Map();
 
 	wants(found: FoundFile): boolean {
-		if (found.name === "status") return liesIn(found, "lib", "dpkg");
+		if (found.name === "status" || found.name === "diversions") return liesIn(found, "lib", "dpkg");
 		if (found.name.endsWith(".list")) return liesIn(found, "lib", "dpkg", "info");
 		return found.above.at(-1) === "status.d" && liesIn(found, "lib", "dpkg", "status.d");
 	}
@@ -41,7 +42,8 @@ export class DpkgCataloger implements Cataloger {
 		const depth = above.lastIndexOf("dpkg") - 2;
 		const root = above.slice(0, Math.max(0, depth));
 		const database = this.#rootAt(root);
-		if (name.endsWith(".list") || name.endsWith(".md5sums")) database.lists.push(source);
+		if (above.at(-1) === "dpkg" && name === "diversions") database.diversions.read(source.file.content);
+		else if (name.endsWith(".list") || name.endsWith(".md5sums")) database.lists.push(source);
 		else database.readStatus(source, context);
 	}
 
@@ -60,6 +62,7 @@ export class DpkgCataloger implements Cataloger {
 /** What dpkg knows of one root; an image may have others in directories. */
 class DpkgRoot {
 	readonly lists: Source[] = [];
+	readonly diversions: DpkgDiversions = new DpkgDiversions();
 	readonly #root: readonly string[];
 	readonly #requirements: Requirements = new Requirements();
 	/** By `name` and by `name:arch`. */
@@ -133,8 +136,9 @@ class DpkgRoot {
 	/** Packages built before the merge of /usr list `/lib/x` for what lies in `/usr/lib/x`. */
 	#claim(line: string, owner: ComponentDraft, draft: CatalogContext["draft"]): void {
 		const prefix = this.#root.map((name) => `/${name}`).join("");
-		draft.claim(`${prefix}${line}`, owner);
-		if (!line.startsWith("/usr/")) draft.claim(`${prefix}/usr${line}`, owner);
+		const place = this.diversions.placeOf(line, owner.name);
+		draft.claim(`${prefix}${place}`, owner);
+		if (!place.startsWith("/usr/")) draft.claim(`${prefix}/usr${place}`, owner);
 	}
 }
 

@@ -6,6 +6,8 @@ const MIB = 1 << 20;
 export const DATABASE_LIMIT: number = 256 * MIB;
 /** Bytes of all lists of the files of packages together. */
 export const LISTS_LIMIT: number = 256 * MIB;
+/** Bytes of dpkg's list of diversions: a system has a few dozen, of 100 bytes each. */
+export const DIVERSIONS_LIMIT: number = MIB;
 /** Bytes of one stanza or record of a database. */
 export const STANZA_LIMIT: number = MIB;
 /** Bytes of one package's own description, such as a package.json. */

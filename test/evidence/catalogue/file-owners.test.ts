@@ -44,6 +44,42 @@ describe("packages of the system have the files that they list", () => {
 		expect(ownersOf(files, ["shared"])).toMatchObject({ shared: "a" });
 	});
 
+	test("where dpkg diverts one, that of others belongs to them under its new name", () => {
+		const files = {
+			"var/lib/dpkg/status": deb("bash") + deb("dash") + deb("perl"),
+			"var/lib/dpkg/diversions": "/bin/sh\n/bin/sh.distrib\ndash\n/usr/bin/perl\n/usr/bin/perl.real\n:\n",
+			[list("bash")]: "/bin/sh\n",
+			[list("dash")]: "/bin/sh\n",
+			[list("perl")]: "/usr/bin/perl\n",
+		};
+		const paths = ["bin/sh", "usr/bin/sh.distrib", "usr/bin/perl", "usr/bin/perl.real"];
+		expect(ownersOf(files, paths)).toMatchObject({
+			"bin/sh": "dash",
+			"usr/bin/sh.distrib": "bash",
+			"usr/bin/perl": "-",
+			"usr/bin/perl.real": "perl",
+			incomplete: [],
+		});
+	});
+
+	test.each([
+		["cut", "/bin/sh\n/bin/sh.distrib\n", "expected three lines for each diversion: the file is cut"],
+		["too large", "x\n".repeat(1 << 20), `expected at most ${1 << 20} bytes, got ${2 << 20}`],
+	])(
+		"a list of diversions that is %s is noted, and the lists of files are read",
+		(_name, diversions, reason) => {
+			const files = {
+				"var/lib/dpkg/status": deb("dash"),
+				"var/lib/dpkg/diversions": diversions,
+				[list("dash")]: "/bin/dash\n",
+			};
+			expect(ownersOf(files, ["bin/dash"])).toMatchObject({
+				"bin/dash": "dash",
+				incomplete: [{ path: "/var/lib/dpkg/diversions", reason }],
+			});
+		},
+	);
+
 	test("also names with backslashes, as systemd has them, and others than ASCII", () => {
 		const files = {
 			"var/lib/dpkg/status": deb("systemd"),
