@@ -190,6 +190,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"compare/repro",
 		"image/oci",
 		"image/rootfs",
+		"image/overlay",
 		"evidence/catalogue",
 		"evidence/sbom",
 		"squashfs/format",

@@ -1,7 +1,8 @@
 import { type FileChange, growthOf } from "./file-changes.js";
 import { packageGrowth } from "./package-growth.js";
 import { PackageWeights, type WeighedPackage } from "./package-weights.js";
-import type { ComparedPackages, ComparedVolume, PackageChange, PackageWeight } from "./platform-report.js";
+import type { ComparedPackages, PackageChange, PackageWeight } from "./platform-report.js";
+import type { ComparedVolume } from "./volumes.js";
 
 /**
  * Returns the packages whose versions or files differ, the largest growth first; all packages where there is
@@ -12,8 +13,8 @@ export function comparePackages(volumes: readonly ComparedVolume[]): ComparedPac
 	const [olds, news] = [new PackageWeights(), new PackageWeights()];
 	const touched = new Map<string, FileChange[]>();
 	const loose: FileChange[] = [];
-	for (const { old, new: next, changes } of volumes) {
-		const [before, after] = [old && olds.add(old), next && news.add(next)];
+	for (const { old, new: next, changes, below } of volumes) {
+		const [before, after] = [old && olds.add(old, below?.old), next && news.add(next, below?.new)];
 		for (const change of changes) {
 			if (change.change === "attributes") continue;
 			const keys = new Set([before?.(change.path), after?.(change.path)]);

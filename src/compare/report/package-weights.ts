@@ -1,6 +1,7 @@
 import { catalogueFiles } from "../../evidence/catalogue/index.js";
 import { type ListedComponent, listComponent } from "../../evidence/sbom/index.js";
 import type { ByteString } from "../../ground/bytes/index.js";
+import { applyOverlay } from "../../image/overlay/index.js";
 import type { Directory, RootfsTree } from "../../image/rootfs/index.js";
 import type { PackageWeight } from "./platform-report.js";
 import type { OutlineEntry, WeighedImage } from "./weighing.js";
@@ -15,16 +16,25 @@ export interface WeighedPackage {
 	readonly weight: { -readonly [K in keyof PackageWeight]: PackageWeight[K] };
 }
 
+/** Bytes that are read of the images below overlays, in all: thousands of overlays may lie over one image. */
+const BELOW_LIMIT = 1 << 28;
+/** What a name costs, in such bytes. */
+const NAME_COST = 256;
+
 /** The packages of the images of one side. */
 export class PackageWeights {
 	/** By type and name. */
 	readonly packages: Map<string, WeighedPackage> = new Map();
+	#below = 0;
 
-	/** Adds an image; returns what gives the key in `packages` of whose a file is, by its path. */
-	add(image: WeighedImage): (path: string) => string | undefined {
+	/**
+	 * Adds an image; returns what gives the key in `packages` of whose a file is, by its path.
+	 * @param below the image that an overlay lies over: its lists have files of the overlay, too.
+	 */
+	add(image: WeighedImage, below?: WeighedImage): (path: string) => string | undefined {
 		const files = image.files();
 		const paths = files.map(({ path }) => path);
-		const { catalogue, owners, placeOf } = catalogueFiles(outlineTree(image.outline), paths);
+		const { catalogue, owners, placeOf } = catalogueFiles(this.#visibleTree(image, below), paths);
 		const keys = catalogue.components.map((component) => this.#addVersion(listComponent(component)));
 		for (const [i, owner] of owners.entries()) {
 			if (owner < 0) continue;
@@ -34,6 +44,14 @@ export class PackageWeights {
 			weight.stored += files[i]!.stored;
 		}
 		return (path) => keys[owners[placeOf(path) ?? -1] ?? -1];
+	}
+
+	/** Returns what a device sees of an image, with the image below an overlay as long as the work is bounded. */
+	#visibleTree({ outline }: WeighedImage, below: WeighedImage | undefined): RootfsTree {
+		const tree = outlineTree(outline);
+		if (below === undefined) return tree;
+		this.#below += readingCost(below.outline);
+		return this.#below <= BELOW_LIMIT ? applyOverlay(outlineTree(below.outline), tree) : tree;
 	}
 
 	#addVersion({ type, name, version }: ListedComponent): string {
@@ -46,6 +64,10 @@ export class PackageWeights {
 		}
 		return key;
 	}
+}
+
+function readingCost(outline: readonly OutlineEntry[]): number {
+	return outline.reduce((sum, entry) => sum + NAME_COST + ("content" in entry ? entry.content.size : 0), 0);
 }
 
 function outlineTree(outline: readonly OutlineEntry[]): RootfsTree {

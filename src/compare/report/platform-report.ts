@@ -1,22 +1,11 @@
-import type { Content } from "../../ground/bytes/index.js";
-import { objectReference } from "../../pantavisor/state/index.js";
-import { openImage } from "../../squashfs/read/index.js";
 import { type ConfigChange, compareConfigs } from "./config-changes.js";
 import { DeltaAhead } from "./delta-ahead.js";
-import {
-	type ComparedImages,
-	compareWalked,
-	type FileChange,
-	sortByGrowth,
-	type WalkedImages,
-	walkImages,
-	walkOne,
-} from "./file-changes.js";
+import { type FileChange, sortByGrowth } from "./file-changes.js";
 import type { AccountRow } from "./image-account.js";
 import { compareObjects, type ObjectChange, objectContents } from "./object-changes.js";
 import type { Side } from "./side.js";
-import type { OpenedImage } from "./stored-comparison.js";
 import { freshContents, type UpdateCost, updateCost } from "./update-cost.js";
+import { type ComparedVolume, settleVolumes, walkVolumes } from "./volumes.js";
 import type { WeighedFile, WeighedImage } from "./weighing.js";
 
 /** Sizes of one package. Bytes. */
@@ -158,7 +147,7 @@ async function reportCompared(
 	// Threads expand blocks meanwhile.
 	const [ota, volumes] = await settleBoth(
 		before && ahead && updateCost(before, after, objects, ahead, equal),
-		Promise.all(walked.map(settleVolume)),
+		settleVolumes(walked, before, after),
 	);
 	const changed = volumes.filter(({ changes }) => before === undefined || changes.length > 0);
 	const changes = sortByGrowth(changed.flatMap((volume) => volume.changes));
@@ -196,17 +185,6 @@ async function settleBoth<A, B>(a: A | Promise<A>, b: Promise<B>): Promise<[A, B
 	return [await a, await b];
 }
 
-/** A squashfs image of a state, on both sides. */
-interface WalkedVolume extends WalkedImages {
-	/** Its name in the state. */
-	readonly path: string;
-}
-
-/** The images of one name, and what differs between them. */
-export interface ComparedVolume extends ComparedImages {
-	readonly path: string;
-}
-
 /** Returns what the files weigh that belong to none of the packages. */
 function otherFiles(
 	images: readonly WeighedImage[],
@@ -236,50 +214,8 @@ function present(
 	return volumes.flatMap((volume) => volume[side] ?? []);
 }
 
-/** Walks the squashfs images of states; those that differ side by side. */
-function walkVolumes(before: Side | undefined, after: Side): WalkedVolume[] {
-	const [olds, news] = [findVolumes(before), findVolumes(after)];
-	return [...new Set([...news.keys(), ...olds.keys()])].map((path) => {
-		const [old, next] = [olds.get(path), news.get(path)];
-		const differ = before !== undefined && old?.sha256 !== next?.sha256;
-		const walked = differ
-			? walkImages(old && openVolume(old), next && openVolume(next))
-			: walkOne(openVolume((next ?? old)!), old !== undefined);
-		return { path, ...walked };
-	});
-}
-
-async function settleVolume(walked: WalkedVolume): Promise<ComparedVolume> {
-	const { path } = walked;
-	return { path, ...(await compareWalked(path, walked)) };
-}
-
 function volumeFiles(volume: string, image: WeighedImage | undefined): FileLine[] {
 	return (image?.files() ?? []).map((file) => ({ volume, ...file }));
-}
-
-/** Few files are read, and hardly two of one fragment block after each other. Bytes. */
-const CACHED_FRAGMENTS = 1 << 21;
-
-interface StoredVolume {
-	readonly sha256: string;
-	readonly content: Content;
-}
-
-/** Finds the squashfs images of a state, by name. */
-function findVolumes(side: Side | undefined): Map<string, StoredVolume> {
-	const volumes = new Map<string, StoredVolume>();
-	for (const [path, value] of side?.state ?? []) {
-		const sha256 = objectReference(value);
-		const content = sha256 === undefined ? undefined : side?.objects.get(sha256);
-		if (sha256 === undefined || content === undefined || !path.endsWith(".squashfs")) continue;
-		volumes.set(path, { sha256, content });
-	}
-	return volumes;
-}
-
-function openVolume({ content }: StoredVolume): OpenedImage {
-	return { image: openImage(content, { cachedFragments: CACHED_FRAGMENTS }), content };
 }
 
 async function figuresOf(side: Side, images: readonly WeighedImage[]): Promise<PackageFigures> {

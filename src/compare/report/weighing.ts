@@ -26,6 +26,8 @@ export type OutlineEntry = {
 } & (
 	| { readonly kind: "directory" }
 	| { readonly kind: "symlink"; readonly target: ByteString }
+	/** In an overlay, what hides a name of the image below. */
+	| { readonly kind: "character-device"; readonly major: number; readonly minor: number }
 	| { readonly kind: "file"; readonly content: Content }
 );
 
@@ -82,6 +84,9 @@ export class Weighing {
 		const { kind, path, attributes } = entry;
 		if (kind === "directory") this.#outline.push({ kind, path, attributes });
 		if (kind === "symlink") this.#outline.push({ kind, path, attributes, target: entry.target });
+		if (kind === "character-device") {
+			this.#outline.push({ kind, path, attributes, major: entry.major, minor: entry.minor });
+		}
 		if (kind !== "file" || record === undefined) return;
 		const file = { kind, path, attributes, content: shared ?? entry.content };
 		if (record === "python" || record === "node") this.#manifests.push({ kind: record, entry: file });

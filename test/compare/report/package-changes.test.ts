@@ -11,7 +11,7 @@ import { comparePackages } from "../../../src/compare/report/package-changes.js"
 import { type PlatformReport, reportPlatform } from "../../../src/compare/report/platform-report.js";
 import type { RootfsTree } from "../../../src/image/rootfs/index.js";
 import { treeOf } from "../../support/catalogue-trees.js";
-import { noise } from "../../support/inodes.js";
+import { device, noise } from "../../support/inodes.js";
 import { sideOf } from "../../support/weighed-packages.js";
 
 const OS = { "etc/os-release": 'ID=debian\nVERSION_ID="12"\n' };
@@ -43,6 +43,9 @@ async function weigh(before: RootfsTree | undefined, after: RootfsTree): Promise
 	const side = (tree: RootfsTree) => sideOf({ "d/root.squashfs": tree }, { blockSize: 4096 });
 	return await reportPlatform(before && (await side(before)), await side(after), comparePackages);
 }
+
+/** What hides a name of the image below an overlay. */
+const whiteout = device("character-device", 0, 0);
 
 const whole = (report: PlatformReport) => ({ platforms: [report], missing: [], budgets: [] });
 const names = ({ packages }: PlatformReport) => packages.map(({ name }) => name);
@@ -227,6 +230,63 @@ describe("inspect --sizes", () => {
 		expect(text).toMatch(/files of no package +\d+ files\n?/);
 		expect(text).not.toContain("(new)");
 		expect(htmlReport(whole(report))).not.toContain("<small>new</small>");
+	});
+});
+
+describe("an overlay's files belong to the packages that the image below it lists", () => {
+	const below = treeOf({
+		...debs({
+			tool: { version: "1", files: ["usr/bin/tool", "usr/bin/sh"] },
+			shell: { version: "2", files: ["usr/bin/sh"] },
+		}),
+		"var/lib/dpkg/diversions": "/usr/bin/sh\n/usr/bin/sh.real\nshell\n",
+		"usr/bin/tool": noise(5000, 1),
+		"usr/bin/sh": noise(5000, 2),
+	});
+	const overlay = (seed: number): RootfsTree =>
+		treeOf({
+			"usr/bin/tool": noise(3000, seed),
+			"usr/bin/sh": noise(2000, seed + 1),
+			"usr/bin/sh.real": noise(1000, seed + 2),
+			mine: noise(500, seed + 3),
+		});
+	/** The image with the overlay, of one container or of two. */
+	const side = (base: string, seed: number) =>
+		sideOf({
+			[`${base}/root.squashfs`]: below,
+			"app/root.ovl.squashfs": overlay(seed),
+			"app/src.json": base === "app" ? {} : { base },
+		});
+
+	test.each(["app", "system"])("of the container %s", async (base) => {
+		const report = await reportPlatform(await side(base, 10), await side(base, 20), comparePackages);
+		const weights = report.packages.map(({ name, old, new: next }) => [name, old?.size, next?.size]);
+		expect(weights).toEqual([
+			["debian/tool", 4000, 4000],
+			["debian/shell", 2000, 2000],
+		]);
+		expect(report.looseChanges.map(({ path }) => path)).toEqual(["mine"]);
+		expectSums(report);
+	});
+
+	test("and not to those that it hides", async () => {
+		const files = filesOf(below);
+		const hidden = treeOf({
+			...files,
+			"var/lib/dpkg/status.d/extra": "Package: extra\nVersion: 1\n\n",
+			"var/lib/dpkg/info/extra.list": "/mine\n",
+		});
+		const names = async (hides: boolean) => {
+			const top = treeOf({
+				mine: noise(500, 1),
+				...(hides && { "var/lib/dpkg/status.d/extra": whiteout }),
+			});
+			const only = await sideOf({ "app/root.squashfs": hidden, "app/root.ovl.squashfs": top });
+			const { packages } = await reportPlatform(undefined, only, comparePackages);
+			return packages.find(({ name }) => name === "debian/extra")?.new ?? null;
+		};
+		expect(await names(false)).toMatchObject({ files: 1, size: 500 });
+		expect(await names(true)).toBeNull();
 	});
 });
 
