@@ -1,7 +1,14 @@
 import { type Content, contentBytes, contentSha256 } from "../ground/bytes/index.js";
 import { isJsonObject } from "../ground/json/index.js";
 import type { ObjectSource } from "../pantavisor/package/index.js";
-import { error, type Finding, lintLxcConfig, warning } from "../pantavisor/rules/index.js";
+import {
+	error,
+	type Finding,
+	lintLxcConfig,
+	type NamedFiles,
+	namedFiles,
+	warning,
+} from "../pantavisor/rules/index.js";
 import { objectReference, type State, stateObjects } from "../pantavisor/state/index.js";
 import { checkImage, type ImageCheckOptions, lintStart } from "../squashfs/kernel/index.js";
 import { VerifyError } from "./errors.js";
@@ -36,16 +43,21 @@ export async function lintObjects(
 	const named = firstKeys(state);
 	for (const sha256 of stateObjects(state)) {
 		const content = objects.get(sha256);
-		const got = content && contentSha256(content);
-		if (content && got === sha256) sound.set(sha256, content);
-		else if (content)
-			findings.push(error("OBJECT_HASH", `objects/${sha256}`, `expected that sha256, got ${got}`));
-		else findings.push(error("OBJECT_MISSING", named.get(sha256) ?? sha256, `object ${sha256} is missing`));
+		if (content === undefined) {
+			findings.push(error("OBJECT_MISSING", named.get(sha256) ?? sha256, `object ${sha256} is missing`));
+			continue;
+		}
+		const wrong = lintHash(sha256, contentSha256(content));
+		if (wrong.length === 0) sound.set(sha256, content);
+		findings.push(...wrong);
 	}
 	const used = new Set(stateObjects(state));
 	for (const sha256 of objects.keys?.() ?? []) {
-		if (!used.has(sha256))
-			findings.push(warning("OBJECT_UNUSED", `objects/${sha256}`, "no key of the state names it"));
+		if (used.has(sha256)) continue;
+		findings.push(warning("OBJECT_UNUSED", `objects/${sha256}`, "no key of the state names it"));
+		// Importers keep it under its name all the same, for a later state to find.
+		const content = objects.get(sha256);
+		if (content !== undefined) findings.push(...lintHash(sha256, contentSha256(content)));
 	}
 	const judge = new ObjectJudge(state, { ...request, budget: { left: MOST_EXPANDED } });
 	for (const [key, value] of state) {
@@ -56,6 +68,11 @@ export async function lintObjects(
 		if (findings.length > MOST_FINDINGS) throw tooMany();
 	}
 	return [...findings, ...lintVerity(state, objects)];
+}
+
+function lintHash(sha256: string, got: string): Finding[] {
+	if (got === sha256) return [];
+	return [error("OBJECT_HASH", `objects/${sha256}`, `expected that sha256, got ${got}`)];
 }
 
 /** The first key that names each object. */
@@ -82,15 +99,17 @@ interface Judgement {
 class ObjectJudge {
 	readonly #state: State;
 	readonly #request: ImageRequest;
+	readonly #named: NamedFiles;
 	readonly #known = new Map<string, Judgement>();
 
 	constructor(state: State, request: ImageRequest) {
 		this.#state = state;
 		this.#request = request;
+		this.#named = namedFiles(state);
 	}
 
 	async lint(key: string, sha256: string, content: Content): Promise<Finding[]> {
-		const kind = kindOf(key, content);
+		const kind = kindOf(key, this.#named);
 		if (kind === undefined) return [];
 		const name = `${kind} ${sha256}`;
 		const known = this.#known.get(name) ?? (await this.#judge(kind, key, content));
@@ -99,10 +118,15 @@ class ObjectJudge {
 		const renamed = (subject: string): string =>
 			subject.startsWith(known.key) ? `${key}${subject.slice(known.key.length)}` : subject;
 		const findings = known.findings.map((finding) => ({ ...finding, subject: renamed(finding.subject) }));
-		return known.hasNetwork ? [...findings, ...lintPool(this.#state, key)] : findings;
+		return known.hasNetwork ? [...findings, ...lintPool(this.#state, key, this.#named)] : findings;
 	}
 
 	async #judge(kind: ObjectKind, key: string, content: Content): Promise<Judgement> {
+		if (kind === "volume") return { key, findings: lintVolume(key, this.#request) };
+		if (kind === "configuration" && content.size > CONFIG_LIMIT) {
+			const reason = `expected a configuration of at most the limit of ${CONFIG_LIMIT} bytes, got ${content.size}`;
+			return { key, findings: [error("LXC_SIZE", key, reason)] };
+		}
 		if (kind === "configuration") {
 			const text = Buffer.from(contentBytes(content)).toString("utf8");
 			return { key, findings: lintLxcConfig(text, key), hasNetwork: /^[ \t]*lxc\.net\./m.test(text) };
@@ -112,13 +136,23 @@ class ObjectJudge {
 	}
 }
 
-type ObjectKind = "configuration" | "image";
+/** A volume is a file that is mounted and by its name not a squashfs. */
+type ObjectKind = "configuration" | "image" | "volume";
 
-/** What a device takes an object for, by its key. */
-function kindOf(key: string, { size }: Content): ObjectKind | undefined {
-	if (/^[^/_][^/]*\/lxc\.container\.conf$/.test(key))
-		return size <= CONFIG_LIMIT ? "configuration" : undefined;
-	return /^[^/_][^/]*\/[^/]+\.squashfs$/.test(key) ? "image" : undefined;
+/** What a device takes an object for, by its key and by the documents that name it. */
+function kindOf(key: string, { volumes, configurations }: NamedFiles): ObjectKind | undefined {
+	if (configurations.has(key) || /^[^/_][^/]*\/lxc\.container\.conf$/.test(key)) return "configuration";
+	if (/^[^/_][^/]*\/.+\.squashfs$/.test(key)) return "image";
+	return volumes.has(key) ? "volume" : undefined;
+}
+
+/** Devices mount a volume as the kind of file system that its name ends in; `bind` and `data` are none. */
+function lintVolume(key: string, { allowUnchecked }: ImageRequest): Finding[] {
+	const type = /\.([^./]+)$/.exec(key)?.[1];
+	if (type === "bind" || type === "data") return [];
+	if (type === undefined) return [error("VOLUME_TYPE", key, "its name has no ending: devices crash")];
+	const finding = allowUnchecked ? warning : error;
+	return [finding("VOLUME_TYPE", key, `is mounted as ${type}, expected squashfs: nothing in it was checked`)];
 }
 
 function tooMany(): VerifyError {
@@ -127,8 +161,8 @@ function tooMany(): VerifyError {
 }
 
 /** The device refuses to start a container that is in a pool and has a network of its own. */
-function lintPool(state: State, key: string): Finding[] {
-	const run = state.get(key.replace(/lxc\.container\.conf$/, "run.json"));
+function lintPool(state: State, key: string, { configurations }: NamedFiles): Finding[] {
+	const run = state.get(configurations.get(key) ?? key.replace(/lxc\.container\.conf$/, "run.json"));
 	const network = isJsonObject(run) ? run.get("network") : undefined;
 	if (!isJsonObject(network) || !network.has("pool")) return [];
 	return [

@@ -1,4 +1,4 @@
-import { encodeCanonicalJson, type JsonObject } from "../ground/json/index.js";
+import { encodeCanonicalJson, type JsonObject, parseJson } from "../ground/json/index.js";
 import { error, type Finding, warning } from "../pantavisor/rules/index.js";
 import { encodeState, parseState, type State } from "../pantavisor/state/index.js";
 
@@ -11,14 +11,43 @@ export function lintStateText(
 	text: Uint8Array,
 	use: "signed" | "unsigned" | "alone",
 ): Finding[] {
-	if (isCanonicalInside(Buffer.from(text).toString("utf8"), state)) return [];
+	const written = Buffer.from(text).toString("utf8");
+	if (isCanonicalInside(written, state)) return [];
+	const misread = use === "alone" ? [] : lintMisread(state, written);
 	const reason = {
 		signed: "devices refuse the signatures over it",
 		unsigned: "it cannot be signed as it stands",
 		alone: "devices would refuse signatures over this very text",
 	}[use];
 	const finding = use === "signed" ? error : warning;
-	return [finding("STATE_TEXT", "json", `is not canonical: ${reason}`)];
+	return [finding("STATE_TEXT", "json", `is not canonical: ${reason}`), ...misread];
+}
+
+/** What the importer reads differently, whether it is signed or not: it does not decode strings and loses the first key. */
+function lintMisread(state: State, text: string): Finding[] {
+	const [first] = state.keys();
+	const lost = "stands first in the text of the state: the importer takes it for #spec, and loses it";
+	const token = otherSpelling(text);
+	return [
+		...(first === undefined || first === "#spec" ? [] : [error("STATE_KEY_ORDER", first, lost)]),
+		...(token === undefined
+			? []
+			: [error("STATE_SPELLING", "json", `spells ${shown(token)} in another way`)]),
+	];
+}
+
+/** Returns the first string or number of a JSON text that is not as canonical JSON has it. */
+function otherSpelling(text: string): string | undefined {
+	for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9Ee]*/g)) {
+		const isString = token.startsWith('"');
+		if (isString && !token.includes("\\")) continue;
+		if (encodeCanonicalJson(parseJson(token, "json")) !== token) return token;
+	}
+	return undefined;
+}
+
+function shown(token: string): string {
+	return token.length > 80 ? `${token.slice(0, 80)}…` : token;
 }
 
 /** Devices copy the text of each member: what lies between members does not count, all else does. */

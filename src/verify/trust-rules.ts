@@ -72,8 +72,9 @@ export interface TrustVerdict {
 
 /**
  * Holds a state to its trust root: every key must be covered by a signature of somebody who is
- * trusted for it. This does not hold for what no device starts or mounts: `#spec`, `_sigs/*`, `src.json` and
- * `build.json` beside a covered `run.json`, and empty mappings.
+ * trusted for it. This does not hold for what no device starts or mounts: `#spec`, signatures, `src.json` and
+ * `build.json` beside a covered `run.json`, and empty mappings. Another file in `_sigs/` is not
+ * excepted: importers read its patterns, and remove by them what others have on the device.
  */
 export function judgeTrust(
 	state: State,
@@ -83,7 +84,10 @@ export function judgeTrust(
 ): TrustVerdict {
 	const covers = coveringBy(signatures, scopes);
 	const covered = new Set([...state.keys()].filter(covers));
-	const bare = [...state.keys()].filter((key) => !covered.has(key) && !isExempt(state, key, covered));
+	const read = new Set(signatures.map(({ key }) => key));
+	const isSignature = (key: string): boolean => read.has(key) && /^_sigs\/[^/]+$/.test(key);
+	const isExempt = (key: string): boolean => isSignature(key) || needsNone(state, key, covered);
+	const bare = [...state.keys()].filter((key) => !covered.has(key) && !isExempt(key));
 	const findings = bare.map((key) => trustFinding(allowed(key) ? "TRUST_ALLOWED" : "TRUST_UNCOVERED", key));
 	const failed =
 		findings.some(({ severity }) => severity === "error") ||
@@ -107,8 +111,8 @@ function coveringBy(
 		);
 }
 
-function isExempt(state: State, key: string, covered: ReadonlySet<string>): boolean {
-	if (key === "#spec" || /^_sigs\/[^/]+$/.test(key)) return true;
+function needsNone(state: State, key: string, covered: ReadonlySet<string>): boolean {
+	if (key === "#spec") return true;
 	const name = /^([^/]+)\/(?:src|build)\.json$/.exec(key)?.[1];
 	if (name !== undefined) return covered.has(`${name}/run.json`);
 	const value = state.get(key);

@@ -214,11 +214,13 @@ describe("a whole state", () => {
 		const found = await whole({
 			"db/run.json": {
 				...run,
+				config: "lxc.container.conf",
 				group: "kitchen",
 				network: { pool: "lan", ip: "10.0.3.2" },
 				storage: { a: { disk: "usb" } },
 				services: { required: [{ name: "mail" }] },
 			},
+			"db/lxc.container.conf": "0".repeat(64),
 			"mail/services.json": {
 				"#spec": "service-manifest-xconnect@1",
 				services: [{ name: "mail", type: "unix", socket: "/run/m" }],

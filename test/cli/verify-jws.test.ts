@@ -62,6 +62,28 @@ describe("a protected header", () => {
 	});
 
 	test.each([
+		["an escape in a pattern", `{"alg":"RS256",${pvs.replace("web/**", "web\\/**")},"typ":"PVS"}`, "TEXT"],
+		["an escape in a name", `{"\\u0061lg":"RS256",${pvs},"typ":"PVS"}`, "TEXT"],
+		[
+			"a selection before its own",
+			`{"a":{"pvs":{"include":[],"exclude":[]}},"alg":"RS256",${pvs},"typ":"PVS"}`,
+			"ORDER",
+		],
+		["the name of a member among its values", `{"a":"typ","alg":"RS256",${pvs},"typ":"PVS"}`, "ORDER"],
+		["an algorithm of its key first", `{"jwk":{"alg":"ES256"},"alg":"RS256",${pvs},"typ":"PVS"}`, "ORDER"],
+	])("that devices read in another way is refused: %s", async (_, header, rule) => {
+		const { code, stdout } = await verifyHeader(header);
+		expect(code).toBe(5);
+		expect(stdout).toContain(`[SIGNATURE_HEADER_${rule}]`);
+	});
+
+	test("without certificates has no member for them: devices take null for an empty list", async () => {
+		const { code, stdout } = await verifyHeader(`{"alg":"RS256",${pvs},"typ":"PVS","x5c":null}`);
+		expect(code).toBe(5);
+		expect(stdout).toContain("[SIGNATURE_INVALID]");
+	});
+
+	test.each([
 		["a blank", (text: string) => `${text.slice(0, 8)} ${text.slice(8)}`],
 		["a line break", (text: string) => `${text}\n`],
 		["an exclamation mark", (text: string) => `${text.slice(0, 9)}!${text.slice(9)}`],

@@ -1,7 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { objectReference, PantavisorError, STATE_SPEC, type State } from "../state/index.js";
+import { lintDocument, lintHidden } from "./documents.js";
 import { error, type Finding, warning } from "./finding.js";
 import { lintContainers, lintTogether } from "./run-rules.js";
+import { volumesOf } from "./volumes.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** The importer looks for these words at the beginning of any token. */
@@ -47,7 +49,9 @@ export function lintState(state: State, { whole = false }: StateLintOptions = {}
 		...[...state.keys()].flatMap(lintKey),
 		...lintDirectories(state),
 		...[...state].flatMap(([key, value]) => lintValue(key, value)),
+		...[...state].flatMap(([key, value]) => lintDocument(key, value)),
 		...[...state].flatMap(([key, value]) => lintContainer(state, key, value)),
+		...lintHidden(state),
 		...lintContainers(state),
 		...lintTogether(state, whole),
 	];
@@ -130,32 +134,37 @@ function lintValue(key: string, value: JsonValue): Finding[] {
 	];
 }
 
-/** A container's `run.json` must name existing files. */
+/** A container's `run.json` must name existing files. Devices do not look at its `#spec`. */
 function lintContainer(state: State, key: string, run: JsonValue): Finding[] {
-	const name = /^([^/]+)\/run\.json$/.exec(key)?.[1];
-	if (name === undefined || !isJsonObject(run) || run.get("#spec") !== "service-manifest-run@1") return [];
+	const name = /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1];
+	if (name === undefined || name === "bsp" || !isJsonObject(run)) return [];
 	const findings: Finding[] = [];
 	if (run.get("name") !== name) {
 		findings.push(error("RUN_NAME", key, `name: expected ${name}, got ${JSON.stringify(run.get("name"))}`));
 	}
 	const problem = nameProblem(name);
 	if (problem !== undefined) findings.push(error("PART_NAME", name, problem));
+	if (run.get("type") !== "mcu" && run.get("config") === undefined)
+		findings.push(error("RUN_FILE", key, "names no config: the device crashes"));
 	for (const file of runFiles(run)) findings.push(...lintRunFile(state, name, file));
 	return findings;
 }
 
 function runFiles(run: JsonObject): string[] {
-	const volumes = run.get("volumes");
-	const files = [run.get("config"), run.get("root-volume"), ...(Array.isArray(volumes) ? volumes : [])];
-	return files.filter((file) => typeof file === "string" && file !== "") as string[];
+	const config = run.get("config");
+	return [...(typeof config === "string" && config !== "" ? [config] : []), ...volumesOf(run)];
 }
 
 function lintRunFile(state: State, container: string, file: string): Finding[] {
 	const path = file.replace(/^dm:/, "");
+	const key = `${container}/run.json`;
+	const found = (reason: string): Finding => error("RUN_FILE", key, `names ${file}, but ${reason}`);
 	const needed = path === file ? [path] : [path, `${path}.hash`, `_dm/${path}.json`];
-	return needed
-		.filter((name) => !state.has(`${container}/${name}`))
-		.map((name) =>
-			error("RUN_FILE", `${container}/run.json`, `names ${file}, but ${container}/${name} is missing`),
-		);
+	const missing = needed.filter((name) => !state.has(`${container}/${name}`));
+	const value = state.get(`${container}/${path}`);
+	const isDocument = value !== undefined && objectReference(value) === undefined;
+	return [
+		...missing.map((name) => found(`${container}/${name} is missing`)),
+		...(isDocument ? [found(`${container}/${path} is a document of the state, expected an object`)] : []),
+	];
 }

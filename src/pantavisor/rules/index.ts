@@ -5,3 +5,4 @@ export { lintLxcConfig } from "./lxc.js";
 export { LXC_RULES } from "./lxc-rules.js";
 export { RUN_RULES } from "./run-rules.js";
 export { STATE_RULES } from "./state-rules.js";
+export { type NamedFiles, namedFiles } from "./volumes.js";

@@ -8,7 +8,8 @@ type LxcRuleId =
 	| "LXC_CAPABILITIES"
 	| "LXC_CGROUP"
 	| "LXC_COMMAND"
-	| "LXC_NETWORK";
+	| "LXC_NETWORK"
+	| "LXC_SIZE";
 
 const CONFIGURATION = "change PV_LXC_EXTRA_CONF, or the argument that the line comes from";
 
@@ -51,5 +52,10 @@ export const LXC_RULES: RuleTable<LxcRuleId> = {
 		severity: "error",
 		reason: "lxc.net lines beside a network pool: the container does not start",
 		remedy: "use either PV_NETWORK_POOL or PV_LXC_NETWORK_TYPE",
+	},
+	LXC_SIZE: {
+		severity: "error",
+		reason: "a configuration that is too large to be looked at",
+		remedy: CONFIGURATION,
 	},
 };

@@ -12,10 +12,15 @@ type StateRuleId =
 	| "STATE_KEY_DIRECTORY"
 	| "STATE_VALUE_SCALAR"
 	| "STATE_VALUE_STRING"
+	| "STATE_SPELLING"
+	| "STATE_DOCUMENT"
+	| "STATE_HIDDEN"
 	| "PART_NAME"
 	| "PART_UNSIGNED"
 	| "RUN_NAME"
 	| "RUN_FILE"
+	| "RUN_PLACE"
+	| "VOLUME_TYPE"
 	| "OBJECT_HASH"
 	| "OBJECT_MISSING"
 	| "OBJECT_UNUSED"
@@ -83,6 +88,24 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 		reason: "the value is a string that is not a hash: it is deployed as it stands, or crashes the device",
 		remedy: REBUILD,
 	},
+	STATE_SPELLING: {
+		severity: "error",
+		reason:
+			"the text of the state spells a string or number in another way than canonical JSON: devices do not decode it",
+		remedy: REBUILD,
+	},
+	STATE_DOCUMENT: {
+		severity: "error",
+		reason:
+			"a document that devices read is not in the state itself, or has another form: they refuse the whole state",
+		remedy: REBUILD,
+	},
+	STATE_HIDDEN: {
+		severity: "error",
+		reason:
+			"a document has the name of one of the device's own inside: devices take what follows it for that document",
+		remedy: "change the string; what no signature covers may be an attack",
+	},
 	PART_NAME: { severity: "error", reason: "devices cannot take a container of that name", remedy: RENAME },
 	PART_UNSIGNED: {
 		severity: "warning",
@@ -91,6 +114,16 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 	},
 	RUN_NAME: { severity: "error", reason: "run.json names another container", remedy: REBUILD },
 	RUN_FILE: { severity: "error", reason: "run.json names a file that is missing", remedy: REBUILD },
+	RUN_PLACE: {
+		severity: "error",
+		reason: "devices take every run.json for a container, in directories and in _config, too",
+		remedy: RENAME,
+	},
+	VOLUME_TYPE: {
+		severity: "error",
+		reason: "devices take what follows the last dot of a volume's name for its file system",
+		remedy: "name the image NAME.squashfs",
+	},
 	OBJECT_HASH: {
 		severity: "error",
 		reason: "the bytes of an object are not those that its name promises",

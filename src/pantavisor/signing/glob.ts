@@ -73,38 +73,12 @@ function isWildcard(component: string): boolean {
 	return /[*?[\\]/.test(component);
 }
 
-/** Matches what any of the patterns does, as the device's C code reads them. */
-export function anyDeviceGlob(patterns: readonly string[]): KeyMatcher {
-	const matchers = patterns.map(parseDeviceGlob);
-	return (key) => matchers.some((matches) => matches(key));
-}
-
-/** A pattern as the device reads it: `**` only after a directory, else fnmatch. */
-function parseDeviceGlob(pattern: string): KeyMatcher {
-	if (pattern === "**") return () => false;
-	if (pattern.endsWith("/**")) {
-		const directory = pattern.slice(0, -3);
-		return (key) => key === directory || key.startsWith(`${directory}/`);
-	}
-	const tokens = pattern.split("/").map((component) => deviceComponent(component, pattern));
-	return (key) => matchesWildcards(tokens, key.split("/"));
-}
-
 function parseComponents(text: string, pattern: string): WildcardToken<string>[] {
 	const components = text.split("/");
 	const tokens = components.map((component) =>
 		component === "**" ? ANY_COMPONENTS : componentToken(component, pattern),
 	);
 	return components.at(-1) === "**" ? [...tokens, ONE_COMPONENT] : tokens;
-}
-
-/** fnmatch takes a malformed class for what it is written as. */
-function deviceComponent(component: string, pattern: string): WildcardToken<string> {
-	try {
-		return componentToken(component, pattern);
-	} catch {
-		return literal(component);
-	}
 }
 
 function componentToken(component: string, pattern: string): WildcardToken<string> {

@@ -2,8 +2,10 @@ import type { RuleTable } from "../../ground/findings/index.js";
 
 type SignatureRuleId =
 	| "SIGNATURE_PLACE"
+	| "SIGNATURE_MOVED"
 	| "SIGNATURE_TYPE"
 	| "SIGNATURE_HEADER_ORDER"
+	| "SIGNATURE_HEADER_TEXT"
 	| "SIGNATURE_INCLUDE"
 	| "SIGNATURE_EXCLUDE"
 	| "SIGNATURE_PATTERN"
@@ -21,6 +23,12 @@ export const SIGNATURE_RULES: RuleTable<SignatureRuleId> = {
 		reason: "a signature outside _sigs/ is verified by devices all the same",
 		remedy: "move it, or remove it",
 	},
+	SIGNATURE_MOVED: {
+		severity: "error",
+		reason:
+			"was made for another file: it stays on the device when what it covers is updated, and makes it refuse the update",
+		remedy: "do not use this package: somebody has copied a signature; get it from its maker again",
+	},
 	SIGNATURE_TYPE: {
 		severity: "error",
 		reason: 'devices take only signatures of the type "PVS"',
@@ -29,6 +37,11 @@ export const SIGNATURE_RULES: RuleTable<SignatureRuleId> = {
 	SIGNATURE_HEADER_ORDER: {
 		severity: "error",
 		reason: "the order of the header's members makes the importer crash, or read another algorithm",
+		remedy: SIGN,
+	},
+	SIGNATURE_HEADER_TEXT: {
+		severity: "error",
+		reason: "the header has escapes, which devices do not decode: they read other patterns or certificates",
 		remedy: SIGN,
 	},
 	SIGNATURE_INCLUDE: { severity: "error", reason: "the list of includes is missing or empty", remedy: SIGN },

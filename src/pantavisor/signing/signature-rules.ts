@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject } from "../../ground/json/index.js";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { error, type Finding, warning } from "../rules/index.js";
 import type { State } from "../state/index.js";
-import { anyDeviceGlob } from "./glob.js";
+import { anyDeviceGlob, hasNamedClass } from "./device-glob.js";
 import { keyAlgorithm } from "./key.js";
 import { type Signature, signatureSelection } from "./signature.js";
 
@@ -26,13 +26,40 @@ export function lintUnsigned(state: State, signatures: readonly Signature[]): Fi
 		);
 }
 
-function lintPlace({ key }: Signature): Finding[] {
-	if (/^_sigs\/[^/]+\.json$/.test(key)) return [];
-	return [warning("SIGNATURE_PLACE", key, "a signature outside _sigs/ is verified by devices all the same")];
+/**
+ * A signature leaves its own file out. Nothing else says where it belongs: as a copy under another name it holds
+ * today, stays on the device when the container is updated, and makes it refuse the update.
+ */
+function lintPlace({ key, exclude = [] }: Signature): Finding[] {
+	const own = exclude.filter(
+		(pattern) => /^_sigs\/[A-Za-z0-9_.-]+\.json$/.test(pattern) && pattern !== "_sigs/.json",
+	);
+	const moved =
+		own.length === 0 || own.includes(key)
+			? []
+			: [error("SIGNATURE_MOVED", key, `was made for ${own.join(", ")}: it would outlive an update`)];
+	if (/^_sigs\/[^/]+\.json$/.test(key)) return moved;
+	return [
+		...moved,
+		warning("SIGNATURE_PLACE", key, "a signature outside _sigs/ is verified by devices all the same"),
+	];
 }
 
-function lintHeader({ key, header }: Signature): Finding[] {
+function lintHeader({ key, header, document, protectedPart }: Signature): Finding[] {
 	const findings: Finding[] = [];
+	const text = Buffer.from(protectedPart, "base64url").toString("utf8");
+	if (text.includes("\\"))
+		findings.push(error("SIGNATURE_HEADER_TEXT", key, "its header has escapes, which devices do not decode"));
+	const pvs = header.get("pvs");
+	const misread = [
+		...misreadMembers(document, ["#spec", "protected", "signature"]),
+		...misreadMembers(header, ["typ", "pvs", "x5c", "alg"]),
+		...(isJsonObject(pvs) ? misreadMembers(pvs, ["include", "exclude"]) : []),
+	];
+	for (const name of misread) {
+		const reason = `devices take another string ${JSON.stringify(name)} for the member of that name`;
+		findings.push(error("SIGNATURE_HEADER_ORDER", key, reason));
+	}
 	const members = [...header.keys()];
 	if (header.get("typ") !== "PVS") {
 		findings.push(
@@ -44,22 +71,26 @@ function lintHeader({ key, header }: Signature): Finding[] {
 			error("SIGNATURE_HEADER_ORDER", key, "pvs is the header's last member: the importer crashes"),
 		);
 	}
-	const nested = members.findIndex((name) => hasAlgorithm(header, name));
-	if (nested >= 0 && nested < members.indexOf("alg")) {
-		findings.push(
-			error(
-				"SIGNATURE_HEADER_ORDER",
-				key,
-				`alg must stand before ${members[nested]}, which has an alg of its own`,
-			),
-		);
-	}
 	return findings;
 }
 
-function hasAlgorithm(header: JsonObject, name: string): boolean {
-	const value = header.get(name);
-	return isJsonObject(value) && value.has("alg");
+/** Names of members in whose place a device, which takes the first string of that text at any depth, reads another value. */
+function misreadMembers(object: JsonObject, names: readonly string[]): string[] {
+	return names.filter((name) => object.has(name) && !isFirst(object, name));
+}
+
+function isFirst(object: JsonObject, name: string): boolean {
+	for (const [member, value] of object) {
+		if (member === name) return value !== name;
+		if (hasString(value, name)) return false;
+	}
+	return false;
+}
+
+function hasString(value: JsonValue, text: string): boolean {
+	if (Array.isArray(value)) return value.some((item) => hasString(item, text));
+	if (!isJsonObject(value)) return value === text;
+	return [...value].some(([name, member]) => name === text || hasString(member, text));
 }
 
 function lintPatterns({ key, include, exclude }: Signature): Finding[] {
@@ -93,6 +124,10 @@ function lintSelected(state: State, signature: Signature): Finding[] {
 	);
 	if (selected.size === 0)
 		findings.push(error("SIGNATURE_EMPTY", signature.key, "covers nothing: the device refuses it"));
+	for (const pattern of [...include, ...exclude].filter(hasNamedClass)) {
+		const reason = `${pattern} has a class by name: devices take it for other characters`;
+		findings.push(error("SIGNATURE_SELECTION", signature.key, reason));
+	}
 	for (const key of state.keys()) {
 		if ((included(key) && !excluded(key)) === selected.has(key)) continue;
 		const [there, here] = selected.has(key) ? ["leaves out", "covers"] : ["covers", "leaves out"];

@@ -72,6 +72,7 @@ export function parseSignature(state: State, key: string): Signature {
 		if (header.has(name))
 			throw mismatch(`${key}: protected`, `no member ${name}, which no device understands`, "one");
 	}
+	if (header.get("x5c") === null) throw mismatch(`${key}: x5c`, "an array of strings, or no member", "null");
 	const certificates = texts(header, "x5c", key);
 	if (certificates !== undefined && certificates.length > CERTIFICATES) {
 		const most = `at most the limit of ${CERTIFICATES} certificates`;

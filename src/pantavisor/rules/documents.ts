@@ -1,0 +1,56 @@
+import { isJsonObject, type JsonValue } from "../../ground/json/index.js";
+import { runProblems } from "../run/index.js";
+import type { State } from "../state/index.js";
+import { error, type Finding } from "./finding.js";
+
+/**
+ * Documents that describe the device. It finds each by the first string of that name that stands anywhere in
+ * the text of the state, and takes what follows for the document (docs/formats/devices.md#the-state-and-the-running-device).
+ */
+const DEVICE_DOCUMENTS: ReadonlySet<string> = new Set([
+	...["bsp/run.json", "bsp/drivers.json"],
+	...["device.json", "groups.json", "disks.json", "disks_v3.json"],
+]);
+/** Those that may be lists. */
+const LISTS: ReadonlySet<string> = new Set(["groups.json", "disks.json", "disks_v3.json"]);
+
+/** Whether a device can read a document that it looks for, and finds no container where none is meant. */
+export function lintDocument(key: string, value: JsonValue): Finding[] {
+	const isContainer = /^[^/_][^/]*\/run\.json$/.test(key);
+	if (DEVICE_DOCUMENTS.has(key) || isContainer) {
+		const isReadable = isJsonObject(value) || (LISTS.has(key) && Array.isArray(value));
+		return isReadable ? [] : [error("STATE_DOCUMENT", key, "expected a JSON object in the state itself")];
+	}
+	if (!key.endsWith("/run.json") || isPassedOver(value)) return [];
+	return [error("RUN_PLACE", key, "devices take every run.json for a container: expected NAME/run.json")];
+}
+
+/** Whether a document has nothing that devices read of a container. */
+function isPassedOver(value: JsonValue): boolean {
+	if (!isJsonObject(value)) return false;
+	const members = new Map([...value].filter(([name]) => name !== "#spec"));
+	return runProblems(members).filter(({ kind }) => kind === "unknown").length === members.size;
+}
+
+/** Names of a device's own documents inside other documents: there, too, the device finds them. */
+export function lintHidden(state: State): Finding[] {
+	return [...state].flatMap(([key, value]) =>
+		[...new Set(stringsOf(value))]
+			.filter((text) => DEVICE_DOCUMENTS.has(text))
+			.map((text) =>
+				error("STATE_HIDDEN", key, `has the string "${text}": devices take what follows for it`),
+			),
+	);
+}
+
+/** Names of members and strings, of any depth. */
+function* stringsOf(value: JsonValue): Generator<string> {
+	if (typeof value === "string") yield value;
+	else if (Array.isArray(value)) for (const item of value) yield* stringsOf(item);
+	else if (isJsonObject(value)) {
+		for (const [name, member] of value) {
+			yield name;
+			yield* stringsOf(member);
+		}
+	}
+}

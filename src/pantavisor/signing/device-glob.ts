@@ -1,0 +1,77 @@
+import type { KeyMatcher } from "./glob.js";
+import { matchesWildcards, type WildcardToken } from "./wildcard.js";
+
+/** Bytes of a pattern or key, one in a character: devices know no other characters. */
+type Bytes = string;
+type Token = WildcardToken<string>;
+
+const ANY_BYTES: Token = { run: true, matches: () => true };
+const ONE_BYTE: Token = { run: false, matches: () => true };
+
+/**
+ * Matches what any of the patterns does, as the device's C code reads them: by fnmatch(3), component by component,
+ * and `DIRECTORY/**` for everything below what DIRECTORY matches (docs/formats/devices.md#the-signature-check).
+ */
+export function anyDeviceGlob(patterns: readonly string[]): KeyMatcher {
+	const matchers = patterns.map((pattern) => parseDeviceGlob(bytesOf(pattern)));
+	return (key) => {
+		const components = bytesOf(key).split("/");
+		return matchers.some((matches) => matches(components));
+	};
+}
+
+/** Whether a pattern has a class by name, a collating element or an equivalence class, which pvr does not know. */
+export function hasNamedClass(pattern: string): boolean {
+	return /\[[:.=]/.test(pattern);
+}
+
+function bytesOf(text: string): Bytes {
+	return Buffer.from(text, "utf8").toString("latin1");
+}
+
+function parseDeviceGlob(pattern: Bytes): (components: readonly string[]) => boolean {
+	if (pattern === "**") return () => false;
+	const isDirectory = pattern.endsWith("/**");
+	const path = isDirectory ? pattern.replace(/\/+\*\*$/, "") : pattern;
+	const tokens = path.split("/").map(parseComponent);
+	const wanted = tokens.length;
+	return (components) => {
+		if (isDirectory ? components.length < wanted : components.length !== wanted) return false;
+		return tokens.every((component, i) => matchesWildcards(component, [...components[i]!]));
+	};
+}
+
+function parseComponent(text: string): Token[] {
+	const tokens: Token[] = [];
+	for (let at = 0; at < text.length; at++) {
+		const byte = text[at]!;
+		const set = byte === "[" ? parseClass(text, at) : undefined;
+		if (set !== undefined) {
+			tokens.push(set.token);
+			at = set.end;
+		} else if (byte === "*") tokens.push(ANY_BYTES);
+		else if (byte === "?") tokens.push(ONE_BYTE);
+		else tokens.push(literal(byte === "\\" && at + 1 < text.length ? text[++at]! : byte));
+	}
+	return tokens;
+}
+
+function literal(byte: string): Token {
+	return { run: false, matches: (other) => other === byte };
+}
+
+/** `[a-z]`, `[!a]`, `[]a]`; a bracket that nothing closes stands for itself. */
+function parseClass(text: string, open: number): { readonly token: Token; readonly end: number } | undefined {
+	const isNegated = text[open + 1] === "!" || text[open + 1] === "^";
+	const start = open + (isNegated ? 2 : 1);
+	const end = text.indexOf("]", start + 1);
+	if (end < 0) return undefined;
+	const ranges: [low: string, high: string][] = [];
+	for (let at = start; at < end; at++) {
+		const isRange = text[at + 1] === "-" && at + 2 < end;
+		ranges.push([text[at]!, text[isRange ? at + 2 : at]!]);
+		if (isRange) at += 2;
+	}
+	const isInside = (byte: string): boolean => ranges.some(([low, high]) => low <= byte && byte <= high);
+	return { token: { run: false, matches: (byte) => isInside(byte) !== isNegated }, end };
+}

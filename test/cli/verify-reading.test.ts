@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Content } from "../../src/ground/bytes/index.js";
+import { encodeCanonicalJson, jsonValue, type PlainJson } from "../../src/ground/json/index.js";
+import { bytesObject } from "../../src/pantavisor/package/index.js";
+import { localSigner, partSelection, signState } from "../../src/pantavisor/signing/index.js";
+import { encodeState, type State } from "../../src/pantavisor/state/index.js";
+import { Workplace } from "../support/command-line.js";
+import { changed, makeKey, put, rawPackage, soundPart, type TestKey } from "../support/gate.js";
+import { type MadePackage, makePackage } from "../support/packages.js";
+
+// What a device makes of a state is not always what the state says (docs/formats/devices.md#the-state-and-the-running-device).
+
+let place: Workplace;
+let key: TestKey;
+let made: MadePackage;
+beforeAll(async () => {
+	place = new Workplace();
+	key = makeKey();
+	put(place, "trusted.pem", key.publicPem);
+	made = makePackage(await soundPart());
+});
+afterAll(() => place.remove());
+
+async function verify(bytes: Buffer, ...args: readonly string[]) {
+	put(place, "web.tgz", bytes);
+	const { code, stdout } = await place.run(["verify", "web.tgz", "--json", ...args]);
+	const findings: { severity: string; code: string; subject: string }[] = JSON.parse(stdout).findings;
+	const errors = findings.filter(({ severity }) => severity === "error");
+	return { code, errors: errors.map((one) => `${one.code} ${one.subject}`) };
+}
+
+interface Changes {
+	/** Members of run.json; undefined: gone. */
+	readonly run?: Readonly<Record<string, PlainJson | undefined>>;
+	/** Documents of the state. */
+	readonly documents?: Readonly<Record<string, PlainJson>>;
+	/** Objects of the state, by their keys. */
+	readonly files?: Readonly<Record<string, string>>;
+	/** What nobody signed. */
+	readonly unsigned?: Readonly<Record<string, PlainJson>>;
+}
+
+const documents = (members: Readonly<Record<string, PlainJson>> = {}) =>
+	Object.fromEntries(Object.entries(members).map(([name, value]) => [name, jsonValue(value)]));
+
+/** A package that its owner signed after the changes, but for what is unsigned. */
+async function changedPackage({ run = {}, documents: more, files = {}, unsigned }: Changes): Promise<Buffer> {
+	const objects = new Map<string, Content>(made.objects);
+	const references: Record<string, string> = {};
+	for (const [name, text] of Object.entries(files)) {
+		const object = bytesObject(Buffer.from(text));
+		objects.set(object.sha256, object);
+		references[name] = object.sha256;
+	}
+	const document = new Map(made.state.get("web/run.json") as State);
+	for (const [name, value] of Object.entries(run)) {
+		if (value === undefined) document.delete(name);
+		else document.set(name, jsonValue(value));
+	}
+	const state = changed(made.state, { "web/run.json": document, ...documents(more), ...references });
+	const task = { name: "web", selection: partSelection("web") };
+	const signed = await signState(state, task, localSigner(key.key));
+	return rawPackage(changed(signed, documents(unsigned)), objects);
+}
+
+const verifyChanged = async (changes: Changes) =>
+	verify(await changedPackage(changes), "--pubkey", "trusted.pem");
+
+const JUNK = "no image";
+const UNKNOWN = "lxc.unknown = 1\n";
+
+describe("what run.json names is looked at, whatever its name", () => {
+	test("a package without changes is sound", async () => {
+		expect(await verifyChanged({})).toEqual({ code: 0, errors: [] });
+	});
+
+	test.each<[string, Changes, string]>([
+		[
+			"a configuration of another name",
+			{ run: { config: "own.conf" }, files: { "web/own.conf": UNKNOWN } },
+			"LXC_KEY web/own.conf: line 1",
+		],
+		[
+			"a configuration after a megabyte of comments",
+			{ files: { "web/lxc.container.conf": `${"#\n".repeat(1 << 19)}${UNKNOWN}` } },
+			"LXC_SIZE web/lxc.container.conf",
+		],
+		[
+			"a volume in a directory",
+			{ run: { "root-volume": "a/root.squashfs" }, files: { "web/a/root.squashfs": JUNK } },
+			"IMAGE_SHORT web/a/root.squashfs",
+		],
+		[
+			"a volume of another kind",
+			{ run: { "root-volume": "root.img" }, files: { "web/root.img": JUNK } },
+			"VOLUME_TYPE web/root.img",
+		],
+		[
+			"a volume without an ending",
+			{ run: { volumes: ["root"] }, files: { "web/root": JUNK } },
+			"VOLUME_TYPE web/root",
+		],
+		[
+			"a volume that is a document",
+			{ run: { "root-volume": "root.json" }, documents: { "web/root.json": { a: 1 } } },
+			"RUN_FILE web/run.json",
+		],
+		[
+			"an image that is a document",
+			{ documents: { "web/root.squashfs": { a: 1 } } },
+			"RUN_FILE web/run.json",
+		],
+		[
+			"a configuration that is a document",
+			{ run: { config: "own.json" }, documents: { "web/own.json": ["lxc.uts.name = x"] } },
+			"RUN_FILE web/run.json",
+		],
+		["no configuration", { run: { config: undefined } }, "RUN_FILE web/run.json"],
+		[
+			"a missing volume in a run.json without #spec",
+			{ run: { "#spec": undefined, "root-volume": "none.squashfs" } },
+			"RUN_FILE web/run.json",
+		],
+	])("%s", async (_, changes, error) => {
+		expect(await verifyChanged(changes)).toEqual({ code: 5, errors: [error] });
+	});
+
+	test("a volume of another kind may be allowed", async () => {
+		const bytes = await changedPackage({ run: { volumes: ["a.ext4"] }, files: { "web/a.ext4": JUNK } });
+		expect((await verify(bytes)).code).toBe(5);
+		expect(await verify(bytes, "--allow-unchecked")).toEqual({ code: 0, errors: [] });
+	});
+
+	test("files and directories that are bound are no images", async () => {
+		expect(
+			await verifyChanged({ run: { volumes: ["motd.bind"] }, files: { "web/motd.bind": "hello" } }),
+		).toEqual({ code: 0, errors: [] });
+	});
+});
+
+describe("documents that devices look for", () => {
+	test.each<[string, Changes, string]>([
+		["a run.json that is an object", { files: { "web/run.json": "{}" } }, "STATE_DOCUMENT web/run.json"],
+		[
+			"a run.json in a directory",
+			{ documents: { "web/a/run.json": { name: "other", type: "lxc" } } },
+			"RUN_PLACE web/a/run.json",
+		],
+		[
+			"a run.json among the configuration",
+			{ documents: { "_config/web/run.json": { group: "root" } } },
+			"RUN_PLACE _config/web/run.json",
+		],
+		[
+			"a run.json among the configuration that is an object",
+			{ files: { "_config/web/etc/run.json": "{}" } },
+			"RUN_PLACE _config/web/etc/run.json",
+		],
+		[
+			"a device's document inside one that nobody signed",
+			{ unsigned: { "web/src.json": { "#spec": "x", args: { "device.json": { groups: [] } } } } },
+			"STATE_HIDDEN web/src.json",
+		],
+		[
+			"the name of one among strings",
+			{ unsigned: { "web/src.json": ["bsp/run.json", "bsp/run.json"] } },
+			"STATE_HIDDEN web/src.json",
+		],
+	])("%s", async (_, changes, error) => {
+		expect(await verifyChanged(changes)).toEqual({ code: 5, errors: [error] });
+	});
+
+	test("a document of no container that is called run.json is none of theirs", async () => {
+		const changes = { documents: { "_config/web/etc/run.json": { jobs: 3 } } };
+		expect(await verifyChanged(changes)).toEqual({ code: 0, errors: [] });
+	});
+
+	test("a device's documents stand in the state themselves", async () => {
+		const state = changed(made.state, { "device.json": "0".repeat(64), "groups.json": jsonValue([]) });
+		const { errors } = await verify(rawPackage(state, made.objects));
+		expect(errors).toEqual(["STATE_DOCUMENT device.json", "OBJECT_MISSING device.json"]);
+	});
+});
+
+describe("what is beside the signatures", () => {
+	const PATTERNS = Buffer.from('{"pvs":{"include":["bsp/"],"exclude":[]},"typ":"x"}').toString("base64url");
+
+	test.each<[string, Record<string, PlainJson>]>([
+		["is a signature of another #spec", { "_sigs/web-.json": { "#spec": "pvs@1", protected: PATTERNS } }],
+		["has patterns for the importer", { "_sigs/web-.json": { protected: PATTERNS } }],
+		["has none", { "_sigs/a": "0".repeat(64) }],
+	])("needs a signature where it %s", async (_, unsigned) => {
+		const { code, errors } = await verifyChanged({ unsigned });
+		expect(code).toBe(5);
+		expect(errors).toContain(`TRUST_UNCOVERED ${Object.keys(unsigned)[0]}`);
+	});
+
+	test("a signature under another name would outlive an update", async () => {
+		const signed = await signState(
+			made.state,
+			{ name: "web", selection: partSelection("web") },
+			localSigner(key.key),
+		);
+		const copied = changed(signed, { "_sigs/copy.json": signed.get("_sigs/web.json") });
+		const moved = new Map([...copied].filter(([name]) => name !== "_sigs/web.json"));
+		for (const state of [copied, moved]) {
+			const { code, errors } = await verify(rawPackage(state, made.objects), "--pubkey", "trusted.pem");
+			expect(code).toBe(5);
+			expect(errors).toContain("SIGNATURE_MOVED _sigs/copy.json");
+		}
+	});
+
+	test("a signature that is a container as well is refused", async () => {
+		const signed = await signState(
+			made.state,
+			{ name: "web", selection: partSelection("web") },
+			localSigner(key.key),
+		);
+		const copy = changed(signed.get("_sigs/web.json") as State, { name: "web", roles: jsonValue(["mgmt"]) });
+		const state = changed(signed, { "_sigs/run.json": new Map(copy) });
+		const { errors } = await verify(rawPackage(state, made.objects), "--pubkey", "trusted.pem");
+		expect(errors).toContain("RUN_PLACE _sigs/run.json");
+	});
+
+	test("a signature of a part that is called run is none", async () => {
+		const part = await soundPart("run");
+		const { state, objects } = makePackage(part);
+		const task = { name: "run", selection: partSelection("run") };
+		const signed = await signState(state, task, localSigner(key.key));
+		expect(await verify(rawPackage(signed, objects), "--pubkey", "trusted.pem")).toEqual({
+			code: 0,
+			errors: [],
+		});
+	});
+
+	test("an object that no key names must be what its name says: importers keep it", async () => {
+		const objects = new Map(made.objects).set("a".repeat(64), bytesObject(Buffer.from("other")));
+		const { code, errors } = await verify(rawPackage(made.state, objects));
+		expect(code).toBe(5);
+		expect(errors).toEqual([`OBJECT_HASH objects/${"a".repeat(64)}`]);
+	});
+});
+
+describe("the text of an unsigned state, as importers read it", () => {
+	const text = () => encodeState(made.state);
+
+	test.each<[string, (text: string) => string, string]>([
+		[
+			"an escape in a key",
+			(state) => state.replace('"web/run.json"', '"web\\/run.json"'),
+			"STATE_SPELLING json",
+		],
+		["an escaped #spec", (state) => state.replace('"#spec"', '"\\u0023spec"'), "STATE_SPELLING json"],
+		[
+			"an escape in a value",
+			(state) => state.replace('"name":"web"', '"name":"\\u0077eb"'),
+			"STATE_SPELLING json",
+		],
+		[
+			"a number in another form",
+			(state) => state.replace('"name":', '"dev-log":1e0,"name":'),
+			"STATE_SPELLING json",
+		],
+	])("%s", async (_, change, error) => {
+		const { code, errors } = await verify(rawPackage(change(text()), made.objects));
+		expect(code).toBe(5);
+		expect(errors).toContain(error);
+	});
+
+	test("another key than #spec first", async () => {
+		const [spec, ...others] = [...made.state].map(
+			([name, value]) => `${encodeCanonicalJson(name)}:${encodeCanonicalJson(value)}`,
+		);
+		const { code, errors } = await verify(rawPackage(`{${[...others, spec].join(",")}}`, made.objects));
+		expect({ code, errors }).toEqual({ code: 5, errors: [`STATE_KEY_ORDER ${[...made.state.keys()][1]}`] });
+	});
+
+	test("blanks and line breaks are harmless", async () => {
+		const laidOut = JSON.stringify(JSON.parse(text()), undefined, 2);
+		expect(await verify(rawPackage(laidOut, made.objects))).toEqual({ code: 0, errors: [] });
+	});
+});
