@@ -9,7 +9,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
-import { assemble, inlineFunctions, moveIntoLocals } from "./registers.mjs";
+import { assemble } from "./optimise.mjs";
+import { inlineFunctions, moveIntoLocals } from "./registers.mjs";
 
 const ALGORITHMS = ["deflate", "likeness", "lz4", "shingles", "xz", "xz-decoder", "zstd", "zstd-decoder"];
 
@@ -40,36 +41,26 @@ async function compile(name, simd) {
 	const target = join(out, `${name}${simd ? "" : "-scalar"}.wasm`);
 	if (existsSync(target) && statSync(target).mtimeMs > newestSource()) return;
 	const registers = REGISTERS[name];
-	if (registers === undefined) await runCompiler(name, simd, ["-o", target, "-O3"]);
-	else {
-		const text = await runCompiler(name, simd, ["-t", `${name}.wat`], registers);
-		writeFileSync(target, assemble(moveIntoLocals(text, registers), simd));
-	}
+	const text = await compileToText(name, simd, registers);
+	if (registers === undefined) writeFileSync(target, assemble(text, simd, false));
+	else writeFileSync(target, assemble(moveIntoLocals(text, registers), simd, true));
 	checkMap(name, target);
 }
 
-/** Runs AssemblyScript's compiler. @returns the module's text, where it is asked for; it is not written to a file. */
-async function runCompiler(name, simd, output, inlined) {
+/** Returns the module's text, before anything is optimised. @param inlined the file all of whose functions are inlined. */
+async function compileToText(name, simd, inlined) {
 	let text;
-	const flags = [
-		"--noAssert",
-		"--runtime",
-		"stub",
-		"--use",
-		"abort=",
-		simd ? "--enable" : "--disable",
-		"simd",
-	];
-	const { error, stderr } = await asc.main([join(here, `${name}.ts`), ...output, ...flags], {
+	const feature = [simd ? "--enable" : "--disable", "simd"];
+	const flags = ["-t", `${name}.wat`, "--noAssert", "--runtime", "stub", "--use", "abort=", ...feature];
+	const { error, stderr } = await asc.main([join(here, `${name}.ts`), ...flags], {
 		readFile(path, base) {
 			const file = resolve(base, path);
 			if (!existsSync(file)) return null;
 			const source = readFileSync(file, "utf8");
 			return basename(file) === `${inlined}.ts` ? inlineFunctions(source) : source;
 		},
-		writeFile(path, contents, base) {
+		writeFile(path, contents) {
 			if (path.endsWith(".wat")) text = contents;
-			else writeFileSync(resolve(base, path), contents);
 		},
 	});
 	if (error) throw new Error(`${name}.ts: compile: ${error.message}\n${stderr}`);

@@ -2,8 +2,6 @@
 // way to share locals between functions; so functions that share state are as slow as memory, or one function has all
 // of it written out. Here every function of such a file is put in place of its calls, and its lets become locals of
 // the function that is left with them.
-import binaryen from "assemblyscript/binaryen";
-
 const LETS = /\n \(global (\S+) \(mut (\w+)\) [^\n]*/g;
 
 /** Marks every function of a source for inlining. */
@@ -41,29 +39,4 @@ export function moveIntoLocals(text, file) {
 
 function usedGlobals(body) {
 	return Array.from(body.matchAll(/\bglobal\.[gs]et ([^\s()]+)/g), ([, name]) => name);
-}
-
-/** Compiles a module's text to optimised bytes. */
-export function assemble(text, simd) {
-	const { MutableGlobals, SignExt, NontrappingFPToInt, BulkMemory, BulkMemoryOpt, SIMD128 } =
-		binaryen.Features;
-	const module = binaryen.parseText(text);
-	module.setFeatures(
-		MutableGlobals | SignExt | NontrappingFPToInt | BulkMemory | BulkMemoryOpt | (simd ? SIMD128 : 0),
-	);
-	if (!module.validate()) throw new Error("assemble: the module is not valid");
-	binaryen.setOptimizeLevel(3);
-	binaryen.setShrinkLevel(0);
-	// What AssemblyScript's -O3 puts in place of calls: without it, two branch filters take twice the time.
-	binaryen.setAlwaysInlineMaxSize(12);
-	binaryen.setFlexibleInlineMaxSize(70);
-	binaryen.setOneCallerInlineMaxSize(200);
-	binaryen.setAllowInliningFunctionsWithLoops(true);
-	// No place is so near 0 that a constant added to it could wrap: constants go into loads and stores.
-	binaryen.setLowMemoryUnused(true);
-	module.optimize();
-	module.optimize();
-	const bytes = module.emitBinary();
-	module.dispose();
-	return bytes;
 }
