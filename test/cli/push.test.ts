@@ -162,17 +162,32 @@ describe("push", () => {
 		model = await DeviceModel.start(); // For afterEach.
 	});
 
-	test("an interruption says that the transaction stays open, exit 130", async () => {
-		model.server.fail(/PUT .*add/, "silent");
-		const args = ["push", model.url, "web.tgz", "--pubkey", "public.pem", "--progress", "plain"];
-		const interrupt = { after: /web\.tgz: send/, signal: "SIGINT" } as const;
-		const { code, stderr } = await place.run(args, { interrupt });
-		expect(code).toBe(130);
-		expect(stderr).toMatch(
+	test.each([
+		[
+			"sends a package",
+			/PUT .*add/,
+			/web\.tgz: send/,
 			/interrupted; the device still runs .*; the transaction stays open: push with --abort-open/,
-		);
-		expect(model.transaction).toBeDefined();
-	});
+			true,
+		],
+		[
+			"goes to the revision",
+			/GET .*status/,
+			/committed as/,
+			/interrupted; the device may go to (locals\/\S+): "pvpkg device status http:\S+ \1" shows how it ends/,
+			false,
+		],
+	])(
+		"an interruption while it %s says what the device is at, exit 130",
+		async (_, silent, after, message, open) => {
+			model.server.fail(silent, "silent");
+			const args = ["push", model.url, "web.tgz", "--pubkey", "public.pem", "--progress", "plain"];
+			const { code, stderr } = await place.run(args, { interrupt: { after, signal: "SIGINT" } });
+			expect(code).toBe(130);
+			expect(stderr).toMatch(message);
+			expect(model.transaction !== undefined).toBe(open);
+		},
+	);
 
 	test("headers go to the device and into no message", async () => {
 		model.server.fail(/pvrremote/, { status: 403, body: '{"error":"secret-token is wrong"}' }, 9);

@@ -21,7 +21,7 @@ import {
 } from "../server-options.js";
 import type { Session } from "../session.js";
 import { formatTable } from "../terminal.js";
-import { formatRevisionProgress } from "./push.js";
+import { formatRevisionProgress, revisionEvents } from "./push.js";
 
 export function deviceCommand(): Command {
 	return createGroup("device", "Look at a device.", "pvpkg device state 192.168.1.20")
@@ -161,11 +161,8 @@ function runCommand(): Command {
 					const progress = await runRevision(
 						device,
 						checkRevision(revision),
-						{ wait: (flags.wait ?? 900) * 1000 },
-						{
-							onProgress: (seen) => terminal.info(formatRevisionProgress(seen)),
-							onLogs: (logs) => terminal.info(logs),
-						},
+						{ wait: (flags.wait ?? 900) * 1000, signal: session.signal },
+						revisionEvents(session),
 					);
 					terminal.report<"device run">(`${revision} runs`, { revision, progress });
 				}),

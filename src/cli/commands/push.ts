@@ -170,9 +170,14 @@ async function checkPackage(
 		);
 }
 
-function pushEvents({ terminal }: Session, dryRun: boolean): PushEvents {
+function pushEvents(session: Session, dryRun: boolean): PushEvents {
+	const onPlan: PushEvents["onPlan"] = (plan) => dryRun || session.terminal.info(formatPushPlan(plan));
+	return { ...revisionEvents(session), onPlan };
+}
+
+/** Prints what becomes of a revision that a device is to run. */
+export function revisionEvents({ terminal }: Session): PushEvents {
 	return {
-		onPlan: (plan) => dryRun || terminal.info(formatPushPlan(plan)),
 		onProgress: (progress) => terminal.info(formatRevisionProgress(progress)),
 		onReachable: (reachable) =>
 			terminal.info(reachable ? "the device answers again" : "the device does not answer; it may restart"),

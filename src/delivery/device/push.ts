@@ -4,6 +4,7 @@ import { type RemoteAddress, type ServerOptions, withServer } from "../repositor
 import { DeviceClient, shownText } from "./client.js";
 import { DeviceError } from "./errors.js";
 import { type FollowOptions, followRevision } from "./follow.js";
+import { type Interruption, noteInterruption } from "./interruption.js";
 import { openParcel } from "./parcel.js";
 import { type PushedPackage, type PushPlan, planPush } from "./plan.js";
 import { isFailed, type RevisionProgress } from "./progress.js";
@@ -37,13 +38,13 @@ export interface PushRequest {
 }
 
 /** What is reported on the way. */
-export interface PushEvents extends Pick<FollowOptions, "onProgress" | "onReachable"> {
+export interface PushEvents
+	extends Pick<FollowOptions, "onProgress" | "onReachable">,
+		Pick<Interruption, "onInterrupt"> {
 	readonly onPlan?: ((plan: PushPlan) => void) | undefined;
 	/** Of the package that is being sent. Bytes. */
 	readonly onSent?: ((path: string, sent: number, size: number) => void) | undefined;
 	readonly onCommit?: ((revision: string) => void) | undefined;
-	/** Called when the run is interrupted while the transaction is open. */
-	readonly onInterrupt?: ((message: string) => void) | undefined;
 	/** Called when the device has given the revision up: it goes back to the one that it ran before. */
 	readonly onReturn?: (() => void) | undefined;
 	/** What the device logged about a revision that it went back from. */
@@ -81,15 +82,28 @@ export async function pushPackages(
 		const revision = await commitPackages(request, { device, running, plan, server, events });
 		events.onCommit?.(revision);
 		if (request.run === false) return { plan, revision };
-		return { plan, revision, progress: await runRevision(device, revision, request, events) };
+		const how = { wait: request.wait, signal: server.signal };
+		return { plan, revision, progress: await runRevision(device, revision, how, events) };
 	});
 }
 
 /** Has a device go to a revision that it holds, and follows it. @throws as `pushPackages` */
-export async function runRevision(
+export function runRevision(
 	device: DeviceClient,
 	revision: string,
-	{ wait }: Pick<PushRequest, "wait">,
+	{ wait, signal }: Pick<PushRequest, "wait"> & Pick<Interruption, "signal">,
+	events: PushEvents,
+): Promise<RevisionProgress> {
+	const advice = `"pvpkg device status ${device.address} ${revision}" shows how it ends`;
+	const note = (): string => `${device.name}: interrupted; the device may go to ${revision}: ${advice}`;
+	const work = (): Promise<RevisionProgress> => runAndFollow(device, revision, wait, events);
+	return noteInterruption({ signal, onInterrupt: events.onInterrupt }, note, work);
+}
+
+async function runAndFollow(
+	device: DeviceClient,
+	revision: string,
+	wait: number,
 	events: PushEvents,
 ): Promise<RevisionProgress> {
 	const before = await device.state().catch(() => undefined);

@@ -3,17 +3,15 @@ import type { Upload } from "../../image/registry/index.js";
 import type { State } from "../../pantavisor/state/index.js";
 import { type DeviceClient, shownText } from "./client.js";
 import { DeviceError } from "./errors.js";
+import { type Interruption, noteInterruption } from "./interruption.js";
 
 const STILL_RUNS = "the device still runs the revision that it ran before";
 
-interface BeginOptions {
+interface BeginOptions extends Interruption {
 	/** Begins with an empty state instead of the running revision's. */
 	readonly empty: boolean;
 	/** Discards a transaction that is open. */
 	readonly abortOpen: boolean;
-	readonly signal: AbortSignal | undefined;
-	/** Called when the signal is aborted while the transaction is open: nothing can be discarded then. */
-	readonly onInterrupt?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -41,7 +39,9 @@ export class Transaction {
 			await device.abort();
 		}
 		try {
-			return new Transaction(device, await device.begin(empty), options);
+			const begin = (): Promise<State> => device.begin(empty);
+			const base = await noteInterruption(options, () => interruptNote(device, "begin"), begin);
+			return new Transaction(device, base, options);
 		} catch (error) {
 			throw await beginError(device, error);
 		}
@@ -67,17 +67,16 @@ export class Transaction {
 	 * @returns the revision's name.
 	 */
 	async finish(fill: () => Promise<void>): Promise<string> {
-		const onAbort = (): void => this.#options.onInterrupt?.(interruptNote(this.#device));
-		this.#options.signal?.addEventListener("abort", onAbort, { once: true });
-		let committing = false;
-		try {
+		let step = "fill" as Step;
+		const work = async (): Promise<string> => {
 			await fill();
-			committing = true;
-			return await this.#device.commit();
+			step = "commit";
+			return this.#device.commit();
+		};
+		try {
+			return await noteInterruption(this.#options, () => interruptNote(this.#device, step), work);
 		} catch (error) {
-			throw await this.#discardAfter(error, committing);
-		} finally {
-			this.#options.signal?.removeEventListener("abort", onAbort);
+			throw await this.#discardAfter(error, step === "commit");
 		}
 	}
 
@@ -123,8 +122,18 @@ function codeOf({
 	return kind === "verification" ? "ERR_DEVICE_REFUSED" : "ERR_DEVICE_ANSWER";
 }
 
-function interruptNote({ name }: DeviceClient): string {
-	return `${name}: interrupted; ${STILL_RUNS}; the transaction stays open: push with --abort-open discards it`;
+/** What a transaction is at. */
+type Step = "begin" | "fill" | "commit";
+
+/** What an interruption leaves of the transaction: nothing can be discarded any more. */
+const LEFT: Readonly<Record<Step, string>> = {
+	begin: "a transaction may be open",
+	fill: "the transaction stays open",
+	commit: "it may hold the new revision, which is not run, or the transaction is still open",
+};
+
+function interruptNote({ name }: DeviceClient, step: Step): string {
+	return `${name}: interrupted; ${STILL_RUNS}; ${LEFT[step]}: push with --abort-open discards it`;
 }
 
 function busyError(device: DeviceClient): DeviceError {

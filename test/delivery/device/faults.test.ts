@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DeviceModel } from "../../support/device-model.js";
 import { closeDevices, packageFile, pushTo, startDevice } from "../../support/device-push.js";
 import type { DeviceFault } from "../../support/device-server.js";
@@ -328,4 +328,42 @@ describe("a hostile device", () => {
 		expect(other.server.calls).toHaveLength(0);
 		expect(model.server.calls[0]!.headers.authorization).toBe("Basic c2VjcmV0");
 	});
+});
+
+test.each([
+	[
+		"POST",
+		"begin",
+		"still runs the revision that it ran before; a transaction may be open: push with --abort-open",
+	],
+	[
+		"PUT",
+		"add",
+		"still runs the revision that it ran before; the transaction stays open: push with --abort-open",
+	],
+	[
+		"POST",
+		"commit",
+		"it may hold the new revision, which is not run, or the transaction is still open: push with",
+	],
+	["POST", "run", "may go to locals/pvtx-"],
+	["GET", "status", "may go to locals/pvtx-"],
+])("an interruption in %s %s says what the device may be at", async (method, name, expected) => {
+	const controller = new AbortController();
+	const notes: string[] = [];
+	model.server.fail(new RegExp(`/pvtx/${name}`), "silent");
+	const options = { signal: controller.signal };
+	const pushed = pushTo(
+		model,
+		[await packageFile()],
+		{},
+		{ onInterrupt: (note) => notes.push(note) },
+		options,
+	);
+	pushed.catch(() => {});
+	await vi.waitFor(() => expect(model.server.lines).toContain(`${method} /cgi-bin/pvtx/${name}`), 10_000);
+	controller.abort();
+	await expect(pushed).rejects.toThrow();
+	expect(notes).toEqual([expect.stringContaining(`interrupted; the device `)]);
+	expect(notes[0]).toContain(expected);
 });
