@@ -46,7 +46,9 @@ export async function withTree<T>(
 	use: (tree: RootfsTree) => Promise<T>,
 ): Promise<T> {
 	if (opened.kind === "image") {
-		return whileOpen(run.layers.open(), (layers) => useImage(run, opened, layers, request, use));
+		return whileOpen(run.layers.open(run.makesOneImage), (layers) =>
+			useImage(run, opened, layers, request, use),
+		);
 	}
 	const spool = Spool.create(run.settings.temporaryDirectory);
 	return whileOpen(spool, () => useRootfs(run, opened, spool, request, use));

@@ -84,7 +84,12 @@ export class Run {
 
 	/** Whether the blocks of an image are of use to anybody else: to another image of this run, or to a later run. */
 	get sharesBlocks(): boolean {
-		return this.settings.cacheDirectory !== undefined || this.#mostImages > 1;
+		return this.settings.cacheDirectory !== undefined || !this.makesOneImage;
+	}
+
+	/** Whether the run makes one image at most. */
+	get makesOneImage(): boolean {
+		return this.#mostImages <= 1;
 	}
 
 	/** Closes something with the run. */

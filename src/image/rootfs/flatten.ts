@@ -13,7 +13,7 @@ import { LayerThread } from "./layer-thread.js";
 import { OpenedLayer } from "./opened-layer.js";
 import { EntryFault } from "./path-resolution.js";
 import { ReadAhead } from "./read-ahead.js";
-import type { ImageLayers } from "./unpacked-layers.js";
+import { ImageLayers } from "./unpacked-layers.js";
 
 /** How layers, or an archive, become a tree. */
 export interface FlattenOptions extends ApplicationOptions, LayerOptions {
@@ -46,7 +46,8 @@ export async function flatten(
 	const stop = new AbortController();
 	const signal = jointSignal(stop.signal, options.signal);
 	const opened: OpenedLayer[] = [];
-	const thread = new LayerThread();
+	const shared = place instanceof ImageLayers ? place.thread : undefined;
+	const thread = shared ?? new LayerThread();
 	const threadFrom = options.threadFrom ?? (processorCount() > 1 ? THREAD_PAYS : Number.POSITIVE_INFINITY);
 	const open = (index: number): void => {
 		const layer = layers[index];
@@ -67,11 +68,10 @@ export async function flatten(
 			}
 		}
 	} finally {
-		// After a failure nothing waits for what the next layer's origin may never send.
+		// After a failure nothing waits for what the next layer's origin may never send, and the spool may be closed.
 		stop.abort();
 		for (const layer of opened) await layer.close();
-		// The spool may be closed as soon as this returns.
-		await thread.close();
+		if (thread !== shared) await thread.close();
 	}
 	return { root };
 }

@@ -14,14 +14,17 @@ export type LayerCall = { readonly layer: number } & (
 	| { readonly kind: "unpack"; readonly place: LentSpool }
 	/** Some entries were taken: further ones may come. */
 	| { readonly kind: "next" }
+	/** Nobody waits for the rest of it. */
+	| { readonly kind: "drop" }
 );
 
 /** What the thread has done. Everything before `written` lies in the spool's file. */
 export type LayerAnswer = { readonly layer: number } /** So many bytes of the blob were used. */ & (
 	| { readonly kind: "used"; readonly size: number }
 	| { readonly kind: "steps"; readonly steps: readonly (UnpackedEntry | string)[]; readonly written: number }
+	/** One of these two comes last; nothing is written into the spool after it. */
 	| { readonly kind: "done" }
-	/** Without an error: where reading the blob had failed. */
+	/** Without an error: where reading the blob had failed, or the layer was dropped. */
 	| { readonly kind: "failed"; readonly error?: CarriedError | undefined }
 );
 

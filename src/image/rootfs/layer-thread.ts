@@ -15,22 +15,24 @@ const AHEAD_BYTES = 1 << 22;
 
 /**
  * A thread that unpacks layers: decompresses, hashes and parses them, and writes file bodies into the spool. This
- * thread reads their blobs and gets entries. It starts with the first layer; whoever makes it closes it.
+ * thread reads their blobs and gets entries. It starts with the first layer, and works on those of any number of images;
+ * whoever makes it closes it.
  */
 export class LayerThread {
-	readonly #layers: ThreadLayer[] = [];
+	readonly #layers = new Map<number, ThreadLayer>();
+	#opened = 0;
 	#worker: Worker | undefined;
 	#ended: { readonly cause: unknown } | undefined;
 
 	/** Begins to read a layer's blob, and to decompress it. */
 	open(layer: ImageLayer, options: LayerOptions): ThreadLayer {
 		this.#worker ??= this.#start();
-		const number = this.#layers.length;
+		const number = this.#opened++;
 		const post: Post = (call, moved = []) =>
 			this.#worker?.postMessage({ layer: number, ...call }, [...moved]);
-		const opened = new ThreadLayer(layer, options, post);
-		this.#layers.push(opened);
-		if (this.#ended !== undefined) opened.fail(this.#ended.cause);
+		const opened = new ThreadLayer(layer, options, post, () => this.#layers.delete(number));
+		this.#layers.set(number, opened);
+		if (this.#ended !== undefined) opened.lose(this.#ended.cause);
 		return opened;
 	}
 
@@ -41,7 +43,7 @@ export class LayerThread {
 
 	#start(): Worker {
 		const worker = new Worker(new URL("./layer-worker.js", import.meta.url), { execArgv: [] });
-		worker.on("message", (answer: LayerAnswer) => this.#layers[answer.layer]!.take(answer));
+		worker.on("message", (answer: LayerAnswer) => this.#layers.get(answer.layer)?.take(answer));
 		worker.on("error", (cause) => this.#end(cause));
 		worker.on("exit", (code) => this.#end(new Error(`thread that unpacks layers ended with code ${code}`)));
 		return worker;
@@ -49,7 +51,7 @@ export class LayerThread {
 
 	#end(cause: unknown): void {
 		this.#ended ??= { cause };
-		for (const layer of this.#layers) layer.fail(this.#ended.cause);
+		for (const layer of this.#layers.values()) layer.lose(this.#ended.cause);
 	}
 }
 
@@ -57,6 +59,7 @@ export class LayerThread {
 export class ThreadLayer {
 	readonly #options: LayerOptions;
 	readonly #post: Post;
+	readonly #onClose: () => void;
 	readonly #answers: LayerAnswer[] = [];
 	readonly #reading: Promise<void>;
 	/** Why the blob could not be read, and why the thread does not answer any more. */
@@ -64,12 +67,16 @@ export class ThreadLayer {
 	#failure: { readonly cause: unknown } | undefined;
 	#ahead = 0;
 	#closed = false;
+	/** The thread does no more for the layer. */
+	#isLeft = false;
+	#wakeCloser: (() => void) | undefined;
 	#wakeReader: (() => void) | undefined;
 	#wakeTaker: (() => void) | undefined;
 
-	constructor(layer: ImageLayer, options: LayerOptions, post: Post) {
+	constructor(layer: ImageLayer, options: LayerOptions, post: Post, onClose: () => void) {
 		this.#options = options;
 		this.#post = post;
+		this.#onClose = onClose;
 		const { maximumSize } = options;
 		post({ kind: "open", packed: { subject: layerSubject(layer), diffId: layer.diffId, maximumSize } });
 		this.#reading = this.#read(layer);
@@ -81,7 +88,7 @@ export class ThreadLayer {
 	 */
 	async *steps(spool: Spool): AsyncGenerator<LayerStep, void, undefined> {
 		const { signal } = this.#options;
-		const onAbort = (): void => this.fail(signal?.reason);
+		const onAbort = (): void => this.#fail(signal?.reason);
 		signal?.addEventListener("abort", onAbort, { once: true });
 		try {
 			signal?.throwIfAborted();
@@ -100,11 +107,13 @@ export class ThreadLayer {
 		}
 	}
 
-	/** Stops reading; must be called. */
+	/** Stops reading, and has the thread write no more into the spool; must be called. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		this.#wakeReader?.();
 		await this.#reading;
+		if (!this.#isLeft) await this.#drop();
+		this.#onClose();
 	}
 
 	/** An answer of the thread. */
@@ -114,12 +123,30 @@ export class ThreadLayer {
 			this.#wakeReader?.();
 			return;
 		}
+		if (answer.kind === "done" || answer.kind === "failed") this.#leave();
 		this.#answers.push(answer);
 		this.#wakeTaker?.();
 	}
 
-	/** No more answers come. */
-	fail(cause: unknown): void {
+	/** The thread is gone: no more answers come. */
+	lose(cause: unknown): void {
+		this.#leave();
+		this.#fail(cause);
+	}
+
+	#drop(): Promise<void> {
+		this.#post({ kind: "drop" });
+		return new Promise((resolve) => {
+			this.#wakeCloser = resolve;
+		});
+	}
+
+	#leave(): void {
+		this.#isLeft = true;
+		this.#wakeCloser?.();
+	}
+
+	#fail(cause: unknown): void {
 		this.#failure ??= { cause };
 		this.#closed = true;
 		this.#wakeReader?.();

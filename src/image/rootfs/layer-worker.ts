@@ -12,7 +12,7 @@ import { ReadAhead } from "./read-ahead.js";
 const LIST_ENTRIES = 256;
 const LIST_BYTES = 1 << 20;
 
-/** Reading a blob failed: the main thread knows why. */
+/** Reading a blob failed, or nobody waits for the layer: the main thread knows why. */
 class BlobFailed extends Error {}
 
 /** One wait for whatever comes next. */
@@ -41,6 +41,8 @@ class WorkedLayer {
 	readonly #chunks: ReadAhead;
 	#end: { readonly failed: boolean } | undefined;
 	#listsLeft = STEPS_AHEAD;
+	#isUnpacked = false;
+	#isDropped = false;
 
 	constructor(layer: number, packed: PackedLayer) {
 		this.#layer = layer;
@@ -63,16 +65,28 @@ class WorkedLayer {
 		this.#room.wake();
 	}
 
+	/** Ends what is made of the layer; the last answer says when. */
+	async drop(): Promise<void> {
+		this.#isDropped = true;
+		this.#input.wake();
+		this.#room.wake();
+		if (this.#isUnpacked) return;
+		await this.#chunks.close();
+		this.#answer({ kind: "failed" });
+	}
+
 	async unpack(spool: Spool): Promise<void> {
+		this.#isUnpacked = true;
 		let [list, begin]: [(UnpackedEntry | string)[], number] = [[], spool.size];
 		const send = async (): Promise<void> => {
 			spool.flush();
 			this.#answer({ kind: "steps", steps: list, written: spool.size });
 			[list, begin] = [[], spool.size];
-			if (--this.#listsLeft === 0) await this.#room.wait();
+			if (--this.#listsLeft <= 0 && !this.#isDropped) await this.#room.wait();
 		};
 		try {
 			for await (const step of unpackPlainSteps(this.#chunks, spool, this.#packed)) {
+				if (this.#isDropped) throw new BlobFailed();
 				list.push(step);
 				if (list.length >= LIST_ENTRIES || spool.size - begin >= LIST_BYTES) await send();
 			}
@@ -87,6 +101,7 @@ class WorkedLayer {
 
 	async *#blob(): AsyncGenerator<Uint8Array, void, undefined> {
 		for (;;) {
+			if (this.#isDropped) throw new BlobFailed();
 			const bytes = this.#bytes.shift();
 			if (bytes !== undefined) {
 				this.#answer({ kind: "used", size: bytes.length });
@@ -112,6 +127,7 @@ parentPort?.on("message", (call: LayerCall) => {
 	if (call.kind === "bytes") layer?.take(call.bytes);
 	else if (call.kind === "end") layer?.end(call.failed);
 	else if (call.kind === "next") layer?.next();
+	else if (call.kind === "drop") void layer?.drop().finally(() => layers.delete(call.layer));
 	else if (call.kind === "unpack") {
 		void layer?.unpack(Spool.continue(call.place)).finally(() => layers.delete(call.layer));
 	}

@@ -1,6 +1,7 @@
 import { freeDiskBytes, Spool } from "../../ground/files/index.js";
 import type { ImageLayer } from "../oci/index.js";
 import type { LayerStep } from "./layer-steps.js";
+import { LayerThread } from "./layer-thread.js";
 
 /** Most that is kept for images to come, besides what images in work need. */
 export interface KeptLayers {
@@ -47,6 +48,7 @@ export class UnpackedLayers {
 	readonly #layers = new Map<string, KnownLayer>();
 	/** Spools that no image in work needs, those used longest ago first. */
 	readonly #kept = new Set<SpoolPlace>();
+	readonly #thread = new LayerThread();
 
 	/** @param directory where the spools are: it must exist and be writable. */
 	constructor(directory: string, limits: KeptLayers = DEFAULT_KEPT) {
@@ -54,16 +56,22 @@ export class UnpackedLayers {
 		this.#limits = limits;
 	}
 
-	/** Opens the layers for an image, which closes them. @throws BytesError where there is no place for a spool. */
-	open(): ImageLayers {
+	/**
+	 * Opens the layers for an image, which closes them.
+	 * @param isOnly no other image comes: the thread that unpacks its layers ends with them, and leaves its memory.
+	 * @throws BytesError where there is no place for a spool.
+	 */
+	open(isOnly = false): ImageLayers {
 		const spool = Spool.create(this.#directory);
 		const place: SpoolPlace = { spool, users: new Set(), layers: new Set(), entries: 0 };
-		return new ImageLayers(place, this.#layers, this.#limits.entries, (left) => this.#keep(left));
+		const thread = isOnly ? undefined : this.#thread;
+		return new ImageLayers(place, thread, this.#layers, this.#limits.entries, (left) => this.#keep(left));
 	}
 
-	/** Frees what is kept. */
-	close(): void {
+	/** Frees what is kept, and ends the thread. */
+	async close(): Promise<void> {
 		for (const place of this.#kept) this.#drop(place);
+		await this.#thread.close();
 	}
 
 	#keep(place: SpoolPlace): void {
@@ -104,6 +112,8 @@ export class UnpackedLayers {
 
 /** The layers of one image. */
 export class ImageLayers {
+	/** Unpacks large layers of all images; undefined where the image has a thread of its own. */
+	readonly thread: LayerThread | undefined;
 	readonly #place: SpoolPlace;
 	readonly #known: Map<string, KnownLayer>;
 	readonly #maximumEntries: number;
@@ -112,11 +122,13 @@ export class ImageLayers {
 
 	constructor(
 		place: SpoolPlace,
+		thread: LayerThread | undefined,
 		known: Map<string, KnownLayer>,
 		maximumEntries: number,
 		onChange: (place: SpoolPlace) => void,
 	) {
 		this.#place = place;
+		this.thread = thread;
 		this.#known = known;
 		this.#maximumEntries = maximumEntries;
 		this.#onChange = onChange;

@@ -51,6 +51,8 @@ export class PackWriter {
 	readonly #file: PackFile;
 	readonly #entries = new Map<BlockKey, PackEntry>();
 	#position = MAGIC.length;
+	/** Memory of the record that is being written. */
+	#record: Uint8Array = new Uint8Array(0);
 
 	constructor(file: PackFile) {
 		this.#file = file;
@@ -59,10 +61,18 @@ export class PackWriter {
 
 	add(key: BlockKey, { bytes, raw }: CompressedBlock): void {
 		if (this.#entries.has(key)) return;
-		const record = Buffer.concat([byteStringBytes(key), Buffer.of(raw ? 1 : 0), bytes]);
+		const record = this.#recordOf(HEAD_SIZE + bytes.length);
+		record.set(byteStringBytes(key), 0);
+		record[KEY_SIZE] = raw ? 1 : 0;
+		record.set(bytes, HEAD_SIZE);
 		this.#file.write(record, this.#position);
 		this.#entries.set(key, { check: checkOf(record), position: this.#position, size: bytes.length });
 		this.#position += record.length;
+	}
+
+	#recordOf(size: number): Uint8Array {
+		if (size > this.#record.length) this.#record = new Uint8Array(size);
+		return this.#record.subarray(0, size);
 	}
 
 	find(key: BlockKey): CompressedBlock | undefined {

@@ -1,10 +1,11 @@
+import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contentBytes } from "../../../src/ground/bytes/index.js";
 import { TarError } from "../../../src/ground/tar/index.js";
 import { type ImageLayer, parseDigest } from "../../../src/image/oci/index.js";
-import type { FlattenOptions } from "../../../src/image/rootfs/index.js";
+import { type FlattenOptions, flatten, UnpackedLayers } from "../../../src/image/rootfs/index.js";
 import { chunked } from "../../support/chunks.js";
 import { memoryLayer, withTree } from "../../support/layers.js";
 import { tarball } from "../../support/tar-builder.js";
@@ -167,5 +168,48 @@ describe("a thread that unpacks layers ends", () => {
 		const { error } = await outcome([memoryLayer(Buffer.from("fd377a585a000004", "hex")), layer], ASIDE);
 		expect(error).toMatchObject({ code: "ERR_LAYER_COMPRESSION" });
 		expect(isClosed()).toBe(true);
+	});
+});
+
+describe("the thread of a run", () => {
+	const unpacked = new UnpackedLayers(tmpdir());
+	const started: unknown[] = [];
+	const onWorker = (worker: unknown): unknown => started.push(worker);
+	beforeAll(() => void process.on("worker", onWorker));
+	afterAll(async () => {
+		process.off("worker", onWorker);
+		await unpacked.close();
+	});
+
+	async function flattened(layers: readonly ImageLayer[], isOnly = false): Promise<string[]> {
+		const image = unpacked.open(isOnly);
+		try {
+			return listTree(await flatten(layers, image, ASIDE));
+		} finally {
+			image.close();
+		}
+	}
+
+	test("unpacks the layers of all images, after failures too", async () => {
+		const lower = gzipped(many);
+		const wrong = tarball(file("a", "a"), hardlink("b", "nowhere"));
+		const broken = {
+			...gzipped(odd),
+			open: async function* () {
+				yield Buffer.alloc(0);
+				throw new Error("connection lost");
+			},
+		};
+		await expect(flattened([gzipped(wrong), lower])).rejects.toThrow(/nowhere/);
+		await expect(flattened([broken, lower])).rejects.toThrow("connection lost");
+		expect(await flattened([lower])).toEqual((await outcome([lower], HERE)).tree);
+		expect(await flattened([gzipped(odd), lower])).toEqual((await outcome([gzipped(odd), lower], HERE)).tree);
+		expect(started).toHaveLength(1);
+	});
+
+	test("is not the one of an image that is the only one", async () => {
+		const before = started.length;
+		await flattened([gzipped(upper)], true);
+		expect(started).toHaveLength(before + 1);
 	});
 });

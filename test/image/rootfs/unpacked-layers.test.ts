@@ -59,7 +59,7 @@ describe("layers that images have in common", () => {
 		const first = await listing([lower, web]);
 		const second = await listing([lower, app]);
 		expect(reads).toBe(3);
-		unpacked.close();
+		await unpacked.close();
 		unpacked = new UnpackedLayers(tmpdir());
 		expect([await listing([lower, app]), await listing([lower, web])]).toEqual([second, first]);
 	});
@@ -178,7 +178,7 @@ describe("what is kept", () => {
 		const before = openFiles();
 		await listing([base()]);
 		expect(openFiles()).toBe(before + 1);
-		unpacked.close();
+		await unpacked.close();
 		expect(openFiles()).toBe(before);
 	});
 });
