@@ -11,7 +11,7 @@ import { parseDevice, type ServerFlags, serverOptions } from "./server-options.j
 import type { Session } from "./session.js";
 import type { VerifiedInput } from "./verify-report.js";
 
-/** What stands for the place of `--against`. */
+/** Help of `--against`. */
 export const AGAINST_HELP: string =
 	"also check the state that a device with this one would have afterwards: .json, checkout, package, or address of the device";
 
@@ -24,7 +24,7 @@ export async function readRunningState(session: Session, flags: ServerFlags, pla
 	);
 }
 
-/** Adds what a device that runs a state would make of a package. */
+/** Adds what a package changes on a device that runs a state. */
 export async function withAgainst(
 	{ path, report }: VerifiedInput,
 	running: State,

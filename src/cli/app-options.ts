@@ -128,7 +128,7 @@ function parseAssignment(option: string, text: string): readonly [string, string
 	return [key, at < 0 ? "" : text.slice(at + 1)];
 }
 
-/** Without a value it is as if it was not given, as for pvr. */
+/** An empty value counts as absent, as in pvr. */
 function named(key: string, value: string | undefined): (readonly [string, string])[] {
 	return value ? [[key, value]] : [];
 }
@@ -163,7 +163,7 @@ export interface ChangeFlags extends Pick<AppFlags, "arg" | "argJson" | "config"
 	readonly source?: string;
 }
 
-/** Adds pvr's flags that change settings of a container that is there. */
+/** Adds pvr's flags that change the settings of an existing container. */
 export function addChangeOptions(command: Command): Command {
 	return command
 		.option("--arg <KEY=VALUE>", "set a template argument (repeatable)", collect)

@@ -30,23 +30,23 @@ export function addArchitectureOptions(command: Command): Command {
 		.option("--allow-arch-mismatch", "only warn about programs that devices of that architecture cannot run");
 }
 
-/** Returns the label of the devices that a package is for: as it was said, else as the path has it. */
+/** Returns the label of the devices that a package is for: that of `--arch`, else the one in its path. */
 export function packageLabel(path: string, { arch }: ArchitectureFlags): ArchLabel | undefined {
 	return arch ?? labelOfPath(path);
 }
 
-/** What is about to be published: a state with its objects, and the path that may say which devices it is for. */
+/** A state that is about to be published, with its objects and a path that may name the devices. */
 interface Publication {
 	readonly state: State;
 	readonly objects: ObjectSource;
 	readonly path: string;
-	/** What did not happen because the check failed, for the message. */
+	/** What a failed check prevented, for the message. */
 	readonly undone: string;
 }
 
 /**
- * Checks before a state is published that devices run its programs: those of its label, where `--arch` or the
- * path says it, else any one device.
+ * Checks, before a state is published, that devices can run its programs: the devices of its label if
+ * `--arch` or the path names one, else at least one kind of device.
  * @throws VerificationError
  */
 export function checkPrograms(session: Session, publication: Publication, flags: ArchitectureFlags): void {
@@ -62,7 +62,7 @@ export function checkPrograms(session: Session, publication: Publication, flags:
 	throw new VerificationError(`${path}: check architecture: failed; ${undone} (${remedy})`);
 }
 
-/** The same of a checkout that is sent to a server. */
+/** Checks as `checkPrograms` does, for a checkout that is sent to a server. */
 export function checkSentPrograms(session: Session, checkout: Checkout, flags: ArchitectureFlags): void {
 	const { state, objects, directory } = checkout;
 	checkPrograms(session, { state, objects, path: resolve(directory), undone: "nothing was sent" }, flags);

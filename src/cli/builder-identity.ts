@@ -5,9 +5,9 @@ type Variables = Readonly<Record<string, string | undefined>>;
 type Builder = ProvenanceRequest["builder"];
 
 /**
- * Returns who builds, by the variables of GitLab and GitHub. Nothing but addresses and the commit is taken from
- * them, and of addresses neither user and password nor query.
- * @param id instead of what the variables say.
+ * Returns who builds, from the variables of GitLab and GitHub. It reads only addresses and the commit, and
+ * drops user, password and query of an address.
+ * @param id identity that replaces the one of the variables.
  */
 export function builderIdentity(variables: Variables, id: string | undefined): Builder {
 	const found = gitlab(variables) ?? github(variables) ?? {};
@@ -57,7 +57,7 @@ function publicAddress(text: string | undefined): string | undefined {
 	}
 }
 
-/** Policies compare it as text, so that it is used unchanged. */
+/** It stays unchanged, because policies compare it as a string. */
 function checkedId(id: string): string {
 	if (/^[a-z][a-z0-9+.-]*:[!-~]+$/i.test(id) && !/^[a-z]+:\/\/[^/]*@/i.test(id)) return id;
 	throw new UsageError(

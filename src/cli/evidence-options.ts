@@ -7,10 +7,10 @@ import { addProvenanceOptions, type ProvenanceFlags, readProvenanceRequest } fro
 import { addSbomOptions, readSbomRequest, type SbomFlags } from "./sbom-options.js";
 import type { Session } from "./session.js";
 
-/** What the flags say of documents beside packages. */
+/** Flags of the documents beside packages. */
 export type EvidenceFlags = SbomFlags & ProvenanceFlags;
 
-/** Adds what the commands take that make packages. */
+/** Adds the options of these documents to a command that makes packages. */
 export function addEvidenceOptions(command: Command): Command {
 	return inGroup(command, "SBOM and provenance:", (group) =>
 		addProvenanceOptions(addSbomOptions(group)).option(

@@ -20,14 +20,17 @@ export function exitCodeOf(error: unknown): number {
 	return (error as Error | undefined)?.name === "AbortError" ? INTERRUPTED : DEFECT;
 }
 
-/** Whether the machine, or a limit such as ulimit -v, gave no more memory: that is not a defect of the program. */
+/** Whether the machine or a limit such as ulimit -v refused more memory, which is no defect of the program. */
 function isLackOfMemory(error: unknown): boolean {
 	const { name, message = "" } = error instanceof Error ? error : ({} as Partial<Error>);
 	const mayBe = name === "RangeError" || name === "ERR_WORKER_OUT_OF_MEMORY" || name === "Error";
 	return mayBe && /allocation failed|out of memory|could not allocate memory/i.test(message);
 }
 
-/** Describes an error for a person: the stack is for defects, and for --verbose; a verdict has none. */
+/**
+ * Describes an error for a person. The stack is for defects and for --verbose; a failed verification has
+ * none.
+ */
 export function describeError(error: unknown): { code: string; message: string; stack: string | undefined } {
 	if (error instanceof PvpkgError) {
 		const stack = error.kind === "verification" ? undefined : error.stack;

@@ -9,7 +9,7 @@ export function reportFailure(error: unknown, json: boolean): number {
 	if (error instanceof CommanderError) return reportUsage(error, json);
 	// A command reports its own failures.
 	if (error instanceof CommandFailure) return error.exitCode;
-	// What is left are values of options that were refused, and defects, which are shown whole.
+	// The rest are refused option values, and defects, which are shown with their stack.
 	const verbosity = error instanceof PvpkgError ? "normal" : "verbose";
 	const terminal = new Terminal({ json, verbosity });
 	terminal.failure(error);

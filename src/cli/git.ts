@@ -26,7 +26,7 @@ export function readGitFacts(directory: string): GitFacts {
 	};
 }
 
-/** In a shallow clone a count is right where it ends at a tag, before the history does. */
+/** In a shallow clone the count is right only if a tag was reached before the end of the history. */
 function isCutOff(git: Git, directory: string, describe: string | undefined): boolean {
 	if (git("rev-parse", "--is-shallow-repository") !== "true") return false;
 	const tag = describe?.slice(0, describe.lastIndexOf("-", describe.lastIndexOf("-") - 1));

@@ -5,19 +5,19 @@ import { inGroup } from "./option-group.js";
 import { collect, numberOption, sizeOption } from "./option-values.js";
 import { type ProgressMode, parseProgressMode } from "./progress.js";
 
-/** What stands for IMAGE. */
+/** Help of an IMAGE argument. */
 export const IMAGE_HELP: string =
 	"registry reference; or oci:DIR, oci-archive:FILE, docker-archive:FILE (each maybe with :TAG), docker-daemon:NAME; a FILE may be -, or be inside a zip: build.zip//app.tar";
 
-/** What stands for it where a root file system will do. */
+/** Help of an IMAGE argument that may also be a root file system. */
 export const ROOT_HELP: string = `${IMAGE_HELP}; or a root file system of one platform, taken as it is: dir:DIR, tar:FILE, tar:URL (pvr's --type rootfs)`;
 
-/** What an image is called, and whose the files of a directory are to be. */
+/** How an image is named, and who owns the files of a directory. */
 export interface InputFlags extends OwnerFlags {
 	readonly as?: string;
 }
 
-/** Adds the options of a command that records IMAGE, and makes something of it. */
+/** Adds the options of a command that records IMAGE and builds from it. */
 export function addInputOptions(command: Command): Command {
 	return addOwnerOption(addNameOption(command));
 }
@@ -30,7 +30,7 @@ export function addNameOption(command: Command): Command {
 	);
 }
 
-/** Whose the files of a directory are to be. */
+/** Who owns the files of a directory. */
 export interface OwnerFlags {
 	readonly owner?: "root";
 }
@@ -45,7 +45,7 @@ export function addOwnerOption(command: Command): Command {
 	);
 }
 
-/** How registries are reached, and as whom. */
+/** How to reach registries, and with which credentials. */
 export interface RegistryFlags {
 	readonly username?: string;
 	readonly password?: string;
@@ -60,7 +60,7 @@ export interface RegistryFlags {
 	readonly timeout?: number;
 }
 
-/** How images are found and fetched. */
+/** How to find and fetch images. */
 export interface ImageFlags extends RegistryFlags, ImageTrustFlags {
 	readonly mirror?: readonly string[];
 	readonly foreignLayers?: boolean;
@@ -159,7 +159,7 @@ export function collectHosts(
 	before?: boolean | readonly string[],
 ): boolean | readonly string[] {
 	if (typeof host === "boolean" || before === true) return true;
-	// The next word of the command line counts as the host, be it the image.
+	// The next word of the command line is taken as the host, even if it is the image.
 	if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host)) {
 		throw new UsageError("--insecure: expected a host; to mean all hosts, write --insecure after the image");
 	}

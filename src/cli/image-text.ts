@@ -1,7 +1,7 @@
 import { type NamingOptions, nameImage } from "../internal.js";
 import type { Session } from "./session.js";
 
-/** Returns IMAGE of the command line with its prefix: a bare path gets that of what it really is. */
+/** Returns IMAGE of the command line with its prefix: a bare path gets the prefix of its content. */
 export function imageText(
 	{ terminal, temporaryDirectory, signal }: Session,
 	text: string,

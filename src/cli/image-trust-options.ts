@@ -15,7 +15,7 @@ export interface ImageTrustFlags {
 	readonly imagePolicy?: string | boolean;
 }
 
-/** Adds the options that decide which images are taken at all. */
+/** Adds the options that decide which images are accepted. */
 export function addImageTrustOptions(command: Command): Command {
 	return inGroup(command, "Images and cache:", (group) =>
 		group
@@ -39,7 +39,10 @@ export function readImageTrust(session: Session, flags: ImageTrustFlags): ImageT
 	return { keys, policy: parseImagePolicy(readInput(path), path, readKeyFile) };
 }
 
-/** The policy that is named, else the user's, else the machine's (containers-policy.json(5)). */
+/**
+ * Returns the path of the policy: the one of the flag, else the user's, else the machine's
+ * (containers-policy.json(5)).
+ */
 function policyPath({ variables, home }: Session, { imagePolicy }: ImageTrustFlags): string | undefined {
 	if (typeof imagePolicy === "string") return imagePolicy;
 	if (imagePolicy === false) return undefined;
@@ -48,7 +51,7 @@ function policyPath({ variables, home }: Session, { imagePolicy }: ImageTrustFla
 	return places.map((directory) => join(directory, "policy.json")).find((path) => existsSync(path));
 }
 
-/** As for podman, a name that is not absolute would mean another key in every directory. */
+/** Like podman, refuses a relative path: it would mean another key in every directory. */
 function readKeyFile(path: string): Uint8Array {
 	if (resolve(path) === path) return readInput(path);
 	throw new UsageError(`${path}: read public key: expected an absolute path in a policy`);

@@ -5,18 +5,18 @@ const LONG_SHORTS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 	app: { "-src": "--source" },
 };
 
-/** What stands before the command. */
+/** The arguments before the command. */
 export interface LeadingArguments {
 	/** The words after it, with pvr's flags of several letters written out. */
 	readonly words: readonly string[];
 	/** `-C DIR`: where to go first; several are taken one after the other, as git does. */
 	readonly directories: readonly string[];
-	/** Variables that say the same. */
+	/** Variables with the same meaning. */
 	readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads what stands before the command: `-C DIR`, and what scripts that were written for pvr have there, `-d`,
+ * Reads the arguments before the command: `-C DIR`, those of scripts that were written for pvr, `-d`,
  * `--debug`, `--insecure` and `--disable-self-upgrade`; and pvr's flags of several letters.
  */
 export function readLeadingArguments(argv: readonly string[]): LeadingArguments {

@@ -11,9 +11,9 @@ const DEFAULT_ROWS = 24;
 const CLEAR = "\r\x1b[J";
 
 /**
- * Lines at the end of a terminal that are drawn over and over, below everything that is printed for good.
- * The cursor rests at the beginning of the region and no line reaches the last column: neither the cursor
- * nor line wrapping has to be switched off, so that nothing has to be restored when the process ends.
+ * Lines at the end of a terminal that are redrawn, below everything that stays. The cursor rests at the
+ * beginning of the region and no line reaches the last column: neither the cursor nor line wrapping has to be
+ * switched off, so that nothing has to be restored when the process ends.
  */
 export class LiveRegion {
 	readonly #screen: Screen;
@@ -35,7 +35,7 @@ export class LiveRegion {
 		this.#screen.write(CLEAR + this.#text());
 	}
 
-	/** Prints text for good, above the region; `text` ends with a newline. */
+	/** Prints text that stays, above the region; `text` ends with a newline. */
 	printAbove(text: string): void {
 		this.#screen.write(CLEAR + text + this.#text());
 	}

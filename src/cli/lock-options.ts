@@ -56,14 +56,14 @@ export function readLockSettings(
 	}
 	const { from, allowVersion } = flags;
 	const isCi = /^(1|true)$/i.test(variables.CI ?? "");
-	// Whoever names a layout wants nothing from elsewhere.
+	// A layout must hold everything: nothing else is used.
 	const strict = flags.frozen || from !== undefined || (flags.locked ?? (isCi && existsSync(path)));
 	if (!wanted && !existsSync(path) && project) return undefined;
 	const version = programVersion();
 	return { path, strict, required: !project, from, version, frozen: flags.frozen, allowVersion };
 }
 
-/** @throws UsageError for options of which each lifts what the other demands */
+/** @throws UsageError for options that contradict each other */
 function checkContradiction({ locked, frozen, from }: LockFlags): void {
 	if (locked !== false || (!frozen && from === undefined)) return;
 	const other = frozen ? "--frozen" : "--from";

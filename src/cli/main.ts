@@ -27,13 +27,13 @@ async function run(argv: readonly string[], directories: readonly string[]): Pro
 	}
 }
 
-/** File names of Linux and the rights of its files cannot be had there. */
+/** Windows has neither the file names nor the permissions of Linux. */
 function reportWindows(): number {
 	process.stderr.write("pvpkg: this system: expected Linux or macOS, got Windows: run pvpkg in WSL\n");
 	return 2;
 }
 
-/** The limit may be too low even for the modules of a command, and so for those that report errors. */
+/** The limit may be too low even to load the modules that report errors. */
 function reportLackOfFiles(): number {
 	process.stderr.write("pvpkg: open files: the limit is too low: raise it, such as by ulimit -n 256\n");
 	return 6;
@@ -48,7 +48,7 @@ async function enter(directory: string): Promise<void> {
 	}
 }
 
-// The writer of a result learns of an error itself; nobody can read a message about a closed standard error.
+// Errors reach the writer of a result, and a closed standard error cannot be reported anywhere.
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 

@@ -5,7 +5,7 @@ export const COMMON_OPTIONS = "Common options:";
 /** Heading of the options that are a command's own, as commander has it. */
 const OWN_OPTIONS = "Options:";
 
-/** Adds options that stand below a heading of their own in the help of a command. */
+/** Adds options below a heading of their own in the help of a command. */
 export function inGroup(command: Command, heading: string, add: (command: Command) => unknown): Command {
 	const outer = command.optionsGroup() || OWN_OPTIONS;
 	add(command.optionsGroup(heading));

@@ -29,8 +29,8 @@ export async function withPackageInput<T>(
 }
 
 /**
- * A state with its objects that a command takes over: of a package, or of a directory as pvr takes it. What takes them
- * over checks their bytes.
+ * Opens the state and objects of a package, or of a directory that pvr accepts. The caller checks the bytes
+ * of objects.
  */
 export async function openSource(
 	session: Session,

@@ -8,7 +8,7 @@ export interface PackageFlags {
 	readonly maxUnpacked?: number;
 }
 
-/** Adds what every command takes that reads packages. */
+/** Adds the options of every command that reads packages. */
 export function addPackageOptions(command: Command): Command {
 	return command.addOption(
 		new Option(

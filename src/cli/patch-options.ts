@@ -7,7 +7,7 @@ export interface PatchFlags {
 	readonly patchLimit: number;
 }
 
-/** Adds the options that lay containers over the root file systems that devices have. */
+/** Adds the options that make overlays over the root file systems of devices. */
 export function addPatchOptions(command: Command): Command {
 	return command
 		.option(

@@ -4,7 +4,7 @@ import { formatTable } from "./terminal.js";
 
 const REASONS = { exact: "exact", fallback: "fallback", single: "only image", given: "as given" } as const;
 
-/** A plan for people. */
+/** Returns a plan as text. */
 export function formatPlan(plan: PullPlan): string {
 	const blobs = new Map(plan.blobs.map((blob) => [blob.digest, blob]));
 	const platforms = plan.platforms.map(({ requested, platform, match, digest, size, layers }) => {
@@ -33,7 +33,7 @@ export function formatPlan(plan: PullPlan): string {
 	].join("\n\n");
 }
 
-/** A plan for `--json`. */
+/** Returns a plan as `--json` prints it. */
 export function plainPlan({ platforms, blobs, fetchBytes, disks }: PullPlan): ImagePlan {
 	return {
 		platforms: platforms.map((one) => ({

@@ -2,20 +2,23 @@ import type { Command } from "commander";
 import { type ArchLabel, type Platform, parsePlatformWord, platformLabel } from "../internal.js";
 import { UsageError } from "./errors.js";
 
-/** The lists of several options are one list. */
+/** Several options add up to one list. */
 export function addPlatformOption(command: Command, text: string): Command {
 	const join = (list: string, before?: string): string => (before === undefined ? list : `${before},${list}`);
 	return command.option("-p, --platform <list>", text, join);
 }
 
-/** Of a command that is about one platform. */
+/** Parses the platform of a command that takes one. */
 export function parseOnePlatform(text: string): Platform {
 	const [platform, ...others] = parsePlatforms(text);
 	if (platform !== undefined && others.length === 0) return platform;
 	throw new UsageError(`--platform ${text}: expected one platform`);
 }
 
-/** A comma list of `os/arch[/variant]`, of labels such as arm32v7, or of arch, then of linux; each label once. */
+/**
+ * Parses a comma list of `os/arch[/variant]`, of labels such as arm32v7, or of bare architectures of Linux.
+ * Each label may come once.
+ */
 export function parsePlatforms(text: string): Platform[] {
 	const listed = text
 		.split(",")

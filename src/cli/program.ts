@@ -4,12 +4,12 @@ import { wordsOf } from "./reference.js";
 import { programVersion } from "./version.js";
 
 /**
- * Creates the program for the words of a command line: with the command that they name, or, where they name none,
- * with every command as the help lists it.
+ * Creates the program for a command line: with the one command that it names, or else with the list of all
+ * commands.
  */
 export async function createProgram(argv: readonly string[]): Promise<Command> {
 	const asked = commandWord(argv);
-	// The script for a shell has the options of all commands.
+	// The completion script needs the options of all commands.
 	if (asked === "completion") return wholeProgram();
 	const listed = listedCommands().find(({ names }) => names.includes(asked));
 	const program = listed === undefined ? listing() : addCommands(emptyProgram(), [await listed.create()]);
@@ -44,7 +44,7 @@ function emptyProgram(): Command {
 			// Options before the command are read before commander sees the arguments.
 			.option("-C <dir>", "go to this directory first")
 			.helpCommand(false)
-			// After the command -C would be taken, and nobody would go there.
+			// Otherwise -C would be accepted after the command, without effect.
 			.enablePositionalOptions()
 	);
 }
@@ -54,7 +54,7 @@ function addCommands(program: Command, commands: readonly Command[]): Command {
 	return program;
 }
 
-/** The program as its help shows it: names and a few words about each command, by headings. */
+/** Creates the program that prints the help: each command with a few words, below headings. */
 function listing(): Command {
 	const program = emptyProgram().configureHelp({ subcommandTerm: termOf }).addHelpText("after", FIRST_STEPS);
 	for (const [heading, commands] of Object.entries(COMMANDS)) {
@@ -98,8 +98,8 @@ function forEachCommand(command: Command, use: (command: Command) => void): void
 }
 
 /**
- * CI systems hand on variables that have no value as empty ones: they count as unset. Switches are
- * off, too, by the words that mean it to pvr.
+ * Treats empty variables as unset, because CI systems pass them on for variables without a value. Switches
+ * are also off for the words that pvr reads as off.
  */
 function forgetEmptyVariables({ options }: Command, variables: NodeJS.ProcessEnv): void {
 	for (const { envVar, required, optional } of options) {

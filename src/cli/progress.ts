@@ -14,7 +14,7 @@ export interface Progress {
 
 const WIDEST_BAR = 24;
 const NARROWEST_BAR = 4;
-/** Milliseconds between two drawings. */
+/** Milliseconds between two redraws. */
 const DRAWING_INTERVAL = 80;
 
 /** Reads `--progress`. */
@@ -41,7 +41,7 @@ class Bars implements Progress {
 	constructor(terminal: Terminal) {
 		this.#terminal = terminal;
 		terminal.region = this.#region;
-		// A signal ends the process without coming back here.
+		// A signal ends the process without returning here.
 		process.once("exit", this.#onExit);
 	}
 
@@ -63,8 +63,8 @@ class Bars implements Progress {
 }
 
 /**
- * Returns one line of at most `width` cells. Phase, percentage and size are always there; the bar takes
- * what they leave, and goes first where that is too little.
+ * Returns one line of at most `width` cells. Phase, percentage and size always fit; the bar takes the
+ * remaining cells, and is left out if they are too few.
  */
 export function formatBar({ platform, phase, done, total }: ProgressEvent, width: number): string {
 	const share = total > 0 ? Math.min(1, done / total) : 1;

@@ -22,7 +22,7 @@ export interface ProvenanceFlags {
 	readonly timestamps?: boolean;
 }
 
-/** Adds what the commands take that make packages. */
+/** Adds the options of provenance to a command that makes packages. */
 export function addProvenanceOptions(command: Command): Command {
 	return inGroup(command, "SBOM and provenance:", (group) =>
 		group
@@ -53,7 +53,7 @@ export function readProvenanceRequest(
 	signing: Signing | undefined,
 ): ProvenanceRequest | undefined {
 	const { attestationForm, builderId, timestamps, evidenceDir } = flags;
-	// The variable of a CI job stands for all its commands.
+	// A variable of a CI job is set for all its commands, so it may be unused here.
 	const attestKey = flags.attestKey === session.variables.PVPKG_ATTEST_KEY ? undefined : flags.attestKey;
 	if (!flags.provenance) {
 		const given = {

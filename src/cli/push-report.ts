@@ -2,7 +2,7 @@ import { compareCodePoints, formatSize, type PushPlan, partOfKey } from "../inte
 import type { PushSteps } from "./documents/documents.js";
 import { formatTable } from "./terminal.js";
 
-/** A plan for people: what changes, part by part, what has to be sent, and what is wrong with it. */
+/** Returns a plan as text: what changes in each part, what is sent, and the findings. */
 export function formatPushPlan(plan: PushPlan): string {
 	const { against, objects, transfer } = plan;
 	const parts = new Set([...against.added, ...against.changed, ...against.removed].map(partOfKey));
@@ -20,7 +20,7 @@ export function formatPushPlan(plan: PushPlan): string {
 	].join("\n");
 }
 
-/** A plan for `--json`. */
+/** Returns a plan as `--json` prints it. */
 export function plainPushPlan({ against, objects, transfer }: PushPlan): PushSteps {
 	const { added, changed, removed, findings } = against;
 	return { added, changed, removed, findings, objects, transfer };

@@ -1,9 +1,6 @@
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/**
- * Returns the variables with pvr's own laid over the usual ones: PVR_HTTP_PROXY is the proxy for all
- * addresses, whatever else is set.
- */
+/** Returns the variables with those of pvr applied: PVR_HTTP_PROXY overrides all other proxies. */
 export function withPvrProxy(variables: Variables): Variables {
 	const proxy = variables.PVR_HTTP_PROXY;
 	if (proxy === undefined || proxy === "") return variables;

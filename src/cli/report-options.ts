@@ -93,7 +93,10 @@ function readBudgets(word: string): readonly Budget[] {
 	return documentBudgets(Buffer.from(readInput(word)).toString("utf8"), word, true);
 }
 
-/** A document that has `budgets`, as pvpkg.json does; `bare`: or consists of them. */
+/**
+ * Reads the budgets of a document: its member `budgets`, as in pvpkg.json; with `bare` also a document of
+ * budgets alone.
+ */
 function documentBudgets(text: string, path: string, bare: boolean): readonly Budget[] {
 	const document = parseJson(text, path);
 	if (!isJsonObject(document)) throw new CompareError("ERR_BUDGET", `${path}: read: expected an object`);

@@ -8,14 +8,14 @@ import type { Session } from "./session.js";
 
 export interface RepositoryFlags extends ServerFlags, PackageFlags {}
 
-/** What stands for a repository that is read. */
+/** Help of a REPOSITORY argument that is read. */
 export const REPOSITORY_HELP: string =
 	"repository: URL, IP address of a device, checkout, its .pvr, unpacked export or package; #a,b,-c chooses parts";
-/** What stands for a repository on a server. */
+/** Help of a REPOSITORY argument on a server. */
 export const REMOTE_HELP: string =
 	"repository on a server: URL, or IP address of a device; #a,b,-c chooses parts (default: where it came from)";
 
-/** Adds what every command takes that reads or writes repositories. */
+/** Adds the options of every command that reads or writes repositories. */
 export function addRepositoryOptions(command: Command): Command {
 	return addServerOptions(addPackageOptions(command));
 }
@@ -25,7 +25,7 @@ function localOptions(session: Session, flags: RepositoryFlags): LocalOptions {
 	return { objectStores: session.objectStores, package: packageReadOptions(session, flags) };
 }
 
-/** What all that receive a state are given. */
+/** Returns the options of everything that receives a state. */
 export function receiveOptions(
 	session: Session,
 	flags: RepositoryFlags,
@@ -37,7 +37,7 @@ export function receiveOptions(
 	};
 }
 
-/** Says how far a transfer is, at most once for each tenth of it. */
+/** Returns a function that prints the progress of a transfer, at most once for each tenth. */
 export function objectNote({ terminal }: Session): (done: number, total: number) => void {
 	let said = 0;
 	return (done, total) => {
@@ -48,7 +48,7 @@ export function objectNote({ terminal }: Session): (done: number, total: number)
 	};
 }
 
-/** Returns the place that is given, else the one that the checkout remembers. @throws UsageError without either. */
+/** Returns the given place, else the one that the checkout recorded. @throws UsageError without either. */
 export function placeOf(checkout: Checkout, given: string | undefined, name: PlaceName): string {
 	const place = given ?? readPlace(checkout.directory, name);
 	if (place !== undefined) return place;

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Has V8 collect garbage early, for commands that look at many small things: a comparison of 20,000 files takes
- * 25 MB less memory for it, and a few percent more processor time.
+ * Makes V8 collect garbage early, for commands with many small objects: a comparison of 20,000 files then
+ * takes 25 MB less memory, and a few percent more processor time.
  */
 export function saveMemory(): void {
 	setFlagsFromString("--optimize-for-size");

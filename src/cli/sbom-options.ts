@@ -10,7 +10,7 @@ export interface SbomFlags {
 
 const FORMATS: readonly SbomFormat[] = ["spdx-json", "cyclonedx-json"];
 
-/** Adds what the commands take that make packages. */
+/** Adds the options of SBOMs to a command that makes packages. */
 export function addSbomOptions(command: Command): Command {
 	return command.option(
 		"--sbom <formats>",

@@ -7,7 +7,7 @@ import { collect, numberOption } from "./option-values.js";
 import { isSwitchedOn } from "./pvr-variables.js";
 import type { Session } from "./session.js";
 
-/** How a device, or another server of the user, is talked to. */
+/** How to talk to a device or another server of the user. */
 export interface ServerFlags {
 	readonly header?: readonly string[];
 	readonly caFile?: string;
@@ -17,11 +17,11 @@ export interface ServerFlags {
 	readonly timeout?: number;
 }
 
-/** What replaces DEVICE. */
+/** Help of a DEVICE argument. */
 export const DEVICE_HELP: string =
 	"address of the device: http[s]://HOST[:PORT], or an IP address (port 12368)";
 
-/** Adds what every command takes that talks to a device or to a repository on a server. */
+/** Adds the options of every command that talks to a device or to a repository on a server. */
 export function addServerOptions(command: Command): Command {
 	const option = (flags: string, text: string) => new Option(flags, text);
 	return inGroup(command, "Server:", (group) =>
@@ -59,7 +59,7 @@ export function serverOptions({ terminal, variables, signal }: Session, flags: S
 	};
 }
 
-/** Parses DEVICE; says once where nothing protects what is sent. */
+/** Parses DEVICE; warns once if nothing protects what is sent. */
 export function parseDevice(text: string, { terminal }: Session): RemoteAddress {
 	const address = parseRemoteAddress(text);
 	if (address.url.protocol === "http:") {

@@ -14,13 +14,13 @@ import type { Terminal } from "./terminal.js";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What a command has of the world around it; nothing below `cli/` looks there itself. */
+/** The environment of a command: variables, directories, time. Code below `cli/` does not read it by itself. */
 export interface Session {
 	readonly terminal: Terminal;
 	readonly variables: Variables;
-	/** Absent where there is none, or none that can be read. */
+	/** Undefined if there is none that can be read. */
 	readonly home: string | undefined;
-	/** Where spools and other passing files go: TMPDIR. */
+	/** Directory for spools and other temporary files: TMPDIR. */
 	readonly temporaryDirectory: string;
 	/** `PVR_CONFIG_DIR`, else `~/.pvr`; absent without a home. */
 	readonly configDirectory: string | undefined;
@@ -34,7 +34,7 @@ export interface Session {
 	readonly signal: AbortSignal;
 }
 
-/** What a person can say about the session on the command line. */
+/** Flags of every command. */
 interface SessionFlags {
 	readonly configDir?: string;
 	readonly objectsDir?: string;
@@ -108,7 +108,7 @@ function readableDirectory(path: string | undefined): string | undefined {
 	return path !== undefined && isDirectory(path) ? path : undefined;
 }
 
-/** By the nearest existing directory. */
+/** Judges by the nearest existing directory. */
 function canCreate(directory: string): boolean {
 	if (!existsSync(directory)) return dirname(directory) !== directory && canCreate(dirname(directory));
 	try {

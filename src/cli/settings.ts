@@ -14,7 +14,7 @@ type SettingsFlags = ImageFlags &
 		readonly source?: string;
 		readonly owner?: "root";
 		readonly frozen?: boolean;
-		/** What the options of a lock came to. */
+		/** How the lock is used. */
 		readonly lockSettings?: LockSettings | undefined;
 	};
 
@@ -102,7 +102,7 @@ function parseSourceOrder(text: string): ("remote" | "local")[] {
 	});
 }
 
-/** The user and password of the command line or its variables; both, or none. */
+/** Returns user and password from the command line or its variables: both or neither. */
 export function credentials(
 	session: Session,
 	flags: RegistryFlags,
@@ -122,7 +122,7 @@ export function credentials(
 /** Standard input can be read once. */
 let passwordRead: string | undefined;
 
-/** As docker login: the whole of standard input, without the end of its line. */
+/** Reads all of standard input without the last newline, as docker login does. */
 function readPassword({ terminal }: Session, { username }: RegistryFlags): string {
 	if (!username) throw new UsageError("--password-stdin: expected --username with it");
 	passwordRead ??= readStandardInput().replace(/\r?\n$/, "");

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { InputError } from "./errors.js";
 
 /**
- * Has a command sign: it gets the bytes on standard input and the algorithm (`RS256`, ...) in
+ * Lets a command sign: it gets the bytes on standard input and the algorithm (`RS256`, ...) in
  * PVPKG_ALGORITHM, and writes the signature, raw or in base64, to standard output.
- * @throws InputError with what the command said.
+ * @throws InputError with the exit code of the command.
  */
 export async function runSigner(
 	command: string,
@@ -23,13 +23,13 @@ export async function runSigner(
 		child.on("close", (status, killedBy) => resolve(status ?? killedBy ?? "unknown"));
 	});
 	const signature = Buffer.concat(output);
-	// Not the command itself: a PIN may be in it.
+	// The message leaves out the command, which may contain a PIN.
 	if (code !== 0) throw new InputError(`--signer-cmd: sign: failed with ${code}`);
 	if (signature.length === 0) throw new InputError("--signer-cmd: sign: expected a signature, got nothing");
 	return decodeSignature(signature);
 }
 
-/** A signature as programs give it: raw, or in base64 on any number of lines. */
+/** Decodes the signature of a program: raw, or base64 on any number of lines. */
 export function decodeSignature(bytes: Uint8Array): Uint8Array {
 	const text = Buffer.from(bytes).toString("latin1").replace(/\s+/g, "");
 	return /^[\w+/-]+={0,2}$/.test(text) ? Buffer.from(text, "base64") : bytes;

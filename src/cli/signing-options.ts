@@ -46,7 +46,7 @@ export function addKeyOptions(command: Command): Command {
 	);
 }
 
-/** For keys that this process never sees: a key service, PKCS#11, an openssl engine. */
+/** Adds the options for keys that this process never sees: a key service, PKCS#11, an openssl engine. */
 export function addSignerCommandOptions(command: Command): Command {
 	return inGroup(command, "Signing:", (group) =>
 		group
@@ -55,7 +55,7 @@ export function addSignerCommandOptions(command: Command): Command {
 	);
 }
 
-/** For a signature that somebody makes elsewhere, between two runs. */
+/** Flags for a signature that is made elsewhere, between two runs. */
 export interface DetachedFlags {
 	readonly emitPayload?: string;
 	readonly attach?: string;
@@ -82,13 +82,13 @@ export function addSigningOptions(command: Command): Command {
 	);
 }
 
-/** What the flags say of signatures over containers. */
+/** Returns how containers are signed; undefined for --no-sign. */
 export function openSigning(session: Session, flags: SigningFlags): Signing {
 	return { signer: openSigner(session, flags), noConfig: flags.noconfig };
 }
 
 /**
- * The signer that the flags name, or the one of the settings directory.
+ * Opens the signer of the flags, or the one of the settings directory.
  * @throws MissingError that says how to make a key; SigningError saying what was found in a file.
  */
 export function openSigner(session: Session, flags: SigningFlags): Signer {
@@ -101,13 +101,13 @@ export function openSigner(session: Session, flags: SigningFlags): Signer {
 			`signing key: find: no key.default.pem in ${place}, expected --key, PVR_SIG_KEY, a key made by "pvpkg keygen", or --no-sign`,
 		);
 	}
-	// A chain by default belongs to the key by default, not to any other.
+	// The default chain belongs to the default key only.
 	const defaultChain = flags.key === undefined ? existing(pvs && join(pvs, "x5c.default.pem")) : undefined;
 	const key = parsePrivateKey(readInput(keyPath), keyPath);
 	return localSigner(key, readChain(flags.x5c ?? defaultChain));
 }
 
-/** Who signs, where the key is elsewhere: by --pubkey, or the leaf of --x5c; else by the key at hand. */
+/** Returns the identity of a signer elsewhere: of --pubkey or the leaf of --x5c, else of the local key. */
 export function openIdentity(session: Session, flags: SigningFlags): SignerIdentity {
 	const { pubkey, x5c, key } = flags;
 	if (pubkey === undefined && (x5c === undefined || key !== undefined)) return openSigner(session, flags);
@@ -117,7 +117,7 @@ export function openIdentity(session: Session, flags: SigningFlags): SignerIdent
 
 function commandSigner(session: Session, flags: SigningFlags, command: string): Signer {
 	const { signerCmd: _, key, ...rest } = flags;
-	// A key of the environment (PVR_SIG_KEY) is not the one that signs, where a chain or a public key names that.
+	// A chain or a public key on the command line identifies the signer, whatever PVR_SIG_KEY names.
 	const isNamed = flags.pubkey !== undefined || (flags.x5c !== undefined && flags.x5c !== "no");
 	const identity = openIdentity(session, isNamed || key === undefined ? rest : { ...rest, key });
 	return { ...identity, sign: (input) => runSigner(command, identity.algorithm, input, session.signal) };

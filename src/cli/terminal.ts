@@ -3,7 +3,7 @@ import type { CommandWords, DocumentOf } from "./documents/documents.js";
 import { describeError, exitCodeOf } from "./exit-code.js";
 import type { LiveRegion } from "./live-region.js";
 
-/** How much is said on standard error. */
+/** How much is printed on standard error. */
 export type Verbosity = "quiet" | "normal" | "verbose";
 
 const SHOWN_WARNINGS = 3;
@@ -42,21 +42,21 @@ export class Terminal {
 		this.#spec = `pvpkg/${command.replaceAll(" ", "-")}@1`;
 	}
 
-	/** Shows a secret nowhere from now on. */
+	/** Replaces a secret in everything that is printed from now on. */
 	hide(secret: string): void {
 		if (secret.length > 3) this.#secrets.push(secret);
 	}
 
 	/**
-	 * Prints what the command was asked for: `text` for people, the members of `document` for `--json`. The words of
-	 * the command say what its document has.
+	 * Prints what the command was asked for: `text` for people, the members of `document` for `--json`. The
+	 * type of `document` follows from the words of the command.
 	 */
 	result<Words extends CommandWords = never>(text: string, document: DocumentOf<Words>): void {
 		this.#document = document;
 		if (!this.json) this.#print(printable(text));
 	}
 
-	/** Prints what the command has done, unless the command is to be quiet. */
+	/** Prints what the command has done, except with --quiet. */
 	report<Words extends CommandWords = never>(text: string, document: DocumentOf<Words>): void {
 		this.result<Words>(this.verbosity === "quiet" ? "" : text, document);
 	}
@@ -65,7 +65,7 @@ export class Terminal {
 		if (this.verbosity !== "quiet") this.#say(message);
 	}
 
-	/** Prints a warning. Of a kind that comes again and again only the first few are shown, without `--verbose`. */
+	/** Prints a warning. Without `--verbose`, only the first few warnings of each kind are shown. */
 	warn(message: string): void {
 		this.#warnings.push(printable(this.#blot(message)));
 		const kind = message.slice(message.lastIndexOf(": ") + 1).replace(/\d+/g, "N");
@@ -90,7 +90,7 @@ export class Terminal {
 		this.#keepError(error);
 	}
 
-	/** Prints a document that says nothing but how the command failed. */
+	/** Prints a document with nothing but the error. */
 	documentError(error: unknown): void {
 		this.#keepError(error);
 		this.close();
@@ -101,13 +101,13 @@ export class Terminal {
 		this.#error = { code, message: printable(this.#blot(message)) };
 	}
 
-	/** Ends the output: says how many warnings were not shown, and prints the one document. */
+	/** Ends the output: prints how many warnings were left out, and the one document. */
 	close(): void {
 		for (const [kind, count] of this.verbosity === "verbose" ? [] : this.#kinds) {
 			if (count > SHOWN_WARNINGS)
 				this.#warn(`and ${count - SHOWN_WARNINGS} more: ${kind.trim()} (--verbose shows all)`);
 		}
-		// JSON leaves the upper control characters as they are, and it escapes the others itself.
+		// JSON escapes control characters below U+0020 only.
 		if (this.json) this.#print(printable(JSON.stringify(this.#wholeDocument(), null, 2)));
 	}
 
@@ -129,7 +129,7 @@ export class Terminal {
 		});
 	}
 
-	/** A reader that goes away early (`pvpkg inspect | head`) is not a failure of ours. */
+	/** A reader that stops early (`pvpkg inspect | head`) is no failure. */
 	#outputFailed(cause: NodeJS.ErrnoException): void {
 		if (cause.code === "EPIPE") return;
 		const error = BytesError.fromSystem("standard output", "write", cause);

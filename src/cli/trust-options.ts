@@ -27,12 +27,12 @@ export interface PolicyFlags extends TrustFlags {
 export interface TrustRoot {
 	readonly trust?: Trust | undefined;
 	readonly policy?: Policy | undefined;
-	/** The file that names them, and why it was taken. */
+	/** The file that names them, and the option or place that it comes from. */
 	readonly path: string;
 	readonly from: string;
 }
 
-/** Adds the options of those who are held to a trust root. */
+/** Adds the options of commands that check packages against a trust root. */
 export function addPolicyOptions(command: Command): Command {
 	allowBareOption(command, "--allow-unsigned", "**");
 	return inGroup(command, "Trust:", (group) =>
@@ -65,7 +65,7 @@ function addTrustOptions(command: Command): Command {
 		.option("--no-dates", "do not look at the dates of certificates, as devices do not");
 }
 
-/** Returns the trust root that flags, variables or the configuration name; undefined: nobody is trusted. */
+/** Returns the trust root of flags, variables or the configuration directory; undefined if there is none. */
 export function readTrustRoot(session: Session, flags: PolicyFlags): TrustRoot | undefined {
 	if (!flags.trust) {
 		if (flags.policy !== undefined || flags.requireTrust) {
@@ -82,7 +82,7 @@ export function readTrustRoot(session: Session, flags: PolicyFlags): TrustRoot |
 	return { policy, path, from: "--policy" };
 }
 
-/** Returns whom to trust; without keys and authorities the keys that signatures bring along. */
+/** Returns whom to trust; without keys and authorities, the keys inside the signatures. */
 export function readTrust(session: Session, flags: TrustFlags): Trust {
 	const root = readNamedRoot(session, flags);
 	if (root?.trust !== undefined) return root.trust;

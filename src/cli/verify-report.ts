@@ -10,17 +10,17 @@ import type { VerifiedPackage } from "./documents/documents.js";
 import { formatTable } from "./terminal.js";
 import type { TrustRoot } from "./trust-options.js";
 
-/** What was found of one package. */
+/** The result for one package. */
 export interface VerifiedInput {
 	readonly path: string;
 	readonly report: VerifyReport;
 	/** Attestations that were looked at. */
 	readonly attestations?: readonly CheckedAttestation[] | undefined;
-	/** What it makes of the state of --against; its findings are in the report. */
+	/** How it changes the state of --against; the findings are in the report. */
 	readonly against?: AgainstReport | undefined;
 }
 
-/** Of one rule so many findings are printed; --verbose and --json have all. */
+/** Findings that are printed for each rule; --verbose and --json have all. */
 const SHOWN_FINDINGS = 10;
 
 /** Returns the report of one package as a person reads it; the last line is the verdict. */
@@ -55,13 +55,13 @@ export function formatVerdicts(inputs: readonly VerifiedInput[], root: TrustRoot
 	return formatTable([["PACKAGE", "VERDICT", "ERRORS", "WARNINGS"], ...rows]);
 }
 
-/** What a kernel must have to mount and read the images. */
+/** Returns the kernel options that the images need. */
 function formatNeeds({ images }: VerifyReport): string[] {
 	const needs = [...new Set(Object.values(images).flat())];
 	return needs.length === 0 ? [] : [`the images need a kernel with ${needs.join(", ")}`];
 }
 
-/** @param root undefined where nobody is trusted; its path is undefined where it is not to be named. */
+/** @param root undefined if nobody is trusted; without a path, the verdict does not name it. */
 function verdictOf(
 	{ ok, trust }: VerifyReport,
 	root: { readonly path: string | undefined } | undefined,
@@ -72,7 +72,7 @@ function verdictOf(
 	return trust === "partial" ? `sound, trusted${by} in part` : `sound, trusted${by}`;
 }
 
-/** Says which files the signatures protect; words of pvr (protected, excluded, notseen) are in --json. */
+/** Returns which files the signatures protect; words of pvr (protected, excluded, notseen) are in --json. */
 function formatCoverage({ coverage, signatures }: VerifyReport): string[] {
 	if (signatures.length === 0) return ["signatures: none"];
 	const list = (keys: readonly string[]): string =>
@@ -103,7 +103,7 @@ function formatAgainst({ added, changed, removed }: AgainstReport): string {
 	return `on the device: ${formatCounted(added.length, "file")} added, ${changed.length} changed, ${removed.length} removed`;
 }
 
-/** Returns what `--json` says of one package. */
+/** Returns the document of one package for `--json`. */
 export function plainReport(
 	{ path, report, attestations = [], against }: VerifiedInput,
 	root: TrustRoot | undefined,

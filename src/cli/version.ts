@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Returns where a file of the package lies: of a checkout, or as npm installed it. */
+/** Returns the address of a file of this npm package, in a clone or where npm installed it. */
 export function packageFile(path: string): URL {
 	return new URL(`../../../${path}`, import.meta.url);
 }

@@ -12,10 +12,10 @@ export function blocksDirectory(cacheDirectory: string): string {
 	return cachePath(cacheDirectory, "blocks");
 }
 
-/** What was removed of a cache. */
+/** What was removed from a cache. */
 export interface PrunedCache {
 	readonly removed: readonly StoredBlob[];
-	/** Of blobs, of compressed blocks, and of what other versions left. */
+	/** Bytes of blobs, of compressed blocks, and of files of other versions. */
 	readonly bytes: number;
 }
 
@@ -30,7 +30,7 @@ export function pruneCache(directory: string, keep: number): PrunedCache {
 	return { removed, bytes: bytes + (keep === 0 ? removeBlocks(blocksDirectory(directory)) : 0) };
 }
 
-/** What was found of a cache; what is damaged was removed. */
+/** The result of checking a cache; damaged files were removed. */
 export interface CacheCheck {
 	readonly damaged: readonly StoredBlob[];
 	readonly records: RecordCheck;

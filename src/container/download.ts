@@ -4,7 +4,7 @@ import { publicPlace } from "./address.js";
 import type { RunSettings } from "./settings.js";
 
 /**
- * The bytes at an address; the HTTP client takes a while to load, and is when they are asked for.
+ * Streams the bytes at an address. The HTTP client takes a while to load, so it is loaded here.
  * @throws SourceError ERR_OFFLINE; RegistryError
  */
 export async function* openUrl(
@@ -17,7 +17,7 @@ export async function* openUrl(
 	yield* downloadUrl(url, registry, signal);
 }
 
-/** An address as the source of one blob, whose digest is known before. */
+/** Returns the source of one blob at an address, whose digest is known. */
 export function urlSource(url: string, settings: RunSettings): ImageSource {
 	const name = publicPlace(url);
 	return {
@@ -30,7 +30,7 @@ export function urlSource(url: string, settings: RunSettings): ImageSource {
 	};
 }
 
-/** The bytes from an offset on: the server is asked for all of them again, and all are checked. */
+/** Streams the bytes from an offset on. All bytes are downloaded again and checked. */
 async function* checkedBytes(
 	url: string,
 	settings: RunSettings,

@@ -15,24 +15,24 @@ import type { RootFile, RootfsContent } from "./ports.js";
 import type { RunSettings } from "./settings.js";
 
 /**
- * How one package came to be: what it was made of, what was chosen, what was found, and what came out.
- * It is made where the package is made; tables, `--json`, lock, SBOM, provenance and reports are
- * renderings of it, and so they cannot contradict each other.
+ * How one package came to be: its inputs, choices, findings and digests. It is recorded where the package is
+ * made. Tables, `--json`, lock, SBOM, provenance and reports render it, so that they cannot contradict each
+ * other.
  */
 export interface Evidence {
-	/** As it was requested. */
+	/** The requested platform. */
 	readonly platform: Platform;
 	readonly label: ArchLabel | undefined;
 	readonly choices: Choices;
 	/** In the order in which they were put into the state. */
 	readonly containers: readonly ContainerEvidence[];
-	/** Of all containers, and of the state as a whole. */
+	/** Findings of all containers, and of the state as a whole. */
 	readonly findings: readonly Finding[];
 	readonly state: StateDigests;
 	/** Every object by its key in the state, such as `web/root.squashfs`. */
 	readonly objects: ReadonlyMap<string, ObjectDigest>;
 	readonly package: PackageDigest;
-	/** What was written beside the package: SBOMs, and signed statements about it. */
+	/** Documents beside the package: SBOMs, and signed statements. */
 	readonly documents: readonly EvidenceDocument[];
 }
 
@@ -52,7 +52,7 @@ export interface Choices {
 	readonly engine: string;
 	/** Modification time of whatever is made, seconds since 1970. */
 	readonly time: number;
-	/** Later times of an image are pulled back to it. */
+	/** Later times of an image were set to this one. */
 	readonly maximumTime: number | undefined;
 	readonly tier: RunSettings["tier"];
 	readonly order: RunSettings["order"];
@@ -60,10 +60,10 @@ export interface Choices {
 	readonly platformPolicy: RunSettings["platformPolicy"];
 	readonly allowArchMismatch: boolean;
 	readonly stripQemu: boolean;
-	/** Who was given the files of directories; absent where they kept their owners, or a lock says it. */
+	/** New owner of the files of directories; absent if they kept their owners, or if a lock sets it. */
 	readonly owner: RunSettings["owner"];
 	readonly compat: Compat | undefined;
-	/** Group of containers that name none. */
+	/** Group of containers that do not name one. */
 	readonly group: string | undefined;
 }
 
@@ -82,9 +82,9 @@ export interface ContainerEvidence {
 /** An image file of a container. */
 export interface ImageEvidence extends ObjectDigest {
 	readonly file: RootFile;
-	/** What it was made of; absent for a file that was taken as it lay there. */
+	/** What it was made from; absent for a file that was reused. */
 	readonly input: InputEvidence | undefined;
-	/** What observers said of its tree, by the observers' keys. */
+	/** Observations of its tree, by the keys of the observers. */
 	readonly observations: JsonObject;
 }
 
@@ -94,45 +94,45 @@ export interface ImageInputEvidence {
 	readonly kind: "image";
 	/** IMAGE as it was typed, or as src.json records it. */
 	readonly text: string;
-	/** What src.json calls it. */
+	/** Its name in src.json. */
 	readonly name: ImageName;
 	/** Which kind of place it was read from. */
 	readonly place: "registry" | "oci" | "oci-archive" | "docker-archive" | "containers-dir" | "docker-daemon";
 	/** As it was requested. */
 	readonly requested: Platform;
-	/** What the index, else the configuration, calls it. */
+	/** Its platform in the index, else in the configuration. */
 	readonly platform: Platform;
 	readonly match: PlatformMatch;
 	/** Absent for an image without an index. */
 	readonly index: Descriptor | undefined;
 	readonly manifest: Descriptor;
 	readonly config: Descriptor;
-	/** When the configuration says that the image was made, seconds since 1970. */
+	/** Creation time in the configuration, in seconds since 1970. */
 	readonly created: number | undefined;
 	/** Base first. */
 	readonly layers: readonly LayerEvidence[];
-	/** Its good signatures, as far as any were demanded. */
+	/** Its valid signatures, if any were demanded. */
 	readonly signatures: readonly SignatureEvidence[];
 }
 
-/** A signature of an image that was demanded and is good. */
+/** A demanded signature of an image that is valid. */
 export interface SignatureEvidence {
 	/** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo. */
 	readonly key: string;
 	/** The manifest, or the index that names it, that was signed. */
 	readonly digest: Digest;
 	readonly form: "simple-signing" | "bundle";
-	/** What the signer called the image; bundles do not say it. */
+	/** Name that the signer gave the image; bundles have none. */
 	readonly identity: string | undefined;
 }
 
 export interface LayerEvidence {
 	readonly mediaType: string;
-	/** Of the layer as stored. */
+	/** Digest of the layer as stored. */
 	readonly digest: Digest;
 	/** Bytes as stored. */
 	readonly size: number;
-	/** Of the uncompressed tar. */
+	/** Digest of the uncompressed tar. */
 	readonly diffId: Digest;
 }
 
@@ -140,9 +140,9 @@ export interface RootfsInputEvidence {
 	readonly kind: "rootfs";
 	readonly text: string;
 	readonly place: "dir" | "tar";
-	/** What its programs have to run on, where that was said. */
+	/** The platform that its programs must run on, if one was given. */
 	readonly requested: Platform | undefined;
-	/** What a lock says that it consists of. */
+	/** Its content in the lock. */
 	readonly content: RootfsContent | undefined;
 }
 
@@ -154,9 +154,9 @@ export interface ObjectDigest {
 }
 
 export interface StateDigests {
-	/** Of the state's canonical JSON. */
+	/** SHA-256 of the state's canonical JSON. */
 	readonly sha256: string;
-	/** Of the same without `_sigs/`: the identity of what was packed, regardless of signatures. */
+	/** SHA-256 of the state without `_sigs/`: its identity regardless of signatures. */
 	readonly unsigned: string;
 	readonly keys: number;
 }
@@ -190,7 +190,7 @@ function fileDigest(file: StateFile): string {
 	return "object" in file ? file.object.sha256 : sha256Hex(encodeCanonicalJson(file.document));
 }
 
-/** Returns what an image file of a container was made of. */
+/** Returns what an image file of a container was made from. */
 export function imageEvidence({ file, content, made, opened }: ContainerImage): ImageEvidence {
 	const { sha256, size } = content;
 	const observations = made?.observations ?? new Map();
@@ -223,7 +223,7 @@ function inputEvidence(opened: OpenedInput): InputEvidence {
 	};
 }
 
-/** Returns what of a signature says how a package came to be; it does not matter later who demanded it. */
+/** Returns the lasting facts of a signature, without who demanded it. */
 export function signatureEvidence({ key, digest, form, identity }: SignatureEvidence): SignatureEvidence {
 	return { key, digest, form, identity };
 }

@@ -3,8 +3,8 @@ import { found } from "./image-rules.js";
 import type { RunSettings } from "./settings.js";
 
 /**
- * Collects what is found while a container is made. Whoever runs the program hears of each finding as
- * soon as it is there, and once in a run however many containers and platforms share it.
+ * Collects the findings of making a container. Each is reported at once, and once in a run however many
+ * containers and platforms have it.
  */
 export class Findings {
 	readonly list: Finding[] = [];
@@ -21,7 +21,7 @@ export class Findings {
 		}
 	}
 
-	/** Returns a function that takes warnings as plain strings, which the rooms below give. */
+	/** Returns a function that turns the warnings of lower rooms, which are strings, into findings. */
 	warner(rule: Parameters<typeof found>[0], subject: string): (message: string) => void {
 		return (message) => this.add(found(rule, subject, withoutSubject(message, subject)));
 	}

@@ -20,7 +20,7 @@ import type { RootFile } from "./ports.js";
 
 /** What a container's program sees as its root file system, from the bottom up. */
 export interface ContainerRoot {
-	/** The image of the container that this one lies on. */
+	/** The image of the base container. */
 	readonly base?: Content | undefined;
 	readonly images: ReadonlyMap<RootFile, Content>;
 	/** Files laid over all of it, by their path in it. */
@@ -28,8 +28,8 @@ export interface ContainerRoot {
 }
 
 /**
- * Returns the numbers of the image's User where `PVPKG_IMAGE_USER` asks for them (field faults 5.3). They are looked
- * up in the images as devices get them, so that one that was found in a cache has the same numbers.
+ * Returns the numbers of the image's User where `PVPKG_IMAGE_USER` asks for them (field faults 5.3). They are
+ * looked up in the images that devices get, so that a cached image gives the same numbers.
  * @throws RootfsError ERR_ROOTFS_USER for a name that no file there has.
  */
 export async function findIdentity(

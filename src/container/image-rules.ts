@@ -8,7 +8,7 @@ type ImageRule =
 	| "SOURCE_MEMBER"
 	| "ARGUMENT";
 
-/** What is found while a container is made, and cannot be seen in the package any more. */
+/** Findings of making a container that the package no longer shows. */
 export const IMAGE_RULES: RuleTable<ImageRule> = {
 	IMAGE_PLATFORM: {
 		severity: "warning",

@@ -30,15 +30,15 @@ import { openPlace, openReferrersOf } from "./opener.js";
 import type { PinnedInput } from "./ports.js";
 import type { Run } from "./run.js";
 
-/** The signatures of an image that were demanded and are good. */
+/** A demanded signature of an image that is valid. */
 export interface ImageSignature extends GoodSignature {
 	/** Who demanded it: `--verify-image`, or the scope of a policy. */
 	readonly demanded: string;
-	/** What it was found in, for a copy of it. */
+	/** The document with the signature, for a copy of it. */
 	readonly found: FoundSignatures;
 }
 
-/** How a place fails where there is no such document. */
+/** Errors that mean: there is no such document. */
 const ABSENT: ReadonlySet<string> = new Set([
 	"ERR_REGISTRY_NOT_FOUND",
 	"ERR_IMAGE_NOT_FOUND",
@@ -46,17 +46,17 @@ const ABSENT: ReadonlySet<string> = new Set([
 	"ERR_OFFLINE",
 ]);
 
-/** What the images were opened from. */
+/** The origin of the checked images. */
 interface CheckedInput {
 	readonly input: ImageInput;
 	readonly place: ImageLocation;
 	readonly source: ImageSource;
-	/** Set where a lock decided which images they are. */
+	/** Set if a lock chose the images. */
 	readonly pinned: PinnedInput | undefined;
 }
 
 /**
- * Checks what images must be signed by, before any of their layers is read.
+ * Checks the demanded signatures of images, before any of their layers is read.
  * @returns their signatures, in the order of the images; none where none are demanded.
  * @throws ImageTrustError ERR_IMAGE_SIGNATURE, ERR_IMAGE_POLICY
  */
@@ -120,7 +120,8 @@ function daemonScopes(name: string): string[] {
 }
 
 /**
- * A lock is foreign input: the index that it names may be a signed one that knows nothing of the image.
+ * Checks that the locked index names the image. A lock is foreign input: it may name a signed index of other
+ * images.
  * @throws ImageTrustError ERR_IMAGE_SIGNATURE
  */
 async function checkIndex(run: Run, source: ImageSource, { digest, index, requested }: Image): Promise<void> {
@@ -134,17 +135,20 @@ async function checkIndex(run: Run, source: ImageSource, { digest, index, reques
 	);
 }
 
-/** By which name an image would be signed: that of its registry, also where its bytes lie in a layout for a lock. */
+/**
+ * Returns the name that signatures use: that of the registry, even if the image is read from a layout for a
+ * lock.
+ */
 function signedName(place: ImageLocation, pinned: PinnedInput | undefined): Reference | undefined {
 	return place.kind === "registry" ? place.reference : pinned?.reference;
 }
 
-/** An image, and where its signatures are looked for. */
+/** An image, and where to look for its signatures. */
 interface Judged {
 	readonly reference: Reference;
 	readonly image: Image;
 	readonly signatures: SignatureSearch;
-	/** What src.json calls it, where that is known by its digest alone. */
+	/** The record in src.json, for an image that is known by its digest alone. */
 	readonly recorded: ImageInput["recorded"];
 }
 
@@ -166,7 +170,7 @@ async function meet(run: Run, demand: SignatureDemand, judged: Judged): Promise<
 	throw refused(demand, name, subjects, reasons, hintOf(run, demand, judged, subjects));
 }
 
-/** What may be signed: the image itself, or where a demand allows it an index that names it. */
+/** Yields the digests that may be signed: the image, and if the demand allows it, an index that names it. */
 async function* signedDigests(
 	run: Run,
 	demand: SignatureDemand,
@@ -194,7 +198,7 @@ async function indexNaming(run: Run, reference: Reference, digest: Digest): Prom
 	}
 }
 
-/** What else may be the matter. */
+/** Returns a hint for the message of a missing signature. */
 function hintOf(
 	run: Run,
 	{ broad }: SignatureDemand,
@@ -227,7 +231,7 @@ function refused(
 	);
 }
 
-/** The documents beside one image, each fetched once. */
+/** Finds the signature documents of one image, and fetches each once. */
 class SignatureSearch {
 	readonly #run: Run;
 	readonly #place: ImageLocation;

@@ -4,7 +4,7 @@ import type { OpenedInput } from "./open.js";
 import { planImages, planPlaces } from "./plan.js";
 import type { Run } from "./run.js";
 
-/** As `planImages`, where there may be a root file system in place of images. */
+/** Plans as `planImages` does, for images or a root file system. */
 export async function planInputs(
 	run: Run,
 	opened: readonly OpenedInput[],

@@ -11,7 +11,7 @@ import type { SourceManifest } from "../pantavisor/source/index.js";
 import { isUrl } from "./address.js";
 import { BuildError } from "./errors.js";
 
-/** What IMAGE text means: an image, or a root file system that is taken as it is. */
+/** What IMAGE text means: an image, or a root file system that is used unchanged. */
 export type Input = ImageInput | RootfsInput;
 
 export interface ImageInput {
@@ -21,7 +21,7 @@ export interface ImageInput {
 	/** Where the image is looked for, in order. */
 	readonly places: readonly ImageLocation[];
 	readonly recorded?: RecordedImage | undefined;
-	/** What src.json is to call it, wherever its bytes lie. */
+	/** Its name in src.json, wherever its bytes are. */
 	readonly as?: ImageName | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface RootfsInput {
 	readonly kind: "rootfs";
 	readonly text: string;
 	readonly location: RootfsLocation;
-	/** It stands in a src.json already. */
+	/** Whether it comes from a src.json. */
 	readonly isRecorded?: boolean | undefined;
 }
 
@@ -44,12 +44,12 @@ export interface RecordedImage {
 	readonly platform: Platform | undefined;
 }
 
-/** What src.json calls an image. */
+/** The name of an image in src.json. */
 export interface ImageName {
 	/** Repository as it was typed, without tag and digest. */
 	readonly familiarName: string;
 	readonly tag: string | undefined;
-	/** Whether no registry has it under that name, so that its digest is recorded by itself. */
+	/** Whether the name is not one of a registry, so that src.json records the digest alone. */
 	readonly local: boolean;
 }
 
@@ -57,8 +57,8 @@ export interface ImageName {
 export type SourceWord = "remote" | "local";
 
 /**
- * Parses IMAGE. A name without a prefix is looked for in the places of `source`, in their order; all
- * other texts name their place themselves.
+ * Parses IMAGE. A name without a prefix is looked for in the places of `source`, in their order; a prefix
+ * names the place.
  * @throws SourceError ERR_LOCATION; OciError ERR_REFERENCE
  */
 export function parseInput(text: string, source: readonly SourceWord[] = ["remote"]): Input {
@@ -67,7 +67,10 @@ export function parseInput(text: string, source: readonly SourceWord[] = ["remot
 	return { kind: "image", text, places: placesOf(location, text, source) };
 }
 
-/** As `parseInput`, where only an image will do. @throws SourceError ERR_LOCATION for a root file system. */
+/**
+ * Parses as `parseInput` does, and accepts images only. @throws SourceError ERR_LOCATION for a root file
+ * system.
+ */
 export function parseImageInput(text: string, source?: readonly SourceWord[]): ImageInput {
 	const input = parseInput(text, source);
 	if (input.kind === "image") return input;
@@ -75,9 +78,10 @@ export function parseImageInput(text: string, source?: readonly SourceWord[]): I
 }
 
 /**
- * Returns an image's input with the name that src.json is to have, as a registry would have it.
+ * Returns the input of an image with another name for src.json, as a registry would have it.
  * @param name `NAME[:TAG]`; without one the input stays as it is.
- * @throws OciError ERR_REFERENCE; BuildError ERR_BUILD_REQUEST for a name with a digest, and for a root file system.
+ * @throws OciError ERR_REFERENCE; BuildError ERR_BUILD_REQUEST for a name with a digest, and for a root file
+ *   system.
  */
 export function nameInput(input: Input, name: string | undefined): Input {
 	if (name === undefined) return input;
@@ -88,7 +92,10 @@ export function nameInput(input: Input, name: string | undefined): Input {
 	return { ...input, as: { familiarName, tag, local: false } };
 }
 
-/** Parses what pvr's `--from` of a root file system says: a directory, an archive or an address, prefix or none. */
+/**
+ * Parses pvr's `--from` of a root file system: a directory, an archive or an address, with or without a
+ * prefix.
+ */
 export function parseRootfsInput(text: string): RootfsInput {
 	if (isUrl(text)) return { kind: "rootfs", text, location: { kind: "tar", path: text } };
 	const named = /^(dir|tar):/.test(text) ? text : `${isDirectory(text) ? "dir" : "tar"}:${text}`;
@@ -108,8 +115,8 @@ export function parseSourceWords(text: string): SourceWord[] {
 }
 
 /**
- * Returns what a src.json records: the root file system, or the image, which of a container with an
- * overlay is the one that the overlay shows. Undefined where it records neither.
+ * Returns the root file system or the image that a src.json records; for a container with an overlay, the
+ * image of the overlay. Undefined if it records neither.
  * @param subject the file, for messages.
  */
 export function recordedInput(manifest: SourceManifest, subject: string): Input | undefined {
@@ -123,7 +130,7 @@ export function recordedInput(manifest: SourceManifest, subject: string): Input 
 	return { ...input, recorded: { subject, name, digest: dockerOvlDigest ?? dockerDigest, platform } };
 }
 
-/** IMAGE of a src.json: by digest where a registry has it. */
+/** Returns the IMAGE of a src.json, with its digest if a registry has it. */
 function recordedImage(manifest: SourceManifest): string | undefined {
 	const { dockerName, dockerTag, dockerOvlDigest, dockerDigest } = manifest;
 	const digest = dockerOvlDigest ?? dockerDigest;
@@ -139,7 +146,7 @@ function placesOf(location: ImageLocation, text: string, source: readonly Source
 	return source.map((word) => (word === "remote" ? location : { kind: "docker-daemon", name }));
 }
 
-/** Returns what src.json calls an image that was found in a place of its input. */
+/** Returns the name in src.json for an image that was found in a place of its input. */
 export function nameOf({ text }: ImageInput, place: ImageLocation): ImageName {
 	if (place.kind === "registry") {
 		const { familiarName, tag } = place.reference;

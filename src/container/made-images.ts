@@ -10,8 +10,8 @@ import type { Run } from "./run.js";
 /** Digests of the programs of the rooms below, computed when they are first needed. */
 let version: readonly string[] | undefined;
 /**
- * Every room whose program decides the bytes of images and packages. The installed program has two files for several
- * rooms each, pantavisor/container and image/origins: of these names, those count that are there.
+ * Every room whose program decides the bytes of images and packages. The installed program has two files for
+ * several rooms each, pantavisor/container and image/origins; names that do not exist are skipped.
  */
 export const ENGINE_ROOMS: readonly string[] = [
 	"ground/bytes",
@@ -40,8 +40,8 @@ export const ENGINE_ROOMS: readonly string[] = [
 ];
 
 /**
- * Returns the name of an image or a package by everything that decides its bytes: the program, and
- * whatever `inputs` tells apart. Equal inputs give equal bytes, so what lies under a name is good.
+ * Returns the key of an image or a package: a digest of everything that decides its bytes, which is the
+ * program and `inputs`. Equal keys mean equal bytes.
  */
 export function madeKey(kind: "image" | "package", inputs: unknown): string {
 	return sha256Hex(JSON.stringify([kind, programVersion(), inputs]));
@@ -61,7 +61,7 @@ function programVersion(): readonly string[] {
 
 /**
  * Returns the image of a key: made by an earlier run or for another container of this one, received from a
- * shared cache, or made now. Without a key nothing is looked up, and nothing is found again.
+ * shared cache, or made now. Without a key, the image is always made, and never found again.
  */
 export async function obtainImage(
 	run: Run,
@@ -82,13 +82,13 @@ export async function obtainImage(
 	return image;
 }
 
-/** Writes down which image a key names. */
+/** Records which image a key names. */
 export function recordImage({ store, made }: Run, key: string, image: MadeImage): void {
 	made.set(key, Promise.resolve(image));
 	store.writeRecord(key, encodeCanonicalJson(madeRecordValue(image)));
 }
 
-/** An image that an earlier run made; a damaged one is removed and made again. */
+/** Finds an image of an earlier run; a damaged one is removed. */
 async function findImage(run: Run, key: string): Promise<MadeImage | undefined> {
 	const { store } = run;
 	const record = parseMadeRecord(store.readRecord(key));

@@ -7,14 +7,14 @@ import {
 	parseJson,
 } from "../ground/json/index.js";
 
-/** What is kept of an image that was made: which bytes it is, and what was found while it was made. */
+/** The record of a made image: its digest, and the findings of making it. */
 export interface MadeRecord {
 	/** Lower-case hex. */
 	readonly sha256: string;
 	/** Bytes. */
 	readonly size: number;
 	readonly findings: readonly Finding[];
-	/** What observers said of its tree, by the observers' keys. */
+	/** Observations of its tree, by the keys of the observers. */
 	readonly observations: JsonObject;
 }
 
@@ -26,7 +26,7 @@ export function madeRecordValue({ sha256, size, findings, observations }: MadeRe
 	return jsonObject({ sha256, size, findings: values, observations });
 }
 
-/** Reads a record; one that is damaged, or of another program, is not a record. */
+/** Reads a record; undefined if it is damaged or has another form. */
 export function parseMadeRecord(text: string | undefined): MadeRecord | undefined {
 	if (text === undefined) return undefined;
 	try {

@@ -11,7 +11,7 @@ import { recordedInput } from "./input.js";
 import { type OpenedImage, type OpenedInput, type OpenedRootfs, openInputs } from "./open.js";
 import type { Run } from "./run.js";
 
-/** Returns the src.json of an opened input: of a root file system without its digest, as nothing was made of it yet. */
+/** Returns the src.json of an opened input. A root file system has no digest yet, as its image is not made. */
 export function describe(opened: OpenedInput, options: SourceOptions): SourceManifest {
 	return opened.kind === "image" ? describeImage(opened, options) : describeRootfs(opened, options);
 }
@@ -32,8 +32,8 @@ function describeRootfs({ input }: OpenedRootfs, { base, ...options }: SourceOpt
 }
 
 /**
- * Returns a manifest that can be rendered: as it is when it has `docker_config`, else with that of the
- * recorded image, which is opened unless the caller has it open.
+ * Returns a manifest that can be rendered: unchanged if it has `docker_config`, else with that of the
+ * recorded image, which is opened unless the caller has opened it.
  * @param subject the file, for messages.
  * @throws BuildError ERR_BUILD_SOURCE when it names no image.
  */
@@ -53,7 +53,7 @@ export function withConfig(manifest: SourceManifest, opened: OpenedInput): Sourc
 	return { ...manifest, dockerConfig: opened.image.config.config };
 }
 
-/** Whether a manifest can be rendered without a look at its image. */
+/** Whether a manifest can be rendered without reading its image. */
 export function isComplete({ dockerConfig, rootfsUrl }: SourceManifest): boolean {
 	return dockerConfig !== undefined || rootfsUrl !== undefined;
 }

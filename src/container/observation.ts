@@ -3,7 +3,7 @@ import { recordImage } from "./made-images.js";
 import type { MadeImage, RootFile } from "./ports.js";
 import type { Run } from "./run.js";
 
-/** The image that is observed, and the key of its record, where it has one. */
+/** The observed image, and the key of its record if it has one. */
 interface Observed {
 	readonly file: RootFile;
 	readonly subject: string;
@@ -11,8 +11,8 @@ interface Observed {
 }
 
 /**
- * Returns an image with what the observer of the run says of its tree. The tree is asked for only where
- * no earlier run kept the observation.
+ * Returns an image with the observation of its tree. The tree is read only if no earlier run kept the
+ * observation.
  * @param lend calls the observer with the tree that the container sees.
  */
 export async function observed(

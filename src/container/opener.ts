@@ -23,8 +23,8 @@ export interface OpenedPlace {
 }
 
 /**
- * Opens a place through the store of the run; the run closes it.
- * @param explain returns the error that is thrown for one of reading the place.
+ * Opens a place through the content store of the run, which closes it.
+ * @param explain turns an error of reading the place into the one that is thrown.
  */
 export async function openPlace(
 	run: Run,
@@ -42,7 +42,7 @@ export async function openPlace(
 	return { source: run.keepOpen(source), progress };
 }
 
-/** A source whose errors say what to do. */
+/** Wraps a source so that its errors say what to do. */
 function explainedSource(source: CachingSource, explain: (error: unknown) => unknown): CachingSource {
 	const refuse = (error: unknown): never => {
 		throw explain(error);
@@ -64,7 +64,7 @@ function explainedSource(source: CachingSource, explain: (error: unknown) => unk
 	};
 }
 
-/** Opens what refers to an image in its registry, through the store of the run; the run closes it. */
+/** Opens the referrers of an image in its registry through the content store of the run, which closes it. */
 export async function openReferrersOf(
 	run: Run,
 	reference: Reference,

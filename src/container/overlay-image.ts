@@ -16,9 +16,9 @@ import type { Run } from "./run.js";
 const FILE = "root.ovl.squashfs";
 
 /**
- * Makes `root.ovl.squashfs`: what an image has more, less or otherwise than the root file system below
- * it, as overlayfs wants it (docs/formats/pvr.md#overlays).
- * @param base the squashfs below: of the base container, or the container's own.
+ * Makes `root.ovl.squashfs`: how an image differs from the root file system below it, in the form of
+ * overlayfs (docs/formats/pvr.md#overlays).
+ * @param base the squashfs below: that of the base container, or the container's own.
  */
 export async function makeOverlayImage(
 	run: Run,
@@ -30,7 +30,7 @@ export async function makeOverlayImage(
 	const format = formatOptionsOf(run, manifest.formatOptions);
 	const inputs = imageInputs(opened, manifest, run.settings);
 	const key = madeKey("image", { ...inputs, format, base: base.sha256 });
-	// What the options leave out must not be seen through the overlay either.
+	// Files that the options exclude must not show through the overlay either.
 	const target = (tree: RootfsTree): RootfsTree => applyFormatOptions(tree, format);
 	const image = await obtainImage(run, { key, subject: `${subject}: ${FILE}` }, () => {
 		const findings = run.findings();
@@ -46,7 +46,7 @@ export async function makeOverlayImage(
 	);
 }
 
-/** What a tree has more, less or otherwise than a squashfs, whose blocks all processors expand. */
+/** Returns how a tree differs from a squashfs, whose blocks are expanded on all processors. */
 function overlayOver(base: StateObject, whole: RootfsTree, time: number): RootfsTree {
 	const image = openImage(base);
 	const below = readTree(image);

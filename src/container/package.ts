@@ -22,24 +22,24 @@ import { checkWholeState } from "./rules.js";
 import type { Run } from "./run.js";
 import type { RunSettings } from "./settings.js";
 
-/** Who signs, and how much. */
+/** Who signs, and what the signatures cover. */
 export interface Signing {
 	readonly signer: Signer;
 	/** Leaves `_config/NAME` out of the signatures. */
 	readonly noConfig?: boolean | undefined;
 }
 
-/** What a package is about besides its containers. */
+/** What a package needs besides its containers. */
 export interface PackageRequest {
-	/** As it was requested. */
+	/** The requested platform. */
 	readonly platform: Platform;
 	readonly signing?: Signing | undefined;
 	readonly compat?: Compat | undefined;
-	/** Group of containers that name none. */
+	/** Group of containers that do not name one. */
 	readonly group?: string | undefined;
 }
 
-/** A state with the objects that it names, and everything that is known of it before it is written. */
+/** A state with its objects, and its evidence, before the package is written. */
 export interface PackageContent {
 	readonly state: State;
 	readonly objects: ObjectSource;
@@ -47,7 +47,7 @@ export interface PackageContent {
 }
 
 /**
- * Puts containers into one state, applies the rules that look at all of it, and signs each container.
+ * Puts containers into one state, applies the rules for whole states, and signs each container.
  * @throws PantavisorError ERR_STATE for a state that a device would deploy wrongly, or not at all.
  */
 export async function assemblePackage(
@@ -87,7 +87,7 @@ async function sign(
 	return state;
 }
 
-/** A package file that is whole and lies beside its place until `commit`. */
+/** A complete package file beside its final place, which it takes by `commit`. */
 export interface PendingPackage {
 	readonly evidence: Evidence;
 	commit(): void;
@@ -95,8 +95,8 @@ export interface PendingPackage {
 }
 
 /**
- * Writes a package file beside its place, compressed unless its name ends with `.tar`. The very file that
- * an earlier run made of the same content stays as it is.
+ * Writes a package file beside its final place, compressed unless its name ends with `.tar`. Keeps the file
+ * of an earlier run if it has the same content.
  */
 export async function writePackage(run: Run, content: PackageContent, path: string): Promise<PendingPackage> {
 	const { commit, discard, ...summary } = await writeFile(run, content, path);
@@ -117,14 +117,14 @@ async function writeFile(run: Run, content: PackageContent, path: string): Promi
 	}
 	const onProgress = packageProgress(platform, settings);
 	const { commit, discard, ...summary } = await writeArchiveFile(state, objects, path, { gzip, onProgress });
-	// After an error in another platform's package nobody would take this one.
+	// After an error in the package of another platform, this one is not needed.
 	if (settings.signal?.aborted) discard();
 	settings.signal?.throwIfAborted();
 	store.writeRecord(key, JSON.stringify(summary));
 	return { ...summary, commit, discard };
 }
 
-/** A record of another shape is not a record. */
+/** Returns a recorded summary; undefined if it has another form. */
 function parseSummary(record: string | undefined): ArchiveSummary | undefined {
 	try {
 		const summary = JSON.parse(record ?? "null") as Partial<ArchiveSummary> | null;
@@ -134,7 +134,7 @@ function parseSummary(record: string | undefined): ArchiveSummary | undefined {
 	}
 }
 
-/** Undefined where there is no such file. */
+/** Returns the SHA-256 of a file; undefined if it does not exist. */
 function fileSha256(path: string): string | undefined {
 	try {
 		const file = openFileContent(path);

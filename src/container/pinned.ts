@@ -10,7 +10,7 @@ import {
 import type { PinnedInput } from "./ports.js";
 import type { Run } from "./run.js";
 
-/** Loads images by the digests of their manifests; the platform is that of the index they were chosen from. */
+/** Loads images by the digests of their manifests, with the platforms that their index gives them. */
 export async function pinnedImages(
 	source: ImageSource,
 	{ images, index }: PinnedInput,
@@ -26,7 +26,7 @@ export async function pinnedImages(
 	);
 }
 
-/** Checks what was said of pinned images besides their digests, and that the index which they are said to be of names them. */
+/** Checks the other statements about pinned images, and that their index names them. */
 export async function checkPinned(
 	{ settings }: Run,
 	source: ImageSource,

@@ -2,13 +2,13 @@ import { type PlanPlaces, type PullPlan, planPull } from "../image/sources/index
 import type { OpenedImage } from "./open.js";
 import type { Run } from "./run.js";
 
-/** Plans what fetching and making opened images takes; they are all of one IMAGE. */
+/** Plans the fetching and making of the opened images of one IMAGE. */
 export function planImages(run: Run, opened: readonly OpenedImage[], outputDirectory: string): PullPlan {
 	const images = opened.map(({ image }) => image);
 	return planPull(images, { ...planPlaces(run, outputDirectory), local: opened[0]?.source.local });
 }
 
-/** Returns the places that need room, and the store, which has some of it already. */
+/** Returns the directories that need free space, and the store, which may hold some blobs already. */
 export function planPlaces(
 	{ store, settings: { temporaryDirectory } }: Run,
 	outputDirectory: string,

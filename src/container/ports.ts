@@ -6,22 +6,22 @@ import type { ImageLocation } from "../image/sources/index.js";
 import type { ImageInput, ImageName, RootfsInput } from "./input.js";
 import type { MadeRecord } from "./made-record.js";
 
-/** What the maker needs from the wings above it. A flow hands these in; each of them may be absent. */
+/** What the maker needs from the wings above it. Flows pass these in; each of them may be absent. */
 export interface Ports {
 	readonly resolver?: ImageResolver | undefined;
 	readonly observer?: TreeObserver | undefined;
 	readonly cache?: ImageCache | undefined;
 }
 
-/** Decides which image an input means, before the place of the input is asked: a lock does. */
+/** Decides which image an input means, before its places are asked. A lock is one. */
 export interface ImageResolver {
-	/** SHA-256 of the lock that decides, lower-case hex; undefined where nothing in a file does. */
+	/** SHA-256 of the lock, lower-case hex; undefined for a resolver without a lock file. */
 	readonly digest?: string | undefined;
 	/**
-	 * Returns the pinned images, or undefined where the place of the input decides.
-	 * @param platforms those that were asked for; undefined for all that the image has.
-	 * @param lookUp asks the places of an input, past the resolver.
-	 * @throws where only pinned images may be used, and these are not.
+	 * Returns the pinned images, or undefined to let the places of the input decide.
+	 * @param platforms the requested platforms; undefined for all that the image has.
+	 * @param lookUp asks the places of an input without the resolver.
+	 * @throws if only pinned images are allowed and this one is not pinned.
 	 */
 	resolve(
 		input: ImageInput,
@@ -29,8 +29,8 @@ export interface ImageResolver {
 		lookUp: (input: ImageInput, platforms: readonly Platform[]) => Promise<Image[]>,
 	): Promise<PinnedInput | undefined>;
 	/**
-	 * Returns what a root file system has to be, or undefined where it is taken as it lies there.
-	 * @throws where only pinned ones may be used, and this one is not.
+	 * Returns the expected content of a root file system, or undefined to accept any.
+	 * @throws if only pinned root file systems are allowed and this one is not pinned.
 	 */
 	resolveRootfs?(input: RootfsInput): PinnedRootfs | undefined;
 }
@@ -47,37 +47,37 @@ export type RootfsContent =
 	  }
 	| {
 			readonly kind: "directory";
-			/** Of the list of its entries: lower-case hex. */
+			/** SHA-256 of the list of its entries, lower-case hex. */
 			readonly sha256: string;
-			/** `root`: all of it is given to root. */
+			/** `root`: all files belong to root. */
 			readonly owner: "root" | undefined;
 	  };
 
-/** A root file system, decided before. */
+/** The root file system that a resolver chose. */
 export interface PinnedRootfs {
 	readonly content: RootfsContent;
-	/** Where the bytes of an address are read instead. */
+	/** Where to read the bytes instead of at the address. */
 	readonly place?: ImageLocation | undefined;
-	/** Returns the error that says what to do where the bytes are missing. */
+	/** Turns the error for missing bytes into one that says what to do. */
 	readonly explain?: ((error: unknown) => unknown) | undefined;
 }
 
-/** The images that an input stands for, decided before. */
+/** The images that a resolver chose for an input. */
 export interface PinnedInput {
-	/** What src.json calls the image, wherever its bytes are read. */
+	/** The name of the image in src.json, wherever its bytes are read. */
 	readonly name: ImageName;
-	/** The image in its registry, by which it would be signed. */
+	/** The reference under which signatures name the image. */
 	readonly reference?: Reference | undefined;
-	/** Where its bytes are read. Default: the places of the input. */
+	/** Where to read its bytes. Default: the places of the input. */
 	readonly places?: readonly ImageLocation[] | undefined;
 	/** The index that the platforms were chosen from. */
 	readonly index?: Descriptor | undefined;
 	readonly images: readonly PinnedImage[];
-	/** Returns the error that says what to do where a place lacks a pinned image, or a part of it. */
+	/** Turns the error for a missing image or blob into one that says what to do. */
 	readonly explain?: ((error: unknown) => unknown) | undefined;
 	/**
-	 * Throws where an image is not what was pinned.
-	 * @param named what the pinned index names; undefined without an index.
+	 * Throws if an image differs from the pinned one.
+	 * @param named digests that the pinned index names; undefined without an index.
 	 */
 	readonly check?: ((image: Image, named: ReadonlySet<Digest> | undefined) => void) | undefined;
 }
@@ -85,23 +85,26 @@ export interface PinnedInput {
 /** The image of one platform, by the digest of its manifest. */
 export interface PinnedImage {
 	readonly requested: Platform;
-	/** What the index called it: a lower variant may stand in for the requested one. */
+	/** Platform in the index; it may be a lower variant than the requested one. */
 	readonly platform: Platform;
 	readonly digest: Digest;
 }
 
-/** Looks at the root file system of a container while its file bodies are at hand: the SBOM's catalogers do. */
+/**
+ * Examines the root file system of a container while its file bodies can be read. The catalogers of SBOMs are
+ * one.
+ */
 export interface TreeObserver {
-	/** Names whatever decides an observation besides the tree, such as the digest of the observer's program. */
+	/** Identifies everything that decides an observation besides the tree, such as the observer's program. */
 	readonly key: string;
 	/**
-	 * Returns what the observer found, as JSON: it is kept beside the made image and found with it again.
-	 * @param tree as the container sees it; of a container with an overlay, base and overlay together.
+	 * Returns what the observer found, as JSON. It is stored with the made image.
+	 * @param tree the root file system as the container sees it, with base and overlay merged.
 	 */
 	observe(tree: RootfsTree, about: ObservedTree): JsonValue | Promise<JsonValue>;
 }
 
-/** What an observed tree belongs to. */
+/** What an observed tree is. */
 export interface ObservedTree {
 	/** For messages: `linux/arm/v7`. */
 	readonly subject: string;
@@ -109,26 +112,26 @@ export interface ObservedTree {
 	readonly signal: AbortSignal | undefined;
 }
 
-/** Made images that machines share. */
+/** Made images that several machines share. */
 export interface ImageCache {
 	/**
-	 * Returns the image that a key names: received from elsewhere, or made here and then offered to the
-	 * others. What it receives is used, so that an implementation has to check who vouches for it.
+	 * Returns the image of a key: received from elsewhere, or made here and then shared. A received image is
+	 * used without further checks, so an implementation must check who vouches for it.
 	 */
 	obtain(key: string, here: ImageMaker): Promise<MadeImage>;
 }
 
-/** The two ways by which an image comes into the store of this machine. */
+/** The two ways to put an image into the store of this machine. */
 export interface ImageMaker {
 	make(): Promise<MadeImage>;
-	/** @throws BytesError ERR_OBJECT_DIGEST where the bytes are not those that the record names. */
+	/** @throws BytesError ERR_OBJECT_DIGEST for bytes with another digest than the record. */
 	receive(record: MadeRecord, bytes: AsyncIterable<Uint8Array>): Promise<MadeImage>;
 }
 
-/** An image in the store, with what was found while it was made. */
+/** An image in the store, with the findings of making it. */
 export interface MadeImage extends MadeRecord {
 	readonly content: Content;
 }
 
-/** The two files that a container's root file system may consist of. */
+/** The files that the root file system of a container may consist of. */
 export type RootFile = "root.squashfs" | "root.ovl.squashfs";

@@ -5,13 +5,16 @@ import { recordedInput } from "./input.js";
 import { type OpenedInput, openInput } from "./open.js";
 import type { Run } from "./run.js";
 
-/** Where a manifest stands, and for what it is opened. */
+/** The file of a manifest, and the platforms for which it is opened. */
 export interface RecordedAt {
 	/** The file, for messages. */
 	readonly subject: string;
 	/** Platforms to choose from, best first, where the manifest does not record one. */
 	readonly platforms?: readonly Platform[] | undefined;
-	/** What the container has to run on, whatever platform the manifest records: no signature covers that one. */
+	/**
+	 * The platform that the container must run on, whatever the manifest records: no signature covers
+	 * src.json.
+	 */
 	readonly device?: Platform | undefined;
 }
 
@@ -33,7 +36,7 @@ export async function openRecorded(
 	return { ...opened, device };
 }
 
-/** The input of a container: open from the beginning, or opened once and when it is needed. */
+/** The input of a container: opened before, or opened once when it is needed. */
 export class ContainerInput {
 	readonly at: RecordedAt;
 	readonly #run: Run;
@@ -45,7 +48,7 @@ export class ContainerInput {
 		this.#opened = opened;
 	}
 
-	/** Undefined while nothing had to be opened. */
+	/** Undefined until it is opened. */
 	get opened(): OpenedInput | undefined {
 		return this.#opened;
 	}

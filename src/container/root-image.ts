@@ -13,8 +13,8 @@ import type { RunSettings } from "./settings.js";
 const FILE = "root.squashfs";
 
 /**
- * Makes `root.squashfs` of an opened input, or finds it among the images that were made before. A root
- * file system has no name by which it could be found, so its image is always made.
+ * Makes `root.squashfs` from an opened input, or finds it among the images of earlier runs. A root file
+ * system has no digest to look up, so its image is always made.
  */
 export async function makeRootImage(
 	run: Run,
@@ -56,7 +56,7 @@ export function imageInputs(opened: OpenedImage, manifest: SourceManifest, setti
 	return {
 		layers: layers.map(({ diffId }) => diffId),
 		settings: [time, maximumTime, stripQemu],
-		// The check of the programs came out well for these.
+		// The programs passed the architecture check with these values.
 		checked: [requested, device, statedPlatform(opened), allowArchMismatch],
 		command: startedCommand(manifest),
 	};

@@ -24,16 +24,16 @@ import { openPlace } from "./opener.js";
 import type { PinnedRootfs, RootfsContent } from "./ports.js";
 import type { Run } from "./run.js";
 
-/** A root file system that is read, and what it has to be. */
+/** A root file system to read, and its expected content. */
 interface RootfsRequest {
 	readonly input: RootfsInput;
-	/** Absent: whatever lies there. */
+	/** Absent: any content. */
 	readonly pinned?: PinnedRootfs | undefined;
 }
 
 /**
- * Reads a root file system: of a directory, of an archive, or of an archive at an address. What a lock knows of it is
- * checked first.
+ * Reads a root file system: of a directory, of an archive, or of an archive at an address. Checks the content
+ * that a lock records.
  * @throws BuildError ERR_BUILD_SOURCE for another content than the pinned one.
  */
 export async function readRootfsTree(
@@ -58,7 +58,7 @@ export async function readRootfsTree(
 }
 
 /**
- * Returns what a root file system consists of, for a lock. An archive at an address is kept in the store.
+ * Returns the content of a root file system for a lock. Keeps an archive from an address in the store.
  * @throws SourceError ERR_LOCATION for standard input.
  */
 export async function identifyRootfs(
@@ -121,7 +121,7 @@ async function readDirectoryTree(
 	return tree;
 }
 
-/** Warns of files of whoever builds: they would belong to another user on each machine. */
+/** Warns if the files belong to the current user: they would have another owner on another machine. */
 export function warnOfOwner(
 	run: Run,
 	{ kind, path }: RootfsLocation,
@@ -133,7 +133,7 @@ export function warnOfOwner(
 	run.settings.onWarning?.(`dir:${path}: read owners: ${reason} (--owner root gives them to root)`);
 }
 
-/** Hashes an archive on its way to its reader: somebody may have written to it since it was compared with the lock. */
+/** Hashes an archive while it is read, because it may have changed since it was compared with the lock. */
 function lockedChunks(
 	subject: string,
 	chunks: AsyncIterable<Uint8Array>,
@@ -155,7 +155,7 @@ function digestOf(file: FileContent): { readonly sha256: string; readonly size: 
 	return { sha256: contentSha256(file), size: file.size };
 }
 
-/** The archive at an address: what a lock knows comes from the store, or from the layout that all is read from. */
+/** Streams the archive at an address: a locked one from the store or from the layout of `--from`. */
 async function* openAddress(
 	run: Run,
 	url: string,
@@ -175,7 +175,7 @@ async function* openAddress(
 	}
 }
 
-/** Opens the blob of an address: by network through the store, or in a layout. */
+/** Opens the blob of an address: in a layout, or over the network through the store. */
 export async function addressSource(
 	run: Run,
 	url: string,
@@ -186,7 +186,7 @@ export async function addressSource(
 	return run.keepOpen(cachedSource(urlSource(url, run.settings), run.store, { offline }));
 }
 
-/** Returns the descriptor of a locked archive, by which it lies in the store and in layouts. */
+/** Returns the descriptor of a locked archive in the store and in layouts. */
 export function fileDescriptor({
 	sha256,
 	size,
@@ -197,7 +197,7 @@ export function fileDescriptor({
 	return { mediaType: "application/octet-stream", digest: parseDigest(`sha256:${sha256}`), size };
 }
 
-/** Most bytes that a lock takes from an address, unless the settings say otherwise. */
+/** Most bytes that are downloaded for a lock, unless the settings set another limit. */
 const MAXIMUM_ARCHIVE = 16 * 2 ** 30;
 
 async function receiveAddress(run: Run, url: string): Promise<RootfsContent> {

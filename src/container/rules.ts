@@ -9,12 +9,11 @@ import { emptyState, PantavisorError, type State } from "../pantavisor/state/ind
 import { type Findings, withoutSubject } from "./findings.js";
 import { found } from "./image-rules.js";
 
-/** The template that configurations are made by, as pvr calls it. */
+/** The template of configurations, by its name in pvr. */
 const TEMPLATE = "builtin-lxc-docker";
 
 /**
- * Applies every rule to a container: what its arguments do, and what a device would stumble over, as
- * `verify` says it.
+ * Applies every rule to a container: those for arguments, and those of `verify`.
  * @throws PantavisorError ERR_STATE for keys and values that a device would deploy wrongly, or not at all.
  */
 export function checkContainer(part: Part, input: RenderInput, findings: Findings): void {
@@ -22,7 +21,7 @@ export function checkContainer(part: Part, input: RenderInput, findings: Finding
 	addOrRefuse([...lintState(mergePart(emptyState(), part)), ...lintConfiguration(part)], findings);
 }
 
-/** Applies the rules that look at a whole state; what its containers had to say already is not repeated. */
+/** Applies the rules for whole states, without repeating the findings of its containers. */
 export function checkWholeState(state: State, known: readonly Finding[], findings: Findings): void {
 	const texts = new Set(known.map(({ code, subject, message }) => `${code} ${subject} ${message}`));
 	addOrRefuse(
@@ -31,7 +30,10 @@ export function checkWholeState(state: State, known: readonly Finding[], finding
 	);
 }
 
-/** Adds what src.json says without effect. @throws PantavisorError for those that cannot be taken. */
+/**
+ * Adds findings for members and arguments of src.json without effect. @throws PantavisorError for arguments
+ * that cannot be used.
+ */
 export function checkArguments(input: RenderInput, findings: Findings): void {
 	const { name, source } = input;
 	for (const [member, meant] of unreadMembers(source)) {
@@ -49,7 +51,9 @@ export function checkArguments(input: RenderInput, findings: Findings): void {
 	}
 }
 
-/** A bad setting is the container's own matter; keys and values may reach beyond it. */
+/**
+ * Adds findings, except errors about keys and values, which are thrown: those affect more than the container.
+ */
 function addOrRefuse(found: readonly Finding[], findings: Findings): void {
 	for (const finding of found) {
 		const { severity, code, subject, message } = finding;

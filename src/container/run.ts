@@ -13,21 +13,21 @@ import type { MadeImage, Ports } from "./ports.js";
 import type { RunSettings } from "./settings.js";
 import { Shared } from "./shared.js";
 
-/** Threads that hash, this one included: more of them wait for the disk, or for one another. */
+/** Most threads that hash, this one included: more would wait for the disk or for one another. */
 const MOST_HASHING = 4;
 
-/** What the images and packages of one command share: the store, the workers, whatever is open. */
+/** What the images and packages of one command share: the store, the workers, open sources. */
 export class Run {
 	readonly settings: RunSettings;
 	readonly ports: Ports;
 	readonly store: ContentStore;
 	/** Compressed blocks of earlier runs and of this one. */
 	readonly blocks: BlockCache;
-	/** What images have in common is unpacked once. */
+	/** Layers that images share are unpacked once. */
 	readonly layers: UnpackedLayers;
 	/** Images that this run makes or has made, by key. */
 	readonly made: Map<string, Promise<MadeImage>> = new Map();
-	/** Workers and connections: the run's own, unless the settings bring some. */
+	/** Workers and connections: those of the settings, else the run's own. */
 	readonly shared: Shared;
 	readonly #passing: TemporaryDirectory | undefined;
 	readonly #closing: AbortController = new AbortController();
@@ -66,23 +66,23 @@ export class Run {
 		}
 	}
 
-	/** Starts a list of findings, each of which is reported as it comes. */
+	/** Starts a list of findings; each is reported when it is added. */
 	findings(): Findings {
 		return new Findings(this.#report);
 	}
 
-	/** Prints a note; the same one once in a run. */
+	/** Prints a note once in a run. */
 	note(message: string): void {
 		if (!this.#notes.has(message)) this.settings.onNote?.(message);
 		this.#notes.add(message);
 	}
 
-	/** Says how many images the run will make at most, as soon as that is known (a patch may need two for one). */
+	/** Tells the run how many images it will make at most (a patch may need two). */
 	expectImages(most: number): void {
 		this.#mostImages = most;
 	}
 
-	/** Whether the blocks of an image are of use to anybody else: to another image of this run, or to a later run. */
+	/** Whether another image of this run, or a later run, can use the blocks of an image. */
 	get sharesBlocks(): boolean {
 		return this.settings.cacheDirectory !== undefined || !this.makesOneImage;
 	}
@@ -98,7 +98,7 @@ export class Run {
 		return opened;
 	}
 
-	/** What the readers of images and root file systems need of the settings. */
+	/** The settings for readers of images and root file systems. */
 	get sourceContext(): SourceContext {
 		const { temporaryDirectory, maximumLayer, standardInput, registry, signal } = this.settings;
 		return {
@@ -111,7 +111,7 @@ export class Run {
 		};
 	}
 
-	/** Only what is cached has to be hashed; and one thread hashes beside the one that looks for files. */
+	/** Hashes are needed only for the cache; one more thread lists the files. */
 	get #hashThreads(): number {
 		const { cacheDirectory, jobs = processorCount() } = this.settings;
 		return cacheDirectory === undefined ? 0 : Math.max(0, Math.min(jobs, MOST_HASHING) - 1);
@@ -122,7 +122,7 @@ export class Run {
 		return lendBlockPool(this.shared.pool(options), this.settings.signal);
 	}
 
-	/** Ends whatever is still going on: after an error, work for other platforms. */
+	/** Ends unfinished work, such as that for other platforms after an error. */
 	async #close(): Promise<void> {
 		this.#closing.abort();
 		const isOwn = this.settings.shared === undefined;
@@ -135,7 +135,7 @@ export class Run {
 
 interface CacheFolders {
 	readonly directory: string;
-	/** Of compressed blocks. */
+	/** Directory of compressed blocks. */
 	readonly blocks: string;
 }
 
@@ -143,7 +143,7 @@ function foldersOf(directory: string): CacheFolders {
 	return { directory, blocks: blocksDirectory(directory) };
 }
 
-/** The cache never fails the work that it is for. */
+/** A cache that cannot be used is only a warning. */
 function usableCache({ cacheDirectory, onWarning }: RunSettings): CacheFolders | undefined {
 	if (cacheDirectory === undefined) return undefined;
 	try {

@@ -6,12 +6,12 @@ import type { ImageTrust } from "../image/trust/index.js";
 import type { Alignment } from "../squashfs/format/index.js";
 import type { Shared } from "./shared.js";
 
-/** What is done for a platform, in this order. */
+/** The phases of the work for a platform, in order. */
 export type Phase = "download" | "flatten" | "compress" | "package" | "send";
 
 /** How far one platform has come in one phase. */
 export interface ProgressEvent {
-	/** `linux/arm/v7`; the file for what has no platform. */
+	/** `linux/arm/v7`; the file for work without a platform. */
 	readonly platform: string;
 	readonly phase: Phase;
 	/** Bytes. */
@@ -21,54 +21,54 @@ export interface ProgressEvent {
 
 /** How a lock is used. */
 export interface LockSettings {
-	/** The file; where it is not there, nothing is locked. */
+	/** Path of the file; without the file nothing is locked. */
 	readonly path: string;
-	/** Refuses whatever the lock does not have. */
+	/** Refuses images that are not in the lock. */
 	readonly strict: boolean;
-	/** Refuses to go on where the file is not there. */
+	/** Fails if the file does not exist. */
 	readonly required?: boolean | undefined;
 	/** OCI layout that all images are read from, as `fetch` writes it: a directory, or `oci-archive:FILE`. */
 	readonly from?: string | undefined;
 	/** Version of the program, which a lock records. */
 	readonly version?: string | undefined;
-	/** Refuses a lock that another version wrote, unless that is allowed. */
+	/** Refuses a lock that another version wrote. */
 	readonly frozen?: boolean | undefined;
 	readonly allowVersion?: boolean | undefined;
 }
 
-/** Everything besides the request itself: places, limits, policies, and who receives messages. */
+/** Everything besides the request itself: directories, limits, policies, and receivers of messages. */
 export interface RunSettings {
-	/** Where blobs, compressed blocks and made images outlive the run. Absent: nothing does. */
+	/** Where blobs, compressed blocks and made images are kept. Absent: nothing outlives the run. */
 	readonly cacheDirectory?: string | undefined;
 	/**
-	 * The secret that distinguishes what this user put into the cache from what others did: 16 bytes or more.
-	 * Absent: nothing but blobs is believed, or left for later runs.
+	 * The secret that authenticates what this user puts into the cache: 16 bytes or more. Absent: only blobs
+	 * are used and kept.
 	 */
 	readonly cacheKey?: string | undefined;
 	/** Where a checkout may keep objects outside of it. */
 	readonly objectStores?: readonly string[] | undefined;
-	/** Workers and connections that other runs use too. Default: they start and end with the run. */
+	/** Workers and connections that several runs share. Default: the run has its own. */
 	readonly shared?: Shared | undefined;
-	/** For spools and other passing files; must exist. */
+	/** Directory for spools and other temporary files; it must exist. */
 	readonly temporaryDirectory: string;
 	readonly registry: RegistryOptions;
 	/**
-	 * Where an image without a prefix is looked for, in order: its registry, the container daemon.
-	 * Default: the registry alone.
+	 * Where to look for an image without a prefix, in order: its registry, the container daemon. Default: the
+	 * registry alone.
 	 */
 	readonly sourceOrder?: readonly ("remote" | "local")[] | undefined;
 	/** What the image location `-` reads. */
 	readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
 	/**
-	 * Opens a place of an image instead of pvpkg's own readers, for images that are somewhere else.
-	 * Undefined leaves a place to pvpkg.
+	 * Opens a place of an image in place of pvpkg's own readers, for images that are kept elsewhere. Returning
+	 * undefined leaves a place to pvpkg.
 	 */
 	readonly opener?: ((place: ImageLocation) => Promise<ImageSource> | undefined) | undefined;
 	/** Uses no network at all. */
 	readonly offline?: boolean | undefined;
-	/** Absent: names mean what their registries say at the moment. */
+	/** Absent: registries decide what names mean. */
 	readonly lock?: LockSettings | undefined;
-	/** Whom images have to be signed by. Absent: by nobody. */
+	/** Who must have signed images. Absent: nobody. */
 	readonly imageTrust?: ImageTrust | undefined;
 	readonly platformPolicy: PlatformPolicy;
 	readonly allowArchMismatch?: boolean | undefined;
@@ -82,9 +82,9 @@ export interface RunSettings {
 	readonly memory?: number | undefined;
 	/** Most bytes that a layer, or an archive of images or of a root file system, may unpack to. Default: 16 GiB. */
 	readonly maximumLayer?: number | undefined;
-	/** Modification time of what we make, seconds since 1970. */
+	/** Modification time of everything that is made, in seconds since 1970. */
 	readonly time: number;
-	/** Later modification times of the image are pulled back to it. */
+	/** Later modification times of the image are set to this one. */
 	readonly maximumTime?: number | undefined;
 	/** Removes `usr/bin/qemu-arm-static`, as pvr does. */
 	readonly stripQemu: boolean;

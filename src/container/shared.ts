@@ -3,7 +3,7 @@ import type { Digest, ImageSource, Reference } from "../image/oci/index.js";
 import type { RegistryConnections, RegistryOptions } from "../image/registry/index.js";
 import type { ImageOptions } from "../squashfs/format/index.js";
 
-/** What decides how much of the machine runs may take, and how they reach registries. */
+/** How much of the machine runs may use, and how they reach registries. */
 export interface SharedOptions {
 	readonly registry: RegistryOptions;
 	/** Worker threads of each pool. Default: the CPUs that this process may use. */
@@ -15,8 +15,8 @@ export interface SharedOptions {
 }
 
 /**
- * Workers and connections to registries, which runs share that come one after the other, or at the same time.
- * Whoever makes it closes it, after the last run.
+ * Workers and connections to registries that several runs share, one after the other or at the same time.
+ * Close it after the last run.
  */
 export class Shared {
 	readonly #options: SharedOptions;
@@ -36,7 +36,10 @@ export class Shared {
 		return pool;
 	}
 
-	/** Opens the image of a reference. Not every image comes from a registry, and the HTTP client takes a while to load. */
+	/**
+	 * Opens the image of a reference. The HTTP client is loaded here, as it takes a while and not every image
+	 * comes from a registry.
+	 */
 	async openRegistry(reference: Reference): Promise<ImageSource> {
 		return (await this.#connect()).open(reference);
 	}
@@ -53,7 +56,7 @@ export class Shared {
 		return this.#registries;
 	}
 
-	/** Ends workers and connections, also in the middle of their work. */
+	/** Ends workers and connections, even while they work. */
 	async close(): Promise<void> {
 		const pools = [...this.#pools.values()].map(async (pool) => pool.close());
 		const registries = this.#registries?.then((connections) => connections.close());

@@ -3,7 +3,7 @@ import { type StateFile, stateFile } from "../pantavisor/package/index.js";
 
 /**
  * Files below a directory, by their path in it, as pvr tracks them.
- * @param leftOut paths that are not taken: ours to make.
+ * @param leftOut paths to skip, because pvpkg makes these files.
  */
 export function readStateFiles(directory: string, leftOut: readonly string[] = []): Map<string, StateFile> {
 	const paths = listFilesBelow(directory).filter((path) => !leftOut.includes(path));

@@ -86,7 +86,7 @@ export function buildCommand(): Command {
 	);
 }
 
-/** Flags win over variables, those over pvpkg.json and git; git is asked only when it counts. */
+/** Flags win over variables, and variables over pvpkg.json and git. Git runs only if its answer is needed. */
 function packageNamer({ variables }: Session, flags: BuildFlags) {
 	const template = (flags.nameTemplate ?? variables.NAME_TEMPLATE) || "container-ci";
 	const given = flags.buildVersion ?? (variables.BUILD_VERSION || undefined);
@@ -98,7 +98,7 @@ function packageNamer({ variables }: Session, flags: BuildFlags) {
 		return formatPackageName(template, {
 			PACKAGE_NAME: flags.packageName ?? (variables.PACKAGE_NAME || project.name),
 			PACKAGE_VERSION: flags.packageVersion ?? (variables.PACKAGE_VERSION || project.version),
-			// A template without it needs no git.
+			// Git is not needed for a template without this variable.
 			get BUILD_VERSION() {
 				described ??= given ?? formatBuildVersion(readGitFacts("."));
 				return described;

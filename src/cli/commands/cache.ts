@@ -6,7 +6,7 @@ import { sizeOption } from "../option-values.js";
 import { cacheDirectory, cacheKey, type Session } from "../session.js";
 import { formatTable } from "../terminal.js";
 
-/** A key that nobody has: everything but blobs is foreign to it. */
+/** A key that nobody uses: everything except blobs counts as foreign. */
 const NO_KEY = "";
 
 interface CacheFlags {
@@ -58,7 +58,7 @@ function verifyCommand(): Command {
 	).action(
 		action(async (session, flags: CacheFlags) => {
 			const { directory } = openStore(session, flags);
-			// Without a key only blobs can be trusted anyway.
+			// Without a key, only blobs can be trusted.
 			const check = await verifyCache(directory, cacheKey(session) ?? NO_KEY, session.signal);
 			const { records, blocks } = check;
 			const digests = check.damaged.map(({ digest }) => digest);

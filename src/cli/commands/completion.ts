@@ -3,7 +3,7 @@ import { action, createCommand } from "../command.js";
 import { completionScript, SHELLS, type Shell } from "../completion.js";
 import { UsageError } from "../errors.js";
 
-/** Needs the whole program above it, as no other command does. */
+/** The only command that needs the whole program as its parent. */
 export function completionCommand(): Command {
 	const command = createCommand(
 		"completion",

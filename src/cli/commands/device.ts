@@ -109,7 +109,7 @@ function logsCommand(): Command {
 		);
 }
 
-/** What is said about a container; devices have more, and some of it is not for everybody's eyes. */
+/** Members that are printed; devices report more, some of it confidential. */
 const COLUMNS = ["name", "group", "status", "status_goal", "restart_policy"] as const;
 
 function containersCommand(): Command {

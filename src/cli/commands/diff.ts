@@ -23,7 +23,7 @@ export function diffCommand(): Command {
 	);
 }
 
-/** As pvr does it. */
+/** Prints the changes as pvr does. */
 function showWorkingChanges(session: Session): Promise<void> {
 	return withCheckout(session, (checkout) => {
 		const patch = stateDifference(checkout.state, readWorkingState(checkout).state);

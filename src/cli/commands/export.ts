@@ -170,7 +170,7 @@ async function exportOrigin(
 	}
 }
 
-/** Flags that say what becomes of an image, and have no variable that may be set for other commands. */
+/** Flags that only make sense with an image. None has a variable, which may be set for other commands. */
 const IMAGE_FLAGS = [
 	"as",
 	"platform",
@@ -213,7 +213,7 @@ async function exportCheckout(session: Session, flags: ExportFlags, path: string
 	});
 }
 
-/** For pvr a part that is not there is no error. */
+/** Like pvr, accepts a part that the state does not have. */
 function chooseParts({ terminal }: Session, state: State, list: string): State {
 	const parts = list.split(",").filter(Boolean);
 	for (const part of parts) {
@@ -259,7 +259,7 @@ function warnUnread(terminal: Session["terminal"], path: string): void {
 	terminal.warn(`--file ${path}: no device reads a file of this name${advice}`);
 }
 
-/** Finds out before the work whether the packages could be written. What $ARCH stands for is not known yet. */
+/** Checks before the work that the packages can be written. The value of $ARCH is not known yet. */
 function checkPackagePlace(output: string): void {
 	const known = output.split(/\/[^/]*\$(?:ARCH|\{ARCH\})/)[0]!;
 	if (known !== output) checkOutputDirectory(known || "/");

@@ -76,7 +76,7 @@ function formatPlatformDescription(platform: PlatformDescription): string {
 	].join("\n");
 }
 
-/** Builders write many members that say nothing. */
+/** Builders write many empty members. */
 function isEmpty(value: unknown): boolean {
 	const isEmptyObject = typeof value === "object" && value !== null && Object.keys(value).length === 0;
 	return value === null || value === "" || value === false || isEmptyObject;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** A command as the list of commands shows it, and the way to the command itself. */
+/** A command in the list of commands, and how to load it. */
 export interface ListedCommand {
 	/** A few words for the list; the command's own description is longer. */
 	readonly summary: string;

@@ -72,7 +72,7 @@ export function lockCommand(): Command {
 	);
 }
 
-/** @throws UsageError for what --check would leave undone, as it writes nothing and looks nothing up */
+/** @throws UsageError for options that --check cannot fulfil, as it neither writes nor looks anything up */
 function checkCheck({ check, update, outputs, dryRun }: LockCommandFlags, texts: readonly string[]): void {
 	if (!check && !(outputs && dryRun)) return;
 	const others = {
@@ -88,7 +88,7 @@ function checkCheck({ check, update, outputs, dryRun }: LockCommandFlags, texts:
 		throw new UsageError(`--check: expected it alone, got ${other} too: it only compares`);
 }
 
-/** What a package of the project comes to, unsigned. */
+/** An unsigned package of the project by its digest. */
 interface RecordedOutput {
 	readonly label: string;
 	readonly sha256: string;

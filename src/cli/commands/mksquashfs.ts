@@ -52,7 +52,7 @@ export function mksquashfsCommand(): Command {
 	);
 }
 
-/** Distinguishes SOURCE and OUT from the options around them; after `-e` there are none but excludes. */
+/** Finds SOURCE and OUT among the options; everything after `-e` is an exclude. */
 function readWords(words: readonly string[]) {
 	const end = words.includes("-e") ? words.indexOf("-e") : words.length;
 	const operands: string[] = [];
@@ -77,7 +77,7 @@ function plainStats({ bytesUsed, warnings: _, ...stats }: SquashfsResult): MadeS
 	return { ...stats, used: bytesUsed };
 }
 
-// Of a package's src.json they are its author's matter; here they are on the command line.
+// Reports bad options as a usage error: here they come from the command line, and not from a src.json.
 function refuseOptions(error: unknown): never {
 	const wrongOption = error instanceof SquashfsError && error.code === "ERR_SQUASHFS_OPTION";
 	throw wrongOption ? new UsageError(error.message, { cause: error }) : error;

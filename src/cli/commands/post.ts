@@ -82,7 +82,7 @@ export function postCommand(): Command {
 	);
 }
 
-/** The message that is posted; undefined where the envelope has one of its own. */
+/** Returns the message to post; undefined where the envelope has its own. */
 function postMessage({ message, commitMsg, envelope }: PostFlags, last: () => string): string | undefined {
 	const given = message ?? commitMsg;
 	if (given !== undefined || envelope?.has("commit-msg")) return given;

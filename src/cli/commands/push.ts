@@ -188,7 +188,7 @@ export function revisionEvents({ terminal }: Session): PushEvents {
 	};
 }
 
-/** One line, whatever the device says: `TESTING 95 %: Awaiting …`. */
+/** Returns the progress as one line without control characters: `TESTING 95 %: Awaiting …`. */
 export function formatRevisionProgress({ status, percent, message }: RevisionProgress): string {
 	return `${shownText(status)} ${percent} %${message === "" ? "" : `: ${shownText(message)}`}`;
 }

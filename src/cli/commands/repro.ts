@@ -79,7 +79,7 @@ async function comparePair(session: Session, flags: ReproFlags, paths: string[])
 	if (differences.length > 0) throw new VerificationError(`${subject}: compare: the packages differ`);
 }
 
-/** Builds as provenance says. What a package of an export was made of stands in the package. */
+/** Builds as provenance says. A package of an export contains what it was made from. */
 async function reproduceRecorded(
 	session: Session,
 	flags: ReproFlags,
@@ -134,14 +134,17 @@ async function reproduce(session: Session, flags: ReproFlags, words: string[]): 
 	);
 }
 
-/** The lock decides, and the cache would prove itself right. */
+/** The lock decides the inputs. The cache stays off, as it would only return what is to be checked. */
 function runFlags(session: Session, flags: ReproFlags, locked: boolean) {
 	const lock = { ...flags, locked: flags.locked ?? locked };
 	const lockSettings = readLockSettings(session, lock, { project: true });
 	return { ...flags, cache: flags.withCache === true, lockSettings };
 }
 
-/** A word that is a path, or looks like one of a package, is a package; any other is an architecture. */
+/**
+ * An existing path, or a word that looks like the path of a package, is a package; any other word is an
+ * architecture.
+ */
 function readTargets(
 	words: readonly string[],
 ): Pick<Parameters<typeof reproduceReleases>[0], "labels" | "packages"> {
@@ -153,7 +156,7 @@ function readTargets(
 	throw new UsageError(`repro: expected architectures or packages, got both: ${words.join(" ")}`);
 }
 
-/** The packages of all platforms are reported, also after one that differs. */
+/** Reports the packages of all platforms, even after one that differs. */
 function report({ terminal }: Session, results: readonly Reproduction[]): void {
 	for (const line of new Set(results.map(({ inputs }) => formatInputs(inputs)))) terminal.info(line);
 	const lines = results.map(({ label, path, differences }) =>
@@ -177,7 +180,7 @@ function report({ terminal }: Session, results: readonly Reproduction[]): void {
 	);
 }
 
-/** What decides the bytes of what was built: program, engine, options. */
+/** Returns the inputs of the rebuilt package as text: program, engine, options. */
 function formatInputs(inputs: Reproduction["inputs"]): string {
 	const parts = Object.entries(inputs).map(([name, value]) => {
 		return `${name.replace(/^option /, "")} ${name === "engine" ? value?.slice(0, 12) : value}`;

@@ -74,7 +74,7 @@ export function signCommand(): Command {
 	);
 }
 
-/** A signed package; its place has it after `commit`. */
+/** A signed package that is written by `commit`. */
 interface SignedOutput {
 	readonly path: string;
 	/** Containers. */
@@ -82,7 +82,7 @@ interface SignedOutput {
 	commit(): void;
 }
 
-/** @throws UsageError for several packages and an option that is about one file. */
+/** @throws UsageError for several packages together with an option for a single file. */
 function checkOnePackage(flags: SignFlags, paths: readonly string[]): void {
 	if (paths.length === 1) return;
 	const { output, attach, emitPayload: payload } = flags;
