@@ -82,7 +82,7 @@ export function addSigningOptions(command: Command): Command {
 	);
 }
 
-/** Returns how containers are signed; undefined for --no-sign. */
+/** Returns the signer of the flags, and what its signatures cover. */
 export function openSigning(session: Session, flags: SigningFlags): Signing {
 	return { signer: openSigner(session, flags), noConfig: flags.noconfig };
 }

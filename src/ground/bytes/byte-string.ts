@@ -6,29 +6,29 @@
  */
 export type ByteString = string & { readonly __bytes: true };
 
-/** Bytes, or those from `start` to before `end`, → byte string; nothing is decoded. */
+/** Returns bytes from `start` to before `end` as a byte string, without decoding them. */
 export function byteString(bytes: Uint8Array, start = 0, end: number = bytes.length): ByteString {
 	const isBuffer = Buffer.isBuffer(bytes);
 	const buffer = isBuffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	return buffer.toString("latin1", start, end) as ByteString;
 }
 
-/** Byte string → its bytes. */
+/** Returns the bytes of a byte string. */
 export function byteStringBytes(text: ByteString): Buffer {
 	return Buffer.from(text, "latin1");
 }
 
-/** Unicode text → byte string of its UTF-8. */
+/** Returns the UTF-8 of a string as a byte string. */
 export function utf8ByteString(text: string): ByteString {
 	return byteString(Buffer.from(text, "utf8"));
 }
 
 /**
- * Byte string → text for messages: UTF-8 where it is UTF-8, `\xHH` for every control
- * character and for bytes that are not, so that a hostile name cannot steer a terminal.
+ * Returns a byte string for messages: valid UTF-8 as it is, `\xHH` for control characters and for all other
+ * bytes, so that a hostile name cannot control a terminal.
  */
 export function displayByteString(text: ByteString): string {
-	// Most names are printable ASCII, and stay as they are: there are many thousand of them in a report.
+	// Fast path: a report has many thousand names, and most are printable ASCII.
 	if (/^[\x20-\x5b\x5d-\x7e]*$/.test(text)) return text;
 	const bytes = byteStringBytes(text);
 	const decoded = bytes.toString("utf8");

@@ -5,12 +5,12 @@ const CHUNK = 1 << 18;
 const known = new WeakMap<Content, string>();
 const chunk = new Uint8Array(CHUNK);
 
-/** Lower-case hex SHA-256 of a content's bytes: the one it knows, else computed once per content object. */
+/** Returns the SHA-256 of a content, lower-case hex: the known one, or one computed once per content object. */
 export function contentSha256(content: Content): string {
 	return knownSha256(content) ?? rememberSha256(content, computeSha256(content));
 }
 
-/** The digest of a content, where it need not be computed. */
+/** Returns the digest of a content if it is known already. */
 export function knownSha256(content: Content): string | undefined {
 	return content.sha256 ?? known.get(content);
 }

@@ -18,9 +18,12 @@ export interface Content {
 	 * @throws RangeError when `position + target.length > size`.
 	 */
 	read(target: Uint8Array, position: number): void;
-	/** Where `size` bytes from `position` on lie, if another thread can read them there in one piece. */
+	/** Returns where `size` bytes from `position` on are, if another thread can read them there in one piece. */
 	place?(position: number, size: number): FilePlace | undefined;
-	/** Where they lie, if another thread can read them there in pieces, in their order; asked where there is no `place`. */
+	/**
+	 * Returns where they are, if another thread can read them there in several pieces, in order. Called if
+	 * there is no `place`.
+	 */
 	pieces?(position: number, size: number): readonly FilePiece[] | undefined;
 }
 
@@ -30,16 +33,19 @@ export interface FilePlace {
 	readonly file: number | ByteString;
 	/** Byte of the file. */
 	readonly position: number;
-	/** What the file at the path has to be. */
+	/** The expected version of the file at the path. */
 	readonly version?: FileVersion | undefined;
 }
 
-/** Bytes in a file, so many. */
+/** A stretch of a file. */
 export interface FilePiece extends FilePlace {
 	readonly size: number;
 }
 
-/** Where another thread can read a stretch of a content, in one piece or in several; undefined where it cannot. */
+/**
+ * Returns the pieces of files in which another thread can read a stretch of a content; undefined if it
+ * cannot.
+ */
 export function contentPieces(
 	content: Content,
 	position: number,
@@ -49,15 +55,15 @@ export function contentPieces(
 	return place === undefined ? content.pieces?.(position, size) : [{ ...place, size }];
 }
 
-/** What tells whether a file is still the same one, and unchanged. */
+/** Identifies a file and its state, to detect another or changed file. */
 export interface FileVersion {
-	/** Inode number, as near as a double gets. */
+	/** Inode number, rounded to a double. */
 	readonly inode: number;
-	/** Time of the last change of its inode, in nanoseconds since 1970, as near as a double gets: 256 ns. */
+	/** Time of the last change of its inode, in nanoseconds since 1970, rounded to a double (256 ns). */
 	readonly changed: number;
 }
 
-/** A Content over bytes in memory. */
+/** Returns a content over bytes in memory. */
 export function bufferContent(bytes: Uint8Array, sha256?: string): Content {
 	return {
 		size: bytes.length,
@@ -69,7 +75,7 @@ export function bufferContent(bytes: Uint8Array, sha256?: string): Content {
 	};
 }
 
-/** All bytes of a content, in chunks of at most `chunkSize` bytes; each chunk is a new buffer. */
+/** Yields all bytes of a content in chunks of at most `chunkSize` bytes; each chunk is a new buffer. */
 export function* contentChunks(content: Content, chunkSize: number = 1 << 16): Generator<Uint8Array> {
 	for (let position = 0; position < content.size; position += chunkSize) {
 		const chunk = new Uint8Array(Math.min(chunkSize, content.size - position));
@@ -78,7 +84,7 @@ export function* contentChunks(content: Content, chunkSize: number = 1 << 16): G
 	}
 }
 
-/** All bytes of a content as one buffer: for small ones only. */
+/** Returns all bytes of a small content. */
 export function contentBytes(content: Content): Uint8Array {
 	const bytes = new Uint8Array(content.size);
 	content.read(bytes, 0);

@@ -1,15 +1,15 @@
 import { errorCode } from "./error-code.js";
 import { systemReason } from "./system-reason.js";
 
-/** What went wrong, for a caller who does not know the room; the command line makes the exit code of it. */
+/** What went wrong, for callers that do not know the room. It decides the exit code. */
 export type ErrorKind =
-	/** The caller asked for something that does not go together. */
+	/** The request contradicts itself. */
 	| "usage"
-	/** An input is malformed, or not what it says it is. */
+	/** An input is malformed, or not what it claims to be. */
 	| "input"
-	/** Something is not there, or may not be used. */
+	/** Something does not exist, or access to it is denied. */
 	| "access"
-	/** A check was made, and what was checked did not pass. */
+	/** Something did not pass a check. */
 	| "verification"
 	/** The network or the disk failed. */
 	| "transport"
@@ -17,8 +17,8 @@ export type ErrorKind =
 	| "defect";
 
 /**
- * The one class of all errors that a caller may want to tell apart, by their literal `code` or by their
- * kind. Messages read `<subject>: <action>: <reason>, expected X, got Y`.
+ * The class of all errors that callers can distinguish, by `code` or by `kind`. Messages read `<subject>:
+ * <action>: <reason>, expected X, got Y`.
  */
 export class PvpkgError<Code extends string = string> extends Error {
 	readonly kind: ErrorKind;
@@ -32,7 +32,7 @@ export class PvpkgError<Code extends string = string> extends Error {
 	}
 }
 
-/** Makes the errors of one room: the room's table says of which kind each of its codes is. */
+/** The error class of one room. A table of the room gives the kind of each code. */
 export interface RoomErrors<Code extends string> {
 	new (code: Code, message: string, options?: { readonly cause?: unknown }): PvpkgError<Code>;
 }
@@ -53,17 +53,17 @@ export function roomErrors<Code extends string>(
 const KINDS = {
 	/** A local file could not be opened, read, written or renamed. */
 	ERR_FILE: "transport",
-	/** The disk is full, or a quota is. */
+	/** The disk is full, or a quota is used up. */
 	ERR_DISK_FULL: "transport",
-	/** A local file or directory that was asked for is not there. */
+	/** A local file or directory does not exist. */
 	ERR_FILE_NOT_FOUND: "access",
-	/** A local file or directory may not be used by this user. */
+	/** This user has no permission for a local file or directory. */
 	ERR_FILE_ACCESS: "access",
-	/** What a path leads to is of another kind, such as a directory where a file was expected. */
+	/** A path leads to another kind of file, such as a directory in place of a file. */
 	ERR_FILE_KIND: "input",
 	/** The work is done, but a directory that it replaced could not be removed. */
 	ERR_FILE_LEFT: "transport",
-	/** A stored object's bytes are not those its name promises. */
+	/** The bytes of a stored object do not have the digest in its name. */
 	ERR_OBJECT_DIGEST: "input",
 } as const;
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
 /**
- * Passes chunks on, the last of them only after `check` has seen the digest of all: what is damaged arrives nowhere
- * whole.
- * @param chunks each must stay as it is after the next one was asked for.
+ * Passes chunks on, the last one only after `check` has accepted the digest, so that damaged data never
+ * arrives complete.
+ * @param chunks each must stay unchanged after the next one is requested.
  * @param check throws for another lower-case hex SHA-256, or another number of bytes, than was promised.
  */
 export async function* hashedChunks(

@@ -1,4 +1,4 @@
-/** Lets a number of holders through at a time, the others in the order they came. */
+/** Limits how many holders there are at a time; others wait in the order of their calls. */
 export class Limiter {
 	#free: number;
 	readonly #waiting: (() => void)[] = [];
@@ -9,7 +9,7 @@ export class Limiter {
 		this.#free = places;
 	}
 
-	/** Waits for a place. @returns what gives it back; calling that twice does no harm. */
+	/** Waits for a place. @returns a function that frees the place; it may be called twice. */
 	async acquire(): Promise<() => void> {
 		if (this.#free > 0) this.#free--;
 		else await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -20,7 +20,7 @@ export class Limiter {
 		};
 	}
 
-	/** Does a job as soon as there is a place for it. */
+	/** Runs a job as soon as there is a place for it. */
 	async run<T>(job: () => Promise<T>): Promise<T> {
 		const release = await this.acquire();
 		try {

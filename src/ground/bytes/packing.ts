@@ -1,12 +1,14 @@
 import type { Content } from "./content.js";
 
-/** What layers, archives and packages are packed with. */
+/** How layers, archives and packages are compressed. */
 export type Packing = "gzip" | "zstd" | "xz" | "bzip2";
 
-/** Bytes of a file that tell its packing. */
+/** Bytes at the beginning of a file that identify its packing. */
 export const PACKING_HEAD_SIZE = 10;
 
-/** How each packing begins, in hex. This is the only list of them: names and media types are not trusted. */
+/**
+ * The first bytes of each packing, in hex. This is the only such list: names and media types are not trusted.
+ */
 const MAGIC: readonly (readonly [packing: Packing, magic: RegExp])[] = [
 	["gzip", /^1f8b08/],
 	/** Also with a skippable frame in front, as pzstd writes them. */
@@ -16,13 +18,13 @@ const MAGIC: readonly (readonly [packing: Packing, magic: RegExp])[] = [
 	["bzip2", /^425a683[1-9](?:314159265359|177245385090)/],
 ];
 
-/** Returns what packed a stream, by its first `PACKING_HEAD_SIZE` bytes; undefined where none of ours did. */
+/** Returns the packing of a stream by its first `PACKING_HEAD_SIZE` bytes; undefined for an unknown one. */
 export function packingOf(head: Uint8Array): Packing | undefined {
 	const hex = Buffer.from(head.subarray(0, PACKING_HEAD_SIZE)).toString("hex");
 	return MAGIC.find(([, magic]) => magic.test(hex))?.[0];
 }
 
-/** Returns what packed a content that can be read at any position. */
+/** Returns the packing of a content; undefined for an unknown one. */
 export function contentPacking(content: Content): Packing | undefined {
 	const head = Buffer.alloc(Math.min(PACKING_HEAD_SIZE, content.size));
 	content.read(head, 0);

@@ -1,6 +1,6 @@
 import { errorCode } from "./error-code.js";
 
-/** What the system's codes mean for whoever reads a message. */
+/** Meaning of the system's error codes, for messages. */
 const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: "it does not exist",
 	ENOTDIR: "a part of its path is not a directory",
@@ -23,13 +23,13 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns why the system refused something, as words that need no table of codes; what has no words of its own as Node
- * says it. The code stays in the cause.
+ * Returns the reason of a system error in words, or Node's message for an unknown code. The code stays in the
+ * cause.
  */
 export function systemReason(cause: unknown): string {
 	const reason = REASONS[errorCode(cause) ?? ""];
 	if (reason !== undefined) return reason;
 	const text = cause instanceof Error ? cause.message : String(cause);
-	// Node ends with the call and the path, maybe one that only we know: `, open '/a/.b.tmp'`.
+	// Node appends the call and the path, which may be an internal one: `, open '/a/.b.tmp'`.
 	return text.replace(/, \w+(?: '.*')?$/s, "");
 }

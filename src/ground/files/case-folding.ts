@@ -2,16 +2,16 @@ import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 /**
- * Returns whether the file system of a directory takes names that differ in case alone for one file, as macOS and
- * Windows usually do: its own name, in the other case, then leads to it, too. Of one that does not exist, the nearest
- * directory above it counts.
+ * Returns whether the file system of a directory ignores the case of names, as macOS and Windows usually do.
+ * Then the name of the directory in the other case leads to it too. If it does not exist, the nearest
+ * directory above is tested.
  */
 export function foldsCase(directory: string): boolean {
 	for (let path = resolve(directory); ; path = dirname(path)) {
 		const other = join(dirname(path), otherCase(basename(path)));
 		const found = identityOf(path);
 		if (other === path && path === dirname(path)) return false;
-		// A name without letters, such as 2026, says nothing.
+		// A name without letters, such as 2026, proves nothing.
 		if (found !== undefined && other !== path) return identityOf(other) === found;
 	}
 }

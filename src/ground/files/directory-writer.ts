@@ -26,8 +26,8 @@ export function commitAll(outputs: readonly { commit(): void }[]): void {
 }
 
 /**
- * A directory that appears under its name only when it is whole: made beside it, then put in
- * the place of what had the name. `discard` and the handlers of TemporaryDirectory clean up.
+ * A directory that gets its name only when it is complete: it is made beside its place, and then replaces
+ * what has the name. `discard` and the handlers of TemporaryDirectory clean up.
  */
 export class DirectoryWriter {
 	readonly path: string;
@@ -72,7 +72,7 @@ export class DirectoryWriter {
 		return openFileContent(this.#place(name));
 	}
 
-	/** Gives a file that was written a copy; file systems that can share the blocks. */
+	/** Copies a written file; file systems that can share its blocks do. */
 	copyFile(from: string, to: string): void {
 		try {
 			mkdirSync(dirname(this.#place(to)), { recursive: true });
@@ -88,10 +88,11 @@ export class DirectoryWriter {
 	}
 
 	/**
-	 * Puts the directory in its place, and removes what was there. A process that is killed in between
-	 * leaves either the old or the new directory under the name, or the old one in the temporary
-	 * directory with its name beside it: the next process that works here gives it back.
-	 * @throws BytesError; ERR_FILE_LEFT for a former directory that cannot be removed, with the new one in place
+	 * Puts the directory in its place, and removes what was there. If the process is killed in between, the
+	 * name has the old or the new directory, or the old one is in the temporary directory with its name beside
+	 * it, and the next process restores it.
+	 * @throws BytesError; ERR_FILE_LEFT for a former directory that cannot be removed, with the new one in
+	 *   place
 	 */
 	commit(): void {
 		const target = resolve(this.path);

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { errorCode } from "../bytes/index.js";
 
 /**
- * Makes a directory, and those above it; an existing one is fine. Node's own way to do so never
- * ends where a directory takes no other, as below /proc.
+ * Makes a directory, and those above it, unless it exists. Node's recursive mkdir never returns where a
+ * directory cannot be made, as below /proc.
  * @param mode of those that are made, before the umask.
  * @returns those that were made, the deepest last.
  * @throws the system's error.

@@ -2,7 +2,7 @@ import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { BytesError } from "../bytes/index.js";
 
-/** Bytes that this user may still write below a directory, which need not be there yet. */
+/** Returns the bytes that this user may still write below a directory, which need not exist yet. */
 export function freeDiskBytes(directory: string): number {
 	return ofNearest(directory, (path) => {
 		const { bavail, bsize } = statfsSync(path);
@@ -10,12 +10,12 @@ export function freeDiskBytes(directory: string): number {
 	});
 }
 
-/** The same for directories on one file system. They need not be there yet. */
+/** Returns an id of the file system of a directory, which need not exist yet. */
 export function fileSystemOf(directory: string): string {
 	return ofNearest(directory, (path) => String(statSync(path).dev));
 }
 
-/** Asks the directory or, while that is not there, the one it will be made in. */
+/** Asks the directory, or the nearest existing one above it. */
 function ofNearest<T>(directory: string, ask: (path: string) => T): T {
 	try {
 		return ask(directory);

@@ -40,8 +40,9 @@ export class FileChanges {
 	}
 
 	/**
-	 * Gives `existing`, a path on the same disk, a second name, and takes the right to write from both.
-	 * @returns the lower-case hex SHA-256 of what got the name: a path that was looked at before may lead elsewhere now.
+	 * Gives `existing`, a path on the same disk, a second name, and makes both read-only.
+	 * @returns the lower-case hex SHA-256 of the linked file, which may have changed since the path was
+	 *   checked.
 	 * @throws BytesError
 	 */
 	link(name: string, existing: string): string {
@@ -53,13 +54,13 @@ export class FileChanges {
 		}
 	}
 
-	/** Removes a file, or a directory with all that is in it; absent ones are fine. */
+	/** Removes a file, or a directory with its contents, if it exists. */
 	remove(name: string): void {
 		this.#discardWrite(name);
 		this.#removals.add(name);
 	}
 
-	/** Whether a name would be there after `commit`; undefined: nothing was said about it. */
+	/** Returns what `commit` does with a name; undefined for a name without changes. */
 	decides(name: string): "written" | "removed" | undefined {
 		if (this.#writes.has(name)) return "written";
 		return this.#removals.has(name) ? "removed" : undefined;
@@ -78,7 +79,7 @@ export class FileChanges {
 		}
 	}
 
-	/** Gives up what was not committed. May be called twice, and after `commit`. */
+	/** Discards what was not committed. May be called twice, and after `commit`. */
 	discard(): void {
 		for (const file of this.#writes.values()) file.discard();
 		this.#writes.clear();
@@ -109,7 +110,7 @@ export class FileChanges {
 	}
 }
 
-/** Directories exist for their files only. */
+/** Removes directories that became empty. */
 function removeEmptyDirectories(path: string, top: string): void {
 	for (let at = path; at.length > top.length && at.startsWith(`${top}/`); at = dirname(at)) {
 		try {

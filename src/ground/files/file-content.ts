@@ -3,14 +3,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { BytesError, type Content, checkRange } from "../bytes/index.js";
 import { readFully } from "./file-descriptor.js";
 
-/** A local file as a Content; it stays open, and so readable even when it is removed, until `close`. */
+/** A local file as a content. It stays open until `close`, and so can be read even after it is removed. */
 export interface FileContent extends Content {
 	close(): void;
 }
 
 /**
- * Opens a local file for reading at any place.
- * @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is not a regular file.
+ * Opens a local file for reading at any position.
+ * @throws BytesError ERR_FILE_NOT_FOUND, ERR_FILE_ACCESS, ERR_FILE; ERR_FILE_KIND for what is not a regular
+ *   file.
  */
 export function openFileContent(path: string): FileContent {
 	const descriptor = openRegularFile(path);
@@ -26,7 +27,7 @@ export function openFileContent(path: string): FileContent {
 	};
 }
 
-/** A part of a content: `size` bytes from `position` on. */
+/** Returns a part of a content: `size` bytes from `position` on. */
 export function contentSlice(content: Content, position: number, size: number): Content {
 	checkRange(content.size, size, position);
 	return {
@@ -45,7 +46,7 @@ const CHUNK_BYTES = 1 << 18;
 /** How many bytes are read before timers, sockets and workers get their turn. */
 const TURN_BYTES = 1 << 20;
 
-/** The bytes of a content from `position` on as a stream; each chunk is a new buffer. */
+/** Streams the bytes of a content from `position` on; each chunk is a new buffer. */
 export async function* streamContent(content: Content, position = 0): AsyncGenerator<Uint8Array> {
 	for (let at = position; at < content.size; ) {
 		const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, content.size - at));
@@ -56,7 +57,7 @@ export async function* streamContent(content: Content, position = 0): AsyncGener
 	}
 }
 
-/** The bytes of a content as a stream; each chunk is good until the next one is asked for. */
+/** Streams the bytes of a content; each chunk is valid until the next one is requested. */
 export async function* passContent(content: Content): AsyncGenerator<Uint8Array> {
 	const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, content.size));
 	for (let at = 0; at < content.size; ) {
@@ -68,7 +69,7 @@ export async function* passContent(content: Content): AsyncGenerator<Uint8Array>
 	}
 }
 
-/** Whether there is a directory of that path. */
+/** Whether a path leads to a directory. */
 export function isDirectory(path: string): boolean {
 	try {
 		return statSync(path).isDirectory();

@@ -3,7 +3,7 @@ import { BytesError } from "../bytes/index.js";
 
 /**
  * Fills the whole of `target` from byte `position` of an open file on.
- * @param subject names the file in errors; a function where making the name costs something.
+ * @param subject name of the file for errors; a function if making the name is expensive.
  * @throws BytesError, also where the file ends before.
  */
 export function readFully(

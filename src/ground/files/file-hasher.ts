@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { type ByteString, contentSha256, type FileVersion } from "../bytes/index.js";
 import type { FileDigest, TreeFile } from "./tree-file.js";
 
-/** Files that are hashed as one job: so many that a message costs nothing beside them. */
+/** Files that are hashed as one job, enough of them that a message costs little. */
 export interface HashBatch {
 	readonly index: number;
 	readonly files: readonly ListedFile[];
@@ -15,13 +15,13 @@ interface ListedFile {
 	readonly version: FileVersion | undefined;
 }
 
-/** What came of a batch; nothing for a file that cannot be hashed. */
+/** Digests of a batch; undefined for a file that cannot be hashed. */
 export interface HashedBatch {
 	readonly index: number;
 	readonly digests: readonly (FileDigest | undefined)[];
 }
 
-/** What a hashing thread starts with: one word per batch, 1 once somebody works on it. */
+/** Start data of a hashing thread: one word per batch, 1 once a thread has taken it. */
 export interface HashWorkerData {
 	readonly claims: Int32Array;
 }
@@ -36,9 +36,9 @@ export function claimBatch(claims: Int32Array, index: number): boolean {
 }
 
 /**
- * Hashes files in other threads while this one still looks for more, so that `contentSha256`
- * knows their digests. Every thread gets every batch, and the first free one takes the next file: this
- * thread too, in the end. A file that cannot be hashed is left to whoever reads it first.
+ * Hashes files in other threads while this one lists further files, so that `contentSha256` knows their
+ * digests. Every thread gets every batch, and the first free one takes the next file: this thread too, in the
+ * end. A file that cannot be hashed causes an error when it is read.
  */
 export class FileHasher {
 	readonly #threads: number;
@@ -62,7 +62,7 @@ export class FileHasher {
 		if (this.#bytes >= BATCH_BYTES || this.#batch.length === BATCH_FILES) this.#send();
 	}
 
-	/** Hashes what nobody took yet, and waits for the rest. May be called again. */
+	/** Hashes the files that no thread took, and waits for the others. May be called again. */
 	async finish(): Promise<void> {
 		this.#batches.push(this.#batch.splice(0));
 		const theirs: number[] = [];

@@ -4,8 +4,8 @@ import { BytesError } from "../bytes/index.js";
 import { isPendingName } from "./pending-file.js";
 
 /**
- * Relative paths of the regular files below a directory, and of links to such, in code unit
- * order. Links to directories are not followed; files that are only being written are not files.
+ * Relative paths of the regular files below a directory, and of links to such, in code unit order. Links to
+ * directories are not followed, and pending files are left out.
  *
  * @param skip names in the directory itself that are passed over.
  * @throws BytesError

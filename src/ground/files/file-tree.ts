@@ -28,10 +28,10 @@ export interface FileStatus {
 	readonly mtime: number;
 	/** Bytes. */
 	readonly size: number;
-	/** Of devices. */
+	/** Major number of a device. */
 	readonly major: number;
 	readonly minor: number;
-	/** Whether it is still the same file, and unchanged, later. */
+	/** Detects later that the file was replaced or changed. */
 	readonly version: FileVersion;
 	/** The same for all names of one file that has several; absent for a file with one name. */
 	readonly link: string | undefined;
@@ -56,7 +56,7 @@ export function readFileStatus(path: ByteString): FileStatus {
 	});
 }
 
-/** What tells whether a file is still the one that had this status. */
+/** Returns the version of a file with this status. */
 export function fileVersion({ ino, ctimeNs }: BigIntStats): FileVersion {
 	return { inode: Number(ino), changed: Number(ctimeNs) };
 }

@@ -6,15 +6,15 @@ const O_PATH = process.platform === "linux" ? 0o10000000 : 0;
 const DESCRIPTORS = "/proc/self/fd";
 
 /**
- * Holds a directory open, so that every name below it is looked up in this very directory, whoever
- * renames it or puts a link in its place meanwhile. This is openat(2) as far as Node can do it: the
- * kernel resolves `/proc/self/fd/N/NAME` from the open directory. Where there is no /proc, names are
- * looked up by path, and `isFixed` is false.
+ * Holds a directory open, so that names below it are looked up in this very directory, even if it is renamed
+ * or replaced by a link meanwhile. This is openat(2) as far as Node can do it: the kernel resolves
+ * `/proc/self/fd/N/NAME` from the open directory. Where there is no /proc, names are looked up by path, and
+ * `isFixed` is false.
  */
 export class HeldDirectory {
 	readonly #descriptor: number;
 	readonly #place: string;
-	/** Whether nobody can change what the names below it are looked up in. */
+	/** Whether names are always looked up in the open directory. */
 	readonly isFixed: boolean;
 
 	private constructor(path: string, descriptor: number) {
@@ -49,7 +49,7 @@ export class HeldDirectory {
 	/** Lets the owner list and change the directory. @throws the system's error */
 	makeWritable(): void {
 		const { mode } = this.status();
-		// The path ends in the open directory itself, and in no link that somebody could swap.
+		// The path leads to the open directory itself, and not to a link that could be replaced.
 		if ((mode & 0o700) !== 0o700) chmodSync(this.place("."), (mode & 0o7777) | 0o700);
 	}
 

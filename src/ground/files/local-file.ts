@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { BytesError, errorCode } from "../bytes/index.js";
 
-/** A small local file whole, or undefined where there is none. @throws BytesError */
+/** Reads a small local file; undefined if it does not exist. @throws BytesError */
 export function readFileIfPresent(path: string): Uint8Array | undefined {
 	try {
 		return readFileSync(path);
@@ -32,7 +32,7 @@ export function readFileStart(path: string, most: number): Uint8Array | undefine
 	}
 }
 
-/** What is read at once. */
+/** Bytes that are read at a time. */
 const PART_SIZE = 1 << 20;
 
 /** A file may be a pipe, or grow while it is read. */
@@ -49,7 +49,7 @@ function readAtMost(descriptor: number, most: number): Uint8Array {
 	return Buffer.concat(parts, size);
 }
 
-/** The names in a directory in byte order; none where there is no such directory. @throws BytesError */
+/** Returns the names in a directory in byte order; none if it does not exist. @throws BytesError */
 export function listDirectory(path: string): string[] {
 	try {
 		return readdirSync(path).sort();

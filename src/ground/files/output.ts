@@ -12,14 +12,14 @@ import { dirname, resolve } from "node:path";
 import { BytesError } from "../bytes/index.js";
 import { openNamelessFile } from "./pending-stream.js";
 
-/** How a path that was given for an output is written. */
+/** How an output is written. */
 export type OutputKind =
-	/** Beside its place, then renamed: what was there stays whole until then. */
+	/** Written beside its place and then renamed, so that the old file stays complete until then. */
 	| "file"
-	/** From begin to end, into an existing FIFO, a character device, a descriptor, a block device. */
+	/** Written from start to end into an existing FIFO, device or descriptor. */
 	| "stream";
 
-/** What may be written to. */
+/** What an output may be. */
 export interface OutputOptions {
 	/** Allows a block device, which loses what it holds. */
 	readonly overwriteDevice?: boolean | undefined;
@@ -42,7 +42,8 @@ export function outputKind(path: string, { overwriteDevice = false }: OutputOpti
 }
 
 /**
- * Checks that a file could be written at `path`, before the work that makes its content. Nothing is left.
+ * Checks that a file can be written at `path`, before the work that makes its content, and leaves nothing
+ * behind.
  * @throws BytesError
  */
 export function checkOutputFile(path: string, options: OutputOptions = {}): void {
@@ -55,7 +56,7 @@ export function checkOutputFile(path: string, options: OutputOptions = {}): void
 	}
 }
 
-/** The same for a directory that is made, or gets files. @throws BytesError */
+/** Checks the same for a directory that is made or gets files. @throws BytesError */
 export function checkOutputDirectory(path: string): void {
 	try {
 		checkNearest(resolve(path));
@@ -64,7 +65,7 @@ export function checkOutputDirectory(path: string): void {
 	}
 }
 
-/** The directory itself or, while it is not there, the nearest one that it would be made in. */
+/** Checks the directory, or the nearest existing one above it. */
 function checkNearest(directory: string): void {
 	let nearest = directory;
 	while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
@@ -72,7 +73,7 @@ function checkNearest(directory: string): void {
 	closeSync(openNamelessFile(nearest));
 }
 
-/** A link such as /dev/stdout: to replace it would leave the descriptor without its bytes. */
+/** Whether a path is a link such as /dev/stdout, which must be written to and not replaced. */
 function isDescriptor(path: string): boolean {
 	if (!lstatSync(path).isSymbolicLink()) return false;
 	const place = resolve(path);

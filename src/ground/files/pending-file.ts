@@ -20,16 +20,16 @@ import { isProcessAlive, processIdentity } from "./process-identity.js";
 import { sealFile } from "./read-only.js";
 
 const CHUNK_SIZE = 1 << 20;
-/** Where an open file has a path: macOS has no /proc, and small containers have no /dev/fd. */
+/** Directory with a path for every open file. macOS has no /proc, and small containers have no /dev/fd. */
 const DESCRIPTORS = process.platform === "linux" ? "/proc/self/fd" : "/dev/fd";
 const pending = new Set<PendingFile>();
 /** Directories that were made for files that are pending; those that stay empty do not outlive them. */
 const made = new Set<string>();
-/** Directories in which this process has looked for what killed ones left. */
+/** Directories in which this process has removed the files of killed ones. */
 const swept = new Set<string>();
 
 export interface PendingFileOptions {
-	/** Of the file, before the umask. Default: 0644. */
+	/** Mode of the file, before the umask. Default: 0644. */
 	readonly mode?: number | undefined;
 	/**
 	 * Takes the path as an output that a person named: a FIFO or a device there gets the bytes as a
@@ -39,16 +39,15 @@ export interface PendingFileOptions {
 }
 
 /**
- * A file that appears under its name only when it is whole: written beside it under a
- * temporary name (`.NAME.pvpkg.PROCESS.RANDOM.tmp`), renamed by `commit`. What is still pending
- * when the process exits or is interrupted is removed by `discardPendingFiles`; what a killed
- * process left, by the next that makes a file there. Directories that were made for it and stay empty
- * go with it. An output that is a FIFO or a device gets its bytes by `commit`, from a file without a name,
- * and keeps its place.
+ * A file that gets its name only when it is complete: written beside it under a temporary name
+ * (`.NAME.pvpkg.PROCESS.RANDOM.tmp`), renamed by `commit`. What is still pending when the process exits or is
+ * interrupted is removed by `discardPendingFiles`; what a killed process left, by the next that makes a file
+ * there. Directories that were made for it and stay empty go with it. An output that is a FIFO or a device
+ * gets its bytes by `commit`, from a file without a name, and keeps its place.
  */
 export class PendingFile {
 	readonly path: string;
-	/** Absent where the bytes wait in a file without a name. */
+	/** Absent if the bytes are in a file without a name. */
 	readonly #temporary: string | undefined;
 	#descriptor: number | undefined;
 	#isLink = false;
@@ -76,7 +75,7 @@ export class PendingFile {
 		}
 	}
 
-	/** Where the bytes are until `commit`; other readers may open it. */
+	/** Path of the bytes until `commit`; other readers may open it. */
 	get temporaryPath(): string {
 		return this.#temporary ?? `${DESCRIPTORS}/${this.#open()}`;
 	}
@@ -102,8 +101,8 @@ export class PendingFile {
 	}
 
 	/**
-	 * Makes the file another name of `existing`, which lies on the same disk, instead of one of its own. Nobody may
-	 * write to it any more: that would change the other name, too.
+	 * Makes the file a hard link to `existing`, on the same disk, in place of a file of its own. It must not
+	 * be written any more, as that would change both names.
 	 * @returns the lower-case hex SHA-256 of what it is now.
 	 * @throws BytesError; the system's error.
 	 */
@@ -119,14 +118,14 @@ export class PendingFile {
 		readFully(this.#open(), target, position, this.path);
 	}
 
-	/** Gives the file its name, or another on the same disk, replacing what had it. */
+	/** Gives the file its name, or another on the same disk, and replaces an existing file. */
 	commit(path: string = this.path): void {
 		try {
 			if (this.#temporary === undefined) copyToStream(this.#open(), path);
 			closeSync(this.#open());
 			this.#descriptor = undefined;
 			if (this.#temporary !== undefined) renameInto(this.#temporary, path);
-			// Where both were names of one file already, rename(2) does nothing and says that it went well.
+			// If both are names of one file already, rename(2) succeeds without doing anything.
 			if (this.#isLink) unlinkIfPossible(this.temporaryPath);
 			pending.delete(this);
 		} catch (cause) {
@@ -150,7 +149,7 @@ export class PendingFile {
 	}
 }
 
-/** Whether a file name is that of a pending file, of any process. */
+/** Whether a name is that of a pending file of any process. */
 export function isPendingName(name: string): boolean {
 	return PENDING_NAME.test(name);
 }
@@ -198,7 +197,7 @@ function sweepOnce(directory: string): void {
 	sweepPendingFiles(directory);
 }
 
-/** Removes those of a directory's files that killed processes of this user left pending. Never throws. */
+/** Removes the pending files in a directory that killed processes of this user left. Never throws. */
 export function sweepPendingFiles(path: string): void {
 	let directory: HeldDirectory | undefined;
 	try {
@@ -209,7 +208,7 @@ export function sweepPendingFiles(path: string): void {
 			if (status?.isFile() && status.uid === process.geteuid?.()) unlinkSync(place);
 		}
 	} catch {
-		// What cannot be swept does not hinder the work.
+		// Files that cannot be removed do not stop the work.
 	} finally {
 		directory?.close();
 	}

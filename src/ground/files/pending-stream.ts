@@ -6,7 +6,7 @@ import { errorCode } from "../bytes/index.js";
 import { writeFully } from "./file-descriptor.js";
 
 const CHUNK_SIZE = 1 << 20;
-/** How long a FIFO may be without a reader when its bytes are ready. */
+/** How long to wait for the reader of a FIFO. */
 const READER_WAIT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 20;
 
@@ -18,7 +18,7 @@ export function openNamelessFile(directory: string = tmpdir(), suffix = "tmp"): 
 	return descriptor;
 }
 
-/** Copies all bytes of an open file into a FIFO or a device, which keeps its place. @throws the system's error */
+/** Copies all bytes of an open file into a FIFO or a device. @throws the system's error */
 export function copyToStream(source: number, path: string): void {
 	const target = openStream(path);
 	try {
@@ -36,15 +36,15 @@ export function copyToStream(source: number, path: string): void {
 }
 
 /**
- * Opens for writing. Opening a FIFO without a reader blocks the thread and every signal with it, so
- * that this asks again and again, for a limited time.
+ * Opens for writing. Opening a FIFO without a reader would block the thread and its signals, so this tries
+ * again for a limited time.
  */
 function openStream(path: string): number {
 	for (let waited = 0; ; waited += POLL_MILLISECONDS) {
 		try {
 			const probe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
 			try {
-				// There is a reader: this cannot block any more, and its writes wait for him.
+				// A reader is there, so this does not block, and writes wait for the reader.
 				return openSync(path, constants.O_WRONLY);
 			} finally {
 				closeSync(probe);

@@ -30,7 +30,7 @@ function isLink(path: string): boolean {
 	try {
 		return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 	} catch (cause) {
-		// A file where a directory is expected: opening the path reports it.
+		// A file in place of a directory: opening the path reports it.
 		if (errorCode(cause) === "ENOTDIR") return false;
 		throw BytesError.fromSystem(path, "open", cause);
 	}

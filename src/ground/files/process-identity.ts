@@ -4,17 +4,17 @@ import { hostname } from "node:os";
 import { errorCode } from "../bytes/index.js";
 
 /**
- * A name of this very process that no other process ever has: `PID-START-PLACE`, where START is
- * the kernel's start time (ids are used again) and PLACE tells boots, hosts and pid namespaces
- * apart, as a store may be shared by containers. It goes into names of locks and temporary
- * directories, so that what a killed process left can be told from what is in use.
+ * Returns a name of this process that no other process ever has: `PID-START-PLACE`, where START is the
+ * kernel's start time (ids are used again) and PLACE tells boots, hosts and pid namespaces apart, as a store
+ * may be shared by containers. It goes into names of locks and temporary directories, so that what a killed
+ * process left can be told from what is in use.
  */
 export function processIdentity(): string {
 	own ??= `${process.pid}-${startTime(process.pid) ?? "0"}-${place()}`;
 	return own;
 }
 
-/** Whether the process of that identity still runs; `undefined` where this process cannot know. */
+/** Returns whether the process of an identity still runs; undefined if this process cannot know. */
 export function isProcessAlive(identity: string): boolean | undefined {
 	const [pid = "", start = "", where = ""] = identity.split("-");
 	if (where !== processIdentity().split("-")[2]) return undefined;

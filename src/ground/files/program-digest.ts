@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { BytesError } from "../bytes/index.js";
 
 /**
- * SHA-256 (lower-case hex) over the program files (JavaScript and WebAssembly) beside a module:
- * the version of what it computes, which nobody can forget to raise.
+ * SHA-256 (lower-case hex) over the program files (JavaScript and WebAssembly) beside a module: a version of
+ * what it computes that need not be raised by hand.
  * @param moduleUrl that module's `import.meta.url`.
  */
 export function programDigest(moduleUrl: string): string {

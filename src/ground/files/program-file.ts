@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { BytesError } from "../bytes/index.js";
 
 /**
- * All bytes of a file that ships with the program, named relative to the module that needs it.
+ * Reads a file that ships with the program, named relative to the module that needs it.
  * @param moduleUrl that module's `import.meta.url`.
  * @throws BytesError ERR_FILE_NOT_FOUND when the installation is incomplete.
  */

@@ -3,8 +3,8 @@ import { BytesError, contentSha256 } from "../bytes/index.js";
 import { readFully } from "./file-descriptor.js";
 
 /**
- * Takes the right to write from a file, for all of its names, and returns the lower-case hex SHA-256 of its bytes. Both
- * are of one open file, whatever becomes of its name meanwhile.
+ * Makes a file read-only, under all of its names, and returns the lower-case hex SHA-256 of its bytes. It
+ * opens the file once, so that a renamed file does not matter.
  * @throws BytesError ERR_FILE_KIND for a symbolic link and all else that is not a file; the system's error.
  */
 export function sealFile(path: string): string {

@@ -10,23 +10,23 @@ const NO_BYTES = new Uint8Array(0);
 /** Chunks from this size on are written as they are. */
 const LARGE_CHUNK = 1 << 18;
 
-/** A spool as another thread goes on with it. */
+/** A spool that is passed to another thread. */
 export interface LentSpool {
-	/** What messages name. */
+	/** Name for messages. */
 	readonly subject: string;
-	/** Of the file: all threads of a process have the same ones. */
+	/** Descriptor of the file; all threads of a process share it. */
 	readonly descriptor: number;
-	/** Where the next body goes. */
+	/** Position of the next body. */
 	readonly position: number;
 }
 
-/** Where a body lies in a spool. */
+/** The place of a body in a spool. */
 export interface SpooledBody {
 	readonly start: number;
 	/** Bytes of the file. */
 	readonly size: number;
 	readonly sha256: string;
-	/** Of a sparse file. */
+	/** Data stretches of a sparse file. */
 	readonly extents?: readonly SpoolExtent[] | undefined;
 }
 
@@ -60,14 +60,14 @@ export class Spool {
 		}
 	}
 
-	/** Goes on with the spool of another thread, which must neither write nor close it meanwhile. */
+	/** Continues the spool of another thread, which must neither write nor close it meanwhile. */
 	static continue({ subject, descriptor, position }: LentSpool): Spool {
 		const spool = new Spool(subject, descriptor);
 		spool.#written = position;
 		return spool;
 	}
 
-	/** Hands the spool to another thread, which reports with `extend` what it has written. */
+	/** Lends the spool to another thread, whose writes are reported with `extend`. */
 	lend(): LentSpool {
 		this.flush();
 		return { subject: this.#subject, descriptor: this.#open(), position: this.#written };
@@ -95,7 +95,7 @@ export class Spool {
 		return this.content(await this.appendBody(body, size, extents));
 	}
 
-	/** Stores one body as `append` does, and returns where it lies. */
+	/** Stores one body as `append` does, and returns its place. */
 	async appendBody(
 		body: AsyncIterable<Uint8Array>,
 		size: number,
@@ -110,7 +110,7 @@ export class Spool {
 		return { start, size, sha256: digest.finish(), extents };
 	}
 
-	/** A body that lies in the spool. */
+	/** Returns the content of a body in the spool. */
 	content(body: SpooledBody): Content {
 		return new SpooledContent(this, body);
 	}
@@ -124,7 +124,7 @@ export class Spool {
 		target.set(this.#batch.subarray(start, start + target.length - inFile), inFile);
 	}
 
-	/** Where bytes of the spool lie, unless some of them wait for being written. */
+	/** Returns the place of bytes in the spool; undefined if some of them are not written yet. */
 	place(position: number, size: number): FilePlace | undefined {
 		return position + size <= this.#written ? { file: this.#open(), position } : undefined;
 	}
@@ -134,7 +134,7 @@ export class Spool {
 		return this.#written + this.#used;
 	}
 
-	/** Writes out what is gathered, and frees its memory; more may come. */
+	/** Writes out the gathered bodies and frees their memory. More bodies may follow. */
 	flush(): void {
 		this.#writeFile(this.#batch.subarray(0, this.#used));
 		this.#used = 0;
@@ -176,7 +176,7 @@ class SpooledContent implements Content {
 	readonly size: number;
 	readonly sha256: string;
 	readonly #spool: Spool;
-	/** Each with the place of its bytes in the spool. */
+	/** Extents with the places of their bytes in the spool. */
 	readonly #extents: readonly (SpoolExtent & { readonly start: number })[];
 
 	constructor(spool: Spool, { start, size, sha256, extents = wholeExtent(size) }: SpooledBody) {

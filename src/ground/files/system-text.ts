@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The text of a file of the system (`/proc`, `/sys`), or undefined where there is none to read. */
+/** Reads a file of the system (`/proc`, `/sys`); undefined if it cannot be read. */
 export function readSystemText(path: string): string | undefined {
 	try {
 		return readFileSync(path, "utf8");

@@ -17,9 +17,9 @@ import { isProcessAlive, processIdentity } from "./process-identity.js";
 import { removeEntry } from "./tree-removal.js";
 
 const PREFIX = "pvpkg.";
-/** A link in each temporary directory, to the directory's own name: so no other directory looks like one. */
+/** A link in each temporary directory to its own name, which marks it as ours. */
 const MARK = ".pvpkg";
-/** What a directory under replacement was before, and a link to the name that it had: see `DirectoryWriter`. */
+/** The former content of a directory that is being replaced, and a link to its name: see `DirectoryWriter`. */
 export const FORMER = "former";
 export const FORMER_NAME = "former-name";
 
@@ -36,7 +36,7 @@ export class TemporaryDirectory {
 		this.path = path;
 	}
 
-	/** Makes one, mode 0700, below `parent` (such as TMPDIR names). @throws BytesError */
+	/** Makes a temporary directory, mode 0700, below `parent`, such as TMPDIR. @throws BytesError */
 	static create(parent: string): TemporaryDirectory {
 		const path = join(parent, `${PREFIX}${processIdentity()}.${randomBytes(6).toString("hex")}`);
 		try {
@@ -52,7 +52,7 @@ export class TemporaryDirectory {
 		return directory;
 	}
 
-	/** Removes it with all that is in it. Never throws; may be called twice. */
+	/** Removes the directory with its contents. Never throws; may be called twice. */
 	remove(): void {
 		try {
 			this.removeOrFail();
@@ -61,7 +61,7 @@ export class TemporaryDirectory {
 		}
 	}
 
-	/** The same, where it matters that nothing is left. @throws BytesError */
+	/** Removes the directory, and fails if something is left. @throws BytesError */
 	removeOrFail(): void {
 		if (!open.delete(this)) return;
 		const parent = HeldDirectory.open(dirname(resolve(this.path)));
@@ -74,7 +74,7 @@ export class TemporaryDirectory {
 		}
 	}
 
-	/** Leaves it on the disk, for its content is the only copy of something. */
+	/** Keeps the directory on the disk, because it has the only copy of something. */
 	keep(): void {
 		open.delete(this);
 	}
@@ -104,7 +104,7 @@ export function sweepTemporaryDirectories(parent: string): void {
 	}
 }
 
-/** Gives back what should be at `path`, if a process was killed while it replaced that. Never throws. */
+/** Restores the directory at `path`, if a process was killed while it replaced it. Never throws. */
 export function restoreInterrupted(path: string): void {
 	const absolute = resolve(path);
 	if (!existsSync(absolute)) sweepTemporaryDirectories(dirname(absolute));
@@ -123,17 +123,17 @@ function sweepOne(parent: HeldDirectory, name: string): void {
 			giveBack(parent, directory);
 			removeMarked(parent, name);
 		} else {
-			// Killed before it had its mark: empty, or not ours.
+			// Its process was killed before it set the mark: the directory is empty, or not ours.
 			rmdirSync(parent.place(name));
 		}
 	} catch {
-		// It is somebody else's, or another process sweeps as well.
+		// It belongs to another user, or another process is removing it.
 	} finally {
 		directory?.close();
 	}
 }
 
-/** Whether nobody else can make or rename anything in a directory. */
+/** Whether only this user can make or rename files in a directory. */
 function isOursAlone(directory: HeldDirectory): boolean {
 	const { uid, mode } = directory.status();
 	return uid === process.geteuid?.() && (mode & 0o022) === 0;
@@ -161,7 +161,7 @@ function removeMarked(parent: HeldDirectory, name: string): void {
 	rmdirSync(parent.place(name));
 }
 
-/** Puts the former directory in its place again when its process was killed before the new one got there. */
+/** Puts the former directory back if its process was killed before the new one was in place. */
 function giveBack(parent: HeldDirectory, directory: HeldDirectory): void {
 	const target = readLink(directory, FORMER_NAME);
 	if (target === undefined || target !== basename(target) || !isThere(directory, FORMER)) return;

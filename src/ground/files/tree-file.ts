@@ -8,11 +8,11 @@ import {
 } from "../bytes/index.js";
 import { changedMeanwhile, isSameVersion, readOnce } from "./file-place.js";
 
-/** What the bytes of a file were, and what tells whether they still are. */
+/** The digest of a file, and the version of the file that has it. */
 export interface FileDigest {
 	/** Lower-case hex. */
 	readonly sha256: string;
-	/** Of the file that was read; undefined where nothing had to be. */
+	/** Version of the file that was read; undefined if nothing had to be read. */
 	readonly version: FileVersion | undefined;
 }
 
@@ -39,7 +39,7 @@ export class TreeFile implements Content {
 		return this.#sha256;
 	}
 
-	/** What the file has to be; undefined while nobody has looked. */
+	/** Expected version of the file; undefined before the first read. */
 	get version(): FileVersion | undefined {
 		return this.#version;
 	}
@@ -52,7 +52,7 @@ export class TreeFile implements Content {
 		if (!isSameVersion(this.#version, version)) throw changedMeanwhile(this.path);
 	}
 
-	/** Not before a version is known, since another thread cannot keep the one that it finds. */
+	/** Undefined until a version is known, because another thread cannot record the one that it finds. */
 	place(position: number): FilePlace | undefined {
 		return this.#version && { file: this.path, position, version: this.#version };
 	}
@@ -61,7 +61,7 @@ export class TreeFile implements Content {
 		return { sha256: contentSha256(this), version: this.#version };
 	}
 
-	/** Takes over what another thread found, unless it read another file than this one did. */
+	/** Adopts the digest of another thread, unless that thread read another version of the file. */
 	adopt({ sha256, version }: FileDigest): void {
 		this.#version ??= version;
 		if (version === undefined || isSameVersion(this.#version!, version)) this.#sha256 = sha256;

@@ -4,9 +4,9 @@ import { BytesError, errorCode } from "../bytes/index.js";
 import { HeldDirectory } from "./held-directory.js";
 
 /**
- * Removes a file, or a directory with all that is in it. Links are removed, never followed, and
- * directories that may not be written are made writable first. What can be removed is, even after
- * something else could not. An absent path is fine.
+ * Removes a file, or a directory with all that is in it. Links are removed, never followed, and directories
+ * that may not be written are made writable first. Goes on after something cannot be removed. Does nothing
+ * for an absent path.
  * @throws BytesError for the first that is left
  */
 export function removeTree(path: string): void {
@@ -28,7 +28,10 @@ export function removeTree(path: string): void {
 	}
 }
 
-/** The same for a name in a directory that is held. @throws the system's error for the first that is left */
+/**
+ * Removes a name in a held directory as `removeTree` does. @throws the system's error for the first that is
+ * left
+ */
 export function removeEntry(parent: HeldDirectory, name: Buffer | string): void {
 	const place = parent.place(name);
 	try {
@@ -36,7 +39,7 @@ export function removeEntry(parent: HeldDirectory, name: Buffer | string): void 
 	} catch (cause) {
 		const code = errorCode(cause);
 		if (code === "ENOENT") return;
-		// Linux says EISDIR of a directory, POSIX EPERM.
+		// For a directory, Linux returns EISDIR, and other systems EPERM.
 		if (code !== "EISDIR" && code !== "EPERM") throw cause;
 		emptyDirectory(parent, name);
 		rmdirSync(place);

@@ -53,7 +53,7 @@ export class TreeWriter {
 		makeDirectory(directory);
 	}
 
-	/** Its attributes are set by `finish`: what is in it is written before. */
+	/** Makes a directory. `finish` sets its attributes, after its contents are written. */
 	makeDirectory(path: ByteString, attributes: FileAttributes): void {
 		if (path !== "") this.#run(path, (place) => mkdirSync(place, 0o700));
 		this.#directories.push([path, attributes]);
@@ -84,7 +84,7 @@ export class TreeWriter {
 		});
 	}
 
-	/** A second name for what was made under `first`. */
+	/** Makes a second name for the file `first`. */
 	makeLink(path: ByteString, first: ByteString): void {
 		this.#run(path, (place) => linkSync(this.#place(first), place));
 	}
@@ -98,7 +98,7 @@ export class TreeWriter {
 
 	#setAttributes(place: Buffer, { mode, uid, gid, mtime }: FileAttributes): void {
 		if (this.#owners) lchownSync(place, uid, gid);
-		// A program of another owner that would run with this user's rights, for everybody, is not his wish.
+		// Without the owner, a set-user-ID program would run with the rights of this user.
 		chmodSync(place, this.#owners ? mode : mode & ~SET_ID_BITS);
 		lutimesSync(place, mtime, mtime);
 	}
@@ -107,7 +107,7 @@ export class TreeWriter {
 		try {
 			job(this.#place(path));
 		} catch (cause) {
-			// What is wrong with the content is not the file's fault.
+			// Errors of the content are not errors of the file.
 			if (cause instanceof PvpkgError) throw cause;
 			throw BytesError.fromSystem(displayByteString(path), "write", cause);
 		}

@@ -1,7 +1,7 @@
 /** An error makes the verdict bad; a note says what only a device's whole state can answer. */
 export type Severity = "error" | "warning" | "note";
 
-/** One thing that is looked at. Tables of rules are data: documentation is made from them. */
+/** One thing that is checked. Tables of rules are data, from which the documentation is generated. */
 export interface Rule {
 	/** Stable name, such as `STATE_KEY_PATH`. */
 	readonly id: string;
@@ -15,7 +15,7 @@ export interface Rule {
 /** The rules of one area by their ids. */
 export type RuleTable<Id extends string> = Readonly<Record<Id, Omit<Rule, "id">>>;
 
-/** What was found: a rule that something breaks. */
+/** A rule that something breaks. */
 export interface Finding {
 	readonly severity: Severity;
 	/** Id of the rule. */
@@ -33,7 +33,7 @@ export type Finder<Id extends string> = (
 	severity?: Severity,
 ) => Finding;
 
-/** Returns a maker of findings whose severity is the rule's, unless the caller knows better. */
+/** Returns a function that makes findings with the severity of their rule, or with that of the caller. */
 export function finder<Id extends string>(table: RuleTable<Id>): Finder<Id> {
 	return (code, subject, message = table[code].reason, severity = table[code].severity) => ({
 		severity,

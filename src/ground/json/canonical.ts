@@ -19,7 +19,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The one text of a value that states, signatures and signed payloads use: no whitespace,
+ * Returns the canonical text of a value, as states, signatures and signed payloads use it: no whitespace,
  * members in code point order, one spelling per number (docs/formats/pvr.md#canonical-json).
  *
  * @throws JsonError ERR_JSON_NUMBER when a number is too large to be written out.
@@ -28,7 +28,7 @@ export function encodeCanonicalJson(value: JsonValue): string {
 	return encodeValue(value, { zeros: 0 });
 }
 
-/** @param spent zeros that the document has come to so far. */
+/** @param spent counts the zeros that the document has so far. */
 function encodeValue(value: JsonValue, spent: { zeros: number }): string {
 	if (typeof value === "string") return canonicalString(value);
 	if (value instanceof JsonNumber) return canonicalNumber(value.literal, spent);

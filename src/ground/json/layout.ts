@@ -9,15 +9,15 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Compact text with the members in the order they have, numbers by their literal, and
- * `<`, `>`, `&`, U+2028, U+2029 escaped as Go's encoder does (docs/formats/pvr.md#layout-of-srcjson).
+ * Returns the value as compact text, members in their order, numbers by their literal, and `<`, `>`, `&`,
+ * U+2028, U+2029 escaped as Go's encoder does (docs/formats/pvr.md#layout-of-srcjson).
  */
 export function encodeCompactJson(value: JsonValue): string {
 	return encode(value, undefined);
 }
 
 /**
- * Like `encodeCompactJson`, one member or element per line.
+ * Returns the value as `encodeCompactJson` does, with one member or element per line.
  *
  * @param indent added once per level of nesting: one space in `src.json`, four in a checkout.
  * @param prefix begins every line but the first: one space in `src.json`.

@@ -19,7 +19,7 @@ function rank(unit: number): number {
 	return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-/** The same value with the members of every object in code point order. */
+/** Returns a value with the members of every object in code point order. */
 export function sortJson(value: JsonValue): JsonValue {
 	if (Array.isArray(value)) return value.map(sortJson);
 	if (!isJsonObject(value)) return value;

@@ -7,7 +7,7 @@ export type PlainJson =
 	| readonly PlainJson[]
 	| { readonly [name: string]: PlainJson | undefined };
 
-/** Plain data → JSON value; members that are undefined are left out. */
+/** Returns plain data as a JSON value, without members that are undefined. */
 export function jsonValue(plain: PlainJson): JsonValue {
 	if (typeof plain === "number") return new JsonNumber(plain);
 	if (typeof plain !== "object" || plain === null) return plain;
@@ -16,13 +16,13 @@ export function jsonValue(plain: PlainJson): JsonValue {
 	return jsonObject(plain as { readonly [name: string]: PlainJson | undefined });
 }
 
-/** Plain object → JSON object; members that are undefined are left out. */
+/** Returns a plain object as a JSON object, without members that are undefined. */
 export function jsonObject(plain: { readonly [name: string]: PlainJson | undefined }): JsonObject {
 	const members = Object.entries(plain).filter(([, member]) => member !== undefined);
 	return new Map(members.map(([name, member]) => [name, jsonValue(member!)]));
 }
 
-/** JSON value → what `JSON.parse` would give: for schemas and printing, where doubles do. */
+/** Returns what `JSON.parse` would: for schemas and printing, where doubles are exact enough. */
 export function plainJson(value: JsonObject): { readonly [name: string]: unknown };
 export function plainJson(value: JsonValue): unknown;
 export function plainJson(value: JsonValue): unknown {

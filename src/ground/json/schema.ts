@@ -1,4 +1,4 @@
 import * as z from "zod/mini";
 
-/** Says in English what a schema does not accept; by itself the small zod says "Invalid input" to all. */
+/** Explains in English why a schema refuses a value. By itself, zod/mini only says "Invalid input". */
 export const explainIssue: z.core.$ZodErrorMap = z.locales.en().localeError;

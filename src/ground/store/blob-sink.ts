@@ -8,9 +8,9 @@ export type { BlobSink };
 const LEAST_FOR_THREAD = 4 << 20;
 
 /**
- * A sink for a blob of `size` bytes: large ones are hashed and written beside the thread that
- * receives them.
- * @param hashed bytes at the begin of the file that belong to the blob and are read again.
+ * Opens a sink for a blob of `size` bytes. Large blobs are hashed and written in another thread than the
+ * receiving one.
+ * @param hashed bytes at the start of the file that belong to the blob and must be hashed first.
  */
 export async function openBlobSink(
 	file: FileHandle,
@@ -58,7 +58,7 @@ class DirectSink implements BlobSink {
 	close(): void {}
 }
 
-/** Starts the thread for large blobs, which takes a while, before there is one. */
+/** Starts the thread for large blobs early, as that takes a while. */
 export function prepareBlobSinks(): void {
 	BlobThread.shared();
 }

@@ -13,7 +13,7 @@ export interface BlobSink {
 	close(): void;
 }
 
-/** What the thread is asked to do with a blob. Calls are answered in order. */
+/** A call to the thread about one blob. Calls are answered in order. */
 export type BlobCall = { readonly call: number; readonly blob: number } & (
 	| {
 			readonly kind: "open";
@@ -35,7 +35,7 @@ export type BlobCall = { readonly call: number; readonly blob: number } & (
 
 type WithoutNumbers<Call> = Call extends unknown ? Omit<Call, "call" | "blob"> : never;
 
-/** An answer: the digest, if that was asked for, the memory of a batch, or what the system says. */
+/** An answer: the requested digest, the memory of a batch, or the system's error. */
 export interface BlobAnswer {
 	readonly call: number;
 	readonly digest?: string | undefined;
@@ -66,7 +66,7 @@ export class BlobThread {
 		this.#worker.unref();
 	}
 
-	/** The process's one, started when it is first needed. */
+	/** Returns the thread of the process, which starts when it is first needed. */
 	static shared(): BlobThread {
 		shared ??= new BlobThread();
 		return shared;

@@ -33,7 +33,7 @@ export class CacheDirectory {
 		this.#suffix = suffix;
 	}
 
-	/** Those used last first; what cannot be looked at, the directory too, is not there. */
+	/** Lists the files, the last used first. What cannot be read, including the directory, counts as absent. */
 	list(): readonly CacheFile[] {
 		const files = this.#names().flatMap((name) => {
 			const found = regularFile(join(this.path, name));
@@ -56,7 +56,7 @@ export class CacheDirectory {
 		try {
 			rewriteFirstByte(join(this.path, name));
 		} catch {
-			// It was removed meanwhile, or belongs to somebody else.
+			// It was removed meanwhile, or belongs to another user.
 		}
 	}
 
@@ -65,7 +65,7 @@ export class CacheDirectory {
 		try {
 			rmSync(join(this.path, name), { force: true });
 		} catch {
-			// It is somebody else's to remove.
+			// It belongs to another user.
 		}
 	}
 

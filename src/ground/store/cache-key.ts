@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { BytesError } from "../bytes/index.js";
 import { makeDirectory, readFileIfPresent, writeFileAtomically } from "../files/index.js";
 
-/** What a MAC is for: one of a record is never one of a pack of blocks. */
+/** Purpose of a MAC: that of a record is never valid for a pack of blocks. */
 type MacPurpose = "record" | "blocks";
 
 /**
- * The secret that distinguishes what this user's runs have put into a cache from what anybody else has. All
- * that a cache holds besides blobs, which are known by their digest, carries a MAC made with it.
+ * The secret that authenticates what the runs of this user put into a cache. Everything in a cache has a MAC
+ * made with it, except blobs, which are checked by their digest.
  */
 export class CacheKey {
-	/** Names the key without giving it away: 16 hex digits. */
+	/** Identifies the key without revealing it: 16 hex digits. */
 	readonly id: string;
 	readonly #secret: Buffer;
 
-	/** @param secret any text; its length and its origin are the caller's matter. */
+	/** @param secret any string; the caller checks its length. */
 	constructor(secret: string) {
 		this.#secret = createHash("sha256").update(`pvpkg cache key\n${secret}`).digest();
 		this.id = createHmac("sha256", this.#secret).update("id").digest("hex").slice(0, 16);
@@ -59,7 +59,7 @@ export function readCacheKeyFile(
 	}
 }
 
-/** Undefined for a file that is absent, or was left empty by a full disk or a power cut. */
+/** Returns the key file's text; undefined if it is absent, or empty after a full disk or a power cut. */
 function readPrivateFile(path: string): string | undefined {
 	const status = statusOf(path);
 	if (status === undefined) return undefined;
@@ -82,7 +82,7 @@ function statusOf(path: string): Stats | undefined {
 	}
 }
 
-/** Two processes that do so at once may use two keys for their first run: that costs time, nothing else. */
+/** Two processes that do this at once may use two keys for their first run, which only costs time. */
 function makeKeyFile(directory: string, path: string): string {
 	const text = randomBytes(32).toString("hex");
 	try {

@@ -12,14 +12,17 @@ const FOLDERS = ["blobs/sha256", "blobs/sha512", "partial", "records", "blocks"]
 export type CacheFolder = (typeof FOLDERS)[number];
 
 /**
- * Returns a path in a cache, whose content may be anybody's: no link is followed below it.
+ * Returns a path in a cache. Others may write there, so no link below it is followed.
  * @throws BytesError ERR_FILE_KIND for a link
  */
 export function cachePath(directory: string, folder: CacheFolder, name = ""): string {
 	return join(placeBelow(directory, `${VERSION}/${folder}`), name);
 }
 
-/** The same; the folder is made, and can be read by this user alone: images may be private. @throws BytesError */
+/**
+ * Returns a path as `cachePath` does, and makes its folder, readable by this user alone: images may be
+ * private. @throws BytesError
+ */
 export function makeCachePath(directory: string, folder: CacheFolder, name = ""): string {
 	const path = cachePath(directory, folder);
 	makePrivateDirectory(path);
@@ -36,7 +39,7 @@ export function makePrivateDirectory(path: string): void {
 }
 
 /**
- * Checks that no folder of a cache is a link, or lies where this user cannot look.
+ * Checks that no folder of a cache is a link or unreadable.
  * @throws BytesError: the cache is of no use then
  */
 export function checkCache(directory: string): void {

@@ -35,7 +35,7 @@ const HASHED_AT_ONCE = 4 << 20;
 export interface ContentStoreOptions {
 	/** The key that authenticates records. Without it no record outlives the store. */
 	readonly key?: CacheKey | undefined;
-	/** Receives damaged records, and what could not be kept. The same message comes once. */
+	/** Receives warnings about damaged records and about what could not be kept, each once. */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -51,7 +51,7 @@ export class ContentStore {
 	readonly #records: RecordStore;
 	readonly #warned = new Set<string>();
 
-	/** Nothing is made before something is stored. */
+	/** Makes no directory before something is stored. */
 	constructor(directory: string, { key, onWarning }: ContentStoreOptions = {}) {
 		this.directory = directory;
 		this.#records = new RecordStore(directory, key, (message) => {
@@ -67,7 +67,7 @@ export class ContentStore {
 		return found === size;
 	}
 
-	/** Hashes a stored blob and removes it if it is damaged: `false` when it is, or is not there. */
+	/** Hashes a stored blob and removes it if it is damaged. Returns false if it is damaged or absent. */
 	async verifyBlob(digest: string): Promise<boolean> {
 		const path = blobPath(this.directory, digest);
 		const before = regularFile(path);
@@ -80,7 +80,7 @@ export class ContentStore {
 			if (errorCode(cause) !== "EIO") throw BytesError.fromSystem(path, "verify", cause);
 		}
 		if (hash.digest("hex") === path.slice(path.lastIndexOf("/") + 1)) return true;
-		// Another process may have put a sound one here meanwhile.
+		// Another process may have replaced it by a valid one meanwhile.
 		if (regularFile(path)?.ino === before.ino) this.remove(digest);
 		return false;
 	}
@@ -117,7 +117,7 @@ export class ContentStore {
 		}
 	}
 
-	/** Stores a small blob whole; one that cannot be written is not kept. @throws BytesError ERR_OBJECT_DIGEST */
+	/** Stores a small blob. If it cannot be written, it is not kept. @throws BytesError ERR_OBJECT_DIGEST */
 	putBlob(digest: string, bytes: Uint8Array): void {
 		const got = createHash(algorithmOf(digest)).update(bytes).digest("hex");
 		const path = blobPath(this.directory, digest);
@@ -168,8 +168,8 @@ export class ContentStore {
 	}
 
 	/**
-	 * Opens a blob and hashes it through the very file that is read later, whatever gets its name
-	 * meanwhile. Undefined for one that is not there, or is damaged, which is removed.
+	 * Opens a blob and hashes the very file that is read later, even if its name is replaced meanwhile.
+	 * Returns undefined for an absent blob, and for a damaged one, which it removes.
 	 */
 	async openSound(digest: string, size: number): Promise<FileContent | undefined> {
 		if (regularFile(blobPath(this.directory, digest)) === undefined) await this.#moveFormer(digest);
@@ -202,7 +202,7 @@ export class ContentStore {
 		return ProcessLock.acquire(partialPath(this.directory, digest), () => this.has(digest, size), signal);
 	}
 
-	/** Says that blobs will likely be received soon. */
+	/** Prepares to receive blobs soon. */
 	prepareToReceive(): void {
 		prepareBlobSinks();
 	}
@@ -228,11 +228,11 @@ export class ContentStore {
 		try {
 			utimesSync(blobPath(this.directory, digest), time / 1000, time / 1000);
 		} catch {
-			// Gone, or a store that this user may only read: it can be used all the same.
+			// It is gone, or the store is read-only, which does not matter.
 		}
 	}
 
-	/** A small string kept under a key of any form; `undefined` when there is none, or it is not authentic. */
+	/** Returns the string kept under a key; undefined if there is none, or it is not authentic. */
 	readRecord(key: string): string | undefined {
 		return this.#records.read(key);
 	}

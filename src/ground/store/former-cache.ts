@@ -82,6 +82,6 @@ function removeEmpty(folder: string): void {
 	try {
 		rmdirSync(folder);
 	} catch {
-		// It holds something that is not ours.
+		// It contains other files.
 	}
 }

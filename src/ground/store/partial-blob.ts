@@ -6,7 +6,7 @@ import { BytesError, errorCode } from "../bytes/index.js";
 import { makeDirectory } from "../files/index.js";
 import { type BlobSink, openBlobSink } from "./blob-sink.js";
 
-/** So much gathers while the batch before is being written. Bytes. */
+/** Bytes that gather while the previous batch is written. */
 const BATCH = 1 << 19;
 
 type Batch = Uint8Array<ArrayBuffer>;
@@ -21,7 +21,7 @@ export class PartialBlob {
 	readonly #file: FileHandle;
 	readonly #sink: BlobSink;
 	#received: number;
-	/** The batch that gathers. */
+	/** The batch that is being filled. */
 	#batch: Batch = new Uint8Array(BATCH);
 	#gathered = 0;
 	/**
@@ -38,7 +38,7 @@ export class PartialBlob {
 		this.#received = received;
 	}
 
-	/** Goes on with what an earlier attempt left; that is read again, as it has to be hashed. */
+	/** Continues an earlier attempt, whose bytes are read again to be hashed. */
 	static async open(place: PartialPlace): Promise<PartialBlob> {
 		let file: FileHandle;
 		try {
@@ -67,7 +67,7 @@ export class PartialBlob {
 		return new PartialBlob(place, file, await openSink(place, file, 0), 0);
 	}
 
-	/** Bytes that came: where the download goes on. */
+	/** Bytes received so far: the position where the download continues. */
 	get received(): number {
 		return this.#received;
 	}
@@ -116,20 +116,20 @@ export class PartialBlob {
 		await this.close();
 	}
 
-	/** Keeps what came for a later attempt. May be called twice, and after `commit`. */
+	/** Keeps the received bytes for a later attempt. May be called twice, and after `commit`. */
 	async close(): Promise<void> {
 		this.#closing ??= this.#finish();
 		await this.#closing;
 	}
 
-	/** Forgets what came. */
+	/** Removes the received bytes. */
 	async discard(): Promise<void> {
 		this.#gathered = 0;
 		await this.close();
 		rmSync(this.#place.path, { force: true });
 	}
 
-	/** Starts writing what gathered as soon as the batch before is written. */
+	/** Starts writing the filled batch as soon as the previous one is written. */
 	async #flush(): Promise<void> {
 		const free = await this.#writing;
 		const [batch, size] = [this.#batch, this.#gathered];
@@ -169,9 +169,9 @@ interface PartialPlace {
 	/** `algorithm:hex` */
 	readonly digest: string;
 	readonly size: number;
-	/** Where the bytes gather. */
+	/** Path of the received bytes. */
 	readonly path: string;
-	/** The blob's place. */
+	/** Path of the finished blob. */
 	readonly target: string;
 }
 

@@ -7,19 +7,19 @@ import { isProcessAlive, makeDirectory, processIdentity } from "../files/index.j
 
 const POLL_MILLISECONDS = 25;
 const HEARTBEAT_MILLISECONDS = 5_000;
-/** A claim of a process that cannot be asked counts as dead after so long without a heartbeat. */
+/** A claim of a process on another host counts as dead after this time without a heartbeat. */
 const SILENCE_MILLISECONDS = 30_000;
 
-/** What a claim's name has after the name of what it locks. */
+/** Suffix of the name of a claim. */
 export const LOCK_SUFFIX: RegExp = /\.[^.]+\.[^.]+\.lock$/;
 
 /**
  * Mutual exclusion between processes, and within one, that dies with its holder.
  *
- * Node has no file locks, so a lock is a file `NAME.IDENTITY.RANDOM.lock` of its own for each
- * who wants it. One who finds no other claim makes his and looks again: of two who did so at
- * once at least one sees the other and steps back. As a claim carries its owner's identity in its
- * name, anyone may remove it as soon as the owner is dead, and nobody can remove a wrong one.
+ * Node has no file locks, so each process that wants a lock makes a file `NAME.IDENTITY.RANDOM.lock`. A
+ * process that finds no other claim makes its own and looks again: of two that do so at once, at least one
+ * sees the other and steps back. The name of a claim has the identity of its owner, so that any process can
+ * remove the claim of a dead one, and none by mistake.
  */
 export class ProcessLock {
 	readonly #claim: string;
@@ -114,6 +114,6 @@ function beat(claim: string): void {
 	try {
 		if (statSync(claim, { throwIfNoEntry: false })) appendFileSync(claim, ".");
 	} catch {
-		// A full disk must not end the holder: others then wait for him all the same, or take over.
+		// A full disk must not end the holder. Others keep waiting, or take over.
 	}
 }

@@ -10,18 +10,18 @@ const LIMIT = 64 << 20;
 
 /** What was found about the records of a cache. */
 export interface RecordCheck {
-	/** Good under the key. */
+	/** Records that the key authenticates. */
 	readonly sound: number;
 	/** Made with another key, and never used with this one. */
 	readonly foreign: number;
-	/** Removed: file names. */
+	/** Names of the removed files. */
 	readonly damaged: readonly string[];
 }
 
 /**
- * Small strings under keys: what a tag last meant, which image was made of what. A record is believed
- * only with the right MAC; without a key records live as long as the store. A record that is damaged
- * is absent, and the next run writes it again; one that cannot be written is not kept.
+ * Small strings under keys, such as the last digest of a tag. A record is used only with the right MAC;
+ * without a key, records live as long as the store. A record that is damaged is absent, and the next run
+ * writes it again; one that cannot be written is not kept.
  */
 export class RecordStore {
 	readonly #directory: string;
@@ -149,6 +149,6 @@ function removeIfPossible(path: string): void {
 	try {
 		rmSync(path, { force: true });
 	} catch {
-		// Its owner has to remove it; it is not trusted anyway.
+		// It belongs to another user. It is not trusted anyway.
 	}
 }

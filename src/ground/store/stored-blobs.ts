@@ -4,7 +4,7 @@ import { sweepPendingFiles } from "../files/index.js";
 import { type CacheFolder, cachePath, makeCachePath, namesIn, regularFile } from "./cache-layout.js";
 import { LOCK_SUFFIX, ProcessLock } from "./process-lock.js";
 
-/** A blob of the store, or what came of one. */
+/** A blob of the store. */
 export interface StoredBlob {
 	/** `sha256:<hex>` or `sha512:<hex>`. */
 	readonly digest: string;
@@ -14,10 +14,10 @@ export interface StoredBlob {
 	readonly lastUsed: number;
 }
 
-/** What was removed of a store. */
+/** What was removed from a store. */
 export interface PrunedStore {
 	readonly removed: readonly StoredBlob[];
-	/** Bytes of these, and of what other versions left. */
+	/** Bytes of these, and of files of other versions. */
 	readonly bytes: number;
 }
 

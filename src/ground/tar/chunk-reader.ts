@@ -20,7 +20,7 @@ export class ChunkReader {
 		return this.#position;
 	}
 
-	/** The next 1 to `maximum` bytes that are here already, else undefined: call `fill`. */
+	/** Returns the next 1 to `maximum` bytes of the current chunk; undefined if it is used up: call `fill`. */
 	available(maximum: number): Uint8Array | undefined {
 		const end = Math.min(this.#start + maximum, this.#chunk.length);
 		if (end === this.#start) return undefined;
@@ -41,7 +41,7 @@ export class ChunkReader {
 		return !this.#ended;
 	}
 
-	/** Exactly `length` bytes when the current chunk has them all, else undefined: call `take`. */
+	/** Returns exactly `length` bytes if the current chunk has them; otherwise undefined: call `take`. */
 	takeHere(length: number): Uint8Array | undefined {
 		return this.#chunk.length - this.#start >= length ? (this.available(length) ?? NOTHING) : undefined;
 	}
@@ -60,14 +60,14 @@ export class ChunkReader {
 		return bytes.subarray(0, filled);
 	}
 
-	/** Passes over `length` bytes; returns how many there were. */
+	/** Skips `length` bytes, and returns how many there were. */
 	async skip(length: number): Promise<number> {
 		let left = length;
 		while (left > 0 && (await this.fill())) left -= this.available(left)!.length;
 		return length - left;
 	}
 
-	/** Reads to the end of the stream, so that checks at its end are made. */
+	/** Reads to the end of the stream, so that the checks at its end run. */
 	async drain(): Promise<void> {
 		while (await this.fill()) this.available(Number.MAX_SAFE_INTEGER);
 	}

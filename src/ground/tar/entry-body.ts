@@ -15,7 +15,7 @@ export class EntryBody implements AsyncIterableIterator<Uint8Array> {
 
 	/**
 	 * @param stored bytes in the archive; the first `used` of them are the body.
-	 * @param located makes the error of a fault found while a reader of the body waits.
+	 * @param located turns a fault in the body into an error with entry and offset.
 	 */
 	constructor(source: ChunkReader, stored: number, used: number, located: (fault: TarFault) => Error) {
 		this.#source = source;

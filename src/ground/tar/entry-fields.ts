@@ -5,7 +5,7 @@ import { decodeDeviceNumbers, type Header } from "./header.js";
 import { type PaxRecords, paxInteger, paxTime } from "./pax.js";
 import { aclKeywords, decodeXattrRecords } from "./xattr-records.js";
 
-/** What extension headers said about the entry that follows them. */
+/** The extension headers before an entry. */
 export interface Extensions {
 	pax: PaxRecords;
 	longPath: ByteString | undefined;
@@ -49,7 +49,7 @@ export function storedSize(header: Header, { pax }: Extensions): number {
 }
 
 /**
- * Merges a header with what came before it, and checks every value's range.
+ * Merges a header with the extension headers before it, and checks the range of every value.
  * @param block the header's bytes, for device numbers.
  * @throws TarFault
  */

@@ -36,8 +36,8 @@ export interface TarEntry {
 	/** Bytes of the file as a reader of it sees it (sparse files: expanded); 0 for other kinds. */
 	readonly size: number;
 	/**
-	 * Where the data of a sparse file lies, in order, not overlapping; the rest is zeros.
-	 * Absent: `body` is the whole file. Present: `body` holds the extents' bytes alone.
+	 * Data stretches of a sparse file, in order and without overlaps; the rest is zeros. Absent: `body` is the
+	 * whole file. Present: `body` is the bytes of the extents only.
 	 */
 	readonly extents?: readonly Extent[] | undefined;
 	/** The data; must be read to its end, or left alone, before the next entry is asked for. */

@@ -1,19 +1,19 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../bytes/index.js";
 
 const KINDS = {
-	/** A header block is damaged: checksum, or a number field that is not a number. */
+	/** A header block is damaged: wrong checksum, or a number field without a number. */
 	ERR_TAR_HEADER: "input",
 	/** The stream ends inside a header, a body or its padding. */
 	ERR_TAR_TRUNCATED: "input",
-	/** A pax header is malformed, or a record's value is not what its key demands. */
+	/** A pax header is malformed, or the value of a record does not fit its key. */
 	ERR_TAR_PAX: "input",
 	/** A sparse map is malformed or does not fit its data. */
 	ERR_TAR_SPARSE: "input",
-	/** An entry of a type that has no place in an image. */
+	/** An entry of a type that images cannot have. */
 	ERR_TAR_TYPE: "input",
 	/** An entry without a name, or a link without a target. */
 	ERR_TAR_NAME: "input",
-	/** A number (size, owner, device) outside what a file system can hold. */
+	/** A number (size, owner, device) out of the range of file systems. */
 	ERR_TAR_RANGE: "input",
 	/** A limit of the reader is exceeded. */
 	ERR_TAR_LIMIT: "input",
@@ -25,7 +25,7 @@ export type TarErrorCode = keyof typeof KINDS;
 export const TarError: RoomErrors<TarErrorCode> = roomErrors("TarError", KINDS);
 export type TarError = PvpkgError<TarErrorCode>;
 
-/** What is wrong, before it is known where: the reader adds entry and offset. */
+/** A fault whose place is not known yet: the reader adds entry and offset. */
 export class TarFault extends Error {
 	readonly code: TarErrorCode;
 

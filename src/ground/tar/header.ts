@@ -5,7 +5,7 @@ import { decodeNumberField } from "./number-field.js";
 /** Headers and bodies come in blocks of this many bytes. */
 export const BLOCK_SIZE = 512;
 
-/** Whose fields stand after the common ones (byte 257 on). */
+/** Format of the fields after the common ones (from byte 257 on). */
 type HeaderFormat = "v7" | "ustar" | "star" | "gnu";
 
 /** The fields of one 512-byte header block, before long names and pax records replace some. */
@@ -13,7 +13,7 @@ export interface Header {
 	readonly format: HeaderFormat;
 	/** The type flag as a character; `\0` stays `\0`. */
 	readonly type: string;
-	/** With the ustar prefix in front. */
+	/** Path, with the ustar prefix in front. */
 	readonly path: ByteString;
 	readonly linkPath: ByteString;
 	readonly mode: number;
@@ -51,7 +51,7 @@ export function decodeHeader(block: Uint8Array): Header {
 	};
 }
 
-/** Device numbers mean something in devices alone: other entries have rubbish there. */
+/** Reads the device numbers of devices; other entries may have any bytes there. */
 export function decodeDeviceNumbers(block: Uint8Array): { readonly major: number; readonly minor: number } {
 	return {
 		major: decodeNumberField(block, 329, 8, "device major"),
