@@ -20,7 +20,7 @@ export function exitCodeOf(error: unknown): number {
 	return (error as Error | undefined)?.name === "AbortError" ? INTERRUPTED : DEFECT;
 }
 
-/** Whether the machine or a limit such as ulimit -v refused more memory, which is no defect of the program. */
+/** Whether the machine or a limit such as ulimit -v refused more memory, which is not a defect of the program. */
 function isLackOfMemory(error: unknown): boolean {
 	const { name, message = "" } = error instanceof Error ? error : ({} as Partial<Error>);
 	const mayBe = name === "RangeError" || name === "ERR_WORKER_OUT_OF_MEMORY" || name === "Error";
