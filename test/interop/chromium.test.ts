@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { htmlReport } from "../../src/compare/report/index.js";
+import type { PackageChange } from "../../src/compare/report/platform-report.js";
 import { Chromium } from "../support/chromium.js";
 import { directory, file, noise } from "../support/inodes.js";
 import { needs } from "../support/needs.js";
@@ -17,18 +18,35 @@ const drawn = (selectors: readonly string[]): string => `new Promise((resolve) =
 	look();
 })`;
 
-/** Opens a page in Chromium and returns the value of an expression in it, once it has drawn these selectors. */
-async function valueIn<T>(page: string, selectors: readonly string[], expression: string): Promise<T> {
+/** Opens a page in Chromium, and uses it once it has drawn these selectors. */
+async function inPage<T>(
+	page: string,
+	selectors: readonly string[],
+	use: (browser: Chromium) => Promise<T>,
+): Promise<T> {
 	const path = join(directoryOfTest, "page.html");
 	writeFileSync(path, page);
 	const browser = await Chromium.start();
 	try {
 		await browser.open(path);
 		await browser.evaluate(drawn(selectors));
-		return await browser.evaluate<T>(expression);
+		return await use(browser);
 	} finally {
 		await browser.close();
 	}
+}
+
+/** Returns the value of an expression in a page. */
+function valueIn<T>(page: string, selectors: readonly string[], expression: string): Promise<T> {
+	return inPage(page, selectors, (browser) => browser.evaluate<T>(expression));
+}
+
+/** Presses a key as a person does: the browser decides what it does to what has the focus. */
+async function press(browser: Chromium, key: "Enter" | "Tab"): Promise<void> {
+	const code = { Enter: 13, Tab: 9 }[key];
+	const event = { key, code: key, windowsVirtualKeyCode: code, ...(key === "Enter" && { text: "\r" }) };
+	await browser.send("Input.dispatchKeyEvent", { type: "keyDown", ...event });
+	await browser.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
 }
 
 needs("chromium").test("chromium draws the page of hostile names, and runs no script of theirs", async () => {
@@ -93,4 +111,82 @@ needs("chromium").test("on paper are the first 200 files, and how many there are
 	const platform = { ...report, files: () => files, volumes: [], objects: [] };
 	const page = htmlReport({ platforms: [platform], missing: [], budgets: [] });
 	expect(await valueIn(page, [".files tbody tr"], PRINT)).toEqual([201, "and 2,800 more", true]);
+});
+
+/** A package of a report, whose files grew from one stored size to another. */
+function grown(name: string, before: number, after: number): PackageChange {
+	const weight = (stored: number) => (stored === 0 ? null : { files: 1, size: stored, stored });
+	const [old, next] = [weight(before), weight(after)];
+	return { type: "deb", name, before: [], after: [], kept: ["1"], old, new: next, heaviest: undefined };
+}
+
+/** The names of the table of packages from top to bottom, and which column it is sorted by. */
+const PACKAGES = `(() => {
+	const table = document.querySelector("table.packages");
+	const sorted = [...table.querySelectorAll("th[aria-sort]")].filter((head) => head.ariaSort !== "none");
+	return [
+		[...table.tBodies[0].rows].map((row) => row.cells[0].textContent),
+		sorted.map((head) => head.textContent + " " + head.ariaSort).join(),
+	];
+})()`;
+
+needs("chromium").test(
+	"the table of packages is sorted by each column, with the mouse and with keys",
+	async () => {
+		const report = await reportOf({ root: directory({}) }, { root: directory({ f: file(noise(900, 1)) }) });
+		// Sizes of another order than that of their texts, one that shrank, and two that are equal.
+		const packages = [
+			grown("b", 9000, 20_000),
+			grown("d", 7000, 1000),
+			grown("a", 300, 500),
+			grown("c", 0, 500),
+		];
+		const page = htmlReport({ platforms: [{ ...report, packages }], missing: [], budgets: [] });
+		await inPage(page, ["table.packages thead button"], async (browser) => {
+			const click = (column: number) =>
+				browser.evaluate(`document.querySelectorAll("table.packages thead button")[${column}].click()`);
+			const seen = () => browser.evaluate(PACKAGES);
+			expect(await seen()).toEqual([["b", "d", "a", "c"], ""]);
+			await click(0);
+			expect(await seen()).toEqual([["a", "b", "c", "d"], "Package ascending"]);
+			await click(0);
+			expect(await seen()).toEqual([["d", "c", "b", "a"], "Package descending"]);
+			await click(3);
+			// Equal ones stay in the order that they had.
+			expect(await seen()).toEqual([["b", "d", "c", "a"], "Stored descending"]);
+			await press(browser, "Tab");
+			await browser.evaluate(`document.querySelectorAll("table.packages thead button")[4].focus()`);
+			await press(browser, "Enter");
+			expect(await seen()).toEqual([["b", "d", "c", "a"], "Growth descending"]);
+			await press(browser, "Enter");
+			expect(await seen()).toEqual([["a", "c", "d", "b"], "Growth ascending"]);
+			const foot = await browser.evaluate<string>(
+				`document.querySelector("table.packages tfoot").textContent`,
+			);
+			expect(foot).toContain("files");
+		});
+	},
+);
+
+needs("chromium").test("the search finds files by all of its words, whatever their case", async () => {
+	const files = {
+		"Big one": file(noise(30_000, 1)),
+		"big two": file(noise(20_000, 2)),
+		small: file(noise(9000, 3)),
+	};
+	const report = await reportOf(undefined, { root: directory(files) });
+	const page = htmlReport({ platforms: [report], missing: [], budgets: [] });
+	await inPage(page, [".files tbody tr[data-row]"], async (browser) => {
+		await browser.evaluate('document.querySelector("input[type=search]").focus()');
+		await browser.send("Input.insertText", { text: "BIG on" });
+		const found = await browser.evaluate(`new Promise((resolve) => {
+			const look = () => {
+				const rows = [...document.querySelectorAll(".files tr[data-row] td.path")];
+				if (rows.length < 3) resolve(rows.map((cell) => cell.title));
+				else setTimeout(look, 20);
+			};
+			look();
+		})`);
+		expect(found).toEqual([expect.stringMatching(/Big one$/)]);
+	});
 });
