@@ -2,6 +2,7 @@ import type { Component } from "../catalogue/index.js";
 import { spdxExpression } from "./licence.js";
 import { purlOf } from "./purl.js";
 import type { SbomContainer, SbomSubject } from "./subject.js";
+import { UniqueNames } from "./unique-names.js";
 
 /** A component as documents name it. */
 export interface Entry {
@@ -55,7 +56,7 @@ function sortKey({ purl = "", component, reference }: Entry): string {
 class References {
 	readonly #purls: Map<Component, string | undefined> = new Map();
 	readonly #counts: Map<string, number> = new Map();
-	readonly #taken: Set<string> = new Set();
+	readonly #names: UniqueNames = new UniqueNames("#");
 	readonly #single: boolean;
 
 	constructor({ containers }: SbomSubject) {
@@ -77,9 +78,6 @@ class References {
 		const place = this.#single ? path : `/${container.name}${path}`;
 		const isUnique = purl !== undefined && this.#counts.get(purl) === 1;
 		const wanted = isUnique ? purl : `${purl ?? `${type}:${name}@${version}`}#${encodeURI(place)}`;
-		let reference = wanted;
-		for (let copy = 2; this.#taken.has(reference); copy++) reference = `${wanted}#${copy}`;
-		this.#taken.add(reference);
-		return reference;
+		return this.#names.next(wanted);
 	}
 }

@@ -1,8 +1,9 @@
 import type { OperatingSystem } from "../catalogue/index.js";
 import { encodeDocument } from "./document-text.js";
-import { cpeForm, documentTime, licenceReference, spdxId, spdxNamespace } from "./identifiers.js";
+import { cpeForm, documentTime, spdxNamespace } from "./identifiers.js";
 import { type Entry, listEntries } from "./inventory.js";
-import type { CarriedReference, SbomContainer, SbomSubject } from "./subject.js";
+import { SpdxIds } from "./spdx-ids.js";
+import type { SbomContainer, SbomSubject } from "./subject.js";
 
 const DOCUMENT_ID = "SPDXRef-DOCUMENT";
 
@@ -14,10 +15,11 @@ interface Relationship {
 
 /** Encodes an SPDX 2.3 document (https://spdx.github.io/spdx-spec/v2.3/): one text for one subject. */
 export function encodeSpdx(subject: SbomSubject): string {
+	const ids = new SpdxIds();
 	const containers = [...listEntries(subject)].map(([container, entries]) =>
-		describe(subject, container, entries),
+		describe(subject, container, entries, ids),
 	);
-	const licences = new Map(containers.flatMap(({ licences }) => [...licences]));
+	const { licences } = ids;
 	const document = {
 		spdxVersion: "SPDX-2.3",
 		dataLicense: "CC0-1.0",
@@ -25,7 +27,7 @@ export function encodeSpdx(subject: SbomSubject): string {
 		name: subject.name,
 		documentNamespace: spdxNamespace(subject.identity),
 		creationInfo: { created: documentTime(subject.created), creators: [toolName(subject)] },
-		...externalDocuments(subject),
+		...externalDocuments(subject, ids),
 		packages: containers.flatMap(({ packages }) => packages),
 		...(licences.size > 0 && { hasExtractedLicensingInfos: extractedLicences(licences) }),
 		relationships: containers.flatMap(({ relationships }) => relationships),
@@ -34,80 +36,52 @@ export function encodeSpdx(subject: SbomSubject): string {
 }
 
 /** Documents that the builders of images made. */
-function externalDocuments({ containers }: SbomSubject) {
+function externalDocuments({ containers }: SbomSubject, ids: SpdxIds) {
 	const carried = containers.flatMap((container) => container.carried ?? []);
-	const references = carried.map((document) => ({
-		externalDocumentId: documentReference(document),
+	const distinct = new Map(carried.map((document) => [document.sha256, document]));
+	const references = [...distinct.values()].map((document) => ({
+		externalDocumentId: ids.document(document),
 		spdxDocument: document.namespace,
 		checksum: checksums(document.sha256)[0],
 	}));
 	return references.length > 0 && { externalDocumentRefs: references };
 }
 
-function documentReference({ sha256 }: CarriedReference): string {
-	return `DocumentRef-${sha256.slice(0, 12)}`;
-}
-
 interface ContainerPart {
 	readonly packages: readonly object[];
 	readonly relationships: readonly Relationship[];
-	/** Declared licences that are not SPDX expressions, by their references. */
-	readonly licences: ReadonlyMap<string, string>;
 }
 
-function describe(subject: SbomSubject, container: SbomContainer, entries: readonly Entry[]): ContainerPart {
-	const id = spdxId("Container", container.name, container.name);
+function describe(
+	subject: SbomSubject,
+	container: SbomContainer,
+	entries: readonly Entry[],
+	ids: SpdxIds,
+): ContainerPart {
+	const id = ids.next("Container", container.name, container.name);
 	const system = container.catalogue.system;
-	const systemId = system && spdxId("OperatingSystem", system.id, container.name, system.id, system.version);
+	const systemId =
+		system && ids.next("OperatingSystem", system.id, container.name, system.id, system.version);
 	const [, ...moreImages] = container.images;
-	const imageIds = moreImages.map(({ path }) => spdxId("Image", path, path));
-	const ids = uniqueIds(entries);
+	const imageIds = moreImages.map(({ path }) => ids.next("Image", path, path));
+	const entryIds = ids.ofEntries(entries);
 	const contained = [...(systemId ? [systemId] : []), ...imageIds];
 	return {
 		packages: [
 			containerPackage(subject, container, id),
 			...moreImages.map((image, at) => imagePackage(image, imageIds[at]!)),
 			...(system ? [systemPackage(system, systemId!)] : []),
-			...entries.map((entry) => entryPackage(entry, ids.get(entry)!)),
+			...entries.map((entry) => entryPackage(entry, entryIds.get(entry)!, ids)),
 		],
 		relationships: [
 			relationship(DOCUMENT_ID, "DESCRIBES", id),
 			...contained.map((other) => relationship(id, "CONTAINS", other)),
 			...(container.carried ?? []).map((document) =>
-				relationship(id, "DESCRIBED_BY", `${documentReference(document)}:${DOCUMENT_ID}`),
+				relationship(id, "DESCRIBED_BY", `${ids.document(document)}:${DOCUMENT_ID}`),
 			),
-			...entries.flatMap((entry) => entryRelationships(entry, id, ids)),
+			...entries.flatMap((entry) => entryRelationships(entry, id, entryIds)),
 		],
-		licences: new Map(
-			entries.flatMap(({ component: { licence }, expression }) =>
-				licence === undefined || expression !== undefined
-					? []
-					: [[licenceReference(licence), licence] as const],
-			),
-		),
 	};
-}
-
-/**
- * The digest at the end of an identifier is short, and whoever makes an image can find two packages that share one: the
- * later one gets a number.
- */
-function uniqueIds(entries: readonly Entry[]): Map<Entry, string> {
-	const taken = new Set<string>();
-	return new Map(
-		entries.map((entry) => {
-			const wanted = entryId(entry);
-			let id = wanted;
-			for (let copy = 2; taken.has(id); copy++) id = `${wanted}-${copy}`;
-			taken.add(id);
-			return [entry, id];
-		}),
-	);
-}
-
-function entryId({ component, container, purl = "", reference }: Entry): string {
-	const { type, name, path } = component;
-	return spdxId(`Package-${type}`, name, container.name, purl, path, reference);
 }
 
 function entryRelationships(entry: Entry, id: string, ids: ReadonlyMap<Entry, string>): Relationship[] {
@@ -181,9 +155,9 @@ function systemPackage({ id, version, prettyName, cpe, path }: OperatingSystem, 
 	};
 }
 
-function entryPackage({ component, purl, expression }: Entry, id: string) {
+function entryPackage({ component, purl, expression }: Entry, id: string, ids: SpdxIds) {
 	const { name, namespace, type, version, path, licence, cpe } = component;
-	const reference = licence === undefined ? "NOASSERTION" : licenceReference(licence);
+	const declared = licence === undefined ? "NOASSERTION" : (expression ?? ids.licence(licence));
 	const isNamespaced = namespace !== "" && (type === "npm" || type === "golang");
 	return {
 		SPDXID: id,
@@ -191,7 +165,7 @@ function entryPackage({ component, purl, expression }: Entry, id: string) {
 		...(version !== "" && { versionInfo: version }),
 		...UNANALYZED,
 		sourceInfo: `from ${path}`,
-		licenseDeclared: expression ?? reference,
+		licenseDeclared: declared,
 		...externalReferences(purl, cpe),
 	};
 }

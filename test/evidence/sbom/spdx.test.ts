@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Component } from "../../../src/evidence/catalogue/index.js";
 import { encodeSbom } from "../../../src/evidence/sbom/index.js";
 import { sha256Hex } from "../../../src/ground/bytes/index.js";
 import { catalogueOf } from "../../support/catalogue-trees.js";
@@ -129,4 +131,99 @@ test("documents have the bytes that they always had", () => {
 		"cf93f58610609b3b",
 		"453966bfa0b738ba",
 	]);
+});
+
+describe("identifiers are unique, also where somebody made their digests equal", () => {
+	const npm = (path: string, name = "a", licence?: string) => ({
+		[`${path}/node_modules/${name}/package.json`]: JSON.stringify({
+			name,
+			version: "1.0.0",
+			license: licence,
+		}),
+	});
+	const idsOf = ({ packages }: { packages: readonly Package[] }) => packages.map(({ SPDXID }) => SPDXID);
+
+	test("of packages", () => {
+		// Found by trying: what is hashed for these two begins with the same 48 bits.
+		const files = { ...npm("14734543"), ...npm("29999368") };
+		const ids = idsOf(encode(subjectOf([containerOf("demo", catalogueOf(files))]))).slice(1);
+		expect(ids.sort()).toEqual([
+			"SPDXRef-Package-npm-a-2b651aa558e9",
+			"SPDXRef-Package-npm-a-2b651aa558e9-2",
+		]);
+	});
+
+	test("of licences, each with its own text", () => {
+		const texts = [9611055, 21791687].map((number) => `${"x".repeat(64)} ${number}`);
+		const files = { ...npm("p", "a", texts[0]), ...npm("p", "b", texts[1]) };
+		const { packages, hasExtractedLicensingInfos } = encode(
+			subjectOf([containerOf("demo", catalogueOf(files))]),
+		);
+		const declared = new Map(
+			hasExtractedLicensingInfos.map((one: { licenseId: string; extractedText: string }) => [
+				one.licenseId,
+				one.extractedText,
+			]),
+		);
+		const stated = ["a", "b"].map(
+			(name) => packages.find((one: Package) => one.name === name).licenseDeclared,
+		);
+		expect(stated.map((id) => declared.get(id))).toEqual(texts);
+		expect(stated[0]).toMatch(/-7b2ea5a3647f$/);
+	});
+
+	test("of documents that builders made, once where two containers have it", () => {
+		const carried = ["ab", "cd"].map((end, at) => ({
+			fileName: `${at}.json`,
+			namespace: `https://example/${at}`,
+			sha256: "0".repeat(62) + end,
+		}));
+		const containers = ["a", "b"].map((name) => ({ ...containerOf(name, catalogueOf({})), carried }));
+		const { externalDocumentRefs, relationships } = encode(subjectOf(containers));
+		const names = externalDocumentRefs.map((one: { externalDocumentId: string }) => one.externalDocumentId);
+		expect(names).toEqual(["DocumentRef-000000000000", "DocumentRef-000000000000-2"]);
+		const pointed = relationships.filter(
+			(one: { relationshipType: string }) => one.relationshipType === "DESCRIBED_BY",
+		);
+		expect(
+			pointed.map((one: { relatedSpdxElement: string }) => one.relatedSpdxElement.split(":")[0]),
+		).toEqual([...names, ...names]);
+	});
+
+	test("of containers", () => {
+		const names = [4238064, 21660411].map((number) => `${"x".repeat(64)}${number}`);
+		const ids = idsOf(encode(subjectOf(names.map((name) => containerOf(name, catalogueOf({}))))));
+		const id = `SPDXRef-Container-${"x".repeat(64)}-9d9fdc3806b6`;
+		expect(ids).toEqual([id, `${id}-2`]);
+	});
+
+	test("of hostile names, whatever they are made of", () => {
+		const text = fc.string({ unit: fc.constantFrom(..."a-. _/é:#\0"), maxLength: 3 });
+		const found = fc.record({ namespace: text, name: text, version: text, path: text, arch: text });
+		fc.assert(
+			fc.property(
+				fc.array(found, { minLength: 1, maxLength: 60 }),
+				fc.array(text, { minLength: 1 }),
+				(all, names) => {
+					const components = all.map(
+						({ arch, ...rest }): Component => ({ type: "deb", ...rest, qualifiers: { arch }, requires: [] }),
+					);
+					const containers = names.map((name) => containerOf(name, { components, incomplete: [] }));
+					const ids = idsOf(encode(subjectOf(containers)));
+					expect(new Set(ids).size).toBe(names.length * (1 + all.length));
+					for (const id of ids) expect(id).toMatch(/^SPDXRef-[A-Za-z0-9.-]+$/);
+				},
+			),
+		);
+	});
+
+	test("20,000 packages that want one name get theirs in little time", () => {
+		const one = { type: "deb", namespace: "", name: "", version: "1", path: "/x", requires: [] } as const;
+		const components = Array.from(
+			{ length: 20_000 },
+			(_, i): Component => ({ ...one, qualifiers: { arch: `${i}` } }),
+		);
+		const ids = idsOf(encode(subjectOf([containerOf("demo", { components, incomplete: [] })])));
+		expect(new Set(ids).size).toBe(20_001);
+	});
 });

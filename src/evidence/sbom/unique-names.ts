@@ -1,0 +1,25 @@
+/** Tells names of a document apart that were made equal: the second ends with a separator and a 2, and so on. */
+export class UniqueNames {
+	readonly #separator: string;
+	readonly #taken: Set<string> = new Set();
+	/** The number that the last of them got, by what was wanted: thousands may want the same one. */
+	readonly #copies: Map<string, number> = new Map();
+
+	constructor(separator: string) {
+		this.#separator = separator;
+	}
+
+	/** Returns a name that nothing else has: what is wanted, where that is free. */
+	next(wanted: string): string {
+		let copy = this.#copies.get(wanted) ?? 1;
+		let name = copy === 1 ? wanted : this.#numbered(wanted, copy);
+		while (this.#taken.has(name)) name = this.#numbered(wanted, ++copy);
+		this.#copies.set(wanted, copy);
+		this.#taken.add(name);
+		return name;
+	}
+
+	#numbered(wanted: string, copy: number): string {
+		return `${wanted}${this.#separator}${copy}`;
+	}
+}
