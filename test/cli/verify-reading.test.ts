@@ -125,6 +125,13 @@ describe("what run.json names is looked at, whatever its name", () => {
 		expect(await verifyChanged(changes)).toEqual({ code: 5, errors: [error] });
 	});
 
+	test("a container that is only mounted has no configuration", async () => {
+		expect(await verifyChanged({ run: { type: undefined, config: undefined } })).toEqual({
+			code: 0,
+			errors: [],
+		});
+	});
+
 	test("a volume of another kind may be allowed", async () => {
 		const bytes = await changedPackage({ run: { volumes: ["a.ext4"] }, files: { "web/a.ext4": JUNK } });
 		expect((await verify(bytes)).code).toBe(5);

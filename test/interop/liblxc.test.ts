@@ -4,6 +4,7 @@ import { renderLxcConfig } from "../../src/pantavisor/lxc/index.js";
 import { DEVICE_SPLITTERS } from "../../src/pantavisor/lxc/splitter.js";
 import { lintLxcConfig } from "../../src/pantavisor/rules/index.js";
 import { type LxcReading, readLxcConfig } from "../support/liblxc.js";
+import { REFUSED_LINES, TAKEN_LINES } from "../support/lxc-values.js";
 import { needs } from "../support/needs.js";
 import { VECTORS } from "../support/pvr-vectors.js";
 import { renderInput, withArguments } from "../support/rendering.js";
@@ -50,6 +51,14 @@ needs("lxc-info").describe("liblxc (lxc-info) reads", () => {
 		const read = ({ value }: LxcReading) => ["uid", "gid"].map((id) => value(`lxc.init.${id}`));
 		expect(readLxcConfig(conf, read)).toEqual(["7", "8"]);
 		expect(readLxcConfig(conf, ({ value }) => value("lxc.signal.halt"))).toBe("3");
+	});
+
+	test.each(REFUSED_LINES)("not the value that verify refuses: %s", (line) => {
+		expect(() => readLxcConfig(`${line}\n`, () => undefined)).toThrow();
+	});
+
+	test.each(TAKEN_LINES)("the value that verify takes: %s", (line) => {
+		readLxcConfig(`${line}\n`, () => undefined);
 	});
 
 	// Field faults 5.1 and 5.2: 40 configurations of 25 values each, with one directory and one command.

@@ -141,7 +141,7 @@ describe("images and configurations are looked at", () => {
 	test("a configuration that liblxc refuses", async () => {
 		const { state, objects } = makePackage(webPart());
 		const conf = textObject(
-			"lxc.init.groups = 1\nlxc.mount.entry = a b\nlxc.cap.drop = x\nlxc.cap.keep = y\nhello\n",
+			"lxc.init.groups = 1\nlxc.mount.entry = a b\nlxc.cap.drop = chown\nlxc.cap.keep = kill\nhello\n",
 		);
 		const changed = new Map([...state, ["web/lxc.container.conf", conf.sha256]]);
 		const found = await codes({ state: changed, objects: new Map([...objects, [conf.sha256, conf]]) });

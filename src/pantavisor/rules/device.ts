@@ -144,7 +144,8 @@ function lintContainer(state: State, key: string, run: JsonValue): Finding[] {
 	}
 	const problem = nameProblem(name);
 	if (problem !== undefined) findings.push(error("PART_NAME", name, problem));
-	if (run.get("type") !== "mcu" && run.get("config") === undefined)
+	// One that is only mounted has neither type nor configuration.
+	if (run.get("type") === "lxc" && run.get("config") === undefined)
 		findings.push(error("RUN_FILE", key, "names no config: the device crashes"));
 	for (const file of runFiles(run)) findings.push(...lintRunFile(state, name, file));
 	return findings;

@@ -3,6 +3,7 @@ import type { RuleTable } from "../../ground/findings/index.js";
 type LxcRuleId =
 	| "LXC_KEY"
 	| "LXC_LINE"
+	| "LXC_VALUE"
 	| "LXC_ENVIRONMENT"
 	| "LXC_MOUNT"
 	| "LXC_CAPABILITIES"
@@ -21,6 +22,11 @@ export const LXC_RULES: RuleTable<LxcRuleId> = {
 		remedy: CONFIGURATION,
 	},
 	LXC_LINE: { severity: "warning", reason: "a line that liblxc passes over", remedy: CONFIGURATION },
+	LXC_VALUE: {
+		severity: "error",
+		reason: "a value that liblxc refuses: the container never starts",
+		remedy: CONFIGURATION,
+	},
 	LXC_ENVIRONMENT: {
 		severity: "error",
 		reason: "lxc.environment without =: the container never starts",

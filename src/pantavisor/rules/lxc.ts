@@ -1,6 +1,7 @@
 import { error, type Finding, warning } from "./finding.js";
 import { lintCommand } from "./lxc-command.js";
 import { isLxcKey } from "./lxc-keys.js";
+import { expectedLxcValue } from "./lxc-values.js";
 
 /** Keys that liblxc 3.0, the usual one on devices, does not have (docs/formats/devices.md#liblxc). */
 const TOO_NEW: readonly string[] = [
@@ -23,7 +24,7 @@ const TOO_NEW: readonly string[] = [
 /** What liblxc would refuse, or pass over in silence, in a container's configuration. */
 export function lintLxcConfig(text: string, subject: string): Finding[] {
 	const lines = text.split("\n");
-	const findings = lines.flatMap((line, i) => lintLine(line.trim(), `${subject}: line ${i + 1}`));
+	const findings = lines.flatMap((line, i) => lintLine(trimmed(line), `${subject}: line ${i + 1}`));
 	const uses = (key: string): boolean =>
 		lines.some((line) => new RegExp(`^\\s*${key}\\s*=\\s*\\S`).test(line));
 	if (uses("lxc\\.cap\\.drop") && uses("lxc\\.cap\\.keep")) {
@@ -52,16 +53,32 @@ function lists(lines: readonly string[], key: string, word: string): boolean {
 	});
 }
 
+/** Without blanks at both ends, as C knows them: a no-break space is part of the line. */
+function trimmed(line: string): string {
+	const [start, end] = [line.search(/[^ \t\r\v\f]/), line.length];
+	if (start < 0) return "";
+	let last = end;
+	while (" \t\r\v\f".includes(line[last - 1]!)) last--;
+	return line.slice(start, last);
+}
+
 function lintLine(line: string, subject: string): Finding[] {
 	if (line === "" || line.startsWith("#")) return [];
-	const [, key = "", value = ""] = /^([^=\s]+)\s*=\s*(.*)$/.exec(line) ?? [];
-	if (!key.startsWith("lxc."))
+	if (!line.startsWith("lxc."))
 		return [warning("LXC_LINE", subject, `liblxc passes over ${JSON.stringify(line)}`)];
+	const at = line.indexOf("=");
+	if (at < 0) return [error("LXC_VALUE", subject, `expected KEY = VALUE, got ${JSON.stringify(line)}`)];
+	const [key, value] = [trimmed(line.slice(0, at)), trimmed(line.slice(at + 1))];
 	if (TOO_NEW.some((name) => key === name || key.startsWith(`${name}.`)))
 		return [error("LXC_KEY", subject, `liblxc 3.0 refuses the key ${key}`)];
 	if (!isLxcKey(key)) {
 		return [error("LXC_KEY", subject, `liblxc knows no key ${key.slice(0, 80)}: the container never starts`)];
 	}
+	const expected = expectedLxcValue(key, value);
+	if (expected !== undefined)
+		return [
+			error("LXC_VALUE", subject, `${key}: expected ${expected}, got ${JSON.stringify(value.slice(0, 80))}`),
+		];
 	if (key === "lxc.mount.entry") return lintMount(value, subject);
 	if (key === "lxc.init.cmd") return lintCommand(value, subject);
 	if (key === "lxc.environment" && !value.includes("=")) {

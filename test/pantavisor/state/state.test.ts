@@ -192,7 +192,7 @@ describe("what a device would not take", () => {
 		expect(lintState(state({ "a/ü b.json": {}, "web/x": HASH, "device.json": {} }))).toEqual([]);
 		expect(
 			lintLxcConfig(
-				"# x\n\nlxc.tty.max = 8\nlxc.mount.entry = a b none bind 0 0\nlxc.cap.drop =\nlxc.cap.keep = x\n",
+				"# x\n\nlxc.tty.max = 8\nlxc.mount.entry = a b none bind 0 0\nlxc.cap.drop =\nlxc.cap.keep = chown\n",
 				"c",
 			),
 		).toEqual([]);
