@@ -13,7 +13,7 @@ import { withRun } from "./run.js";
 
 /** How a container of a checkout is made. */
 export interface AppOptions extends Pick<ContainerRequest, "files" | "overlay" | "reuse"> {
-	/** The image, where it is open already. */
+	/** The image, if it is open already. */
 	readonly opened?: OpenedInput | undefined;
 	/** Makes images again even if those of the work tree are of the right ones. */
 	readonly rebuild?: boolean | undefined;
@@ -66,7 +66,7 @@ export class AppEdit {
 		};
 	}
 
-	/** Makes the containers again that lie on one whose image is another now. */
+	/** Makes the containers again whose base got another image. */
 	async makeDependants(base: string): Promise<string[]> {
 		const { edit } = this;
 		const { dockerDigest } = edit.source(base);
@@ -78,7 +78,7 @@ export class AppEdit {
 		return moved;
 	}
 
-	/** The group of a container that names none; a note says which, as pvr does. */
+	/** Returns the group of a container that does not name one, and notes it, as pvr does. */
 	#group(name: string, manifest: SourceManifest): string | undefined {
 		const { group, note, warning } = chooseGroup(manifest, this.edit.groups);
 		if (note !== undefined) this.run.note(`${name}: ${note}`);
@@ -87,12 +87,12 @@ export class AppEdit {
 	}
 }
 
-/** src.json of the work tree; a container that is being added has none. */
+/** Returns the src.json in the work tree; undefined for a container that is being added. */
 function recordedBase(edit: CheckoutEdit, name: string): SourceManifest | undefined {
 	return listApps(edit.checkout.directory).includes(name) ? edit.source(name) : undefined;
 }
 
-/** Calls `use`, then makes again what lies on the container; everything is changed, or nothing. */
+/** Calls `use`, then makes the containers on this one again. Changes everything or nothing. */
 export async function withEdit(
 	{ directory, name, compat }: AppRequest,
 	settings: RunSettings,

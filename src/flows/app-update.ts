@@ -33,7 +33,7 @@ function recordedType({ dockerName, rootfsUrl, pvr }: SourceManifest): AddAppReq
 	return dockerName === undefined && rootfsUrl !== undefined ? "rootfs" : "docker";
 }
 
-/** The root file system as it is now, at the place that is recorded or given. */
+/** Updates a root file system from its recorded place, or from a given one. */
 async function updateRootfs(app: AppEdit, before: SourceManifest, request: UpdateAppRequest): Promise<void> {
 	const { name, platform, from = before.rootfsUrl } = request;
 	if (from === undefined) throw missing(name, "rootfs_url");
@@ -43,7 +43,7 @@ async function updateRootfs(app: AppEdit, before: SourceManifest, request: Updat
 	await app.make(name, changeSettings(after, request.change), { opened, rebuild: true });
 }
 
-/** The part as its package or repository has it now. */
+/** Updates a part from its package or repository. */
 async function updatePart(app: AppEdit, before: SourceManifest, request: UpdateAppRequest): Promise<void> {
 	const { name, change, from = before.pvr } = request;
 	if (from === undefined) throw missing(name, "pvr");
@@ -54,7 +54,7 @@ async function updatePart(app: AppEdit, before: SourceManifest, request: UpdateA
 	});
 }
 
-/** What is recorded of an image is nothing of a root file system. */
+/** Removes the members about an image, which a root file system does not have. */
 function withoutImage(source: SourceManifest): SourceManifest {
 	const {
 		dockerName: _,
@@ -76,7 +76,7 @@ function recordedName(name: string, { dockerName, dockerTag }: SourceManifest): 
 	throw missing(name, "docker_name");
 }
 
-/** New facts about the image over what was recorded: everything else stays. */
+/** Replaces the recorded facts about the image, and keeps everything else. */
 function renewed(
 	before: SourceManifest,
 	facts: SourceManifest,

@@ -28,7 +28,7 @@ export async function addApp(request: AddAppRequest, settings: RunSettings): Pro
 	});
 }
 
-/** Renders a container again, and makes its images when they are not of what is recorded. */
+/** Renders a container again, and makes its images again unless they are of what src.json records. */
 export async function installAppAgain(request: AppRequest, settings: RunSettings): Promise<AppResult> {
 	return withEdit(request, settings, (app) =>
 		app.make(request.name, changeSettings(app.edit.source(request.name), request.change)),
@@ -47,7 +47,7 @@ async function addImage(app: AppEdit, request: AddAppRequest): Promise<void> {
 	await app.make(name, manifest, { opened, rebuild: true });
 }
 
-/** What a root file system runs on is looked at where a platform is given. */
+/** The programs of a root file system are checked if a platform is given. */
 async function addRootfs(app: AppEdit, { name, from, platform, options }: AddAppRequest): Promise<void> {
 	const opened = await openInput(app.run, parseRootfsInput(from), platform && [platform]);
 	await app.make(name, describe(opened, options), { opened, rebuild: true });

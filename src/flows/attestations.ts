@@ -15,9 +15,9 @@ export interface AttestationRequest {
 	readonly path: string | undefined;
 	/** Attestations. Default: those beside the package. */
 	readonly paths?: readonly string[] | undefined;
-	/** Where they are looked for instead. */
+	/** Directory to look for them instead. */
 	readonly directory?: string | undefined;
-	/** In place of a policy: who may sign attestations. */
+	/** Who may sign attestations, in place of a policy. */
 	readonly trust?: Trust | undefined;
 	readonly policy?: Policy | undefined;
 	/** Whether an attestation of somebody who is not trusted is an error; with a policy it always is. */
@@ -44,7 +44,7 @@ export async function checkAttestations(
 	const { path, paths = namesBeside(request), policy, trust, strict = false } = request;
 	if (paths.length === 0) return { findings: [], attestations: [] };
 	const { ATTESTATION_LIMIT, checkAttestation } = await import("../evidence/attest/index.js");
-	// One byte more than is allowed says that a file is too large.
+	// One byte beyond the limit is read, to detect a file that is too large.
 	const files = paths.map((name) => [name, readFileStart(name, ATTESTATION_LIMIT + 1)] as const);
 	const about = describeState(state, path);
 	const scopes = policy?.attest ?? (trust === undefined ? [] : [{ ...ANY, trusts: [trust] }]);

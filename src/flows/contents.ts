@@ -46,7 +46,7 @@ export async function describeContents(
 	return { ...described, created: maximumTime === undefined ? own : time, tool: request.tool };
 }
 
-/** What begins with a prefix is an IMAGE; everything else is a path, and what lies there decides. */
+/** A place with a prefix is an IMAGE; any other is a path, and its content decides. */
 async function describePlace(request: ContentsRequest, settings: RunSettings): Promise<Described> {
 	const { place } = request;
 	if (PREFIX.test(place)) return describeInput(parseInput(place), request, settings);

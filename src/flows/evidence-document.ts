@@ -5,11 +5,11 @@ import type { SbomFormat } from "../evidence/sbom/index.js";
 /** A document that is not written yet. */
 export interface RenderedDocument extends Omit<EvidenceDocument, "sha256" | "size"> {
 	readonly text: string;
-	/** Of an SBOM of ours: its form. */
+	/** Form of an SBOM that pvpkg makes. */
 	readonly format?: SbomFormat | undefined;
 }
 
-/** Where the documents of a package go; names begin with the package's. */
+/** The paths of the documents of a package; their names begin with the name of the package. */
 export interface DocumentPlace {
 	/** Returns the path of a document by the end of its name. */
 	path(suffix: string): string;

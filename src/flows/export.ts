@@ -23,7 +23,7 @@ import type { ExportRequest } from "./requests.js";
 import { withRun } from "./run.js";
 
 /**
- * From an image or a root file system to signed packages, one for each platform. Either all packages get
+ * Makes signed packages from an image or a root file system, one for each platform. Either all packages get
  * their names, or none.
  */
 export async function exportImage(request: ExportRequest, settings: RunSettings): Promise<Evidence[]> {
@@ -31,7 +31,7 @@ export async function exportImage(request: ExportRequest, settings: RunSettings)
 	return withRun({ ...settings, catalogue: request.sbom !== undefined }, async (run) => {
 		const inputs = await openExport(run, request, "each");
 		if (request.patch === undefined) run.expectImages(inputs.length);
-		// Before the long work: whether the places can take the packages, and have room for them.
+		// Checks, before the long work, that the packages can be written and that there is enough space.
 		const paths = packagePaths(request, inputs);
 		checkEvidencePaths(paths, request);
 		checkDiskPlan(await planInputs(run, inputs, dirname(paths[0]!)));
@@ -65,7 +65,7 @@ export async function streamImage(
 	});
 }
 
-/** The container of one platform, as a signed state with its objects. */
+/** Makes the container of one platform, and returns it as a signed state with its objects. */
 async function makePackage(
 	run: Run,
 	{ name, options = {}, group, compat, files, overlay, patch, signing }: Omit<ExportRequest, "path">,

@@ -56,7 +56,7 @@ export async function installImage(
 			const path = placeBelow(directory, `pvpkg/${label}/${name}/src.json`);
 			const base = request.base === undefined ? undefined : findBase(directory, label, request.base);
 			const source = describe(opened, { ...options, base });
-			// Whatever build would refuse is refused now.
+			// Refuses now what build would refuse later.
 			createPart({ name, source, identity: ANYBODY, images: new Map() });
 			checkArguments({ name, source }, run.findings());
 			const digest = opened.kind === "image" ? opened.image.digest : undefined;
@@ -81,7 +81,7 @@ function checkFree({ directory, name, platforms, force = false }: InstallRequest
 	throw new BuildError("ERR_BUILD_REQUEST", `${taken}: record: ${reason}`);
 }
 
-/** What is recorded has to be there for `build`, so that standard input cannot be. */
+/** Refuses standard input, which `build` could not read again. */
 async function checkRepeatable(run: Run, input: Input): Promise<void> {
 	const places = input.kind === "rootfs" ? [input.location] : input.places;
 	if (places.some((place) => "path" in place && place.path === "-")) {
@@ -99,7 +99,7 @@ function findBase(directory: string, label: ArchLabel, name: string): SourceOpti
 	throw new BuildError("ERR_BUILD_REQUEST", `${path}: find base: expected a container with docker_digest`);
 }
 
-/** All of them, and `pvpkg.json` where there is none, or nothing. */
+/** Writes all src.json files, and `pvpkg.json` if there is none, or nothing. */
 function writeSources(
 	{ directory, name, projectName, projectVersion }: InstallRequest,
 	installed: readonly { readonly path: string; readonly source: SourceManifest }[],

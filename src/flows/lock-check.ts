@@ -88,7 +88,7 @@ async function changedImage(
 async function rootfsDifferences(run: Run, key: string, input: RootfsInput, lock: Lock): Promise<string[]> {
 	const locked = lockedContent(lock, input, key);
 	if (locked === undefined) return [`${key}: not in the lock`];
-	// What lies at an address is looked at when it is fetched.
+	// The content of an address is checked when it is fetched.
 	if (/^https?:/i.test(key)) return [];
 	const { sha256 } = await identify(run, input, locked);
 	return sha256 === locked.sha256 ? [] : [`${key}: its content is ${sha256}, the lock has ${locked.sha256}`];

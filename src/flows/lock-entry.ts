@@ -23,7 +23,7 @@ import {
 } from "../image/oci/index.js";
 import type { ImageNeed } from "./lock-needs.js";
 
-/** An entry of a lock with its key, which a bot may have made another one. */
+/** An entry of a lock with its key, which a bot may have changed. */
 export interface KeyedEntry {
 	readonly key: string;
 	readonly entry: LockedImage;

@@ -36,7 +36,7 @@ import { checkStated } from "./lock-parts.js";
 import { lockedContent } from "./lock-rootfs.js";
 import { type OpenedLock, openLock } from "./open-lock.js";
 
-/** Errors of a place that has not what is pinned. */
+/** Errors that mean: the place does not have what is pinned. */
 const MISSING: ReadonlySet<string> = new Set(["ERR_BLOB_MISSING", "ERR_IMAGE_NOT_FOUND", "ERR_OFFLINE"]);
 
 type LookUp = (input: ImageInput, platforms: readonly Platform[]) => Promise<Image[]>;
@@ -107,7 +107,7 @@ export class LockResolver implements ImageResolver {
 	}
 
 	/**
-	 * What a lock does not have is looked up, or refused.
+	 * Refuses what a strict lock does not have; otherwise returns undefined, so that it is looked up.
 	 * @param words of the command that adds it, besides `pvpkg lock`.
 	 */
 	#lacking(what: string, words: string): undefined {
@@ -136,7 +136,7 @@ export class LockResolver implements ImageResolver {
 		return { name: nameOf(input, input.places[0]!), places, images, index: indexOf(entry), explain, check };
 	}
 
-	/** Says what brings that which a place lacks. */
+	/** Adds to an error for missing content how to get it. */
 	#explain(error: unknown, key: string): unknown {
 		const { from } = this.#settings;
 		const isNone = from !== undefined && error instanceof PvpkgError && error.code === "ERR_SOURCE_FORMAT";
@@ -186,7 +186,7 @@ export class LockResolver implements ImageResolver {
 	}
 }
 
-/** Says how what a lock names gets to the place that it is read from. */
+/** Returns the command that puts locked content where it is read from. */
 function remedyFor(key: string, from: string | undefined, keeps: boolean): string {
 	if (from !== undefined) return `"pvpkg fetch -o ${from}" brings it`;
 	if (isLocalKey(key)) return `"pvpkg lock --update ${key}" records what is there`;

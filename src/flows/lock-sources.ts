@@ -51,7 +51,7 @@ export function listLockable(directory: string): (LockableImage | LockableRootfs
 function lockableOf(source: ProjectSource, label: ArchLabel): (LockableImage | LockableRootfs)[] {
 	const { path, manifest } = source;
 	const input: Input | undefined = recordedInput(manifest, path);
-	// A digest alone pins itself.
+	// An image that is recorded by its digest alone needs no lock.
 	if (input === undefined || (input.kind === "image" && manifest.dockerName === undefined)) return [];
 	if (input.kind === "rootfs") return [{ kind: "rootfs", path, input }];
 	const { dockerPlatform } = manifest;

@@ -172,7 +172,7 @@ function writeAll(
 	return files.map((file) => file.path);
 }
 
-/** Looking images up takes time, in which somebody may have edited a file: nothing of that is to be lost. */
+/** Refuses to overwrite files that somebody edited while the images were looked up. */
 function checkUnchanged(files: readonly RenewedFile[]): void {
 	for (const { path, before } of files) {
 		if (readFileIfPresent(path)?.toString() === before) continue;

@@ -34,7 +34,7 @@ export async function lockOutputs(
 	}
 	const outputs = await buildOutputs(request, { ...settings, lock: { path, strict: true } });
 	const lock = parseLock(bytes, path);
-	// Somebody may have edited it during the build: nothing of that is to be lost.
+	// Refuses to overwrite a lock that somebody edited during the build.
 	if (Buffer.compare(readFileIfPresent(path) ?? new Uint8Array(0), bytes) !== 0) {
 		throw new LockError(
 			"ERR_LOCK_STALE",

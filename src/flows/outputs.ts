@@ -5,7 +5,7 @@ import type { Platform } from "../image/oci/index.js";
 import { type ArchLabel, distinctLabels, ReleaseError } from "../pantavisor/project/index.js";
 import type { ExportRequest } from "./requests.js";
 
-/** A complete output, beside its final place until `commit`. */
+/** A complete output, beside its final place until `commit` is called. */
 export interface PendingOutput {
 	commit(): void;
 	discard(): void;
@@ -37,7 +37,7 @@ export function packagePaths(
 	return paths;
 }
 
-/** Of two packages of one name only the last would be left. */
+/** Refuses two packages with one path, of which the second would replace the first. */
 function checkDistinctPaths(paths: readonly string[], labels: readonly ArchLabel[]): void {
 	const second = paths.findIndex(
 		(path, at) => paths.map((other) => resolve(other)).indexOf(resolve(path)) !== at,

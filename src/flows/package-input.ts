@@ -9,7 +9,7 @@ import type { Verifiable } from "../verify/index.js";
 export interface PackageInput extends Verifiable {
 	readonly kind: "package" | "checkout" | "state";
 	readonly path: string;
-	/** Whether it is all that a device runs, rather than a part of it. */
+	/** Whether it is the whole state of a device, and not only a part. */
 	readonly whole: boolean;
 	close(): void;
 }

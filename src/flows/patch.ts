@@ -125,7 +125,7 @@ export async function makePatched(
 	const reuse: ContainerRequest["reuse"] = (file, digest) =>
 		file === "root.squashfs" && digest === old.digest ? old.image : undefined;
 	if (dockerDigest === old.digest) {
-		// What is in an object that is only kept was never looked at: an SBOM needs it made.
+		// A kept object was never examined, so an SBOM needs the image made again.
 		const isKept = run.ports.observer === undefined;
 		return makeContainer(run, manifest, opened, isKept ? { ...request, reuse } : request);
 	}

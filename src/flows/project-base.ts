@@ -4,7 +4,7 @@ import { type ArchLabel, labelPlatform } from "../pantavisor/project/index.js";
 import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
 import type { ProjectSource } from "./project-files.js";
 
-/** Returns the base of a container: another one of the project, made of the image that both record. */
+/** Returns the base of a container: another container of the project, made from the image that both record. */
 export function belowOf(run: Run, label: ArchLabel, above: ProjectSource, base: string): Below {
 	const path = placeBelow(above.directory, `${base}/src.json`);
 	const manifest = readManifest(path);

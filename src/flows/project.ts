@@ -80,7 +80,7 @@ async function makeContainers(
 	const bases = new Set(sources.map(({ manifest }) => manifest.base));
 	for (const source of sources) {
 		const { name, path, manifest } = source;
-		// What lies on a container was made over its whole root file system.
+		// A container with others on it must keep a whole root file system.
 		const old = bases.has(name) ? undefined : await olds.root(label, name);
 		const limit = request.patch?.limit;
 		containers.push(

@@ -12,8 +12,8 @@ type LookUp = (input: ImageInput, platforms: readonly Platform[]) => Promise<Ima
 type Dependency = RecordedBuild["dependencies"][number];
 
 /**
- * Decides by provenance which image a src.json means. A src.json has the digest of one platform; provenance also has
- * that of the index, from which the platform is chosen again, so that the choice is compared and not believed.
+ * Decides by provenance which image a src.json means. A src.json has the digest of one platform; provenance
+ * also has that of the index, from which the platform is chosen again, so that the choice is checked.
  */
 export class ProvenanceResolver implements ImageResolver {
 	readonly #dependencies: readonly Dependency[];

@@ -34,7 +34,7 @@ export interface ProvenanceReproRequest extends Omit<ReproRequest, "labels" | "p
 	readonly path?: string | undefined;
 }
 
-/** What provenance says of a package, and a build of today does not. */
+/** How the provenance of a package differs from a build of today. */
 export interface ProvenanceReproduction {
 	readonly label: ArchLabel;
 	readonly differences: readonly ProvenanceDifference[];
@@ -128,7 +128,7 @@ async function exportAgain(
 	}
 }
 
-/** What a container is rendered to: made again, not taken over. */
+/** The rendered files of a container, which are made again. */
 const MADE_FILES =
 	/^(?:src\.json|run\.json|lxc\.container\.conf|root(?:\.ovl)?\.squashfs(?:\.(?:docker|rootfs)-digest)?)$/;
 

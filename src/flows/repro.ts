@@ -149,7 +149,7 @@ async function findPlatforms(sides: readonly FoundSide[], options: PackageReadOp
 			targets.push({ path: side.path, label: parseLabel(side.platform) });
 			continue;
 		}
-		// Its name does not say the platform, so its src.json has to.
+		// The file name has no platform, so src.json must name it.
 		const opened = await openSide(side, options);
 		opened.close();
 		if (opened.platform === "") throw refused(side.path, "expected a name that ends in .ARCH.tgz");
@@ -203,7 +203,7 @@ async function compareRecord(
 	}
 }
 
-/** A signature that is an object of its own is none that pvpkg or pvr makes. */
+/** Signatures as separate objects are left out: neither pvpkg nor pvr makes them. */
 function signaturesOf(state: State): [string, JsonValue][] {
 	return [...state].filter(
 		([key, value]) => key.startsWith("_sigs/") && objectReference(value) === undefined,

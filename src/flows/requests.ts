@@ -8,7 +8,7 @@ import type { Signer } from "../pantavisor/signing/index.js";
 import type { Compat, SourceManifest, SourceOptions } from "../pantavisor/source/index.js";
 import type { SettingsChange } from "./settings-change.js";
 
-/** Which documents say what is inside packages. */
+/** Which SBOMs are written. */
 export interface SbomRequest {
 	readonly formats: readonly SbomFormat[];
 	/** Where they are written. Default: beside each package. */
@@ -31,7 +31,7 @@ export interface ProvenanceRequest {
 	readonly clock?: { readonly started: number; now(): number } | undefined;
 }
 
-/** Packages that are out in the field, over which containers may be laid. */
+/** Packages on devices, over which containers may be laid. */
 export interface PatchRequest {
 	/** A package, a checkout, or a directory of them. */
 	readonly from: string;
@@ -46,7 +46,7 @@ export interface ExportRequest {
 	readonly as?: string | undefined;
 	/** Name of the container. */
 	readonly name: string;
-	/** Default: all that the image has; of a root file system, which does not say it, the one it is of. */
+	/** Default: all that the image has. A root file system needs its one platform. */
 	readonly platforms?: readonly Platform[] | undefined;
 	readonly options?: SourceOptions | undefined;
 	readonly compat?: Compat | undefined;

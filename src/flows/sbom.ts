@@ -6,11 +6,11 @@ import type { State } from "../pantavisor/state/index.js";
 import { type ContentsRequest, describeContents } from "./contents.js";
 import { packageImages, stateIdentity } from "./package-contents.js";
 
-/** What is inside something, as far as it was read. */
+/** The components of something, as far as they could be read. */
 export interface ContentsListing {
 	/** By type, name and version. */
 	readonly components: readonly ListedComponent[];
-	/** What is there and is not listed, with the reason. */
+	/** What could not be listed, with the reason. */
 	readonly incomplete: readonly string[];
 }
 

@@ -15,22 +15,22 @@ const ANSWER_LIMIT = 1 << 20;
 const LOG_LIMIT = 1 << 22;
 /** Most pieces of them that are kept apart. */
 const MOST_PIECES = 1 << 16;
-/** How long a device may think about a package or a revision. Milliseconds. */
+/** How long a device may take to answer about a package or a revision. Milliseconds. */
 const PATIENCE = 600_000;
 /** Most bytes of logs that are received to find their end. */
 const MOST_LOGS = 1 << 28;
 /** Node's timers know no longer time. Milliseconds. */
 const LONGEST_TIME = 2 ** 31 - 1;
-/** As much of a device's words as is shown. Characters. */
+/** Most characters of a device's message that are shown. */
 const SHOWN = 400;
 
-/** A request that a device answered with something else than success. */
+/** A request that a device did not answer with success. */
 interface Refusal {
 	readonly action: string;
 	readonly answer: WebAnswer;
 }
 
-/** The PVTX interface of one device: single requests, no order, nothing sent twice that changes something. */
+/** The PVTX interface of one device: single requests. Requests that change something are sent once. */
 export class DeviceClient {
 	readonly #client: WebClient;
 	readonly #signal: AbortSignal | undefined;
@@ -52,7 +52,7 @@ export class DeviceClient {
 	}
 
 	/**
-	 * Asks something of the device that must be over after a time, however slowly its answer comes.
+	 * Runs requests to the device that must end within a time, however slowly the answers come.
 	 * @param limit milliseconds, of the machine's own clock.
 	 * @throws a TimeoutError when it is not over; what `ask` throws.
 	 */
@@ -73,7 +73,7 @@ export class DeviceClient {
 		return readRemoteState(this.#client, remote, this.#signal);
 	}
 
-	/** The state of the open transaction; undefined where none is open. */
+	/** Returns the state of the open transaction; undefined if none is open. */
 	async show(): Promise<State | undefined> {
 		const answer = await this.#ask("show", {}, STATE_LIMIT);
 		if (answer.status === 200) return this.#stateOf(answer, "show");
@@ -109,13 +109,13 @@ export class DeviceClient {
 		if (answer.status !== 200) throw this.#refused({ action: "abort transaction", answer });
 	}
 
-	/** Has the device go to a revision. */
+	/** Makes the device go to a revision. */
 	async run(revision: string): Promise<void> {
 		const answer = await this.#ask("run", { rev: revision }, ANSWER_LIMIT);
 		if (answer.status !== 200) throw this.#refused({ action: `run ${revision}`, answer });
 	}
 
-	/** How far the device is with a revision; undefined where it does not say. */
+	/** Returns the progress of a revision; undefined if the device does not report it. */
 	async status(revision: string): Promise<RevisionProgress | undefined> {
 		const answer = await this.#ask("status", { rev: revision }, ANSWER_LIMIT);
 		if (answer.status !== 200) throw this.#refused({ action: `read status of ${revision}`, answer });
@@ -232,7 +232,7 @@ function revisionIn(text: string): string | undefined {
 	return /locals\/[A-Za-z0-9._-]{1,64}/.exec(text)?.[0];
 }
 
-/** What a device says in an answer: the `error` of a JSON object, or the text; short, and safe to show. */
+/** Returns the message in an answer: the `error` of a JSON object, or the text; short, and safe to print. */
 function deviceWords(body: Buffer): string {
 	const text = body.toString("utf8").trim();
 	return shownText(errorMember(text) ?? text);

@@ -5,15 +5,15 @@ const KINDS = {
 	ERR_DEVICE_BUSY: "access",
 	/** The device refuses a request: a package, a signature, a state. */
 	ERR_DEVICE_REFUSED: "verification",
-	/** The transaction on the device is not what this run made of it. */
+	/** The transaction on the device was changed by somebody else. */
 	ERR_DEVICE_CONFLICT: "access",
-	/** What the packages would make of the device's state did not pass the checks. */
+	/** The state that the packages lead to did not pass the checks. */
 	ERR_DEVICE_PLAN: "verification",
 	/** An answer makes no sense. */
 	ERR_DEVICE_ANSWER: "input",
 	/** The device tried the revision, and went back. */
 	ERR_DEVICE_ROLLBACK: "verification",
-	/** The connection was lost in a phase, or the device said nothing for too long; the message says where it stands. */
+	/** The connection was lost, or the device did not answer in time; the message says how far the work was. */
 	ERR_DEVICE_LOST: "transport",
 } as const;
 

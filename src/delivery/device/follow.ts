@@ -3,9 +3,9 @@ import { type DeviceClient, isTimeout, shownText } from "./client.js";
 import { DeviceError } from "./errors.js";
 import { isDone, isFailed, type RevisionProgress } from "./progress.js";
 
-/** Between two looks at a device. Milliseconds. */
+/** Time between two requests for progress. Milliseconds. */
 export const INTERVAL = 2_000;
-/** A look may take at least this long, also when the time to wait is nearly over. Milliseconds. */
+/** Least time for a request, even when the time to wait is nearly over. Milliseconds. */
 const SHORTEST_LOOK = 1_000;
 
 export interface FollowOptions {
@@ -51,7 +51,7 @@ export async function followRevision(
 	}
 }
 
-/** What a device said when it was asked, or why that was nothing that counts. */
+/** The progress that a device reported, or why it reported none. */
 interface Look {
 	readonly progress?: RevisionProgress | undefined;
 	readonly failure?: Error | undefined;

@@ -10,12 +10,12 @@ export interface RevisionProgress {
 	readonly percent: number;
 }
 
-/** As much of what a device says about a revision as counts. Characters. */
+/** Most characters of a device's message about a revision. */
 const MOST_MESSAGE = 4_096;
 
-/** Words after which nothing more happens, and the revision runs. */
+/** Final statuses of a revision that runs. */
 const DONE: ReadonlySet<string> = new Set(["DONE", "UPDATED"]);
-/** Words after which nothing more happens, and the revision does not run. */
+/** Final statuses of a revision that does not run. */
 const FAILED: ReadonlySet<string> = new Set(["ERROR", "WONTGO", "ABORTED", "CANCELLED"]);
 
 export function isDone({ status }: RevisionProgress): boolean {

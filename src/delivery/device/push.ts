@@ -13,7 +13,7 @@ import { Transaction } from "./transaction.js";
 
 /** How long a device may take at most to send the logs of a revision that it gave up. Milliseconds. */
 const LOG_WAIT = 30_000;
-/** As much of their end as is reported. Characters. */
+/** Characters of their end that are reported. */
 const SHOWN_LOGS = 16_384;
 
 export interface PushRequest {
@@ -37,7 +37,7 @@ export interface PushRequest {
 	readonly temporaryDirectory: string;
 }
 
-/** What is reported on the way. */
+/** Events of a push. */
 export interface PushEvents
 	extends Pick<FollowOptions, "onProgress" | "onReachable">,
 		Pick<Interruption, "onInterrupt"> {
@@ -87,7 +87,7 @@ export async function pushPackages(
 	});
 }
 
-/** Has a device go to a revision that it holds, and follows it. @throws as `pushPackages` */
+/** Makes a device go to a revision that it holds, and follows it. @throws as `pushPackages` */
 export function runRevision(
 	device: DeviceClient,
 	revision: string,
@@ -154,7 +154,7 @@ async function commitPackages(request: PushRequest, work: Work): Promise<string>
 		onInterrupt: events.onInterrupt,
 	});
 	return transaction.finish(async () => {
-		// Somebody else may have changed the device since its state was read.
+		// Another client may have changed the device since its state was read.
 		const isMoved = !request.replace && encodeState(transaction.base) !== encodeState(running);
 		const plan = isMoved ? await planFor(request, transaction.base) : work.plan;
 		if (isMoved && request.verify !== undefined) checkPlan(plan, device);

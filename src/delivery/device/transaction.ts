@@ -108,7 +108,7 @@ interface Reportable extends Error {
 	readonly code: string;
 }
 
-/** Errors of rooms; defects of pvpkg stay what they are. */
+/** Whether an error is one of a room. Defects of pvpkg are thrown unchanged. */
 function isReportable(error: unknown): error is Reportable {
 	return error instanceof Error && typeof (error as Partial<Reportable>).kind === "string";
 }

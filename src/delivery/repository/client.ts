@@ -2,7 +2,7 @@ import { errorCode } from "../../ground/bytes/index.js";
 import type { RegistryOptions, WebClient } from "../../image/registry/index.js";
 import { RepositoryError } from "./errors.js";
 
-/** How a server of a user is talked to. */
+/** How to talk to a server of the user. */
 export interface ServerOptions extends RegistryOptions {
 	/** Sent with every request to the server itself, such as what a proxy in front of a device wants. */
 	readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -9,7 +9,7 @@ import { answerError, below, DOCUMENT_LIMIT, parseDocument, type Remote } from "
 
 /** Objects that are downloaded at a time, as pvr does. */
 const PARALLEL = 4;
-/** How often one object may break off without anything new. */
+/** How often the download of one object may break off without progress. */
 const ATTEMPTS = 5;
 /** Milliseconds. */
 const FIRST_PAUSE = 250;
@@ -68,13 +68,13 @@ export async function finishAll(jobs: readonly Promise<void>[], stop: AbortContr
 	if (failure !== undefined) throw failure.reason;
 }
 
-/** How many bytes may still come, of how many. */
+/** How many of the allowed bytes are left. */
 interface Allowance {
 	readonly maximum: number;
 	left: number;
 }
 
-/** One object on its way. What came of it before it broke off stays as `.SHA256.part`, for the next run. */
+/** The download of one object. If it breaks off, the received bytes stay as `.SHA256.part` for the next run. */
 class ObjectDownload {
 	readonly #client: WebClient;
 	readonly #sha256: string;
@@ -114,7 +114,7 @@ class ObjectDownload {
 			await this.#persist(url, size);
 			let got = this.#hash.digest("hex");
 			if (got !== this.#sha256 && this.#isJoined) {
-				// What came before may be what is wrong: of an earlier run, or of another version at the server.
+				// The earlier bytes may be wrong: from an earlier run, or of another version on the server.
 				this.#restart();
 				await this.#persist(url, size);
 				got = this.#hash.digest("hex");

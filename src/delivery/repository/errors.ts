@@ -9,7 +9,7 @@ const KINDS = {
 	ERR_REPOSITORY_REFUSED: "access",
 	/** The server wants an account, which is not supported. */
 	ERR_REPOSITORY_ACCOUNT: "access",
-	/** An object's bytes are not those its name promises, or they are more than a download may have. */
+	/** An object does not have the digest in its name, or a download is too large. */
 	ERR_REPOSITORY_OBJECT: "input",
 	/** A part that was asked for is not there. */
 	ERR_REPOSITORY_PART: "access",

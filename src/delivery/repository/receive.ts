@@ -27,11 +27,11 @@ export interface ReceiveRequest {
 	readonly local: LocalOptions;
 	readonly server: ServerOptions;
 	readonly onObject?: TransferOptions["onObject"];
-	/** Is shown the state that would be committed, before it is; refuses it by throwing. */
+	/** Called with the state before it is committed; throws to refuse it. */
 	readonly admit?: ((place: string, state: State, objects: ObjectSource) => void) | undefined;
 }
 
-/** What a place makes of a state, and where its objects are; nothing of it is committed yet. */
+/** The state that results from a place, and its objects. Nothing is committed yet. */
 export interface Received {
 	readonly state: State;
 	readonly objects: ObjectSource;

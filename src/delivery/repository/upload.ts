@@ -10,7 +10,7 @@ import { answerError, DOCUMENT_LIMIT, parseDocument, stringOf } from "./remote.j
 
 /** Objects that are uploaded at a time, as pvr does. */
 const PARALLEL = 5;
-/** How long a server may think about an object. Milliseconds. */
+/** How long a server may take to answer about an object. Milliseconds. */
 const PATIENCE = 600_000;
 
 /** An object and the key that names it. */

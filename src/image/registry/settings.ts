@@ -39,11 +39,11 @@ export interface RegistryOptions {
 	readonly foreignLayerUrls?: boolean | undefined;
 	readonly onWarning?: ((message: string) => void) | undefined;
 	readonly onDebug?: ((message: string) => void) | undefined;
-	/** Resolves names; the tests have names of their own. */
+	/** Resolves host names; replaced in tests. */
 	readonly lookup?: LookupAll | undefined;
-	/** Waits; the tests wait differently. */
+	/** Waits; replaced in tests. */
 	readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined;
-	/** Milliseconds since 1970; the tests have their own clock. */
+	/** Returns milliseconds since 1970; replaced in tests. */
 	readonly now?: (() => number) | undefined;
 }
 

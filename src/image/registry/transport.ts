@@ -38,7 +38,7 @@ export interface HttpResponse {
 	discard(): Promise<void>;
 }
 
-/** More than this of an unwanted body is not worth reading. Bytes. */
+/** Most bytes of an unwanted body that are read, to keep the connection. */
 const MAX_DISCARDED = 64 * 1024;
 const MAX_CONNECT_TIMEOUT = 30_000;
 
@@ -246,6 +246,6 @@ async function drop({ headers, body }: Answer): Promise<void> {
 			if (size > MAX_DISCARDED) return;
 		}
 	} catch {
-		// It was not wanted anyway.
+		// The body is not needed.
 	}
 }

@@ -111,7 +111,7 @@ function sampleFindings(sample: readonly ElfFile[], device: Platform): Architect
 	});
 }
 
-/** What a scratch image of scripts or data says of itself. */
+/** Compares the platform that an image without programs states. */
 function statedFindings(device: Platform, stated: Platform): ArchitectureFinding[] {
 	if (runsOn(device, stated) !== undefined) return [];
 	const reason = `expected ${formatPlatform(device)}, the image says ${formatPlatform(stated)} and has no program that shows another`;
@@ -140,7 +140,7 @@ export interface ElfFile {
 	readonly elf: ElfHeader;
 }
 
-/** How many files may still be looked at. */
+/** How many more files may be read. */
 interface Looks {
 	left: number;
 }

@@ -3,7 +3,7 @@ import { BytesError, type BytesErrorCode, type ErrorKind, PvpkgError } from "../
 import { TarError, type TarErrorCode } from "../../ground/tar/index.js";
 import { RootfsError, type RootfsErrorCode } from "./errors.js";
 
-/** An error on its way to another thread: its class would get lost, and its code with it. */
+/** An error on its way to another thread, which would lose its class and code. */
 export interface CarriedError {
 	readonly name: string;
 	readonly message: string;

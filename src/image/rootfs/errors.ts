@@ -5,7 +5,7 @@ const KINDS = {
 	ERR_LAYER_COMPRESSION: "input",
 	/** A layer's packed stream is damaged, cut short, or has something after its end. */
 	ERR_LAYER_DATA: "input",
-	/** A layer's uncompressed bytes are not those that the image's config promises. */
+	/** The uncompressed bytes of a layer do not have the diffID in the image's configuration. */
 	ERR_LAYER_DIFF_ID: "input",
 	/** A layer expands to more than is allowed. */
 	ERR_LAYER_SIZE: "input",

@@ -42,7 +42,7 @@ export class LayerChanges {
 		return this.#own.has(directory) || this.#set.get(directory)?.has(name) === true;
 	}
 
-	/** Takes away what the layers below have under a name. */
+	/** Removes what lower layers have under a name. */
 	hide(parent: Directory, name: ByteString): void {
 		const inode = parent.entries.get(name);
 		if (inode === undefined) return;
@@ -61,7 +61,7 @@ export class LayerChanges {
 		this.update(parent, name, inode, this.#implicit());
 	}
 
-	/** Takes away all that the layers below have in a directory. */
+	/** Removes everything that lower layers have in a directory. */
 	hideContents(directory: Directory): void {
 		if (this.#own.has(directory)) return;
 		for (const name of [...directory.entries.keys()]) this.hide(directory, name);

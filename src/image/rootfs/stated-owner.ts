@@ -11,7 +11,7 @@ const EXECUTE = 0o111;
  */
 export function giveToRoot({ root }: RootfsTree, time: number): void {
 	const found = new Set<Inode>([root]);
-	// A set gives out what is added to it on the way: no call nests, however deep the tree is.
+	// The set also yields what is added while it is walked, so that no call nests, however deep the tree is.
 	for (const inode of found) {
 		inode.attributes = { ...inode.attributes, mode: keptMode(inode), uid: 0, gid: 0, mtime: time };
 		if (inode.kind === "directory") for (const entry of inode.entries.values()) found.add(entry);

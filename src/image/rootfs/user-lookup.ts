@@ -11,7 +11,7 @@ export interface UserNumbers {
 
 /** Larger files of users are not lists of users. Bytes. */
 const MOST_BYTES = 1 << 20;
-/** As container runtimes have it. */
+/** The limit of container runtimes. */
 const MOST_ID = 2 ** 31 - 1;
 
 /**

@@ -5,11 +5,11 @@ import { EntryFault } from "./path-resolution.js";
 export type Meaning =
 	/** An entry like any other. */
 	| "plain"
-	/** `.wh.NAME`: NAME of the layers below is not there. */
+	/** `.wh.NAME`: hides NAME of the layers below. */
 	| "whiteout"
-	/** `.wh..wh..opq`: nothing of the layers below is in this directory. */
+	/** `.wh..wh..opq`: hides everything that the layers below have in this directory. */
 	| "opaque"
-	/** Other `.wh..wh.` names: what aufs kept for itself. */
+	/** Other `.wh..wh.` names: metadata of aufs. */
 	| "metadata";
 
 /** What makes a name a whiteout; the longest names have room for it in a layer, not on a disk. */

@@ -10,14 +10,14 @@ import {
 import { SourceError } from "./errors.js";
 import { ManifestCache } from "./manifest-cache.js";
 
-/** How often a blob whose bytes come out wrong is fetched in all. */
+/** How often a blob with a wrong digest is fetched in all. */
 const ATTEMPTS = 3;
 
 /** Progress is reported once in so many bytes. */
 const REPORTED_BYTES = 1 << 20;
 
 export interface CachingOptions {
-	/** Refuses whatever would need the inner source. */
+	/** Refuses everything that needs the inner source. */
 	readonly offline?: boolean | undefined;
 	/** Downloads at a time: 1 or more, 4 by default. */
 	readonly parallel?: number | undefined;

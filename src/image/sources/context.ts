@@ -1,4 +1,4 @@
-/** What sources need from outside. */
+/** The environment of image sources. */
 export interface SourceContext {
 	/** Where what cannot be read in place is unpacked: nameless files, gone with the process. */
 	readonly temporaryDirectory: string;

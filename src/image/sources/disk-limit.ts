@@ -2,7 +2,7 @@ import { freeDiskBytes } from "../../ground/files/index.js";
 import type { SourceContext } from "./context.js";
 import { SourceError } from "./errors.js";
 
-/** What unpacking leaves free on the disk. Bytes. */
+/** Bytes that unpacking leaves free on the disk. */
 const DISK_RESERVE = 64 * 1024 * 1024;
 /** Most bytes of an archive that are written to the disk, unless the context allows more. */
 const MAXIMUM_UNPACKED = 16 * 2 ** 30;
@@ -35,7 +35,7 @@ export function checkUnpacked(subject: string, size: number, context: SourceCont
 	throw new SourceError("ERR_ARCHIVE_LIMIT", `${subject}: unpack: ${reason}`);
 }
 
-/** Refuses to unpack what says that it will not fit. @throws SourceError ERR_ARCHIVE_LIMIT */
+/** Refuses to unpack an archive whose stated size does not fit. @throws SourceError ERR_ARCHIVE_LIMIT */
 export function checkDiskSpace(subject: string, size: number, context: SourceContext): void {
 	const room = roomOf(context);
 	if (size > room) throw diskError(subject, context, room, String(size));

@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** Text that should say where an image is does not. */
+	/** A string is not a valid location of an image. */
 	ERR_LOCATION: "input",
 	/** A layout or archive is malformed. */
 	ERR_SOURCE_FORMAT: "input",
@@ -13,9 +13,9 @@ const KINDS = {
 	ERR_BLOB_MISSING: "input",
 	/** The network is forbidden, and what is needed is not in the content store. */
 	ERR_OFFLINE: "access",
-	/** An archive is larger, unpacked, than we are ready to write or than the disk holds. */
+	/** An unpacked archive is larger than the limit, or than the free disk space. */
 	ERR_ARCHIVE_LIMIT: "input",
-	/** The disk has less free space than a pull needs for certain. */
+	/** The disk has less free space than a pull certainly needs. */
 	ERR_DISK_SPACE: "transport",
 	/** The container daemon cannot be reached or refuses. */
 	ERR_DAEMON: "access",

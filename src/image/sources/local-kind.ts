@@ -29,7 +29,7 @@ export function existsLocally(path: string): boolean {
 	return isDirectory(path) || isReadable(path);
 }
 
-/** Returns what a path is; undefined where there is nothing. This is the one place that decides it. */
+/** Returns the kind of a local path; undefined if it does not exist. No other module decides this. */
 export async function sniffPath(path: string, context: SourceContext): Promise<LocalKind | undefined> {
 	if (isDirectory(path)) return sniffDirectory(path);
 	if (!isReadable(splitZipPath(path).outer)) return undefined;

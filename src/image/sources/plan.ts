@@ -4,7 +4,7 @@ import type { Descriptor, Digest, Image, Platform, PlatformMatch } from "../oci/
 import { SourceError } from "./errors.js";
 import type { RootfsSize } from "./rootfs-size.js";
 
-/** What would be done for an image: `--dry-run`. */
+/** What fetching and making an image takes: `--dry-run`. */
 export interface PullPlan {
 	readonly platforms: readonly PlatformPlan[];
 	/** Every blob once, in the order of platforms and layers. */
@@ -86,7 +86,7 @@ export function planRootfs(platform: Platform, size: RootfsSize | undefined, pla
 }
 
 /**
- * Refuses to start what cannot fit.
+ * Refuses work that cannot fit on the disk.
  * @throws SourceError ERR_DISK_SPACE
  */
 export function checkDiskPlan({ disks }: Pick<PullPlan, "disks">): void {
