@@ -160,9 +160,18 @@ function openBeside(path: string, mode: number): readonly [string, number] {
 	const name = basename(path).slice(0, 60);
 	const random = randomBytes(6).toString("hex");
 	const temporary = join(dirname(path), `.${name}.pvpkg.${processIdentity()}.${random}.tmp`);
-	for (const directory of makeDirectory(dirname(path))) made.add(directory);
+	const open = (): number => {
+		for (const directory of makeDirectory(dirname(path))) made.add(directory);
+		return openSync(temporary, "wx+", mode);
+	};
 	sweepOnce(dirname(path));
-	return [temporary, openSync(temporary, "wx+", mode)];
+	try {
+		return [temporary, open()];
+	} catch (cause) {
+		// Another process had made the directory, and removed it between the two steps.
+		if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+		return [temporary, open()];
+	}
 }
 
 function renameInto(temporary: string, path: string): void {
