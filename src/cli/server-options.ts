@@ -73,5 +73,5 @@ export function parseDevice(text: string, { terminal }: Session): RemoteAddress 
 function parseHeader(text: string): [name: string, value: string] {
 	const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*)$/.exec(text) ?? [];
 	if (name !== undefined && value !== undefined) return [name.toLowerCase(), value];
-	throw new UsageError("--header: expected 'Name: value' in ASCII, got another string");
+	throw new UsageError("--header: expected 'Name: value' in ASCII");
 }

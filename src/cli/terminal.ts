@@ -165,8 +165,8 @@ function printable(text: string): string {
 /** Characters of a digest. */
 const DIGEST_LENGTH = 64;
 
-/** A count, a size, or none of either. */
-const NUMBER = /^(\d+|\d[\d.]* [kMGT]?B|-)?$/;
+/** A count, a size, two numbers such as those of a device, or nothing. */
+const NUMBER = /^(\d+(:\d+)?|\d[\d.]* [kMGT]?B|-)?$/;
 
 /**
  * Lines of cells, each column as wide as its widest cell; counts and sizes to the right, below their heading. Where a

@@ -2,6 +2,7 @@ import type { Finding } from "../ground/findings/index.js";
 import type { Platform } from "../image/oci/index.js";
 import { createPart, type Part, type StateFile, type StateObject } from "../pantavisor/package/index.js";
 import type { Compat, SourceManifest } from "../pantavisor/source/index.js";
+import { PantavisorError } from "../pantavisor/state/index.js";
 import { publicPlace } from "./address.js";
 import { type ContainerEvidence, fileEvidence, imageEvidence } from "./evidence.js";
 import { findIdentity } from "./identity.js";
@@ -74,13 +75,25 @@ export async function makeContainer(
 	const identity = await findIdentity(source, async () => ({
 		...{ base: (await base?.settle())?.image, images: contents, overlay },
 	}));
-	const part = createPart({ name, source, group, compat, identity, images: contents, files, overlay });
+	const part = inFile(subject, () =>
+		createPart({ name, source, group, compat, identity, images: contents, files, overlay }),
+	);
 	checkContainer(part, { name, source, group, compat }, findings);
 	const evidence = {
 		...{ name, manifest: source, images: images.map(imageEvidence) },
 		files: fileEvidence(request),
 	};
 	return { part, manifest: source, findings: findings.list, evidence };
+}
+
+/** Names the file whose rendering failed, as a project has many with the same arguments. */
+function inFile(subject: string, render: () => Part): Part {
+	try {
+		return render();
+	} catch (error) {
+		if (!(error instanceof PantavisorError) || error.message.startsWith(subject)) throw error;
+		throw new PantavisorError(error.code, `${subject}: ${error.message}`, { cause: error });
+	}
 }
 
 /** Replaces the name, digest and configuration that src.json records by those of a pinned image. */

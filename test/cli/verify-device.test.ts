@@ -115,6 +115,16 @@ describe("run.json of a package", () => {
 			{ services: { optional: [{ name: "a", type: "smtp" }] } },
 			'warning RUN_VALUE_IGNORED services.optional[0].type: expected one of rest, dbus, unix, drm, wayland, input, got "smtp"',
 		],
+		[
+			"a volume of an unknown class",
+			{ storage: { a: { persistence: "permanant" } } },
+			'warning RUN_VALUE_IGNORED storage.a.persistence: expected one of permanent, revision, boot, got "permanant": devices take boot',
+		],
+		[
+			"a volume without a class",
+			{ storage: { a: {} } },
+			"warning RUN_VALUE_IGNORED storage.a.persistence: expected one of permanent, revision, boot, got nothing: there is no such volume",
+		],
 		["an unknown member", { grup: "app" }, "warning RUN_MEMBER grup: no device reads this member"],
 	])("with %s", async (_, members, finding) => {
 		expect(await withRun(members)).toContain(finding);

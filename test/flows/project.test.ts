@@ -119,6 +119,16 @@ describe("a project", () => {
 		expect(release!.evidence.findings.map(({ code }) => code)).toEqual(["SOURCE_MEMBER", "ARGUMENT"]);
 	});
 
+	test("names the src.json whose arguments cannot be rendered", async () => {
+		await install("web");
+		changeSource("arm64v8", "web", (source) => {
+			source.args = { PV_LXC_EXTRA_CONF: 5 };
+		});
+		await expect(build()).rejects.toThrow(
+			/pvpkg\/arm64v8\/web\/src\.json: PV_LXC_EXTRA_CONF: render: expected a string, got 5$/,
+		);
+	});
+
 	test("does not warn of a variant that install chose exactly", async () => {
 		const v6 = parsePlatform("linux/arm/v6");
 		// Like many images of arm/v6: the index knows the variant, the configuration does not.

@@ -152,10 +152,10 @@ function formatTrees(trees: ReadonlyMap<string, readonly TreeEntry[]> | undefine
 		const rows = entries.map((e) => [
 			e.mode,
 			`${e.uid}:${e.gid}`,
-			e.device ?? String(e.size),
+			e.device ?? (e.kind === "file" ? String(e.size) : "-"),
 			formatEntry(e),
 		]);
-		return `${path}\n${formatTable(rows)}`;
+		return `${path}\n${formatTable([["MODE", "OWNER", "SIZE", "PATH"], ...rows])}`;
 	});
 	return blocks.join("\n\n");
 }

@@ -86,11 +86,8 @@ function deviceUrl(place: string, text: string): URL {
 	if (family !== 0)
 		return new URL(`http://${family === 6 ? `[${bare(place)}]` : place}:${DEVICE_PORT}/cgi-bin/pvr`);
 	if (!/^https?:\/\//i.test(place) || !URL.canParse(place)) {
-		const reason = "expected http[s]://HOST[:PORT][/PATH] or an IP address";
-		throw new RepositoryError(
-			"ERR_REPOSITORY_ADDRESS",
-			`${text}: parse address: ${reason}, got another string`,
-		);
+		const expected = "expected an IP address, or http[s]://HOST[:PORT][/PATH] for a name or a port";
+		throw new RepositoryError("ERR_REPOSITORY_ADDRESS", `${text}: parse address: ${expected}`);
 	}
 	const url = new URL(place);
 	if (url.username !== "" || url.password !== "") {

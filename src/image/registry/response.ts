@@ -60,8 +60,17 @@ export async function responseError(
 	const words = await serverWords(response);
 	const retryAfter = parseRetryAfter(response.header("retry-after")[0], settings.now());
 	const wait = waitWords(status, retryAfter);
-	const message = `${subject}: ${action}: ${shownUrl(response.url)} answered ${status}${wait}${words}`;
+	const answer = `${shownUrl(response.url)} answered ${status}${wait}${words}`;
+	const message = `${subject}: ${action}: ${answer}${adviceFor(status, action)}`;
 	return new RegistryError(errorCode(status), message, { transient: TRANSIENT.has(status), retryAfter });
+}
+
+/** Says what a person may look at; a server may mean both by each of these, as it hides what is private. */
+function adviceFor(status: number, action: string): string {
+	const isFirst = action === "fetch manifest" || action === "log in";
+	if (!isFirst) return "";
+	if (status === 401) return " (check the user, the password, and what this user may read)";
+	return status === 404 ? " (check the name and the tag)" : "";
 }
 
 function waitWords(status: number, retryAfter: number | undefined): string {

@@ -33,7 +33,11 @@ export function formatPackageName(template: string, parts: PackageNameParts): st
 		partValue(braced ?? bare ?? "", parts),
 	);
 	if (/^[^/\x00-\x1f\x7f]{1,255}$/.test(name) && name !== "." && name !== "..") return name;
-	throw new ReleaseError("ERR_RELEASE_NAME", `${JSON.stringify(name)}: package name: not a file name`);
+	const places = "pvpkg.json, variables, --name-template";
+	throw new ReleaseError(
+		"ERR_RELEASE_NAME",
+		`package name: expected a file name without a directory, got ${JSON.stringify(name)} (from ${places})`,
+	);
 }
 
 function partValue(key: string, parts: PackageNameParts): string {

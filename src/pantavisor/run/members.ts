@@ -1,4 +1,5 @@
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../../ground/json/index.js";
+import { VOLUME_CLASSES } from "../source/index.js";
 
 type MemberType = "string" | "array" | "object" | "boolean" | "list or object";
 
@@ -81,6 +82,8 @@ function insideProblems(name: string, value: JsonValue): RunProblem[] {
 			return recoveryProblems(value as JsonObject);
 		case "network":
 			return networkProblems(value as JsonObject);
+		case "storage":
+			return storageProblems(value as JsonObject);
 		default:
 			return [];
 	}
@@ -137,6 +140,17 @@ function recoveryProblems(value: JsonObject): RunProblem[] {
 			];
 		}),
 	];
+}
+
+/** A class that devices do not know is `boot` to them: what the container keeps there is lost at every start. */
+function storageProblems(storage: JsonObject): RunProblem[] {
+	return [...storage].flatMap(([volume, entry]): RunProblem[] => {
+		const given = isJsonObject(entry) ? entry.get("persistence") : undefined;
+		if (VOLUME_CLASSES.includes(given as string)) return [];
+		const taken = given === undefined ? "there is no such volume" : "devices take boot";
+		const reason = `expected one of ${VOLUME_CLASSES.join(", ")}, got ${describe(given)}: ${taken}`;
+		return [{ kind: "ignored", place: `storage.${volume}.persistence`, reason }];
+	});
 }
 
 function networkProblems(value: JsonObject): RunProblem[] {

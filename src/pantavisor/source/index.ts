@@ -18,6 +18,7 @@ export {
 	parseVolumeOption,
 	ROOT_OVERLAY,
 	storageEntry,
+	VOLUME_CLASSES,
 	type Volume,
 	volumeName,
 } from "./volumes.js";

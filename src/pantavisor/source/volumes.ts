@@ -7,7 +7,8 @@ import type { SourceManifest } from "./source-manifest.js";
 /** Name of the writable layer over the root file system; always there. */
 export const ROOT_OVERLAY = "lxc-overlay";
 
-const CLASSES: readonly string[] = ["permanent", "revision", "boot"];
+/** How long what lies in a volume lives: as long as the device, a revision, or until the next start. */
+export const VOLUME_CLASSES: readonly string[] = ["permanent", "revision", "boot"];
 
 /** A directory of the container that outlives it, or at least its start. */
 export interface Volume {
@@ -99,8 +100,8 @@ export function parseVolumeOption(option: string): readonly [key: string, persis
 	const colon = option.lastIndexOf(":");
 	const [key, persistence] = [option.slice(0, Math.max(colon, 0)), option.slice(colon + 1)];
 	const [volumeClass = "", ...disks] = persistence.split("@");
-	if (key === "" || !CLASSES.includes(volumeClass) || disks.length > 1 || disks[0] === "") {
-		throw refusal(option, `expected PATH:CLASS[@DISK] with a CLASS of ${CLASSES.join(", ")}`);
+	if (key === "" || !VOLUME_CLASSES.includes(volumeClass) || disks.length > 1 || disks[0] === "") {
+		throw refusal(option, `expected PATH:CLASS[@DISK] with a CLASS of ${VOLUME_CLASSES.join(", ")}`);
 	}
 	return [key, persistence];
 }

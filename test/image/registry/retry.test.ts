@@ -140,7 +140,7 @@ test.each([
 	registry.script(/manifests/, (_, response) => response.writeHead(404).end(body));
 	const error = await failure(connect(registry.host, "app:1").source.fetchManifest());
 	expect(error.code).toBe("ERR_REGISTRY_NOT_FOUND");
-	expect(error.message).toMatch(/answered 404$/);
+	expect(error.message).toMatch(/answered 404 \(check the name and the tag\)$/);
 });
 
 test("row 26: the words of S3-like storage", async () => {

@@ -91,7 +91,7 @@ describe("package names", () => {
 	test.each([
 		["container-ci", { ...parts, BUILD_VERSION: undefined }, "BUILD_VERSION: package name: no value"],
 		["$COMMIT.tgz", parts, "$COMMIT: name template: unknown"],
-		["$PACKAGE_NAME", { ...parts, PACKAGE_NAME: "../up" }, "package name: not a file name"],
+		["$PACKAGE_NAME", { ...parts, PACKAGE_NAME: "../up" }, "package name: expected a file name"],
 	])("%s is refused with its reason", (template, values, message) => {
 		expect(() => formatPackageName(template, values)).toThrow(message);
 	});
