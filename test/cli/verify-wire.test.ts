@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { encodeState } from "../../src/pantavisor/state/index.js";
@@ -34,6 +35,27 @@ const verify = (name: string, ...more: readonly string[]) =>
 /** The attacker's state, which a device would deploy in place of the signed one. */
 const secondState = (): Buffer =>
 	rawMember("json", Buffer.from(encodeState(changed(sound.state, { "web/run.json": jsonObject({}) }))), "g");
+
+describe("the header of the gzip member", () => {
+	/** The package with a header of other flags and of what they announce. */
+	const withHeader = async (flags: number, ...more: number[]): Promise<string> => {
+		const body = (await packageBytes(sound)).subarray(10);
+		const header = Buffer.of(0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 255, ...more);
+		return put(place, "header.tgz", Buffer.concat([header, body]));
+	};
+
+	test("may have a name and a checksum", async () => {
+		const sum = crc32(Buffer.of(0x1f, 0x8b, 8, 2, 0, 0, 0, 0, 0, 255));
+		expect((await verify(await withHeader(2, sum & 0xff, (sum >> 8) & 0xff))).code).toBe(0);
+		expect((await verify(await withHeader(8, 0x61, 0))).code).toBe(0);
+	});
+
+	test("is refused with a wrong checksum, as zlib refuses it on devices", async () => {
+		const { code, stderr } = await verify(await withHeader(2, 1, 2));
+		expect(stderr).toContain("incorrect header checksum");
+		expect(code).toBe(3);
+	});
+});
 
 describe("an archive in which a device sees something else", () => {
 	test("a package that pvpkg wrote is sound", async () => {

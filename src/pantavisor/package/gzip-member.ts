@@ -94,7 +94,9 @@ export function headerSize(file: Content): number {
 		const end = header.indexOf(0, at);
 		at = end < 0 ? HEADER_LIMIT : end + 1;
 	}
-	if (flags & 0x02) at += 2;
-	if (at >= header.length) throw new GzipFault("its header does not end");
-	return at;
+	const end = flags & 0x02 ? at + 2 : at;
+	if (end >= header.length) throw new GzipFault("its header does not end");
+	if (end > at && header.readUInt16LE(at) !== (crc32(header.subarray(0, at)) & 0xffff))
+		throw new GzipFault("incorrect header checksum");
+	return end;
 }
