@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
+import { exitExpectations } from "../support/exit-expectations.js";
 import {
 	bundleOf,
 	claimOf,
@@ -63,17 +64,7 @@ async function run(...args: string[]) {
 	});
 }
 
-async function done(...args: string[]) {
-	const result = await run(...args);
-	expect(result.code, `${args.join(" ")}\n${result.stderr}`).toBe(0);
-	return result;
-}
-
-async function refused(code: number, ...args: string[]): Promise<string> {
-	const result = await run(...args);
-	expect(result.code, result.stderr).toBe(code);
-	return result.stderr;
-}
+const { done, refused } = exitExpectations(run);
 
 const exporting = (tag: string, ...more: string[]) => [
 	...["export", `${name()}:${tag}`, "app", "--no-sign", "-o", "out/", ...more],

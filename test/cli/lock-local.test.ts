@@ -17,6 +17,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { flatDockerMembers, oldDockerMembers } from "../support/docker-archive.js";
+import { exitExpectations } from "../support/exit-expectations.js";
 import { layoutFiles, sampleImage } from "../support/image-layout.js";
 import { LayoutDirectory } from "../support/layout-directory.js";
 import { needs } from "../support/needs.js";
@@ -36,17 +37,7 @@ afterEach(() => place.remove());
 
 const run = (...args: string[]) => place.run(args, { env: ENVIRONMENT });
 
-async function done(...args: string[]) {
-	const result = await run(...args);
-	expect(result.code, `${args.join(" ")}\n${result.stderr}`).toBe(0);
-	return result;
-}
-
-async function refused(code: number, ...args: string[]): Promise<string> {
-	const result = await run(...args);
-	expect(result.code, result.stderr).toBe(code);
-	return result.stderr;
-}
+const { done, refused } = exitExpectations(run);
 
 const read = (name: string): string => readFileSync(place.path(name), "utf8");
 const lock = () => JSON.parse(read("pvpkg.lock.json"));

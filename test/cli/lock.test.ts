@@ -11,6 +11,7 @@ import {
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
+import { exitExpectations } from "../support/exit-expectations.js";
 import { TestRegistry } from "../support/registry.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
@@ -57,17 +58,7 @@ async function run(...args: string[]) {
 	return place.run(args, { env });
 }
 
-async function done(...args: string[]) {
-	const result = await run(...args);
-	expect(result.code, `${args.join(" ")}\n${result.stderr}`).toBe(0);
-	return result;
-}
-
-async function refused(code: number, ...args: string[]): Promise<string> {
-	const result = await run(...args);
-	expect(result.code, result.stderr).toBe(code);
-	return result.stderr;
-}
+const { done, refused } = exitExpectations(run);
 
 const read = (name: string): string => readFileSync(place.path(name), "utf8");
 const lock = () => JSON.parse(read("pvpkg.lock.json"));
