@@ -14,7 +14,7 @@ const MOST_KEYS = 100;
 const BLOCK = /-----BEGIN ((?:RSA )?PUBLIC KEY)-----[A-Za-z0-9+/=\s]+-----END \1-----/g;
 
 /**
- * Parses PEM public keys: ECDSA, RSA or Ed25519, as `cosign generate-key-pair` and openssl write them.
+ * Parses PEM public keys: ECDSA on the curves of NIST, RSA or Ed25519, as `cosign generate-key-pair` and openssl write them.
  * @throws ImageTrustError ERR_IMAGE_POLICY_FORMAT where there is none, or one that cannot be used.
  */
 export function parseImageKeys(text: string, subject: string): ImageKey[] {
@@ -33,12 +33,22 @@ function parseKey(block: string, subject: string): ImageKey {
 	} catch (cause) {
 		throw refused(subject, "one of its public keys cannot be read", cause);
 	}
-	const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
-	const isUsable =
-		type === "ec" || type === "ed25519" || (type === "rsa" && (details?.modulusLength ?? 0) >= 2048);
-	if (!isUsable)
-		throw refused(subject, `expected an ECDSA, Ed25519 or RSA key of 2048 bits or more, got ${type}`);
+	const kind = kindOf(key);
+	if (!USABLE.includes(kind)) {
+		const expected = "expected Ed25519, ECDSA on P-224, P-256, P-384 or P-521, or RSA of 2048 bits or more";
+		throw refused(subject, `${expected}, got ${kind}`);
+	}
 	return { id: `sha256:${sha256Hex(key.export({ type: "spki", format: "der" }))}`, key };
+}
+
+/** The keys that cosign and podman read: Go's crypto/x509 knows no other curves. */
+const USABLE: readonly string[] = ["ed25519", "secp224r1", "prime256v1", "secp384r1", "secp521r1", "rsa"];
+
+/** Returns the type of a key, or its curve; of an RSA key that is too short its size. */
+function kindOf({ asymmetricKeyType: type, asymmetricKeyDetails: details = {} }: KeyObject): string {
+	const { namedCurve, modulusLength = 0 } = details;
+	if (type === "ec") return namedCurve ?? "a curve without a name";
+	return type === "rsa" && modulusLength < 2048 ? `rsa of ${modulusLength} bits` : `${type}`;
 }
 
 /** Returns the first of the keys by which a signature over bytes is good. */
