@@ -379,6 +379,28 @@ describe("put and post to a server", () => {
 		expect(model.objects.has(damaged)).toBe(false);
 	});
 
+	test.each(["put", "post"])(
+		"%s of parts gives up where others changed the state during the upload",
+		async (verb) => {
+			await changedCheckout();
+			const other = JSON.stringify({ ...state, "other/run.json": {} });
+			const { objects } = model;
+			const set = objects.set.bind(objects);
+			objects.set = (sha256, bytes) => {
+				model.state = other;
+				return set(sha256, bytes);
+			};
+			const { code, stderr } = await pvpkg("web", verb, `${model.url}#new`);
+			expect([code, stderr]).toEqual([
+				6,
+				expect.stringContaining("its state changed while objects were uploaded"),
+			]);
+			expect([model.state, model.posted]).toEqual([other, []]);
+			// The objects are there now, so that there is nothing to wait for.
+			await done("web", verb, `${model.url}#new`);
+		},
+	);
+
 	test("put replaces the state, and with parts only those", async () => {
 		await changedCheckout();
 		await done("web", "put");

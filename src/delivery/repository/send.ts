@@ -109,9 +109,26 @@ async function sendState<T>(
 		const whole = replaceParts(baseline, chooseParts(state, parts, "committed state"), parts);
 		const there = new Set(force ? [] : stateObjects(baseline));
 		const uploads = uploadsOf(whole, objects, there);
-		await uploadObjects(client, remote.objectsUrl, uploads, { signal: server.signal, onObject, force });
+		const options = { signal: server.signal, onObject, force };
+		const sent = await uploadObjects(client, remote.objectsUrl, uploads, options);
+		// Uploads take long, and parts that somebody else put meanwhile would be those of before again.
+		const isPart = parts.take.length + parts.remove.length > 0;
+		if (isPart && sent > 0) await expectUnchanged(client, remote, baseline, server.signal);
 		return send(client, remote, whole);
 	});
+}
+
+/** @throws RepositoryError ERR_REPOSITORY_BUSY where a server has another state than before. */
+async function expectUnchanged(
+	client: WebClient,
+	remote: Remote,
+	before: State,
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	const now = await readRemoteState(client, remote, signal);
+	if (encodeState(now) === encodeState(before)) return;
+	const reason = "its state changed while objects were uploaded; run the command again, they are there now";
+	throw new RepositoryError("ERR_REPOSITORY_BUSY", `${client.home.host}: replace parts: ${reason}`);
 }
 
 /** The objects of a state that the server does not name, in the order of their hashes. */
