@@ -19,7 +19,7 @@ import { ALL_COMPRESSORS, named } from "../support/all-compressors.js";
 import { branchCode, branchNoise } from "../support/branch-code.js";
 import { directory, file, noise } from "../support/inodes.js";
 import { expectedListing, kernelBlocks, kernelListing } from "../support/kernel.js";
-import { LARGE_FILE, LIMIT_TREES } from "../support/limit-trees.js";
+import { LARGE_FILE, LARGEST, LIMIT_TREES } from "../support/limit-trees.js";
 import { has, needs } from "../support/needs.js";
 import { run } from "../support/programs.js";
 import { sampleOf } from "../support/sample.js";
@@ -45,7 +45,14 @@ function expectSame(got: readonly string[], expected: readonly string[]): void {
 	expect(got.length).toBe(expected.length);
 }
 
-describe.each(LIMIT_TREES)("$name", ({ make, options = {} }) => {
+/** Of the largest trees, in which a kernel looks names up for seconds, the one that the seed chooses; by night all. */
+const mountedLargest = sampleOf(
+	LIMIT_TREES.filter(({ name }) => LARGEST.test(name)).map(({ name }) => name),
+	1,
+);
+
+describe.each(LIMIT_TREES)("$name", ({ name, make, options = {} }) => {
+	const isMounted = !LARGEST.test(name) || mountedLargest.includes(name);
 	let tree: RootfsTree;
 	let path: string;
 	let entries: number;
@@ -55,9 +62,10 @@ describe.each(LIMIT_TREES)("$name", ({ make, options = {} }) => {
 		entries = [...openImage(bufferContent(readFileSync(path))).entries()].length;
 	});
 
-	needs("root", "loop devices", "gcc").test("mounted by the kernel", () => {
-		expectSame(kernelListing(path), expectedListing(tree));
-	});
+	if (isMounted)
+		needs("root", "loop devices", "gcc").test("mounted by the kernel", () => {
+			expectSame(kernelListing(path), expectedListing(tree));
+		});
 
 	needs("squashfs-tools").test("listed by unsquashfs", () => {
 		const listed = run("unsquashfs", "-l", path).split("\n");
@@ -106,7 +114,7 @@ needs("root", "loop devices", "gcc").test("data and tables beyond 4 GiB, mounted
 needs("root", "loop devices", "gcc").describe("mounted by the kernel with each compressor", () => {
 	const limits = LIMIT_TREES.filter(({ name }) => /sizes|xattr|kinds|257/.test(name));
 
-	test.each(named(sampleOf(ALL_COMPRESSORS, 4)))("%s", async (_, compressor) => {
+	test.each(named(sampleOf(ALL_COMPRESSORS, 2)))("%s", async (_, compressor) => {
 		for (const { make, options } of limits) {
 			const tree = make();
 			const path = await write(tree, { ...options, compressor });
@@ -142,7 +150,7 @@ needs("root", "loop devices", "gcc").describe("mounted by the kernel with each c
 		},
 	);
 
-	test.each(named(sampleOf(ALL_COMPRESSORS, 6)))(
+	test.each(named(sampleOf(ALL_COMPRESSORS, 4)))(
 		"%s, in blocks of 4 KiB, 64 KiB and 1 MiB",
 		async (_, compressor) => {
 			for (const blockSize of [4096, 65_536, 1 << 20]) {

@@ -135,6 +135,9 @@ function deep(levels: number): RootfsTree {
 /** A tree with one file, "large": more than 4 GiB of holes, and a few bytes at its end. */
 export const LARGE_FILE: Content = sparse(2 ** 32 + (1 << 20), noise(200_000, 1));
 
+/** Names of the trees that have so many inodes that a kernel takes seconds to list one. */
+export const LARGEST: RegExp = /65600|70,000|65,535/;
+
 /** Every limit of issue and spec that a reader could stumble at. */
 export const LIMIT_TREES: readonly LimitTree[] = [
 	{ name: "an empty root", make: () => ({ root: directory({}) }) },
