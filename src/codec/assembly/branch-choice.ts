@@ -26,6 +26,11 @@ export function chooseFilter(allowed: u32, address: u32, length: u32): u32 {
 	return chosen;
 }
 
+/** Whether a block has so many calls of x86 that the filter would pay, be it allowed or not. */
+export function hasX86Calls(address: u32, length: u32): boolean {
+	return countX86Calls(address, length) > length / BYTES_PER_CALL;
+}
+
 function countCalls(filter: u32, address: u32, length: u32): u32 {
 	if (filter == X86) return countX86Calls(address, length);
 	if (filter == ARM) return countArmCalls(address, length);

@@ -1,7 +1,15 @@
-// Decides by the look of a block how it is coded: lc, lp and pb, and whether it is worth trying.
+// Decides by the look of a block how it is coded: what it is, lc, lp and pb, and whether it is worth trying.
 import { INPUT, LANE_COUNTS, QUAD_LINKS } from "./lzma-memory";
 
-/** What chooseParameters chose. */
+/** What a block is: nothing of the following, 7-bit text, words of four bytes, or x86 code that is not words. */
+const OTHER: u32 = 0;
+export const TEXT: u32 = 1;
+export const WORDS: u32 = 2;
+export const X86_CODE: u32 = 3;
+
+/** What chooseParameters found, */
+export let content: u32 = OTHER;
+/** and what it chose. */
 export let lc: u32 = 3;
 export let lp: u32 = 0;
 export let pb: u32 = 2;
@@ -24,11 +32,13 @@ let sampled: u32 = 0;
 let entropy: u32 = 0;
 
 /**
- * Looks at the block in INPUT and chooses lc, lp and pb.
+ * Looks at the block in INPUT, says what it is and chooses lc, lp and pb.
  * @param isHalfWords it is code of instructions of two bytes and more.
+ * @param isX86 it has as many calls as x86 code.
  */
-export function chooseParameters(length: u32, isHalfWords: boolean): void {
+export function chooseParameters(length: u32, isHalfWords: boolean, isX86: boolean): void {
 	countLanes(length);
+	content = isX86 ? X86_CODE : OTHER;
 	lc = 3;
 	lp = 0;
 	pb = 2;
@@ -43,8 +53,10 @@ export function chooseParameters(length: u32, isHalfWords: boolean): void {
 	}
 	if (sampled < MIN_SAMPLE) return;
 	if (text * 10 > sampled * 9) {
+		content = TEXT;
 		pb = 0;
 	} else if (entropy > lanes + MIN_WORD_INFORMATION) {
+		content = WORDS;
 		lc = 0;
 		lp = 2;
 	}

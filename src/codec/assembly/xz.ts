@@ -1,11 +1,21 @@
 // Entry of the module xz.wasm: one block in, one .xz stream out.
-import { chooseFilter, X86 } from "./branch-choice";
+import { chooseFilter, hasX86Calls, X86 } from "./branch-choice";
 import { ARM_THUMB, filterBranches, RISC_V } from "./branch-filter";
 import { parseFast } from "./lzma-fast-parser";
 import { linkPositions } from "./lzma-matches";
 import { BIT_PRICES, INPUT, MEMORY_END, OUTPUT, SLACK } from "./lzma-memory";
 import { configureSkipping, parseOptimal } from "./lzma-optimal-parser";
-import { chooseParameters, isIncompressible, lc, lp, pb } from "./lzma-policy";
+import {
+	chooseParameters,
+	content,
+	isIncompressible,
+	lc,
+	lp,
+	pb,
+	TEXT,
+	WORDS,
+	X86_CODE,
+} from "./lzma-policy";
 import { initializeBitPrices } from "./lzma-prices";
 import { resetProbabilities } from "./lzma-probabilities";
 import { finishChunks, isOverLimit, startChunks } from "./lzma2-chunks";
@@ -25,14 +35,19 @@ initializeBitPrices();
 const FAST: u32 = 0;
 const BALANCED: u32 = 1;
 
+/**
+ * Parses the block by its tier and content. Text pays most for places that are looked at, x86 code least; prices of
+ * words are dated the soonest.
+ */
 function parse(tier: u32): void {
-	if (tier == FAST) return parseFast(6, 48);
+	if (tier == FAST) return parseFast(5, 32);
 	if (tier == BALANCED) {
-		configureSkipping(48, 4, 176);
-		return parseOptimal(24, 56, 2048);
+		configureSkipping(48, 4, content == X86_CODE ? 208 : 176);
+		return parseOptimal(24, 56, content == WORDS ? 2048 : 4096);
 	}
-	configureSkipping(16, 4, 96);
-	parseOptimal(64, 64, 1024);
+	if (content == TEXT || content == WORDS) configureSkipping(16, 4, 96);
+	else configureSkipping(24, 4, 128);
+	parseOptimal(64, 64, 2048);
 }
 
 /** Where the block goes. */
@@ -53,10 +68,11 @@ export function outputAddress(): u32 {
  */
 export function compress(length: u32, tier: u32, dictionaryCode: u32, filters: u32, check: u32): u32 {
 	memory.fill(INPUT + length, 0, SLACK);
+	const isX86 = hasX86Calls(INPUT, length);
 	const filter = filters == 0 ? 0 : chooseFilter(filters, INPUT, length);
 	if (filter == X86) filterX86(INPUT, length);
 	else if (filter != 0) filterBranches(filter, INPUT, length);
-	chooseParameters(length, filter == ARM_THUMB || filter == RISC_V);
+	chooseParameters(length, filter == ARM_THUMB || filter == RISC_V, isX86);
 	linkPositions(length, dictionarySize(dictionaryCode));
 	if (isIncompressible(length)) return 0;
 	resetProbabilities(lc, lp, pb);
