@@ -422,7 +422,7 @@ describe("put and post to a server", () => {
 	test("putobjects uploads to an address of objects", async () => {
 		await changedCheckout();
 		const { stdout } = await place.run(["putobjects", `${model.url}/objects`], { cwd: place.path("web") });
-		expect(stdout).toBe("1 objects sent\n");
+		expect(stdout).toBe("1 object sent\n");
 	});
 
 	test("a server that is not ready says so, exit 6; one that refuses, exit 4", async () => {
