@@ -2,7 +2,7 @@ import { type Finder, finder, type RuleTable } from "../ground/findings/index.js
 
 type AgainstRuleId = "AGAINST_LOST" | "AGAINST_TWICE" | "AGAINST_STALE";
 
-/** What may come of adding a package to a device's state (docs/formats/devices.md#the-importer). */
+/** Rules for adding a package to a device's state (docs/formats/devices.md#the-importer). */
 export const AGAINST_RULES: RuleTable<AgainstRuleId> = {
 	AGAINST_LOST: {
 		severity: "error",

@@ -4,28 +4,28 @@ import { encodeState, partOfKey, type State } from "../pantavisor/state/index.js
 import { found } from "./against-rules.js";
 import { type VerifyOptions, verifyPackage } from "./verify-package.js";
 
-/** What packages make of a device's state. */
+/** The result of adding packages to a device's state. */
 export interface AgainstReport {
-	/** No finding is an error. */
+	/** Whether no finding is an error. */
 	readonly ok: boolean;
 	/** The state that the device would run. */
 	readonly state: State;
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
 	readonly changed: readonly string[];
-	/** What the packages bring about; what was wrong with the device's state before is not repeated. */
+	/** Problems that the packages cause, without those that the device's state had before. */
 	readonly findings: readonly Finding[];
 }
 
 /**
- * Lays packages into a device's state one after the other, as its importer does, and applies to the result
- * what a device would look at (docs/formats/devices.md). Pure: nothing is read but the arguments.
+ * Adds packages to a device's state one after the other, as its importer does, and applies the device rules to the
+ * result (docs/formats/devices.md). Pure: it reads nothing but the arguments.
  *
- * Who signed is not looked at: the device holds parts of others, and the packages are verified by themselves.
+ * It does not check who signed: the device has parts of others, and packages are verified by themselves.
  *
  * @param running the state of the device.
  * @param packages the states of packages, in the order in which they are added.
- * @throws PantavisorError ERR_STATE where the importer refuses a package.
+ * @throws PantavisorError ERR_STATE if the importer refuses a package.
  */
 export async function verifyAgainst(
 	running: State,
@@ -60,7 +60,7 @@ function nameOf({ code, subject, message }: Finding): string {
 	return JSON.stringify([code, subject, message]);
 }
 
-/** What the importer does beyond replacing the containers of a package by what the package has. */
+/** Reports what the importer does beyond replacing the containers of a package. */
 function lintLaying({ state, removed, doubled }: ReturnType<typeof layPackage>, incoming: State): Finding[] {
 	const owners = new Set([...incoming.keys()].map(partOfKey));
 	const lost = removed.filter((key) => !state.has(key) && !owners.has(partOfKey(key)));

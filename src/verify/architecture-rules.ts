@@ -19,7 +19,10 @@ import { VerifyError } from "./errors.js";
 
 type ArchitectureRuleId = "ARCHITECTURE_MISMATCH" | "ARCHITECTURE_CONTRADICTION";
 
-/** Whether the devices that a package is for run its programs (docs/formats/devices.md#programs-and-processors). */
+/**
+ * Rules for whether the devices of a package can run its programs
+ * (docs/formats/devices.md#programs-and-processors).
+ */
 export const ARCHITECTURE_RULES: RuleTable<ArchitectureRuleId> = {
 	ARCHITECTURE_MISMATCH: {
 		severity: "error",
@@ -36,32 +39,35 @@ export const ARCHITECTURE_RULES: RuleTable<ArchitectureRuleId> = {
 
 const found: Finder<ArchitectureRuleId> = finder(ARCHITECTURE_RULES);
 
-/** What the programs of containers are held to. */
+/** The devices that the programs of containers must run on. */
 export interface ArchitectureRequest {
-	/** Of the devices that the package is for. Undefined: containers are only compared with each other. */
+	/** Label of the devices that the package is for. Undefined: containers are only compared with each other. */
 	readonly label?: ArchLabel | undefined;
-	/** Whether programs that do not run there are only a warning. */
+	/** Whether programs that do not run there cause only a warning. */
 	readonly allowArchMismatch?: boolean | undefined;
 }
 
-/** The root file system of a container, as far as it says which machines it is for. */
+/** What is known of a container's root file system and the machines that it is for. */
 interface ContainerPrograms {
 	readonly name: string;
 	/** The key of the image. */
 	readonly key: string;
 	readonly programs: Programs;
-	/** What src.json says that it is for: it counts where the image has no program. */
+	/** The platform in src.json, which counts if the image has no program. */
 	readonly stated: Platform | undefined;
 }
 
-/** Files of an image that are looked at: the head of each may be in a block of its own, which has to be expanded. */
+/** Most files of an image that are examined: the head of each may be in a block of its own that has to be expanded. */
 const MOST_LOOKS = 4096;
-/** Most containers of a state: devices have some ten. */
+/** Most containers of a state; devices have about ten. */
 const MOST_CONTAINERS = 1024;
 const ROOT = "root.squashfs";
 const OVERLAY = "root.ovl.squashfs";
 
-/** Whether the programs of the containers run on the devices of a label; without one, whether any device runs them all. */
+/**
+ * Checks that the programs of the containers run on the devices of a label or, without one, that some device runs
+ * them all.
+ */
 export function lintArchitecture(
 	state: State,
 	objects: ObjectSource,
@@ -81,7 +87,10 @@ function lintMismatch({ key, programs, stated }: ContainerPrograms, device: Plat
 	);
 }
 
-/** Reports each container after which no device is left; one that no known device runs contradicts nobody. */
+/**
+ * Reports each container with which no device is left that runs all. One that no known device runs contradicts no
+ * other.
+ */
 function lintContradictions(containers: readonly ContainerPrograms[]): Finding[] {
 	let left: readonly ArchLabel[] = ARCH_LABELS;
 	const before: string[] = [];
@@ -107,7 +116,7 @@ function list(labels: readonly ArchLabel[]): string {
 	return labels.map((label) => formatPlatform(labelPlatform(label))).join(" or ");
 }
 
-/** Reads the heads of programs. An image that cannot be read has findings of its own. */
+/** Reads the heads of the containers' programs. An image that cannot be read causes findings elsewhere. */
 function readContainers(state: State, objects: ObjectSource): ContainerPrograms[] {
 	const names = [...state.keys()].flatMap((key) => /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1] ?? []);
 	if (names.length > MOST_CONTAINERS) {
@@ -123,7 +132,7 @@ function readContainers(state: State, objects: ObjectSource): ContainerPrograms[
 			const reader = readers.of(name);
 			if (reader === undefined) return [];
 			const programs = reader(source === undefined ? { arguments: [] } : startedCommand(source));
-			// Programs that an overlay does not have may be in the base, which is a container by itself.
+			// Programs that an overlay lacks may be in the base, which is checked as a container of its own.
 			const stated = key.endsWith(OVERLAY) ? undefined : statedPlatform(source);
 			return [{ name, key, programs, stated }];
 		} catch (cause) {
@@ -135,11 +144,11 @@ function readContainers(state: State, objects: ObjectSource): ContainerPrograms[
 
 type ProgramReader = ReturnType<typeof programReader>;
 
-/** Reads the root file systems of containers: one that several have, once. */
+/** Reads the root file systems of containers; one that several containers have is read once. */
 class ProgramReaders {
 	readonly #state: State;
 	readonly #objects: ObjectSource;
-	/** By the objects; of what one container has nothing is kept. */
+	/** Readers that several containers share, by the digests of the objects. */
 	readonly #shared = new Map<string, ProgramReader | undefined>();
 	readonly #uses = new Map<string, number>();
 
@@ -153,13 +162,13 @@ class ProgramReaders {
 		}
 	}
 
-	/** Of the root file system that a container has itself, with its overlay laid over it. @throws SquashfsError */
+	/** Returns the reader of a container's own root file system with its overlay applied. @throws SquashfsError */
 	of(name: string): ProgramReader | undefined {
 		const images = [ROOT, OVERLAY].map((file) => objectReference(this.#state.get(`${name}/${file}`)));
 		const key = images.join(" ");
 		if (this.#shared.has(key)) return this.#shared.get(key);
 		const isShared = images.every((sha256) => sha256 === undefined || (this.#uses.get(sha256) ?? 0) > 1);
-		// What cannot be read is not read again.
+		// An image that cannot be read is not tried again.
 		if (isShared) this.#shared.set(key, undefined);
 		const tree = this.#readRoot(images[0], images[1]);
 		const reader = tree && programReader(tree, MOST_LOOKS);
@@ -188,7 +197,7 @@ function statedPlatform(source: SourceManifest | undefined): Platform | undefine
 	return text === undefined ? undefined : orUndefined(() => parsePlatform(text));
 }
 
-/** What no signature covers may be anything: it is left out of account. */
+/** Returns a parsed value, or undefined if it is malformed: it may be unsigned and contain anything. */
 function orUndefined<T>(parse: () => T): T | undefined {
 	try {
 		return parse();

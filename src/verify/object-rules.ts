@@ -14,25 +14,25 @@ import { checkImage, type ImageCheckOptions, lintStart } from "../squashfs/kerne
 import { VerifyError } from "./errors.js";
 import { lintVerity } from "./verity-rules.js";
 
-/** Objects, and the names of all of them where they are known. */
+/** Objects, with the names of all of them if they are known. */
 export type ObjectListing = ObjectSource & { keys?(): Iterable<string> };
 
-/** How images are looked at, and what is remembered of them. */
+/** How images are checked, and what is kept of the results. */
 export interface ImageRequest extends ImageCheckOptions {
-	/** Whether every byte is read; otherwise only whether it is a whole squashfs. */
+	/** Whether to read every byte; otherwise only whether it is a complete squashfs is checked. */
 	readonly readImages: boolean;
-	/** Takes what kernels need for each image. */
+	/** Receives what kernels need for each image. */
 	readonly onNeeds: (key: string, needs: readonly string[]) => void;
 }
 
-/** Most findings about objects: nobody reads more. */
+/** Most findings about objects; nobody reads more. */
 const MOST_FINDINGS = 1 << 16;
 /** Most bytes that all images together may expand to. */
 const MOST_EXPANDED = 2 ** 36;
-/** Largest `lxc.container.conf` that is looked at. */
+/** Largest `lxc.container.conf` that is checked. */
 const CONFIG_LIMIT = 1 << 20;
 
-/** Every object a state names: its hash, and what a device makes of it. */
+/** Checks every object that a state names: its hash, and how a device uses it. */
 export async function lintObjects(
 	state: State,
 	objects: ObjectListing,
@@ -55,7 +55,7 @@ export async function lintObjects(
 	for (const sha256 of objects.keys?.() ?? []) {
 		if (used.has(sha256)) continue;
 		findings.push(warning("OBJECT_UNUSED", `objects/${sha256}`, "no key of the state names it"));
-		// Importers keep it under its name all the same, for a later state to find.
+		// Importers still store it under its name, where a later state may find it.
 		const content = objects.get(sha256);
 		if (content !== undefined) findings.push(...lintHash(sha256, contentSha256(content)));
 	}
@@ -75,7 +75,7 @@ function lintHash(sha256: string, got: string): Finding[] {
 	return [error("OBJECT_HASH", `objects/${sha256}`, `expected that sha256, got ${got}`)];
 }
 
-/** The first key that names each object. */
+/** Returns the first key that names each object. */
 function firstKeys(state: State): Map<string, string> {
 	const keys = new Map<string, string>();
 	for (const [key, value] of state) {
@@ -85,17 +85,17 @@ function firstKeys(state: State): Map<string, string> {
 	return keys;
 }
 
-/** What was found of an object, under the key that it was looked at by first. */
+/** The findings for an object, under the key by which it was checked first. */
 interface Judgement {
 	readonly key: string;
 	readonly findings: readonly Finding[];
-	/** Of an image: what kernels need. */
+	/** What kernels need for an image. */
 	readonly needs?: readonly string[];
-	/** Of a configuration: whether it has a network. */
+	/** Whether a configuration has a network. */
 	readonly hasNetwork?: boolean;
 }
 
-/** Looks at what devices read of objects: each once, however many keys name it. */
+/** Checks what devices read of objects, each object once even if several keys name it. */
 class ObjectJudge {
 	readonly #state: State;
 	readonly #request: ImageRequest;
@@ -136,17 +136,20 @@ class ObjectJudge {
 	}
 }
 
-/** A volume is a file that is mounted and by its name not a squashfs. */
+/** A volume is a mounted file whose name is not that of a squashfs. */
 type ObjectKind = "configuration" | "image" | "volume";
 
-/** What a device takes an object for, by its key and by the documents that name it. */
+/** Returns how a device uses an object, by its key and by the documents that name it. */
 function kindOf(key: string, { volumes, configurations }: NamedFiles): ObjectKind | undefined {
 	if (configurations.has(key) || /^[^/_][^/]*\/lxc\.container\.conf$/.test(key)) return "configuration";
 	if (/^[^/_][^/]*\/.+\.squashfs$/.test(key)) return "image";
 	return volumes.has(key) ? "volume" : undefined;
 }
 
-/** Devices mount a volume as the kind of file system that its name ends in; `bind` and `data` are none. */
+/**
+ * Checks a volume. Devices mount it as the kind of file system that its name ends in, unless that is `bind` or
+ * `data`.
+ */
 function lintVolume(key: string, { allowUnchecked }: ImageRequest): Finding[] {
 	const type = /\.([^./]+)$/.exec(key)?.[1];
 	if (type === "bind" || type === "data") return [];
@@ -160,7 +163,7 @@ function tooMany(): VerifyError {
 	return new VerifyError("ERR_VERIFY_LIMIT", message);
 }
 
-/** The device refuses to start a container that is in a pool and has a network of its own. */
+/** Reports a container that is in a pool and has a network of its own, as the device refuses to start it. */
 function lintPool(state: State, key: string, { configurations }: NamedFiles): Finding[] {
 	const run = state.get(configurations.get(key) ?? key.replace(/lxc\.container\.conf$/, "run.json"));
 	const network = isJsonObject(run) ? run.get("network") : undefined;

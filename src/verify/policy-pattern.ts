@@ -1,12 +1,11 @@
 import { matchesWildcards, type WildcardToken } from "../pantavisor/signing/index.js";
 
-/** Matches a path, or a name with a host in front. */
+/** Returns whether a path, or a name that begins with a host, matches. */
 export type PathMatcher = (path: string) => boolean;
 
 /**
- * Returns a matcher of whole paths: `*` stands for any characters of one segment, `**` for any
- * number of whole segments, and at the end for at least one; everything else for itself.
- * Work is at most pattern × path, however the stars lie.
+ * Returns a matcher of whole paths: `*` matches any characters of one segment, `**` any number of whole segments,
+ * and at the end at least one; all else is literal. The work is at most pattern × path, wherever the stars are.
  */
 function pathPattern(pattern: string): PathMatcher {
 	const segments = parseSegments(pattern);
@@ -20,8 +19,8 @@ export function anyPathPattern(patterns: readonly string[]): PathMatcher {
 }
 
 /**
- * Returns a matcher like `pathPattern` for `HOST/PATH` or `SCHEME://HOST/PATH`, whose host (and
- * scheme) is compared character by character.
+ * Returns a matcher like `pathPattern` for `HOST/PATH` or `SCHEME://HOST/PATH`. The host and the scheme are
+ * compared literally.
  */
 export function hostPattern(pattern: string): PathMatcher {
 	const host = hostOf(pattern);
@@ -29,7 +28,7 @@ export function hostPattern(pattern: string): PathMatcher {
 	return (name) => hostOf(name) === host && matches(name);
 }
 
-/** Everything before the first slash that is not part of `://`. */
+/** Returns what precedes the first slash that is not part of `://`. */
 function hostOf(name: string): string {
 	const start = name.indexOf("://") + 1;
 	const end = name.indexOf("/", start > 0 ? start + 2 : 0);
@@ -39,14 +38,14 @@ function hostOf(name: string): string {
 const ANY_NUMBER: WildcardToken<string> = { run: true, matches: () => true };
 const ANY_ONE: WildcardToken<string> = { run: false, matches: () => true };
 
-/** The segments of a pattern; `**` at the end is one segment and any number more. */
+/** Returns the segments of a pattern; `**` at the end is one segment and any number more. */
 function parseSegments(pattern: string): WildcardToken<string>[] {
 	const segments = pattern.split("/");
 	const tokens = segments.map((segment) => (segment === "**" ? ANY_NUMBER : oneSegment(segment)));
 	return segments.at(-1) === "**" ? [...tokens.slice(0, -1), ANY_ONE, ANY_NUMBER] : tokens;
 }
 
-/** One segment, whose `*` stands for any characters. */
+/** Returns one segment, in which `*` matches any characters. */
 function oneSegment(pattern: string): WildcardToken<string> {
 	const tokens = [...pattern].map((character) => (character === "*" ? ANY_NUMBER : literal(character)));
 	return { run: false, matches: (segment) => matchesWildcards(tokens, [...segment]) };

@@ -14,26 +14,26 @@ const POLICY_SPEC = "pvpkg/policy@1";
 
 /** Who may sign which keys of a state. */
 export interface SigningScope {
-	/** Each by itself is enough. */
+	/** The accepted signers; any one of them is enough. */
 	readonly trusts: readonly Trust[];
-	/** Whether what it signs counts for a key. */
+	/** Returns whether its signatures count for a key. */
 	readonly covers: PathMatcher;
 }
 
 /** Who may attest which images and builders. An attestation counts only with a key of its own entry. */
 export interface AttestationScope {
-	/** Each by itself is enough. */
+	/** The accepted signers; any one of them is enough. */
 	readonly trusts: readonly Trust[];
-	/** Undefined: any. */
+	/** Returns whether a builder is accepted; undefined: all are. */
 	readonly builds: PathMatcher | undefined;
-	/** Undefined: any. */
+	/** Returns whether an image is accepted; undefined: all are. */
 	readonly images: PathMatcher | undefined;
 }
 
-/** What packages are held to. */
+/** The requirements that packages must meet. */
 export interface Policy {
 	readonly sign: readonly SigningScope[];
-	/** Keys of a state that need no signature. */
+	/** Returns whether a key of a state needs no signature. */
 	readonly unsigned: PathMatcher;
 	/** Kinds of attestations that a package must have. */
 	readonly require: readonly ("provenance" | "spdx" | "cyclonedx")[];
@@ -41,9 +41,9 @@ export interface Policy {
 }
 
 export interface PolicyReading {
-	/** Reads a file that the policy names, relative to the policy's own place. */
+	/** Reads a file that the policy names, relative to the policy. */
 	readonly readFile: (name: string) => Uint8Array;
-	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are not looked at. */
+	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are ignored. */
 	readonly time: number | undefined;
 }
 
@@ -100,8 +100,8 @@ type SignEntry = NonNullable<PolicyDocument["sign"]>[number];
 type AttestEntry = NonNullable<PolicyDocument["attest"]>[number];
 
 /**
- * Reads a policy. `keys` and `cas` are PEM text, or names of PEM files beside the policy.
- * @param subject the policy's file, for messages.
+ * Reads a policy. `keys` and `cas` are PEM, or names of PEM files beside the policy.
+ * @param subject name of the policy's file, for messages.
  * @throws VerifyError ERR_POLICY for anything that is not understood; BytesError for files.
  */
 export function parsePolicy(text: Uint8Array, subject: string, reading: PolicyReading): Policy {
@@ -150,7 +150,10 @@ function attestationScope(entry: AttestEntry, subject: string, reading: PolicyRe
 	};
 }
 
-/** @throws VerifyError ERR_POLICY when an entry trusts nobody, or one of its keys cannot be read. */
+/**
+ * Reads the keys and authorities of an entry.
+ * @throws VerifyError ERR_POLICY when an entry trusts nobody, or one of its keys cannot be read.
+ */
 function readTrusted(
 	{ keys = [], cas = [] }: Pick<SignEntry, "keys" | "cas">,
 	subject: string,

@@ -7,7 +7,7 @@ import { AGAINST_RULES } from "./against-rules.js";
 import { ARCHITECTURE_RULES } from "./architecture-rules.js";
 import { TRUST_RULES } from "./trust-rules.js";
 
-/** Every rule that findings come from, in the order of docs/findings.md. */
+/** All rules that produce findings, in the order of docs/findings.md. */
 export const RULES: readonly Rule[] = rulesOf(
 	WIRE_RULES,
 	STATE_RULES,

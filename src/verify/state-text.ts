@@ -3,8 +3,8 @@ import { error, type Finding, warning } from "../pantavisor/rules/index.js";
 import { encodeState, parseState, type State } from "../pantavisor/state/index.js";
 
 /**
- * Whether the text of a state is one that signatures over it can be checked with on a device.
- * @param use a state by itself, often laid out for reading, is written again before a device sees it.
+ * Checks that a device can verify signatures over a state with this text.
+ * @param use a state by itself, often formatted for reading, is written again before a device sees it.
  */
 export function lintStateText(
 	state: State,
@@ -23,7 +23,7 @@ export function lintStateText(
 	return [finding("STATE_TEXT", "json", `is not canonical: ${reason}`), ...misread];
 }
 
-/** What the importer reads differently, whether it is signed or not: it does not decode strings and loses the first key. */
+/** Reports what the importer misreads, whether signed or not: it does not decode strings, and loses the first key. */
 function lintMisread(state: State, text: string): Finding[] {
 	const [first] = state.keys();
 	const lost = "stands first in the text of the state: the importer takes it for #spec, and loses it";
@@ -36,7 +36,7 @@ function lintMisread(state: State, text: string): Finding[] {
 	];
 }
 
-/** Returns the first string or number of a JSON text that is not as canonical JSON has it. */
+/** Returns the first string or number of a JSON text that is not in canonical form. */
 function otherSpelling(text: string): string | undefined {
 	for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9Ee]*/g)) {
 		const isString = token.startsWith('"');
@@ -50,7 +50,10 @@ function shown(token: string): string {
 	return token.length > 80 ? `${token.slice(0, 80)}…` : token;
 }
 
-/** Devices copy the text of each member: what lies between members does not count, all else does. */
+/**
+ * Returns whether the text inside each member is canonical. Devices copy it as it is, but not what is between
+ * members.
+ */
 function isCanonicalInside(text: string, state: State): boolean {
 	const canonical = encodeState(state);
 	if (text === canonical) return true;

@@ -15,7 +15,7 @@ export type TrustRuleId =
 	| "SIGNATURE_SPEC"
 	| "STATE_UNCOVERED";
 
-/** Who vouches for what is in a state. */
+/** Rules for who signed the files of a state. */
 export const TRUST_RULES: RuleTable<TrustRuleId> = {
 	TRUST_UNCOVERED: {
 		severity: "error",
@@ -62,7 +62,10 @@ export const TRUST_RULES: RuleTable<TrustRuleId> = {
 
 export const trustFinding: Finder<TrustRuleId> = finder(TRUST_RULES);
 
-/** What trust came to: nobody was asked; everything, or all that was not allowed, is covered; something is not. */
+/**
+ * The result of checking trust: no trust root was given; everything, or all that needs it, is covered; something is
+ * not.
+ */
 export type TrustLevel = "none" | "full" | "partial" | "failed";
 
 export interface TrustVerdict {
@@ -71,10 +74,10 @@ export interface TrustVerdict {
 }
 
 /**
- * Holds a state to its trust root: every key must be covered by a signature of somebody who is
- * trusted for it. This does not hold for what no device starts or mounts: `#spec`, signatures, `src.json` and
- * `build.json` beside a covered `run.json`, and empty mappings. Another file in `_sigs/` is not
- * excepted: importers read its patterns, and remove by them what others have on the device.
+ * Checks a state against its trust root: every key must be covered by a signature of somebody who is trusted for
+ * it. What no device starts or mounts is exempt: `#spec`, signatures, `src.json` and `build.json` beside a covered
+ * `run.json`, and empty mappings. Other files in `_sigs/` are not exempt: importers read their patterns, and remove
+ * by them what others have on the device.
  */
 export function judgeTrust(
 	state: State,
@@ -95,7 +98,7 @@ export function judgeTrust(
 	return { level: failed ? "failed" : bare.length > 0 ? "partial" : "full", findings };
 }
 
-/** A signature counts for the keys that it covers and that one who made it may sign. */
+/** Returns a function that tells whether a signature covers a key, and its signer may sign that key. */
 function coveringBy(
 	signatures: readonly VerifiedSignature[],
 	scopes: readonly SigningScope[],
@@ -119,13 +122,13 @@ function needsNone(state: State, key: string, covered: ReadonlySet<string>): boo
 	return /^[^/]*-mapping\.json$/.test(key) && isJsonObject(value) && value.size === 0;
 }
 
-/** Which attestations are required, and which of them hold and are trusted. */
+/** The attestations that are required, and those that are valid and trusted. */
 export interface AttestationDemand {
 	readonly require?: readonly string[] | undefined;
 	readonly attested?: readonly string[] | undefined;
 }
 
-/** What is required besides signatures, by options and by a policy. */
+/** Checks what options and a policy require besides signatures. */
 export function lintRequired(
 	{ require = [], attested = [] }: AttestationDemand,
 	byPolicy: readonly string[],
@@ -138,7 +141,7 @@ export function lintRequired(
 	});
 }
 
-/** Files in the signatures' place that are none to a device. */
+/** Reports files in the place of signatures that devices do not take for signatures. */
 export function lintSignatureSpecs(state: State, signatures: readonly VerifiedSignature[]): Finding[] {
 	const read = new Set(signatures.map(({ key }) => key));
 	return [...state.keys()]

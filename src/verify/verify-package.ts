@@ -28,63 +28,63 @@ import {
 /** What is verified: a package, a checkout, or a state by itself. */
 export interface Verifiable {
 	readonly state: State;
-	/** The state's text as it stands; its form counts for signatures. */
+	/** The text of the state as given: whether signatures can be checked depends on its form. */
 	readonly text?: Uint8Array | undefined;
-	/** Undefined: the state alone is verified. */
+	/** The objects; undefined: only the state is verified. */
 	readonly objects?: ObjectListing | undefined;
-	/** What was found before. */
+	/** Findings of earlier steps, which the report includes. */
 	readonly findings?: readonly Finding[] | undefined;
 }
 
 export interface VerifyOptions extends ArchitectureRequest {
 	/**
 	 * The trust root: every file must be covered by a signature of somebody in it. Undefined, without a policy:
-	 * only the structure is judged, and signatures are checked against the keys that they bring along.
+	 * only the structure is judged, and signatures are checked against the keys that they contain.
 	 */
 	readonly trust?: Trust | undefined;
-	/** In place of `trust`: who may sign what. */
+	/** Who may sign what, in place of `trust`. */
 	readonly policy?: Policy | undefined;
-	/** Kinds of attestations about it that hold, and that somebody who is trusted made. */
+	/** Kinds of attestations about it that are valid and made by a trusted signer. */
 	readonly attested?: readonly string[] | undefined;
 	/** Kinds of attestations that it must have, besides those that the policy requires. */
 	readonly require?: readonly string[] | undefined;
 	/** Patterns of keys that need no signature. */
 	readonly allowUnsigned?: readonly string[] | undefined;
-	/** Whether it is an error that nobody is trusted. */
+	/** Whether an absent trust root is an error. */
 	readonly requireTrust?: boolean | undefined;
 	/** Whether every key must be covered or excluded, as strict secure boot demands. */
 	readonly strict?: boolean | undefined;
-	/** Whether the state is all that a device runs. Default: it is a part of it. */
+	/** Whether the state is all that a device runs. Default: it is only a part of it. */
 	readonly whole?: boolean | undefined;
 	/** The kernel that has to mount the images; undefined: any. */
 	readonly kernel?: KernelTarget | undefined;
-	/** Whether it is only a warning that an image could not be read. */
+	/** Whether an image that could not be read causes only a warning. */
 	readonly allowUnchecked?: boolean | undefined;
-	/** Whether every byte of every image is read. Default: true. */
+	/** Whether to read every byte of every image. Default: true. */
 	readonly readImages?: boolean | undefined;
 }
 
-/** What was found of a package, a checkout or a state. */
+/** The result of verifying a package, a checkout or a state. */
 export interface VerifyReport {
-	/** No finding is an error. */
+	/** Whether no finding is an error. */
 	readonly ok: boolean;
-	/** What the trust root says of it; "none" without one. */
+	/** The result of checking trust; "none" without a trust root. */
 	readonly trust: TrustLevel;
 	readonly findings: readonly Finding[];
 	readonly signatures: readonly VerifiedSignature[];
 	readonly coverage: Coverage;
-	/** Options of a kernel's configuration that the images need, by their keys. */
+	/** Options of a kernel's configuration that each image needs, by the image's key. */
 	readonly images: Readonly<Record<string, readonly string[]>>;
-	/** Objects whose bytes were hashed. */
+	/** Number of objects that were hashed. */
 	readonly objects: number;
-	/** Their bytes. */
+	/** Total size of these objects in bytes. */
 	readonly bytes: number;
 }
 
 /**
- * Checks everything a device would look at, and what it would not notice: the form of the archive and of
- * the state, every object's hash, containers, images, signatures, who made them and what they cover
- * (docs/formats/devices.md). Whatever is wrong comes as a finding.
+ * Checks everything that a device would look at, and what it would not notice: the form of the archive and of the
+ * state, the hash of every object, containers, images, signatures, who made them and what they cover
+ * (docs/formats/devices.md). Problems are returned as findings.
  */
 export async function verifyPackage(subject: Verifiable, options: VerifyOptions = {}): Promise<VerifyReport> {
 	const { state, objects } = subject;
@@ -160,7 +160,7 @@ function lintSignatures(
 	]);
 }
 
-/** Messages of errors begin with what a finding has as its subject. */
+/** Removes from an error message the subject at its start, which the finding already has. */
 function withoutSubject(message: string, subject: string): string {
 	return message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
 }

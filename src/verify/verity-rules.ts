@@ -5,7 +5,7 @@ import { error, type Finding } from "../pantavisor/rules/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
 import { checkRootHash, hashTreeRoot, parseVerityManifest, VerityError } from "../pantavisor/verity/index.js";
 
-/** Whether every `_dm` manifest, its hash file and its volume belong together. */
+/** Checks that every `_dm` manifest, its hash file and its volume belong together. */
 export function lintVerity(state: State, objects: ObjectSource): Finding[] {
 	const manifests = [...state].filter(([key]) => /^[^/_][^/]*\/_dm\/.+\.json$/.test(key));
 	const roots = new RootHashes(objects);
@@ -28,7 +28,7 @@ export function lintVerity(state: State, objects: ObjectSource): Finding[] {
 	});
 }
 
-/** Root hashes of volumes with their hash files: many manifests may name the same two. */
+/** Computes the root hashes of volumes with their hash files, each pair once, as many manifests may name it. */
 class RootHashes {
 	readonly #objects: ObjectSource;
 	readonly #known = new Map<string, string | VerityError>();
@@ -37,7 +37,7 @@ class RootHashes {
 		this.#objects = objects;
 	}
 
-	/** @throws VerityError */
+	/** Returns the root hash of a volume. @throws VerityError */
 	of(volume: string, hashes: string, subject: string): string {
 		const name = `${volume} ${hashes}`;
 		const known = this.#known.get(name) ?? this.#compute(volume, hashes, subject);

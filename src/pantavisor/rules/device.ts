@@ -6,14 +6,14 @@ import { lintContainers, lintTogether } from "./run-rules.js";
 import { volumesOf } from "./volumes.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-/** The importer looks for these words at the beginning of any token. */
+/** The importer looks for these words at the beginning of every token. */
 const TOKENS = /^(include|exclude)/;
 /** Longest path below the directory of a revision. Bytes. */
 const PATH_LIMIT = 4000;
 const RESERVED: readonly string[] = ["bsp"];
 
 /**
- * Whether a device can take a container of that name (docs/formats/devices.md#the-signature-check).
+ * Checks that a device can take a container of this name (docs/formats/devices.md#the-signature-check).
  * @throws PantavisorError ERR_PART_NAME
  */
 export function checkPartName(name: string): void {
@@ -33,15 +33,15 @@ function nameProblem(name: string): string | undefined {
 	return undefined;
 }
 
-/** How a state is judged. */
+/** How `lintState` judges a state. */
 export interface StateLintOptions {
-	/** Whether this is all that a device runs; of a part of it some questions are only noted. Default: false. */
+	/** Whether the state is all that a device runs. For a part of it, some questions are only notes. Default: false. */
 	readonly whole?: boolean | undefined;
 }
 
 /**
- * Returns what a device would refuse or misread in a state: keys and values, containers, and
- * what they need of each other. Pure: the one list of device rules for packages, checkouts and devices.
+ * Returns findings for what a device would refuse or misread in a state: keys, values, containers, and what these
+ * need of each other. Pure: packages, checkouts and devices share this one list of device rules.
  */
 export function lintState(state: State, { whole = false }: StateLintOptions = {}): Finding[] {
 	return [
@@ -134,7 +134,7 @@ function lintValue(key: string, value: JsonValue): Finding[] {
 	];
 }
 
-/** A container's `run.json` must name existing files. Devices do not look at its `#spec`. */
+/** Checks that the `run.json` of a container names existing files. Devices do not read its `#spec`. */
 function lintContainer(state: State, key: string, run: JsonValue): Finding[] {
 	const name = /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1];
 	if (name === undefined || name === "bsp" || !isJsonObject(run)) return [];
@@ -144,7 +144,7 @@ function lintContainer(state: State, key: string, run: JsonValue): Finding[] {
 	}
 	const problem = nameProblem(name);
 	if (problem !== undefined) findings.push(error("PART_NAME", name, problem));
-	// One that is only mounted has neither type nor configuration.
+	// A container that is only mounted has neither a type nor a configuration.
 	if (run.get("type") === "lxc" && run.get("config") === undefined)
 		findings.push(error("RUN_FILE", key, "names no config: the device crashes"));
 	for (const file of runFiles(run)) findings.push(...lintRunFile(state, name, file));

@@ -4,17 +4,17 @@ import type { State } from "../state/index.js";
 import { error, type Finding } from "./finding.js";
 
 /**
- * Documents that describe the device. It finds each by the first string of that name that stands anywhere in
- * the text of the state, and takes what follows for the document (docs/formats/devices.md#the-state-and-the-running-device).
+ * Documents that describe the device. A device finds each by the first string of that name anywhere in the text of
+ * the state, and reads what follows as the document (docs/formats/devices.md#the-state-and-the-running-device).
  */
 const DEVICE_DOCUMENTS: ReadonlySet<string> = new Set([
 	...["bsp/run.json", "bsp/drivers.json"],
 	...["device.json", "groups.json", "disks.json", "disks_v3.json"],
 ]);
-/** Those that may be lists. */
+/** The documents that may be lists. */
 const LISTS: ReadonlySet<string> = new Set(["groups.json", "disks.json", "disks_v3.json"]);
 
-/** Whether a device can read a document that it looks for, and finds no container where none is meant. */
+/** Checks that a device can read a document that it looks for, and does not take it for a container. */
 export function lintDocument(key: string, value: JsonValue): Finding[] {
 	const isContainer = /^[^/_][^/]*\/run\.json$/.test(key);
 	if (DEVICE_DOCUMENTS.has(key) || isContainer) {
@@ -25,14 +25,14 @@ export function lintDocument(key: string, value: JsonValue): Finding[] {
 	return [error("RUN_PLACE", key, "devices take every run.json for a container: expected NAME/run.json")];
 }
 
-/** Whether a document has nothing that devices read of a container. */
+/** Returns whether a document has nothing that devices read as part of a container. */
 function isPassedOver(value: JsonValue): boolean {
 	if (!isJsonObject(value)) return false;
 	const members = new Map([...value].filter(([name]) => name !== "#spec"));
 	return runProblems(members).filter(({ kind }) => kind === "unknown").length === members.size;
 }
 
-/** Names of a device's own documents inside other documents: there, too, the device finds them. */
+/** Reports names of a device's own documents inside other documents, where the device would find them too. */
 export function lintHidden(state: State): Finding[] {
 	return [...state].flatMap(([key, value]) =>
 		[...new Set(stringsOf(value))]
@@ -43,7 +43,7 @@ export function lintHidden(state: State): Finding[] {
 	);
 }
 
-/** Names of members and strings, of any depth. */
+/** Yields the member names and strings of a value, at any depth. */
 function* stringsOf(value: JsonValue): Generator<string> {
 	if (typeof value === "string") yield value;
 	else if (Array.isArray(value)) for (const item of value) yield* stringsOf(item);

@@ -9,28 +9,31 @@ import {
 import { PantavisorError, STATE_SPEC, type State } from "../state/index.js";
 
 const SIGNATURES = "_sigs/";
-/** Most patterns of all signatures of a state, as the importer counts them: some of a list may count for each other. */
+/**
+ * Most patterns of all signatures of a state, as the importer counts them: it may count some patterns of a list
+ * several times.
+ */
 const MOST_PATTERNS = 1 << 16;
 
-/** What a device's state becomes when a package is added to it. */
+/** What becomes of a device's state when a package is added. */
 export interface LaidState {
 	/** The new state, sorted as the importer writes it. */
 	readonly state: State;
-	/** Keys of the old state that are gone or were replaced, sorted. */
+	/** Keys of the old state that were removed or replaced, sorted. */
 	readonly removed: readonly string[];
-	/** Keys that the importer writes twice: the old value stays in front of the new one. Sorted. */
+	/** Keys that the importer writes twice, with the old value before the new one. Sorted. */
 	readonly doubled: readonly string[];
 }
 
 /**
- * Lays a package into a device's state exactly as the importer, `pvtx add`, does (docs/formats/devices.md#the-importer):
- * every key of the package removes the keys that begin with it; the key of a signature, too, those that begin
- * with one of the patterns of the signature that the device has under this name, unless more patterns of all
- * its signatures cover a key; then the package's keys come in.
+ * Adds a package to a device's state exactly as the importer, `pvtx add`, does
+ * (docs/formats/devices.md#the-importer). Every key of the package removes the keys that begin with it. The key of
+ * a signature also removes the keys that begin with a pattern of the device's own signature of this name, except
+ * keys that more patterns of all its signatures cover. Then the keys of the package are added.
  *
- * Both states are taken in canonical order; the first key of each is passed over, as the importer takes it
- * for `#spec` without looking.
- * @throws PantavisorError ERR_STATE when a signature's protected part cannot be decoded: the importer refuses.
+ * Both states are read in canonical order. The first key of each is skipped, as the importer takes it for `#spec`
+ * without checking.
+ * @throws PantavisorError ERR_STATE when a signature's protected part cannot be decoded: the importer refuses it.
  */
 export function layPackage(running: State, incoming: State): LaidState {
 	const before = importerKeys(running);
@@ -48,7 +51,7 @@ export function layPackage(running: State, incoming: State): LaidState {
 }
 
 /**
- * A device's state without a part, exactly as `pvtx remove` leaves it.
+ * Returns a device's state without a part, exactly as `pvtx remove` leaves it.
  * @throws PantavisorError ERR_STATE, as `layPackage` does.
  */
 export function layRemoval(running: State, part: string): LaidState {
@@ -95,7 +98,7 @@ function removalOf(state: State, keys: readonly string[]): (part: string) => str
 	};
 }
 
-/** How many of the patterns each of the sorted keys begins with. */
+/** Returns how many of the patterns each of the sorted keys begins with. */
 function prefixCounts(keys: readonly string[], patterns: readonly string[]): number[] {
 	const steps = new Array<number>(keys.length + 1).fill(0);
 	for (const pattern of patterns) {
@@ -110,7 +113,7 @@ function prefixCounts(keys: readonly string[], patterns: readonly string[]): num
 	});
 }
 
-/** Where the keys that begin with a prefix lie among the sorted ones: from `begin` to before `end`. */
+/** Returns the range of the sorted keys that begin with a prefix: from `begin` to before `end`. */
 function prefixRange(keys: readonly string[], prefix: string): [begin: number, end: number] {
 	const begin = firstAtLeast(keys, prefix);
 	return [begin, partition(begin, keys.length, (at) => !keys[at]!.startsWith(prefix))];
@@ -120,7 +123,10 @@ function firstAtLeast(keys: readonly string[], key: string): number {
 	return partition(0, keys.length, (at) => compareCodePoints(keys[at]!, key) >= 0);
 }
 
-/** The first index from `low` on where a condition holds that holds for all after it; `high` for none. */
+/**
+ * Returns the first index from `low` on for which a condition holds, and which then holds for all later ones;
+ * `high` if there is none.
+ */
 function partition(low: number, high: number, holds: (at: number) => boolean): number {
 	let [from, to] = [low, high];
 	while (from < to) {
@@ -135,7 +141,7 @@ function isSignatureKey(key: string): boolean {
 	return key.startsWith(SIGNATURES);
 }
 
-/** The patterns of each signature among the keys, in their order, cut at the first `*`. */
+/** Returns the patterns of each signature among the keys, in the order of the keys, cut at the first `*`. */
 function importerPatterns(state: State, keys: readonly string[]): string[][] {
 	let left = MOST_PATTERNS;
 	return keys.filter(isSignatureKey).map((key) => {
@@ -147,15 +153,15 @@ function importerPatterns(state: State, keys: readonly string[]): string[][] {
 	});
 }
 
-/** A token as the importer's JSON reader has it: the text without quotes, and how many tokens lie below. */
+/** A token as the importer's JSON reader returns it: the string without quotes, and the number of tokens below it. */
 interface Token {
 	readonly text: string;
 	readonly size: number;
 }
 
 /**
- * The lists after any token of a protected header that begins with `include` or `exclude`: the importer looks
- * at nothing else, and takes what follows until a token has something below it.
+ * Returns the items of the lists after tokens of a protected header that begin with `include` or `exclude`. The
+ * importer looks at nothing else, and reads what follows until a token has tokens below it.
  */
 function headerPatterns(header: string, key: string, most: number): string[] {
 	const tokens = [...tokensOf(decodeHeader(header, key))];
@@ -200,7 +206,7 @@ function* objectTokens(object: JsonObject): Generator<Token> {
 	}
 }
 
-/** The importer compares texts as they stand, escapes included. */
+/** Returns a string as JSON writes it, without the quotes: the importer does not decode escapes. */
 function bareText(text: string): string {
 	return encodeCanonicalJson(text).slice(1, -1);
 }

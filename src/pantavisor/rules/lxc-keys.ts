@@ -1,6 +1,6 @@
 /**
- * Keys of liblxc 3.0, the usual one on devices: a container whose configuration has another one never
- * starts (docs/formats/devices.md#liblxc). Those that end in a dot take names of their own after it.
+ * Keys of liblxc 3.0, the usual version on devices. A container whose configuration has another key never starts
+ * (docs/formats/devices.md#liblxc). Keys that end in a dot are followed by a name.
  */
 const KEYS: readonly string[] = [
 	...["arch", "autodev", "ephemeral", "environment", "group", "idmap", "include", "no_new_privs", "uts.name"],
@@ -22,7 +22,7 @@ const WHOLE: ReadonlySet<string> = new Set(
 );
 const PREFIXES: readonly string[] = KEYS.filter((key) => key.endsWith(".")).map((key) => `lxc.${key}`);
 
-/** Whether liblxc 3.0 takes a key. */
+/** Returns whether liblxc 3.0 knows a key. */
 export function isLxcKey(key: string): boolean {
 	return WHOLE.has(key) || PREFIXES.some((prefix) => key.startsWith(prefix) && key.length > prefix.length);
 }

@@ -14,7 +14,7 @@ type LxcRuleId =
 
 const CONFIGURATION = "change PV_LXC_EXTRA_CONF, or the argument that the line comes from";
 
-/** What liblxc refuses, or passes over in silence, in lxc.container.conf (docs/formats/devices.md#liblxc). */
+/** Rules for what liblxc refuses, or silently ignores, in lxc.container.conf (docs/formats/devices.md#liblxc). */
 export const LXC_RULES: RuleTable<LxcRuleId> = {
 	LXC_KEY: {
 		severity: "error",

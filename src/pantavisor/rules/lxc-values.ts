@@ -1,6 +1,6 @@
 import { parseIpv4 } from "../run/index.js";
 
-/** Returns what a value should have been; undefined where liblxc takes it. */
+/** Returns the expected value; undefined if liblxc accepts this one. */
 type ValueCheck = (value: string) => string | undefined;
 
 const CAPABILITIES: ReadonlySet<string> = new Set([
@@ -87,8 +87,9 @@ const CHECKS: ReadonlyMap<string, ValueCheck> = new Map<string, ValueCheck>([
 ]);
 
 /**
- * Says what liblxc expects in place of a value that it refuses. An empty value takes a setting back.
- * @param value as written: trimmed, one pair of quotes around the whole of it counts for nothing.
+ * Returns what liblxc expects in place of a value that it refuses; undefined for a value that it accepts. An empty
+ * value resets a setting.
+ * @param value as written, trimmed; liblxc ignores one pair of quotes around the whole of it.
  */
 export function expectedLxcValue(key: string, value: string): string | undefined {
 	const bare = /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;

@@ -3,7 +3,7 @@ import { lintCommand } from "./lxc-command.js";
 import { isLxcKey } from "./lxc-keys.js";
 import { expectedLxcValue } from "./lxc-values.js";
 
-/** Keys that liblxc 3.0, the usual one on devices, does not have (docs/formats/devices.md#liblxc). */
+/** Keys that liblxc 3.0, the usual version on devices, does not have (docs/formats/devices.md#liblxc). */
 const TOO_NEW: readonly string[] = [
 	"lxc.init.groups",
 	"lxc.apparmor.raw",
@@ -21,7 +21,7 @@ const TOO_NEW: readonly string[] = [
 	"lxc.selinux.context.keyring",
 ];
 
-/** What liblxc would refuse, or pass over in silence, in a container's configuration. */
+/** Reports what liblxc would refuse, or silently ignore, in a container's configuration. */
 export function lintLxcConfig(text: string, subject: string): Finding[] {
 	const lines = text.split("\n");
 	const findings = lines.flatMap((line, i) => lintLine(trimmed(line), `${subject}: line ${i + 1}`));
@@ -41,7 +41,7 @@ export function lintLxcConfig(text: string, subject: string): Finding[] {
 const CGROUP_KEPT =
 	"lxc.namespace.keep has cgroup and lxc.mount.auto mounts it: with LXC 6 on cgroup2 the container does not start";
 
-/** Whether a key has a word among those of its lines, regardless of what follows a colon or a dash in it. */
+/** Returns whether the lines of a key list a word, regardless of what follows a colon or a dash in it. */
 function lists(lines: readonly string[], key: string, word: string): boolean {
 	return lines.some((line) => {
 		const at = line.indexOf("=");
@@ -53,7 +53,7 @@ function lists(lines: readonly string[], key: string, word: string): boolean {
 	});
 }
 
-/** Without blanks at both ends, as C knows them: a no-break space is part of the line. */
+/** Removes the blanks at both ends that C knows: a no-break space is part of the line. */
 function trimmed(line: string): string {
 	const [start, end] = [line.search(/[^ \t\r\v\f]/), line.length];
 	if (start < 0) return "";

@@ -22,7 +22,10 @@ export type RunRuleId =
 const ARGUMENTS = "change the argument or the file that it comes from, and make the package again";
 const DEVICE = "define it in device.json of the device, or change the container";
 
-/** What devices demand of containers in `run.json` and `services.json` (docs/formats/devices.md#the-state-and-the-running-device). */
+/**
+ * Rules for containers in `run.json` and `services.json`
+ * (docs/formats/devices.md#the-state-and-the-running-device).
+ */
 export const RUN_RULES: RuleTable<RunRuleId> = {
 	RUN_TYPE: {
 		severity: "error",
@@ -105,7 +108,7 @@ const KINDS: Readonly<Record<RunProblem["kind"], RunRuleId>> = {
 	unknown: "RUN_MEMBER",
 };
 
-/** What is wrong with each `run.json` and `services.json` by itself. */
+/** Reports what is wrong with each `run.json` and `services.json` by itself. */
 export function lintContainers(state: State): Finding[] {
 	return [...state].flatMap(([key, value]) => {
 		const [name, file, more] = key.split("/");
@@ -130,12 +133,12 @@ function lintServicesFile(key: string, document: JsonObject): Finding[] {
 	return findings;
 }
 
-/** Groups of a device whose state names none. */
+/** The groups of a device whose state names none. */
 const STANDARD_GROUPS = ["data", "root", "platform", "app"];
 
 /**
- * What only the whole state can answer: groups, pools, disks, services. For a package alone that is
- * a note, as the device's own state may have what the package lacks.
+ * Reports what only the whole state can answer: groups, pools, disks, services. For a package alone these are
+ * notes, as the device's own state may have what the package lacks.
  */
 export function lintTogether(state: State, whole: boolean): Finding[] {
 	const severity = whole ? "error" : "note";
@@ -222,10 +225,13 @@ function sharedAddress(run: JsonObject, name: string, taken: Map<string, string>
 	return other === undefined ? [] : [`network.ip: ${JSON.stringify(ip)} is the address of ${other}, too`];
 }
 
-/** The bus that a device with a bus of its own has. */
+/** The bus of the device itself. */
 const SYSTEM_BUS = "system-bus";
 
-/** Names on a bus have one owner each, and nothing is exported under the name of the device's own bus. */
+/**
+ * Checks that each name on a bus has one owner, and that nothing is exported under the name of the device's own
+ * bus.
+ */
 function lintOwners(state: State): Finding[] {
 	const owners = new Map<string, string>();
 	const findings: Finding[] = [];
@@ -246,7 +252,7 @@ function lintOwners(state: State): Finding[] {
 	return findings;
 }
 
-/** `10.0.3.0/24` */
+/** Returns whether an address is in a subnet such as `10.0.3.0/24`. */
 function isInSubnet(ip: string, subnet: string): boolean {
 	const [network = "", bits = ""] = subnet.split("/");
 	const [address, base] = [parseIpv4(ip), parseIpv4(network)];
@@ -260,7 +266,7 @@ function objectOf(value: JsonValue | undefined): JsonObject {
 	return isJsonObject(value) ? value : new Map();
 }
 
-/** Names of a list of objects that have one, or the keys of an object. */
+/** Returns the names in a list of objects, or the keys of an object. */
 function namesOf(value: JsonValue | undefined): string[] {
 	if (isJsonObject(value)) return [...value.keys()];
 	if (!Array.isArray(value)) return [];

@@ -31,7 +31,7 @@ type StateRuleId =
 const RENAME = "rename the file or the container";
 const REBUILD = 'make the package again with "pvpkg export", "pvpkg build" or "pvr export"';
 
-/** What a device demands of the keys, values, objects and containers of a state (docs/formats/devices.md#the-importer). */
+/** Rules for the keys, values, objects and containers of a state (docs/formats/devices.md#the-importer). */
 export const STATE_RULES: RuleTable<StateRuleId> = {
 	STATE_SPEC: {
 		severity: "error",

@@ -8,7 +8,7 @@ export function volumesOf(run: JsonObject): string[] {
 	return names.filter((name): name is string => typeof name === "string" && name !== "");
 }
 
-/** What devices open of the objects of a state: the keys of files that documents name. */
+/** The objects of a state that devices open because documents name them, by their keys. */
 export interface NamedFiles {
 	/** Files that are mounted, whatever their names. */
 	readonly volumes: ReadonlySet<string>;
@@ -31,7 +31,7 @@ export function namedFiles(state: State): NamedFiles {
 	return { volumes, configurations };
 }
 
-/** A system mounts its firmware, and its modules by the kernel's name. */
+/** Returns the volumes of a system: its firmware, and its modules by the kernel's name. */
 function systemVolumes(run: JsonObject): string[] {
 	return [...run].flatMap(([name, value]) =>
 		typeof value === "string" && (name === "firmware" || /^modules(_|$)/.test(name)) ? [value] : [],

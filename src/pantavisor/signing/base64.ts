@@ -14,7 +14,7 @@ export function decodeBase64Url(text: string): Buffer | undefined {
 	return Buffer.from(digits, "base64url");
 }
 
-/** One or two equals signs at the end are padding where the length says so. */
+/** Removes one or two equals signs at the end if the length shows that they are padding. */
 function withoutPadding(text: string): string | undefined {
 	const end = text.endsWith("==") ? -2 : text.endsWith("=") ? -1 : 0;
 	if (end !== 0 && text.length % 4 !== 0) return undefined;

@@ -19,19 +19,19 @@ export interface NameConstraints {
 	readonly excluded: readonly GeneralName[];
 }
 
-/** What the rules for paths look at in a certificate. */
+/** The fields of a certificate that the rules for paths need. */
 export interface CertificateFields {
 	/** Object identifier of the algorithm of the issuer's signature. */
 	readonly signatureAlgorithm: string;
-	/** Object identifier of the hash that an RSASSA-PSS signature is over. */
+	/** Object identifier of the hash of an RSASSA-PSS signature. */
 	readonly pssHash: string | undefined;
-	/** DER of subject and issuer. */
+	/** DER of the subject, as `issuer` is of the issuer. */
 	readonly subject: Uint8Array;
 	readonly issuer: Uint8Array;
 	readonly isAuthority: boolean;
-	/** Most intermediate authorities below; undefined: any number. */
+	/** Most intermediate authorities below this one; undefined: any number. */
 	readonly pathLength: number | undefined;
-	/** Bits of the key usage, the first one lowest; undefined: any use. */
+	/** Bits of the key usage, the first one lowest; undefined: any usage. */
 	readonly keyUsage: number | undefined;
 	readonly alternativeNames: readonly GeneralName[];
 	readonly nameConstraints: NameConstraints | undefined;
@@ -43,7 +43,7 @@ export const OIDS = {
 	sha1: "1.3.14.3.2.26",
 } as const;
 
-/** Extensions that are understood. */
+/** The extensions that pvpkg understands. */
 export const EXTENSIONS = {
 	keyUsage: "2.5.29.15",
 	alternativeNames: "2.5.29.17",
@@ -53,11 +53,11 @@ export const EXTENSIONS = {
 	extendedKeyUsage: "2.5.29.37",
 } as const;
 
-/** Reads the fields of a certificate. @throws DerError for one that is malformed, or has an extension twice. */
+/** Reads the fields of a certificate. @throws DerError for a malformed one, or one that has an extension twice. */
 export function readFields({ raw }: X509Certificate): CertificateFields {
 	const [tbs, outer] = readDer(readFirst(raw).content);
 	const fields = readDer(tbs?.content ?? new Uint8Array());
-	// The version has a tag of its own, [0]; without it everything is one place further to the front.
+	// The version has a tag of its own, [0]. Without it all fields are one place earlier.
 	const [, inner, issuer, , subject] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields;
 	if (inner === undefined || issuer === undefined || subject === undefined || outer === undefined)
 		throw new DerError("cut off");
@@ -80,7 +80,7 @@ export function readFields({ raw }: X509Certificate): CertificateFields {
 	};
 }
 
-/** RSASSA-PSS has its hash among its parameters (RFC 4055, 3.1); where they are silent it is SHA-1. */
+/** Reads an algorithm. RSASSA-PSS has its hash among its parameters (RFC 4055, 3.1); the default is SHA-1. */
 function readAlgorithm(content: Uint8Array): Pick<CertificateFields, "signatureAlgorithm" | "pssHash"> {
 	const [oid, parameters] = readDer(content);
 	const signatureAlgorithm = decodeOid(oid?.content ?? new Uint8Array());

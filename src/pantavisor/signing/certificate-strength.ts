@@ -13,19 +13,19 @@ const BROKEN_ALGORITHMS: ReadonlyMap<string, string> = new Map([
 	[OIDS.sha1, "SHA-1"],
 ]);
 
-/** RSA and ECDSA with SHA-2, Ed25519 and Ed448; all of NIST's own arc, which begins with SHA-2. */
+/** RSA and ECDSA with SHA-2, Ed25519 and Ed448; all algorithms of NIST's own arc, which begins with SHA-2. */
 const SAFE_ALGORITHMS =
 	/^(?:1\.2\.840\.113549\.1\.1\.1[1-6]|1\.2\.840\.10045\.4\.3\.[1-4]|1\.3\.101\.11[23]|2\.16\.840\.1\.101\.3\.4\.3\.\d+)$/;
-/** SHA-2 and SHA-3, from SHA-256 to SHA3-512. */
+/** The hashes from SHA-256 to SHA3-512, in SHA-2 and SHA-3. */
 const SAFE_HASHES = /^2\.16\.840\.1\.101\.3\.4\.2\.(?:[1-9]|10)$/;
 
 const MINIMUM_RSA_BITS = 2048;
-/** Larger exponents make a check as costly as a signature; 1 makes everything a signature. */
+/** With a larger exponent a check costs as much as a signature; with 1, anything is a valid signature. */
 const [SMALLEST_EXPONENT, LARGEST_EXPONENT] = [3n, 2n ** 64n];
-/** By OpenSSL's names: of 224 bits and more. */
+/** Curves of 224 bits and more, by OpenSSL's names. */
 const SAFE_CURVES = /^(?:prime256v1|secp(?:224r1|256k1|384r1|521r1)|brainpoolP(?:224|256|320|384|512)[rt]1)$/;
 
-/** Says why the signature on a certificate proves nothing: the algorithm, and what is wrong with it. */
+/** Returns why the signature on a certificate proves nothing: the algorithm, and what is wrong with it. */
 export function signatureProblem({
 	signatureAlgorithm,
 	pssHash,
@@ -37,7 +37,7 @@ export function signatureProblem({
 	return isSafe ? undefined : `the algorithm ${decisive}, which is not known to be safe`;
 }
 
-/** Says why a key may belong to anybody: it is short, or of an unknown curve. */
+/** Returns why a key is too weak: it is short, or of an unknown curve. */
 export function keyProblem({
 	asymmetricKeyType: type,
 	asymmetricKeyDetails: details,
@@ -52,7 +52,7 @@ export function keyProblem({
 	return `expected a curve of 224 bits or more, got ${namedCurve ?? "one without a name"}`;
 }
 
-/** Whether a check with a public key takes no longer than it may; true for all but RSA. */
+/** Returns whether a check with a public key takes acceptable time; always true for keys other than RSA. */
 export function isUsableExponent(exponent: bigint | undefined): boolean {
 	return exponent === undefined || (exponent >= SMALLEST_EXPONENT && exponent < LARGEST_EXPONENT);
 }

@@ -6,10 +6,10 @@ import { describePem, parsePem } from "./pem.js";
 
 /** More certificates than any real chain has. */
 const MAXIMUM_CHAIN = 10;
-/** Most signatures that are checked while a path is looked for: a chain has one for each certificate. */
+/** Most signatures that are checked during the search for a path: a chain has one for each certificate. */
 const MAXIMUM_CHECKS = 24;
 
-/** All certificates of a PEM text, in order. @throws SigningError ERR_CERTIFICATE */
+/** Returns all certificates of a PEM text, in order. @throws SigningError ERR_CERTIFICATE */
 export function parseCertificates(pem: string | Uint8Array, subject: string): X509Certificate[] {
 	const blocks = parsePem(pem);
 	const certificates = blocks
@@ -19,7 +19,7 @@ export function parseCertificates(pem: string | Uint8Array, subject: string): X5
 	return certificates;
 }
 
-/** @throws SigningError ERR_CERTIFICATE */
+/** Decodes a certificate from DER, and refuses anything else. @throws SigningError ERR_CERTIFICATE */
 export function decodeCertificate(der: Uint8Array, subject: string): X509Certificate {
 	let certificate: X509Certificate;
 	try {
@@ -27,7 +27,7 @@ export function decodeCertificate(der: Uint8Array, subject: string): X509Certifi
 	} catch (cause) {
 		throw new SigningError("ERR_CERTIFICATE", `${subject}: read certificate: it is damaged`, { cause });
 	}
-	// Node takes PEM as well, passes over what follows a certificate, and reads some that are not DER.
+	// Node also accepts PEM, ignores what follows a certificate, and accepts some encodings that are not DER.
 	if (certificate.raw.equals(der)) return certificate;
 	throw new SigningError(
 		"ERR_CERTIFICATE",
@@ -36,9 +36,8 @@ export function decodeCertificate(der: Uint8Array, subject: string): X509Certifi
 }
 
 /**
- * Checks a chain as the device needs it: the first certificate is the key's own, each next
- * one issued the one before it.
- *
+ * Checks a chain as the device needs it: the first certificate is that of the key, and each further one issued the
+ * one before it.
  * @throws SigningError ERR_CERTIFICATE
  */
 export function checkChain(chain: readonly X509Certificate[], key: KeyObject, subject: string): void {
@@ -59,16 +58,15 @@ export function checkChain(chain: readonly X509Certificate[], key: KeyObject, su
 }
 
 export interface ChainOptions {
-	/** Milliseconds since 1970 to check validity at; undefined: dates are not looked at, as on devices. */
+	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are ignored, as on devices. */
 	readonly time: number | undefined;
-	/** Whether the first certificate may be an authority's own. Default: false. */
+	/** Whether the first certificate may be that of an authority. Default: false. */
 	readonly authorityMaySign?: boolean | undefined;
 }
 
 /**
- * Whether the first certificate chains to one of `authorities`, the rest being intermediates in
- * any order, by a path that holds (`pathProblem`), with the extended usage code signing (docs/formats/pvr.md#checking).
- *
+ * Checks that the first certificate chains to one of `authorities` by a valid path (`pathProblem`), and may sign
+ * code (docs/formats/pvr.md#checking). The other certificates are intermediates in any order.
  * @throws SigningError ERR_CERTIFICATE with the reason.
  */
 export function verifyChain(
@@ -111,7 +109,7 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
 	return isUsableExponent(details?.publicExponent) && certificate.verify(issuer.publicKey);
 }
 
-/** Distinguished names have one attribute per line. */
+/** Returns a distinguished name, which has one attribute per line, as one line. */
 function oneLine(name: string | undefined): string {
 	return (name ?? "").replaceAll("\n", ", ");
 }

@@ -19,20 +19,21 @@ const CERTIFICATE_SIGN = 1 << 5;
 
 const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(EXTENSIONS));
 
-/** A certificate and what was read of it. */
+/** A certificate and its fields. */
 interface PathCertificate {
 	readonly certificate: X509Certificate;
 	readonly fields: CertificateFields;
 }
 
 /**
- * Says what is wrong with a path, leaf first, its last certificate being trusted: RFC 5280, 6.1, and that its
- * leaf may sign code. Stricter than RFC 5280: no MD5 or SHA-1 below the anchor, RSA of 2048 bits or more, known curves, no
- * authority as signer; critical policy constraints and mappings are not understood, and so refused.
+ * Returns what is wrong with a path from a leaf to a trusted certificate: it checks RFC 5280, 6.1, and that the
+ * leaf may sign code. Stricter than RFC 5280: no MD5 or SHA-1 below the anchor, RSA of 2048 bits or more, known
+ * curves, no authority as signer. Critical policy constraints and mappings are not understood, and therefore
+ * refused.
  *
- * @param time milliseconds since 1970; undefined: dates are not looked at, as on devices.
- * @param authorityMaySign whether the leaf may be an authority, as one whose key is trusted by itself.
- * @returns undefined for a path that holds.
+ * @param time milliseconds since 1970; undefined: dates are ignored, as on devices.
+ * @param authorityMaySign whether the leaf may be an authority, for a leaf whose key is trusted by itself.
+ * @returns undefined for a valid path.
  */
 export function pathProblem(
 	path: readonly X509Certificate[],
@@ -107,7 +108,7 @@ function dateProblem(certificate: X509Certificate, time: number | undefined): st
 		: undefined;
 }
 
-/** @param below authorities between this one and the leaf. */
+/** Returns why a certificate must not issue others. @param below authorities between this one and the leaf. */
 function issuerProblem(
 	{ certificate, fields }: PathCertificate,
 	below: readonly PathCertificate[],
@@ -122,7 +123,11 @@ function issuerProblem(
 	return `${name} allows ${pathLength} authorities below it, got ${count}`;
 }
 
-/** @param below certificates below this one, leaf first. RFC 5280, 6.1.3 (b): self-issued ones are let through, but for the leaf. */
+/**
+ * Returns which name constraint of an authority is broken. Self-issued certificates other than the leaf are exempt
+ * (RFC 5280, 6.1.3 (b)).
+ * @param below certificates below this one, leaf first.
+ */
 function constraintProblem(
 	{ certificate, fields }: PathCertificate,
 	below: readonly PathCertificate[],
@@ -151,7 +156,7 @@ function isSelfIssued({ fields }: PathCertificate): boolean {
 	return Buffer.from(fields.subject).equals(fields.issuer);
 }
 
-/** Distinguished names have one attribute per line. */
+/** Returns the subject of a certificate, which has one attribute per line, as one line. */
 function nameOf({ subject }: X509Certificate): string {
 	return (subject ?? "").replaceAll("\n", ", ") || "a certificate without a name";
 }

@@ -2,15 +2,15 @@ import { compareCodePoints, type JsonObject, jsonObject } from "../../ground/jso
 import type { State } from "../state/index.js";
 import type { Signature } from "./signature.js";
 
-/** What the signatures of a state say about its keys; each list sorted. */
+/** Keys of a state by how its signatures cover them; each list is sorted. */
 export interface Coverage {
-	/** Covered by at least one signature. */
+	/** Keys that at least one signature covers. */
 	readonly protected: readonly string[];
-	/** Left out by an exclude, and covered by none. */
+	/** Keys that an exclude leaves out, and that no signature covers. */
 	readonly excluded: readonly string[];
-	/** Neither. */
+	/** All other keys. */
 	readonly notseen: readonly string[];
-	/** Keys that strict secure boot refuses: outside `_sigs/`, no include or exclude mentions them. */
+	/** Keys that strict secure boot refuses: outside `_sigs/`, and matched by no include or exclude. */
 	readonly uncovered: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function coverageOf(state: State, signatures: readonly Signature[]): Cove
 	};
 }
 
-/** What `pvr sig ls` prints (docs/formats/pvr.md#listing); empty lists are left out. */
+/** Returns what `pvr sig ls` prints (docs/formats/pvr.md#listing), without empty lists. */
 export function signatureListing(
 	coverage: Coverage,
 	signatures: readonly Signature[],

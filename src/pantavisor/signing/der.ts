@@ -1,6 +1,6 @@
 /** One value of DER (ITU-T X.690): its tag, its contents, and its whole encoding. */
 export interface DerValue {
-	/** The identifier octet; tags above 30 do not come in certificates. */
+	/** The identifier octet. Certificates have no tags above 30. */
 	readonly tag: number;
 	readonly content: Uint8Array;
 	readonly bytes: Uint8Array;
@@ -16,10 +16,10 @@ export const DER = {
 	set: 0x31,
 } as const;
 
-/** Bytes that are not DER. */
+/** The error for bytes that are not DER. */
 export class DerError extends Error {}
 
-/** Returns the values that stand one after the other in some bytes. @throws DerError */
+/** Returns the values that bytes encode one after the other. @throws DerError */
 export function readDer(bytes: Uint8Array): DerValue[] {
 	const values: DerValue[] = [];
 	for (let at = 0; at < bytes.length; ) {
@@ -43,13 +43,13 @@ function readOne(bytes: Uint8Array, start: number): DerValue {
 	return { tag, content: bytes.subarray(from, from + length), bytes: bytes.subarray(start, from + length) };
 }
 
-/** Returns the first of the values that stand in some bytes. @throws DerError where there is none */
+/** Returns the first value that bytes encode. @throws DerError if there is none */
 export function readFirst(bytes: Uint8Array): DerValue {
 	if (bytes.length === 0) throw new DerError("empty");
 	return readOne(bytes, 0);
 }
 
-/** Returns the dotted form of an object identifier's contents. */
+/** Returns the dotted form of an encoded object identifier. */
 export function decodeOid(content: Uint8Array): string {
 	const [first = 0] = content;
 	const parts = [Math.min(2, Math.floor(first / 40)), first - 40 * Math.min(2, Math.floor(first / 40))];

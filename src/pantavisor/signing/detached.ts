@@ -10,9 +10,9 @@ import type { Trust } from "./verify-state.js";
 export type Chain = readonly X509Certificate[];
 
 /**
- * Returns the keys that may sign: those that are trusted themselves, and the leaves of chains that an
- * authority vouches for.
- * @param chains what is at hand; those of others count for nothing.
+ * Returns the keys that may sign: those that are trusted themselves, and those of the leaves of chains that lead to
+ * a trusted authority.
+ * @param chains the available chains; those that lead elsewhere are ignored.
  */
 export function trustedSigners(
 	{ publicKeys = [], authorities = [], time }: Trust,
@@ -37,7 +37,7 @@ function isVouchedFor(
 	}
 }
 
-/** Whether a signature over bytes is this key's; ECDSA in DER, as openssl and hardware give it. */
+/** Returns whether a key made a signature over bytes; ECDSA in DER, as openssl and hardware make it. */
 export function verifyDetached(key: KeyObject, input: Uint8Array, signature: Uint8Array): boolean {
 	const algorithm = findAlgorithm(key);
 	if (algorithm === undefined) return false;
@@ -46,7 +46,7 @@ export function verifyDetached(key: KeyObject, input: Uint8Array, signature: Uin
 	return joined !== undefined && verifySignatureBytes(algorithm, key, input, joined);
 }
 
-/** Returns a signature in the form JWS wants as others want it: ECDSA in DER. */
+/** Returns a signature of JWS as other programs expect it: ECDSA in DER. */
 export function derSignature(algorithm: SignatureAlgorithm, signature: Uint8Array): Buffer {
 	return coordinateSize(algorithm) === undefined ? Buffer.from(signature) : encodeDerSignature(signature);
 }

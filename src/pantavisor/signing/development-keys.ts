@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import forge from "node-forge";
 
-/** A signing identity for development, as PEM texts. */
+/** A signing identity for development, as PEM. */
 export interface DevelopmentKeys {
-	/** The authority's certificate: what verifiers trust (`cacerts.default.pem`). */
+	/** The authority's certificate, which verifiers trust (`cacerts.default.pem`). */
 	readonly authority: string;
 	/** The private signing key, PKCS#8 (`key.default.pem`). */
 	readonly key: string;
@@ -11,7 +11,7 @@ export interface DevelopmentKeys {
 	readonly chain: string;
 }
 
-/** What keys are generated, and for whom. */
+/** Names and size of generated keys. */
 export interface KeygenOptions {
 	/** Common name of the signing certificate. */
 	readonly commonName: string;
@@ -23,7 +23,7 @@ export interface KeygenOptions {
 	readonly bits?: number | undefined;
 }
 
-/** See `generateDevelopmentKeys`. */
+/** Makes the keys and certificates, as `generateDevelopmentKeys` describes. */
 export function createDevelopmentKeys(options: KeygenOptions): DevelopmentKeys {
 	const { bits = 2048, authorityName, commonName } = options;
 	const authorityKey = generateKey(bits);
@@ -86,7 +86,7 @@ function createCertificate(
 	return certificate;
 }
 
-/** 127 random bits, positive and without leading zeros in DER. */
+/** Returns 127 random bits, positive and without leading zeros in DER. */
 function serialNumber(): string {
 	const bytes = randomBytes(16);
 	bytes[0] = (bytes[0]! & 0x7f) | 0x40;

@@ -1,7 +1,7 @@
 import type { KeyMatcher } from "./glob.js";
 import { matchesWildcards, type WildcardToken } from "./wildcard.js";
 
-/** Bytes of a pattern or key, one in a character: devices know no other characters. */
+/** The bytes of a pattern or key, one in each character. Devices compare bytes. */
 type Bytes = string;
 type Token = WildcardToken<string>;
 
@@ -9,8 +9,9 @@ const ANY_BYTES: Token = { run: true, matches: () => true };
 const ONE_BYTE: Token = { run: false, matches: () => true };
 
 /**
- * Matches what any of the patterns does, as the device's C code reads them: by fnmatch(3), component by component,
- * and `DIRECTORY/**` for everything below what DIRECTORY matches (docs/formats/devices.md#the-signature-check).
+ * Returns a matcher of what any of the patterns matches, as the device's C code reads them: by fnmatch(3),
+ * component by component, and `DIRECTORY/**` for everything below what DIRECTORY matches
+ * (docs/formats/devices.md#the-signature-check).
  */
 export function anyDeviceGlob(patterns: readonly string[]): KeyMatcher {
 	const matchers = patterns.map((pattern) => parseDeviceGlob(bytesOf(pattern)));
@@ -20,7 +21,7 @@ export function anyDeviceGlob(patterns: readonly string[]): KeyMatcher {
 	};
 }
 
-/** Whether a pattern has a class by name, a collating element or an equivalence class, which pvr does not know. */
+/** Returns whether a pattern has a named class, a collating element or an equivalence class. pvr knows none of them. */
 export function hasNamedClass(pattern: string): boolean {
 	return /\[[:.=]/.test(pattern);
 }
@@ -60,7 +61,10 @@ function literal(byte: string): Token {
 	return { run: false, matches: (other) => other === byte };
 }
 
-/** `[a-z]`, `[!a]`, `[]a]`; a bracket that nothing closes stands for itself. */
+/**
+ * Parses a class such as `[a-z]`, `[!a]` or `[]a]`; undefined for a bracket that is never closed, which is a
+ * literal one.
+ */
 function parseClass(text: string, open: number): { readonly token: Token; readonly end: number } | undefined {
 	const isNegated = text[open + 1] === "!" || text[open + 1] === "^";
 	const start = open + (isNegated ? 2 : 1);

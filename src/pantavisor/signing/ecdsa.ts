@@ -1,6 +1,6 @@
 /**
- * An ECDSA signature in DER, as openssl and most hardware give it → r and s one after the
- * other, as JWS wants them. Undefined when the bytes are not DER of this form.
+ * Returns r and s one after the other, as JWS needs them, of an ECDSA signature in DER, as openssl and most
+ * hardware make it. Undefined for bytes that are not such a signature.
  *
  * @param size bytes of each coordinate.
  */
@@ -15,21 +15,21 @@ export function joinDerSignature(der: Uint8Array, size: number): Buffer | undefi
 	return Buffer.concat(coordinates.flatMap((integer) => [Buffer.alloc(size - integer.length), integer]));
 }
 
-/** Returns the DER of r and s, one after the other in equal halves: the inverse of `joinDerSignature`. */
+/** Returns the DER of r and s, given one after the other in equal halves: the inverse of `joinDerSignature`. */
 export function encodeDerSignature(joined: Uint8Array): Buffer {
 	const half = joined.length / 2;
 	const integers = [joined.subarray(0, half), joined.subarray(half)].map(encodeInteger);
 	return encodeDer(0x30, Buffer.concat(integers));
 }
 
-/** Integers are signed: a first bit that is set gets a zero in front. */
+/** Encodes an integer. DER integers are signed, so a zero byte precedes a first bit that is set. */
 function encodeInteger(coordinate: Uint8Array): Buffer {
 	const digits = stripZeros(Buffer.from(coordinate));
 	const isPositive = digits.length > 0 && digits[0]! < 0x80;
 	return encodeDer(0x02, isPositive ? digits : Buffer.concat([Buffer.of(0), digits]));
 }
 
-/** Two coordinates of P-521 have less than 256 bytes. */
+/** Encodes a value of less than 256 bytes, such as the two coordinates of P-521. */
 function encodeDer(tag: number, body: Buffer): Buffer {
 	const length = body.length < 0x80 ? [body.length] : [0x81, body.length];
 	return Buffer.concat([Buffer.of(tag, ...length), body]);
@@ -37,7 +37,7 @@ function encodeDer(tag: number, body: Buffer): Buffer {
 
 interface DerItem {
 	readonly body: Buffer;
-	/** Offset after it. */
+	/** Offset of the next value. */
 	readonly end: number;
 }
 

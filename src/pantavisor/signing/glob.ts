@@ -4,13 +4,13 @@ import { matchesWildcards, type WildcardToken } from "./wildcard.js";
 /** Returns whether a key of a state is selected. */
 export type KeyMatcher = (key: string) => boolean;
 
-/** Most alternatives that `{a,b}` may multiply to. */
+/** Most alternatives that the `{a,b}` of one pattern may expand to. */
 const MAXIMUM_ALTERNATIVES = 1024;
 /** Most characters of one pattern. */
 const MAXIMUM_LENGTH = 4096;
 /** Most alternatives of all patterns of a list. */
 const MAXIMUM_LIST = 4096;
-/** Most characters of wildcard components of all alternatives: each of them is kept, and compared with. */
+/** Most characters of wildcard components of all alternatives: each is stored and compared. */
 const MAXIMUM_WEIGHT = 1 << 16;
 
 const ANY_COMPONENTS: WildcardToken<string> = { run: true, matches: () => true };
@@ -19,8 +19,8 @@ const ANY_CHARACTERS: WildcardToken<string> = { run: true, matches: () => true }
 const ONE_CHARACTER: WildcardToken<string> = { run: false, matches: () => true };
 
 /**
- * A pattern as pvr reads it (docs/formats/pvr.md#patterns-and-payload): `*` and `?` within a component, `**`
- * for whole components (at least one at the end), `[a-z]`, `[^a]`, `{a,b/c}`, `\` escapes.
+ * Parses a pattern as pvr does (docs/formats/pvr.md#patterns-and-payload): `*` and `?` within a component, `**` for
+ * whole components (at least one at the end), `[a-z]`, `[^a]`, `{a,b/c}`, `\` escapes.
  *
  * @throws SigningError ERR_PATTERN
  */
@@ -28,15 +28,15 @@ export function parseGlob(pattern: string): KeyMatcher {
 	return parseGlobs([pattern]).matches;
 }
 
-/** A list of patterns, ready to match. */
+/** A compiled list of patterns. */
 export interface GlobList {
-	/** Whether any of them matches a key. */
+	/** Whether any pattern matches a key. */
 	readonly matches: KeyMatcher;
-	/** About how many steps it takes to compare them with one character of a key. */
+	/** Steps that comparing the patterns with one character of a key takes, roughly. */
 	readonly weight: number;
 }
 
-/** Returns the patterns of a list, compiled once. @throws SigningError ERR_PATTERN */
+/** Compiles a list of patterns. @throws SigningError ERR_PATTERN */
 export function parseGlobs(patterns: readonly string[]): GlobList {
 	const alternatives: WildcardToken<string>[][] = [];
 	let weight = 0;
@@ -61,14 +61,14 @@ export function parseGlobs(patterns: readonly string[]): GlobList {
 	return { matches, weight };
 }
 
-/** Components that are literal, or `**`, are compared at once; others character by character. */
+/** Returns the weight of a component. Literal ones and `**` are compared at once, others character by character. */
 function weightOf(text: string): number {
 	return text
 		.split("/")
 		.reduce((sum, part) => sum + (part !== "**" && isWildcard(part) ? part.length : 1), 0);
 }
 
-/** Whether a component has anything but literal characters. */
+/** Returns whether a component has more than literal characters. */
 function isWildcard(component: string): boolean {
 	return /[*?[\\]/.test(component);
 }
@@ -104,7 +104,7 @@ function parseCharacters(characters: readonly string[], pattern: string): Wildca
 	return tokens;
 }
 
-/** Patterns of a hostile package may have millions of letters, and few different ones. */
+/** Shared tokens: patterns of a hostile package may have millions of letters, but few different ones. */
 const asciiLiterals = new Map<string, WildcardToken<string>>();
 
 function literalCharacter(character: string): WildcardToken<string> {
@@ -152,7 +152,7 @@ function point(character: string): number {
 	return character.codePointAt(0)!;
 }
 
-/** `a{b,c/d}` → `ab`, `ac/d`; the first brace is expanded, the rest by recursion. */
+/** Expands braces: `a{b,c/d}` → `ab`, `ac/d`. It expands the first brace, and the others by recursion. */
 function expandBraces(text: string, pattern: string): string[] {
 	const open = findUnescaped(text, "{", 0);
 	if (open < 0) return [text];

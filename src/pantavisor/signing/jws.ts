@@ -4,7 +4,7 @@ import { publicJwk } from "./key.js";
 import { type Selection, selectMembers } from "./selection.js";
 import type { SignerIdentity } from "./signer.js";
 
-/** The protected header, byte for byte as pvr writes it (docs/formats/pvr.md#the-protected-header). */
+/** Returns the protected header, byte for byte as pvr writes it (docs/formats/pvr.md#the-protected-header). */
 export function encodeProtectedHeader(identity: SignerIdentity, { include, exclude }: Selection): string {
 	const { algorithm, publicKey, chain } = identity;
 	const header = jsonObject({
@@ -17,12 +17,12 @@ export function encodeProtectedHeader(identity: SignerIdentity, { include, exclu
 	return encodeCompactJson(header);
 }
 
-/** What is signed: the selected members as canonical text. @throws SigningError ERR_PATTERN */
+/** Returns what a signature is over: the selected members as canonical JSON. @throws SigningError ERR_PATTERN */
 export function encodePayload(state: State, selection: Selection): string {
 	return encodeCanonicalJson(selectMembers(state, selection));
 }
 
-/** The bytes that the signature is over. */
+/** Returns the bytes that a signature is computed over. */
 export function signingInput(protectedPart: string, payload: string): Buffer {
 	return Buffer.from(`${protectedPart}.${base64Url(payload)}`, "latin1");
 }

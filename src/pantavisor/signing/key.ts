@@ -7,7 +7,7 @@ import { describePem, type PemBlock, parsePem } from "./pem.js";
 /** JWS algorithms that devices check (docs/formats/devices.md#the-signature-check). */
 export type SignatureAlgorithm = "RS256" | "ES256" | "ES384" | "ES512";
 
-/** A key that can sign, and what a header says about it. */
+/** A key that can sign, and the algorithm that a header names for it. */
 export interface SigningKey {
 	readonly algorithm: SignatureAlgorithm;
 	readonly privateKey: KeyObject;
@@ -16,7 +16,7 @@ export interface SigningKey {
 
 const MINIMUM_RSA_BITS = 2048;
 
-/** By OpenSSL's curve names: algorithm and bytes of a coordinate. */
+/** Algorithm and bytes of a coordinate of each curve, by OpenSSL's names. */
 const CURVES: ReadonlyMap<string, readonly [SignatureAlgorithm, number]> = new Map([
 	["prime256v1", ["ES256", 32]],
 	["secp384r1", ["ES384", 48]],
@@ -24,10 +24,10 @@ const CURVES: ReadonlyMap<string, readonly [SignatureAlgorithm, number]> = new M
 ]);
 
 /**
- * The first private key of a PEM text: PKCS#1, PKCS#8 or SEC1; RSA of 2048 bits or more, or EC
- * on P-256, P-384 or P-521.
+ * Returns the first private key of a PEM text: PKCS#1, PKCS#8 or SEC1; RSA of 2048 bits or more, or EC on P-256,
+ * P-384 or P-521.
  *
- * @param subject for messages: the file's name.
+ * @param subject name of the file, for messages.
  * @throws SigningError ERR_KEY that says what was found.
  */
 export function parsePrivateKey(pem: string | Uint8Array, subject: string): SigningKey {
@@ -54,7 +54,7 @@ export function parsePrivateKey(pem: string | Uint8Array, subject: string): Sign
 	};
 }
 
-/** The label of a block may be wrong: like pvr, all three encodings are tried. */
+/** Decodes a private key. Like pvr, it tries all three encodings, as the label of a block may be wrong. */
 function decodePrivateKey({ bytes, label }: PemBlock, subject: string): KeyObject {
 	let cause: unknown;
 	for (const type of ["pkcs1", "pkcs8", "sec1"] as const) {
@@ -68,7 +68,7 @@ function decodePrivateKey({ bytes, label }: PemBlock, subject: string): KeyObjec
 }
 
 /**
- * Public keys of a PEM text (`PUBLIC KEY`, `RSA PUBLIC KEY`), to verify with.
+ * Returns the public keys of a PEM text (`PUBLIC KEY`, `RSA PUBLIC KEY`), to verify with.
  * @throws SigningError ERR_KEY
  */
 export function parsePublicKeys(pem: string | Uint8Array, subject: string): KeyObject[] {
@@ -89,7 +89,7 @@ export function parsePublicKeys(pem: string | Uint8Array, subject: string): KeyO
 }
 
 /**
- * The algorithm a key signs with.
+ * Returns the algorithm that a key signs with.
  * @throws SigningError ERR_KEY for kinds and sizes that devices refuse.
  */
 export function keyAlgorithm(key: KeyObject, subject: string): SignatureAlgorithm {
@@ -101,7 +101,7 @@ export function keyAlgorithm(key: KeyObject, subject: string): SignatureAlgorith
 	throw refusal(subject, `expected RSA or EC on P-256, P-384 or P-521, got ${kind}`);
 }
 
-/** Like `keyAlgorithm`; undefined for what devices refuse. */
+/** Returns the algorithm that a key signs with; undefined for keys that devices refuse. */
 export function findAlgorithm(key: KeyObject): SignatureAlgorithm | undefined {
 	const { modulusLength = 0, publicExponent, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
 	if (key.asymmetricKeyType === "rsa") {
@@ -110,12 +110,12 @@ export function findAlgorithm(key: KeyObject): SignatureAlgorithm | undefined {
 	return key.asymmetricKeyType === "ec" ? CURVES.get(namedCurve)?.[0] : undefined;
 }
 
-/** Bytes of r and of s in a signature; undefined for RSA. */
+/** Returns the bytes of r, and of s, in a signature; undefined for RSA. */
 export function coordinateSize(algorithm: SignatureAlgorithm): number | undefined {
 	return [...CURVES.values()].find(([name]) => name === algorithm)?.[1];
 }
 
-/** The `jwk` of a header, members in pvr's order (docs/formats/pvr.md#the-protected-header). */
+/** Returns the `jwk` of a header, its members in pvr's order (docs/formats/pvr.md#the-protected-header). */
 export function publicJwk(key: KeyObject): JsonObject {
 	const { kty = "", n, e, crv, x, y } = createPublicKeyOf(key).export({ format: "jwk" });
 	return jsonObject({ kty, n, e, crv, x, y });

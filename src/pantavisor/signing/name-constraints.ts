@@ -6,8 +6,8 @@ const [T61_STRING, BMP_STRING] = [0x14, 0x1e] as const;
 const MAIL_ATTRIBUTE = Buffer.from("06092a864886f70d010901", "hex");
 
 /**
- * Says which name of a certificate breaks the constraints of an authority above it (RFC 5280, 4.2.1.10).
- * @returns undefined when all names keep to them. A kind of name that is not understood and constrained breaks them.
+ * Returns which name of a certificate breaks the constraints of an authority above it (RFC 5280, 4.2.1.10);
+ * undefined if all names comply. A constrained name of a kind that is not understood breaks them.
  */
 export function brokenConstraint(
 	fields: CertificateFields,
@@ -25,7 +25,7 @@ export function brokenConstraint(
 	return undefined;
 }
 
-/** The subject, mail addresses in it, and all alternative names. */
+/** Returns the names of a certificate: the subject, mail addresses in it, and all alternative names. */
 function namesOf({ subject, alternativeNames }: CertificateFields): GeneralName[] {
 	const rdns = readDer(readFirst(subject).content);
 	const own: GeneralName[] = rdns.length > 0 ? [{ kind: DIRECTORY, content: subject }] : [];
@@ -36,7 +36,7 @@ function namesOf({ subject, alternativeNames }: CertificateFields): GeneralName[
 	return [...own, ...mails, ...alternativeNames];
 }
 
-/** Whether a name lies within a subtree; undefined where the kind is not understood. */
+/** Returns whether a name is within a subtree; undefined for a kind that is not understood. */
 function isWithin(name: GeneralName, base: GeneralName): boolean | undefined {
 	const [text, limit] = [name, base].map(({ content }) =>
 		Buffer.from(content).toString("latin1").toLowerCase(),
@@ -57,7 +57,10 @@ function isWithin(name: GeneralName, base: GeneralName): boolean | undefined {
 	}
 }
 
-/** A whole address, a host, or with a dot in front everything below a domain. */
+/**
+ * Returns whether a mail address is within a limit: a whole address, a host, or a dot with a domain for all hosts
+ * below it.
+ */
 function isMailWithin(mail: string, limit: string): boolean {
 	if (limit.includes("@")) return mail === limit;
 	return isHostWithin(mail.slice(mail.lastIndexOf("@") + 1), limit);
@@ -72,19 +75,19 @@ function hostOf(uri: string): string {
 	return authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "");
 }
 
-/** An address, and a network with its mask. */
+/** Returns whether an address is in a network, which is given with its mask. */
 function isAddressWithin(address: Uint8Array, network: Uint8Array): boolean {
 	if (network.length !== 2 * address.length) return false;
 	return address.every((byte, i) => ((byte ^ network[i]!) & network[address.length + i]!) === 0);
 }
 
-/** Whether a distinguished name begins with all parts of another one. */
+/** Returns whether a distinguished name begins with all parts of another one. */
 function isBelow(name: Uint8Array, base: Uint8Array): boolean {
 	const [parts, limit] = [name, base].map(partsOf) as [string[], string[]];
 	return limit.length <= parts.length && limit.every((part, i) => part === parts[i]);
 }
 
-/** The relative parts of a name, letters and blanks as RFC 5280, 7.1 compares them. */
+/** Returns the relative parts of a name, with letters and blanks normalized as RFC 5280, 7.1 compares them. */
 function partsOf(name: Uint8Array): string[] {
 	return readDer(readFirst(name).content).map(({ content }) =>
 		readDer(content)
@@ -98,7 +101,7 @@ function partsOf(name: Uint8Array): string[] {
 	);
 }
 
-/** One name may be spelt in several kinds of strings. */
+/** Returns the text of a name, which may be encoded in several kinds of strings. */
 function textOf(value: DerValue | undefined): string {
 	const bytes = Buffer.from(value?.content ?? []);
 	if (value?.tag === BMP_STRING && bytes.length % 2 === 0) return bytes.swap16().toString("utf16le");

@@ -2,14 +2,14 @@
 export interface PemBlock {
 	/** `PRIVATE KEY`, `CERTIFICATE`, … */
 	readonly label: string;
-	/** Lines such as `Proc-Type: 4,ENCRYPTED` stand before the body. */
+	/** Whether lines such as `Proc-Type: 4,ENCRYPTED` precede the body. */
 	readonly hasHeaders: boolean;
 	readonly bytes: Buffer;
 }
 
 const BEGIN = /^-----BEGIN ([A-Z0-9 ]+)-----$/;
 
-/** All blocks of a PEM file, in order; text between them, and a block without an end, is skipped. */
+/** Returns all blocks of a PEM file, in order. Text between them, and a block without an end, are skipped. */
 export function parsePem(text: string | Uint8Array): PemBlock[] {
 	const source = typeof text === "string" ? text : Buffer.from(text).toString("latin1");
 	const blocks: PemBlock[] = [];
@@ -30,7 +30,7 @@ function pemBlock(label: string, body: string): PemBlock {
 	return { label, hasHeaders, bytes: Buffer.from(hasHeaders ? "" : body, "base64") };
 }
 
-/** What a file holds, for messages: `a CERTIFICATE`, `no PEM block`. */
+/** Returns what a file contains, for messages: `a CERTIFICATE`, `no PEM block`. */
 export function describePem(blocks: readonly PemBlock[]): string {
 	return blocks.length === 0 ? "no PEM block" : [...new Set(blocks.map(({ label }) => label))].join(", ");
 }

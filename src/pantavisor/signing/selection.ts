@@ -9,17 +9,17 @@ export interface Selection {
 	readonly exclude: readonly string[];
 }
 
-/** What a signature over a container leaves out. */
+/** Options of what a signature over a container covers. */
 export interface SelectionOptions {
-	/** Replaces the default, everything. */
+	/** Replaces the default patterns, which include everything. */
 	readonly include?: readonly string[] | undefined;
-	/** Replaces the default, `src.json`. */
+	/** Replaces the default pattern, `src.json`. */
 	readonly exclude?: readonly string[] | undefined;
 	/** Leaves `_config/NAME` out. */
 	readonly noConfig?: boolean | undefined;
 }
 
-/** The selection of a container: its directory and its `_config`, without `src.json`. */
+/** Returns the selection of a container: its directory and its `_config`, without `src.json`. */
 export function partSelection(name: string, options: SelectionOptions = {}): Selection {
 	const { include = ["**"], exclude = ["src.json"], noConfig = false } = options;
 	const below = (pattern: string): string => posix.join(name, pattern).replace(/\/$/, "");
@@ -29,20 +29,20 @@ export function partSelection(name: string, options: SelectionOptions = {}): Sel
 	};
 }
 
-/** A selection by patterns over the whole state; the signature never covers itself. */
+/** Returns a selection by patterns over the whole state. The signature never covers itself. */
 export function rawSelection(name: string, options: SelectionOptions = {}): Selection {
 	const { include = ["**"], exclude = ["src.json"] } = options;
 	return { include: [...include], exclude: [...exclude, `_sigs/${name}.json`] };
 }
 
-/** The members of a state that a selection covers. @throws SigningError ERR_PATTERN */
+/** Returns the members of a state that a selection covers. @throws SigningError ERR_PATTERN */
 export function selectMembers(state: State, selection: Selection): JsonObject {
 	const included = anyGlob(selection.include);
 	const excluded = anyGlob(selection.exclude);
 	return new Map([...state].filter(([key]) => included(key) && !excluded(key)));
 }
 
-/** Matches what any of the patterns does. @throws SigningError ERR_PATTERN */
+/** Returns a matcher of what any of the patterns matches. @throws SigningError ERR_PATTERN */
 export function anyGlob(patterns: readonly string[]): KeyMatcher {
 	return parseGlobs(patterns).matches;
 }

@@ -6,36 +6,36 @@ import { anyGlob, type Selection, selectMembers } from "./selection.js";
 import { parseSignature, SIGNATURE_SPEC, signatureKeys } from "./signature.js";
 import { adoptSignature, type Signer, type SignerIdentity } from "./signer.js";
 
-/** A signature to be made: the file's name without `.json`, and what it covers. */
+/** A signature to make: the name of its file without `.json`, and what it covers. */
 export interface SigningTask {
 	readonly name: string;
 	readonly selection: Selection;
-	/** Keeps a copy of the payload in the file. */
+	/** Whether the file keeps a copy of the payload. */
 	readonly withPayload?: boolean | undefined;
 }
 
-/** A signature that lacks only the signature itself. */
+/** Everything of a signature except the signature itself. */
 export interface SigningRequest {
 	readonly task: SigningTask;
 	readonly identity: SignerIdentity;
 	/** Protected header, base64url. */
 	readonly protectedPart: string;
-	/** Canonical JSON of what is covered. */
+	/** Canonical JSON of the covered members. */
 	readonly payload: string;
 	/** The bytes to sign. */
 	readonly input: Buffer;
 }
 
 /**
- * The state with `_sigs/NAME.json` over what the selection covers.
- * @throws SigningError ERR_SELECTION when that is nothing, or cannot be checked on a device.
+ * Returns the state with `_sigs/NAME.json`, which covers what the selection does.
+ * @throws SigningError ERR_SELECTION when it covers nothing, or a device cannot check it.
  */
 export async function signState(state: State, task: SigningTask, signer: Signer): Promise<State> {
 	const request = signingRequest(state, task, signer);
 	return attachSignature(state, request, await signer.sign(request.input));
 }
 
-/** What is to be signed: for a signer that works elsewhere, `input` goes out. */
+/** Returns what is to be signed. For a signer elsewhere, `input` is what it signs. */
 export function signingRequest(state: State, task: SigningTask, identity: SignerIdentity): SigningRequest {
 	checkSelection(state, task);
 	const protectedPart = base64Url(encodeProtectedHeader(identity, task.selection));
@@ -43,7 +43,7 @@ export function signingRequest(state: State, task: SigningTask, identity: Signer
 	return { task, identity, protectedPart, payload, input: signingInput(protectedPart, payload) };
 }
 
-/** Adds the signature that came back, once it was checked. @throws SigningError ERR_SIGNATURE */
+/** Adds a signature that was made elsewhere, after checking it. @throws SigningError ERR_SIGNATURE */
 export function attachSignature(state: State, request: SigningRequest, signature: Uint8Array): State {
 	const { task, identity, input } = request;
 	const document = jsonObject({
@@ -57,8 +57,8 @@ export function attachSignature(state: State, request: SigningRequest, signature
 
 /**
  * Makes signatures again, over the same keys, by another signer or over a changed state.
- * @param patterns which: signature names, or globs over keys that end in `.json`. Default: all in `_sigs`.
- * @returns the state, and the keys of the signatures in it.
+ * @param patterns names of signatures, or globs over keys that end in `.json`. Default: all in `_sigs`.
+ * @returns the state, and the keys of these signatures.
  */
 export async function updateSignatures(
 	state: State,
@@ -81,7 +81,7 @@ export async function updateSignatures(
 	return { state: updated, keys };
 }
 
-/** The signatures that names or globs mean, sorted. @throws SigningError ERR_PATTERN */
+/** Returns the keys of the signatures that names or globs select, sorted. @throws SigningError ERR_PATTERN */
 export function selectSignatures(state: State, patterns: readonly string[]): string[] {
 	const matches = anyGlob(patterns.map((name) => (name.endsWith(".json") ? name : signatureKey(name))));
 	return signatureKeys(state).filter(matches);

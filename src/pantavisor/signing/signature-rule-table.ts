@@ -16,7 +16,10 @@ type SignatureRuleId =
 
 const SIGN = 'sign again with "pvpkg sign"';
 
-/** What devices do not check, refuse or crash on in a signature that is sound in itself (docs/formats/devices.md#the-signature-check). */
+/**
+ * Rules for valid signatures that devices do not check, refuse or crash on
+ * (docs/formats/devices.md#the-signature-check).
+ */
 export const SIGNATURE_RULES: RuleTable<SignatureRuleId> = {
 	SIGNATURE_PLACE: {
 		severity: "warning",

@@ -5,7 +5,10 @@ import { anyDeviceGlob, hasNamedClass } from "./device-glob.js";
 import { keyAlgorithm } from "./key.js";
 import { type Signature, signatureSelection } from "./signature.js";
 
-/** What a device would not check, refuse or crash on in a signature that is sound in itself (docs/formats/devices.md#the-signature-check). */
+/**
+ * Reports what a device would not check, refuse or crash on in a valid signature
+ * (docs/formats/devices.md#the-signature-check).
+ */
 export function lintSignature(state: State, signature: Signature): Finding[] {
 	return [
 		...lintPlace(signature),
@@ -16,7 +19,7 @@ export function lintSignature(state: State, signature: Signature): Finding[] {
 	];
 }
 
-/** Containers without a signature that names their directory: an update leaves stale files behind. */
+/** Reports containers without a signature that names their directory: an update would leave stale files behind. */
 export function lintUnsigned(state: State, signatures: readonly Signature[]): Finding[] {
 	const names = [...state.keys()].flatMap((key) => /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1] ?? []);
 	return names
@@ -27,8 +30,8 @@ export function lintUnsigned(state: State, signatures: readonly Signature[]): Fi
 }
 
 /**
- * A signature leaves its own file out. Nothing else says where it belongs: as a copy under another name it holds
- * today, stays on the device when the container is updated, and makes it refuse the update.
+ * Checks that a signature excludes its own file. Nothing else binds it to its name: a copy under another name is
+ * valid today, stays on the device when the container is updated, and makes it refuse the update.
  */
 function lintPlace({ key, exclude = [] }: Signature): Finding[] {
 	const own = exclude.filter(
@@ -74,7 +77,10 @@ function lintHeader({ key, header, document, protectedPart }: Signature): Findin
 	return findings;
 }
 
-/** Names of members in whose place a device, which takes the first string of that text at any depth, reads another value. */
+/**
+ * Returns the names of members in place of which a device reads another value, as it takes the first string of that
+ * text at any depth.
+ */
 function misreadMembers(object: JsonObject, names: readonly string[]): string[] {
 	return names.filter((name) => object.has(name) && !isFirst(object, name));
 }
@@ -113,7 +119,7 @@ function lintPatterns({ key, include, exclude }: Signature): Finding[] {
 	return findings;
 }
 
-/** The device reads patterns in its own way: it must come to the same keys. */
+/** Checks that a device, which reads patterns in its own way, selects the same keys. */
 function lintSelected(state: State, signature: Signature): Finding[] {
 	const { include, exclude } = signatureSelection(signature);
 	const included = anyDeviceGlob(include);

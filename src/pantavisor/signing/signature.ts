@@ -10,33 +10,33 @@ import type { Selection } from "./selection.js";
 import { checkSignatureCount } from "./work-limits.js";
 
 export const SIGNATURE_SPEC = "pvs@2";
-/** Most certificates of one signature: a chain has three or four, and may have some that it does not need. */
+/** Most certificates of one signature: a chain has three or four, and may have unneeded ones. */
 const CERTIFICATES = 32;
 const ALGORITHMS: readonly string[] = ["RS256", "ES256", "ES384", "ES512"] satisfies SignatureAlgorithm[];
 
-/** A signature file, read. */
+/** A parsed signature file. */
 export interface Signature {
 	/** Its key in the state: `_sigs/web.json`. */
 	readonly key: string;
-	/** Verbatim from the file: it is part of what is signed. */
+	/** The protected header as in the file, as it is part of what is signed. */
 	readonly protectedPart: string;
-	/** r and s joined for EC. */
+	/** The signature; for EC, r and s one after the other. */
 	readonly signature: Buffer;
 	readonly algorithm: SignatureAlgorithm;
-	/** A list that is missing is undefined. */
+	/** The patterns of the header; undefined for a missing list. */
 	readonly include: readonly string[] | undefined;
 	readonly exclude: readonly string[] | undefined;
-	/** Whether an include matches a key. */
+	/** Returns whether an include matches a key. */
 	readonly included: KeyMatcher;
-	/** Whether an exclude matches a key. */
+	/** Returns whether an exclude matches a key. */
 	readonly excluded: KeyMatcher;
-	/** About how many steps it takes to compare its patterns with one character of a key. */
+	/** Steps that comparing its patterns with one character of a key takes, roughly. */
 	readonly weight: number;
-	/** Leaf first; undefined without `x5c`. */
+	/** Certificates, leaf first; undefined without `x5c`. */
 	readonly chain: readonly X509Certificate[] | undefined;
-	/** The whole header, for what else it says. */
+	/** The whole header, for its other members. */
 	readonly header: JsonObject;
-	/** The file itself. */
+	/** The file as JSON. */
 	readonly document: JsonObject;
 }
 
@@ -102,7 +102,7 @@ export function parseSignature(state: State, key: string): Signature {
 	};
 }
 
-/** What the signature covers, an absent list covering nothing. */
+/** Returns what the signature covers. A missing list covers nothing. */
 export function signatureSelection({ include = [], exclude = [] }: Signature): Selection {
 	return { include, exclude };
 }
@@ -113,12 +113,12 @@ function text(object: JsonObject, name: string, subject: string): string {
 	return value;
 }
 
-/** RFC 7515, 2: the alphabet of URLs; padding is tolerated, as devices do. */
+/** Decodes base64url (RFC 7515, 2); padding is accepted, as on devices. */
 function base64Url(text: string, subject: string): Buffer {
 	return decodeBase64Url(text) ?? fail(subject, "base64url");
 }
 
-/** RFC 7515, 4.1.6: certificates are in the plain alphabet. */
+/** Decodes base64: certificates are in the plain alphabet (RFC 7515, 4.1.6). */
 function base64(text: string, subject: string): Buffer {
 	return decodeBase64(text) ?? fail(subject, "base64");
 }

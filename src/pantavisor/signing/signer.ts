@@ -10,22 +10,22 @@ import {
 	type SigningKey,
 } from "./key.js";
 
-/** What a header says about who signs. */
+/** What a header says about the signer. */
 export interface SignerIdentity {
 	readonly algorithm: SignatureAlgorithm;
 	readonly publicKey: KeyObject;
-	/** Leaf first; empty: no `x5c`. */
+	/** Certificates, leaf first; empty: no `x5c`. */
 	readonly chain: readonly X509Certificate[];
 }
 
-/** Makes signatures: a local key, or something outside (a command, a key service). */
+/** Makes signatures: with a local key, or outside (a command, a key service). */
 export interface Signer extends SignerIdentity {
-	/** Signs bytes; ECDSA as DER or as r and s. */
+	/** Signs bytes; returns ECDSA as DER or as r and s. */
 	sign(input: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
 /**
- * Returns a signer by a key at hand.
+ * Returns a signer with a local key.
  * @throws SigningError ERR_CERTIFICATE when the chain is not the key's.
  */
 export function localSigner(key: SigningKey, chain: readonly X509Certificate[] = []): Signer {
@@ -37,7 +37,7 @@ export function localSigner(key: SigningKey, chain: readonly X509Certificate[] =
 }
 
 /**
- * Who signs, when the private key is elsewhere: by a public key, or by the chain alone.
+ * Returns the identity of a signer whose private key is elsewhere: by a public key, or by the chain alone.
  * @throws SigningError ERR_KEY, ERR_CERTIFICATE
  */
 export function signerIdentity(
@@ -56,7 +56,7 @@ export function signerIdentity(
 }
 
 /**
- * A signature from outside in the form JWS wants, after it was checked.
+ * Checks a signature that was made elsewhere, and returns it in the form that JWS needs.
  * @throws SigningError ERR_SIGNATURE
  */
 export function adoptSignature(
@@ -75,7 +75,7 @@ export function adoptSignature(
 	);
 }
 
-/** Whether a signature (r and s joined) is this key's over the input. */
+/** Returns whether a key made a signature (r and s joined) over the input. */
 export function verifySignatureBytes(
 	algorithm: SignatureAlgorithm,
 	key: KeyObject,

@@ -9,39 +9,39 @@ import { parseSignature, type Signature, signatureKeys, signatureSelection } fro
 import { verifySignatureBytes } from "./signer.js";
 import { WorkMeter } from "./work-limits.js";
 
-/** Whom to trust: these keys, or chains to these authorities. */
+/** Whom to trust: keys, or chains to authorities. */
 export interface Trust {
-	/** When there are any, nothing else counts. */
+	/** Public keys. If there are any, the authorities and embedded keys do not count. */
 	readonly publicKeys?: readonly KeyObject[] | undefined;
 	readonly authorities?: readonly X509Certificate[] | undefined;
-	/** Whatever key a signature brings along: it then proves that nothing was changed by accident. */
+	/** Whether to trust the key that a signature contains, which only proves that nothing was changed by accident. */
 	readonly embedded?: boolean | undefined;
-	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are not looked at. */
+	/** Milliseconds since 1970 at which certificates must be valid; undefined: dates are ignored. */
 	readonly time?: number | undefined;
-	/** Algorithms that are taken; undefined: all that devices check. */
+	/** Accepted algorithms; undefined: all that devices check. */
 	readonly algorithms?: readonly SignatureAlgorithm[] | undefined;
-	/** Least bits of an RSA key that signs. */
+	/** Fewest bits of an RSA key that signs. */
 	readonly minimumRsaBits?: number | undefined;
 }
 
 const ABOUT_CHAINS =
 	"; it brings no certificates (x5c) along, so that authorities cannot vouch for its key, expected that key itself to be trusted (--pubkey)";
 
-/** How one signature fared. */
+/** The result for one signature. */
 export interface VerifiedSignature {
 	/** Its key in the state. */
 	readonly key: string;
-	/** Undefined when the file cannot be read. */
+	/** The parsed signature; undefined if the file cannot be read. */
 	readonly signature?: Signature | undefined;
-	/** Why nobody who is trusted vouches for it; undefined: somebody does. */
+	/** Why the signature is not trusted; undefined for a trusted one. */
 	readonly error?: Error | undefined;
-	/** Which of the trusted vouch for it, as they were given. */
+	/** The given trusts that accept the signature, in their order. */
 	readonly trustedBy: readonly Trust[];
 }
 
 /**
  * Checks signatures of a state, each by itself.
- * @param keys which; default: all.
+ * @param keys the signatures to check; default: all.
  * @throws SigningError ERR_SIGNATURE_LIMIT
  */
 export function verifyState(
@@ -68,7 +68,7 @@ function readSignature(state: State, key: string): VerifiedSignature {
 	}
 }
 
-/** The first reason why a signature is not trusted is the one that is reported. */
+/** Checks a signature against each trust. If none accepts it, the first reason is reported. */
 function verifyByAny(state: State, signature: Signature, trusts: readonly Trust[]): VerifiedSignature {
 	const { key } = signature;
 	const trustedBy: Trust[] = [];
@@ -93,7 +93,7 @@ function refusal(key: string, reason: string): SigningError {
 }
 
 /**
- * Checks that a signature holds over its input and is trusted (docs/formats/pvr.md#checking).
+ * Checks that a signature is valid over its input and is trusted (docs/formats/pvr.md#checking).
  * @throws SigningError ERR_SIGNATURE, ERR_CERTIFICATE, ERR_KEY
  */
 function verifySignature(input: Buffer, signature: Signature, trust: Trust): void {
@@ -148,7 +148,7 @@ function embeddedKey({ key, chain, header }: Signature): KeyObject {
 	}
 }
 
-/** Without `x5c` an authority may have signed itself, if its own dates and usage allow it. */
+/** Returns whether an authority may itself be the signer, as without `x5c`: its own dates and usage must allow it. */
 function isTrusted(authority: X509Certificate, { authorities = [], time }: Trust): boolean {
 	try {
 		verifyChain([authority], authorities, { time, authorityMaySign: true }, "authority");

@@ -1,12 +1,12 @@
-/** One item of a pattern: matches exactly one item of the text, or (`run`) any number of them. */
+/** One item of a pattern: matches exactly one item of a sequence, or (`run`) any number of them. */
 export interface WildcardToken<T> {
 	readonly run: boolean;
 	matches(item: T): boolean;
 }
 
 /**
- * Matches a sequence against tokens. Only the last run is ever extended, so that no pattern
- * of a hostile package takes more than tokens × items steps.
+ * Returns whether tokens match a whole sequence. Only the last run is ever extended, so that no pattern of a
+ * hostile package takes more than tokens × items steps.
  */
 export function matchesWildcards<T>(tokens: readonly WildcardToken<T>[], items: readonly T[]): boolean {
 	let token = 0;

@@ -3,25 +3,25 @@ import { SigningError } from "./errors.js";
 
 /** Most signatures of a state: devices have one for each container. */
 const SIGNATURES = 256;
-/** Most bytes that all signatures together may have to be computed over, if each covered everything. */
+/** Most bytes that all signatures together would be computed over if each covered everything. */
 const PAYLOAD_BYTES = 2 ** 28;
-/** Most steps of comparing patterns with keys. */
+/** Most steps in comparing patterns with keys. */
 const PATTERN_STEPS = 2 ** 27;
 
-/** States with fewer characters in their keys are taken for as long as this: patterns have to be kept, too. */
+/** Smaller states count as having this many characters in their keys, as patterns need memory too. */
 const FEWEST_CHARACTERS = 256;
 
-/** @throws SigningError ERR_SIGNATURE_LIMIT where a state has more signatures than any real one. */
+/** Refuses a state that has more signatures than any real one. @throws SigningError ERR_SIGNATURE_LIMIT */
 export function checkSignatureCount(count: number): void {
 	if (count > SIGNATURES) throw refusal(count, "signatures", SIGNATURES);
 }
 
-/** Adds up what checking the signatures of a state takes, and refuses what takes longer than with any real one. */
+/** Adds up the work of checking the signatures of a state, and refuses more than any real state needs. */
 export class WorkMeter {
 	readonly #characters: number;
 	#weight = 0;
 
-	/** @throws SigningError ERR_SIGNATURE_LIMIT */
+	/** Counts the bytes that signatures are computed over. @throws SigningError ERR_SIGNATURE_LIMIT */
 	constructor(state: State, signatures: number) {
 		checkSignatureCount(signatures);
 		const bytes = signatures === 0 ? 0 : signatures * encodeState(state).length;
