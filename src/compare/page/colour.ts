@@ -13,14 +13,14 @@ export function tintOf(node: Node, compared: boolean): Tint {
 	const { stored, growth, changes, leaf } = node;
 	if (changes === 0) return { name: "same", strength: 1 };
 	if (leaf?.change === "new") return { name: "fresh", strength: 1 };
-	// A tenth more of it is much, and a hundredth more already to be seen.
+	// A change of a tenth gives a strong colour, and one of a hundredth is visible already.
 	const part = Math.min(1, Math.abs(growth) / Math.max(1, stored - growth));
 	const strength = 0.25 + 0.75 * Math.min(1, Math.max(0, Math.log10(1 + part * 100) / 2));
 	if (growth === 0) return { name: "touched", strength: 1 };
 	return { name: growth > 0 ? "grown" : "shrunk", strength };
 }
 
-/** The kinds that the legend names, in its order. */
+/** The kinds of files, in the order of the legend. */
 export const KINDS: readonly (readonly [kind: string, words: string])[] = [
 	["library", "libraries"],
 	["program", "programs"],
@@ -40,7 +40,7 @@ function kindOf(path: string): string {
 	return "other";
 }
 
-/** Returns a file's change in words, for its label. */
+/** Returns how a file changed, for the label of its tile. */
 export function changeWords(leaf: Leaf | undefined): string {
 	return leaf?.change === undefined ? "" : `, ${leaf.change}`;
 }

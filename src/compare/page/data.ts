@@ -1,4 +1,4 @@
-/** The page's data; compare/report/page-data.ts writes it. */
+/** Shape of the page's data, which compare/report/page-data.ts writes. */
 interface PageData {
 	readonly paths: readonly (number | string)[];
 	readonly platforms: readonly {
@@ -9,25 +9,25 @@ interface PageData {
 	}[];
 }
 
-/** What happened to a file, in the order of the data. */
+/** Names of the changes, by their numbers in the data. */
 const CHANGE_WORDS = ["new", "removed", "changed", "attributes", "other kind"] as const;
 
-/** A file, an object or a table. Bytes. */
+/** A file, an object or a table. Sizes are in bytes. */
 export interface Leaf {
 	readonly path: string;
 	/** The path in lower case, for the search. */
 	readonly lower: string;
-	/** Of its content. */
+	/** Size of its content. */
 	readonly size: number;
-	/** What it takes of the package; 0 for what was removed. */
+	/** Bytes that it takes in the package; 0 for a removed file. */
 	readonly stored: number;
-	/** By how many stored bytes it grew. */
+	/** Growth in stored bytes. */
 	readonly growth: number;
 	readonly change: (typeof CHANGE_WORDS)[number] | undefined;
 }
 
 export interface Platform {
-	/** There is an older package. */
+	/** Whether there is an older package. */
 	readonly compared: boolean;
 	readonly leaves: readonly Leaf[];
 }

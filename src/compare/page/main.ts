@@ -1,4 +1,4 @@
-// The script of the report's page: it puts a map and a search beside the tables that are there already.
+// The script of the report's page: it adds a map and a search to the tables of the static page.
 import { type Leaf, type Platform, readData } from "./data.js";
 import { element } from "./dom.js";
 import { sortPackages } from "./packages.js";
@@ -9,7 +9,7 @@ import { Treemap } from "./treemap.js";
 /** Milliseconds after the last key before the search begins. */
 const PAUSE = 120;
 
-/** Makes one platform's section work; it is drawn when it is seen first. */
+/** Makes the section of one platform work. It is called when the section is shown first. */
 function openSection(section: HTMLElement, { leaves, compared }: Platform): void {
 	const search = element("input", {
 		type: "search",
@@ -72,7 +72,7 @@ function start(): void {
 	if (buttons.length > 1) document.getElementById("platforms")!.append(...buttons);
 	document.documentElement.classList.add("live");
 	if (sections.length > 0) show(0);
-	// For who measures how long it takes, in the browser's own tools or with bench/page.
+	// A mark for those who measure loading, in the browser's own tools or with bench/page.
 	performance.mark("drawn");
 }
 

@@ -1,6 +1,6 @@
 import { element } from "./dom.js";
 
-/** Lets the table of packages be sorted by any column; its rows are there already. */
+/** Makes every column of the table of packages sortable. The static page has its rows already. */
 export function sortPackages(table: HTMLTableElement): void {
 	const body = table.tBodies[0]!;
 	const heads = [...table.tHead!.rows[0]!.cells];

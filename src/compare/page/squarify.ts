@@ -24,7 +24,7 @@ export function squarify(weights: readonly number[], area: Rectangle): Rectangle
 	return rectangles;
 }
 
-/** Returns where the row ends that begins at `start`: before the weight that would make it worse. */
+/** Returns the end of the row that begins at `start`: the first weight that would make its shape worse. */
 function rowEnd(weights: readonly number[], start: number, scale: number, side: number): number {
 	let sum = 0;
 	let best = Number.POSITIVE_INFINITY;
@@ -39,7 +39,7 @@ function rowEnd(weights: readonly number[], start: number, scale: number, side: 
 	return weights.length;
 }
 
-/** Lays a row along the shorter side. @returns what is left of the area. */
+/** Lays a row along the shorter side. @returns the rest of the area. */
 function placeRow(row: readonly number[], scale: number, area: Rectangle, into: Rectangle[]): Rectangle {
 	const { x, y, width, height } = area;
 	const size = row.reduce((sum, weight) => sum + weight, 0) * scale;

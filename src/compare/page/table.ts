@@ -2,10 +2,10 @@ import { formatCount, formatGrowth, formatSize } from "../../ground/bytes/size-t
 import type { Leaf } from "./data.js";
 import { element } from "./dom.js";
 
-/** Every row has this height, so that only those in sight need to be there. Pixels; see page.css. */
+/** Height of every row, in pixels, as in page.css. Equal heights let the page draw only the visible rows. */
 const ROW = 30;
 const SPARE = 12;
-/** Rows on paper: thousands of files would be hundreds of pages. */
+/** Number of rows that are printed: thousands of files would be hundreds of pages. */
 const PRINTED = 200;
 
 interface Column {
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
 	{ name: "Change", key: "change", class: "change" },
 ];
 
-/** The table of all files, of which only the rows in sight are in the document. */
+/** The table of all files. Only the visible rows are in the document. */
 export class FileTable {
 	readonly element: HTMLElement;
 	readonly #columns: readonly Column[];
@@ -42,7 +42,7 @@ export class FileTable {
 	#isPrinted = false;
 	#filter: (leaf: Leaf) => boolean = () => true;
 
-	/** @param onChoose is called with the path of a row that was clicked. */
+	/** @param onChoose is called with the path of a clicked row. */
 	constructor(leaves: readonly Leaf[], compared: boolean, onChoose: (path: string) => void) {
 		this.#leaves = leaves;
 		this.#columns = compared ? COLUMNS : COLUMNS.slice(0, 3);
@@ -62,7 +62,7 @@ export class FileTable {
 		this.#drawHead();
 	}
 
-	/** Shows only what passes. */
+	/** Shows only the files that pass the filter. */
 	filter(wanted: (leaf: Leaf) => boolean): void {
 		this.#filter = wanted;
 		this.#scroller.scrollTop = 0;

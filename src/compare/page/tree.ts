@@ -1,28 +1,31 @@
 import type { Leaf } from "./data.js";
 
-/** A directory, or something with a weight of its own. */
+/** A directory, or an entry with a weight of its own. */
 export interface Node {
 	/** Last part of the path. */
 	readonly name: string;
 	readonly path: string;
 	readonly parent: Node | undefined;
-	/** What is in it, by name. */
+	/** Its entries, by name. */
 	children: Map<string, Node>;
-	/** Of what has nothing in it: a directory that changed is a leaf of the data, and none of the tree. */
+	/**
+	 * The entry of the data, if nothing is inside it. A directory that changed is an entry of the data, but has
+	 * children.
+	 */
 	leaf: Leaf | undefined;
-	/** Stored bytes of all that is in it. */
+	/** Stored bytes of everything inside. */
 	stored: number;
 	growth: number;
-	/** Names in it that differ. */
+	/** Number of names inside that differ. */
 	changes: number;
-	/** Names in it: files, and whatever else differs. */
+	/** Number of names inside: files, and everything else that differs. */
 	files: number;
 }
 
-/** Of what has nothing in it: a map for each file would take longer to make than all the rest. */
+/** Shared by all nodes without children: a map for each file would take longer than everything else. */
 const NOTHING: Map<string, Node> = new Map();
 
-/** Builds the tree of all leaves; directories with a single directory in them stay as they are. */
+/** Builds the tree of all entries. Chains of directories with a single entry are kept. */
 export function buildTree(leaves: readonly Leaf[]): Node {
 	const root = node("", "", undefined, undefined);
 	for (const leaf of leaves) {
@@ -57,7 +60,7 @@ function count(place: Node, leaf: Leaf): void {
 	if (leaf.change) place.changes++;
 }
 
-/** Returns what is in a node, the heaviest first. */
+/** Returns the children of a node, the largest first. */
 export function sortedChildren({ children }: Node): Node[] {
 	return [...children.values()].sort((a, b) => b.stored - a.stored || (a.name < b.name ? -1 : 1));
 }

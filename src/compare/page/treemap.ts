@@ -4,14 +4,14 @@ import { element } from "./dom.js";
 import { type Rectangle, squarify } from "./squarify.js";
 import { type Node, sortedChildren } from "./tree.js";
 
-/** Tiles of less are not drawn. Square pixels. */
+/** Smaller tiles are not drawn. Square pixels. */
 const SMALLEST = 30;
-/** Height of a directory's name. */
+/** Height of a directory's name, in pixels. */
 const LABEL = 17;
 const GAP = 2;
 const TEXT_SIDE = 34;
 
-/** The map: tiles by stored size, one inside the other; a click goes down, Escape goes up. */
+/** The map: nested tiles by stored size. A click opens a directory, Escape goes back to its parent. */
 export class Treemap {
 	readonly element: HTMLElement;
 	readonly #root: Node;
@@ -24,7 +24,7 @@ export class Treemap {
 	#wanted: (path: string) => boolean = () => true;
 	readonly #nodes: Map<HTMLElement, Node> = new Map();
 
-	/** @param onOpen is called with the directory that is shown. */
+	/** @param onOpen is called with the directory that is opened. */
 	constructor(root: Node, compared: boolean, onOpen: (node: Node) => void) {
 		this.#root = root;
 		this.#place = root;
@@ -73,7 +73,7 @@ export class Treemap {
 		this.#focusAgain(focused);
 	}
 
-	/** Has one tile that the Tab key reaches, and gives it the focus if a tile had it: the same one, if it is there. */
+	/** Lets the Tab key reach one tile. If a tile had the focus, that one gets it, or the first if it is gone. */
 	#focusAgain(focused: Node | undefined): void {
 		const tiles = [...this.#nodes.keys()];
 		const tile = tiles.find((each) => this.#nodes.get(each) === focused) ?? tiles[0];
@@ -139,7 +139,7 @@ export class Treemap {
 		return tile ? this.#nodes.get(tile) : undefined;
 	}
 
-	/** Opens a directory; a click on a file opens the next directory on the way to it. */
+	/** Opens a directory. A click on a file opens the next directory on the way to it. */
 	#activate(node: Node | undefined): void {
 		if (node === undefined) return;
 		let next = node.leaf ? node.parent! : node;
@@ -187,7 +187,7 @@ export class Treemap {
 		this.#status.replaceChildren(element("bdi", {}, shown.path || "package"), ` ${facts(shown)}`);
 	}
 
-	/** Opens the directory of a path, for a row of the table that was chosen. */
+	/** Opens the directory of a path, for a row that was clicked in the table. */
 	reveal(path: string): void {
 		let place = this.#root;
 		for (const part of path.split("/").slice(0, -1)) place = place.children.get(part) ?? place;
@@ -195,7 +195,7 @@ export class Treemap {
 	}
 }
 
-/** Returns the directory at the end of directories that have nothing but one directory. */
+/** Returns the last directory of a chain in which each has only one directory. */
 function endOfChain(node: Node): Node {
 	for (let at = node; ; ) {
 		const [only, more] = [...at.children.values()].filter(({ stored }) => stored > 0);
@@ -204,7 +204,7 @@ function endOfChain(node: Node): Node {
 	}
 }
 
-/** What a tile is about. The growth is that of the names that differ: a share of a fragment can change without them. */
+/** Describes a tile. Growth counts only names that differ, as a share of a fragment can change without them. */
 function facts({ stored, growth, leaf, files, changes }: Node): string {
 	const grown = growth === 0 ? "" : formatGrowth(growth);
 	if (leaf) {

@@ -3,12 +3,12 @@ import { SampledBytes, sampleOf } from "./sampled-bytes.js";
 import { Turns } from "./turns.js";
 import { Window } from "./window.js";
 
-/** Bytes of a block: what RAUC's block-hash-index and kernels' pages have. */
+/** Bytes of a block, as in RAUC's block-hash-index and in pages of kernels. */
 const DELTA_BLOCK = 4096;
 
 /**
- * Returns how many bytes an updater would fetch that has `old` and looks blocks of 4 KiB up by
- * their hash: the blocks of `new` that are nowhere at a multiple of 4 KiB in `old`, each once.
+ * Returns how many bytes an updater fetches that has `old` and looks blocks of 4 KiB up by their hash: each block
+ * of `new`, once, that `old` has at no multiple of 4 KiB.
  */
 export async function newBlockBytes(old: readonly Content[], news: readonly Content[]): Promise<number> {
 	const known = new SampledBytes();

@@ -5,26 +5,29 @@ import { CHANGE_WORDS, packageLines, packageWords } from "./facts.js";
 import { growthOf } from "./file-changes.js";
 import type { PlatformReport } from "./platform-report.js";
 
-/** How a package keeps to one budget. */
+/** Result of one budget for a package. */
 export interface BudgetResult {
 	readonly platform: string;
 	/** `package`, or `file usr/lib/**` */
 	readonly name: string;
-	/** `unknown`: there is no old package to compare with. */
+	/** `unknown` if there is no old package to compare with. */
 	readonly level: "ok" | "warn" | "exceeded" | "unknown";
-	/** The limit that counts: the one that is exceeded, else the highest. Bytes or a count. */
+	/** The limit that is exceeded, else the highest one. Bytes or a count. */
 	readonly limit: number;
 	readonly value: number | undefined;
 	readonly unit: "bytes" | "files";
-	/** The three that weigh most, for a budget that is not kept. */
+	/** The three largest causes, for a budget that is exceeded. */
 	readonly causes: readonly string[];
 	readonly budget: Budget;
 }
 
-/** How many causes are named. */
+/** Number of causes that are reported. */
 const CAUSES = 3;
 
-/** Holds a package to the budgets of its platform; `*` counts where the platform has none of that name. */
+/**
+ * Checks a package against the budgets of its platform. A budget of `*` applies if the platform has none of its
+ * name.
+ */
 export function checkBudgets(report: PlatformReport, budgets: readonly Budget[]): BudgetResult[] {
 	const own = new Map<string, Budget>();
 	for (const budget of budgets) {
@@ -34,12 +37,12 @@ export function checkBudgets(report: PlatformReport, budgets: readonly Budget[])
 	return [...own.values()].map((budget) => check(report, budget));
 }
 
-/** Returns whether any budget fails the job. */
+/** Returns whether an exceeded budget fails the job. */
 export function isExceeded(results: readonly BudgetResult[]): boolean {
 	return results.some(({ level }) => level === "exceeded");
 }
 
-/** Returns a value of a budget for reading. */
+/** Formats a value of a budget. */
 export function formatValue(value: number, unit: BudgetResult["unit"]): string {
 	return unit === "files" ? formatCounted(value, "file") : formatSize(value);
 }
@@ -95,12 +98,12 @@ function measure(report: PlatformReport, { name, pattern }: Budget): Measure {
 }
 
 interface Cause {
-	/** Bytes. */
+	/** Stored bytes, or bytes by which they grew. */
 	readonly weight: number;
 	readonly words: string;
 }
 
-/** Returns the packages and the files of none that grew; undefined when there are none. */
+/** Returns the packages that grew, and the files that grew and belong to no package; undefined if there are none. */
 function largestGrowth(report: PlatformReport): string[] | undefined {
 	if (report.old === undefined) return undefined;
 	const lines = packageLines(report);

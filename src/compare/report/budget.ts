@@ -2,15 +2,15 @@ import { parseSize } from "../../ground/bytes/index.js";
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { CompareError } from "./errors.js";
 
-/** What a budget can limit. */
+/** The figures that a budget can limit. */
 export type BudgetName = "package" | "growth" | "ota" | "file" | "files";
 
-/** A limit: bytes, a count, or a part of the old package. */
+/** A limit: bytes, a count, or a percentage of the old package. */
 export type Limit = { readonly value: number } | { readonly percent: number };
 
-/** A limit that a package has to keep. */
+/** A limit for a package. */
 export interface Budget {
-	/** Label of the platform, or `*` for those that have none of their own. */
+	/** Label of the platform, or `*` for platforms without a budget of this name. */
 	readonly platform: string;
 	readonly name: BudgetName;
 	/** Pattern of the paths of the files that `file` limits; undefined for other names. */
@@ -40,7 +40,7 @@ export function parseBudgets(value: JsonValue, subject: string, path: readonly s
 	});
 }
 
-/** What a budget limits. */
+/** The figure that a budget limits. */
 type BudgetSubject = Omit<Budget, "warn" | "max">;
 
 function parseMember(

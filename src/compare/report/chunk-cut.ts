@@ -1,12 +1,12 @@
-/** Chunks as casync and desync cut them: 16 KiB on average, from 4 to 64 KiB. */
+/** Chunks like those of casync and desync: 16 KiB on average, from 4 to 64 KiB. */
 const MINIMUM = 4 << 10;
 export const LONGEST_CHUNK: number = 64 << 10;
-/** 14 bits of the rolling hash that are zero once in 16 KiB; the upper ones depend on most bytes. */
+/** 14 bits of the rolling hash, which are all zero once in 16 KiB. The upper bits depend on most bytes. */
 const CUT_MASK = 0xfffc0000;
 
 /**
- * Returns where the first chunk of `bytes` ends (gear hash: each byte shifts in its own number). It
- * depends on the bytes of the chunk alone, unless they end before the hash or the limit says so.
+ * Returns where the first chunk of `bytes` ends (gear hash: shift, then add the number of the byte). It depends
+ * on the bytes of the chunk alone, unless `bytes` end first.
  */
 export function chunkLength(bytes: Uint8Array): number {
 	const end = Math.min(bytes.length, LONGEST_CHUNK);
@@ -20,7 +20,7 @@ export function chunkLength(bytes: Uint8Array): number {
 	return end;
 }
 
-/** A number for every byte value; xorshift from a fixed seed. */
+/** A number for every byte value, from xorshift with a fixed seed. */
 const GEAR: Int32Array = gearNumbers();
 
 function gearNumbers(): Int32Array {

@@ -4,7 +4,7 @@ import { SampledBytes, type Stretch, sampleOf } from "./sampled-bytes.js";
 import { Turns } from "./turns.js";
 import { Window } from "./window.js";
 
-/** Bytes of a new content that an old content has, too. */
+/** Bytes of a new content that an old content has too. */
 export interface Copy extends Stretch {
 	/** Position in the new content. */
 	readonly at: number;
@@ -12,25 +12,22 @@ export interface Copy extends Stretch {
 
 /** What a new content has in common with old ones. */
 export interface ChunkMatch {
-	/** Bytes of its chunks that no old content and no content before it has. */
+	/** Bytes of its chunks that are in no old content and in no content before it. */
 	readonly fresh: number;
-	/** In the order of the new content; they do not overlap. */
+	/** Copies in the order of the new content, without overlaps. */
 	readonly copies: readonly Copy[];
 }
 
-/**
- * The chunks of old contents: what an updater has that cuts files where their content says so, as
- * casync and desync do.
- */
+/** The chunks of old contents, as an updater knows them that cuts files by their content, like casync and desync. */
 export class ChunkIndex {
 	readonly #known: SampledBytes = new SampledBytes();
-	/** The chunk after each chunk of an old content, except the last one. */
+	/** For each chunk of an old content the chunk after it, if that is not the last one. */
 	readonly #followers: Map<Stretch, Stretch> = new Map();
 	readonly #window: Window = new Window();
 	readonly #other: Window = new Window();
 	readonly #turns: Turns = new Turns();
 
-	/** @param cuts the chunks of each of the old contents. */
+	/** @param cuts the chunks of each old content. */
 	constructor(olds: readonly Content[], cuts: readonly CutContent[]) {
 		for (const [i, content] of olds.entries()) this.#add(content, cuts[i]!);
 	}
@@ -42,13 +39,13 @@ export class ChunkIndex {
 			const chunk = { content, position, length };
 			this.#known.add(samples[i]!, chunk);
 			position += length;
-			// The last chunk may be cut by the end of its content alone.
+			// The last chunk may end only because its content does, so it is not expected in another content.
 			if (last && position < content.size) this.#followers.set(last, chunk);
 			last = chunk;
 		}
 	}
 
-	/** Matches a new content with the old ones; its own chunks count as known from then on. */
+	/** Compares a new content with the old ones. From then on its chunks count as known too. */
 	async match(next: Content): Promise<ChunkMatch> {
 		const copies: Copy[] = [];
 		let fresh = 0;
@@ -73,7 +70,7 @@ export class ChunkIndex {
 		return { fresh, copies };
 	}
 
-	/** Where old chunks follow each other, the new content is compared with the next one, and need not be cut. */
+	/** Returns the chunk at `at` if it is the one that follows `last` in an old content. Then it need not be cut. */
 	#following(last: Stretch, next: Content, at: number): Stretch | undefined {
 		const expected = this.#followers.get(last);
 		if (expected === undefined || at + expected.length > next.size) return undefined;
@@ -83,15 +80,15 @@ export class ChunkIndex {
 	}
 }
 
-/** The chunks of a content, in its order. */
+/** The chunks of a content, in order. */
 export interface CutContent {
-	/** Bytes. */
+	/** Bytes of each chunk. */
 	readonly lengths: Uint32Array;
-	/** See `sampleOf`. */
+	/** Samples of each chunk; see `sampleOf`. */
 	readonly samples: Float64Array;
 }
 
-/** Cuts a content into chunks; it takes turns. */
+/** Cuts a content into chunks. It lets other tasks run in between. */
 export async function cutContent(content: Content): Promise<CutContent> {
 	const [window, turns] = [new Window(), new Turns()];
 	const lengths: number[] = [];

@@ -5,12 +5,12 @@ import { textLines } from "../repro/index.js";
 
 /** A document or text file of the state that differs. */
 export interface ConfigChange {
-	/** Its name in the state, `demo/lxc.container.conf`. */
+	/** Its name in the state: `demo/lxc.container.conf`. */
 	readonly path: string;
 	readonly change: "added" | "removed" | "content";
-	/** Lines that are only in the old one; of a JSON document a line for each value, `a.b[0]: "x"`. */
+	/** Lines that only the old one has. For a JSON document, one line for each value: `a.b[0]: "x"`. */
 	readonly removed: readonly string[];
-	/** Lines that are only in the new one. */
+	/** Lines that only the new one has. */
 	readonly added: readonly string[];
 }
 
@@ -19,7 +19,7 @@ interface Documents {
 	readonly objects: ObjectSource;
 }
 
-/** Returns what differs in documents and text files; signatures are left out, they always differ. */
+/** Returns the documents and text files that differ. Signatures are left out, because they always differ. */
 export function compareConfigs(before: Documents, after: Documents): ConfigChange[] {
 	const keys = [...new Set([...before.state.keys(), ...after.state.keys()])].sort();
 	return keys.flatMap((path) => {
@@ -45,15 +45,21 @@ function linesOf(value: JsonValue | undefined, objects: ObjectSource): readonly 
 	if (sha256 === undefined) return documentLines(value);
 	const content = objects.get(sha256);
 	const lines = content && textLines(content);
-	// A newline at the end ends a line, and does not begin one.
+	// The last newline ends a line, and does not begin another one.
 	return lines?.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
 
-/** Values of a document that are compared line by line, and characters of the way to each: more is nobody's configuration. */
+/**
+ * Most values of a document that are compared, and most characters of the path of each. No real configuration has
+ * more.
+ */
 const LINE_LIMIT = 10_000;
 const PATH_LIMIT = 300;
 
-/** Returns a line for each value of a document; the lines of a hostile one could be far longer than itself. */
+/**
+ * Returns a line for each value of a document, with limits: lines of a hostile document could be far longer than
+ * itself.
+ */
 function documentLines(document: JsonValue): string[] {
 	const lines: string[] = [];
 	for (const line of valueLines(document, "")) {
@@ -74,7 +80,7 @@ function* valueLines(value: JsonValue, way: string): Generator<string> {
 	}
 }
 
-/** Lines of each side that the other one does not have as often, in their order. */
+/** Returns the lines of each side that the other side does not have as often, in order. */
 function difference(old: readonly string[], next: readonly string[]) {
 	return { removed: withoutEqual(old, next), added: withoutEqual(next, old) };
 }

@@ -5,7 +5,7 @@ import { newBlockBytes } from "./block-delta.js";
 import { type CutContent, cutContent } from "./chunk-delta.js";
 import { filePieces } from "./file-pieces.js";
 
-/** What is known of objects by their bytes alone. */
+/** Facts about objects that follow from their bytes alone. */
 export interface DeltaFacts {
 	/** The chunks of each old object. */
 	readonly cuts: readonly CutContent[];
@@ -13,29 +13,29 @@ export interface DeltaFacts {
 	readonly blocks4k: number;
 }
 
-/** What the thread starts with. */
+/** Start data of the thread. */
 export interface DeltaWork {
 	readonly olds: readonly SharedContent[];
 	readonly news: readonly SharedContent[];
 }
 
-/** A content as another thread gets it: small ones are often compressed in their package, and sent along. */
+/** A content for another thread. Small ones are often compressed in their package, and are sent as bytes. */
 export type SharedContent = Uint8Array | readonly FilePiece[];
 
-/** Bytes of a content that is sent along. */
+/** Most bytes of a content that is sent as bytes. */
 const SMALL_BYTES = 1 << 16;
 
-/** With fewer bytes to look at, starting a thread costs more than it saves. */
+/** For fewer bytes, starting a thread costs more than it saves. */
 const WORTH_BYTES = 1 << 25;
 
-/** Looks at objects in another thread where they are large, and in this one elsewhere. */
+/** Computes the facts about objects: in another thread if there are many bytes, else in this one. */
 export class DeltaAhead {
 	readonly #olds: readonly Content[];
 	readonly #news: readonly Content[];
 	readonly #worker: Worker | undefined;
 	readonly #answer: Promise<DeltaFacts | undefined>;
 
-	/** @param olds all objects of the old package. @param news those that only the new one has. */
+	/** @param olds all objects of the old package. @param news the objects that only the new package has. */
 	constructor(olds: readonly Content[], news: readonly Content[]) {
 		this.#olds = olds;
 		this.#news = news;
@@ -43,7 +43,7 @@ export class DeltaAhead {
 		const url = new URL("./delta-worker.js", import.meta.url);
 		const worker = work && new Worker(url, { workerData: work, execArgv: [] });
 		this.#worker = worker;
-		// A thread that fails has no answer: this one says what is wrong with the bytes.
+		// A thread that fails sends nothing. Then this thread reads the bytes, and throws the error.
 		this.#answer = new Promise((resolve) => {
 			worker?.on("message", resolve);
 			worker?.on("error", () => resolve(undefined));
@@ -52,12 +52,12 @@ export class DeltaAhead {
 		});
 	}
 
-	/** Returns what is known. @throws what reading the objects throws. */
+	/** Returns the facts. @throws what reading the objects throws. */
 	async facts(): Promise<DeltaFacts> {
 		return (await this.#answer) ?? (await this.#lookHere());
 	}
 
-	/** Ends the thread, before the files are closed that it reads. */
+	/** Ends the thread. Call it before the files are closed that the thread reads. */
 	async close(): Promise<void> {
 		await this.#worker?.terminate();
 	}

@@ -5,7 +5,7 @@ import { cutContent } from "./chunk-delta.js";
 import type { DeltaFacts, DeltaWork, SharedContent } from "./delta-ahead.js";
 import { PiecesContent } from "./file-pieces.js";
 
-// A thread that looks at objects while the main thread lists names; it ends by itself.
+// The thread that reads objects while the main thread lists names. It ends by itself.
 const { olds, news } = workerData as DeltaWork;
 
 const open = (shared: SharedContent): Content =>

@@ -3,10 +3,10 @@ import type { FileChange } from "./file-changes.js";
 import type { PackageWeight, PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 
-/** Bytes. @asType integer @minimum 0 */
+/** Number of bytes. @asType integer @minimum 0 */
 type Size = number;
 
-/** @asType integer @minimum 0 */
+/** Number of things. @asType integer @minimum 0 */
 type Count = number;
 
 /** What `diff OLD NEW` and `inspect --sizes` report. */

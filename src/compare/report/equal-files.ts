@@ -5,15 +5,15 @@ import { digestParts } from "./part-digests.js";
 import type { OpenedImage, SeenFile, UnequalParts } from "./stored-comparison.js";
 import { TailComparison } from "./tail-comparison.js";
 
-/** Two files of one size and name whose stored bytes differ. */
+/** Two files of equal size and name whose stored bytes differ. */
 export interface DoubtfulPair {
 	readonly old: SeenFile;
 	readonly new: SeenFile;
-	/** What has to be expanded to compare them; all where they are cut in different ways. */
+	/** The parts that have to be expanded to compare the files; `all` if their blocks have different sizes. */
 	readonly parts: UnequalParts | "all";
 }
 
-/** Returns the pairs of equal contents. @throws SquashfsError for damaged blocks. */
+/** Returns the pairs whose contents are equal. @throws SquashfsError for damaged blocks. */
 export async function findEqualFiles<P extends DoubtfulPair>(
 	before: OpenedImage,
 	after: OpenedImage,
@@ -27,7 +27,7 @@ export async function findEqualFiles<P extends DoubtfulPair>(
 			if (samePart(a, b, 0, Number.POSITIVE_INFINITY)) equal.add(pair);
 			continue;
 		}
-		// Mostly the first block that is stored otherwise differs; then the others need not be expanded.
+		// Usually the first block that is stored differently also differs. Then the others need not be expanded.
 		const { blockSize } = after.image.superblock;
 		const [first] = parts.blocks;
 		if (first === undefined || samePart(a, b, first * blockSize, blockSize)) open.push({ pair, parts });
@@ -47,7 +47,7 @@ export async function findEqualFiles<P extends DoubtfulPair>(
 	return equal;
 }
 
-/** Returns whether two files of one size have the same `size` bytes from a position on, as far as they go. */
+/** Returns whether two files of equal size have the same bytes from `start` to `start + size`, or to their end. */
 function samePart(a: SeenFile, b: SeenFile, start: number, size: number): boolean {
 	const length = Math.min(size, a.content.size - start);
 	const [left, right] = [contentSlice(a.content, start, length), contentSlice(b.content, start, length)];

@@ -1,4 +1,4 @@
-/** Bytes of a new content that an old content has, too. */
+/** Bytes of a new content that an old content has too. */
 export interface Run {
 	/** Position in the new content. */
 	readonly at: number;
@@ -9,16 +9,16 @@ export interface Run {
 
 type OpenRun = { -readonly [K in keyof Run]: Run[K] };
 
-/** Collects stretches that two contents have in common, and makes one of those that follow each other in both. */
+/** Collects stretches that two contents have in common, and joins those that follow each other in both. */
 export class EqualRuns {
 	readonly #runs: OpenRun[] = [];
 
-	/** Adds a stretch; it may come in any order, and more than once. */
+	/** Adds a stretch. They may come in any order, and more than once. */
 	add(position: number, at: number, length: number): void {
 		if (length > 0) joinOrPush(this.#runs, { at, position, length });
 	}
 
-	/** Returns the runs in the order of the new content; they do not overlap there. */
+	/** Returns the runs in the order of the new content, without overlaps there. */
 	sorted(): Run[] {
 		const runs: OpenRun[] = [];
 		for (const { at, position, length } of this.#runs.sort((a, b) => a.at - b.at)) {
@@ -32,8 +32,8 @@ export class EqualRuns {
 }
 
 /**
- * Returns `runs`, and of `others` what lies between them, in the order of the new content.
- * @param runs in that order, as are `others`; neither overlap among themselves.
+ * Returns `runs`, and the parts of `others` that lie between them, in the order of the new content.
+ * @param runs in this order, as are `others`; neither overlap among themselves.
  */
 export function fillGaps(runs: readonly Run[], others: readonly Run[]): Run[] {
 	const filled = new EqualRuns();

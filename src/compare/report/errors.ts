@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** A path holds no package, or several for one platform. */
+	/** A path has no package, or several for one platform. */
 	ERR_COMPARE_INPUT: "input",
 	/** A budget is malformed. */
 	ERR_BUDGET: "input",

@@ -1,7 +1,7 @@
 import { createExpandPool, type ExpandPool } from "../../codec/index.js";
 import type { OpenedImage } from "./stored-comparison.js";
 
-/** Runs `use` with a pool for each image; images that store in the same way share one. */
+/** Calls `use` with a pool for each image. Images with equal compressor and block size share one. */
 export async function withPools<T>(
 	images: readonly OpenedImage[],
 	use: (pools: readonly ExpandPool[]) => Promise<T>,

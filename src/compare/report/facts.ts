@@ -3,14 +3,14 @@ import { type FileChange, growthOf } from "./file-changes.js";
 import { packageGrowth } from "./package-growth.js";
 import type { PackageChange, PlatformReport, VolumeReport } from "./platform-report.js";
 
-/** One line of a summary: what it is about, its figures, and a remark. */
+/** One line of a summary: its name, its figures, and a remark. */
 export interface Fact {
 	readonly name: string;
 	readonly value: string;
 	readonly remark: string;
 }
 
-/** Returns the summary that all renderings for people begin with. */
+/** Returns the summary at the beginning of all renderings for people. */
 export function summaryFacts(report: PlatformReport): Fact[] {
 	const { old: before, ota } = report;
 	if (before === undefined || ota === undefined) return [packageFact(report)];
@@ -46,20 +46,20 @@ function packageFact({ old: before, new: after }: PlatformReport): Fact {
 	return { name: "Package", value, remark: `${formatGrowth(after.size - before.size)}, ${files}` };
 }
 
-/** Blocks cost nearly as much as whole objects where one changed file moves all that follow it. */
+/** Blocks cost nearly as much as whole objects if one changed file moves everything after it. */
 function blocksRemark({ ota }: PlatformReport): string {
 	const isWasteful = ota !== undefined && ota.blocks4k > 2 * ota.chunks && ota.blocks4k > 1 << 20;
 	return `RAUC and others: 4 KiB each${isWasteful ? "; --align 4096 would need fewer" : ""}`;
 }
 
-/** Returns how many names differ, and how: `27 names differ (3 added, 24 changed), 1,266 files in all.` */
+/** Returns how many names differ: `27 names differ (3 added, 24 changed), 1,266 files in all.` */
 export function changesHeadline({ changes, new: after }: PlatformReport): string {
 	if (changes.length === 0) return "No file differs.";
 	const names = changes.length === 1 ? "1 name differs" : `${formatCount(changes.length)} names differ`;
 	return `${names} (${changeCounts(changes)}), ${formatCounted(after.files, "file")} in all.`;
 }
 
-/** Returns how many names differ in which way: `3 added, 24 changed`; empty where none does. */
+/** Returns the number of changes of each kind: `3 added, 24 changed`; empty if nothing differs. */
 export function changeCounts(changes: readonly FileChange[]): string {
 	const kinds: readonly (readonly [FileChange["change"], string])[] = [
 		["added", "added"],
@@ -75,25 +75,25 @@ export function changeCounts(changes: readonly FileChange[]): string {
 	return counts.join(", ");
 }
 
-/** Longer names and versions are hostile, or nothing that people read to their end. */
+/** Longer names and versions are cut: they are hostile, or too long to read. */
 const LONGEST_VALUE = 120;
 
 /** One line about a package. */
 export interface PackageLine {
 	readonly name: string;
-	/** `3.0.14 → 3.0.15`; one version where both sides have it. */
+	/** `3.0.14 → 3.0.15`, or one version if both sides have it. */
 	readonly versions: string;
 	/** `new`, `removed`, or empty. */
 	readonly what: string;
-	/** How many of its files there are; those of a removed package are the old ones. */
+	/** Number of its new files, or of its old files if it was removed. */
 	readonly files: number;
 	/** Stored bytes of its new files. */
 	readonly stored: number;
-	/** Stored bytes by which it lets images grow. */
+	/** Stored bytes by which it makes images grow. */
 	readonly growth: number;
 }
 
-/** Returns a line for each package whose versions or files differ, or without an old package for each. */
+/** Returns a line for each package whose versions or files differ; without an old package, for each package. */
 export function packageLines({ old: before, packages }: PlatformReport): PackageLine[] {
 	return packages.map((each) => {
 		const isNew = each.before.length + each.kept.length === 0;
@@ -114,7 +114,7 @@ function versionWords({ before, after, kept }: PackageChange): string {
 	if (before.length === 0 && after.length === 0) return words(kept);
 	if (before.length + kept.length === 0) return words(after);
 	if (after.length + kept.length === 0) return words(before);
-	// A version that comes or goes beside another one.
+	// One version was added or removed, and other versions stayed.
 	const beside = before.length === 0 || after.length === 0 ? kept : [];
 	return `${words([...beside, ...before])} → ${words([...beside, ...after])}`;
 }
@@ -123,23 +123,23 @@ function cut(text: string): string {
 	return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
-/** Returns a package with its versions, `debian/openssl 3.0.14 → 3.0.15 (new)`. */
+/** Returns a package with its versions: `debian/openssl 3.0.14 → 3.0.15 (new)`. */
 export function packageWords({ name, versions, what }: PackageLine): string {
 	return `${name} ${versions}${what === "" ? "" : ` (${what})`}`;
 }
 
-/** Returns what the files are called that belong to none of the packages of a report. */
+/** Returns a name for the files that belong to none of the packages of a report. */
 export function otherFilesName({ old: before, packages }: PlatformReport): string {
 	if (packages.length === 0) return "all files";
 	return before === undefined ? "files of no package" : "files of other packages, or of none";
 }
 
-/** Returns what packages have: `31 files, stored 211 kB`; empty where they have no files of their own. */
+/** Returns the weight of a package: `31 files, stored 211 kB`; empty for a package without files of its own. */
 export function weightWords(files: number, stored: number): string {
 	return files === 0 ? "" : `${formatCounted(files, "file")}, stored ${formatSize(stored)}`;
 }
 
-/** Returns the cells of a change: growth, path, what happened, stored and full size. */
+/** Returns the cells of a change: growth, path, kind of the change, stored and full size. */
 export function changeCells(change: FileChange): [growth: string, path: string, what: string, sizes: string] {
 	const after = change.new ?? change.old;
 	const sizes =
@@ -157,14 +157,14 @@ export const CHANGE_WORDS: Readonly<Record<FileChange["change"], string>> = {
 	kind: "other kind",
 };
 
-/** One line of what a volume consists of. */
+/** One line of the table of a volume's parts. */
 export interface VolumeRow {
 	readonly name: string;
 	readonly old: number | undefined;
 	readonly new: number | undefined;
 }
 
-/** Returns the rows of a volume, old and new side by side, and their sum. */
+/** Returns the parts of a volume, old and new side by side, and their sum. */
 export function volumeRows({ old: before, new: after }: VolumeReport): VolumeRow[] {
 	const names = [...new Set([...(after?.rows ?? []), ...(before?.rows ?? [])].map(({ name }) => name))];
 	const find = (rows: typeof before, name: string) =>

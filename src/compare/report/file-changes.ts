@@ -17,22 +17,25 @@ import {
 
 /** One name that differs between two images. */
 export interface FileChange {
-	/** The state's name of the image, `demo/root.squashfs`. */
+	/** Name of the image in the state: `demo/root.squashfs`. */
 	readonly volume: string;
-	/** From the root of the image, for reading: bytes that are not UTF-8 are spelled `\xHH`. The root is `/`. */
+	/** Path from the root of the image, for messages: `\xHH` for bytes that are not UTF-8. The root is `/`. */
 	readonly path: string;
-	/** `attributes`: mode, owner, time or extended attributes alone; `kind`: a file became a directory. */
+	/**
+	 * `attributes` if only mode, owner, time or extended attributes differ; `kind` if, say, a file became a
+	 * directory.
+	 */
 	readonly change: "added" | "removed" | "content" | "attributes" | "kind";
 	readonly old: Weight | undefined;
 	readonly new: Weight | undefined;
 }
 
-/** Returns the stored bytes by which a change lets an image grow; negative when it shrinks. */
+/** Returns the stored bytes by which a change makes an image grow; negative if it shrinks. */
 export function growthOf({ old: before, new: after }: Pick<FileChange, "old" | "new">): number {
 	return (after?.stored ?? 0) - (before?.stored ?? 0);
 }
 
-/** Puts the changes that weigh most first. */
+/** Returns the changes, those that weigh most first. */
 export function sortByGrowth(changes: readonly FileChange[]): FileChange[] {
 	return [...changes].sort(
 		(a, b) =>
@@ -47,7 +50,7 @@ function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** What an image has under a name: a file, or something that has no content. */
+/** An entry of an image: a file, or something without content. */
 type Seen = SeenFile | { readonly index: number; readonly content: undefined };
 
 interface Difference {
@@ -60,21 +63,21 @@ interface Difference {
 /** A file that has to be expanded to be compared. */
 interface DoubtfulFile extends DoubtfulPair {
 	readonly path: ByteString;
-	/** What differs if the contents do not. */
+	/** The change if the contents are equal; undefined if nothing else differs. */
 	readonly change: "attributes" | undefined;
 }
 
-/** Two images that were walked side by side; either may be missing. */
+/** Two images that were walked side by side. Either may be missing. */
 export interface WalkedImages {
 	readonly old: WeighedImage | undefined;
 	readonly new: WeighedImage | undefined;
 	readonly differences: readonly Difference[];
 	readonly doubtful: readonly DoubtfulFile[];
-	/** Bytes of the new image that the old one has, too, in the order of the new one. */
+	/** Bytes of the new image that the old one has too, in the order of the new one. */
 	readonly runs: readonly Run[];
 }
 
-/** Weighs two images, and compares them name by name as far as no file has to be expanded. @throws SquashfsError */
+/** Weighs two images, and compares them by name as far as possible without expanding files. @throws SquashfsError */
 export function walkImages(before: OpenedImage | undefined, after: OpenedImage | undefined): WalkedImages {
 	const olds = before && new Weighing(before);
 	const news = after && new Weighing(after);
@@ -108,7 +111,7 @@ function seen(entry: ImageEntry, index: number): Seen {
 	return { index, attributes: entry.attributes, content: entry.content };
 }
 
-/** Returns two files of one size whose stored bytes do not show that they are equal. */
+/** Returns a pair of files of equal size unless their stored bytes show that they are equal. */
 function doubtfulPair(
 	stored: StoredComparison,
 	[a, i]: readonly [ImageEntry, number],
@@ -123,21 +126,21 @@ function doubtfulPair(
 	return { path: b.path, change, old, new: next, parts: parts ?? "all" };
 }
 
-/** Weighs an image that both sides have, or that there is nothing to compare with. @throws SquashfsError */
+/** Weighs an image that is equal on both sides, or that has no counterpart. @throws SquashfsError */
 export function walkOne(image: OpenedImage, isOld: boolean): WalkedImages {
 	const weighed = weighImage(image);
 	return { old: isOld ? weighed : undefined, new: weighed, differences: [], doubtful: [], runs: [] };
 }
 
-/** Two images, and what differs between them. */
+/** Two images, and the differences between them. */
 export interface ComparedImages {
 	readonly old: WeighedImage | undefined;
 	readonly new: WeighedImage | undefined;
-	/** Every name that differs, in no particular order. */
+	/** All names that differ, in no particular order. */
 	readonly changes: readonly FileChange[];
 }
 
-/** Returns what differs between images, after files were expanded where that decides. @throws SquashfsError */
+/** Returns the differences between two images, after expanding files if needed. @throws SquashfsError */
 export async function compareWalked(volume: string, walked: WalkedImages): Promise<ComparedImages> {
 	const { old, new: next, doubtful } = walked;
 	const differences = [...walked.differences];
@@ -154,8 +157,8 @@ export async function compareWalked(volume: string, walked: WalkedImages): Promi
 }
 
 /**
- * Adds the files to the outline of an image whose contents differ, or that only this one has, and what says whose
- * they are.
+ * Adds to the outline of an image the files that differ from the other image, and the manifests that name the
+ * packages of these files.
  */
 function withChangedFiles(
 	image: WeighedImage,
@@ -190,7 +193,7 @@ function weightOf({ index, content }: Seen, { account }: WeighedImage): Weight {
 	return { size: content?.size ?? 0, stored: account.stored[index]! };
 }
 
-/** What differs besides the contents of two files of one size. */
+/** Returns what differs besides the contents of two files of equal size. */
 function entryChange(a: ImageEntry, b: ImageEntry): FileChange["change"] | undefined {
 	if (a.kind !== b.kind) return "kind";
 	const isSame =

@@ -1,17 +1,17 @@
 import { type Content, contentPieces, type FilePiece } from "../../ground/bytes/index.js";
 import { readFilePlace } from "../../ground/files/index.js";
 
-/** A package of 4 GiB that was stored in blocks of 64 KiB has as many. */
+/** A package of 4 GiB that is stored in blocks of 64 KiB has this many pieces. */
 const MOST_PIECES = 1 << 16;
 
-/** Returns the pieces of open files that a content consists of; undefined where other threads cannot read it there. */
+/** Returns the pieces of open files that make up a content; undefined if other threads cannot read it there. */
 export function filePieces(content: Content): readonly FilePiece[] | undefined {
 	const pieces = contentPieces(content, 0, content.size);
 	const isOpen = pieces?.every(({ file }) => typeof file === "number");
 	return isOpen && pieces!.length <= MOST_PIECES ? pieces : undefined;
 }
 
-/** A content of pieces of files, in whatever thread this is. */
+/** A content made up of pieces of files, readable in any thread. */
 export class PiecesContent implements Content {
 	readonly size: number;
 	readonly #pieces: readonly FilePiece[];
@@ -38,7 +38,7 @@ export class PiecesContent implements Content {
 		}
 	}
 
-	/** Returns the index of the piece that has a position. */
+	/** Returns the index of the piece that contains a position. */
 	#pieceAt(position: number): number {
 		let [low, high] = [0, this.#pieces.length - 1];
 		while (low < high) {

@@ -5,7 +5,7 @@ import type { Report } from "./report.js";
 
 /**
  * Returns the figures as OpenMetrics text, for GitLab's metrics report
- * (https://docs.gitlab.com/ci/testing/metrics_reports): names are stable, and there are no timestamps.
+ * (https://docs.gitlab.com/ci/testing/metrics_reports). Names are stable, and there are no timestamps.
  */
 export function metricsReport({ platforms }: Report): string {
 	const families = METRICS.flatMap(({ name, help, samples }) => {
@@ -77,10 +77,10 @@ function escapeLabel(text: string): string {
 }
 
 /**
- * Returns the budgets that are not kept as a code quality report
- * (https://docs.gitlab.com/ci/testing/code_quality). The fingerprint does not depend on the value, so
- * that a finding stays the same one from run to run.
- * @param lineOf the line of a budget in pvpkg.json, from 1.
+ * Returns the budgets that are exceeded as a code quality report
+ * (https://docs.gitlab.com/ci/testing/code_quality). The fingerprint does not depend on the value, so that GitLab
+ * recognizes a finding in the next run.
+ * @param lineOf returns the line of a budget in pvpkg.json, from 1.
  */
 export function codeQualityReport(
 	{ budgets }: Report,

@@ -2,7 +2,7 @@ import { contentSha256, utf8ByteString } from "../../ground/bytes/index.js";
 import { type FileHasher, TreeFile } from "../../ground/files/index.js";
 import type { PackageFile } from "./side.js";
 
-/** The file of a package, whose digest another thread can make while this one has work of its own. */
+/** The file of a package. Another thread can compute its digest while this one does other work. */
 export class HashedFile implements PackageFile {
 	readonly #file: TreeFile;
 	#hasher: FileHasher | undefined;
@@ -15,7 +15,7 @@ export class HashedFile implements PackageFile {
 		return this.#file.size;
 	}
 
-	/** Has the threads of a hasher begin, if the file is large; they end when the digest is asked for. */
+	/** Starts the threads of a hasher if the file is large. They end when the digest is requested. */
 	begin(hasher: FileHasher): void {
 		hasher.add(this.#file);
 		this.#hasher = hasher;

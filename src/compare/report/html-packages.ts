@@ -5,8 +5,8 @@ import type { PlatformReport } from "./platform-report.js";
 import { visibleText } from "./visible-text.js";
 
 /**
- * Returns the table of packages: those that differ, or all where there is nothing to compare with. The script of
- * the page sorts its rows by what their cells state as their value.
+ * Returns the table of packages: those that differ, or all if there is no older package. The script of the page
+ * sorts rows by the value attributes of their cells.
  */
 export function packageDetails(report: PlatformReport, rows: number): Markup {
 	const lines = packageLines(report);

@@ -7,12 +7,12 @@ import type { Leaf } from "./page-data.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
-/** Lines of a configuration file that are shown. */
+/** Most lines of a configuration file that are shown. */
 const SHOWN_LINES = 200;
 
 /**
- * Returns everything about one platform; without the script it is complete but for the treemap.
- * @param leaves of the platform; the last parameter is how many rows its tables have at the most.
+ * Returns the section of one platform. Without the script only the treemap is missing.
+ * @param leaves of the platform; the last parameter is the most rows of its tables.
  */
 export function platformSection(
 	report: PlatformReport,
@@ -66,7 +66,7 @@ function tiles(report: PlatformReport): Markup {
 	)}</dl>`;
 }
 
-/** Bars as images, because the policy of the page allows no styles on elements. */
+/** Draws bars as images, because the policy of the page allows no styles on elements. */
 function costBars({ ota, objects }: PlatformReport): Markup {
 	if (ota === undefined) return html``;
 	const fresh = objects.filter(({ change }) => change === "new").length;
@@ -146,7 +146,7 @@ const LEVELS: Readonly<Record<BudgetResult["level"], string>> = {
 	unknown: "no old package",
 };
 
-/** Returns the budgets, those that are not kept first. */
+/** Returns the budgets, those that are exceeded first. */
 export function budgetSection(budgets: readonly BudgetResult[]): Markup {
 	if (budgets.length === 0) return html``;
 	const order = ["exceeded", "warn", "unknown", "ok"];

@@ -17,7 +17,7 @@ export class Markup {
 
 type Value = Markup | string | number | readonly Markup[];
 
-/** Returns markup of a template: strings and numbers in it become text, whatever is in them. */
+/** Returns the markup of a template. Strings and numbers in it are escaped. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
 	return new Markup(parts.map((part, i) => part + (i < values.length ? asText(values[i]!) : "")).join(""));
 }
@@ -28,7 +28,7 @@ function asText(value: Value): string {
 	return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
-/** Returns the class of a cell that says by how much something grew. */
+/** Returns the class of a cell with a growth. */
 export function growthClass(growth: number): string {
 	return growth > 0 ? "grown" : growth < 0 ? "shrunk" : "";
 }

@@ -6,14 +6,14 @@ import { pageData, pageLeaves } from "./page-data.js";
 import type { Report } from "./report.js";
 import { visibleText } from "./visible-text.js";
 
-/** Rows that the page has without its script, of all platforms together. */
+/** Most rows of the page without its script, for all platforms together. */
 const STATIC_ROWS = 200;
-/** Packages that the page has, of all platforms together. */
+/** Most packages of the page, for all platforms together. */
 const PACKAGE_ROWS = 500;
 
 /**
- * Returns the report as a page in one file: a treemap, a table and a search. It asks the network for
- * nothing, and its policy lets only its own script and style run, known by their hashes.
+ * Returns the report as a page in one file: a treemap, a table and a search. The page does not use the network.
+ * Its policy allows only its own script and style, by their hashes.
  */
 export function htmlReport(report: Report): string {
 	const [style, script] = [programText("page.css"), programText("page.js")];

@@ -7,20 +7,20 @@ export interface AccountRow {
 	readonly bytes: number;
 }
 
-/** What an image consists of; `rows` add up to `size`. */
+/** The parts of an image; `rows` add up to `size`. */
 export interface ImageAccount {
 	/** Bytes of the image file. */
 	readonly size: number;
 	readonly rows: readonly AccountRow[];
 	/**
-	 * Bytes of the image that are those of each name, in the order of the image: its compressed blocks, and its
-	 * share of a fragment block by the bytes of its tail. 0 for what is stored under a name before it, and for
-	 * holes. They add up to the row `files`.
+	 * Bytes of the image for each name, in the order of the image: its compressed blocks, and its share of a
+	 * fragment block by the bytes of its tail. 0 for holes, and for content that is stored under an earlier name.
+	 * They add up to the row `files`.
 	 */
 	readonly stored: readonly number[];
 }
 
-/** A stretch of the image, and whose account it is charged to: a file, a fragment block, or a row. */
+/** A stretch of the image, and the account that is charged for it: of a file, a fragment block, or a row. */
 interface Stretch {
 	readonly start: number;
 	readonly end: number;
@@ -31,10 +31,10 @@ interface Account {
 	stored: number;
 }
 
-/** Charges every byte from 0 to `size` once: to the first stretch that has it, or to the gaps. */
+/** Charges every byte from 0 to `size` once: to the first stretch that contains it, or to the gaps. */
 function chargeStretches(stretches: Stretch[], size: number, gaps: Account): void {
 	let position = 0;
-	// The sort is stable: of two that begin together the first one is charged.
+	// The sort is stable: if two stretches begin together, the first one is charged.
 	for (const { start, end, account } of stretches.sort((a, b) => a.start - b.start)) {
 		const [from, to] = [Math.max(start, position), Math.min(end, size)];
 		if (to <= from) continue;
@@ -45,35 +45,35 @@ function chargeStretches(stretches: Stretch[], size: number, gaps: Account): voi
 	if (size > position) gaps.stored += size - position;
 }
 
-/** The blocks of a file, and what is charged for them. */
+/** The blocks of a file, and the account that is charged for them. */
 interface OwnedBlocks extends Stretch {
 	/** Index of the name. */
 	readonly owner: number;
 	readonly account: Account;
 }
 
-/** Tails that are distinct, in the order of the names. */
+/** Distinct tails, in the order of the names. */
 interface Tails {
-	/** Indexes of the names whose they are. */
+	/** Indexes of the names that they belong to. */
 	readonly owners: number[];
-	/** Bytes. */
+	/** Bytes of each tail. */
 	readonly sizes: number[];
-	/** Indexes of the fragment blocks that they lie in. */
+	/** Index of the fragment block of each tail. */
 	readonly fragments: number[];
 }
 
 /**
- * Takes the names of an image one by one, and makes its account: every byte belongs to one name, table or gap.
- * Stretches that overlap, which only a hostile image has, are charged to the one that begins first.
+ * Makes the account of an image from its names: every byte belongs to one name, table or gap. If stretches
+ * overlap, as only in a hostile image, the one that begins first is charged.
  */
 export class Ledger {
 	readonly #image: SquashfsImage;
 	readonly #fragments: readonly StoredFragment[];
 	readonly #fragmentBytes: readonly Account[];
 	readonly #tails: Tails = { owners: [], sizes: [], fragments: [] };
-	/** Bytes of the tails that begin at an offset of a fragment block; see `tailKey`. */
+	/** Bytes of the longest tail at each offset of a fragment block, by `tailKey`. */
 	readonly #offsets: Map<number, number> = new Map();
-	/** Bytes of the tails of each fragment block. */
+	/** Bytes of all tails of each fragment block. */
 	readonly #totals: Float64Array;
 	readonly #blocks: OwnedBlocks[] = [];
 	/** Length of the blocks that begin at a position. */
@@ -87,11 +87,11 @@ export class Ledger {
 		this.#totals = new Float64Array(this.#fragments.length);
 	}
 
-	/** Takes the next name of the image; returns its index. */
+	/** Adds the next name of the image. @returns its index. */
 	add(entry: ImageEntry): number {
 		const index = this.#names++;
 		if (entry.kind !== "file") return index;
-		// Names of one inode, and inodes with the same blocks and the same tail, are one content that is stored once.
+		// Names of one inode, and inodes with equal blocks and equal tails, are one content that is stored once.
 		const { start, length, tail } = entry.content.stored();
 		if (length > 0) this.#addBlocks(index, start, length);
 		if (tail !== undefined) this.#addTail(index, tail);
@@ -114,7 +114,7 @@ export class Ledger {
 		this.#totals[fragment]! += size;
 	}
 
-	/** @param size bytes of the file that holds the image. @throws SquashfsError where its tables are damaged. */
+	/** @param size bytes of the file that holds the image. @throws SquashfsError if its tables are damaged. */
 	close(size: number): ImageAccount {
 		const rows = new Map<string, Account>();
 		const row = (name: string): Account => {
@@ -135,7 +135,10 @@ export class Ledger {
 		return { size, stored, rows: [files, ...used.filter(({ bytes }) => bytes > 0)] };
 	}
 
-	/** Returns the bytes of each name; those of a fragment block are shared out, none is lost to rounding. */
+	/**
+	 * Returns the bytes of each name. The bytes of fragment blocks are divided among tails without rounding
+	 * losses.
+	 */
 	#shareOut(): number[] {
 		const stored = new Array<number>(this.#names).fill(0);
 		for (const { owner, account } of this.#blocks) stored[owner]! += account.stored;
@@ -152,13 +155,16 @@ export class Ledger {
 		return stored;
 	}
 
-	/** Returns the bytes of fragment blocks that no file has a tail in. */
+	/** Returns the bytes of fragment blocks without tails. */
 	#unused(): number {
 		return this.#fragmentBytes.reduce((sum, { stored }, i) => sum + (this.#totals[i] === 0 ? stored : 0), 0);
 	}
 }
 
-/** A number for an offset in a fragment block, which is at most 1 MiB; larger ones are hostile, and read nowhere. */
+/**
+ * Returns a key for an offset in a fragment block. A block has at most 1 MiB; larger offsets are hostile, and
+ * never read.
+ */
 function tailKey(fragment: number, offset: number): number {
 	return fragment * 2 ** 21 + Math.min(offset, 2 ** 21 - 1);
 }

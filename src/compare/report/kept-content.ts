@@ -1,13 +1,13 @@
 import { type Content, contentBytes } from "../../ground/bytes/index.js";
 
-/** Bytes of files that are kept, all together. */
+/** Most bytes of files that are kept, in all. */
 const KEPT_BYTES = 1 << 24;
 
-/** Files that both images have are read for both of them, but expanded once. */
+/** Keeps the bytes of files that both images have, so that they are expanded once and not twice. */
 export class KeptContents {
 	#left: number = KEPT_BYTES;
 
-	/** Returns a content that keeps its bytes once they were read, as long as there is room. */
+	/** Returns a content that keeps its bytes after they are read first, while there is room. */
 	keep(content: Content): Content {
 		if (content.size > this.#left) return content;
 		this.#left -= content.size;

@@ -27,7 +27,7 @@ export function markdownReport({ platforms, missing, budgets }: Report): string 
 }
 
 function platformParts(report: PlatformReport): string[] {
-	// A table without a head would begin with an empty line of cells.
+	// The first fact is the head of the table, as a table without a head would begin with an empty line of cells.
 	const [head, ...facts] = summaryFacts(report).map(({ name, value, remark }) => [
 		name,
 		`**${whole(value)}**`,
@@ -72,7 +72,7 @@ function changeTable(report: PlatformReport): string {
 		return [whole(formatGrowth(growthOf(change))), ...sizes, CHANGE_WORDS[change.change], code(change.path)];
 	});
 	const rest = report.changes.length - shown.length;
-	// Names come last: where they are long, the figures are there before anybody scrolls.
+	// Names come last, so that long ones do not push the figures out of sight.
 	return `${table(["Growth", "Stored", "Size", "Change", "File"], rows, "rrrll")}${rest > 0 ? `\n\n…and ${rest} more.` : ""}`;
 }
 
@@ -91,7 +91,7 @@ function packageTable(report: PlatformReport): string {
 	return `${table(heads, rows, sides)}${rest > 0 ? `\n\n…and ${rest} more.` : ""}`;
 }
 
-/** A package without files of its own has no figures. */
+/** The row of a package. A package without files of its own has no figures. */
 function packageRow(
 	{ old: before }: PlatformReport,
 	{ files, stored, growth }: Pick<PackageLine, "files" | "stored" | "growth">,
@@ -117,7 +117,7 @@ function volumeTables({ volumes }: PlatformReport): string {
 		.join("\n\n");
 }
 
-/** Changed lines as a diff; the fence is longer than any run of backticks in them. */
+/** Returns changed lines as a diff. The fence is longer than any run of backticks in them. */
 function configBlock({ config }: PlatformReport): string {
 	const lines = config.flatMap(({ path, removed, added }) => [
 		`# ${visibleText(path)}`,
@@ -142,12 +142,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], si
 	return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
-/** Returns figures so that no line is broken in them: a number and its unit, or an old and a new size. */
+/** Returns figures that are not broken across lines: a number with its unit, or an old and a new size. */
 function whole(text: string): string {
 	return text.replaceAll(" ", "\u00a0");
 }
 
-/** Returns a foreign string as code: no Markdown, HTML or table syntax in it is read. */
+/** Returns a foreign string as code, so that no Markdown, HTML or table syntax in it takes effect. */
 function code(text: string): string {
 	const escaped = visibleText(text)
 		.replaceAll("&", "&amp;")

@@ -1,6 +1,6 @@
 /**
- * Returns the line, from 1, on which a member of a JSON document stands; that of the last member of
- * `path` that is there, 1 when none is.
+ * Returns the line, from 1, of a member of a JSON document: of the last member of `path` that exists, or 1 if
+ * none does.
  * @param text a JSON document that was parsed without an error.
  */
 export function memberLine(text: string, path: readonly string[]): number {

@@ -2,8 +2,9 @@ import type { ByteString } from "../../ground/bytes/index.js";
 import type { Manifest, OutlineEntry } from "./weighing.js";
 
 /**
- * Returns what has to be read to know to which packages of languages some files belong: of Python all that lies in
- * the directories of distributions above them, of Node the packages above them and those in these.
+ * Returns the manifests that decide to which packages of languages some files belong. For Python these are the
+ * manifests of all distributions in the directories above the files, for Node those of the packages above them
+ * and of packages inside these.
  */
 export function manifestsNear(
 	manifests: readonly Manifest[],
@@ -21,7 +22,7 @@ export function manifestsNear(
 	return manifests.filter(isNear).map(({ entry }) => entry);
 }
 
-/** Returns the directories that files lie in, up to the root. */
+/** Returns the directories above files, up to the root. */
 function directoriesAbove(paths: readonly ByteString[]): ReadonlySet<string> {
 	const above = new Set<string>();
 	for (const path of paths) {
@@ -30,7 +31,7 @@ function directoriesAbove(paths: readonly ByteString[]): ReadonlySet<string> {
 	return above;
 }
 
-/** Directories, and all that lies in them. */
+/** A set of directories, with everything inside them. */
 class InsideOf {
 	readonly #known: Map<string, boolean>;
 
@@ -38,7 +39,7 @@ class InsideOf {
 		this.#known = new Map(directories.map((directory) => [directory, true]));
 	}
 
-	/** Looks in the directories above, and remembers what it finds: each directory is looked up once. */
+	/** Returns whether a directory is inside. It remembers results, so that each directory is looked up once. */
 	has(directory: string): boolean {
 		const passed: string[] = [];
 		let place = directory;

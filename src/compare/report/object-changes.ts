@@ -2,18 +2,18 @@ import type { Content } from "../../ground/bytes/index.js";
 import { objectReference, type State } from "../../pantavisor/state/index.js";
 import type { Side } from "./side.js";
 
-/** An object of a state: the unit that a device downloads, and keeps once. */
+/** An object of a state: the unit that a device downloads, and stores once. */
 export interface ObjectChange {
 	/** Its first name in the state. */
 	readonly path: string;
 	readonly sha256: string;
-	/** Bytes; undefined when the object itself is not there. */
+	/** Bytes; undefined if the object itself is missing. */
 	readonly size: number | undefined;
-	/** `reused`: the device has these bytes already, under any name. */
+	/** `reused` if the device has these bytes already, under any name. */
 	readonly change: "new" | "reused" | "removed";
 }
 
-/** Returns the objects of both sides, each once, in the order of the new state; removed ones last. */
+/** Returns the objects of both sides, each once, in the order of the new state; removed ones come last. */
 export function compareObjects(before: Side | undefined, after: Side): ObjectChange[] {
 	const olds = objectPaths(before?.state);
 	const news = objectPaths(after.state);

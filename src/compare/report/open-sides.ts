@@ -16,25 +16,25 @@ import { CompareError } from "./errors.js";
 import { HashedFile } from "./hashed-file.js";
 import type { Side } from "./side.js";
 
-/** Something to weigh that was found; it is opened when its turn comes. */
+/** A package or checkout that was found, and is opened later. */
 export interface FoundSide {
 	readonly path: string;
-	/** Label of the platform, as the name of the file or directory says it. */
+	/** Label of the platform, from the name of the file or directory. */
 	readonly platform: string;
 }
 
-/** How packages and checkouts are read. */
+/** Options for reading packages and checkouts. */
 export interface SideReadOptions extends PackageReadOptions, CheckoutReadOptions {}
 
-/** A side that is open; `close` frees its files. */
+/** An open side; `close` frees its files. */
 export interface OpenedSide extends Side {
 	readonly file: HashedFile | undefined;
 	close(): void;
 }
 
 /**
- * Finds the packages of a path: a package, a checkout or a state by itself; of another directory its
- * packages, or the checkouts in it where it has none.
+ * Finds the packages of a path. A package, a checkout or a state is one by itself; for other directories these
+ * are the packages inside, or else the checkouts inside.
  * @throws CompareError ERR_COMPARE_INPUT.
  */
 export function findSides(path: string): FoundSide[] {
@@ -55,7 +55,7 @@ function isCheckout(path: string): boolean {
 	return readFileIfPresent(join(path, ".pvr/json")) !== undefined;
 }
 
-/** The label at the end of a name, `demo-v1.arm32v6.tgz` or `arm32v6/`. */
+/** Returns the label at the end of a name: `demo-v1.arm32v6.tgz` or `arm32v6/`. */
 function labelOf(path: string): string {
 	const last = basename(path)
 		.replace(/\.(tgz|tar\.gz)$/, "")
@@ -64,7 +64,7 @@ function labelOf(path: string): string {
 	return (ARCH_LABELS as readonly string[]).includes(last) ? last : "";
 }
 
-/** Two sides of one platform; either may be missing. */
+/** Both sides of one platform. Either may be missing. */
 export interface SidePair {
 	readonly platform: string;
 	readonly old: FoundSide | undefined;
@@ -72,8 +72,8 @@ export interface SidePair {
 }
 
 /**
- * Pairs what was found by platform; one beside one is a pair whatever their names say.
- * @throws CompareError ERR_COMPARE_INPUT when a platform is there twice.
+ * Pairs packages by platform. If there is one on each side, they are a pair whatever their names are.
+ * @throws CompareError ERR_COMPARE_INPUT if a platform occurs twice on one side.
  */
 export function pairSides(olds: readonly FoundSide[], news: readonly FoundSide[]): SidePair[] {
 	if (olds.length === 1 && news.length === 1) {
@@ -137,7 +137,7 @@ function finish(
 	return { name: path, platform: label, file, state, text, objects, close: () => opened.close() };
 }
 
-/** The platform of the first container whose src.json says it. */
+/** Returns the platform from the first src.json that has one. */
 function statePlatform(state: State): string {
 	for (const [path, value] of state) {
 		const platform = path.endsWith("/src.json") && isJsonObject(value) && value.get("docker_platform");

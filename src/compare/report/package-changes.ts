@@ -5,9 +5,9 @@ import type { ComparedPackages, PackageChange, PackageWeight } from "./platform-
 import type { ComparedVolume } from "./volumes.js";
 
 /**
- * Returns the packages whose versions or files differ, the largest growth first; all packages where there is
- * nothing to compare with. Of images that are compared only the databases of package managers, the files that
- * differ, and what says whose these are is read: what did not change says the same on both sides.
+ * Returns the packages whose versions or files differ, the largest growth first; all packages if there is no
+ * older package. From two images that are compared it reads only the databases of package managers, the files
+ * that differ, and the manifests of these files. All else is equal on both sides.
  */
 export function comparePackages(volumes: readonly ComparedVolume[]): ComparedPackages {
 	const [olds, news] = [new PackageWeights(), new PackageWeights()];
@@ -63,7 +63,10 @@ function packageChange(
 	};
 }
 
-/** Of a package without files of its own nothing can be weighed: they belong to another one, or are in a program. */
+/**
+ * Returns the weight of a package. A package without files of its own has none: they belong to another package,
+ * or are part of a program.
+ */
 function weightOf(side: WeighedPackage | undefined): PackageWeight | null {
 	return side === undefined || side.weight.files === 0 ? null : side.weight;
 }

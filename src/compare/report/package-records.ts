@@ -1,12 +1,13 @@
 import type { ByteString } from "../../ground/bytes/index.js";
 
 /**
- * What a file says of packages: `database`, what is installed, or what the system is; `list`, which files the
- * packages of the system have; `python` and `node`, what one package of a language is, or which files it has.
+ * What a file says about packages: `database` files list the installed packages or identify the system; `list`
+ * files list the files of a system package; `python` and `node` files describe one package of a language, or list
+ * its files.
  */
 export type PackageRecord = "database" | "list" | "python" | "node";
 
-/** Where package managers write down what is installed, and systems who they are. */
+/** Paths of the databases of package managers, and of the files that identify the system. */
 const DATABASES = new RegExp(
 	[
 		"^(?:etc|usr/lib)/os-release$",
@@ -21,9 +22,9 @@ const LISTS = /^(?:var\/lib\/dpkg\/info\/[^/]+\.list|(?:usr|var)\/lib\/opkg\/inf
 const PYTHON = /\.dist-info\/(?:METADATA|RECORD)$|\.egg-info\/(?:PKG-INFO|installed-files\.txt)$|\.egg-info$/;
 const NODE = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/;
 
-/** Returns what a file of that path says of packages; undefined for most. */
+/** Returns what the file of a path says about packages; undefined for most files. */
 export function packageRecordOf(path: ByteString): PackageRecord | undefined {
-	// Most files are known by the end of their names not to be one.
+	// Fast path: the end of the name shows that most files are not such a record.
 	if (path.endsWith("/package.json")) return NODE.test(path) ? "node" : undefined;
 	if (PYTHON_ENDS.some((end) => path.endsWith(end))) return PYTHON.test(path) ? "python" : undefined;
 	if (path.endsWith(".list") || path.endsWith(".control")) return LISTS.test(path) ? "list" : undefined;

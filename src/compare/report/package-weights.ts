@@ -6,30 +6,31 @@ import type { Directory, RootfsTree } from "../../image/rootfs/index.js";
 import type { PackageWeight } from "./platform-report.js";
 import type { OutlineEntry, WeighedImage } from "./weighing.js";
 
-/** A package of one side of a comparison, whatever images it has files in. */
+/** A package of one side of a comparison, with its files in all images. */
 export interface WeighedPackage {
-	/** Of its package URL. */
+	/** Type of its package URL. */
 	readonly type: string;
 	readonly name: string;
 	readonly versions: Set<string>;
-	/** Of the files that belong to it, each counted in one package at most. */
+	/** Weight of its files; each file counts in one package at most. */
 	readonly weight: { -readonly [K in keyof PackageWeight]: PackageWeight[K] };
 }
 
-/** Bytes that are read of the images below overlays, in all: thousands of overlays may lie over one image. */
+/** Most bytes to read from the images below overlays, in all: thousands of overlays may lie over one image. */
 const BELOW_LIMIT = 1 << 28;
-/** What a name costs, in such bytes. */
+/** Cost of a name, in the same bytes. */
 const NAME_COST = 256;
 
 /** The packages of the images of one side. */
 export class PackageWeights {
-	/** By type and name. */
+	/** Packages by type and name. */
 	readonly packages: Map<string, WeighedPackage> = new Map();
 	#below = 0;
 
 	/**
-	 * Adds an image; returns what gives the key in `packages` of whose a file is, by its path.
-	 * @param below the image that an overlay lies over: its lists have files of the overlay, too.
+	 * Adds an image.
+	 * @param below the image below an overlay, whose lists include files of the overlay.
+	 * @returns a function from the path of a file to the key in `packages` of its package.
 	 */
 	add(image: WeighedImage, below?: WeighedImage): (path: string) => string | undefined {
 		const files = image.files();
@@ -46,7 +47,10 @@ export class PackageWeights {
 		return (path) => keys[owners[placeOf(path) ?? -1] ?? -1];
 	}
 
-	/** Returns what a device sees of an image, with the image below an overlay as long as the work is bounded. */
+	/**
+	 * Returns the files as a device sees them, with the image below an overlay, unless that would be too much
+	 * work.
+	 */
 	#visibleTree({ outline }: WeighedImage, below: WeighedImage | undefined): RootfsTree {
 		const tree = outlineTree(outline);
 		if (below === undefined) return tree;

@@ -4,23 +4,23 @@ import type { Report } from "./report.js";
 import { visibleText } from "./visible-text.js";
 import type { Weight } from "./weighing.js";
 
-/** Something on the page that has a weight: a file, an object, a table of an image. */
+/** An entry of the page with a weight: a file, an object, or a table of an image. */
 export interface Leaf {
-	/** From the state's root through the image, `demo/root.squashfs/usr/bin/x`; fit to be seen. */
+	/** Path from the state's root into the image, `demo/root.squashfs/usr/bin/x`, safe to display. */
 	readonly path: string;
 	readonly new: Weight | undefined;
 	readonly old: Weight | undefined;
-	/** Undefined for what did not change. */
+	/** Kind of the change; undefined if it did not change. */
 	readonly change: FileChange["change"] | undefined;
 }
 
-/** The order of these words is their number on the page. */
+/** The index of a word is its number on the page. */
 const CHANGES: readonly FileChange["change"][] = ["added", "removed", "content", "attributes", "kind"];
 
 /**
- * What the script of the page works on. Paths come sorted, each as the numbers of characters that it begins
- * and ends with like the one before it, and what is between; the lists of a platform have a number for each path, -1 for what it
- * does not have.
+ * Data for the script of the page. Paths are sorted, and each is stored as the number of characters that its
+ * beginning shares with the path before, the number that its end shares, and the string in between. The lists of
+ * a platform have a number for each path, or -1.
  */
 export interface PageData {
 	readonly paths: readonly (number | string)[];
@@ -28,12 +28,12 @@ export interface PageData {
 		readonly compared: boolean;
 		readonly size: readonly number[];
 		readonly stored: readonly number[];
-		/** Path, number of the change, old size and stored size (-1 for none). */
+		/** Index of the path, number of the change, old size and stored size (-1 for none). */
 		readonly changes: readonly (readonly [path: number, change: number, size: number, stored: number])[];
 	}[];
 }
 
-/** Returns all leaves of a platform, each path once. */
+/** Returns all entries of a platform, each path once. */
 export function pageLeaves(report: PlatformReport): Leaf[] {
 	const leaves = new Map<string, Leaf>();
 	const add = (path: string, leaf: Omit<Leaf, "path">): void => {
@@ -88,13 +88,13 @@ function addTables(
 	}
 }
 
-/** An object that has the name of a new one was replaced by it. */
+/** Adds an object that was removed, unless a new one has its name and so replaced it. */
 function addRemovedObject(leaves: Map<string, Leaf>, path: string, old: Weight): void {
 	const next = leaves.get(path)?.new;
 	leaves.set(path, { path, old, new: next, change: next === undefined ? "removed" : "content" });
 }
 
-/** Returns what the script of the page works on. */
+/** Returns the data for the script of the page. */
 export function pageData({ platforms }: Report, leaves: readonly (readonly Leaf[])[]): PageData {
 	const paths = [...new Set(leaves.flatMap((each) => each.map(({ path }) => path)))].sort();
 	const numbers = new Map(paths.map((path, i) => [path, i]));

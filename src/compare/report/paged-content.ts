@@ -3,7 +3,7 @@ import type { Content } from "../../ground/bytes/index.js";
 const PAGE = 1 << 14;
 const PAGES = 64;
 
-/** Bytes of a content one by one, read in pages of 16 KiB, of which the last ones are kept. */
+/** Reads single bytes of a content, in pages of 16 KiB. It keeps the last pages. */
 export class PagedContent {
 	readonly size: number;
 	readonly #content: Content;
@@ -24,7 +24,7 @@ export class PagedContent {
 		return this.#current[position - this.#start]!;
 	}
 
-	/** Returns the bytes from a position on to the end of its page. */
+	/** Returns the bytes from a position to the end of its page. */
 	span(position: number): Uint8Array {
 		const offset = position - this.#start;
 		if (offset < 0 || offset >= this.#current.length) {
@@ -37,7 +37,7 @@ export class PagedContent {
 	#load(number: number): void {
 		const slot = number % PAGES;
 		const size = Math.min(PAGE, this.size - number * PAGE);
-		// Pages take the place of others: new buffers for each would fill the memory until they are collected.
+		// Buffers are reused: a new one for each page would fill the memory until garbage collection.
 		this.#pages[slot] ??= new Uint8Array(Math.min(PAGE, this.size));
 		if (this.#numbers[slot] !== number) {
 			this.#content.read(this.#pages[slot].subarray(0, size), number * PAGE);

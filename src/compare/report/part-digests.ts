@@ -4,29 +4,29 @@ import { RAW_DATA_BLOCK } from "../../squashfs/format/index.js";
 import type { OpenedImage, SeenFile, UnequalParts } from "./stored-comparison.js";
 import type { ExpandedTail, TailComparison } from "./tail-comparison.js";
 
-/** Starting threads costs more than expanding fewer blocks. */
+/** For fewer blocks, starting threads costs more than expanding them here. */
 const POOL_BLOCKS = 32;
 
-/** Parts of a file that are expanded. */
+/** Parts of a file that are to be expanded. */
 export interface WantedParts {
 	readonly file: SeenFile;
 	readonly parts: UnequalParts;
-	/** The file and its counterpart in the other image. */
+	/** Identifies the file together with its counterpart in the other image. */
 	readonly pair: object;
 }
 
-/** A stored block, and what is done with its bytes. */
+/** A stored block, and what to do with its bytes. */
 interface StoredBlock {
 	readonly start: number;
 	readonly length: number;
 	readonly raw: boolean;
-	/** @param bytes the block, expanded; without them their reader expands it. */
+	/** @param bytes the expanded block; if undefined, the reader of the image expands it, and reports damage. */
 	take(bytes: Uint8Array | undefined): void;
 }
 
 /**
- * Returns a digest of the wanted blocks of each file, and hands over the wanted tails. Each block is expanded once, by
- * all workers where there are many, and none is kept, so that memory does not depend on the image.
+ * Returns a digest of the wanted blocks of each file, and passes on the wanted tails. Each block is expanded
+ * once, by all workers if there are many blocks. None is kept, so that memory does not depend on the image.
  * @param tails compares them with those of the other image.
  * @param pool for the compressor and block size of the image.
  * @throws SquashfsError for a damaged block.
@@ -119,7 +119,7 @@ async function expandAll(
 		const slot = await pool.reserve();
 		content.read(slot.input.subarray(0, block.length), block.start);
 		const done = expandOne(slot, block);
-		// It is awaited at the end; until then another one's error may come first.
+		// The promise is awaited at the end. Until then its rejection must not count as unhandled.
 		done.catch(() => {});
 		open.push(done);
 	}
@@ -134,7 +134,7 @@ async function expandOne(
 		await slot.expand(block.length, (bytes) => block.take(bytes));
 	} catch (error) {
 		if (!(error instanceof CodecError)) throw error;
-		// It is damaged: the reader says where, and in the words of the format.
+		// The block is damaged. The image's reader throws an error that names the position.
 		block.take(undefined);
 	}
 }
@@ -143,7 +143,7 @@ function mayExpand({ start, length, raw }: StoredBlock, blockSize: number, size:
 	return !raw && length > 0 && length <= blockSize && start + length <= size;
 }
 
-/** Returns the image position of each block. */
+/** Returns the position of each block in the image. */
 function blockPositions(start: number, words: Uint32Array): Float64Array {
 	const positions = new Float64Array(words.length);
 	let position = start;

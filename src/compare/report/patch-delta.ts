@@ -9,14 +9,13 @@ import { Turns } from "./turns.js";
 const INSTRUCTION = 12;
 
 /**
- * Returns the bytes of a patch that makes `next` of `old`: what is not copied from `old`, and the
- * copy instructions. It is the size of a patch without compression, which stored blocks no longer
- * yield to. What lies between runs that both are known to have is looked up in stretches of 256 bytes,
- * among the old bytes that are in no such run.
- * @param known in the order of `next`; they do not overlap there. See `ChunkIndex` and `EqualRuns`.
+ * Returns the size of a patch that makes `next` from `old`: the bytes that are not copied from `old`, and the
+ * copy instructions. The patch is not compressed, as stored blocks are compressed already. Between the known
+ * runs, stretches of 256 bytes are looked up among the old bytes that are in no known run.
+ * @param known in the order of `next`, without overlaps there. See `ChunkIndex` and `EqualRuns`.
  */
 export async function patchBytes(old: Content, next: Content, known: readonly Run[]): Promise<number> {
-	// Short ones, at the ends of contents, cost more than they save.
+	// Short runs, at the ends of contents, cost more than they save.
 	const runs = known.filter(({ length }) => length >= STRETCH);
 	const index = new StretchIndex(old, uncovered(runs, old.size));
 	const target = new PagedContent(next);
@@ -45,7 +44,7 @@ function uncovered(runs: readonly Run[], size: number): Range[] {
 	return [...ranges, { start, end: size }];
 }
 
-/** Returns the bytes of a patch that makes the part `gap` of the new content. */
+/** Returns the size of a patch that makes the part `gap` of the new content. */
 function gapBytes(index: StretchIndex, target: PagedContent, gap: Range): number {
 	let [bytes, at, literalStart] = [0, gap.start, gap.start];
 	while (at + STRETCH <= gap.end) {
@@ -63,13 +62,13 @@ function gapBytes(index: StretchIndex, target: PagedContent, gap: Range): number
 	return bytes + gap.end - literalStart;
 }
 
-/** Returns the first position of a range whose stretch may be in the index; its end where there is none. */
+/** Returns the first position of a range whose stretch may be in the index, or the end of the range. */
 function findCandidate(index: StretchIndex, target: PagedContent, { start, end }: Range): number {
 	let position = start;
 	let state = hashOf(target, position);
 	const last = end - STRETCH;
 	for (;;) {
-		// As far as neither end of the stretch leaves its page.
+		// This loop goes as far as both ends of the stretch stay in their pages.
 		const first = target.span(position);
 		const next = position < last ? target.span(position + STRETCH) : first;
 		const count = Math.min(first.length, next.length, last - position);

@@ -8,21 +8,21 @@ import { freshContents, type UpdateCost, updateCost } from "./update-cost.js";
 import { type ComparedVolume, settleVolumes, walkVolumes } from "./volumes.js";
 import type { WeighedFile, WeighedImage } from "./weighing.js";
 
-/** Sizes of one package. Bytes. */
+/** Sizes of one package, in bytes. */
 export interface PackageFigures {
 	readonly name: string;
-	/** Of the package file; null for a checkout. */
+	/** SHA-256 of the package file; null for a checkout. */
 	readonly sha256: string | null;
-	/** Of the package file; of a checkout the objects and the state together. */
+	/** Size of the package file; for a checkout, of the objects and the state together. */
 	readonly size: number;
-	/** All objects, each once: what a device keeps. */
+	/** Size of all objects, each counted once: what a device stores. */
 	readonly objects: number;
 	readonly files: number;
 }
 
-/** One squashfs of a package. */
+/** One squashfs image of a package. */
 export interface VolumeReport {
-	/** Its name in the state, `demo/root.squashfs`. */
+	/** Its name in the state: `demo/root.squashfs`. */
 	readonly path: string;
 	readonly old: VolumeFigures | undefined;
 	readonly new: VolumeFigures | undefined;
@@ -31,52 +31,52 @@ export interface VolumeReport {
 export interface VolumeFigures {
 	/** Bytes of the image. */
 	readonly size: number;
-	/** Files, tables, padding: they add up to `size`. */
+	/** Files, tables and padding; they add up to `size`. */
 	readonly rows: readonly AccountRow[];
-	/** Regular files by name. */
+	/** Number of regular files, by name. */
 	readonly files: number;
 }
 
-/** A file that the new package has, changed or not. */
+/** A file of the new package, whether it changed or not. */
 export interface FileLine extends WeighedFile {
 	readonly volume: string;
 }
 
-/** What a package weighs, and what it costs a device that has the old one. */
+/** Weight of a package, and the cost of the update for a device that has the old one. */
 export interface PlatformReport {
 	readonly platform: string;
 	readonly old: PackageFigures | undefined;
 	readonly new: PackageFigures;
 	readonly objects: readonly ObjectChange[];
-	/** Undefined where there is no old package. */
+	/** Undefined if there is no old package. */
 	readonly ota: UpdateCost | undefined;
 	readonly volumes: readonly VolumeReport[];
-	/** Every name that differs, the largest growth first. */
+	/** All names that differ, the largest growth first. */
 	readonly changes: readonly FileChange[];
-	/** Returns every regular file of the new package's images, in their order. */
+	/** Returns every regular file of the new package's images, in order. */
 	readonly files: () => readonly FileLine[];
 	readonly config: readonly ConfigChange[];
 	/** Packages whose versions or files differ, the largest growth first; without an old package, all. */
 	readonly packages: readonly PackageChange[];
-	/** The files that belong to none of them. With theirs they add up to the files of all images. */
+	/** Files that belong to none of these packages. Together they are the files of all images. */
 	readonly otherFiles: OtherFiles;
-	/** The changes of files that belong to no package, in the order of `changes`. */
+	/** Changes of files that belong to no package, in the order of `changes`. */
 	readonly looseChanges: readonly FileChange[];
 }
 
-/** What files weigh together. */
+/** Weight of files together. */
 export interface PackageWeight {
-	/** How many names there are. @asType integer @minimum 0 */
+	/** Number of names. @asType integer @minimum 0 */
 	readonly files: number;
 	/** Bytes of their contents. @asType integer @minimum 0 */
 	readonly size: number;
-	/** Bytes of the images that are their own. @asType integer @minimum 0 */
+	/** Bytes that they take in the images. @asType integer @minimum 0 */
 	readonly stored: number;
 }
 
 /** Files that belong to no listed package, on both sides. */
 export interface OtherFiles {
-	/** Undefined where there is no old package. */
+	/** Undefined if there is no old package. */
 	readonly old: PackageWeight | undefined;
 	readonly new: PackageWeight;
 }
@@ -93,15 +93,15 @@ export interface PackageChange {
 	readonly after: readonly string[];
 	/** Versions that both have. */
 	readonly kept: readonly string[];
-	/** The files that belong to it on the old side; null where none does. */
+	/** Weight of its files on the old side; null if it has none. */
 	readonly old: PackageWeight | null;
-	/** The files that belong to it on the new side; null where none does. */
+	/** Weight of its files on the new side; null if it has none. */
 	readonly new: PackageWeight | null;
-	/** Path of the file that lets it grow most; undefined where none of its files differs. */
+	/** Path of the file that grew most; undefined if none of its files differs. */
 	readonly heaviest: string | undefined;
 }
 
-/** What the packages of images are, and which changes belong to none of them. */
+/** The packages of images, and the changes that belong to no package. */
 export interface ComparedPackages {
 	readonly packages: readonly PackageChange[];
 	readonly loose: readonly FileChange[];
@@ -111,7 +111,7 @@ export interface ComparedPackages {
 export type ComparePackages = (volumes: readonly ComparedVolume[]) => ComparedPackages;
 
 /**
- * Weighs a package, against an older one where there is one.
+ * Weighs a package, and compares it with an older one if given.
  * @param comparePackages gets the images that differ; without an older package, all.
  * @throws SquashfsError for a damaged image.
  */
@@ -121,7 +121,7 @@ export async function reportPlatform(
 	comparePackages: ComparePackages = withoutPackages,
 ): Promise<PlatformReport> {
 	const objects = compareObjects(before, after);
-	// Other threads look at bytes while this one lists names.
+	// Other threads read bytes while this one lists names.
 	const ahead = before && new DeltaAhead(objectContents(before), freshContents(after, objects));
 	try {
 		return await reportCompared(before, after, objects, ahead, comparePackages);
@@ -144,7 +144,7 @@ async function reportCompared(
 		new: await figuresOf(after, present(walked, "new")),
 	};
 	const equal = new Map(walked.map(({ path, runs }) => [path, runs]));
-	// Threads expand blocks meanwhile.
+	// Meanwhile threads expand blocks.
 	const [ota, volumes] = await settleBoth(
 		before && ahead && updateCost(before, after, objects, ahead, equal),
 		settleVolumes(walked, before, after),
@@ -174,18 +174,18 @@ async function reportCompared(
 	};
 }
 
-/** Packages are not looked for, so that all files belong to none. */
+/** Skips the search for packages, so that all files belong to none. */
 function withoutPackages(volumes: readonly ComparedVolume[]): ComparedPackages {
 	return { packages: [], loose: volumes.flatMap(({ changes }) => changes) };
 }
 
-/** Waits for both, also where the first one fails: no one is left at work. */
+/** Waits for both even if one fails, so that no work continues after the error. */
 async function settleBoth<A, B>(a: A | Promise<A>, b: Promise<B>): Promise<[A, B]> {
 	await Promise.allSettled([a, b]);
 	return [await a, await b];
 }
 
-/** Returns what the files weigh that belong to none of the packages. */
+/** Returns the weight of the files that belong to none of the packages. */
 function otherFiles(
 	images: readonly WeighedImage[],
 	packages: readonly PackageChange[],

@@ -13,7 +13,7 @@ import {
 } from "./open-sides.js";
 import { type PlatformReport, reportPlatform } from "./platform-report.js";
 
-/** What packages weigh, and what updates to them cost. */
+/** Weights of packages, and costs of updates to them. */
 export interface Report {
 	readonly platforms: readonly PlatformReport[];
 	/** Platforms that only the old packages have. */
@@ -22,14 +22,14 @@ export interface Report {
 }
 
 export interface ReportRequest {
-	/** Path of a package, a checkout, or a directory of them; undefined to weigh the new ones alone. */
+	/** Path of a package, a checkout, or a directory of them; undefined to weigh only the new ones. */
 	readonly old: string | undefined;
 	readonly new: string;
 	readonly budgets: readonly Budget[];
 }
 
 /**
- * Weighs packages, platform by platform, against older ones where there are some.
+ * Weighs packages by platform, and compares them with older ones if given.
  * @throws CompareError ERR_COMPARE_INPUT; what `openSide` and `reportPlatform` throw.
  */
 export async function reportPackages(request: ReportRequest, options: SideReadOptions): Promise<Report> {
@@ -56,7 +56,7 @@ async function reportPair({ old, new: next }: SidePair, options: SideReadOptions
 		return side;
 	};
 	try {
-		// Both are unpacked at once; one that fails waits for the other, so that both are closed.
+		// Both are opened at the same time. If one fails, the other is awaited, so that both get closed.
 		const results = await Promise.allSettled([next!, ...(old ? [old] : [])].map(open));
 		const [after, before] = results.map(settledValue);
 		const { comparePackages } = await import("./package-changes.js");

@@ -1,16 +1,16 @@
 import type { PagedContent } from "./paged-content.js";
 
-/** Bytes that are looked up together: the smallest match that is found for certain is twice as long. */
+/** Bytes of a stretch. Every match of twice this length is found. */
 export const STRETCH = 256;
 const BASE = 0x01000193;
 
-/** BASE to the power of STRETCH - 1: what the first byte of a stretch weighs. */
+/** BASE to the power of STRETCH - 1: the weight of the first byte of a stretch. */
 const FIRST_WEIGHT: number = Array.from({ length: STRETCH - 1 }).reduce<number>(
 	(power) => Math.imul(power, BASE),
 	1,
 );
 
-/** Returns the hash of the stretch that begins at a position: a signed number, as engines keep those of 32 bits cheaply. */
+/** Returns the hash of the stretch at a position, as a signed 32-bit number, because engines handle those fastest. */
 export function hashOf(content: PagedContent, position: number): number {
 	let state = 0;
 	for (let done = 0; done < STRETCH; ) {
@@ -22,7 +22,7 @@ export function hashOf(content: PagedContent, position: number): number {
 	return state;
 }
 
-/** Returns the hash of the stretch one byte further on. */
+/** Returns the hash of the stretch that begins one byte later. */
 export function roll(state: number, first: number, next: number): number {
 	return (Math.imul(state - Math.imul(first, FIRST_WEIGHT), BASE) + next) | 0;
 }

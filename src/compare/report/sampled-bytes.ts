@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Content } from "../../ground/bytes/index.js";
 
-/** Where some bytes lie. */
+/** A stretch of a content. */
 export interface Stretch {
 	readonly content: Content;
 	readonly position: number;
@@ -9,17 +9,17 @@ export interface Stretch {
 }
 
 /**
- * Finds stretches by their bytes. Most that are looked up are not there, which a sample of their
- * bytes shows; only where samples are equal are the bytes hashed, each stretch at most once.
+ * Finds stretches by their bytes. Most bytes that are looked up are unknown, and a sample shows that already.
+ * Only if samples are equal are bytes hashed, and each stretch at most once.
  */
 export class SampledBytes {
-	/** By sample: the only stretch that has it, or all of them by their SHA-256. */
+	/** By sample: the only stretch with this sample, or all such stretches by their SHA-256. */
 	readonly #stretches: Map<number, Stretch | Map<string, Stretch>> = new Map();
 
 	/**
-	 * Keeps a stretch, unless there is one of the same bytes.
+	 * Keeps a stretch, unless one with equal bytes is known.
 	 * @param sample `sampleOf` its bytes.
-	 * @param bytes if they are there already.
+	 * @param bytes if they are in memory already.
 	 */
 	add(sample: number, stretch: Stretch, bytes?: Uint8Array): void {
 		const known = this.#stretches.get(sample);
@@ -32,7 +32,7 @@ export class SampledBytes {
 		if (!digests.has(digest)) digests.set(digest, stretch);
 	}
 
-	/** Returns the first stretch of these bytes that was added. */
+	/** Returns the first added stretch with these bytes. */
 	find(bytes: Uint8Array): Stretch | undefined {
 		const sample = sampleOf(bytes);
 		const known = this.#stretches.get(sample);
@@ -57,7 +57,7 @@ function digestOf(bytes: Uint8Array): string {
 	return hash("sha256", bytes, "base64");
 }
 
-/** Returns a number of 53 bits: the length, and bytes at the quarters. */
+/** Returns a number of 53 bits from the length, and from bytes at the quarters. */
 export function sampleOf(bytes: Uint8Array): number {
 	const { length } = bytes;
 	if (length < 16) return length;

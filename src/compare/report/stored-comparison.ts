@@ -11,41 +11,41 @@ import type {
 
 import { EqualRuns, type Run } from "./equal-runs.js";
 
-/** An image that is open, and the bytes it lies in. */
+/** An open image, and the content that holds it. */
 export interface OpenedImage {
 	readonly image: SquashfsImage;
 	readonly content: Content;
 }
 
-/** A file of an image, without its name: of two images many are kept. */
+/** A file of an image, without its name, because many are kept for two images. */
 export interface SeenFile {
-	/** Of its name in the image. */
+	/** Index of its name in the image. */
 	readonly index: number;
 	readonly attributes: ImageEntry["attributes"];
 	readonly content: StoredContent;
 }
 
-/** The parts of two files that have to be expanded to be compared; empty where all bytes are stored equally. */
+/** The parts of two files that have to be expanded to be compared; empty if all bytes are stored equally. */
 export interface UnequalParts {
 	/** Indexes of blocks. */
 	readonly blocks: readonly number[];
-	/** The last bytes, which lie in fragment blocks. */
+	/** Whether the tail, which lies in a fragment block, is such a part. */
 	readonly tail: boolean;
 }
 
-/** Of the end of a block: its beginning is often that of another one. */
+/** Bytes of a sample. It is the end of a block, because the beginning is often equal to that of another block. */
 const SAMPLE_BYTES = 1024;
-/** Stored bytes of a file that are compared together. */
+/** Most stored bytes of a file that are compared at once. */
 const COMPARED_AT_ONCE = 1 << 18;
 
-/** Compares files of two images by their stored bytes: what is stored equally is equal, and need not be expanded. */
+/** Compares files of two images by their stored bytes. Files that are stored equally are equal, without expanding. */
 export class StoredComparison {
 	readonly #old: OpenedImage;
 	readonly #new: OpenedImage;
-	/** Both images store in the same way. */
+	/** Whether both images use the same compressor. */
 	readonly #sameCompressor: boolean;
 	readonly #blockSize: number;
-	/** By fragment block of the new image: the old image's block of the same stored bytes. */
+	/** For each fragment block of the new image, the old image's block with equal stored bytes. */
 	readonly #fragments: readonly (number | undefined)[];
 	readonly #buffers: readonly [Buffer, Buffer];
 	readonly #runs: EqualRuns = new EqualRuns();
@@ -60,7 +60,7 @@ export class StoredComparison {
 		this.#fragments = this.#sameCompressor ? this.#equalFragments() : [];
 	}
 
-	/** Compares two files of one size; undefined where they are cut into blocks in different ways. */
+	/** Compares two files of equal size. @returns undefined if they have different blocks or tails by size. */
 	compare(a: StoredExtent, b: StoredExtent): UnequalParts | undefined {
 		const isCutEqually =
 			this.#old.image.superblock.blockSize === this.#blockSize &&
@@ -69,7 +69,7 @@ export class StoredComparison {
 		return isCutEqually ? { blocks: this.#unequalBlocks(a, b), tail: !this.#tailsEqual(a, b) } : undefined;
 	}
 
-	/** Returns the bytes that were seen to be equal, in the order of the new image. */
+	/** Returns the bytes that were found to be equal, in the order of the new image. */
 	runs(): Run[] {
 		return this.#runs.sorted();
 	}
@@ -80,7 +80,7 @@ export class StoredComparison {
 	}
 
 	#unequalBlocks(a: StoredExtent, b: StoredExtent): number[] {
-		// Mostly all blocks are stored equally, and lie beside each other: one look is enough for many.
+		// Usually all blocks are stored equally and next to each other, so that one comparison covers them all.
 		const isWhole = this.#sameCompressor && a.length <= COMPARED_AT_ONCE && sameWords(a.words, b.words);
 		if (isWhole && this.#bytesEqual(a.start, b.start, a.length)) return [];
 		const unequal: number[] = [];
@@ -118,7 +118,7 @@ export class StoredComparison {
 		});
 	}
 
-	/** Equal blocks have equal samples, and most others have not. */
+	/** Returns a sample of a block. Equal blocks have equal samples, and most other blocks have different ones. */
 	#sample({ content }: OpenedImage, { start, length, raw }: StoredFragment): string {
 		const bytes = this.#buffers[0].subarray(0, Math.min(length, SAMPLE_BYTES));
 		if (start + length > content.size) return `outside ${start}`;

@@ -2,7 +2,7 @@ import type { Content } from "../../ground/bytes/index.js";
 import { PagedContent } from "./paged-content.js";
 import { hashOf, roll, STRETCH } from "./rolling-hash.js";
 
-/** Stretches with one hash that are tried: runs of equal bytes have the same hash everywhere. */
+/** Most stretches with the same hash that are tried: runs of equal bytes have the same hash everywhere. */
 const CANDIDATES = 4;
 
 /** A part of a content. */
@@ -11,39 +11,39 @@ export interface Range {
 	readonly end: number;
 }
 
-/** Bytes of the new content that the old one has, too. */
+/** Bytes of the new content that the old one has too. */
 export interface Match extends Range {
 	/** Position after them in the old content. */
 	readonly oldEnd: number;
 }
 
-/** How far a hash was rolled on. */
+/** Result of rolling a hash. */
 export interface Rolled {
-	/** Bytes. */
+	/** Bytes that it rolled over. */
 	readonly done: number;
 	readonly state: number;
-	/** Whether a stretch of this hash may be in the index. */
+	/** Whether the index may have a stretch with this hash. */
 	readonly isCandidate: boolean;
 }
 
-/** Finds stretches of an old content by their hash. Memory: 28 bytes at most for each of them. */
+/** Finds stretches of an old content by their hash. It takes at most 28 bytes of memory for each stretch. */
 export class StretchIndex {
 	readonly #old: PagedContent;
-	/** Stretch by hash, plus one; a table with open addressing. */
+	/** Number of the stretch plus one, by hash: a table with open addressing. */
 	readonly #slots: Uint32Array;
 	readonly #mask: number;
-	/** 32 bits for each stretch, of which its hash sets one: most that are not there are known by one look. */
+	/** 32 bits for each stretch, one of which is set by its hash. One look excludes most unknown hashes. */
 	readonly #filter: Uint32Array;
 	readonly #hashes: Int32Array;
 	readonly #positions: Float64Array;
-	/** Where the last match ended in the old content, and in the new one: matches continue each other. */
+	/** Where the last match ended in the old content and in the new one. The next match often continues it. */
 	#expected = { old: 0, new: 0 };
 
-	/** @param ranges of the old content that are looked at. */
+	/** @param ranges parts of the old content to index. */
 	constructor(content: Content, ranges: readonly Range[]) {
 		this.#old = new PagedContent(content);
 		const count = ranges.reduce((sum, { start, end }) => sum + Math.floor((end - start) / STRETCH), 0);
-		// Half full at the most.
+		// The table is at most half full.
 		this.#slots = new Uint32Array(2 ** Math.min(24, Math.ceil(Math.log2(2 * count + 2))));
 		this.#filter = new Uint32Array(2 ** Math.min(20, Math.ceil(Math.log2(count + 1))));
 		this.#mask = this.#slots.length - 1;
@@ -71,13 +71,13 @@ export class StretchIndex {
 	}
 
 	/**
-	 * Rolls a hash on until it is that of a stretch that may be here; a wrong one costs time alone.
+	 * Rolls a hash until the index may have its stretch. A false candidate only costs time.
 	 * @param state the hash; it is looked up first.
-	 * @param first the bytes that leave the stretch, one by one; `next` those that come into it.
+	 * @param first the bytes that leave the stretch, one by one; `next` those that enter it.
 	 * @param count most bytes to roll over.
 	 */
 	rollToCandidate(state: number, first: Uint8Array, next: Uint8Array, count: number): Rolled {
-		// Every byte of a new content passes here: fields are read once, before the loop.
+		// Every byte of a new content passes this loop, so fields are read once before it.
 		const filter = this.#filter;
 		const filterMask = filter.length - 1;
 		let rolled = state;
@@ -103,8 +103,8 @@ export class StretchIndex {
 	}
 
 	/**
-	 * Returns the longest of a few matches that contain the stretch at `at`, grown to both sides.
-	 * @param within the new content: it grows no further.
+	 * Returns the longest of a few matches that contain the stretch at `at`, extended to both sides.
+	 * @param within part of the new content that limits the match.
 	 */
 	find(state: number, target: PagedContent, at: number, within: Range): Match | undefined {
 		let best: Match | undefined;
@@ -156,7 +156,7 @@ export class StretchIndex {
 	}
 }
 
-/** Which bit of the filter a hash has; the mask of the filter is applied to its word. */
+/** Returns the bit of a hash in its word of the filter. */
 function bitOf(state: number): number {
 	return Math.imul(state, 0x85ebca6b);
 }

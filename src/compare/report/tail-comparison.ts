@@ -1,27 +1,27 @@
 import { hash } from "node:crypto";
 
-/** The last bytes of one file of a pair, as they lie in an expanded block. */
+/** The tail of one file of a pair, in an expanded block. */
 export interface ExpandedTail<P> {
 	readonly pair: P;
-	/** Valid while they are taken. */
+	/** Valid only during `take`. */
 	readonly bytes: Uint8Array;
 }
 
-/** Bytes of tails that wait for those of the other image. */
+/** Most bytes of tails that wait for those of the other image. */
 const HELD_BYTES = 1 << 23;
 
-/** A buffer that tails wait in, and how many of them. */
+/** A buffer of waiting tails, and their number. */
 interface HeldBuffer {
 	readonly bytes: Buffer;
 	tails: number;
 }
 
-/** A tail that waits: its bytes, or where too many wait their digest. */
+/** A waiting tail: its bytes, or its digest if too many are waiting. */
 type WaitingTail = { readonly held: HeldBuffer; readonly start: number } | { readonly digest: string };
 
 /**
  * Compares the tails of pairs of files while the fragment blocks of both images are expanded, in any order. Both
- * images have most files in the same order, so that few tails wait for the other one's.
+ * images have most files in the same order, so that few tails have to wait for their counterpart.
  */
 export class TailComparison<P> {
 	readonly #blockSize: number;
@@ -34,7 +34,7 @@ export class TailComparison<P> {
 		this.#blockSize = blockSize;
 	}
 
-	/** Takes the tails of one block; each pair comes twice, once for each image. */
+	/** Takes the tails of one block. Each pair comes twice, once for each image. */
 	take(tails: readonly ExpandedTail<P>[]): void {
 		const others: ExpandedTail<P>[] = [];
 		for (const tail of tails) {
@@ -45,7 +45,7 @@ export class TailComparison<P> {
 		if (others.length > 0) this.#hold(others);
 	}
 
-	/** Whether the tails of a pair are equal, once both were taken. */
+	/** Returns whether the tails of a pair are equal, after both were taken. */
 	areEqual(pair: P): boolean {
 		return !this.#unequal.has(pair);
 	}
@@ -66,7 +66,7 @@ export class TailComparison<P> {
 		let end = 0;
 		for (const { pair, bytes } of tails) {
 			const start = end;
-			// Tails of a hostile image may be more bytes than their block.
+			// In a hostile image, tails may have more bytes than their block.
 			if (held === undefined || start + bytes.length > this.#blockSize) {
 				this.#waiting.set(pair, { digest: digestOf(bytes) });
 				continue;
@@ -78,7 +78,7 @@ export class TailComparison<P> {
 		}
 	}
 
-	/** Returns a buffer of a block's size that no tail waits in. */
+	/** Returns a free buffer of the size of a block; undefined if too many are in use. */
 	#buffer(): HeldBuffer | undefined {
 		const spare = this.#spare.pop();
 		if (spare !== undefined) return spare;

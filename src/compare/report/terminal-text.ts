@@ -14,7 +14,7 @@ import type { PlatformReport } from "./platform-report.js";
 import type { Report } from "./report.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
-/** Names that are listed; `--json` and the page have all of them. */
+/** Most names that are listed. `--json` and the page have all of them. */
 const SHOWN_CHANGES = 20;
 const SHOWN_LINES = 20;
 
@@ -90,7 +90,7 @@ function formatPackages(report: PlatformReport): string {
 	return [title, columns([...rows, last], "rll", "  "), ...more].join("\n");
 }
 
-/** Of a package without files of its own no growth is known. */
+/** Returns the growth of a package; it is unknown for a package without files of its own. */
 function growthWords(files: number, growth: number): string {
 	return files === 0 && growth === 0 ? "" : formatGrowth(growth);
 }
@@ -124,7 +124,7 @@ function formatBudgets(budgets: readonly BudgetResult[]): string {
 		.join("\n");
 }
 
-/** Lines of cells; `sides` says which way each column is aligned, by `l` and `r`. */
+/** Returns lines of aligned cells. `sides` has the alignment of each column, `l` or `r`. */
 function columns(rows: readonly (readonly string[])[], sides: string, indent = ""): string {
 	const safe = rows.map((row) => row.map(visibleText));
 	const widths = [...sides].map((_, i) => Math.max(...safe.map((row) => row[i]?.length ?? 0)));

@@ -7,7 +7,7 @@ import { type ObjectChange, objectContents } from "./object-changes.js";
 import { patchBytes } from "./patch-delta.js";
 import type { Side } from "./side.js";
 
-/** What a device that has the old package transfers for the new one, by the way it updates. Bytes. */
+/** Bytes that a device with the old package transfers for the new one, for each way to update. */
 export interface UpdateCost {
 	/** New objects as a whole: what Pantavisor does today. */
 	readonly objects: number;
@@ -17,22 +17,22 @@ export interface UpdateCost {
 	readonly chunks: number;
 	/** A patch for each new object, made from the old object of its name; see `patchBytes`. */
 	readonly patch: number;
-	/** Whether objects were too large to be patched here, and their chunks count instead. */
+	/** Whether objects were too large to be patched here, so that their chunks count instead. */
 	readonly patchEstimated: boolean;
 }
 
-/** Larger objects are not patched. Bytes. */
+/** Bytes of the largest object that is patched. */
 const PATCH_LIMIT = 1 << 28;
 
-/** Returns the contents of the objects that only the new package has, as far as they are there. */
+/** Returns the contents of the objects that only the new package has, without missing ones. */
 export function freshContents(after: Side, objects: readonly ObjectChange[]): Content[] {
 	return objects.flatMap(({ change, sha256 }) => (change === "new" ? (after.objects.get(sha256) ?? []) : []));
 }
 
 /**
- * @param ahead looks at the objects of the old package, and at those that only the new one has.
- * @param equal runs of images that the comparison of their files has found already, by their names in the
- *   state.
+ * Returns the cost of an update.
+ * @param ahead has the facts about the objects of the old package, and about those that only the new one has.
+ * @param equal runs that the comparison of images has found already, by the names of the images in the state.
  */
 export async function updateCost(
 	before: Side,
@@ -60,7 +60,7 @@ export async function updateCost(
 	};
 }
 
-/** The old object that the new one takes the name of. */
+/** Returns the old object that has the name of a new one. */
 function previousContent(before: Side, { path }: ObjectChange): Content | undefined {
 	const reference = objectReference(before.state.get(path));
 	return reference === undefined ? undefined : before.objects.get(reference);

@@ -1,9 +1,9 @@
-/** Characters of a line that are shown: a foreign document may be one line of megabytes. */
+/** Most characters of a line that are shown: a foreign document may be one line of megabytes. */
 const SHOWN_LENGTH = 500;
 
 /**
- * Returns a foreign string with everything spelled out that cannot be seen, or that turns the text
- * around it: control characters, marks of direction, what Unicode has not assigned.
+ * Returns a foreign string with escapes for everything that is invisible or changes the direction of the text
+ * around it: control characters, marks of direction, and characters that Unicode has not assigned.
  */
 export function visibleText(text: string): string {
 	return text.replace(/\p{C}/gu, (character) => {
@@ -11,7 +11,7 @@ export function visibleText(text: string): string {
 	});
 }
 
-/** Returns a line of a foreign document as `visibleText` does; the end of a long one is left out. */
+/** Returns a line of a foreign document as `visibleText` does, and cuts a long one. */
 export function visibleLine(line: string): string {
 	return line.length <= SHOWN_LENGTH ? visibleText(line) : `${visibleText(line.slice(0, SHOWN_LENGTH))}…`;
 }

@@ -19,14 +19,14 @@ export interface WalkedVolume extends WalkedImages {
 	readonly path: string;
 }
 
-/** The images of one name, and what differs between them. */
+/** The images of one name, and the differences between them. */
 export interface ComparedVolume extends ComparedImages {
 	readonly path: string;
-	/** Of an overlay the images that devices put below it. */
+	/** For an overlay, the images that devices put below it. */
 	readonly below: { readonly old: WeighedImage | undefined; readonly new: WeighedImage | undefined };
 }
 
-/** Walks the squashfs images of states; those that differ side by side. */
+/** Walks the squashfs images of states; images that differ are walked side by side. */
 export function walkVolumes(before: Side | undefined, after: Side): WalkedVolume[] {
 	const [olds, news] = [findVolumes(before), findVolumes(after)];
 	return [...new Set([...news.keys(), ...olds.keys()])].map((path) => {
@@ -39,7 +39,10 @@ export function walkVolumes(before: Side | undefined, after: Side): WalkedVolume
 	});
 }
 
-/** Compares what was walked; files are expanded where that decides. @throws SquashfsError for a damaged image. */
+/**
+ * Finishes the comparison of walked images, and expands files if needed. @throws SquashfsError for a damaged
+ * image.
+ */
 export async function settleVolumes(
 	walked: readonly WalkedVolume[],
 	before: Side | undefined,
@@ -60,7 +63,7 @@ export async function settleVolumes(
 
 const OVERLAY = "/root.ovl.squashfs";
 
-/** Returns the name of the image that an overlay lies over: its container's own, or that of the base; else "". */
+/** Returns the name of the image below an overlay: of its own container, or of the base; else "". */
 function pathBelow(side: Side | undefined, path: string): string {
 	if (!path.endsWith(OVERLAY)) return "";
 	const container = path.slice(0, -OVERLAY.length);
@@ -69,7 +72,7 @@ function pathBelow(side: Side | undefined, path: string): string {
 	return `${typeof base === "string" ? base : container}/root.squashfs`;
 }
 
-/** Few files are read, and hardly two of one fragment block after each other. Bytes. */
+/** Bytes of the cache. Few files are read, and rarely two of one fragment block in a row. */
 const CACHED_FRAGMENTS = 1 << 21;
 
 interface StoredVolume {

@@ -1,7 +1,7 @@
 import type { ByteString } from "../../ground/bytes/index.js";
 import type { ImageEntry } from "../../squashfs/read/index.js";
 
-/** What two images have under one name; one of them at least has it. */
+/** The entries of two images under one name. At least one of them exists. */
 export interface NamePair {
 	readonly old: ImageEntry | undefined;
 	readonly new: ImageEntry | undefined;
@@ -9,7 +9,7 @@ export interface NamePair {
 
 /**
  * Walks two images side by side, and yields each name once. Both list their names in the same order, so that
- * nothing of them has to be kept.
+ * nothing has to be kept.
  * @param before in the order of `SquashfsImage.entries`, as is `after`.
  */
 export function* walkTogether(
@@ -26,7 +26,7 @@ export function* walkTogether(
 	}
 }
 
-/** Returns which of two paths a walk meets first: negative for `a`. What is in a directory follows it at once. */
+/** Returns which of two paths a walk meets first: negative for `a`. The contents of a directory follow it at once. */
 function walkOrder(a: ByteString, b: ByteString): number {
 	if (a === b) return 0;
 	let same = 0;
@@ -34,7 +34,7 @@ function walkOrder(a: ByteString, b: ByteString): number {
 	return rankAt(a, same) - rankAt(b, same);
 }
 
-/** The end of a path comes first, then the slash before its members, then all bytes that names have. */
+/** Ranks the end of a path first, then the slash before its members, then all bytes of names. */
 function rankAt(path: ByteString, position: number): number {
 	if (position === path.length) return -1;
 	return path[position] === "/" ? 0 : path.charCodeAt(position);

@@ -5,21 +5,21 @@ import { type ImageAccount, Ledger } from "./image-account.js";
 import { type PackageRecord, packageRecordOf } from "./package-records.js";
 import type { OpenedImage } from "./stored-comparison.js";
 
-/** Bytes of a file. */
+/** Weight of a file, in bytes. */
 export interface Weight {
-	/** Of its content. */
+	/** Size of its content. */
 	readonly size: number;
-	/** Of the image that are its own. */
+	/** Bytes that it takes in the image. */
 	readonly stored: number;
 }
 
 /** A regular file of an image. */
 export interface WeighedFile extends Weight {
-	/** From the root of the image, for reading. */
+	/** Path from the root of the image, for messages. */
 	readonly path: string;
 }
 
-/** A name of an image, and what is there. */
+/** A name of an image, and its inode. */
 export type OutlineEntry = {
 	readonly path: ByteString;
 	readonly attributes: Readonly<Attributes>;
@@ -34,29 +34,29 @@ export type OutlineEntry = {
 /** An image with its account. */
 export interface WeighedImage extends OpenedImage {
 	readonly account: ImageAccount;
-	/** How many regular files it has, by name, and what they weigh together. */
+	/** Number of regular files, by name, and their weight together. */
 	readonly totals: { readonly files: number } & Weight;
-	/** Returns these, in its order; only some reports look at them. */
+	/** Returns the regular files in order. Only some reports need them. */
 	readonly files: () => readonly WeighedFile[];
-	/** What says which packages it has, directories before what is in them: all but most files. */
+	/** Names that decide which packages the image has: all but most files, and directories before their contents. */
 	readonly outline: readonly OutlineEntry[];
-	/** What says of single packages of languages what they are, in the order of the image: there may be thousands. */
+	/** Manifests of single packages of languages, in the order of the image. There may be thousands. */
 	readonly manifests: readonly Manifest[];
 }
 
-/** A file that says what one package is, or which files it has. */
+/** A file that describes one package, or lists its files. */
 export interface Manifest {
 	readonly kind: "python" | "node";
 	readonly entry: OutlineEntry;
 }
 
-/** Takes the names of an image one by one, and keeps of them what a report needs: an image has many. */
+/** Takes the names of an image one by one. It keeps only what a report needs, as an image has many names. */
 export class Weighing {
 	readonly #opened: OpenedImage;
 	readonly #ledger: Ledger;
 	readonly #outline: OutlineEntry[] = [];
 	readonly #manifests: Manifest[] = [];
-	/** Lists with a place for each file: its index among the names, its path and its size. */
+	/** These lists have an element for each file: its index among the names, its path and its size. */
 	readonly #indexes: number[] = [];
 	readonly #paths: string[] = [];
 	readonly #sizes: number[] = [];
@@ -67,8 +67,9 @@ export class Weighing {
 	}
 
 	/**
-	 * Takes the next name; returns its index in the image.
-	 * @param path of it for reading: two images have most of their paths in common, and keep one string for both.
+	 * Adds the next name.
+	 * @param path the path for messages. Two images share most paths, and so keep one string for both.
+	 * @returns its index in the image.
 	 */
 	add(entry: ImageEntry, path: string): number {
 		const index = this.#ledger.add(entry);
@@ -79,7 +80,10 @@ export class Weighing {
 		return index;
 	}
 
-	/** Keeps of a name what reports of packages need. @param shared the bytes of a file that another image has, too. */
+	/**
+	 * Keeps what reports of packages need of a name. @param shared the content, if another image has the file
+	 * too.
+	 */
 	outline(entry: ImageEntry, record: PackageRecord | undefined, shared?: Content): void {
 		const { kind, path, attributes } = entry;
 		if (kind === "directory") this.#outline.push({ kind, path, attributes });
@@ -93,7 +97,7 @@ export class Weighing {
 		else this.#outline.push(file);
 	}
 
-	/** @throws SquashfsError where the tables of the image are damaged. */
+	/** Returns the weighed image. @throws SquashfsError if its tables are damaged. */
 	finish(): WeighedImage {
 		const { image, content } = this.#opened;
 		const account = this.#ledger.close(content.size);
@@ -110,7 +114,7 @@ function sum(numbers: readonly number[]): number {
 	return numbers.reduce((total, each) => total + each, 0);
 }
 
-/** Weighs an image by itself. @throws SquashfsError where it is damaged. */
+/** Weighs an image by itself. @throws SquashfsError if it is damaged. */
 export function weighImage(opened: OpenedImage): WeighedImage {
 	const weighing = new Weighing(opened);
 	for (const entry of opened.image.entries()) {
@@ -118,12 +122,12 @@ export function weighImage(opened: OpenedImage): WeighedImage {
 		weighing.outline(entry, recordOf(entry));
 	}
 	const weighed = weighing.finish();
-	// There is nothing to compare it with: all of them say something.
+	// Without a counterpart every manifest is needed.
 	const manifests = weighed.manifests.map(({ entry }) => entry);
 	return { ...weighed, outline: [...weighed.outline, ...manifests] };
 }
 
-/** Returns what a name says of packages. */
+/** Returns what a name says about packages. */
 export function recordOf(entry: ImageEntry): PackageRecord | undefined {
 	return entry.kind === "file" ? packageRecordOf(entry.path) : undefined;
 }

@@ -1,9 +1,9 @@
 import type { Content } from "../../ground/bytes/index.js";
 
-/** Bytes that are read at once. */
+/** Bytes that are read at a time. */
 const WINDOW_BYTES = 1 << 18;
 
-/** Reads a content from its start to its end, in one buffer that is used again and again. */
+/** Reads a content from start to end, through one buffer. */
 export class Window {
 	readonly #buffer: Buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
 	#content: Content | undefined;

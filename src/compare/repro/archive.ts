@@ -33,8 +33,8 @@ const TAR_FIELDS: readonly (readonly [name: string, offset: number, size: number
 ];
 
 /**
- * Yields what differs in the container around the files: gzip's header, the order of members, fields of
- * their headers. Members whose content differs are left to those who look into them.
+ * Yields differences of the archive around the files: gzip's header, the order of members, fields of their
+ * headers. Contents of members are compared elsewhere.
  */
 export function* compareArchives(a: ComparedPackage, b: ComparedPackage): Generator<Difference> {
 	yield* compareGzip(a.file, b.file);
@@ -51,7 +51,7 @@ export function* compareArchives(a: ComparedPackage, b: ComparedPackage): Genera
 	yield* compareCompression(a, b, names.join("\n") === others.join("\n"));
 }
 
-/** Members that only one has, and that its state does not name: those that it names are reported with it. */
+/** Yields members that only one package has and that its state does not name. Others are reported with the state. */
 function* compareStrays(
 	{ state }: ComparedPackage,
 	names: readonly string[],
@@ -84,7 +84,7 @@ function* compareGzip(a: Content, b: Content): Generator<Difference> {
 	}
 }
 
-/** The header of each member, by name; a name that comes twice has its number. */
+/** Returns the header of each member, by name. A repeated name gets a number. */
 function members(archive: Content): Map<string, Buffer> {
 	const found = new Map<string, Buffer>();
 	for (let position = 0; position + BLOCK <= archive.size && found.size < MEMBER_LIMIT; ) {
@@ -106,7 +106,7 @@ function* compareHeaders(name: string, a: Buffer, b: Buffer): Generator<Differen
 		return !a.subarray(offset, offset + size).equals(b.subarray(offset, offset + size));
 	});
 	for (const [field, offset, size] of differing) {
-		// They follow from the others.
+		// These fields follow from the others.
 		if (differing.length > 1 && (field === "checksum" || (field === "size" && name === "json"))) continue;
 		if (name === "json" && field === "size") continue;
 		const [x, y] = [a, b].map((header) => header.toString("latin1", offset, offset + size)) as [
@@ -120,10 +120,10 @@ function* compareHeaders(name: string, a: Buffer, b: Buffer): Generator<Differen
 	}
 }
 
-/** Fields that hold a number in octal digits; a mode is read in them. */
+/** Fields that hold a number in octal digits. A mode is shown in octal digits too. */
 const NUMBERS: ReadonlySet<string> = new Set(["uid", "gid", "size", "mtime"]);
 
-/** A number as people write it, where a field holds one in the usual form; else the bytes of the field. */
+/** Returns a number in the usual notation if the field has the usual form; else the bytes of the field. */
 function fieldText(field: string, text: string): string {
 	const digits = /^([0-7]+)[\0 ]*$/.exec(text)?.[1];
 	if (digits === undefined) return JSON.stringify(text);
@@ -131,7 +131,7 @@ function fieldText(field: string, text: string): string {
 	return NUMBERS.has(field) ? String(Number.parseInt(digits, 8)) : JSON.stringify(text);
 }
 
-/** The same archive can be compressed in many ways. */
+/** Yields differences of the compression: the same archive can be compressed in many ways. */
 function* compareCompression(
 	a: ComparedPackage,
 	b: ComparedPackage,

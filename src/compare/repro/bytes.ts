@@ -2,7 +2,10 @@ import type { Content } from "../../ground/bytes/index.js";
 
 const CHUNK = 1 << 16;
 
-/** Returns the first byte in which two contents differ, undefined where they are equal; a shorter one differs at its end. */
+/**
+ * Returns the first byte in which two contents differ, undefined if they are equal. A shorter one differs at its
+ * end.
+ */
 export function firstDifference(a: Content, b: Content): number | undefined {
 	const shared = Math.min(a.size, b.size);
 	const size = Math.min(CHUNK, shared);
@@ -18,7 +21,7 @@ export function firstDifference(a: Content, b: Content): number | undefined {
 	return a.size === b.size ? undefined : shared;
 }
 
-/** Returns a few bytes from a position on as hex, for showing; empty after the end. */
+/** Returns a few bytes from a position on as hex, for messages; empty after the end. */
 export function hexAt(content: Content, position: number, count = 8): string {
 	const bytes = Buffer.alloc(Math.max(0, Math.min(count, content.size - position)));
 	content.read(bytes, position);

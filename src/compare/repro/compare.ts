@@ -9,7 +9,7 @@ import type { ComparedPackage } from "./package.js";
 import { compareStates } from "./state.js";
 import { compareLines, textLines } from "./text-object.js";
 
-/** What is known of how either package was made. */
+/** What is known about how each package was made. */
 export interface KnownInputs {
 	readonly first: Inputs;
 	readonly second: Inputs;
@@ -17,14 +17,13 @@ export interface KnownInputs {
 
 export interface CompareOptions {
 	readonly inputs?: KnownInputs | undefined;
-	/** Most differences. Default: 20. */
+	/** Most differences that are returned. Default: 20. */
 	readonly limit?: number | undefined;
 }
 
 /**
- * Returns why two packages are not byte-equal, from coarse to fine (hermetic.md 1.5): inputs,
- * the archive around the files, documents and signatures, lines of text, images, other objects. An empty list means
- * that they are equal.
+ * Returns why two packages are not byte-equal, from coarse to fine (hermetic.md 1.5): inputs, the archive around
+ * the files, documents and signatures, lines of text, images, other objects. The list is empty if they are equal.
  */
 export function comparePackages(
 	a: ComparedPackage,
@@ -38,7 +37,7 @@ export function comparePackages(
 		if (found.length === limit) return found;
 	}
 	if (found.length > 0) return found;
-	// Bytes that nothing above looks at, such as those between members.
+	// No check above reads these bytes, such as those between members.
 	const position = firstDifference(a.archive, b.archive) ?? 0;
 	const values = [hexAt(a.archive, position), hexAt(b.archive, position)] as const;
 	return [difference("archive", "archive", `byte ${position}:`, ...values)];
@@ -59,7 +58,7 @@ function* differences(
 	}
 }
 
-/** Returns why one of the two is not an image that can be read, after what was found until then. */
+/** Yields why two images differ. @returns why one of them cannot be read, if so. */
 function* tryImages(key: string, a: Content, b: Content): Generator<Difference, string | undefined> {
 	try {
 		yield* compareImages(key, a, b);
@@ -82,7 +81,7 @@ function* compareObjects(
 		return;
 	}
 	if (x === y) {
-		// One name stands for one content: what is inside a damaged object explains nothing.
+		// An object does not have its digest, so that a comparison of its insides would explain nothing.
 		const position = firstDifference(first, second);
 		if (position === undefined) return;
 		const values = [hexAt(first, position), hexAt(second, position)] as const;

@@ -1,24 +1,24 @@
-/** How coarse a difference is; what is named first often explains the rest. */
+/** How coarse a difference is. Coarse ones come first, and often explain the others. */
 export type Level = "inputs" | "archive" | "state" | "signature" | "configuration" | "image" | "object";
 
-/** One thing that two packages do not have in common, in plain words. */
+/** One difference between two packages, in plain words. */
 export interface Difference {
 	readonly level: Level;
-	/** Where it is: `member json`, `web/run.json`, `web/root.squashfs: usr/bin/x`. */
+	/** Place of the difference: `member json`, `web/run.json`, `web/root.squashfs: usr/bin/x`. */
 	readonly subject: string;
-	/** What differs there: `mode`, `content from byte 512`. */
+	/** The property that differs: `mode`, `content from byte 512`. */
 	readonly what: string;
-	/** What either has; empty where the words say it all. */
+	/** Both values; undefined if the words say it all. */
 	readonly values: readonly [first: string, second: string] | undefined;
 }
 
-/** Most differences that are reported: the first ones are the causes. */
+/** Most differences that are reported. The first ones are the causes. */
 export const DIFFERENCE_LIMIT = 20;
 
 /** Most characters of a value. */
 const VALUE_LIMIT = 80;
 
-/** Returns a difference; long values are cut. */
+/** Returns a difference, and cuts long values. */
 export function difference(
 	level: Level,
 	subject: string,
@@ -31,10 +31,10 @@ export function difference(
 	return { level, subject, what, values };
 }
 
-/** Characters before the first that differs, of values that are equal for longer than what is shown. */
+/** Characters to show before the first difference of two values that begin equally. */
 const SHOWN_BEFORE = 20;
 
-/** Cuts values, so that what is left of them still differs. */
+/** Cuts values so that the rest still differs. */
 function shorten(first: string, second: string): [first: string, second: string] {
 	let same = 0;
 	while (same < first.length && first[same] === second[same]) same++;
@@ -46,7 +46,7 @@ function shorten(first: string, second: string): [first: string, second: string]
 	return [cut(first), cut(second)];
 }
 
-/** Returns a difference as a line: `web/root.squashfs: usr/bin/x: mode 0755 ≠ 4755`. */
+/** Formats a difference as a line: `web/root.squashfs: usr/bin/x: mode 0755 ≠ 4755`. */
 export function formatDifference({ subject, what, values }: Difference): string {
 	return `${subject}: ${what}${values === undefined ? "" : ` ${values[0]} ≠ ${values[1]}`}`;
 }

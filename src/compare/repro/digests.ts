@@ -2,15 +2,15 @@ import { type Difference, difference } from "./difference.js";
 
 /** A package of which only digests are known. */
 export interface DigestedPackage {
-	/** Of the state without signatures, lower-case hex. */
+	/** SHA-256 of the state without signatures, lower-case hex. */
 	readonly unsigned: string;
-	/** By the key in the state. */
+	/** Objects by their keys in the state. */
 	readonly objects: ReadonlyMap<string, { readonly sha256: string }>;
-	/** Of the unsigned package. */
+	/** SHA-256 of the unsigned package. */
 	readonly package: { readonly sha256: string };
 }
 
-/** Yields which objects differ; where none does, that the state does; where it does not, that the archive does. */
+/** Yields the objects that differ; if none does, the state if it differs; else the archive if it differs. */
 export function* compareDigests(a: DigestedPackage, b: DigestedPackage): Generator<Difference> {
 	const keys = [...new Set([...a.objects.keys(), ...b.objects.keys()])].sort();
 	const differing = keys.filter((key) => a.objects.get(key)?.sha256 !== b.objects.get(key)?.sha256);

@@ -19,9 +19,10 @@ interface Opened {
 }
 
 /**
- * Yields why two squashfs images differ. What the superblock says and what the trees say is always compared, as neither
- * follows from the other. Where both are equal, the first step that finds something ends the search, because all that
- * lies deeper follows from it: how files are numbered, how they are stored, then where tables lie, then the bytes that are left.
+ * Yields why two squashfs images differ. The superblocks and the trees are always compared, as neither follows
+ * from the other. If both are equal, the first step that finds something ends the search, because all deeper
+ * differences follow from it: the numbers of inodes, the storage of files, the positions of tables, then all
+ * other bytes.
  * @throws SquashfsError for a damaged image.
  */
 export function* compareImages(key: string, a: Content, b: Content): Generator<Difference> {
@@ -128,7 +129,7 @@ function* compareContents(
 	);
 }
 
-/** Equal files whose inodes stand in another order; only the first one is named, as those after it follow. */
+/** Yields equal files whose inodes have another order. Only the first is reported, as the others follow from it. */
 function* compareNumbers(key: string, { entries: a }: Opened, { entries: b }: Opened): Generator<Difference> {
 	for (const [path, x] of a) {
 		const y = b.get(path);
@@ -139,7 +140,7 @@ function* compareNumbers(key: string, { entries: a }: Opened, { entries: b }: Op
 	}
 }
 
-/** Equal files that are stored in other blocks: another encoder, another grouping, another place. */
+/** Yields equal files that are stored in other blocks, by another encoder, grouping or place. */
 function* compareStorage(key: string, a: Opened, b: Opened): Generator<Difference> {
 	const [olds, news] = [a.image.fragments(), b.image.fragments()];
 	if (olds.length !== news.length) {
@@ -167,7 +168,7 @@ function* compareStorage(key: string, a: Opened, b: Opened): Generator<Differenc
 	}
 }
 
-/** The files whose ends lie in each fragment block, in the order of their places in it. */
+/** Returns the files whose tails lie in each fragment block, in order of their offsets. */
 function fragmentMembers({ entries }: Opened): Map<number, string[]> {
 	const ends = [...entries.values()].flatMap((entry) => {
 		const tail = entry.kind === "file" ? entry.content.stored().tail : undefined;
@@ -248,7 +249,7 @@ function* compareRegions(key: string, a: Opened, b: Opened): Generator<Differenc
 	}
 }
 
-/** Files that lie in another order; only the first one is named, as those after it follow. */
+/** Yields files that are stored in another order. Only the first is reported, as the others follow from it. */
 function* comparePlaces(key: string, { entries: a }: Opened, { entries: b }: Opened): Generator<Difference> {
 	for (const [path, x] of a) {
 		const y = b.get(path);
@@ -261,7 +262,7 @@ function* comparePlaces(key: string, { entries: a }: Opened, { entries: b }: Ope
 	}
 }
 
-/** Tables with other bytes, gaps and padding. */
+/** Yields tables with other bytes, gaps and padding. */
 function* compareRest(
 	key: string,
 	{ content: a, image }: Opened,

@@ -1,13 +1,13 @@
 import { encodeCanonicalJson, type JsonObject } from "../../ground/json/index.js";
 import { type Difference, difference } from "./difference.js";
 
-/** What decided the bytes of a package: `pvpkg`, `engine`, and the options by their names. */
+/** The inputs that decide the bytes of a package: `pvpkg`, `engine`, and the options by name. */
 export type Inputs = Readonly<Record<string, string | undefined>>;
 
-/** What stands for an option that was not chosen. */
+/** Value of an option that was not chosen. */
 const NOT_CHOSEN = "none";
 
-/** Returns the inputs of a package: every option by its own name, so that a comparison can name it. */
+/** Returns the inputs of a package, with each option under its own name, so that a comparison can name it. */
 export function inputsOf({
 	pvpkg,
 	engine,
@@ -21,7 +21,7 @@ export function inputsOf({
 	return { pvpkg, engine, ...Object.fromEntries(named) };
 }
 
-/** Yields the inputs that differ, of those that both sides know: all other differences may follow from them. */
+/** Yields the inputs that differ, among those that both sides know. All other differences may follow from them. */
 export function* compareInputs(a: Inputs, b: Inputs): Generator<Difference> {
 	if (Object.keys(a).length === 0 || Object.keys(b).length === 0) return;
 	for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
@@ -32,7 +32,7 @@ export function* compareInputs(a: Inputs, b: Inputs): Generator<Difference> {
 	}
 }
 
-/** An option that is not there was not chosen; anything else that is not there is not known. */
+/** Returns the value of an input. A missing option was not chosen; any other missing input is unknown. */
 function knownValue(inputs: Inputs, name: string): string | undefined {
 	const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
 	return value ?? (name.startsWith("option ") ? NOT_CHOSEN : undefined);

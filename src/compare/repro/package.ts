@@ -2,11 +2,11 @@ import type { Content } from "../../ground/bytes/index.js";
 import type { ObjectSource } from "../../pantavisor/package/index.js";
 import type { State } from "../../pantavisor/state/index.js";
 
-/** A package that is compared; all of it is open. */
+/** An open package that is compared. */
 export interface ComparedPackage {
-	/** The file's bytes, gzip'ed or not. */
+	/** The file's bytes, compressed by gzip or not. */
 	readonly file: Content;
-	/** Unpacked. */
+	/** The uncompressed archive. */
 	readonly archive: Content;
 	readonly state: State;
 	readonly objects: ObjectSource;

@@ -3,8 +3,8 @@ import { objectReference, type State } from "../../pantavisor/state/index.js";
 import { type Difference, difference } from "./difference.js";
 
 /**
- * Yields what differs in the documents of two states, by the path of each value. Objects are left to
- * those who look into them, and signatures come last: a random one differs every time.
+ * Yields the differences of the documents of two states, by the path of each value. Objects are compared
+ * elsewhere. Signatures come last, as a random one differs every time.
  */
 export function* compareStates(a: State, b: State): Generator<Difference> {
 	const keys = [...new Set([...a.keys(), ...b.keys()])].sort();
@@ -37,7 +37,7 @@ function* compareValues(key: string, path: string, a: JsonValue, b: JsonValue): 
 	}
 }
 
-/** Of a JSON web signature the protected header and the signature; what is signed is in the state. */
+/** Compares the protected header and the signature of a JSON web signature. Its payload is in the state. */
 function* compareSignature(
 	key: string,
 	a: JsonValue | undefined,

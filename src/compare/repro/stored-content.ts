@@ -3,9 +3,9 @@ import type { StoredContent } from "../../squashfs/read/index.js";
 import { firstDifference } from "./bytes.js";
 
 /**
- * Compares contents of files of two images that have one block size. Blocks that were found to be equal are not read
- * again, however many files share them, and holes in both are not read at all: the work follows what is stored, not
- * the sizes that an image claims.
+ * Compares contents of files of two images that have the same block size. Blocks that were found to be equal are
+ * not read again, however many files share them, and holes in both are not read at all. So the work depends on
+ * the stored bytes, not on the sizes that an image claims.
  */
 export class ContentComparison {
 	readonly #blockSize: number;
@@ -16,7 +16,10 @@ export class ContentComparison {
 		this.#blockSize = blockSize;
 	}
 
-	/** Returns the first byte in which two contents differ, undefined where they are equal; a shorter one differs at its end. */
+	/**
+	 * Returns the first byte in which two contents differ, undefined if they are equal. A shorter one differs at
+	 * its end.
+	 */
 	first(a: StoredContent, b: StoredContent): number | undefined {
 		const shared = Math.min(a.size, b.size);
 		const [p, q] = [a.stored(), b.stored()];
@@ -47,5 +50,5 @@ export class ContentComparison {
 	}
 }
 
-/** Of a word of a block: its stored bytes; the bit above says that they are not compressed. */
+/** Mask for the stored bytes in the word of a block. The bit above it means that they are not compressed. */
 const LENGTH: number = (1 << 24) - 1;

@@ -2,7 +2,7 @@ import { COMPRESSOR_IDS } from "../../codec/index.js";
 import type { SquashfsImage } from "../../squashfs/read/index.js";
 import { type Difference, difference } from "./difference.js";
 
-/** What is decided before a file is looked at; positions follow from the files. */
+/** Yields differences of the settings of superblocks. Positions follow from the files, and are left out. */
 export function* compareSuperblocks(
 	key: string,
 	{ image: a }: { readonly image: SquashfsImage },
@@ -20,10 +20,10 @@ export function* compareSuperblocks(
 	if (x !== y) yield difference("image", key, "superblock: flags", describeFlags(x), describeFlags(y));
 }
 
-/** Follows from the files: those that have extended attributes are named by themselves. */
+/** This flag follows from the files: those with extended attributes are reported by themselves. */
 const NO_XATTRS = 0x200;
 
-/** The bits of the superblock's flags, by their value. */
+/** The bits of the superblock's flags, and their names. */
 const FLAGS: readonly (readonly [bit: number, name: string])[] = [
 	[0x1, "raw inodes"],
 	[0x2, "raw data"],
@@ -43,7 +43,7 @@ function describeFlags(flags: number): string {
 	return [...names, ...(others === 0 ? [] : [String(others)])].join(" + ") || "none";
 }
 
-/** Its name, or its number where it is unknown. */
+/** Returns the name of a compressor, or its number if it is unknown. */
 function compressorName(id: number): string {
 	return Object.entries(COMPRESSOR_IDS).find(([, each]) => each === id)?.[0] ?? String(id);
 }

@@ -4,10 +4,10 @@ import { parseSourceManifest } from "../../pantavisor/source/index.js";
 import type { State } from "../../pantavisor/state/index.js";
 import { type Difference, difference } from "./difference.js";
 
-/** Larger objects are not text. Bytes. */
+/** Bytes of the largest object that counts as text. */
 const TEXT_LIMIT = 1 << 20;
 
-/** Returns the lines of an object, undefined when it is not text. */
+/** Returns the lines of an object; undefined if it is not text. */
 export function textLines(content: Content): readonly string[] | undefined {
 	if (content.size > TEXT_LIMIT) return undefined;
 	const bytes = Buffer.from(contentBytes(content));
@@ -15,7 +15,7 @@ export function textLines(content: Content): readonly string[] | undefined {
 	return text.includes("\0") || !Buffer.from(text, "utf8").equals(bytes) ? undefined : text.split("\n");
 }
 
-/** Yields the lines that differ; those of an LXC configuration with the setting that they come from. */
+/** Yields the lines that differ; for an LXC configuration with the setting that they come from. */
 export function* compareLines(
 	key: string,
 	[a, b]: readonly [readonly string[], readonly string[]],
@@ -35,12 +35,12 @@ export function* compareLines(
 			x === undefined ? "the end" : JSON.stringify(x),
 			y === undefined ? "the end" : JSON.stringify(y),
 		);
-		// After lines that only one has, all others are in another place.
+		// If one has more lines, all later lines are in another place.
 		if (a.length !== b.length) return;
 	}
 }
 
-/** Returns the setting that each line comes from, as `explain` has it. */
+/** Returns the setting that each line comes from, like `explain`. */
 function originsOf(key: string, state: State): ReadonlyMap<string, string> {
 	const origins = new Map<string, string>();
 	const name = key.slice(0, key.lastIndexOf("/"));
@@ -52,7 +52,7 @@ function originsOf(key: string, state: State): ReadonlyMap<string, string> {
 			for (const line of lxc) if (!origins.has(line)) origins.set(line, subject);
 		}
 	} catch {
-		// A src.json that cannot be read explains nothing; it is reported elsewhere.
+		// A src.json that cannot be read explains nothing. It is reported elsewhere.
 	}
 	return origins;
 }
