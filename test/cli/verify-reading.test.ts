@@ -189,6 +189,121 @@ describe("documents that devices look for", () => {
 	});
 });
 
+const SYSTEM = {
+	"#spec": "bsp-manifest@1",
+	addons: [],
+	initrd: "pantavisor",
+	initrd_config: "",
+	linux: "kernel.img",
+};
+const FILES = { "bsp/kernel.img": "kernel", "bsp/pantavisor": "initrd" };
+
+/** What verify says of a package with the system beside the container. */
+const verifySystem = async (run: Readonly<Record<string, PlainJson>>, files: Changes["files"] = FILES) =>
+	verify(await changedPackage({ documents: { "bsp/run.json": run }, files }));
+
+describe("what a system starts with", () => {
+	test("is in the package", async () => {
+		expect(await verifySystem(SYSTEM)).toEqual({ code: 0, errors: [] });
+	});
+
+	test.each(["linux", "initrd", "fdt", "firmware", "modules", "modules_6.1.0"])("%s", async (name) => {
+		expect(await verifySystem({ ...SYSTEM, [name]: "none" })).toEqual({
+			code: 5,
+			errors: ["RUN_FILE bsp/run.json"],
+		});
+	});
+
+	test.each<[string, Record<string, PlainJson>]>([
+		["fit", { fit: "none.fit" }],
+		["rpiab", { rpiab: "none.img.gz" }],
+		["addons", { addons: ["none.cpio.xz4"] }],
+	])("%s", async (_, run) => {
+		expect(await verifySystem({ ...SYSTEM, ...run })).toEqual({ code: 5, errors: ["RUN_FILE bsp/run.json"] });
+	});
+
+	test("a device that starts a FIT image looks for no kernel beside it", async () => {
+		const files = { "bsp/pantavisor.fit": "fit" };
+		expect(await verifySystem({ ...SYSTEM, fit: "pantavisor.fit" }, files)).toEqual({ code: 0, errors: [] });
+	});
+});
+
+describe("members that devices find by the first string of their names", () => {
+	test.each<[string, Record<string, PlainJson>]>([
+		["a hostname hides the mode", { network: { hostname: "mode", mac: "02:00:00:00:00:01", mode: "host" } }],
+		["a hostname is the name of the pool", { network: { hostname: "pool", mode: "host" } }],
+		[
+			"a service has the name of a member",
+			{ services: { required: [{ interface: "role", name: "x", role: "nobody" }] } },
+		],
+		["a driver is the name of a list", { drivers: { manual: ["required"], optional: [], required: [] } }],
+		["a policy is its own name", { auto_recovery: { policy: "policy" } }],
+		["a disk is its own name", { storage: { data: { disk: "disk", persistence: "boot" } } }],
+		["a member begins as one that devices read", { status_goals: "STARTED" }],
+	])("in run.json: %s", async (_, run) => {
+		expect(await verifyChanged({ run })).toEqual({ code: 5, errors: ["STATE_MISREAD web/run.json"] });
+	});
+
+	const GROUP = { name: "app", restart_policy: "container", status_goal: "STARTED", timeout: 30 };
+
+	test.each<[string, string, PlainJson]>([
+		[
+			"a group hides the network",
+			"device.json",
+			{ groups: [{ ...GROUP, name: "network" }], network: { pools: {} } },
+		],
+		["a group is the name of the disks", "device.json", { groups: [{ ...GROUP, name: "disks" }] }],
+		["a description hides the timeout", "groups.json", [{ description: "timeout", ...GROUP }]],
+		["a disk hides its type", "disks.json", [{ name: "type", path: "/dev/sda", type: "directory" }]],
+		[
+			"a pool's bridge hides the subnet",
+			"device.json",
+			{
+				groups: [GROUP],
+				network: { pools: { a: { bridge: "subnet", gateway: "10.0.3.1", subnet: "10.0.3.0/24" } } },
+			},
+		],
+		["a system names itself", "bsp/run.json", { ...SYSTEM, linux: "linux" }],
+		[
+			"a service hides its type",
+			"web/services.json",
+			{ services: [{ name: "type", socket: "/run/a", type: "unix" }] },
+		],
+	])("%s", async (_, key, document) => {
+		const files = { ...FILES, "bsp/linux": "kernel" };
+		const { code, errors } = await verify(await changedPackage({ documents: { [key]: document }, files }));
+		expect({ code, errors }).toEqual({ code: 5, errors: [`STATE_MISREAD ${key}`] });
+	});
+
+	test("names that hide nothing, or stand right before the member, are fine", async () => {
+		const run = {
+			network: { hostname: "mode", mode: "host" },
+			services: { required: [{ name: "network", type: "unix" }], optional: [] },
+			storage: { mode: { disk: "network", persistence: "permanent" } },
+		};
+		const dual = { disks: ["a", "b"], init_order: ["primary"], name: "both", type: "dual" };
+		const device = {
+			disks: [{ name: "a", path: "a", type: "directory" }],
+			disks_v3: [dual],
+			groups: [GROUP],
+			network: {
+				pools: { lan: { type: "bridge", bridge: "br0", gateway: "10.0.3.1", subnet: "10.0.3.0/24" } },
+			},
+			volumes: { "pv--devmeta": { disk: "both", persistence: "permanent" } },
+		};
+		const { errors } = await verify(await changedPackage({ run, documents: { "device.json": device } }));
+		expect(errors).toEqual([]);
+	});
+
+	test.each(["device", "bsp/run.js", "groups.jso"])("the key %s is passed over", async (key) => {
+		put(place, "web.tgz", await changedPackage({ files: { [key]: "x" } }));
+		const { stdout } = await place.run(["verify", "web.tgz", "--json"]);
+		expect(JSON.parse(stdout).findings).toContainEqual(
+			expect.objectContaining({ code: "STATE_KEY_PASSED_OVER", severity: "warning", subject: key }),
+		);
+	});
+});
+
 describe("what is beside the signatures", () => {
 	const PATTERNS = Buffer.from('{"pvs":{"include":["bsp/"],"exclude":[]},"typ":"x"}').toString("base64url");
 

@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { objectReference, PantavisorError, STATE_SPEC, type State } from "../state/index.js";
-import { lintDocument, lintHidden } from "./documents.js";
+import { lintDocument, lintHidden, lintPassedOver } from "./documents.js";
 import { error, type Finding, warning } from "./finding.js";
+import { lintMisread } from "./first-string.js";
 import { lintContainers, lintTogether } from "./run-rules.js";
-import { volumesOf } from "./volumes.js";
+import { systemFiles, volumesOf } from "./volumes.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** The importer looks for these words at the beginning of every token. */
@@ -51,7 +52,10 @@ export function lintState(state: State, { whole = false }: StateLintOptions = {}
 		...[...state].flatMap(([key, value]) => lintValue(key, value)),
 		...[...state].flatMap(([key, value]) => lintDocument(key, value)),
 		...[...state].flatMap(([key, value]) => lintContainer(state, key, value)),
+		...[...state.keys()].flatMap(lintPassedOver),
 		...lintHidden(state),
+		...lintMisread(state),
+		...lintSystem(state),
 		...lintContainers(state),
 		...lintTogether(state, whole),
 	];
@@ -149,6 +153,12 @@ function lintContainer(state: State, key: string, run: JsonValue): Finding[] {
 		findings.push(error("RUN_FILE", key, "names no config: the device crashes"));
 	for (const file of runFiles(run)) findings.push(...lintRunFile(state, name, file));
 	return findings;
+}
+
+/** What starts the system itself: devices link these files before they restart, and mount two of them. */
+function lintSystem(state: State): Finding[] {
+	const run = state.get("bsp/run.json");
+	return isJsonObject(run) ? systemFiles(run).flatMap((file) => lintRunFile(state, "bsp", file)) : [];
 }
 
 function runFiles(run: JsonObject): string[] {

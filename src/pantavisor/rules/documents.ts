@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue } from "../../ground/json/index.js";
 import { runProblems } from "../run/index.js";
 import type { State } from "../state/index.js";
-import { error, type Finding } from "./finding.js";
+import { error, type Finding, warning } from "./finding.js";
 
 /**
  * Documents that describe the device. A device finds each by the first string of that name anywhere in the text of
@@ -30,6 +30,12 @@ function isPassedOver(value: JsonValue): boolean {
 	if (!isJsonObject(value)) return false;
 	const members = new Map([...value].filter(([name]) => name !== "#spec"));
 	return runProblems(members).filter(({ kind }) => kind === "unknown").length === members.size;
+}
+
+/** Keys that devices take for a document that they have read already: they compare the beginning alone. */
+export function lintPassedOver(key: string): Finding[] {
+	const name = ["#spec", ...DEVICE_DOCUMENTS].find((known) => known !== key && known.startsWith(key));
+	return name === undefined ? [] : [warning("STATE_KEY_PASSED_OVER", key, `devices take it for ${name}`)];
 }
 
 /** Reports names of a device's own documents inside other documents, where the device would find them too. */

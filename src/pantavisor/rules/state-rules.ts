@@ -10,11 +10,13 @@ type StateRuleId =
 	| "STATE_KEY_GLOB"
 	| "STATE_KEY_TOKEN"
 	| "STATE_KEY_DIRECTORY"
+	| "STATE_KEY_PASSED_OVER"
 	| "STATE_VALUE_SCALAR"
 	| "STATE_VALUE_STRING"
 	| "STATE_SPELLING"
 	| "STATE_DOCUMENT"
 	| "STATE_HIDDEN"
+	| "STATE_MISREAD"
 	| "PART_NAME"
 	| "PART_UNSIGNED"
 	| "RUN_NAME"
@@ -78,6 +80,11 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 		reason: "the key is a file and a directory of other keys: deployment fails",
 		remedy: RENAME,
 	},
+	STATE_KEY_PASSED_OVER: {
+		severity: "warning",
+		reason: "the key is the beginning of the name of one of the device's own documents: devices pass over it",
+		remedy: RENAME,
+	},
 	STATE_VALUE_SCALAR: {
 		severity: "error",
 		reason: "a document that is a number, boolean or null cannot be signed",
@@ -105,6 +112,12 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 		reason:
 			"a document has the name of one of the device's own inside: devices take what follows it for that document",
 		remedy: "change the string; what no signature covers may be an attack",
+	},
+	STATE_MISREAD: {
+		severity: "error",
+		reason:
+			"devices find a member by the first string of its name, which is another one: they read another value",
+		remedy: "change the string that has the name of a member, or rename the member that begins with it",
 	},
 	PART_NAME: { severity: "error", reason: "devices cannot take a container of that name", remedy: RENAME },
 	PART_UNSIGNED: {

@@ -8,6 +8,19 @@ export function volumesOf(run: JsonObject): string[] {
 	return names.filter((name): name is string => typeof name === "string" && name !== "");
 }
 
+/** Returns the files of a `bsp/run.json` that devices cannot do without: of the ways to start, they take the first. */
+export function systemFiles(run: JsonObject): string[] {
+	const start = ["fit", "rpiab"].find((name) => run.has(name));
+	const names = start === undefined ? ["linux", "fdt", "initrd"] : [start];
+	const addons = run.get("addons");
+	const files = [
+		...names.map((name) => run.get(name)),
+		...(Array.isArray(addons) ? addons : []),
+		...systemVolumes(run),
+	];
+	return files.filter((file): file is string => typeof file === "string" && file !== "");
+}
+
 /** The objects of a state that devices open because documents name them, by their keys. */
 export interface NamedFiles {
 	/** Files that are mounted, whatever their names. */
