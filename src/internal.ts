@@ -276,6 +276,7 @@ export { formatOptionLength } from "./squashfs/options/index.js";
 export { type ImageEntry, openImage } from "./squashfs/read/index.js";
 export {
 	type AgainstReport,
+	failsTrustAlone,
 	lintArchitecture,
 	type Policy,
 	parsePolicy,

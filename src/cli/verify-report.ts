@@ -2,6 +2,7 @@ import {
 	type AgainstReport,
 	type CheckedAttestation,
 	type Finding,
+	failsTrustAlone,
 	formatCounted,
 	formatSize,
 	type VerifyReport,
@@ -62,11 +63,9 @@ function formatNeeds({ images }: VerifyReport): string[] {
 }
 
 /** @param root undefined if nobody is trusted; without a path, the verdict does not name it. */
-function verdictOf(
-	{ ok, trust }: VerifyReport,
-	root: { readonly path: string | undefined } | undefined,
-): string {
-	if (!ok) return "not sound";
+function verdictOf(report: VerifyReport, root: { readonly path: string | undefined } | undefined): string {
+	const { ok, trust } = report;
+	if (!ok) return failsTrustAlone(report) ? "not trusted" : "not sound";
 	if (root === undefined) return "structure sound, trusted by nobody";
 	const by = root.path === undefined ? "" : ` by ${root.path}`;
 	return trust === "partial" ? `sound, trusted${by} in part` : `sound, trusted${by}`;

@@ -10,5 +10,5 @@ export {
 	type SigningScope,
 } from "./policy.js";
 export { RULES } from "./rules.js";
-export type { TrustLevel } from "./trust-rules.js";
+export { failsTrustAlone, type TrustLevel } from "./trust-rules.js";
 export { type Verifiable, type VerifyOptions, type VerifyReport, verifyPackage } from "./verify-package.js";

@@ -60,6 +60,19 @@ export const TRUST_RULES: RuleTable<TrustRuleId> = {
 	},
 };
 
+interface Judged {
+	readonly trust: TrustLevel;
+	readonly findings: readonly Finding[];
+}
+
+/** Whether nothing is wrong but who vouches for it. Without a trust root, a signature that does not hold is unsound. */
+export function failsTrustAlone({ trust, findings }: Judged): boolean {
+	const errors = findings.filter(({ severity }) => severity === "error");
+	const isTrust = ({ code }: Finding): boolean =>
+		trust === "none" ? code === "TRUST_NONE" : Object.hasOwn(TRUST_RULES, code);
+	return errors.length > 0 && errors.every(isTrust);
+}
+
 export const trustFinding: Finder<TrustRuleId> = finder(TRUST_RULES);
 
 /**

@@ -231,7 +231,9 @@ describe("several packages", () => {
 		expect(good.stdout).toMatch(/^PACKAGE +VERDICT +ERRORS +WARNINGS$/m);
 		const bad = await place.run(["verify", "signed.tgz", "unsigned.tgz", "--pubkey", "trusted.pem"]);
 		expect(bad.code).toBe(5);
-		expect(bad.stdout).toMatch(/^unsigned\.tgz +not sound +[1-9]/m);
+		expect(bad.stdout).toMatch(/^unsigned\.tgz +not trusted +[1-9]/m);
+		const { stdout } = await place.run(["verify", "unsigned.tgz", "--require-trust"]);
+		expect(stdout.trimEnd()).toMatch(/: not trusted$/);
 		const document = await verify("signed.tgz", "unsigned.tgz", "--pubkey", "trusted.pem");
 		expect(document).toMatchObject({
 			ok: false,
