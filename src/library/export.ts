@@ -35,7 +35,7 @@ export interface PackageOptions extends ImageOptions, ContainerOptions, SignOpti
 	readonly name?: string | undefined;
 	/** Further files of the container by their path, such as `mdev.json`. */
 	readonly files?: Files | undefined;
-	/** Files laid over the root file system, by their path in it: they become `_config/NAME/…`. */
+	/** Files to add over the root file system, by their path in it: they become `_config/NAME/…`. */
 	readonly overlay?: Files | undefined;
 }
 
@@ -101,7 +101,7 @@ export interface PlannedPlatform {
 	readonly size: number | undefined;
 }
 
-/** Plans an export: of an image manifests and configurations are fetched, and nothing is written. */
+/** Plans an export. It fetches only manifests and configurations of an image, and writes nothing. */
 export async function planExport(options: ImageOptions): Promise<ExportPlan> {
 	const { image, as } = options;
 	const request = { image, as, platforms: platformsOf(options), outputDirectory: "." };
@@ -117,7 +117,7 @@ export async function planExport(options: ImageOptions): Promise<ExportPlan> {
 	};
 }
 
-/** The signature is looked at first: a call that states none has done nothing yet. */
+/** Returns the request of a call. The signature comes first, so that a call without one fails before any work. */
 function packageRequest(options: PackageOptions): Omit<ExportRequest, "path"> & { readonly name: string } {
 	const signing = signingOf(options);
 	const { image, as, name = nameOf(options), files, overlay } = options;

@@ -56,7 +56,7 @@ export function openResources(options: ResourcesOptions = {}): Resources {
 	return new OpenedResources(options);
 }
 
-/** Returns the settings that resources stand for by themselves, for a call that shares nothing. */
+/** Returns the settings of these options alone, for a call that shares nothing. */
 export function settingsOf(options: ResourcesOptions): ResourceSettings {
 	const { cacheDirectory, cacheKey, temporaryDirectory = tmpdir(), jobs, memory } = options;
 	const registry = {
@@ -68,7 +68,7 @@ export function settingsOf(options: ResourcesOptions): ResourceSettings {
 	return { cacheDirectory, cacheKey, temporaryDirectory, registry, jobs, memory };
 }
 
-/** A user without an entry in the user database may have none. */
+/** Returns the home directory; undefined for a user without an entry in the user database. */
 function homeOrNothing(): string | undefined {
 	try {
 		return homedir();
@@ -112,7 +112,7 @@ export class OpenedResources implements Resources {
 		}
 	}
 
-	/** A temporary cache has a key of its own, so that later calls find what earlier ones made. */
+	/** Returns the settings with a temporary cache, which has a key so that later calls find what earlier ones made. */
 	#withCache(): ResourceSettings {
 		const { cacheDirectory, temporaryDirectory } = this.#settings;
 		if (cacheDirectory !== undefined) return this.#settings;

@@ -7,13 +7,13 @@ import { CheckoutError } from "./errors.js";
 import { fileSha256, listWorkingFiles } from "./working-state.js";
 
 export interface AddOptions {
-	/** Keeps `.json` files as objects. */
+	/** Whether `.json` files are kept as objects. */
 	readonly raw?: boolean | undefined;
 }
 
 /**
  * Marks files for the next commit in `.pvr/new` (docs/formats/pvr.md#adding-files).
- * @param patterns paths, directories with all that is in them, or globs; none, or `.`: everything.
+ * @param patterns paths, directories with all files below them, or globs; everything for none or `.`.
  * @returns the keys, sorted.
  * @throws CheckoutError ERR_CHECKOUT_PATTERN for a pattern that no file matches.
  */

@@ -10,16 +10,16 @@ import { CheckoutError } from "./errors.js";
 
 /** A file that was added since the last commit. */
 export interface AddedFile {
-	/** Keeps a `.json` file as an object instead of inline. */
+	/** Whether a `.json` file is kept as an object, not inline. */
 	readonly raw: boolean;
-	/** Of the bytes when it was added. */
+	/** Digest of the bytes at the time when the file was added. */
 	readonly sha256: string;
 }
 
-/** `.pvr/new`: files by their key (docs/formats/pvr.md#the-files-of-pvr). */
+/** The content of `.pvr/new`: files by their key (docs/formats/pvr.md#the-files-of-pvr). */
 type AddedFiles = ReadonlyMap<string, AddedFile>;
 
-/** @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */
+/** Parses `.pvr/new`. @throws JsonError; CheckoutError ERR_CHECKOUT_CONFIG */
 export function parseAddedFiles(text: Uint8Array, path: string): Map<string, AddedFile> {
 	const value = parseJson(text, path);
 	if (!isJsonObject(value)) throw mismatch(path, "an object");

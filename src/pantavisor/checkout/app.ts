@@ -15,14 +15,17 @@ import type { Checkout } from "./checkout-reader.js";
 import { encodeDocument } from "./checkout-writer.js";
 import { CheckoutError } from "./errors.js";
 
-/** Names of the containers in the work tree: directories that have a `src.json`, sorted. */
+/** Returns the names of the containers in the work tree, which are directories with a `src.json`, sorted. */
 export function listApps(directory: string): string[] {
 	return listDirectory(directory)
 		.filter((name) => !name.startsWith(".pv") && readFileIfPresent(placeBelow(directory, `${name}/src.json`)))
 		.sort(compareCodePoints);
 }
 
-/** `src.json` of a container of the work tree. @throws CheckoutError ERR_CHECKOUT_PART when there is none. */
+/**
+ * Reads the `src.json` of a container in the work tree. @throws CheckoutError ERR_CHECKOUT_PART if it does not
+ * exist.
+ */
 export function readApp(directory: string, name: string): SourceManifest {
 	checkPartName(name);
 	const path = placeBelow(directory, `${name}/src.json`);
@@ -33,7 +36,7 @@ export function readApp(directory: string, name: string): SourceManifest {
 
 /**
  * Removes a container from the work tree: its directory, `_config/NAME` and its signature.
- * @returns containers that have it as their base, and cannot start without.
+ * @returns containers that have it as their base, and cannot start without it.
  * @throws CheckoutError ERR_CHECKOUT_PART
  */
 export function removeApp({ directory, added }: Checkout, name: string): string[] {
@@ -56,7 +59,7 @@ export function removeApp({ directory, added }: Checkout, name: string): string[
 	return dependants;
 }
 
-/** Writes the files of a container into the work tree, in the layouts that pvr gives them. */
+/** Writes the files of a container into the work tree, formatted as by pvr. */
 export function writeApp(changes: FileChanges, part: Part, source: SourceManifest): void {
 	const { name, documents, objects } = part;
 	for (const [key, document] of documents) {
@@ -68,7 +71,7 @@ export function writeApp(changes: FileChanges, part: Part, source: SourceManifes
 	for (const [key, object] of objects) {
 		expectDigest(`object ${object.sha256}: write ${key}`, object.sha256, changes.writeContent(key, object));
 	}
-	// One of an earlier life of the container would start it all the same.
+	// The file of an earlier container of this name would start this one.
 	const conf = `${name}/lxc.container.conf`;
 	if (!objects.has(conf)) changes.remove(conf);
 }

@@ -13,20 +13,20 @@ import { type AddedFile, parseAddedFiles } from "./added-files.js";
 import { OWN_OBJECTS, parseObjectsDirectory } from "./config.js";
 import { CheckoutError } from "./errors.js";
 
-/** What `.pvr/commitmsg` says when nobody said anything. */
+/** Content of `.pvr/commitmsg` if no message was given. */
 export const NO_MESSAGE = "** No commit message **";
 
-/** A pvr checkout: what was committed last, what was added since, and its objects. */
+/** A pvr checkout: the last committed state, files that were added since, and its objects. */
 export interface Checkout {
 	readonly directory: string;
 	readonly state: State;
 	/** The text of `.pvr/json`. */
 	readonly text: Uint8Array;
-	/** What was added since, from `.pvr/new`; a run that adds files of its own adds them here. */
+	/** Files that were added since the commit, from `.pvr/new`. A run that adds files puts them here too. */
 	readonly added: Map<string, AddedFile>;
-	/** The store; bytes are not checked. */
+	/** The object store; bytes are not checked. */
 	readonly objects: ObjectSource;
-	/** Absolute. */
+	/** Absolute path of the object store. */
 	readonly objectsDirectory: string;
 	/** Closes the objects that were opened. */
 	close(): void;
@@ -34,19 +34,19 @@ export interface Checkout {
 
 export interface CheckoutReadOptions {
 	/**
-	 * Object stores outside of the checkout that the user allows. A checkout may come from anywhere: by
-	 * itself it says only what is in it.
+	 * Object stores outside of the checkout that the user allows. A checkout may come from anywhere, so by itself
+	 * it may name only a store inside of it.
 	 */
 	readonly objectStores?: readonly string[] | undefined;
 }
 
 /**
- * Reads the committed state of a checkout. Nothing in it is reached through a symbolic link.
+ * Reads the committed state of a checkout. Symbolic links in it are not followed.
  * @throws CheckoutError ERR_CHECKOUT_NOT_FOUND, ERR_CHECKOUT_CONFIG; BytesError ERR_FILE_KIND for a link;
  *   JsonError, PantavisorError when `.pvr` is damaged.
  */
 export function readCheckout(directory: string, options: CheckoutReadOptions = {}): Checkout {
-	// A process that was killed while it replaced the checkout has left it beside its place.
+	// A process that was killed while it replaced the checkout may have left it beside its place.
 	restoreInterrupted(directory);
 	const path = placeBelow(directory, ".pvr/json");
 	const text = readFileIfPresent(path);
@@ -71,7 +71,7 @@ export function readCheckout(directory: string, options: CheckoutReadOptions = {
 	};
 }
 
-/** Returns the object store, an absolute path: in the checkout, or one that the user allows. */
+/** Returns the absolute path of the object store: in the checkout, or one that the user allows. */
 function findObjects(directory: string, { objectStores = [] }: CheckoutReadOptions): string {
 	const path = placeBelow(directory, ".pvr/config");
 	const config = readFileIfPresent(path);
@@ -86,7 +86,7 @@ function findObjects(directory: string, { objectStores = [] }: CheckoutReadOptio
 	);
 }
 
-/** Objects as files named by their hash. */
+/** Objects as files with their digest as name. */
 export class ObjectDirectory implements ObjectSource {
 	readonly #directory: string;
 	readonly #opened = new Map<string, FileContent>();

@@ -14,23 +14,22 @@ import { checkDistinctFiles, checkKeys } from "./keys.js";
 import { checkoutStatus } from "./status.js";
 
 export interface CheckoutOptions {
-	/** Writes documents canonically instead of with four spaces. */
+	/** Whether documents are written in canonical form, not with an indent of four spaces. */
 	readonly canonical?: boolean | undefined;
-	/** What `.pvr/commitmsg` says. */
+	/** Content of `.pvr/commitmsg`. */
 	readonly message?: string | undefined;
-	/** Adds what is not of the state, before the directory appears. */
+	/** Adds files that are not part of the state, before the directory gets its name. */
 	readonly complete?: ((writer: DirectoryWriter) => void) | undefined;
-	/** Replaces a checkout even if files of it were never committed. */
+	/** Whether to replace a checkout even if it has files that were never committed. */
 	readonly force?: boolean | undefined;
 }
 
-/** A complete directory, beside its final place until `commit`. */
+/** A complete directory, which is beside its final place until `commit`. */
 export type PendingCheckout = Pick<DirectoryWriter, "commit" | "discard">;
 
 /**
- * Writes a state as a pvr checkout that keeps its own objects (docs/formats/pvr.md#the-files-of-pvr).
- * The directory appears, or is replaced, as a whole; one that is not a checkout is refused,
- * or has files that were not committed.
+ * Writes a state as a pvr checkout that keeps its own objects (docs/formats/pvr.md#the-files-of-pvr). The directory
+ * is made or replaced as a whole. One that is not a checkout, or has uncommitted files, is refused.
  *
  * @throws ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH; CheckoutError; BytesError. Nothing is changed then.
  */
@@ -48,7 +47,7 @@ export function writeCheckout(
 	}
 }
 
-/** As `writeCheckout`, up to the moment when the directory appears. */
+/** Does what `writeCheckout` does, except giving the directory its name. */
 export function prepareCheckout(
 	directory: string,
 	state: State,
@@ -80,7 +79,7 @@ export function prepareCheckout(
 	}
 }
 
-/** What settings have, keys among it; a home has them in a `.pvr` too. */
+/** Names in a `.pvr` that holds settings, keys among them, as a home directory may have one. */
 const SETTINGS: readonly string[] = ["pvs", "auth.json", "config.json", "cache.key"];
 
 function checkPlace(directory: string, { force = false }: CheckoutOptions): void {
@@ -121,7 +120,7 @@ function writeEntry(
 	else writer.writeFile(key, canonical ? encodeCanonicalJson(value) : encodeDocument(value));
 }
 
-/** A document in a working directory: four spaces a level, sorted. */
+/** Formats a document for a working directory: four spaces a level, sorted. */
 export function encodeDocument(value: JsonValue): string {
 	return encodeIndentedJson(sortJson(value), "    ");
 }

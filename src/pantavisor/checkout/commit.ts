@@ -10,24 +10,24 @@ import { compareStates } from "./status.js";
 import { readWorkingState } from "./working-state.js";
 
 export interface CommitOptions {
-	/** For `.pvr/commitmsg`. */
+	/** Message for `.pvr/commitmsg`. */
 	readonly message?: string | undefined;
-	/** Local time in RFC 3339 form: `checkpoint.json` is written with it. */
+	/** Local time in RFC 3339 form for `checkpoint.json`, which is written only if this is given. */
 	readonly checkpoint?: string | undefined;
 }
 
-/** What a commit did. */
+/** The result of a commit. */
 export interface CommitSummary {
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
 	readonly changed: readonly string[];
-	/** What a device would refuse or misread in the state: `verify` reports the same. */
+	/** What a device would refuse or misread in the state, as `verify` reports it. */
 	readonly findings: readonly Finding[];
 }
 
 /**
- * Makes the work tree's state the committed one (docs/formats/pvr.md#committing), every value exactly
- * as the file has it. The state is replaced last.
+ * Commits the state of the work tree (docs/formats/pvr.md#committing), every value exactly as in the file. The
+ * state is replaced last.
  * @throws CheckoutError ERR_CHECKOUT_KEY; JsonError; ExportError. Nothing is changed then.
  */
 export function commitCheckout(checkout: Checkout, options: CommitOptions = {}): CommitSummary {

@@ -1,10 +1,10 @@
 import { encodeIndentedJson, isJsonObject, jsonObject, parseJson } from "../../ground/json/index.js";
 import { CheckoutError } from "./errors.js";
 
-/** Where objects are when a checkout has a store of its own; relative to it, so that it can be moved. */
+/** Path of the objects when a checkout has a store of its own, relative to the checkout so that it can be moved. */
 export const OWN_OBJECTS = ".pvr/objects";
 
-/** `.pvr/config` as pvr lays it out (docs/formats/pvr.md#the-files-of-pvr). */
+/** Returns `.pvr/config` as pvr formats it (docs/formats/pvr.md#the-files-of-pvr). */
 export function encodeCheckoutConfig(objectsDirectory: string): string {
 	const config = jsonObject({
 		DefaultGetUrl: "",

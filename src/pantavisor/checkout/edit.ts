@@ -17,14 +17,14 @@ import { readWorkingState } from "./working-state.js";
 
 const IMAGES: readonly string[] = ["root.squashfs", "root.ovl.squashfs"];
 
-/** A pending change of a checkout: containers as they will be. Nothing is changed before `commit`. */
+/** A pending change of containers in a checkout. Nothing is changed before `commit`. */
 export class CheckoutEdit {
 	readonly checkout: Checkout;
 	readonly changes: FileChanges;
-	/** Groups that the device of the checkout has, in their order. */
+	/** Groups of the checkout's device, in their order. */
 	readonly groups: readonly string[];
 	readonly #written: Map<string, { readonly part: Part; readonly source: SourceManifest }> = new Map();
-	/** Objects of the work tree by their keys: they are left unchanged. */
+	/** Objects of the work tree by their keys, which stay unchanged. */
 	readonly #kept: Map<string, StateObject> = new Map();
 	/** dm-verity files by their keys: the bytes to write, or undefined for files that do not change. */
 	readonly #protection: Map<string, Uint8Array | string | undefined> = new Map();
@@ -36,24 +36,24 @@ export class CheckoutEdit {
 		this.groups = listGroups(readWorkingState(checkout).state);
 	}
 
-	/** Returns src.json as the edit leaves it. @throws CheckoutError ERR_CHECKOUT_PART */
+	/** Returns the src.json that the edit will leave. @throws CheckoutError ERR_CHECKOUT_PART */
 	source(name: string): SourceManifest {
 		return this.#written.get(name)?.source ?? readApp(this.checkout.directory, name);
 	}
 
-	/** Whether the edit has written the container. */
+	/** Returns whether the edit has written the container. */
 	hasWritten(name: string): boolean {
 		return this.#written.has(name);
 	}
 
-	/** Returns an image of the work tree that was made of that image, and not of another in this edit. */
+	/** Returns the image file in the work tree if it was made of this image, and was not replaced by this edit. */
 	currentImage(name: string, file: string, digest: string | undefined): StateObject | undefined {
 		if (digest === undefined || this.#written.has(name)) return undefined;
 		const text = readFileIfPresent(this.#path(`${name}/${file}.docker-digest`));
 		return Buffer.from(text ?? []).toString("utf8") === digest ? this.openImage(name, file) : undefined;
 	}
 
-	/** Returns an image of a container, of this edit or of the work tree. */
+	/** Returns an image file of a container, from this edit or from the work tree. */
 	openImage(name: string, file: string): StateObject | undefined {
 		const key = `${name}/${file}`;
 		const written = this.#written.get(name)?.part.objects.get(key);
@@ -73,10 +73,7 @@ export class CheckoutEdit {
 		}
 	}
 
-	/**
-	 * Returns the dm-verity files of an image: those that lie in the work tree beside an image that stays,
-	 * else new ones.
-	 */
+	/** Returns the dm-verity files of an image: those in the work tree for an image that stays, else new ones. */
 	protect(name: string, file: string, image: StateObject): Map<string, StateFile> {
 		const [key, hashKey] = [`${name}/_dm/${file}.json`, `${name}/${file}.hash`];
 		const previous = this.#readManifest(key);
@@ -123,7 +120,7 @@ export class CheckoutEdit {
 			this.changes.write(".pvr/new", encodeAddedFiles(this.checkout.added));
 	}
 
-	/** Removes the images that the container does not have any more, with everything that belongs to them. */
+	/** Removes the image files that the container does not have any more, with everything that belongs to them. */
 	#removeStale(name: string, images: readonly string[]): void {
 		for (const file of IMAGES.filter((other) => !images.includes(other))) {
 			for (const suffix of ["", ".docker-digest", ".rootfs-digest", ".hash"]) {
@@ -133,7 +130,7 @@ export class CheckoutEdit {
 		}
 	}
 
-	/** Has something closed with the edit. */
+	/** Closes something together with the edit. */
 	keepOpen(close: () => void): void {
 		this.#closing.push(close);
 	}

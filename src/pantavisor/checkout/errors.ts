@@ -3,7 +3,7 @@ import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes
 const KINDS = {
 	/** A directory without `.pvr`. */
 	ERR_CHECKOUT_NOT_FOUND: "access",
-	/** A directory that would be replaced, and is not a checkout, or has files that were not committed. */
+	/** The directory to replace is not a checkout, or has files that were not committed. */
 	ERR_CHECKOUT_OCCUPIED: "input",
 	/** `.pvr/config` or `.pvr/new` is damaged. */
 	ERR_CHECKOUT_CONFIG: "input",
@@ -11,7 +11,7 @@ const KINDS = {
 	ERR_CHECKOUT_KEY: "input",
 	/** A path or glob that no file matches. */
 	ERR_CHECKOUT_PATTERN: "access",
-	/** A container that is not there, or is already. */
+	/** A container does not exist, or exists already. */
 	ERR_CHECKOUT_PART: "input",
 } as const;
 

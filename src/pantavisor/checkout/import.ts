@@ -6,8 +6,8 @@ import { checkKeys } from "./keys.js";
 import { storeObject } from "./object-store.js";
 
 /**
- * Makes a package's state the committed one, and takes over its objects; the work tree stays as
- * it is (docs/formats/pvr.md#importing). Names and hashes are checked first.
+ * Commits the state of a package, and stores its objects. The work tree stays unchanged
+ * (docs/formats/pvr.md#importing). Names and hashes are checked first.
  * @throws CheckoutError ERR_CHECKOUT_KEY; ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH. Nothing is changed then.
  */
 export function importState(checkout: Checkout, state: State, objects: ObjectSource): void {

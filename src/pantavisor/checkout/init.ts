@@ -8,25 +8,25 @@ import { CheckoutError } from "./errors.js";
 const CHECKOUT_FILES: readonly string[] = ["json", "config"];
 
 export interface InitOptions {
-	/** `#spec` of the state. */
+	/** The `#spec` of the state. */
 	readonly spec?: string | undefined;
-	/** Where objects are kept. Default: in the checkout, so that it can be moved. */
+	/** Path of the object store. Default: in the checkout, so that it can be moved. */
 	readonly objectsDirectory?: string | undefined;
 }
 
 /**
- * Makes a directory a checkout of an empty state.
- * @throws CheckoutError ERR_CHECKOUT_OCCUPIED when it is one already.
+ * Makes a directory a checkout with an empty state.
+ * @throws CheckoutError ERR_CHECKOUT_OCCUPIED when it is a checkout already.
  */
 export function initCheckout(directory: string, { spec, objectsDirectory }: InitOptions = {}): void {
 	const names = listDirectory(placeBelow(directory, ".pvr"));
-	// A home directory has settings in a `.pvr` too.
+	// A home directory may have a `.pvr` with settings.
 	if (names.some((name) => CHECKOUT_FILES.includes(name))) {
 		throw new CheckoutError("ERR_CHECKOUT_OCCUPIED", `${directory}: init: is already a checkout`);
 	}
 	const objects = objectsDirectory === undefined ? OWN_OBJECTS : resolve(objectsDirectory);
 	const changes = new FileChanges(directory);
-	// pvr does not make it when it needs it.
+	// pvr does not make this directory when it needs it.
 	changes.makeDirectory(objects);
 	changes.write(".pvr/config", encodeCheckoutConfig(objects));
 	changes.write(

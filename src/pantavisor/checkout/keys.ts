@@ -3,11 +3,11 @@ import { lintState } from "../rules/index.js";
 import type { State } from "../state/index.js";
 import { CheckoutError } from "./errors.js";
 
-/** Findings that make a key no file name, or none that a device could take. */
+/** Findings for keys that cannot be file names, or that devices cannot take. */
 const UNUSABLE = /^STATE_KEY_(PATH|LENGTH|DIRECTORY|ESCAPE|ORDER|TOKEN)$/;
 
 /**
- * No key may leave the directory, reach into `.pvr`, or be one that devices stumble over.
+ * Checks that no key leaves the directory, is inside `.pvr`, or causes errors on devices.
  * @throws CheckoutError ERR_CHECKOUT_KEY
  */
 export function checkKeys(state: State): void {
@@ -41,7 +41,7 @@ export function checkDistinctFiles(
 	}
 }
 
-/** Names of a directory without regard to case, each as it was first written. */
+/** Names in a directory, ignoring case, each as first written. */
 type FoldedNames = Map<string, { readonly name: string; readonly below: FoldedNames }>;
 
 function foldedName(key: string, other: string, directory: string): CheckoutError {

@@ -1,16 +1,16 @@
 import { FileChanges, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import { encodeIndentedJson, isJsonObject, type JsonObject, parseJson } from "../../ground/json/index.js";
 
-/** The members of `.pvr/config` that remember where a checkout comes from and goes to. */
+/** Members of `.pvr/config` for where a checkout comes from, and where it is sent. */
 export type PlaceName = "DefaultGetUrl" | "DefaultPutUrl" | "DefaultPostUrl";
 
-/** Returns a place that a checkout remembers; undefined for none. @throws JsonError; BytesError */
+/** Returns a place from the configuration of a checkout, if it has one. @throws JsonError; BytesError */
 export function readPlace(directory: string, name: PlaceName): string | undefined {
 	const value = readConfig(directory).get(name);
 	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Has a checkout remember places; other members of its `.pvr/config` stay. @throws JsonError; BytesError */
+/** Writes places into `.pvr/config`; its other members are kept. @throws JsonError; BytesError */
 export function rememberPlaces(directory: string, places: Partial<Record<PlaceName, string>>): void {
 	const config = new Map([...readConfig(directory), ...Object.entries(places)]);
 	const changes = new FileChanges(directory);

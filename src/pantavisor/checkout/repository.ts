@@ -8,14 +8,14 @@ import { CheckoutError } from "./errors.js";
 /** A state with its objects, opened for reading. */
 export interface OpenedRepository {
 	readonly state: State;
-	/** By the hash in their names; the bytes are not checked. */
+	/** Objects by the digest in their names; the bytes are not checked. */
 	readonly objects: ObjectSource;
 	close(): void;
 }
 
 /**
- * Opens a directory that pvr takes for a repository: a checkout, the `.pvr` of one, or what an export unpacks
- * to, `json` and `objects/`.
+ * Opens a directory that pvr accepts as a repository: a checkout, its `.pvr`, or an unpacked export with `json` and
+ * `objects/`.
  * @throws CheckoutError ERR_CHECKOUT_NOT_FOUND; what `readCheckout` throws.
  */
 export function openRepository(directory: string, options: CheckoutReadOptions = {}): OpenedRepository {

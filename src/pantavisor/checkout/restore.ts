@@ -11,15 +11,15 @@ import { checkDistinctFiles, checkKeys } from "./keys.js";
 import { fileSha256 } from "./working-state.js";
 
 export interface RestoreOptions {
-	/** Writes documents canonically instead of with four spaces. */
+	/** Whether documents are written in canonical form, not with an indent of four spaces. */
 	readonly canonical?: boolean | undefined;
-	/** Gives objects a second name instead of a copy, and makes them read-only; implies `canonical`. */
+	/** Whether objects are hard links to those of the store, made read-only, not copies. Implies `canonical`. */
 	readonly hardlink?: boolean | undefined;
 }
 
 /**
- * Puts every committed file into the work tree (docs/formats/pvr.md#restoring-files), objects checked by
- * their hash; forgets what was added. Other files stay.
+ * Writes every committed file into the work tree (docs/formats/pvr.md#restoring-files), checks objects by their
+ * digest, and discards the list of added files. Other files stay.
  * @returns the keys that were written.
  * @throws ExportError ERR_OBJECT_MISSING, ERR_OBJECT_HASH; CheckoutError. Nothing is changed then.
  */
@@ -44,12 +44,12 @@ export function restoreCheckout(checkout: Checkout, options: RestoreOptions = {}
 
 function checkObjects({ state, objects }: Checkout, { hardlink = false }: RestoreOptions): void {
 	for (const [sha256, content] of resolveObjects(state, objects)) {
-		// What gets a second name is hashed when it has it.
+		// A hard link is hashed when it has been made.
 		if (!hardlink) expectDigest(`object ${sha256}: check out`, sha256, contentSha256(content));
 	}
 }
 
-/** Whether there was anything to write. */
+/** Writes a file if needed, and returns whether it was. */
 function restoreFile(
 	changes: FileChanges,
 	{ directory, objects, objectsDirectory }: Checkout,
@@ -73,7 +73,7 @@ function restoreFile(
 	return true;
 }
 
-/** Whether a file exists with these bytes. */
+/** Returns whether a file exists with these bytes. */
 function holds(path: string, sha256: string): boolean {
 	try {
 		return fileSha256(path) === sha256;

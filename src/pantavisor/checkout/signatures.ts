@@ -6,8 +6,8 @@ import type { Checkout } from "./checkout-reader.js";
 
 /**
  * Writes signatures of a signed state into the work tree (docs/formats/pvr.md#the-file-of-a-signature).
- * @param keys which: `_sigs/web.json`.
- * @param commit also makes them part of the committed state; else `add` and `commit` do.
+ * @param keys the signatures to write, such as `_sigs/web.json`.
+ * @param commit whether to commit them too, so that `add` and `commit` need not.
  */
 export function writeSignatures(
 	{ directory, state }: Checkout,
@@ -26,7 +26,7 @@ export function writeSignatures(
 	}
 }
 
-/** The committed state with signatures as the work tree has them, as pvr reads them. @throws BytesError */
+/** Returns the committed state with the signatures of the work tree, as pvr reads them. @throws BytesError */
 export function withWorkingSignatures({ directory, state }: Checkout, keys: readonly string[]): State {
 	const read = keys.map((key) => {
 		const path = placeBelow(directory, key);

@@ -9,7 +9,7 @@ import type { State } from "../state/index.js";
 import type { Checkout } from "./checkout-reader.js";
 import { readWorkingState } from "./working-state.js";
 
-/** Keys by what became of them since the last commit; each list sorted. */
+/** Keys by how they changed since the last commit; each list is sorted. */
 export interface CheckoutStatus {
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
@@ -17,13 +17,13 @@ export interface CheckoutStatus {
 	readonly untracked: readonly string[];
 }
 
-/** How the work tree differs from what was committed. @throws JsonError; BytesError */
+/** Compares the work tree with the committed state. @throws JsonError; BytesError */
 export function checkoutStatus(checkout: Checkout): CheckoutStatus {
 	const { state, untracked } = readWorkingState(checkout);
 	return { ...compareStates(checkout.state, state), untracked };
 }
 
-/** Values count, not how they are written. */
+/** Compares states by their values, however they are written. */
 export function compareStates(from: State, to: State): Omit<CheckoutStatus, "untracked"> {
 	const keys = [...to.keys()].sort(compareCodePoints);
 	return {
@@ -34,8 +34,8 @@ export function compareStates(from: State, to: State): Omit<CheckoutStatus, "unt
 }
 
 /**
- * What leads from one state to the other as a JSON merge patch (RFC 7396), as `pvr diff` shows
- * it: null for what is gone. It is for reading: a null that is a value looks the same.
+ * Returns the difference of two states as a JSON merge patch (RFC 7396), as `pvr diff` prints it, with null for
+ * removed values. It is meant for reading, as a null in the state looks the same.
  */
 export function stateDifference(from: State, to: State): JsonObject {
 	const patch: JsonObject = new Map();

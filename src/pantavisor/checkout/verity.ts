@@ -19,16 +19,16 @@ import type { Checkout } from "./checkout-reader.js";
 import { CheckoutError } from "./errors.js";
 import { readWorkingState } from "./working-state.js";
 
-/** A volume that is protected now. */
+/** A volume that was protected. */
 export interface ProtectedVolume {
-	/** `web/root.squashfs` */
+	/** Key of the volume, such as `web/root.squashfs`. */
 	readonly volume: string;
 	readonly rootHash: string;
 }
 
 /**
- * Gives a volume of a container its dm-verity hash file and manifest, and has `run.json` and
- * `src.json` say so (docs/formats/pvr.md#protecting-after-a-change).
+ * Gives a volume of a container its dm-verity hash file and manifest, and adapts `run.json` and `src.json`
+ * (docs/formats/pvr.md#protecting-after-a-change).
  * @throws BytesError ERR_FILE_NOT_FOUND; VerityError; CheckoutError
  */
 export function convertVolume(checkout: Checkout, container: string, volume: string): ProtectedVolume {
@@ -81,7 +81,7 @@ export function applyVerity(checkout: Checkout, prefix = ""): ProtectedVolume[] 
 	}
 }
 
-/** Writes hash file and manifest of a volume, and marks both as added. */
+/** Writes the hash file and the manifest of a volume, and marks both as added. */
 function writeProtection(
 	changes: FileChanges,
 	checkout: Checkout,
@@ -96,7 +96,7 @@ function writeProtection(
 	changes.write(`${subject}.hash`, hashes);
 	changes.write(key, text);
 	const file = (bytes: Uint8Array | string): AddedFile => ({ raw: false, sha256: sha256Hex(bytes) });
-	// Every volume of a run adds to the same list.
+	// All volumes of a run add to this list.
 	checkout.added.set(`${subject}.hash`, file(hashes)).set(key, file(text));
 	changes.write(".pvr/new", encodeAddedFiles(checkout.added));
 	return { volume: subject, rootHash: manifest.rootHash };
@@ -117,7 +117,7 @@ function markRunManifest(changes: FileChanges, directory: string, container: str
 		changes.write(`${container}/run.json`, encodeCanonicalJson(prefixVolume(run, volume)));
 }
 
-/** The member that names the volume gets `dm:`. */
+/** Puts `dm:` before the name of the volume in the member that has it. */
 function prefixVolume(run: JsonObject, volume: string): JsonObject {
 	const marked = `dm:${volume}`;
 	const mark = (value: JsonValue): JsonValue => (value === volume ? marked : value);

@@ -7,21 +7,21 @@ import type { Checkout } from "./checkout-reader.js";
 /** Names at the top of a checkout that are not files of the state. */
 const OWN_NAMES: readonly string[] = [".pvr", ".pv"];
 
-/** What would be committed. */
+/** The state that a commit would make. */
 export interface WorkingState {
 	readonly state: State;
 	/** Files that are neither committed nor added, sorted. */
 	readonly untracked: readonly string[];
 }
 
-/** Every file of the work tree by its key, sorted; only whole components `.pvr` and `.pv` are left out. */
+/** Returns the keys of all files in the work tree, sorted. Only paths with a component `.pvr` or `.pv` are left out. */
 export function listWorkingFiles(directory: string): string[] {
 	return listFilesBelow(directory, OWN_NAMES).sort(compareCodePoints);
 }
 
 /**
- * The state of the work tree (docs/formats/pvr.md#the-working-state): committed and added files as they are
- * now, documents inline with all that is in them.
+ * Returns the state of the work tree (docs/formats/pvr.md#the-working-state): committed and added files with their
+ * present content, documents inline as a whole.
  * @throws JsonError for a `.json` file that is not JSON; BytesError
  */
 export function readWorkingState(checkout: Checkout): WorkingState {
@@ -35,7 +35,7 @@ export function readWorkingState(checkout: Checkout): WorkingState {
 	return { state, untracked };
 }
 
-/** A document, or the hash of an object: what was kept as an object once stays one. */
+/** Returns a document, or the digest of an object. A file that was committed as an object stays one. */
 function readValue(checkout: Checkout, key: string): JsonValue {
 	const { directory, state: committed, added } = checkout;
 	const path = placeBelow(directory, key);
@@ -49,7 +49,7 @@ function isInline(key: string, committed: State, raw: boolean): boolean {
 	return key.endsWith(".json") && !raw && objectReference(committed.get(key)) === undefined;
 }
 
-/** Lower-case hex SHA-256 of a file. @throws BytesError */
+/** Returns the lower-case hex SHA-256 of a file. @throws BytesError */
 export function fileSha256(path: string): string {
 	const content = openFileContent(path);
 	try {

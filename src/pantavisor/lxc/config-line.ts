@@ -1,7 +1,7 @@
 import type { TemplateArguments } from "../source/index.js";
 import { PantavisorError } from "../state/index.js";
 
-/** One line of `lxc.container.conf` and what it comes from: `Cmd`, `args.PV_DEBUG_MODE`, `default`. */
+/** One line of `lxc.container.conf` and its origin: `Cmd`, `args.PV_DEBUG_MODE`, `default`. */
 export interface ConfigLine {
 	readonly text: string;
 	readonly origins: readonly string[];
@@ -11,12 +11,12 @@ export function line(text: string, ...origins: readonly string[]): ConfigLine {
 	return { text, origins };
 }
 
-/** A fixed line that an argument switches on. */
+/** Returns a fixed line if an argument switches it on. */
 export function flagLine(args: TemplateArguments, name: string, text: string): ConfigLine[] {
 	return args.has(name) ? [line(text, `args.${name}`)] : [];
 }
 
-/** A line that is always there; `fallback` is its number when the argument is absent or null. */
+/** Returns a line that is always written; `fallback` is its number when the argument is absent or null. */
 export function countLine(args: TemplateArguments, key: string, name: string, fallback: string): ConfigLine {
 	const value = args.scalar(name);
 	if (value !== undefined && !/^[0-9]*$/.test(value)) {
@@ -28,7 +28,7 @@ export function countLine(args: TemplateArguments, key: string, name: string, fa
 	return line(`${key} = ${value ?? fallback}`, value === undefined ? "default" : `args.${name}`);
 }
 
-/** One line per item of a list argument. */
+/** Returns one line per item of a list argument. */
 export function listLines(
 	args: TemplateArguments,
 	name: string,

@@ -10,10 +10,10 @@ import { networkLines } from "./network.js";
 import { encodeLxcValue } from "./value.js";
 
 /**
- * The text of `lxc.container.conf` (docs/formats/pvr.md#lxccontainerconf), or undefined for a container
- * that is only mounted: any file of an earlier rendering is then to be deleted.
+ * Returns the text of `lxc.container.conf` (docs/formats/pvr.md#lxccontainerconf), or undefined for a container
+ * that is only mounted, for which the file of an earlier rendering must be deleted.
  *
- * @throws PantavisorError when the input has no sound rendering.
+ * @throws PantavisorError when the input cannot be rendered.
  */
 export function renderLxcConfig(input: RenderInput): string | undefined {
 	const context = renderContext(input);
@@ -22,7 +22,7 @@ export function renderLxcConfig(input: RenderInput): string | undefined {
 	return `${lines.map((line) => line.text).join("\n")}\n`;
 }
 
-/** The table of 2.3, row by row. */
+/** Returns all lines, in the order of docs/formats/pvr.md#the-lines-and-their-order. */
 export function lxcConfigLines(context: RenderContext): ConfigLine[] {
 	const { args, settings, rules } = context;
 	const value = rules.bareValues ? (text: string): string => text : encodeLxcValue;
@@ -93,7 +93,7 @@ function autoMountLine(args: TemplateArguments): ConfigLine {
 	return line(`lxc.mount.auto = ${value}`, ...(given.length > 0 ? given : ["default"]));
 }
 
-/** liblxc takes several names on a line, but none with the kernel's prefix. */
+/** Returns a line that names capabilities. liblxc accepts several on a line, but none with the kernel's prefix. */
 function capabilityLines(args: TemplateArguments, name: string, key: string): ConfigLine[] {
 	return listLines(args, name, (item) => {
 		if (!/^cap_/i.test(item)) return `${key} = ${item.toLowerCase()}`;
@@ -104,7 +104,7 @@ function capabilityLines(args: TemplateArguments, name: string, key: string): Co
 	});
 }
 
-/** The one argument that may span lines. */
+/** Returns the lines of the one argument that may contain line breaks. */
 function extraLines(args: TemplateArguments): ConfigLine[] {
 	const text = args.text("PV_LXC_EXTRA_CONF");
 	return text === undefined ? [] : [line(text, "args.PV_LXC_EXTRA_CONF")];

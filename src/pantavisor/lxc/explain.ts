@@ -6,21 +6,21 @@ import { initCommand } from "./init-command.js";
 import { DEVICE_SPLITTERS, UPSTREAM_SPLITTERS } from "./splitter.js";
 import { decodeLxcValue } from "./value.js";
 
-/** What became of one setting of the image, one argument or one volume. */
+/** The effects of one setting of the image, one argument or one volume. */
 export interface Explanation {
 	/** `Entrypoint`, `Env.PATH`, `args.PV_GROUP`, `persistence./data`, `default`. */
 	readonly subject: string;
-	/** The setting as given, as JSON where it is not text. */
+	/** The setting as given; as JSON if it is not a string. */
 	readonly value: string;
 	/** Lines of `lxc.container.conf` that come from it. */
 	readonly lxc: readonly string[];
 	/** Members of `run.json` that come from it, as `name: value`. */
 	readonly run: readonly string[];
-	/** What could not be carried over, and what to watch. */
+	/** What is not carried over, and what to watch out for. */
 	readonly notes: readonly string[];
 }
 
-/** How a `src.json` becomes `lxc.container.conf` and `run.json`, subject by subject. */
+/** Explains how a `src.json` becomes `lxc.container.conf` and `run.json`, subject by subject. */
 export function explainPart(input: RenderInput): Explanation[] {
 	const context = renderContext(input);
 	const lines = context.runnable ? lxcConfigLines(context) : [];
@@ -50,13 +50,13 @@ export function argumentWarnings(input: RenderInput): string[] {
 	return [...(context.runnable ? lost : []), ...idle];
 }
 
-/** An argument that is known, and changed nothing that can be seen. */
+/** Returns notes for a known argument that has no visible effect. */
 function idleNotes(subject: string): string[] {
 	const effect = subject.startsWith("args.") ? ARGUMENTS.get(subject.slice(5))?.about : undefined;
 	return effect === undefined ? [] : [`adds nothing here (it decides: ${effect})`];
 }
 
-/** Everything that was given, in the order of the documents. */
+/** Returns everything that was given, in the order of the documents. */
 function givenSubjects({ name, args, group, source, settings, volumes }: RenderContext): [string, string][] {
 	const image = new Map([...(source.dockerConfig ?? []), ...(source.config ?? [])]);
 	const subjects: [string, string | undefined][] = [
@@ -87,7 +87,7 @@ function givenSubjects({ name, args, group, source, settings, volumes }: RenderC
 	return subjects.filter((entry): entry is [string, string] => !!entry[1]);
 }
 
-/** Members of an image's configuration that nothing on the device reads. */
+/** Members of an image's configuration that nothing on the device uses. */
 const LOST: ReadonlyMap<string, string> = new Map([
 	[
 		"ExposedPorts",
@@ -122,8 +122,8 @@ function notes(subject: string, value: string, context: RenderContext): string[]
 }
 
 /**
- * Reports an image's user that is left out: the program runs as root, with every capability. One that is carried over
- * cannot write to volumes: devices make their directories for root (0755), whatever the image has there.
+ * Notes that an image's user is left out: the program runs as root, with every capability. A user that is carried
+ * over cannot write to volumes, as devices make their directories for root (0755), whatever the image has there.
  */
 function userNotes(user: string, { args, volumes }: RenderContext): string[] {
 	if (/^(root|0)?(:|$)/.test(user)) return [];
@@ -135,7 +135,7 @@ function userNotes(user: string, { args, volumes }: RenderContext): string[] {
 	return [`cannot write to ${plain.join(", ")}: devices make volumes for root (0755)`];
 }
 
-/** Reports a stop signal that is left out: LXC sends SIGPWR, and kills what ignores it. */
+/** Notes that a stop signal is left out: LXC sends SIGPWR, and kills what ignores it. */
 function stopSignalNotes(signal: string, { args }: RenderContext): string[] {
 	if (/^(SIG)?PWR$/i.test(signal) || signal === "" || args.has("PVPKG_IMAGE_STOP_SIGNAL")) return [];
 	return [
@@ -155,7 +155,7 @@ function commandNotes({ settings, rules }: RenderContext, program: ImageSettings
 	return ["a string is taken unchanged; liblxc splits it at spaces", ...others];
 }
 
-/** What the rule LXC_CGROUP says of the file, said of the argument. */
+/** Returns what the rule LXC_CGROUP reports, as a note for the argument. */
 function keepNotes(namespaces: string, { args }: RenderContext): string[] {
 	const mounted = (args.scalar("LXC_MOUNT_AUTO_GROUP") ?? "cgroup").trim().startsWith("cgroup");
 	if (!mounted || !namespaces.split(/\s+/).includes("cgroup")) return [];

@@ -3,9 +3,9 @@ import { PantavisorError } from "../state/index.js";
 import { type ConfigLine, line } from "./config-line.js";
 
 /**
- * Returns the lines that carry over what pvr leaves out: the image's User where `PVPKG_IMAGE_USER` asks for it,
- * and its StopSignal where `PVPKG_IMAGE_STOP_SIGNAL` does (field faults 5.3 and 5.4).
- * @throws PantavisorError ERR_ARGUMENT for a user that has no numbers, or a signal that is none.
+ * Returns the lines that carry over what pvr leaves out: the image's User if `PVPKG_IMAGE_USER` asks for it, and
+ * its StopSignal if `PVPKG_IMAGE_STOP_SIGNAL` does (field faults 5.3 and 5.4).
+ * @throws PantavisorError ERR_ARGUMENT for a user without numbers, or an invalid signal.
  */
 export function identityLines(context: RenderContext): ConfigLine[] {
 	return [...userLines(context), ...haltLines(context)];
@@ -18,7 +18,7 @@ function userLines({ args, settings, identity }: RenderContext): ConfigLine[] {
 	return [line(`lxc.init.uid = ${uid}`, ...origins), line(`lxc.init.gid = ${gid}`, ...origins)];
 }
 
-/** Reads `UID[:GID]`; without a group it is 0, as for docker where passwd has no entry. */
+/** Parses `UID[:GID]`. Without a group it is 0, as in docker for a user without an entry in passwd. */
 function numericIdentity(user: string): { uid: number; gid: number } {
 	const [, uid, gid = "0"] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(user) ?? [];
 	if (uid !== undefined) return { uid: Number(uid), gid: Number(gid) };

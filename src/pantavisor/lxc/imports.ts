@@ -4,7 +4,10 @@ import { PantavisorError } from "../state/index.js";
 import { type ConfigLine, line } from "./config-line.js";
 import { bind } from "./mounts.js";
 
-/** What docs/formats/pvr.md#volumes-and-imports says: lines that come from other containers and extra volumes. */
+/**
+ * Returns the lines for volumes of other containers and for extra volumes
+ * (docs/formats/pvr.md#volumes-and-imports).
+ */
 export function importLines({ name, args }: RenderContext): ConfigLine[] {
 	const pairs = (argument: string, text: (from: string, to: string) => string): ConfigLine[] =>
 		args.commaList(argument).map((item) => {
@@ -21,7 +24,7 @@ export function importLines({ name, args }: RenderContext): ConfigLine[] {
 	];
 }
 
-/** `CONTAINER:[SUB@]ORIGIN:DEST[:MODE]`. */
+/** Returns the mount for `CONTAINER:[SUB@]ORIGIN:DEST[:MODE]`. */
 function volumeImport(item: string): string {
 	const [container, from, target, ...mode] = item.split(":");
 	if (container === undefined || from === undefined || target === undefined) {

@@ -4,16 +4,16 @@ import { DEVICE_SPLITTERS } from "./splitter.js";
 import { encodeLxcValue } from "./value.js";
 
 /**
- * Returns the value of `lxc.init.cmd` with the space before it (docs/formats/pvr.md#the-command): the first
- * word bare, every other in quotes, a string as Entrypoint or Cmd unchanged.
+ * Returns the value of `lxc.init.cmd` with the space before it (docs/formats/pvr.md#the-command): the first word
+ * bare, all others in quotes, and a string as Entrypoint or Cmd unchanged.
  *
- * @throws PantavisorError ERR_LXC_VALUE for words that no liblxc of a device would pass on unchanged.
+ * @throws PantavisorError ERR_LXC_VALUE for words that some liblxc of a device would not pass on unchanged.
  */
 export function initCommand(settings: ImageSettings, rules: RenderRules): string {
 	return rules.gluedCommand ? gluedCommand(settings) : ` ${encodeLxcValue(spacedCommand(settings))}`;
 }
 
-/** Returns what Docker would run: an Entrypoint or Cmd of one empty word is none. */
+/** Returns what Docker would run. An Entrypoint or Cmd of one empty word counts as absent. */
 function spacedCommand({ entrypoint, cmd }: ImageSettings): string {
 	const program = programWords(entrypoint);
 	const parameters = programWords(cmd);
@@ -31,7 +31,7 @@ function programWords(words: ImageSettings["cmd"]): ImageSettings["cmd"] {
 	return typeof words === "string" || words?.[0] ? words : undefined;
 }
 
-/** What pvr writes. */
+/** Returns the command as pvr writes it. */
 function gluedCommand({ entrypoint, cmd }: ImageSettings): string {
 	if (typeof entrypoint === "string") return ` ${entrypoint}`;
 	const bare = (word: string): string => `"${word}"`;
@@ -50,7 +50,7 @@ function commandLine(words: string | readonly string[], quoteWord: (word: string
 	return ` ${[first, ...rest.map(quoteWord)].join(" ")}`;
 }
 
-/** Returns the words in the quotes that every liblxc of a device honours; the first one bare where it can be. */
+/** Returns the words in quotes that every liblxc of a device understands, the first one bare if possible. */
 function quoteWords(words: readonly string[]): string {
 	const [first = "", ...rest] = words;
 	const program = /[\s"'\\]/.test(first) ? quote(first) : first;

@@ -2,7 +2,10 @@ import type { RenderContext } from "../run/index.js";
 import type { TemplateArguments, Volume } from "../source/index.js";
 import { type ConfigLine, flagLine, line } from "./config-line.js";
 
-/** The mounts of docs/formats/pvr.md#the-lines-and-their-order: those from the host, then the container's volumes. */
+/**
+ * Returns the mounts from the host, and then the container's volumes
+ * (docs/formats/pvr.md#the-lines-and-their-order).
+ */
 export function mountLines({ name, args, rules, volumes }: RenderContext): ConfigLine[] {
 	const resolver = resolverLine(args);
 	const run = runLine(args);

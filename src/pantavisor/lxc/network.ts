@@ -10,7 +10,7 @@ const OWN_NETWORK = [
 	"PV_LXC_NETWORK_IPV4_GATEWAY",
 ];
 
-/** The network block (docs/formats/pvr.md#network); other types only leave the host's namespace (11c). */
+/** Returns the network lines (docs/formats/pvr.md#network). Other types only leave the host's namespace (11c). */
 export function networkLines(args: TemplateArguments): ConfigLine[] {
 	refusePoolBesideOwnNetwork(args);
 	const type = args.text("PV_LXC_NETWORK_TYPE");
@@ -26,7 +26,7 @@ export function networkLines(args: TemplateArguments): ConfigLine[] {
 	];
 }
 
-/** Written without a space after the equals sign; liblxc does not mind, and the bytes are pvr's. */
+/** Returns the link, without a space after the equals sign: liblxc accepts it, and pvr writes these bytes. */
 function linkLine(args: TemplateArguments): ConfigLine {
 	const link = args.givenScalar("PV_LXC_NETWORK_LINK");
 	if (link === undefined) {
@@ -51,7 +51,7 @@ function addressLines(args: TemplateArguments): ConfigLine[] {
 	];
 }
 
-/** The device refuses to start a container that has both. */
+/** Refuses a pool together with a network of the container's own: the device would not start the container. */
 function refusePoolBesideOwnNetwork(args: TemplateArguments): void {
 	if (!args.has("PV_NETWORK_POOL")) return;
 	const own = OWN_NETWORK.find((name) => args.has(name));

@@ -1,33 +1,33 @@
 /** How one generation of liblxc splits `lxc.init.cmd` into the words that it starts (docs/formats/devices.md#liblxc). */
 export interface Splitter {
-	/** The generation, as messages name it. */
+	/** Name of the generation, for messages. */
 	readonly name: string;
 	split(command: string): string[];
 }
 
 interface Rules {
-	/** Characters that quote. */
+	/** Characters that begin and end quotes. */
 	readonly quotes: string;
-	/** Characters that a backslash takes literally; absent where a backslash is an ordinary character. */
+	/** Characters that a backslash escapes; absent if a backslash is an ordinary character. */
 	readonly escapes?: RegExp;
-	/** Whether a backslash also counts outside quotes. */
+	/** Whether a backslash also escapes outside of quotes. */
 	readonly bareEscapes?: boolean;
-	/** Whether a closing quote right after an escape is lost, and the word goes on. */
+	/** Whether a closing quote right after an escape is lost, so that the word continues. */
 	readonly losesQuote?: boolean;
-	/** Whether a quote begins and ends a word of its own, also in the middle of one. */
+	/** Whether a quote begins and ends a word of its own, even in the middle of another. */
 	readonly quoteEndsWord?: boolean;
-	/** Whether words without a character are lost. */
+	/** Whether empty words are lost. */
 	readonly dropsEmpty?: boolean;
 }
 
-/** The forks that devices run: of 3.0 two splitters are stored, and the one of 6.0. */
+/** Splitters of the forks that devices run: two are known of 3.0, and one of 6.0. */
 export const DEVICE_SPLITTERS: readonly Splitter[] = [
 	splitter("LXC 3.0 (str2argv)", { quotes: `"'`, escapes: /./, bareEscapes: true, dropsEmpty: true }),
 	splitter("LXC 3.0 (double quotes only)", { quotes: '"' }),
 	splitter("LXC 6.0", { quotes: '"', escapes: /["\\]/, losesQuote: true, quoteEndsWord: true }),
 ];
 
-/** What distributions ship; devices do not run these. */
+/** Splitters of distributions; devices do not run these. */
 export const UPSTREAM_SPLITTERS: readonly Splitter[] = [
 	splitter("upstream LXC before 6.0", { quotes: "", dropsEmpty: true }),
 	splitter("upstream LXC 6.0", { quotes: `"'`, quoteEndsWord: true }),
@@ -37,7 +37,7 @@ function splitter(name: string, rules: Rules): Splitter {
 	return { name, split: (command) => split(command, rules) };
 }
 
-/** Splits at blanks outside quotes, in one pass; of a command with an open quote nothing is started. */
+/** Splits at blanks outside of quotes, in one pass. A command with an open quote starts nothing. */
 function split(command: string, rules: Rules): string[] {
 	const words: string[] = [];
 	let word: string | undefined;

@@ -1,18 +1,18 @@
 import { isRunnable } from "../run/index.js";
 import { imageSettings, renderRules, type SourceManifest, TemplateArguments } from "../source/index.js";
 
-/** What a container starts, and where. */
+/** The program that a container starts, and its environment. */
 export interface StartedCommand {
-	/** Nothing where a container is only mounted. */
+	/** Empty if the container is only mounted. */
 	readonly arguments: readonly string[];
-	/** `NAME=value` */
+	/** Each as `NAME=value`. */
 	readonly environment: readonly string[];
 	readonly workingDirectory: string;
 }
 
 /**
- * The program of a container, after the overrides of its manifest: of an image that names none,
- * `/sbin/init` (docs/formats/pvr.md#the-command).
+ * Returns the program of a container after the overrides of its manifest; `/sbin/init` if an image names none
+ * (docs/formats/pvr.md#the-command).
  * @throws PantavisorError ERR_IMAGE_SETTINGS, ERR_ARGUMENT
  */
 export function startedCommand(source: SourceManifest): StartedCommand {

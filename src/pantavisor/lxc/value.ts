@@ -1,8 +1,8 @@
 const BLANKS: ReadonlySet<string> = new Set([" ", "\t", "\n", "\v", "\f", "\r"]);
 
 /**
- * Returns what liblxc keeps of a value: blanks at both ends are trimmed, and then one pair of equal quotes
- * round the whole of it is removed (docs/formats/devices.md#liblxc).
+ * Returns what liblxc keeps of a value: it trims blanks at both ends, and then removes one pair of equal quotes
+ * around the whole of it (docs/formats/devices.md#liblxc).
  */
 export function decodeLxcValue(text: string): string {
 	let [start, end] = [0, text.length];
@@ -13,7 +13,7 @@ export function decodeLxcValue(text: string): string {
 	return isQuoted ? text.slice(start + 1, end - 1) : text.slice(start, end);
 }
 
-/** Returns the spelling of a value that arrives whole: the value itself, or in one more pair of quotes. */
+/** Returns how to write a value so that liblxc keeps all of it: as it is, or in one more pair of quotes. */
 export function encodeLxcValue(value: string): string {
 	return decodeLxcValue(value) === value ? value : `"${value}"`;
 }

@@ -3,14 +3,14 @@ import type { State } from "../state/index.js";
 import { type ArchiveOptions, type ArchiveSummary, writeArchive } from "./archive-writer.js";
 import type { ObjectSource } from "./object-set.js";
 
-/** A package written whole beside its place; `commit` puts it there. */
+/** A complete package beside its place; `commit` puts it there. */
 export interface PendingArchive extends ArchiveSummary {
 	commit(): void;
 	/** Removes it unless it was committed. */
 	discard(): void;
 }
 
-/** Writes a package file. @throws what `writeArchive` throws; BytesError. Nothing is left then. */
+/** Writes a package file. @throws what `writeArchive` throws; BytesError. No file is left then. */
 export async function writeArchiveFile(
 	state: State,
 	objects: ObjectSource,

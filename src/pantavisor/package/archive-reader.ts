@@ -7,26 +7,26 @@ import { expectDigest, resolveObjects } from "./object-set.js";
 import { type OpenedArchive, openArchive } from "./wire-reader.js";
 import { wireFinding } from "./wire-rules.js";
 
-/** A package, opened: the state is read, the objects are not. */
+/** An open package. Its state has been read, its objects have not. */
 export interface Package {
 	readonly state: State;
-	/** The text of `json`, verbatim. */
+	/** The text of `json`, unchanged. */
 	readonly text: Uint8Array;
-	/** By hash as the archive names them; the bytes are not checked yet. */
+	/** Objects by the digest in their names; the bytes are not checked yet. */
 	readonly objects: ReadonlyMap<string, Content>;
-	/** The archive, unpacked. */
+	/** The unpacked archive. */
 	readonly archive: Content;
-	/** What is wrong with the archive itself. */
+	/** Problems of the archive itself. */
 	readonly findings: readonly Finding[];
-	/** Frees files; contents cannot be read any more. */
+	/** Frees files. Contents cannot be read after that. */
 	close(): void;
 }
 
 /** How a package is read. */
 export interface PackageReadOptions {
-	/** Where a gzip'ed package is unpacked to, under no name. */
+	/** Directory for the unpacked package, a file without a name. */
 	readonly temporaryDirectory: string;
-	/** The package itself, where its path is only a name for messages; closed with the package. */
+	/** The open package, if its path is only a name for messages. It is closed with the package. */
 	readonly file?: FileContent | undefined;
 	/** Most bytes that a gzip'ed package may unpack to. Default: 4 GiB. */
 	readonly maximumUnpacked?: number | undefined;
@@ -37,8 +37,8 @@ const STATE_LIMIT = 1 << 24;
 const MAXIMUM_UNPACKED = 2 ** 32;
 
 /**
- * Opens a package file, gzip'ed or bare, for its state and objects. Everything wrong with its
- * form comes as findings; the state is the one that a device would deploy.
+ * Opens a package file, gzip'ed or bare, for its state and objects. Problems of its form are findings; the state is
+ * the one that a device would deploy.
  *
  * @throws BytesError; ExportError ERR_PACKAGE_FORMAT, ERR_PACKAGE_LIMIT; JsonError, PantavisorError for the state.
  */
@@ -56,7 +56,7 @@ export async function openPackage(path: string, options: PackageReadOptions): Pr
 }
 
 /**
- * Opens a package as `openPackage` does, and refuses what is not in the form that devices read.
+ * Opens a package as `openPackage` does, but refuses one that is not in the form that devices read.
  * @throws what `openPackage` does; ExportError ERR_PACKAGE_STRUCTURE.
  */
 export async function openSoundPackage(path: string, options: PackageReadOptions): Promise<Package> {
@@ -71,7 +71,7 @@ export async function openSoundPackage(path: string, options: PackageReadOptions
 }
 
 /**
- * Opens a package and checks that a device could take it: its form, and every object's hash.
+ * Opens a package and checks that a device could take it: its form, and the digest of every object.
  *
  * @throws what `openPackage` does; ExportError ERR_PACKAGE_STRUCTURE, ERR_OBJECT_MISSING, ERR_OBJECT_HASH.
  */
@@ -97,7 +97,7 @@ function readPackage({ content, walk }: OpenedArchive, path: string): Omit<Packa
 			findings.push(wireFinding("PACKAGE_END", name));
 			continue;
 		}
-		// What is refused for its ./ is read all the same, to say what else is wrong.
+		// A member that is refused for its ./ is still read, to report what else is wrong.
 		const plain = name.replace(/^(\.\/)+/, "");
 		const sha256 = /^objects\/([0-9a-f]{64})$/.exec(plain)?.[1];
 		if (plain === "json") state = contentSlice(content, position, size);
@@ -108,7 +108,7 @@ function readPackage({ content, walk }: OpenedArchive, path: string): Omit<Packa
 	return { state: parseState(text, `${path}: json`), text, objects, findings };
 }
 
-/** Of a file that is not a package at all the first finding says most. */
+/** Returns why there is no state. For a file that is not a package, the first finding says most. */
 function missingState([first]: readonly Finding[]): string {
 	const found = first === undefined ? "" : ` (${first.subject}: ${first.message})`;
 	return `expected a member json, got none${found}`;

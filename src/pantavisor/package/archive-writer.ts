@@ -8,39 +8,39 @@ import { ExportError } from "./errors.js";
 import { isCompressed } from "./file-magic.js";
 import { expectDigest, type ObjectSource, resolveObjects } from "./object-set.js";
 
-/** Takes an archive's bytes in order. */
+/** Receives the bytes of an archive in order. */
 export interface ByteSink {
 	write(bytes: Uint8Array): void | Promise<void>;
 }
 
 /** How a package is written. */
 export interface ArchiveOptions {
-	/** False: the bare tar. Default: true. */
+	/** Whether to compress; false writes the bare tar. Default: true. */
 	readonly gzip?: boolean | undefined;
-	/** Hashes of objects that are not put in: the receiver has them. */
+	/** Digests of objects to leave out, as the receiver has them. */
 	readonly leaveOut?: ReadonlySet<string> | undefined;
-	/** Called with the bytes of the state and its objects that are done. */
+	/** Called with the number of bytes that are done, out of those of the state and its objects. */
 	readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** A package that was written. */
 export interface ArchiveSummary {
-	/** Of the archive. */
+	/** Bytes of the archive. */
 	readonly bytes: number;
 	readonly sha256: string;
-	/** Objects in it. */
+	/** Number of objects in the archive. */
 	readonly objects: number;
 }
 
 const SIZE_LIMIT = 2 ** 33;
 
 /**
- * Writes a package (docs/formats/pvr.md#the-archive): `json`, then every object once, in the order
- * of their hashes; no times, no owners. Objects that are compressed already are stored in the
- * gzip stream. Every object is hashed on its way.
+ * Writes a package (docs/formats/pvr.md#the-archive): `json`, then every object once, in the order of their
+ * digests; no times, no owners. The gzip stream stores objects that are already compressed. Every object is hashed
+ * as it is written.
  *
- * @throws ExportError ERR_OBJECT_MISSING before anything is written, ERR_OBJECT_SIZE,
- *   ERR_OBJECT_HASH; whatever the sink throws.
+ * @throws ExportError ERR_OBJECT_MISSING before anything is written, ERR_OBJECT_SIZE, ERR_OBJECT_HASH; whatever the
+ *   sink throws.
  */
 export async function writeArchive(
 	state: State,
@@ -70,7 +70,7 @@ function checkSize(sha256: string, { size }: Content): void {
 	);
 }
 
-/** The archive's bytes on their way: tar, gzip, hash, sink. */
+/** Passes the bytes of an archive through tar, gzip and hash to the sink. */
 class ArchiveOutput {
 	readonly #sink: ByteSink;
 	readonly #gzip: GzipEncoder | undefined;
@@ -94,7 +94,7 @@ class ArchiveOutput {
 		const hash = createHash("sha256");
 		const compressed = isCompressed(content);
 		await this.#write(encodeArchiveHeader({ name, size: content.size, mode }), false);
-		// The sink may hold on to what it gets, and without gzip that is these chunks.
+		// The sink may keep what it receives, and without gzip it receives these chunks.
 		const chunks = this.#gzip === undefined ? streamContent(content) : passContent(content);
 		for await (const chunk of chunks) {
 			hash.update(chunk);

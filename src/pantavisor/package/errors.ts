@@ -1,17 +1,17 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** A package that is not one: no gzip or tar, cut short, without a state. */
+	/** A file is not a package: no gzip or tar, cut short, or without a state. */
 	ERR_PACKAGE_FORMAT: "input",
-	/** The state names an object that is not there. */
+	/** The state names an object that the package does not contain. */
 	ERR_OBJECT_MISSING: "input",
-	/** An object's bytes are not those its name promises. */
+	/** The bytes of an object do not have the digest in its name. */
 	ERR_OBJECT_HASH: "input",
 	/** An object of 8 GiB or more: the device's tar reader cannot take it. */
 	ERR_OBJECT_SIZE: "input",
 	/** A package is larger than a limit of the reader, which the message names. */
 	ERR_PACKAGE_LIMIT: "input",
-	/** A package has something that a device would stumble over. */
+	/** A package contains something that causes errors on devices. */
 	ERR_PACKAGE_STRUCTURE: "input",
 } as const;
 

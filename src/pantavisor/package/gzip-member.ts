@@ -1,16 +1,16 @@
 import { crc32, createInflateRaw, type InflateRaw } from "node:zlib";
 import { type Content, errorCode } from "../../ground/bytes/index.js";
 
-/** Most bytes of a header: names and comments in it are of no use here. */
+/** Most bytes of a header, whose names and comments are not used. */
 const HEADER_LIMIT = 1 << 16;
 export const TRAILER_SIZE = 8;
 /** Bytes that are read, and expanded, at a time. */
 const CHUNK = 1 << 18;
 
-/** What is wrong with gzip'ed bytes, before it is known whose they are. */
+/** The error for damaged gzip data, before its file is named. */
 export class GzipFault extends Error {}
 
-/** Whether a file begins as a gzip member does. */
+/** Returns whether a file begins like a gzip member. */
 export function isGzip(content: Content): boolean {
 	const magic = new Uint8Array(Math.min(2, content.size));
 	content.read(magic, 0);
@@ -18,8 +18,8 @@ export function isGzip(content: Content): boolean {
 }
 
 /**
- * Expands the first gzip member of a file (RFC 1952), its checksum and length checked at the end.
- * @param onTrailing called when bytes follow the member; importers would go on in them.
+ * Expands the first gzip member of a file (RFC 1952), and checks checksum and length at its end.
+ * @param onTrailing called when bytes follow the member, which importers would read too.
  * @throws GzipFault
  */
 export async function* expandGzipMember(file: Content, onTrailing: () => void): AsyncGenerator<Uint8Array> {
@@ -45,7 +45,7 @@ export async function* expandGzipMember(file: Content, onTrailing: () => void): 
 	if (file.size > end + TRAILER_SIZE) onTrailing();
 }
 
-/** Writes a file from a position on, through one buffer; stops when the stream is destroyed. */
+/** Feeds a file from a position on through one buffer, until the end or until the stream is destroyed. */
 async function feed(file: Content, start: number, inflate: InflateRaw): Promise<void> {
 	const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, file.size - start));
 	for (let position = start; position < file.size; position += CHUNK) {
@@ -56,7 +56,7 @@ async function feed(file: Content, start: number, inflate: InflateRaw): Promise<
 	inflate.end();
 }
 
-/** Returns once the chunk is used up: true; or the stream is closed: false. Its failure shows where it is read. */
+/** Writes a chunk. Returns true once it is consumed, or false if the stream was closed; its reader gets the error. */
 function write(inflate: InflateRaw, chunk: Uint8Array): Promise<boolean> {
 	return new Promise((resolve) => {
 		const onClose = (): void => resolve(false);
@@ -68,7 +68,7 @@ function write(inflate: InflateRaw, chunk: Uint8Array): Promise<boolean> {
 	});
 }
 
-/** Holds expanded bytes, by their checksum and number, to what follows their member. @throws GzipFault */
+/** Compares checksum and number of expanded bytes with the end of their member. @throws GzipFault */
 export function checkTrailer(file: Content, position: number, sum: number, length: number): void {
 	if (file.size < position + TRAILER_SIZE) throw new GzipFault("unexpected end of file");
 	const trailer = Buffer.alloc(TRAILER_SIZE);
@@ -78,8 +78,8 @@ export function checkTrailer(file: Content, position: number, sum: number, lengt
 }
 
 /**
- * Returns the bytes of a member's header (RFC 1952, 2.3): ten, and by their flags an extra field, a name, a
- * comment, a checksum.
+ * Returns the bytes of a member's header (RFC 1952, 2.3): ten and, depending on the flags, an extra field, a name,
+ * a comment and a checksum.
  * @throws GzipFault
  */
 export function headerSize(file: Content): number {

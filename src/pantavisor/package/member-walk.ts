@@ -3,12 +3,12 @@ import { ExportError } from "./errors.js";
 import { BLOCK, decodeWireHeader, isZero } from "./wire-header.js";
 import { wireFinding } from "./wire-rules.js";
 
-/** A member of a package and where its data lies. */
+/** A member of a package, and the place of its data. */
 export interface PlacedMember {
 	readonly name: string;
 	/** Byte offset of the data in the unpacked archive. */
 	readonly position: number;
-	/** Bytes. */
+	/** Bytes of the data. */
 	readonly size: number;
 }
 
@@ -16,8 +16,8 @@ export interface PlacedMember {
 const MEMBER_LIMIT = 1 << 16;
 
 /**
- * Walks the headers of an archive in their order. The owner reads the block at `position` and
- * hands it to `take`, whether it comes from a file or passes by in a stream.
+ * Walks the headers of an archive in their order. The owner reads the block at `position`, from a file or a stream,
+ * and passes it to `take`.
  */
 export class MemberWalk {
 	readonly members: PlacedMember[] = [];
@@ -33,17 +33,17 @@ export class MemberWalk {
 		this.#subject = subject;
 	}
 
-	/** Byte offset of the next header; of the first byte after the archive once it has ended. */
+	/** Byte offset of the next header or, once the archive has ended, of the first byte after it. */
 	get position(): number {
 		return this.#position;
 	}
 
-	/** Whether both end blocks were taken. */
+	/** Returns whether both end blocks were taken. */
 	get ended(): boolean {
 		return this.#zeroBlocks === 2;
 	}
 
-	/** Whether a header was so damaged that the position of the next one is unknown. */
+	/** Returns whether a header was so damaged that the position of the next one is unknown. */
 	get broken(): boolean {
 		return this.#broken;
 	}

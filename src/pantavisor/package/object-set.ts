@@ -3,13 +3,13 @@ import { type State, stateObjects } from "../state/index.js";
 import { ExportError } from "./errors.js";
 import type { Part } from "./part.js";
 
-/** Objects by their hash: of new parts, of a package, of a checkout's store. */
+/** Objects by their digest: of new parts, of a package, of a checkout's store. */
 export interface ObjectSource {
-	/** Undefined when it is not there; the bytes are not checked. */
+	/** Returns an object, whose bytes are not checked; undefined if there is none. */
 	get(sha256: string): Content | undefined;
 }
 
-/** The objects of some parts, and after them those of `others`. */
+/** Returns the objects of some parts, and then those of `others`. */
 export function partObjects(parts: readonly Part[], others?: ObjectSource): ObjectSource {
 	const objects = new Map(
 		parts.flatMap((part) => [...part.objects.values()].map((object) => [object.sha256, object] as const)),
@@ -18,7 +18,7 @@ export function partObjects(parts: readonly Part[], others?: ObjectSource): Obje
 }
 
 /**
- * The objects of a state, each once, in the order of their hashes.
+ * Returns the objects of a state, each once, in the order of their digests.
  * @throws ExportError ERR_OBJECT_MISSING naming a key of the state.
  */
 export function resolveObjects(state: State, objects: ObjectSource): [sha256: string, content: Content][] {
@@ -31,9 +31,9 @@ export function resolveObjects(state: State, objects: ObjectSource): [sha256: st
 }
 
 /**
- * Holds the bytes of an object to its hash. The digest is of the bytes that are used, not of those that a path or a
- * store had before.
- * @param subject what is done with which object.
+ * Compares the digest of an object's bytes with its name. The digest must be that of the bytes that are used, not
+ * of those that a path or a store had before.
+ * @param subject what is done with which object, for messages.
  * @throws ExportError ERR_OBJECT_HASH
  */
 export function expectDigest(subject: string, sha256: string, got: string): void {

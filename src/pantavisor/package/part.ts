@@ -6,7 +6,7 @@ import { createRunManifest, type RenderInput } from "../run/index.js";
 import { sourceManifestValue } from "../source/index.js";
 import { PantavisorError, removePart, type State } from "../state/index.js";
 
-/** An object of a package: bytes whose hash is known. */
+/** An object of a package: bytes with a known digest. */
 export type StateObject = Content & { readonly sha256: string };
 
 /** A file of a state: a JSON document, or an object. */
@@ -19,21 +19,21 @@ export interface Part {
 	readonly objects: ReadonlyMap<string, StateObject>;
 }
 
-/** What a container is made of. */
+/** The inputs for a container. */
 export interface PartInput extends RenderInput {
-	/** `root.squashfs`; `root.ovl.squashfs` in an overlay; both when an image was patched. */
+	/** The image files: `root.squashfs`; `root.ovl.squashfs` for an overlay; both for a patched image. */
 	readonly images: ReadonlyMap<"root.squashfs" | "root.ovl.squashfs", StateObject>;
 	/** Further files by their path below the container: `pvpkg.json`, `services.json`, `mdev.json`. */
 	readonly files?: ReadonlyMap<string, StateFile> | undefined;
-	/** Files laid over the root file system, by their path in it: they become `_config/NAME/…`. */
+	/** Files to add over the root file system, by their path in it: they become `_config/NAME/…`. */
 	readonly overlay?: ReadonlyMap<string, StateFile> | undefined;
 }
 
 /**
- * Everything a container is made of: `src.json`, `run.json`, `lxc.container.conf` where it
- * runs, its images with their digest texts, and the further files.
+ * Makes all files of a container: `src.json`, `run.json`, `lxc.container.conf` if it runs a program, its image
+ * files with their digests, and the further files.
  *
- * @throws PantavisorError for a name, argument or volume that cannot be taken.
+ * @throws PantavisorError for a name, argument or volume that is not valid.
  */
 export function createPart(input: PartInput): Part {
 	const { name, source } = input;
@@ -62,7 +62,7 @@ export function createPart(input: PartInput): Part {
 	return { name, documents, objects };
 }
 
-/** Which image a file was made of; the texts have no newline. */
+/** Returns the files that state which image a file was made of, without newlines. */
 function digestTexts({ source }: PartInput, file: string): [suffix: string, text: string][] {
 	const image = file === "root.ovl.squashfs" ? source.dockerOvlDigest : source.dockerDigest;
 	const texts: [string, string | undefined][] = [
@@ -72,23 +72,23 @@ function digestTexts({ source }: PartInput, file: string): [suffix: string, text
 	return texts.filter((entry): entry is [string, string] => !!entry[1]);
 }
 
-/** A text as an object. */
+/** Returns a string as an object. */
 export function textObject(text: string): StateObject {
 	return bytesObject(Buffer.from(text, "utf8"));
 }
 
-/** Bytes in memory as an object. */
+/** Returns bytes in memory as an object. */
 export function bytesObject(bytes: Uint8Array): StateObject {
 	const sha256 = sha256Hex(bytes);
 	return { ...bufferContent(bytes), sha256 };
 }
 
-/** A file as pvr tracks it: `.json` inline, everything else as an object. @throws JsonError */
+/** Returns a file as pvr tracks it: `.json` inline, all others as objects. @throws JsonError */
 export function stateFile(path: string, bytes: Uint8Array): StateFile {
 	return path.endsWith(".json") ? { document: parseJson(bytes, path) } : { object: bytesObject(bytes) };
 }
 
-/** A state with a part in place of what it had under that name, its old signature included. */
+/** Returns a state in which a part replaces everything under its name, including the old signature. */
 export function mergePart(state: State, part: Part): State {
 	const merged: JsonObject = new Map(removePart(state, part.name));
 	for (const [key, document] of part.documents) merged.set(key, document);

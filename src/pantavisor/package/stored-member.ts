@@ -7,7 +7,7 @@ import { checkTrailer, GzipFault, headerSize, TRAILER_SIZE } from "./gzip-member
 /**
  * Opens the bytes of a gzip member that are mostly stored, without unpacking them. Checksum and length are checked.
  * Closing it closes the file.
- * @returns undefined for a member that is mostly compressed, or damaged, or not all of the file.
+ * @returns undefined for a member that is mostly compressed or damaged, or is not the whole file.
  */
 export async function openStoredMember(file: FileContent): Promise<FileContent | undefined> {
 	try {
@@ -22,19 +22,19 @@ export async function openStoredMember(file: FileContent): Promise<FileContent |
 	}
 }
 
-/** A package may be large: timers and signals get their turn meanwhile. */
+/** Computes a checksum in steps, as a package may be large and must not block timers and signals. */
 async function checksum(content: Content): Promise<number> {
 	let sum = 0;
 	for await (const chunk of passContent(content)) sum = crc32(chunk, sum);
 	return sum;
 }
 
-/** Bytes that lie in parts of a file, and in memory between them. */
+/** Bytes in parts of a file, and in memory between them. */
 class PartsContent implements FileContent {
 	readonly size: number;
 	readonly #file: FileContent;
 	readonly #parts: readonly DeflatePart[];
-	/** Where each part begins in the content. */
+	/** Position of each part in the content. */
 	readonly #starts: Float64Array;
 
 	constructor(file: FileContent, parts: readonly DeflatePart[]) {
@@ -63,7 +63,7 @@ class PartsContent implements FileContent {
 		}
 	}
 
-	/** Where bytes lie in the parts of the file, so that another thread reads them itself. */
+	/** Returns the places of bytes in the file, so that another thread can read them itself. */
 	pieces(position: number, size: number): readonly FilePiece[] | undefined {
 		const pieces: FilePiece[] = [];
 		let i = this.#partAt(position);

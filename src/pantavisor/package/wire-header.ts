@@ -2,27 +2,27 @@ import { byteString, displayByteString } from "../../ground/bytes/index.js";
 import type { Finding } from "../../ground/findings/index.js";
 import { wireFinding } from "./wire-rules.js";
 
-/** Bytes of a header, and the unit of everything in an archive. */
+/** Bytes of a header, and of the blocks of an archive. */
 export const BLOCK = 512;
 
-/** A member as its header states it. */
+/** A member as described by its header. */
 export interface WireMember {
-	/** For messages; `json` and `objects/…` are as in the archive. */
+	/** Name for messages; `json` and `objects/…` are as in the archive. */
 	readonly name: string;
-	/** Bytes of data; undefined when the header does not state it in the one form that is allowed. */
+	/** Bytes of data; undefined if the header does not state it in the one form that is allowed. */
 	readonly size: number | undefined;
 	readonly findings: readonly Finding[];
 }
 
-/** Whether a block is the end of the archive. */
+/** Returns whether a block is an end block of the archive. */
 export function isZero(block: Uint8Array): boolean {
 	return block.every((byte) => byte === 0);
 }
 
 /**
- * Reads a header block. Only one form of name, size, checksum, type, magic, link name and
- * prefix is allowed, so that no two readers can see different members. The other fields
- * (mode, owners, times, device numbers) are free: importers do not look at them.
+ * Reads a header block. Only one form of name, size, checksum, type, magic, link name and prefix is allowed, so
+ * that all readers see the same members. The other fields (mode, owners, times, device numbers) may have any value,
+ * as importers ignore them.
  */
 export function decodeWireHeader(block: Buffer): WireMember {
 	const end = block.subarray(0, 100).indexOf(0);
@@ -59,7 +59,7 @@ function typeProblems(type: number): string[] {
 	return [`typeflag ${shown}: the importer ignores it and goes by the name, expected a regular file`];
 }
 
-/** Eleven octal digits, then NUL or a space. */
+/** Parses eleven octal digits, followed by a NUL or a space. */
 function decodeSize(block: Buffer): number | undefined {
 	const text = block.toString("latin1", 124, 136);
 	return /^[0-7]{11}[\0 ]$/.test(text) ? Number.parseInt(text, 8) : undefined;
@@ -76,13 +76,13 @@ function formProblems(block: Buffer): string[] {
 	return problems;
 }
 
-/** Six or seven octal digits, closed by NUL and space in either order, by one of the two, or by nothing. */
+/** Parses six or seven octal digits, followed by NUL and space in either order, by one of the two, or by nothing. */
 function readChecksum(block: Buffer): number | undefined {
 	const text = block.toString("latin1", 148, 156);
 	return /^[0-7]{6}(\0 | \0|[0-7][\0 ])$/.test(text) ? Number.parseInt(text, 8) : undefined;
 }
 
-/** Sum of the bytes, those of the checksum itself counted as spaces. */
+/** Returns the sum of the bytes, counting those of the checksum itself as spaces. */
 function checksumOf(block: Buffer): number {
 	let sum = 8 * 0x20;
 	for (let i = 0; i < BLOCK; i++) if (i < 148 || i >= 156) sum += block[i]!;

@@ -7,29 +7,30 @@ import { openStoredMember } from "./stored-member.js";
 import { BLOCK } from "./wire-header.js";
 import { wireFinding } from "./wire-rules.js";
 
-/** An archive, unpacked, and what is in it. */
+/** An unpacked archive and its members. */
 export interface OpenedArchive {
 	readonly content: FileContent;
-	/** Members whose data is all there, and everything wrong with the archive's form. */
+	/** Members whose data is complete, and all problems of the archive's form. */
 	readonly walk: MemberWalk;
 }
 
 export interface UnpackLimits {
-	/** Where a gzip'ed package is unpacked to, under no name. */
+	/** Directory for the unpacked package, a file without a name. */
 	readonly temporaryDirectory: string;
 	/** Most bytes of the unpacked archive. */
 	readonly maximumUnpacked: number;
 }
 
-/** What unpacking leaves free on the disk. Bytes. */
+/** Bytes of the disk that unpacking leaves free. */
 const DISK_RESERVE = 1 << 26;
 
 /**
- * Opens an archive, gzip'ed or bare, and walks its headers as the device's importer does. One that is stored
- * in its gzip member, as large packages of this program mostly are, is read where it lies. Another gzip'ed
- * one is unpacked on the way: never more than its headers state, and nothing after its end.
+ * Opens an archive, gzip'ed or bare, and walks its headers as the device's importer does. If its gzip member mostly
+ * stores it, as in large packages of this program, it is read in place. Otherwise a gzip'ed one is unpacked during
+ * the walk: never more than its headers state, and nothing after its end.
  *
- * @throws ExportError ERR_PACKAGE_FORMAT for damaged gzip data, ERR_PACKAGE_LIMIT; BytesError. The file is closed then.
+ * @throws ExportError ERR_PACKAGE_FORMAT for damaged gzip data, ERR_PACKAGE_LIMIT; BytesError. The file is closed
+ *   then.
  */
 export async function openArchive(
 	file: FileContent,
@@ -55,7 +56,7 @@ export async function openArchive(
 	}
 }
 
-/** Opens an archive that lies stored in its gzip member, where nothing is wrong with either. */
+/** Opens an archive that is stored in its gzip member, if neither has a problem. */
 async function openInPlace(
 	file: FileContent,
 	path: string,
@@ -68,7 +69,7 @@ async function openInPlace(
 	return isSound ? { content: stored, walk } : undefined;
 }
 
-/** Walks an archive whose headers alone are read. */
+/** Walks an archive, reading only its headers. */
 function walkContent(content: Content, path: string): MemberWalk {
 	const walk = new MemberWalk(path);
 	const block = Buffer.alloc(BLOCK);
@@ -88,7 +89,7 @@ function hasTrailing(walk: MemberWalk): boolean {
 	return walk.findings.some(({ code }) => code === "PACKAGE_TRAILING");
 }
 
-/** Yields what belongs to the archive; headers are walked as they pass by. */
+/** Yields the bytes of the archive, and walks the headers in them. */
 async function* unpack(
 	file: Content,
 	walk: MemberWalk,
@@ -125,7 +126,7 @@ async function* unpack(
 	if (trailing && !hasTrailing(walk)) walk.findings.push(wireFinding("PACKAGE_TRAILING", "end of archive"));
 }
 
-/** Refuses by what the headers state, before the bytes are written. */
+/** Checks the disk space that the headers call for, before the bytes are written. */
 function checkRoom(stated: number, room: number, path: string, limits: UnpackLimits): void {
 	const { maximumUnpacked, temporaryDirectory } = limits;
 	const refuse = (reason: string): never => {
@@ -143,7 +144,7 @@ class PassingBlock {
 	readonly block: Buffer = Buffer.alloc(BLOCK);
 	#filled = 0;
 
-	/** Takes what a chunk has of the block at `wanted`; returns whether the block is whole. */
+	/** Takes the bytes of the block at `wanted` from a chunk, and returns whether the block is complete. */
 	collect(chunk: Uint8Array, position: number, wanted: number): boolean {
 		const from = wanted + this.#filled - position;
 		if (from >= chunk.length) return false;

@@ -12,7 +12,10 @@ export type WireRuleId =
 
 const REBUILD = 'make the package again with "pvpkg export" or "pvr export"';
 
-/** What the archive of a package must be, so that every reader finds the same members in it (docs/formats/devices.md#the-importer). */
+/**
+ * Rules for the archive of a package, so that every reader finds the same members in it
+ * (docs/formats/devices.md#the-importer).
+ */
 export const WIRE_RULES: RuleTable<WireRuleId> = {
 	PACKAGE_MEMBER_KIND: {
 		severity: "error",

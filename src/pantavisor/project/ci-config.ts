@@ -3,14 +3,14 @@ import { ReleaseError } from "./errors.js";
 import { labelPlatform, parseLabel } from "./label.js";
 
 /**
- * The platforms of a `container-ci.conf`: PLATFORMS (comma or blank separated), else the
- * labels in `jobs` (`ARCH:QEMU_ARCH:LIBC:CROSS:DISTRO`, blank separated).
+ * Returns the platforms of a `container-ci.conf`: PLATFORMS (separated by commas or blanks), else the labels in
+ * `jobs` (`ARCH:QEMU_ARCH:LIBC:CROSS:DISTRO`, separated by blanks).
  *
- * The file is shell that container-ci sources. Here it is data: only `key=value` lines
- * with plain or quoted values, or lists in parentheses, count; nothing is expanded or run.
+ * container-ci sources this file in a shell. Here it is data: only `key=value` lines with plain or quoted values,
+ * or lists in parentheses, count; nothing is expanded or run.
  *
- * @returns platform texts, such as `linux/arm/v7`.
- * @throws ReleaseError ERR_RELEASE_PROJECT when a value would need a shell, or names none.
+ * @returns platforms such as `linux/arm/v7`.
+ * @throws ReleaseError ERR_RELEASE_PROJECT when a value would need a shell, or there is none.
  */
 export function parseCiConfigPlatforms(text: string, path: string): string[] {
 	const values = parseAssignments(text, path);

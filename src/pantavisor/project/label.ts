@@ -2,7 +2,7 @@ import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 import { formatPlatform, type Platform, parsePlatform, platformKey } from "../../image/oci/index.js";
 import { ReleaseError } from "./errors.js";
 
-/** Folder and file names of architectures, as container-ci made them. */
+/** Names of architectures in folders and files, as container-ci introduced them. */
 export type ArchLabel =
 	| "amd64"
 	| "arm32v5"
@@ -32,20 +32,20 @@ const PLATFORMS: Readonly<Record<ArchLabel, Platform>> = {
 	s390x: { os: "linux", architecture: "s390x" },
 };
 
-/** All labels, in the order in which they are listed to people. */
+/** All labels, in the order in which lists show them. */
 export const ARCH_LABELS: readonly ArchLabel[] = Object.keys(PLATFORMS) as ArchLabel[];
 
 const BY_PLATFORM: ReadonlyMap<string, ArchLabel> = new Map(
 	ARCH_LABELS.map((label) => [platformKey(PLATFORMS[label]), label]),
 );
 
-/** Returns the label of a platform, if there is one; bare `linux/arm` is arm32v6. */
+/** Returns the label of a platform, if there is one. `linux/arm` without a variant is arm32v6. */
 export function findLabel(platform: Platform): ArchLabel | undefined {
 	return BY_PLATFORM.get(platformKey(platform));
 }
 
 /**
- * The label of a platform.
+ * Returns the label of a platform.
  * @throws ReleaseError ERR_RELEASE_LABEL when there is none.
  */
 export function platformLabel(platform: Platform): ArchLabel {
@@ -60,8 +60,8 @@ export function platformLabel(platform: Platform): ArchLabel {
 
 /**
  * Returns the labels of platforms, in their order.
- * @throws ReleaseError ERR_RELEASE_LABEL when there is none, or when two platforms have the same: their packages
- *   would have one name.
+ * @throws ReleaseError ERR_RELEASE_LABEL when there is none, or when two platforms have the same one, as their
+ *   packages would have the same name.
  */
 export function distinctLabels(platforms: readonly Platform[]): ArchLabel[] {
 	const labels = platforms.map(platformLabel);
@@ -74,7 +74,7 @@ export function distinctLabels(platforms: readonly Platform[]): ArchLabel[] {
 }
 
 /**
- * Parses a platform as people write it: `os/arch[/variant]`, a label such as arm32v7, or an architecture, then of linux.
+ * Parses a platform as people write it: `os/arch[/variant]`, a label such as arm32v7, or an architecture of linux.
  * @throws OciError ERR_PLATFORM
  */
 export function parsePlatformWord(word: string): Platform {
@@ -82,8 +82,8 @@ export function parsePlatformWord(word: string): Platform {
 }
 
 /**
- * Parses the name of a label, in any spelling of its platform: `arm64v8`, `arm64`, `linux/arm64/v8`.
- * @throws ReleaseError ERR_RELEASE_LABEL when it names none.
+ * Parses a label, in any spelling of its platform: `arm64v8`, `arm64`, `linux/arm64/v8`.
+ * @throws ReleaseError ERR_RELEASE_LABEL for any other string.
  */
 export function parseLabel(text: string): ArchLabel {
 	const label = /^[\w./-]+$/.test(text) ? tryLabel(text) : undefined;
@@ -96,9 +96,9 @@ export function parseLabel(text: string): ArchLabel {
 
 /**
  * Returns the labels of a project: the names below `pvpkg/` that are labels, in the order of all labels.
- * @param holdsSource whether a directory holds `NAME/src.json`.
- * @throws ReleaseError ERR_RELEASE_LABEL for a directory with sources whose name is not a label, as it would be
- *   left out of every build.
+ * @param holdsSource returns whether a directory contains `NAME/src.json`.
+ * @throws ReleaseError ERR_RELEASE_LABEL for a directory with sources whose name is not a label, as every build
+ *   would leave it out.
  */
 export function projectLabels(
 	names: readonly string[],

@@ -1,13 +1,13 @@
 import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 import { ReleaseError } from "./errors.js";
 
-/** Templates by name: container-ci's dashes, and the dots of GitLab's generic packages. */
+/** Templates by name: container-ci's with dashes, and that of GitLab's generic packages with dots. */
 const NAME_TEMPLATES: Readonly<Record<string, string>> = {
 	"container-ci": "$PACKAGE_NAME-$PACKAGE_VERSION-$BUILD_VERSION.$ARCH.tgz",
 	gitlab: "$PACKAGE_NAME.$PACKAGE_VERSION.$ARCH.tgz",
 };
 
-/** What a template may name. A part without a value is an error only where it is used. */
+/** The values for a template. A missing one is an error only if the template uses it. */
 export interface PackageNameParts {
 	readonly PACKAGE_NAME: string | undefined;
 	readonly PACKAGE_VERSION: string | undefined;
@@ -25,7 +25,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /**
  * Fills `$PART` and `${PART}` in a template, or in the preset of that name.
  * @returns a file name: no slash, no control character, not `.` or `..`.
- * @throws ReleaseError ERR_RELEASE_NAME naming the part that is missing or unfit.
+ * @throws ReleaseError ERR_RELEASE_NAME naming the part that is missing or cannot be in a file name.
  */
 export function formatPackageName(template: string, parts: PackageNameParts): string {
 	const text = Object.hasOwn(NAME_TEMPLATES, template) ? NAME_TEMPLATES[template]! : template;
@@ -51,22 +51,22 @@ function partValue(key: string, parts: PackageNameParts): string {
 	throw new ReleaseError("ERR_RELEASE_NAME", `${key}: package name: no value, ${hint}`);
 }
 
-/** What git says of a checkout; absent members were not to be had. */
+/** What git reports about a checkout; members are absent if git does not know them. */
 export interface GitFacts {
 	/** Output of `git describe --tags --long`. */
 	readonly describe?: string | undefined;
 	/** Commits reachable from HEAD. */
 	readonly count?: string | undefined;
 	readonly shortRevision?: string | undefined;
-	/** The clone is shallow, and what was counted ends where its history was cut off. */
+	/** Whether the clone is shallow, so that the count ends where its history was cut off. */
 	readonly isCutOff?: boolean | undefined;
-	/** Why git says nothing, in its own words. */
+	/** Git's own message, if it reported an error. */
 	readonly problem?: string | undefined;
 }
 
 /**
- * container-ci's BUILD_VERSION: the tail of `git describe --long` (`0-g7ab223a`), or
- * `0-COUNT-gSHORTREV` where no tag is reachable; undefined without git.
+ * Returns container-ci's BUILD_VERSION: the tail of `git describe --long` (`0-g7ab223a`), or `0-COUNT-gSHORTREV` if
+ * no tag is reachable; undefined without git.
  * @throws ReleaseError ERR_RELEASE_NAME for a shallow clone, in which the same commit would have another name, and
  *   for a checkout that git refuses.
  */

@@ -5,7 +5,7 @@ import { ReleaseError } from "./errors.js";
 export interface Project {
 	readonly name?: string | undefined;
 	readonly version?: string | undefined;
-	/** Platforms that `install` records an image for, such as linux/arm/v7; they are not checked here. */
+	/** Platforms for which `install` records an image, such as linux/arm/v7. They are not checked here. */
 	readonly platforms?: readonly string[] | undefined;
 	/** The whole document, for the package. */
 	readonly document: JsonObject;

@@ -5,9 +5,9 @@ type MemberType = "string" | "array" | "object" | "boolean" | "list or object";
 
 interface Member {
 	readonly type: MemberType;
-	/** The only values that devices know. */
+	/** The only values that devices accept. */
 	readonly values?: readonly string[];
-	/** A device passes over other values; otherwise it refuses the whole state. */
+	/** Whether a device ignores other values; otherwise it refuses the whole state. */
 	readonly ignored?: boolean;
 }
 
@@ -16,7 +16,10 @@ const POLICIES = ["no", "always", "on-failure", "unless-stopped"];
 const ROLES = ["mgmt", "nobody"];
 const SERVICE_TYPES = ["rest", "dbus", "unix", "drm", "wayland", "input"];
 
-/** Every member of `run.json` that devices read, with its type and values (docs/formats/devices.md#the-state-and-the-running-device). */
+/**
+ * Every member of `run.json` that devices read, with its type and values
+ * (docs/formats/devices.md#the-state-and-the-running-device).
+ */
 const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
 	["#spec", { type: "string", values: ["service-manifest-run@1"] }],
 	["name", { type: "string" }],
@@ -47,14 +50,14 @@ const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
 
 /** Something in a `run.json` that a device refuses or misreads. */
 export interface RunProblem {
-	/** A wrong type, a value that is not known, one that is passed over, or a member that nothing reads. */
+	/** Wrong type, unknown value, ignored value, or a member that nothing reads. */
 	readonly kind: "type" | "value" | "ignored" | "unknown";
-	/** Where, such as `services.required[0].name`. */
+	/** The place, such as `services.required[0].name`. */
 	readonly place: string;
 	readonly reason: string;
 }
 
-/** Returns everything that is wrong with a `run.json` by itself, in the order of its members. */
+/** Returns all problems of a `run.json` by itself, in the order of its members. */
 export function runProblems(run: JsonObject): RunProblem[] {
 	return [...run].flatMap(([name, value]) => {
 		const member = MEMBERS.get(name);
@@ -89,7 +92,7 @@ function insideProblems(name: string, value: JsonValue): RunProblem[] {
 	}
 }
 
-/** Lists in `drivers` and `services`: strings in their place are passed over in silence. */
+/** Returns the problems of lists in `drivers` and `services`: devices silently ignore strings in their place. */
 function listProblems(
 	name: string,
 	value: JsonObject,
@@ -142,7 +145,10 @@ function recoveryProblems(value: JsonObject): RunProblem[] {
 	];
 }
 
-/** A class that devices do not know is `boot` to them: what the container keeps there is lost at every start. */
+/**
+ * Returns the problems of volumes. Devices use `boot` for an unknown class, so that the content is lost at every
+ * start.
+ */
 function storageProblems(storage: JsonObject): RunProblem[] {
 	return [...storage].flatMap(([volume, entry]): RunProblem[] => {
 		const given = isJsonObject(entry) ? entry.get("persistence") : undefined;

@@ -10,26 +10,26 @@ import {
 	type Volume,
 } from "../source/index.js";
 
-/** What decides the configuration of a container. */
+/** The inputs that decide the configuration of a container. */
 export interface RenderInput {
 	/** Container name: the directory of `src.json`. */
 	readonly name: string;
 	readonly source: SourceManifest;
-	/** Group to run in when the arguments name none. */
+	/** Group of the container when the arguments name none. */
 	readonly group?: string | undefined;
-	/** Reproduce a version of pvr to the byte, mistakes included. */
+	/** Version of pvr to reproduce to the byte, with its mistakes. */
 	readonly compat?: Compat | undefined;
-	/** The numbers of the image's User, as its root file system has them. */
+	/** The numbers of the image's User, from its root file system. */
 	readonly identity?: Identity | undefined;
 }
 
-/** The owner that a container's program starts as. */
+/** The owner of a container's program when it starts. */
 export interface Identity {
 	readonly uid: number;
 	readonly gid: number;
 }
 
-/** A render input whose parts have been read and checked. */
+/** A render input whose parts are parsed and checked. */
 export interface RenderContext {
 	readonly name: string;
 	readonly source: SourceManifest;
@@ -38,12 +38,15 @@ export interface RenderContext {
 	readonly settings: ImageSettings;
 	readonly args: TemplateArguments;
 	readonly volumes: readonly Volume[];
-	/** False: a container that is only mounted; it has no LXC configuration. */
+	/** Whether the container runs a program. One that is only mounted has no LXC configuration. */
 	readonly runnable: boolean;
 	readonly identity: Identity | undefined;
 }
 
-/** @throws PantavisorError for arguments, image settings or volumes of the wrong kind. */
+/**
+ * Parses the parts of a render input.
+ * @throws PantavisorError for malformed arguments, image settings or volumes.
+ */
 export function renderContext({ name, source, group, compat, identity }: RenderInput): RenderContext {
 	const rules = renderRules(compat);
 	const settings = imageSettings(source);
@@ -52,7 +55,7 @@ export function renderContext({ name, source, group, compat, identity }: RenderI
 	return { name, source, group, rules, settings, args, volumes, runnable: isRunnable(args), identity };
 }
 
-/** Whether a container runs a program; others are only mounted. */
+/** Returns whether a container runs a program; others are only mounted. */
 export function isRunnable(args: TemplateArguments): boolean {
 	return args.scalar("PV_RUNLEVEL") !== "data" && args.scalar("PV_STATUS_GOAL") !== "MOUNTED";
 }

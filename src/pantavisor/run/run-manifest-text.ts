@@ -8,13 +8,13 @@ import {
 } from "../../ground/json/index.js";
 
 /**
- * The text of `run.json` as pvr's template writes it into a working directory
- * (docs/formats/pvr.md#layout-of-runjson). States hold its value alone; this spares a needless diff where
- * pvr works on the same directory. Several volumes are written as valid JSON, unlike there.
+ * Returns the text of `run.json` as pvr's template writes it into a working directory
+ * (docs/formats/pvr.md#layout-of-runjson). States contain only its value, but the same text avoids a needless diff
+ * where pvr uses the same directory. Unlike pvr, several volumes are written as valid JSON.
  */
 export function encodeRunManifestText(run: JsonObject): string {
 	const members = [...run].map(([name, value]) => (MEMBERS[name] ?? text)(name, value));
-	// Only volumes, which pvr writes last, has no comma of its own.
+	// Only volumes, which pvr writes last, is written without a comma.
 	return `{${members.join("").replace(/,$/, "")}\n}`;
 }
 
@@ -24,7 +24,10 @@ const item = (name: string, value: string): string => `\n\t"${name}":${value},`;
 const text: Write = (name, value) => item(name, ` ${encodeCompactJson(value)}`);
 const tight: Write = (name, value) => item(name, encodeCompactJson(value));
 
-/** Go's template function: sorted, two spaces a level, `prefix` before every line but the first. */
+/**
+ * Formats a value as Go's template function does: sorted, two spaces a level, `prefix` before every line except the
+ * first.
+ */
 function pretty(value: JsonValue, prefix: string): string {
 	return encodeIndentedJson(sortJson(value), "  ", prefix);
 }
@@ -76,7 +79,7 @@ function storage(name: string, value: JsonValue): string {
 	return item(name, `{${entries.join(",")}\n\t}`);
 }
 
-/** The last member: three lines of two tabs, the list after the third, no comma. */
+/** Returns the last member: three lines of two tabs, with the list after the third, and no comma. */
 function volumes(name: string, value: JsonValue): string {
 	const names = Array.isArray(value) ? value.map(encodeCompactJson).join(",\n\t\t") : "";
 	return `\n\t"${name}":[\n\t\t\n\t\t\n\t\t${names}\n\t]`;

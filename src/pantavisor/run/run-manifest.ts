@@ -7,10 +7,10 @@ import type { RunMember } from "./run-member.js";
 import { overlayMembers } from "./run-overlay.js";
 
 /**
- * `run.json` (docs/formats/pvr.md#runjson), members in pvr's order.
+ * Returns `run.json` (docs/formats/pvr.md#runjson), its members in pvr's order.
  *
- * `services` is written only when an argument asks for it: older devices do not know the
- * member, and newer ones take its absence for three empty lists.
+ * `services` is written only when an argument asks for it: older devices do not know the member, and newer ones
+ * read its absence as three empty lists.
  *
  * @throws PantavisorError for arguments of the wrong type, or with values that devices refuse.
  */
@@ -27,7 +27,7 @@ export function createRunManifest(input: RenderInput): JsonObject {
 	);
 }
 
-/** The members of `run.json` in pvr's order, with what src.json merges into them. */
+/** Returns the members of `run.json` in pvr's order, after merging those of src.json. */
 export function runMembers(context: RenderContext): RunMember[] {
 	return overlayMembers(madeMembers(context), context.source.run);
 }
@@ -100,7 +100,7 @@ function lists(args: TemplateArguments, name: string, prefix: string): RunMember
 
 const RECOVERY_NUMBERS = ["max_retries", "retry_delay", "backoff_factor", "reset_window"] as const;
 
-/** The object as given, or put together from the flat arguments. */
+/** Returns the object as given, or one made of the separate arguments. */
 function autoRecovery(args: TemplateArguments): RunMember[] {
 	const whole = objectMember(args, "auto_recovery", "PV_AUTO_RECOVERY");
 	const policy = args.text("PV_AUTO_RECOVERY_POLICY");

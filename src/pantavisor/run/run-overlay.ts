@@ -2,16 +2,17 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json
 import { PantavisorError } from "../state/index.js";
 import type { RunMember } from "./run-member.js";
 
-/** Members that are what the container is, and are made from its name and files. */
+/** Members that define the container, and are made from its name and files. */
 const OWN: readonly string[] = ["#spec", "name", "config", "type", "root-volume"];
-/** The first of the members that come last in pvr's text. */
+/** The first of the members at the end of pvr's text. */
 const BEFORE = "storage";
 
 /**
- * Returns the members of `run.json` with `run` of src.json merged into them: objects member by member, where a
- * null removes (RFC 7396); anything else takes the place of what was there. Devices read members that no
- * template argument makes: `dev-log`, `share`, `network` with `mode` or `interfaces` (docs/formats/devices.md#the-state-and-the-running-device).
- * @throws PantavisorError ERR_ARGUMENT for a member that is the container's own.
+ * Returns the members of `run.json` with `run` of src.json merged into them: objects member by member, where a null
+ * removes one (RFC 7396), and other values in place of the old one. Devices read members that no template argument
+ * makes: `dev-log`, `share`, `network` with `mode` or `interfaces`
+ * (docs/formats/devices.md#the-state-and-the-running-device).
+ * @throws PantavisorError ERR_ARGUMENT for a member that defines the container.
  */
 export function overlayMembers(members: readonly RunMember[], overlay: JsonObject | undefined): RunMember[] {
 	const merged = [...members];

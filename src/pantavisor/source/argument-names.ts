@@ -1,19 +1,19 @@
-/** What an argument of a template may be, and what it decides. */
+/** The type of a template argument, and what it decides. */
 export interface Argument {
 	readonly kind: ArgumentKind;
-	/** What it decides: a line of lxc.container.conf, a member of run.json, or both, in words. */
+	/** What the argument decides, in words: a line of lxc.container.conf, a member of run.json, or both. */
 	readonly about: string;
-	/** A value as `--arg` takes it. */
+	/** An example of a value for `--arg`. */
 	readonly example: string;
 }
 
 /**
- * `switch`: on with any value but the empty one; `words`: items with commas between them; `list`, `object` and
- * `json`: as JSON, or a string that holds it.
+ * `switch`: on with any value except the empty one; `words`: items separated by commas; `list`, `object` and
+ * `json`: as JSON, or a string that contains it.
  */
 export type ArgumentKind = "switch" | "scalar" | "string" | "number" | "words" | "list" | "object" | "json";
 
-/** Every template argument and what it decides (docs/formats/pvr.md#arguments). */
+/** All template arguments, and what they decide (docs/formats/pvr.md#arguments). */
 export const ARGUMENTS: ReadonlyMap<string, Argument> = new Map(
 	(
 		[

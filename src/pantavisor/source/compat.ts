@@ -1,21 +1,21 @@
 /**
- * Whose bytes a rendering reproduces: pvr 036 (the public HEAD), 037 (its develop branch) or
- * 046 (what newer binaries write), each with its mistakes. Without one, the line order is
- * 046's and the mistakes of docs/formats/pvr.md#mistakes-that-are-corrected are corrected.
+ * The version of pvr whose bytes a rendering reproduces: 036 (the public HEAD), 037 (its develop branch) or 046
+ * (what newer binaries write), each with its mistakes. Without one, the order of lines is that of 046, and the
+ * mistakes of docs/formats/pvr.md#mistakes-that-are-corrected are corrected.
  */
 export type Compat = "036" | "037" | "046";
 
-/** What the versions do differently. */
+/** The differences between the versions. */
 export interface RenderRules {
-	/** The tmpfs line stands before the resolv.conf line. */
+	/** The tmpfs line precedes the resolv.conf line. */
 	readonly tmpfsFirst: boolean;
-	/** `ovl:` volumes are overlay mounts; without this the scheme is part of a path. */
+	/** `ovl:` volumes are overlay mounts; otherwise the scheme is part of a path. */
 	readonly schemes: boolean;
-	/** Quirk 13: the arguments of Cmd are glued together, and lost beside a textual Entrypoint. */
+	/** Quirk 13: the arguments of Cmd are joined without spaces, and lost if the Entrypoint is a string. */
 	readonly gluedCommand: boolean;
-	/** Values that liblxc trims or unquotes are written as they are. */
+	/** Values that liblxc trims or unquotes are written unchanged. */
 	readonly bareValues: boolean;
-	/** Quirks 15 and 16: `dm:` on the root volume whichever root image has it, never on others. */
+	/** Quirks 15 and 16: `dm:` is written for the root volume if any root image has it, and never for others. */
 	readonly looseVerity: boolean;
 	/** Quirk 17: the number 0 switches a flag on. */
 	readonly zeroIsTrue: boolean;

@@ -3,8 +3,8 @@ import type { State } from "../state/index.js";
 import type { SourceManifest } from "./source-manifest.js";
 
 /**
- * The names of the groups a device has, in order: `groups.json`, else `groups` of
- * `device.json`. The last one takes the containers that name none.
+ * Returns the names of the groups of a device, in order: from `groups.json`, else from `groups` of `device.json`.
+ * Containers that name no group get the last one.
  */
 export function listGroups(state: State): string[] {
 	const device = state.get("device.json");
@@ -15,7 +15,7 @@ export function listGroups(state: State): string[] {
 	return names.filter((name) => typeof name === "string");
 }
 
-/** The group that a container comes to run in without naming it, and what people should know about it. */
+/** The group of a container that names none, and what users should know about it. */
 export interface GroupChoice {
 	readonly group: string | undefined;
 	readonly note: string | undefined;

@@ -2,23 +2,23 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json
 import { PantavisorError } from "../state/index.js";
 import { describeJson, type SourceManifest } from "./source-manifest.js";
 
-/** What an image says about running it, with `config` laid over `docker_config`. */
+/** How an image is meant to run, after `config` has overridden `docker_config`. */
 export interface ImageSettings {
 	/** An array, or a string that is used verbatim; undefined when not set. */
 	readonly entrypoint: string | readonly string[] | undefined;
 	readonly cmd: string | readonly string[] | undefined;
-	/** `NAME=value`, original order. */
+	/** Each as `NAME=value`, in the original order. */
 	readonly env: readonly string[];
 	readonly workingDir: string;
-	/** `USER[:GROUP]`, by name or number; carried over on demand. */
+	/** User as `USER[:GROUP]`, by name or number; carried over on demand. */
 	readonly user: string;
-	/** Carried over on demand. */
+	/** Signal that stops the program; carried over on demand. */
 	readonly stopSignal: string;
 	readonly volumes: readonly string[];
 }
 
 /**
- * Returns what an image says about running it, with the overrides of src.json.
+ * Returns how an image is meant to run, with the overrides of src.json.
  * @throws PantavisorError ERR_IMAGE_SETTINGS naming the member.
  */
 export function imageSettings(source: SourceManifest): ImageSettings {

@@ -5,33 +5,33 @@ import type { SourceManifest } from "./source-manifest.js";
 export interface ImageFacts {
 	/** Repository as the user typed it, without tag and digest. */
 	readonly familiarName: string;
-	/** Absent when the reference had a digest alone. */
+	/** Tag of the reference; absent if it had only a digest. */
 	readonly tag?: string | undefined;
-	/** Of the platform's manifest; the image id where there is no manifest. */
+	/** Digest of the platform's manifest; the image id if there is no manifest. */
 	readonly digest: string;
-	/** `os/arch[/variant]` as requested; absent when no platform was chosen. */
+	/** Platform as requested, `os/arch[/variant]`; absent if none was chosen. */
 	readonly platform?: string | undefined;
-	/** `config` of the image's configuration. */
+	/** The `config` member of the image's configuration. */
 	readonly config: JsonObject | undefined;
-	/** Without a registry behind it: the digest is recorded bare. */
+	/** Whether the image does not come from a registry, so that the digest is recorded without a name. */
 	readonly local?: boolean | undefined;
 }
 
-/** What the user adds to an image. */
+/** What a user sets for the container of an image. */
 export interface SourceOptions {
 	readonly args?: JsonObject | undefined;
 	readonly config?: JsonObject | undefined;
 	readonly persistence?: ReadonlyMap<string, string> | undefined;
 	readonly formatOptions?: string | undefined;
-	/** Merged into `run.json`. */
+	/** Members that are merged into `run.json`. */
 	readonly run?: JsonObject | undefined;
-	/** Where images are looked for, in pvr's words. Default: `remote,local`. */
+	/** Where pvr looks for images, in its words. Default: `remote,local`. */
 	readonly source?: string | undefined;
-	/** The container whose image lies below this one, and its `docker_digest`. */
+	/** The container whose image is the base of this one, and its `docker_digest`. */
 	readonly base?: { readonly name: string; readonly dockerDigest: string } | undefined;
 }
 
-/** `src.json` of a container made from an image, as `pvr app add` writes it (1.1 to 1.6). */
+/** Returns the `src.json` of a container made from an image, as `pvr app add` writes it (1.1 to 1.6). */
 export function dockerSource(facts: ImageFacts, options: SourceOptions = {}): SourceManifest {
 	const digest = facts.local ? facts.digest : `${facts.familiarName}@${facts.digest}`;
 	return {
@@ -53,9 +53,9 @@ export function dockerSource(facts: ImageFacts, options: SourceOptions = {}): So
 }
 
 /**
- * `src.json` of a container made from a root file system without an image; `rootfs_digest`
- * is known once its image file was made. What would override an image's configuration is it.
- * @param url where it comes from, as pvr's `--from` names it; a user and a password are left out.
+ * Returns the `src.json` of a container made from a root file system without an image. `rootfs_digest` is not known
+ * before its squashfs is made. The configuration consists of the members that would override that of an image.
+ * @param url the origin, as pvr's `--from` names it; a user and a password are left out.
  */
 export function rootfsSource(url: string, options: Omit<SourceOptions, "base"> = {}): SourceManifest {
 	return {

@@ -1,11 +1,11 @@
-/** Changes of single letters up to which a name may be meant for another. */
+/** Most changes of single letters between a mistyped name and the one that was meant. */
 const CLOSE = 2;
-/** Longer names are not compared: foreign text must not cost more than a look. */
+/** Longer names are not compared, to bound the work for foreign strings. */
 const LONGEST = 64;
 
 /**
- * Returns the known name that a mistyped one is likely meant for: one that two letters more, less,
- * other or swapped would make of it.
+ * Returns the known name that a mistyped one likely stands for: one that becomes equal when at most two letters are
+ * added, removed, replaced or swapped.
  */
 export function nearName(name: string, known: Iterable<string>): string | undefined {
 	if (name.length > LONGEST) return undefined;
@@ -18,7 +18,7 @@ export function nearName(name: string, known: Iterable<string>): string | undefi
 	return best?.name;
 }
 
-/** How many letters have to be added, removed, replaced or swapped with their neighbour. */
+/** Returns how many letters must be added, removed, replaced or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
 	if (Math.abs(a.length - b.length) > CLOSE) return Number.POSITIVE_INFINITY;
 	let [before, row]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];

@@ -1,7 +1,7 @@
 import { ARGUMENTS, type ArgumentKind } from "./argument-names.js";
 import { MEMBERS, type MemberKind, type MemberName, OTHERS, SPEC } from "./source-manifest.js";
 
-/** What each member of a `src.json` says. */
+/** A description of each member of a `src.json`. */
 export const MEMBER_NOTES: Readonly<Record<MemberName, string>> = {
 	base: "Container of the same device whose root file system lies below this one's: NAME of NAME/src.json.",
 	name: "Accepted, and not read: the name of the directory is the container's name.",
@@ -46,7 +46,7 @@ const KINDS: Readonly<Record<MemberKind, Schema>> = {
 	"boolean map": { type: "object", additionalProperties: { type: "boolean" } },
 };
 
-/** A string that holds JSON, as `--arg` makes it. */
+/** Returns the schema of a string that contains JSON, as `--arg` makes it. */
 const held = (begin: string): Schema => ({ type: "string", pattern: `^\\s*${begin}|^$` });
 
 const ARGUMENT_KINDS: Readonly<Record<ArgumentKind, Schema>> = {

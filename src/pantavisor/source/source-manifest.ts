@@ -12,50 +12,53 @@ import { PantavisorError } from "../state/index.js";
 import { nearName } from "./near-name.js";
 
 /**
- * `src.json`: where a container came from and how it is to be run (docs/formats/pvr.md#srcjson).
- * Members that are empty are the same as absent ones.
+ * A `src.json`: where a container came from, and how to run it (docs/formats/pvr.md#srcjson). Empty members are
+ * equal to absent ones.
  */
 export interface SourceManifest {
 	/** Container whose root file system is the base of this one. */
 	readonly base?: string | undefined;
-	/** Tolerated; the name of the directory counts. */
+	/** Name of the container. It is accepted but ignored, as the name of the directory counts. */
 	readonly name?: string | undefined;
 	readonly template?: string | undefined;
 	/** Template arguments. */
 	readonly args?: JsonObject | undefined;
-	/** Volume file → dm-verity in use. */
+	/** Whether dm-verity is in use, by volume file. */
 	readonly dmEnabled?: ReadonlyMap<string, boolean> | undefined;
 	readonly logs?: JsonArray | undefined;
 	readonly exports?: readonly string[] | undefined;
-	/** Laid over `dockerConfig`, member by member; null changes nothing. */
+	/** Overrides members of `dockerConfig`; null changes nothing. */
 	readonly config?: JsonObject | undefined;
 	/** Repository as the user typed it, without tag and digest. */
 	readonly dockerName?: string | undefined;
 	readonly dockerTag?: string | undefined;
-	/** `name@sha256:…` or `sha256:…`. */
+	/** Digest as `name@sha256:…` or `sha256:…`. */
 	readonly dockerDigest?: string | undefined;
 	readonly dockerOvlDigest?: string | undefined;
 	readonly dockerSource?: string | undefined;
-	/** `config` of the image's configuration, verbatim. */
+	/** The `config` member of the image's configuration, verbatim. */
 	readonly dockerConfig?: JsonObject | undefined;
-	/** `os/arch[/variant]` as requested. */
+	/** Platform as requested, `os/arch[/variant]`. */
 	readonly dockerPlatform?: string | undefined;
 	/** mksquashfs options, as given. */
 	readonly formatOptions?: string | undefined;
 	readonly pvr?: string | undefined;
 	readonly pvrDigest?: boolean | undefined;
 	readonly rootfsUrl?: string | undefined;
-	/** `sha256:<hex>` of the image file that was made. */
+	/** Digest of the squashfs that was made, as `sha256:<hex>`. */
 	readonly rootfsDigest?: string | undefined;
-	/** Volume path, maybe with `ovl:` → `permanent`, `revision` or `boot`, maybe `@disk`. */
+	/**
+	 * Class of each volume, `permanent`, `revision` or `boot`, optionally with `@disk`, by path, optionally with
+	 * `ovl:`.
+	 */
 	readonly persistence?: ReadonlyMap<string, string> | undefined;
-	/** Merged into `run.json`; a member of pvpkg's own. */
+	/** Members that are merged into `run.json`. pvr does not know this member. */
 	readonly run?: JsonObject | undefined;
-	/** Members that are not pvr's (`pv_build_origin`), kept as they are. */
+	/** Members that pvr does not know (`pv_build_origin`), kept unchanged. */
 	readonly unknown?: JsonObject | undefined;
 }
 
-/** What a member holds. */
+/** The type of a member. */
 export type MemberKind = "string" | "boolean" | "object" | "array" | "strings" | "string map" | "boolean map";
 type Field = Exclude<keyof SourceManifest, "unknown">;
 
@@ -87,7 +90,7 @@ export type MemberName =
 
 export const SPEC = "service-manifest-src@1";
 
-/** The members in the order pvr writes them. */
+/** The members, in the order in which pvr writes them. */
 export const MEMBERS: readonly (readonly [name: MemberName, field: Field | "#spec", kind: MemberKind])[] = [
 	["base", "base", "string"],
 	["name", "name", "string"],
@@ -114,14 +117,14 @@ export const MEMBERS: readonly (readonly [name: MemberName, field: Field | "#spe
 	["run", "run", "object"],
 ];
 const KNOWN: ReadonlySet<string> = new Set(MEMBERS.map(([name]) => name));
-/** Members that other tools add, and that are kept: meta-pantavisor writes the first. */
+/** Members that other tools add, and that are kept. meta-pantavisor writes this one. */
 export const OTHERS: ReadonlySet<string> = new Set(["pv_build_origin"]);
 
 /**
  * Reads a `src.json`, as text or as the inline value of a state.
  *
- * @param subject for messages: `web/src.json`.
- * @throws JsonError on bad text; PantavisorError ERR_SOURCE_MANIFEST naming the member.
+ * @param subject name for messages: `web/src.json`.
+ * @throws JsonError for malformed JSON; PantavisorError ERR_SOURCE_MANIFEST naming the member.
  */
 export function parseSourceManifest(source: JsonValue | Uint8Array, subject: string): SourceManifest {
 	const value =
@@ -139,7 +142,7 @@ export function parseSourceManifest(source: JsonValue | Uint8Array, subject: str
 	return { ...fields, ...(unknown.length > 0 && { unknown: new Map(unknown) }) };
 }
 
-/** Returns the members that nothing reads, each with the one that was likely meant. */
+/** Returns the members that nothing reads, each with the known one that was likely meant. */
 export function unreadMembers({
 	unknown = new Map(),
 }: SourceManifest): [name: string, meant: string | undefined][] {
@@ -147,7 +150,7 @@ export function unreadMembers({
 	return names.map((name) => [name, nearName(name, KNOWN)]);
 }
 
-/** The manifest as a value: pvr's order, empty members left out, unknown ones last. */
+/** Returns the manifest as JSON: in pvr's order, without empty members, unknown ones last. */
 export function sourceManifestValue(manifest: SourceManifest): JsonObject {
 	const value: JsonObject = new Map();
 	for (const [name, field] of MEMBERS) {
@@ -158,7 +161,7 @@ export function sourceManifestValue(manifest: SourceManifest): JsonObject {
 	return value;
 }
 
-/** The text of the file, byte for byte as pvr lays it out; no newline at the end. */
+/** Returns the text of the file, byte for byte as pvr formats it, without a newline at the end. */
 export function encodeSourceManifest(manifest: SourceManifest): string {
 	return encodeIndentedJson(sourceManifestValue(manifest), " ", " ");
 }
@@ -209,7 +212,7 @@ function mismatch(subject: string, expected: string, got: JsonValue): Pantavisor
 	);
 }
 
-/** What a value is, for messages: texts and numbers themselves, the kind of others. */
+/** Describes a value for messages: strings and numbers by themselves, others by their kind. */
 export function describeJson(value: JsonValue | undefined): string {
 	if (value === undefined) return "nothing";
 	if (typeof value === "string") return JSON.stringify(value);

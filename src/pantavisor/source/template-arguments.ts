@@ -13,7 +13,7 @@ import { describeJson } from "./source-manifest.js";
 
 const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;
 
-/** `args` of a `src.json`, read with the types of docs/formats/pvr.md#arguments; errors name the argument. */
+/** The `args` of a `src.json`, read with the types of docs/formats/pvr.md#arguments. Errors name the argument. */
 export class TemplateArguments {
 	readonly #values: JsonObject;
 	readonly #rules: RenderRules;
@@ -23,7 +23,7 @@ export class TemplateArguments {
 		this.#rules = rules;
 	}
 
-	/** Whether the argument counts as given: any text but the empty one, `"no"` and `"0"` too. */
+	/** Returns whether the argument counts as given: any value except the empty string does, even `"no"` and `"0"`. */
 	has(name: string): boolean {
 		const value = this.#values.get(name);
 		if (value === undefined || value === null || value === "") return false;
@@ -33,7 +33,7 @@ export class TemplateArguments {
 		return typeof value === "string" || value.size > 0;
 	}
 
-	/** A scalar as it is printed; undefined when absent or null. The empty string stays. */
+	/** Returns a scalar as printed; undefined when absent or null. The empty string is kept. */
 	scalar(name: string): string | undefined {
 		const value = this.#values.get(name);
 		if (value === undefined || value === null) return undefined;
@@ -41,12 +41,12 @@ export class TemplateArguments {
 		return singleLine(name, String(value));
 	}
 
-	/** Like `scalar`, and undefined when the argument does not count as given. */
+	/** Returns a scalar as `scalar` does, but undefined when the argument does not count as given. */
 	givenScalar(name: string): string | undefined {
 		return this.has(name) ? this.scalar(name) : undefined;
 	}
 
-	/** A text: numbers and booleans are refused. Undefined when it does not count as given. */
+	/** Returns a string; numbers and booleans are refused. Undefined when it does not count as given. */
 	text(name: string): string | undefined {
 		if (!this.has(name)) return undefined;
 		const value = this.#values.get(name);
@@ -54,7 +54,7 @@ export class TemplateArguments {
 		return value;
 	}
 
-	/** A number, also as the text that `--arg` makes. Undefined when it does not count as given. */
+	/** Returns a number, also from a string as `--arg` makes it. Undefined when it does not count as given. */
 	number(name: string): JsonNumber | undefined {
 		const value = this.json(name);
 		if (value === undefined || value instanceof JsonNumber) return value;
@@ -62,7 +62,7 @@ export class TemplateArguments {
 		return new JsonNumber(value);
 	}
 
-	/** The texts of a JSON array; `--arg` cannot make one, `--arg-json` can. */
+	/** Returns the strings of a JSON array, which `--arg-json` can make, but not `--arg`. */
 	list(name: string): string[] {
 		if (!this.has(name)) return [];
 		const value = this.structured(name);
@@ -74,7 +74,7 @@ export class TemplateArguments {
 		});
 	}
 
-	/** The trimmed items of a string with commas between them. */
+	/** Returns the trimmed items of a string that commas separate. */
 	commaList(name: string): string[] {
 		const text = this.text(name) ?? "";
 		return singleLine(name, text)
@@ -83,12 +83,15 @@ export class TemplateArguments {
 			.filter((item) => item !== "");
 	}
 
-	/** Any JSON value; undefined when it does not count as given. */
+	/** Returns any JSON value; undefined when it does not count as given. */
 	json(name: string): JsonValue | undefined {
 		return this.has(name) ? this.#values.get(name) : undefined;
 	}
 
-	/** Like `json`; a string that holds a JSON array or object, as `--arg` makes it, is what it holds. */
+	/**
+	 * Returns a value as `json` does, but parses a string that contains a JSON array or object, as `--arg` makes
+	 * it.
+	 */
 	structured(name: string): JsonValue | undefined {
 		const value = this.json(name);
 		return typeof value === "string" ? parseArgument(name, value) : value;
@@ -106,9 +109,9 @@ export class TemplateArguments {
 const STRUCTURED: ReadonlySet<string | undefined> = new Set(["list", "object", "json"]);
 
 /**
- * Returns the value of an argument that was given as a string: of one whose type is a list or an object, what
- * its JSON says.
- * @throws PantavisorError ERR_ARGUMENT when it begins as JSON and is none.
+ * Returns the value of an argument that was given as a string. If its type is a list or an object, the string is
+ * parsed as JSON.
+ * @throws PantavisorError ERR_ARGUMENT when it begins like JSON and is malformed.
  */
 export function parseArgument(name: string, text: string): JsonValue {
 	if (!STRUCTURED.has(ARGUMENTS.get(name)?.kind) || !/^\s*[[{]/.test(text)) return text;

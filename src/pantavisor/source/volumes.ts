@@ -4,29 +4,29 @@ import type { RenderRules } from "./compat.js";
 import type { ImageSettings } from "./image-settings.js";
 import type { SourceManifest } from "./source-manifest.js";
 
-/** Name of the writable layer over the root file system; always there. */
+/** Name of the writable layer over the root file system, which always exists. */
 export const ROOT_OVERLAY = "lxc-overlay";
 
-/** How long what lies in a volume lives: as long as the device, a revision, or until the next start. */
+/** How long the content of a volume lives: as long as the device, as long as a revision, or until the next start. */
 export const VOLUME_CLASSES: readonly string[] = ["permanent", "revision", "boot"];
 
-/** A directory of the container that outlives it, or at least its start. */
+/** A directory of the container whose content outlives it, or lasts until its next start. */
 export interface Volume {
-	/** As in `persistence`, without the slash at its end: `/var/lib`, `ovl:/etc`. */
+	/** Path as in `persistence`, without the slash at its end: `/var/lib`, `ovl:/etc`. */
 	readonly key: string;
 	readonly overlay: boolean;
-	/** Where it is mounted, without the slash it begins with. */
+	/** Path of the mount, without the slash at its start. */
 	readonly target: string;
 	/** Directory and storage name: `docker--var-lib`, `dockerovl--etc`. */
 	readonly name: string;
-	/** Class and maybe `@disk`. */
+	/** Class, optionally with `@disk`. */
 	readonly persistence: string;
-	/** Where it was asked for. */
+	/** What asked for the volume. */
 	readonly origin: "Volumes" | "persistence";
 }
 
 /**
- * The volumes of the image and of `persistence`, which wins, in byte order of their keys.
+ * Returns the volumes of the image and of `persistence`, which takes precedence, in byte order of their keys.
  *
  * @throws PantavisorError ERR_VOLUME for one that cannot be mounted, and for two with one name.
  */
@@ -77,12 +77,12 @@ function refuseCollisions(volumes: readonly Volume[]): void {
 	}
 }
 
-/** Volume directory of a path in another container. */
+/** Returns the name of a volume for a path in another container. */
 export function volumeName(path: string): string {
 	return `docker-${path.replace(/\/$/, "").replaceAll("/", "-")}`;
 }
 
-/** `permanent@disk` as `run.json` has it. */
+/** Returns `permanent@disk` in the form of `run.json`. */
 export function storageEntry(persistence: string): JsonObject {
 	const pieces = persistence.split("@");
 	const entry: JsonObject = new Map([["persistence", pieces[0]!]]);
@@ -91,8 +91,8 @@ export function storageEntry(persistence: string): JsonObject {
 }
 
 /**
- * `PATH:CLASS[@DISK]` of the command line → an entry of `persistence`. The last colon
- * separates, so that `ovl:/var:permanent` means what it says.
+ * Parses `PATH:CLASS[@DISK]` of the command line into an entry of `persistence`. The last colon separates, so that
+ * `ovl:/var:permanent` means what it says.
  *
  * @throws PantavisorError ERR_VOLUME.
  */

@@ -13,7 +13,7 @@ const KINDS = {
 	ERR_PART_NAME: "input",
 	/** A volume that cannot be mounted, or two that would share one directory. */
 	ERR_VOLUME: "input",
-	/** A value that has no spelling in `lxc.container.conf`. */
+	/** A value that `lxc.container.conf` cannot express. */
 	ERR_LXC_VALUE: "input",
 } as const;
 

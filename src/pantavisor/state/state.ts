@@ -11,19 +11,19 @@ import { PantavisorError } from "./errors.js";
 export const STATE_SPEC = "pantavisor-service-system@1";
 
 /**
- * What a device runs: path → the document itself (`.json` files) or the lower-case hex
- * SHA-256 of an object; and `#spec`.
+ * What a device runs: by path, the document itself (`.json` files) or the lower-case hex SHA-256 of an object; and
+ * `#spec`.
  */
 export type State = ReadonlyMap<string, JsonValue>;
 
-/** A state of no files. */
+/** Returns a state without files. */
 export function emptyState(): State {
 	return new Map([["#spec", STATE_SPEC]]);
 }
 
 /**
- * Returns the state that a string holds; a key that is there twice is refused, as devices would deploy another
- * value than the one that is looked at here.
+ * Parses a state. A duplicate key is refused, as devices would deploy another value than the one that is checked
+ * here.
  * @throws JsonError, or PantavisorError ERR_STATE when the document is not an object.
  */
 export function parseState(text: string | Uint8Array, subject: string): State {
@@ -31,8 +31,8 @@ export function parseState(text: string | Uint8Array, subject: string): State {
 }
 
 /**
- * Returns the state that a device runs. Of a key that is there twice the last one counts, as for the device: its
- * importer leaves such states behind, and they have to be read to be mended.
+ * Parses the state that a device runs. The last of duplicate keys counts, as for the device: its importer leaves
+ * such states behind, and they must be readable to be repaired.
  * @throws JsonError, or PantavisorError ERR_STATE when the document is not an object.
  */
 export function parseRunningState(text: string | Uint8Array, subject: string): State {
@@ -49,28 +49,28 @@ function stateOf(value: JsonValue, subject: string): State {
 	return value;
 }
 
-/** The canonical JSON: what is in `.pvr/json`, in a package's `json`, and under signatures. */
+/** Returns the canonical JSON of a state, as in `.pvr/json`, in a package's `json`, and under signatures. */
 export function encodeState(state: State): string {
 	return encodeCanonicalJson(state as JsonObject);
 }
 
-/** The hash when the value stands for an object. */
+/** Returns the digest of the object that a value stands for; undefined for a document. */
 export function objectReference(value: JsonValue | undefined): string | undefined {
 	return typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? value : undefined;
 }
 
-/** Hashes of all objects of a state, each once, sorted. */
+/** Returns the digests of all objects of a state, each once, sorted. */
 export function stateObjects(state: State): string[] {
 	const hashes = [...state.values()].map(objectReference).filter((hash) => hash !== undefined);
 	return [...new Set(hashes)].sort();
 }
 
-/** The keys at or below `parts`, and `#spec` (`pvr export --parts`, 7.2). */
+/** Returns a state of the keys at or below `parts`, and `#spec` (`pvr export --parts`, 7.2). */
 export function selectParts(state: State, parts: readonly string[]): State {
 	return new Map([...state].filter(([key]) => key === "#spec" || parts.some((part) => isBelow(key, part))));
 }
 
-/** Whether a key is `part` or lies below it; `web` does not cover `webfoo/…`. */
+/** Returns whether a key is `part` or below it; `web` does not cover `webfoo/…`. */
 function isBelow(key: string, part: string): boolean {
 	return key === part || key.startsWith(part.endsWith("/") ? part : `${part}/`);
 }
@@ -82,7 +82,7 @@ export function partOfKey(key: string): string {
 	return first === "_sigs" ? second.replace(/\.json$/, "") : second;
 }
 
-/** A state without a container: its directory, its `_config` and its signature. */
+/** Returns a state without a container: without its directory, its `_config` and its signature. */
 export function removePart(state: State, name: string): State {
 	const own = [name, `_config/${name}`, `_sigs/${name}.json`];
 	return new Map([...state].filter(([key]) => !own.some((part) => isBelow(key, part))));

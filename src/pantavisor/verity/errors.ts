@@ -1,11 +1,11 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** The volume's size, the salt or the uuid is not what dm-verity takes. */
+	/** The volume's size, the salt or the uuid is not one that dm-verity accepts. */
 	ERR_VERITY_INPUT: "input",
 	/** A hash file or a `_dm` manifest does not have the required form. */
 	ERR_VERITY_FORMAT: "input",
-	/** A block, a hash or the root hash is not right. */
+	/** A block, a hash or the root hash is wrong. */
 	ERR_VERITY_MISMATCH: "verification",
 } as const;
 

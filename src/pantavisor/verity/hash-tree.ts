@@ -8,16 +8,16 @@ const HASH_SIZE = 32;
 const READ_SIZE = 256 * BLOCK_SIZE;
 
 export interface HashTree {
-	/** Lower-case hex. */
+	/** Root hash, in lower-case hex. */
 	readonly rootHash: string;
 	/** The hash file: superblock, then the levels, top first. About 1/127 of the volume. */
 	readonly bytes: Uint8Array;
 }
 
 export interface HashTreeOptions {
-	/** For messages: the volume's path. */
+	/** Path of the volume, for messages. */
 	readonly subject: string;
-	/** 1..256 bytes. */
+	/** Salt of 1..256 bytes. */
 	readonly salt: Uint8Array;
 	readonly uuid: string;
 }
@@ -35,7 +35,7 @@ export function createHashTree(volume: Content, { subject, salt, uuid }: HashTre
 
 /**
  * Checks a volume against its hash file and root hash.
- * @throws VerityError as `hashTreeRoot`
+ * @throws VerityError as `hashTreeRoot` does
  */
 export function verifyHashTree(volume: Content, hashes: Content, rootHash: string, subject: string): void {
 	checkRootHash(hashTreeRoot(volume, hashes, subject), rootHash, subject);
@@ -55,13 +55,13 @@ export function hashTreeRoot(volume: Content, hashes: Content, subject: string):
 	if (dataBlocks * BLOCK_SIZE !== volume.size) {
 		mismatch(subject, `volume size: expected ${dataBlocks} blocks, got ${volume.size} bytes`);
 	}
-	// Before the volume is read: it may be large, and its hash file nothing but a beginning.
+	// This precedes reading the volume, which may be large while its hash file ends early.
 	if (hashes.size - start < levelBytes(dataBlocks)) {
 		throw new VerityError("ERR_VERITY_FORMAT", `${subject}: read hashes: file is too short`);
 	}
 	const computed = hashLevels(volume, salt);
 	const expected = Buffer.concat(computed.levels.toReversed());
-	// Nobody reads what follows them, however long it is.
+	// Nothing reads what follows them.
 	const found = contentBytes(contentSlice(hashes, start, expected.length));
 	const leaves = expected.length - (computed.levels[0]?.length ?? 0);
 	const wrong = expected.subarray(leaves).findIndex((byte, i) => byte !== found[leaves + i]);
@@ -70,12 +70,12 @@ export function hashTreeRoot(volume: Content, hashes: Content, subject: string):
 	return computed.rootHash.toString("hex");
 }
 
-/** @throws VerityError ERR_VERITY_MISMATCH where a manifest names another root hash. */
+/** Checks the root hash of a manifest. @throws VerityError ERR_VERITY_MISMATCH for another one. */
 export function checkRootHash(got: string, expected: string, subject: string): void {
 	if (got !== expected.toLowerCase()) mismatch(subject, `root hash: expected ${expected}, got ${got}`);
 }
 
-/** Bytes of all levels of a volume of so many blocks. */
+/** Returns the bytes of all levels for a volume of so many blocks. */
 function levelBytes(dataBlocks: number): number {
 	let bytes = 0;
 	for (let hashes = dataBlocks; hashes > 1; ) {
@@ -85,7 +85,7 @@ function levelBytes(dataBlocks: number): number {
 	return bytes;
 }
 
-/** Levels from the leaves up, each padded to whole blocks; a single data block needs none. */
+/** Returns the levels from the leaves up, each padded to whole blocks. A single data block needs none. */
 function hashLevels(volume: Content, salt: Uint8Array): { levels: Buffer[]; rootHash: Buffer } {
 	let hashes = hashBlocks(contentChunks(volume, READ_SIZE), volume.size / BLOCK_SIZE, salt);
 	const levels: Buffer[] = [];
@@ -98,7 +98,7 @@ function hashLevels(volume: Content, salt: Uint8Array): { levels: Buffer[]; root
 	return { levels, rootHash: hashes };
 }
 
-/** Salted hashes of all blocks, one after the other; chunks are whole blocks. */
+/** Returns the salted hashes of all blocks, one after the other. Chunks are whole blocks. */
 function hashBlocks(chunks: Iterable<Uint8Array>, count: number, salt: Uint8Array): Buffer {
 	const hashes = Buffer.alloc(count * HASH_SIZE);
 	const seeded = createHash("sha256").update(salt);

@@ -2,21 +2,21 @@ import { sha256Hex } from "../../ground/bytes/index.js";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 import { VerityError } from "./errors.js";
 
-/** `_dm/VOLUME.json`: what the device needs to open a volume with dm-verity (docs/formats/pvr.md#dm-verity). */
+/** A `_dm/VOLUME.json`: what the device needs to open a volume with dm-verity (docs/formats/pvr.md#dm-verity). */
 export interface VerityManifest {
 	readonly dataDevice: string;
 	readonly hashDevice: string;
 	readonly rootHash: string;
-	/** Lower-case hex; absent in old manifests. */
+	/** Salt in lower-case hex; absent in old manifests. */
 	readonly salt?: string | undefined;
 	readonly uuid?: string | undefined;
-	/** Members that are not ours. */
+	/** Members that pvpkg does not know. */
 	readonly others: JsonObject;
 }
 
 const MEMBERS = ["data_device", "hash_device", "root_hash", "salt", "type", "uuid"];
 
-/** @throws VerityError ERR_VERITY_FORMAT naming the member. */
+/** Reads a manifest. @throws VerityError ERR_VERITY_FORMAT naming the member. */
 export function parseVerityManifest(value: JsonValue, subject: string): VerityManifest {
 	if (!isJsonObject(value)) {
 		throw new VerityError("ERR_VERITY_FORMAT", `${subject}: read: expected an object`);
@@ -49,7 +49,7 @@ export function verityManifestValue(manifest: VerityManifest): JsonObject {
 }
 
 /**
- * Salt and uuid for a volume that has none yet: made of its hash, so that the same volume gets
+ * Returns salt and uuid for a volume that has none yet. They are made from its hash, so that the same volume gets
  * the same hash file on every machine.
  */
 export function verityIdentity(volumeSha256: string): { salt: string; uuid: string } {

@@ -2,16 +2,16 @@ import { type Content, contentSha256 } from "../../ground/bytes/index.js";
 import { createHashTree } from "./hash-tree.js";
 import { type VerityManifest, verityIdentity } from "./manifest.js";
 
-/** A volume's hash file and what its manifest says. */
+/** The hash file of a volume, and the content of its manifest. */
 export interface Protection {
 	readonly manifest: VerityManifest;
 	readonly hashes: Uint8Array;
 }
 
 /**
- * Protects a volume (docs/formats/pvr.md#dm-verity): salt and uuid stay those of the manifest
- * that was there, so that the same volume keeps its hash file.
- * @param name file name of the volume in its container; for messages `subject` is its path.
+ * Protects a volume (docs/formats/pvr.md#dm-verity). It keeps salt and uuid of an existing manifest, so that the
+ * same volume keeps its hash file.
+ * @param name file name of the volume in its container; `subject` is its path, for messages.
  * @throws VerityError ERR_VERITY_INPUT
  */
 export function protectVolume(

@@ -1,23 +1,23 @@
 import { VerityError } from "./errors.js";
 
-/** Bytes of data blocks and of hash blocks alike: veritysetup's default, and a page everywhere. */
+/** Bytes of a data block, and of a hash block: veritysetup's default, and at most a page on every machine. */
 export const BLOCK_SIZE = 4096;
 
 const SIGNATURE = "verity\0\0";
 const ALGORITHM = "sha256";
 const SIZE = 512;
 
-/** What the superblock of a hash file says (cryptsetup's on-disk format, version 1). */
+/** The content of a hash file's superblock (cryptsetup's on-disk format, version 1). */
 export interface VeritySuperblock {
-	/** Lower-case hex with dashes. */
+	/** In lower-case hex with dashes. */
 	readonly uuid: string;
-	/** 0..256 bytes. */
+	/** Salt of 0..256 bytes. */
 	readonly salt: Uint8Array;
-	/** Blocks of 4096 bytes that are protected. */
+	/** Number of protected blocks of 4096 bytes. */
 	readonly dataBlocks: number;
 }
 
-/** The first hash block: 512 bytes of superblock, then zeros. */
+/** Returns the first hash block: 512 bytes of superblock, then zeros. */
 export function encodeVeritySuperblock({ uuid, salt, dataBlocks }: VeritySuperblock): Buffer {
 	const block = Buffer.alloc(BLOCK_SIZE);
 	block.write(SIGNATURE, 0, "latin1");
@@ -33,7 +33,7 @@ export function encodeVeritySuperblock({ uuid, salt, dataBlocks }: VeritySuperbl
 	return block;
 }
 
-/** @throws VerityError ERR_VERITY_FORMAT naming the field that is not supported. */
+/** Decodes a superblock. @throws VerityError ERR_VERITY_FORMAT naming the field that is not supported. */
 export function decodeVeritySuperblock(bytes: Uint8Array, subject: string): VeritySuperblock {
 	const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const expect = (field: string, got: unknown, expected: unknown) => {
