@@ -1,13 +1,13 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** The lock is not JSON, or a member of it is not what it must be. */
+	/** The lock is not JSON, or a member of it is malformed. */
 	ERR_LOCK_FORMAT: "input",
 	/** The lock was made by a newer pvpkg. */
 	ERR_LOCK_VERSION: "input",
-	/** The lock does not say what is needed, or says something else than the project. */
+	/** The lock lacks something that is needed, or contradicts the project. */
 	ERR_LOCK_STALE: "input",
-	/** What is to be locked is not part of the project, or is not the same on every machine. */
+	/** What is to be locked is not part of the project, or differs between machines. */
 	ERR_LOCK_PLACE: "input",
 	/** The place that a lock is read with lacks what the lock names. */
 	ERR_LOCK_CONTENT: "access",

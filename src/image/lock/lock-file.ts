@@ -60,7 +60,7 @@ export function parseLock(bytes: Uint8Array, path: string): Lock {
 	};
 }
 
-/** Returns the bytes of a lock: the same lock gives the same bytes. */
+/** Returns the bytes of a lock, which are the same for equal locks. */
 export function encodeLock({ pvpkg, images, files, directories, outputs, unknown }: Lock): string {
 	const document: JsonObject = jsonObject({ lockVersion: LOCK_VERSION, pvpkg });
 	document.set("images", sortedObject(images, imageValue));
@@ -79,7 +79,7 @@ function parseDocument(bytes: Uint8Array, path: string): JsonObject {
 		const remedy = 'keep one side, and run "pvpkg lock"';
 		throw new LockError("ERR_LOCK_FORMAT", `${path}: read: it has a merge conflict: ${remedy}`);
 	}
-	// Whoever reviews a change of it may read the first of two, and this program the last.
+	// A reviewer may read the first of two equal members, and this program the last.
 	const value = parseJson(bytes, path, { uniqueMembers: true });
 	if (isJsonObject(value)) return value;
 	throw new LockError("ERR_LOCK_FORMAT", `${path}: read: expected a JSON object`);
@@ -96,7 +96,10 @@ function parseImage(member: LockMember): LockedImage {
 	};
 }
 
-/** Reads the platforms of an image; `linux/arm64` and `linux/arm64/v8` are one, and only one of them may stand there. */
+/**
+ * Reads the platforms of an image. `linux/arm64` and `linux/arm64/v8` are the same platform, so only one of them
+ * may be there.
+ */
 function parsePlatforms(member: LockMember): Map<string, LockedPlatform> {
 	const names = new Map<string, string>();
 	const platforms = member.map(parsePlatformEntry);
@@ -217,7 +220,7 @@ function directoryValue({ sha256, owner, unknown }: LockedDirectory): JsonValue 
 	return extended(jsonObject({ sha256, owner }), unknown);
 }
 
-/** What this version does not know stands after what it knows. */
+/** Adds members that this version does not know after those that it knows. */
 function extended(value: JsonObject, unknown: JsonObject | undefined): JsonObject {
 	return new Map([...value, ...(unknown ?? [])]);
 }

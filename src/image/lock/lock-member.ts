@@ -2,33 +2,34 @@ import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "../..
 import { type Digest, type Platform, parseDigest, parsePlatform } from "../oci/index.js";
 import { LockError } from "./errors.js";
 
-/** A member of a lock, which knows its path in the document for messages. */
+/** A member of a lock, with its path in the document for messages. */
 export class LockMember {
 	readonly #value: JsonValue;
 	readonly #path: string;
 	readonly #unknown: string[];
 
-	/** @param unknown takes the paths of members that nobody knows. */
+	/** @param unknown receives the paths of unknown members. */
 	constructor(value: JsonValue, path: string, unknown: string[]) {
 		this.#value = value;
 		this.#path = path;
 		this.#unknown = unknown;
 	}
 
-	/** Returns a member that must be there. @throws LockError ERR_LOCK_FORMAT */
+	/** Returns a required member. @throws LockError ERR_LOCK_FORMAT */
 	member(name: string): LockMember {
 		return this.optional(name) ?? this.refuse(`a member ${name}`, "none");
 	}
 
-	/** Returns a member, or undefined without it. */
+	/** Returns a member; undefined if it is absent. */
 	optional(name: string): LockMember | undefined {
 		const value = this.#object().get(name);
 		return value === undefined ? undefined : this.#inner(value, `: ${name}`);
 	}
 
 	/**
-	 * Returns the members that are not named.
-	 * @throws LockError ERR_LOCK_FORMAT for one in another letter case, which some readers take for the one that is named
+	 * Returns the members that are not in `names`.
+	 * @throws LockError ERR_LOCK_FORMAT for one that differs from a name only in case, as some readers would accept
+	 *   it as that member
 	 */
 	others(names: ReadonlySet<string>): JsonObject {
 		const others = [...this.#object()].filter(([name]) => !names.has(name));
@@ -40,7 +41,7 @@ export class LockMember {
 		return new Map(others);
 	}
 
-	/** Reads an object as it is. */
+	/** Reads an object without interpreting it. */
 	json(): JsonObject {
 		return this.#object();
 	}
@@ -62,7 +63,7 @@ export class LockMember {
 		return typeof value === "string" && !/\p{Cc}/u.test(value) ? value : this.refuse("a string on one line");
 	}
 
-	/** Reads the one string that may stand here. */
+	/** Reads the one string that is allowed here. */
 	oneOf<const T extends string>(expected: T): T {
 		return this.#value === expected ? expected : this.refuse(JSON.stringify(expected));
 	}
@@ -92,7 +93,7 @@ export class LockMember {
 		return /^[0-9a-f]{64}$/.test(text) ? text : this.refuse("64 lower-case hex digits");
 	}
 
-	/** @throws LockError ERR_LOCK_FORMAT that names the member, with what it is instead */
+	/** @throws LockError ERR_LOCK_FORMAT that names the member and says what it is */
 	refuse(expected: string, got: string = describe(this.#value)): never {
 		const remedy = 'restore the file, or remove it and run "pvpkg lock"';
 		throw new LockError(
@@ -110,7 +111,7 @@ export class LockMember {
 	}
 }
 
-/** Values are foreign, and may be long: they are named by their kind, and shown where they are short. */
+/** Describes a value for messages: by its kind, and by itself if it is short, as it may be foreign and long. */
 function describe(value: JsonValue): string {
 	if (value instanceof JsonNumber) return value.literal.slice(0, 32);
 	if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);

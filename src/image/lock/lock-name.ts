@@ -9,20 +9,20 @@ import {
 import { LockError } from "./errors.js";
 import type { LockedImage, LockedPlatform } from "./lock.js";
 
-/** Returns the key of an image: the repository as it was typed, and its tag. */
+/** Returns the key of an image: the repository as the user typed it, and its tag. */
 export function lockKey(familiarName: string, tag: string | undefined): string {
 	return `${familiarName}:${tag ?? "latest"}`;
 }
 
 /**
- * Whether a key names an image that lies in the project, by its path: `oci:images/app:v1`. Bots know nothing of it, and
- * `image` of its entry is the key itself.
+ * Returns whether a key names an image in the project by its path, such as `oci:images/app:v1`. Bots do not know
+ * such images, and `image` of the entry is the key itself.
  */
 export function isLocalKey(key: string): boolean {
 	return /^(?:oci|oci-archive|docker-archive|dir):(?!\/\/)/.test(key);
 }
 
-/** What a locked image is called now: a bot may have changed tag and digest of `image`. */
+/** The present name of a locked image. A bot may have changed tag and digest of `image`. */
 export interface LockedName {
 	readonly reference: Reference;
 	readonly digest: Digest;
@@ -33,8 +33,8 @@ export interface LockedName {
 /**
  * Reads `image` of an entry.
  * @param path of the lock, for messages.
- * @throws LockError ERR_LOCK_STALE where `image` lies in another registry or repository than the key, or has no
- *   digest; OciError for what is not a reference.
+ * @throws LockError ERR_LOCK_STALE if `image` is in another registry or repository than the key, or has no digest;
+ *   OciError for a malformed reference.
  */
 export function lockedName(key: string, { image, resolved }: LockedImage, path: string): LockedName {
 	const [reference, wanted] = [parseReference(image), parseReference(key)];
@@ -50,10 +50,10 @@ export function lockedName(key: string, { image, resolved }: LockedImage, path: 
 	return { reference, digest, bumped: digest !== resolved };
 }
 
-/** By the platforms of an entry: what it has by the one key that all spellings of a platform share. */
+/** Platforms of an entry by the key that all spellings of a platform share. */
 const byKey = new WeakMap<LockedImage["platforms"], ReadonlyMap<string, LockedPlatform>>();
 
-/** Returns what the lock has of an image for a platform, in any spelling of it. */
+/** Returns what a lock records of an image for a platform, in any spelling of it. */
 export function lockedPlatform({ platforms }: LockedImage, platform: Platform): LockedPlatform | undefined {
 	let known = byKey.get(platforms);
 	if (known === undefined) {

@@ -1,111 +1,111 @@
 import type { JsonObject } from "../../ground/json/index.js";
 import type { Digest } from "../oci/index.js";
 
-/** What of a lock may have members that this version does not know: they are kept when it is written again. */
+/** Objects of a lock that may have members that this version does not know, which are kept when the lock is written. */
 export interface Extensible {
 	readonly unknown?: JsonObject | undefined;
 }
 
-/** `pvpkg.lock.json`: which images the names in a project mean (docs/lock.md). */
+/** The content of `pvpkg.lock.json`: the images that the names in a project stand for (docs/lock.md). */
 export interface Lock {
 	/** Version of the program that wrote it. */
 	readonly pvpkg: string | undefined;
 	/**
-	 * By the name that src.json records, `docker_name:docker_tag`, or that was typed; of images that lie in the
-	 * project `oci:PATH[:TAG]` and the like.
+	 * Images by the name in src.json, `docker_name:docker_tag`, or as the user typed it; images in the project by
+	 * `oci:PATH[:TAG]` and the like.
 	 */
 	readonly images: ReadonlyMap<string, LockedImage>;
-	/** By path or address, as src.json has it: archives of root file systems. */
+	/** Archives of root file systems, by path or address as in src.json. */
 	readonly files: ReadonlyMap<string, LockedObject>;
-	/** By path: root file systems in directories. */
+	/** Root file systems in directories, by path. */
 	readonly directories: ReadonlyMap<string, LockedDirectory>;
-	/** By label: what a build of these images gave. */
+	/** The results of building these images, by label. */
 	readonly outputs: ReadonlyMap<string, LockedOutput>;
 	/** Members that this version does not know; they are kept. */
 	readonly unknown: JsonObject;
-	/** Where in the document such members stand, each path once: `images: nginx:1.27: future`. */
+	/** Paths of such members in the document, each once: `images: nginx:1.27: future`. */
 	readonly unknownPaths?: readonly string[] | undefined;
 }
 
 export interface LockedImage {
-	/** `NAME:TAG@DIGEST`: the one place that bots change; of an image that lies in the project its key. */
+	/** Name as `NAME:TAG@DIGEST`, the only string that bots change; for an image in the project, its key. */
 	readonly image: string;
-	/** Of the index, or of the manifest of an image without one. */
+	/** Media type of the index, or of the manifest of an image without an index. */
 	readonly mediaType: string;
-	/** The index, or manifest, that `platforms` was chosen from. */
+	/** Digest of the index or manifest that `platforms` was chosen from. */
 	readonly resolved: Digest;
-	/** Bytes of it. */
+	/** Its size in bytes. */
 	readonly size: number;
-	/** By the platform that was requested. */
+	/** Images by the platform that was requested. */
 	readonly platforms: ReadonlyMap<string, LockedPlatform>;
 	readonly unknown: JsonObject;
 }
 
 export interface LockedPlatform extends Extensible {
-	/** What the index had: a lower variant may stand in. */
+	/** Platform in the index, which may be a lower variant than the requested one. */
 	readonly platform: string;
 	readonly manifest: LockedBlob;
 	readonly config: LockedBlob;
-	/** Base first. */
+	/** Layers, base first. */
 	readonly layers: readonly LockedLayer[];
-	/** Signatures that were demanded when it was locked, and were good; a record, which no build trusts. */
+	/** Signatures that were required and valid when the image was locked. They are a record, which no build trusts. */
 	readonly signatures: readonly LockedSignature[];
 }
 
 export interface LockedSignature extends Extensible {
 	/** `sha256:` and the hex digest of the public key's SubjectPublicKeyInfo. */
 	readonly key: string;
-	/** The manifest, or the index that names it, that was signed. */
+	/** Digest of the signed manifest, or of the index that names it. */
 	readonly digest: Digest;
-	/** `simple-signing` or `bundle`. */
+	/** Format of the signature, `simple-signing` or `bundle`. */
 	readonly form: string;
-	/** What the signer called the image. */
+	/** Name of the image according to the signer. */
 	readonly identity: string | undefined;
 }
 
 export interface LockedBlob extends Extensible {
 	readonly mediaType: string;
 	readonly digest: Digest;
-	/** Bytes. */
+	/** Size in bytes. */
 	readonly size: number;
 }
 
 export interface LockedLayer extends LockedBlob {
-	/** Of the uncompressed tar. */
+	/** Digest of the uncompressed tar. */
 	readonly diffId: Digest;
 }
 
 /** A root file system in a directory. */
 export interface LockedDirectory extends Extensible {
-	/** SHA-256 of the list of its entries: lower-case hex. */
+	/** SHA-256 of the list of its entries, in lower-case hex. */
 	readonly sha256: string;
-	/** `root`: all of it is given to root, and its modes and times are made equal. Absent: owners are as they are. */
+	/** `root`: root owns everything, with uniform modes and times. Absent: owners stay unchanged. */
 	readonly owner: "root" | undefined;
 }
 
-/** What a build made of the locked images for one label. */
+/** The result of building the locked images for one label. */
 export interface LockedOutput extends Extensible {
 	readonly pvpkg: string;
-	/** Digest of the programs that decide bytes: lower-case hex. */
+	/** Digest of the programs that decide bytes, in lower-case hex. */
 	readonly engine: string;
-	/** Whatever else decides bytes: tier, times, group, ... */
+	/** Everything else that decides bytes: tier, times, group, ... */
 	readonly options: JsonObject;
-	/** Of the unsigned package. */
+	/** The unsigned package. */
 	readonly package: LockedObject;
 	/** SHA-256 of the state without signatures. */
 	readonly unsigned: string;
-	/** By the key in the state. */
+	/** Objects by their key in the state. */
 	readonly objects: ReadonlyMap<string, LockedObject>;
 }
 
 export interface LockedObject extends Extensible {
-	/** Lower-case hex. */
+	/** Digest in lower-case hex. */
 	readonly sha256: string;
-	/** Bytes. */
+	/** Size in bytes. */
 	readonly size: number;
 }
 
-/** A lock that says nothing yet. */
+/** A lock without entries. */
 export const EMPTY_LOCK: Lock = {
 	pvpkg: undefined,
 	images: new Map(),

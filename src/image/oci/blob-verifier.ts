@@ -4,8 +4,8 @@ import { OciError } from "./errors.js";
 import type { Descriptor } from "./nouns.js";
 
 /**
- * Checks a blob while it passes: its size at every chunk, so that an endless body ends at
- * the first byte too many, its digest at the end.
+ * Checks a blob while its chunks pass: the size at every chunk, so that an endless body ends at the first byte too
+ * many, and the digest at the end.
  */
 export class BlobVerifier {
 	readonly #subject: string;
@@ -24,14 +24,14 @@ export class BlobVerifier {
 		return this.#size;
 	}
 
-	/** @throws OciError ERR_BLOB_SIZE when the blob grows beyond its descriptor. */
+	/** Counts and hashes a chunk. @throws OciError ERR_BLOB_SIZE when the blob is larger than its descriptor states. */
 	update(chunk: Uint8Array): void {
 		this.#size += chunk.length;
 		if (this.#size > this.#descriptor.size) throw this.#sizeError(`at least ${this.#size}`);
 		this.#hash.update(chunk);
 	}
 
-	/** @throws OciError ERR_BLOB_SIZE when bytes are missing, ERR_BLOB_DIGEST when they are wrong. */
+	/** Ends the blob. @throws OciError ERR_BLOB_SIZE when bytes are missing, ERR_BLOB_DIGEST when they are wrong. */
 	finish(): void {
 		const { size, digest } = this.#descriptor;
 		if (this.#size !== size) throw this.#sizeError(`${this.#size}`);
@@ -48,7 +48,7 @@ export class BlobVerifier {
 	}
 }
 
-/** Passes a blob's chunks on and throws, at the latest at the end, where they are not the descriptor's. */
+/** Passes on the chunks of a blob, and throws, at the end at the latest, if they do not match the descriptor. */
 export async function* verifyBlob(
 	chunks: AsyncIterable<Uint8Array>,
 	descriptor: Descriptor,

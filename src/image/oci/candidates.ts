@@ -14,9 +14,9 @@ import type {
 	Platform,
 } from "./nouns.js";
 
-/** How deep indexes may be nested. buildx makes two levels. */
+/** Most levels of nested indexes. buildx makes two. */
 const MAX_INDEX_DEPTH = 4;
-/** How many nested indexes one image may have. */
+/** Most nested indexes of one image. */
 const MAX_INDEXES = 64;
 
 /** An image's manifest with its configuration. */
@@ -28,29 +28,29 @@ export interface LoadedManifest {
 
 /** One image that a source offers. */
 export interface Candidate {
-	/** Of the manifest. */
+	/** Digest of the manifest. */
 	readonly digest: Digest;
 	readonly platform: Platform;
-	/** There is no index that names the platform: the configuration does. */
+	/** Whether no index names the platform, so that it comes from the configuration. */
 	readonly single: boolean;
-	/** The index that the reference led to. */
+	/** The index that the reference names. */
 	readonly index: Descriptor | undefined;
 	load(): Promise<LoadedManifest>;
 }
 
 type IndexEntry = { readonly descriptor: Descriptor; readonly platform: Platform | undefined };
 
-/** What a source offers, and what its index names besides. */
+/** The images of a source, and platforms that its index names in addition. */
 export interface Offer {
 	readonly candidates: readonly Candidate[];
-	/** Platforms of the index that the source does not hold. */
+	/** Platforms in the index whose images the source lacks. */
 	readonly absent: readonly Platform[];
 }
 
 /**
- * Everything a source offers, in the order of its indexes: one manifest fetch for all
- * platforms, plus one for each nested index. Attestations and artifacts are left out, and
- * entries without a platform too, unless the only image is one: its configuration decides.
+ * Lists all images of a source, in the order of its indexes, with one manifest fetch for all platforms and one for
+ * each nested index. Attestations and artifacts are left out. Entries without a platform are too, unless there is
+ * only one image, whose configuration then decides.
  */
 export async function listCandidates(source: ImageSource, signal?: AbortSignal): Promise<Offer> {
 	const root = await source.fetchManifest(undefined, signal);
@@ -76,11 +76,11 @@ function offer(candidates: readonly Candidate[], absent: readonly Platform[] = [
 	return { candidates, absent };
 }
 
-/** Depth-first, so that the order of the entries is that of the documents. */
+/** Walks indexes depth first, so that entries are in the order of the documents. */
 class IndexWalk {
 	readonly #source: ImageSource;
 	readonly #signal: AbortSignal | undefined;
-	/** Platforms of entries that the source does not hold. */
+	/** Platforms of entries whose images the source lacks. */
 	readonly absent: Platform[] = [];
 	#indexes = 0;
 
@@ -127,7 +127,10 @@ class IndexWalk {
 	}
 }
 
-/** BuildKit's attestations call themselves unknown/unknown and refer to an image. */
+/**
+ * Returns whether an entry is an image. BuildKit's attestations have the platform unknown/unknown and refer to an
+ * image.
+ */
 function isImageEntry(entry: Descriptor): boolean {
 	const { platform } = entry;
 	if (platform?.os === "unknown" || platform?.architecture === "unknown") return false;
@@ -136,7 +139,7 @@ function isImageEntry(entry: Descriptor): boolean {
 	return isManifestType(entry.mediaType) || isIndexType(entry.mediaType);
 }
 
-/** Whether an index lists anything that may be an image. */
+/** Returns whether an index lists anything that may be an image. */
 export function isImageIndex({ manifests }: Index): boolean {
 	return manifests.some(isImageEntry);
 }

@@ -5,11 +5,11 @@ import { OciError } from "./errors.js";
 import type { Descriptor } from "./nouns.js";
 import { normalPlatform } from "./platform.js";
 
-/** More than this as embedded `data` is not looked at. Bytes, decoded. */
+/** Largest embedded `data` that is used. Bytes, decoded. */
 const MAX_EMBEDDED_SIZE = 256 * 1024;
 
 const text = z.string();
-/** Null in a map of strings is `""` in Go. */
+/** In Go, null in a map of strings is `""`. */
 const annotationSchema = z.pipe(
 	z.nullable(text),
 	z.transform((value) => value ?? ""),
@@ -17,13 +17,13 @@ const annotationSchema = z.pipe(
 const platformSchema = z.pipe(
 	z.object({ os: text, architecture: text, variant: z.nullish(text) }),
 	z.transform(({ os, architecture, variant }) => {
-		// Go programs write a platform that they do not know as empty strings.
+		// Go programs write an unknown platform as empty strings.
 		if (os === "" || architecture === "") return undefined;
 		return normalPlatform({ os, architecture, variant: variant ?? undefined });
 	}),
 );
 
-/** One descriptor; members that are null, as Go may write them, count as absent. */
+/** Schema of a descriptor. Members that are null, as Go may write them, count as absent. */
 export const descriptorSchema: z.ZodMiniType<Descriptor> = z.pipe(
 	z.object({
 		mediaType: text,
@@ -41,7 +41,7 @@ export const descriptorSchema: z.ZodMiniType<Descriptor> = z.pipe(
 	}),
 );
 
-/** Returns a descriptor of a parsed document. @throws OciError ERR_MANIFEST */
+/** Returns a descriptor from a parsed document. @throws OciError ERR_MANIFEST */
 export function parseDescriptor(value: unknown, subject: string): Descriptor {
 	const result = descriptorSchema.safeParse(value, { error: explainIssue });
 	if (result.success) return result.data;
@@ -53,8 +53,8 @@ export function parseDescriptor(value: unknown, subject: string): Descriptor {
 }
 
 /**
- * The content that a descriptor carries in itself (docs/formats/images.md#content-inside-of-a-descriptor): only when size
- * and digest are right, else the blob has to be fetched as if there was none.
+ * Returns the content that is embedded in a descriptor (docs/formats/images.md#content-inside-of-a-descriptor);
+ * undefined if its size or digest is wrong, or there is none, so that the blob must be fetched.
  */
 export function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {
 	const { data, size, digest } = descriptor;

@@ -3,15 +3,15 @@ import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 import { OciError } from "./errors.js";
 import type { Digest } from "./nouns.js";
 
-/** Algorithms of digests that images may have. */
+/** Supported algorithms of digests. */
 export type DigestAlgorithm = "sha256" | "sha512";
 
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /**
- * Text → digest. Strict, because file names are made of digests: lower-case hex of the right
- * length, sha256 or sha512, nothing before or after.
- * @param subject where the string comes from, for the message.
+ * Parses a digest. This is strict, because digests become file names: lower-case hex of the right length, sha256 or
+ * sha512, nothing before or after.
+ * @param subject origin of the string, for messages.
  * @throws OciError ERR_DIGEST
  */
 export function parseDigest(text: string, subject?: string): Digest {
@@ -25,7 +25,7 @@ export function isDigest(text: string): text is Digest {
 	return DIGEST.test(text);
 }
 
-/** The digest of bytes in memory. */
+/** Returns the digest of bytes in memory. */
 export function digestBytes(bytes: Uint8Array, algorithm: DigestAlgorithm = "sha256"): Digest {
 	return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}` as Digest;
 }

@@ -1,11 +1,11 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** Text that should be an image reference is not one. */
+	/** A string that should be an image reference is not one. */
 	ERR_REFERENCE: "input",
-	/** Text that should be a digest is not one, or names an unknown algorithm. */
+	/** A string that should be a digest is not one, or names an unknown algorithm. */
 	ERR_DIGEST: "input",
-	/** Text that should be a platform is not one. */
+	/** A string that should be a platform is not one. */
 	ERR_PLATFORM: "input",
 	/** A manifest or index is malformed. */
 	ERR_MANIFEST: "input",
@@ -15,15 +15,15 @@ const KINDS = {
 	ERR_INDEX_DEPTH: "input",
 	/** An image configuration is malformed or does not fit its manifest. */
 	ERR_IMAGE_CONFIG: "input",
-	/** The image does not exist for a platform that was asked for. */
+	/** The image does not exist for a requested platform. */
 	ERR_PLATFORM_MISSING: "access",
-	/** The image is labelled as one platform and configured for another. */
+	/** The index lists the image for one platform, and its configuration names another. */
 	ERR_PLATFORM_MISMATCH: "input",
-	/** A document is larger than we read. */
+	/** A document is larger than the limit of this program. */
 	ERR_DOCUMENT_SIZE: "input",
-	/** A blob's length is not the one its descriptor promises. */
+	/** The size of a blob is not that of its descriptor. */
 	ERR_BLOB_SIZE: "input",
-	/** A blob's bytes are not those its digest promises. */
+	/** The bytes of a blob do not have the digest of its descriptor. */
 	ERR_BLOB_DIGEST: "input",
 } as const;
 

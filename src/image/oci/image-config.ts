@@ -5,14 +5,14 @@ import { misspeltInConfig } from "./member-names.js";
 import type { Digest, ImageConfig } from "./nouns.js";
 import { normalPlatform } from "./platform.js";
 
-/** The largest image configuration that we read. Bytes. */
+/** Largest image configuration that this program reads. Bytes. */
 export const MAX_CONFIG_SIZE: number = 8 * 1024 * 1024;
 
 /**
- * Bytes → image configuration; its `config` member stays as it was written.
+ * Parses an image configuration; its `config` member stays as it was written.
  *
- * Some builders leave out `os` or `architecture`: they are `""` then, which matches nothing
- * by itself, so that only an index can vouch for such an image.
+ * Some builders leave out `os` or `architecture`. They are `""` then, which matches no platform, so that only an
+ * index can state the platform of such an image.
  * @throws OciError ERR_IMAGE_CONFIG; JsonError
  */
 export function parseImageConfig(bytes: Uint8Array, subject: string): ImageConfig {
@@ -38,7 +38,7 @@ function stringMember(document: JsonObject, name: string, subject: string): stri
 	return value;
 }
 
-/** RFC 3339, as in `2024-01-01T00:00:00.5Z`. Builders without a clock write the year 1 or 1970. */
+/** Parses a time of RFC 3339, such as `2024-01-01T00:00:00.5Z`. Builders without a clock write the year 1 or 1970. */
 function parseCreated(document: JsonObject): number | undefined {
 	const text = document.get("created");
 	const isDate = typeof text === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(text);

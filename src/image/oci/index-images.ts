@@ -1,7 +1,7 @@
 import { listCandidates } from "./candidates.js";
 import type { Descriptor, Digest, ImageSource } from "./nouns.js";
 
-/** Returns a source whose name means one manifest or index. */
+/** Returns a source whose name stands for one manifest or index. */
 export function startingAt(source: ImageSource, digest: Digest): ImageSource {
 	return {
 		name: source.name,
@@ -13,7 +13,7 @@ export function startingAt(source: ImageSource, digest: Digest): ImageSource {
 }
 
 /**
- * Returns the digests of the images that an index names, also through indexes inside of it.
+ * Returns the digests of the images that an index names, including those in nested indexes.
  * @throws OciError for an index that cannot be read; whatever fetching it throws.
  */
 export async function imagesOfIndex(

@@ -16,10 +16,10 @@ import {
 import { misspeltInManifest } from "./member-names.js";
 import type { Index, Manifest } from "./nouns.js";
 
-/** What the distribution spec asks registries to accept, and the most that we read. Bytes. */
+/** Largest manifest that this program reads: what the distribution specification asks registries to accept. Bytes. */
 export const MAX_MANIFEST_SIZE: number = 4 * 1024 * 1024;
 
-/** A manifest or an index, told apart by its media type. */
+/** A manifest or an index, distinguished by its media type. */
 export type ManifestDocument =
 	| { readonly kind: "manifest"; readonly manifest: Manifest }
 	| { readonly kind: "index"; readonly index: Index };
@@ -36,9 +36,9 @@ const manifestSchema = z.object({ config: descriptorSchema, layers: descriptorsS
 const indexSchema = z.object({ manifests: descriptorsSchema });
 
 /**
- * Bytes → manifest of an image, or index.
- * @param mediaType what the server or the descriptor says they are; `""` and generic types
- *   leave it to the document's own `mediaType`, then to its members.
+ * Parses the manifest of an image, or an index.
+ * @param mediaType according to the server or the descriptor. For `""` and generic types, the document's own
+ *   `mediaType` decides, then its members.
  * @throws OciError ERR_MANIFEST, ERR_MANIFEST_UNSUPPORTED, ERR_DOCUMENT_SIZE; JsonError
  */
 export function parseManifestDocument(
@@ -61,8 +61,8 @@ export function parseManifestDocument(
 }
 
 /**
- * The media type of a manifest or index: what the header says, else what the document says.
- * @throws OciError ERR_MANIFEST where both say something and differ.
+ * Returns the media type of a manifest or index: that of the header, else that of the document.
+ * @throws OciError ERR_MANIFEST if both are stated and differ.
  */
 export function manifestMediaType(bytes: Uint8Array, contentType: string, subject: string): string {
 	return documentType(parseEnvelope(bytes, subject), contentType, subject);
@@ -97,7 +97,10 @@ function documentType(envelope: Envelope, contentType: string, subject: string):
 	return stated === "" ? guessedType(envelope) : stated;
 }
 
-/** A document that is a manifest as well as an index would be what its server says (CVE-2021-41190). */
+/**
+ * Refuses a document that is both a manifest and an index, as its meaning would depend on the server
+ * (CVE-2021-41190).
+ */
 function checkRole(envelope: Envelope, type: string, subject: string): void {
 	const [what, foreign] = isIndexType(type)
 		? ["an index", ["config", "layers"]]
@@ -110,7 +113,7 @@ function checkRole(envelope: Envelope, type: string, subject: string): void {
 		);
 }
 
-/** Empty lists say nothing. */
+/** Returns whether a member has a value; empty lists count as absent. */
 function isThere(value: unknown): boolean {
 	return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }
@@ -125,7 +128,10 @@ function guessedType(envelope: Envelope): string {
 	return "config" in envelope ? OCI_MANIFEST : "";
 }
 
-/** An artifact is an image all the same where its configuration is an image's and its layers are layers. */
+/**
+ * Checks that a manifest is that of an image. An artifact is one if its configuration and its layers have the types
+ * of an image.
+ */
 function checkImageManifest(manifest: Manifest, artifactType: string, subject: string): void {
 	const isArtifact = artifactType !== "" ? `an artifact, "${shown(artifactType)}", and ` : "";
 	const configType = manifest.config.mediaType;

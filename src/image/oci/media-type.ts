@@ -1,4 +1,4 @@
-/** Media types of image-spec 1.1 and of Docker's image manifest 2.2, each by its role. */
+/** Media types of image-spec 1.1 and of Docker's image manifest 2.2, by their role. */
 const MANIFESTS: ReadonlySet<string> = new Set([
 	"application/vnd.oci.image.manifest.v1+json",
 	"application/vnd.docker.distribution.manifest.v2+json",
@@ -19,7 +19,7 @@ const CONFIGS: ReadonlySet<string> = new Set([
 	"application/vnd.docker.container.image.v1+json",
 ]);
 
-/** What servers say when they do not know; the document's own `mediaType` counts then. */
+/** Types that servers use if they do not know better; the document's own `mediaType` counts then. */
 const GENERIC: ReadonlySet<string> = new Set([
 	"",
 	"application/json",
@@ -29,13 +29,13 @@ const GENERIC: ReadonlySet<string> = new Set([
 	"text/html",
 ]);
 
-/** What proxies make of a manifest's type; the digest and the document decide all the same. */
+/** Types that proxies put in place of a manifest's type; the digest and the document decide anyway. */
 const JSON_LIKE = /^(?:application|text)\/(?:x-|[a-z0-9.-]{1,64}\+)?json$/;
 
 const LAYER =
 	/^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+(?:gzip|zstd))?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.(?:gzip|zstd))?)$/;
 
-/** The `Accept` header of a manifest request: everything an image can be. */
+/** The `Accept` header of a manifest request: all types that an image can have. */
 export const MANIFEST_ACCEPT: string = [...INDEXES, ...MANIFESTS].join(", ");
 
 export const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -49,12 +49,12 @@ export const isLayerType = (type: string): boolean => LAYER.test(type);
 export const isGenericType = (type: string): boolean =>
 	GENERIC.has(type) || (JSON_LIKE.test(type) && !/\.(?:oci|docker)\./.test(type));
 
-/** A layer that registries need not hold: its bytes may lie at its `urls`. */
+/** Returns whether registries may lack a layer of this type, whose bytes are then at its `urls`. */
 export function isForeignLayerType(type: string): boolean {
 	return isLayerType(type) && /nondistributable|foreign/.test(type);
 }
 
-/** `Content-Type` header → media type in lower case, without parameters. */
+/** Returns the media type in a `Content-Type` header, in lower case and without parameters. */
 export function parseContentType(header: string): string {
 	return header.split(";", 1)[0]!.trim().toLowerCase();
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
 
-/** Members that mean something, by what has them. */
+/** Members with a meaning, by the object that has them. */
 const DESCRIPTOR = ["mediaType", "digest", "size", "platform", "annotations", "artifactType", "urls", "data"];
 const PLATFORM = ["os", "architecture", "variant"];
 const DOCUMENT = ["schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject"];
@@ -10,12 +10,12 @@ const PROCESS = ["Entrypoint", "Cmd", "Env", "WorkingDir", "User", "Volumes"];
 const SAVED_IMAGE = ["Config", "RepoTags", "Layers"];
 
 /**
- * Returns a member that is a known one but for the case of its letters; undefined where there is none. Programs in Go
- * take `Layers` for `layers`, and of both the last: they would see another image than others do.
+ * Returns a member whose name differs from a known one only in case; undefined if there is none. Programs in Go
+ * read `Layers` as `layers`, and the last if there are both, so that they would see another image than others.
  */
 type FindSpelling = (value: JsonValue | undefined) => string | undefined;
 
-/** In a manifest, or an index. */
+/** Searches a manifest or an index. */
 export const misspeltInManifest: FindSpelling = (value) => {
 	const document = objectOf(value);
 	const listed = [document?.get("layers"), document?.get("manifests")].filter(Array.isArray).flat();
@@ -23,11 +23,11 @@ export const misspeltInManifest: FindSpelling = (value) => {
 	return own ?? firstOf([document?.get("config"), ...listed], misspeltInDescriptor);
 };
 
-/** In the configuration of an image. */
+/** Searches the configuration of an image. */
 export const misspeltInConfig: FindSpelling = (value) =>
 	inConfig(value) ?? inRootfs(objectOf(value)?.get("rootfs")) ?? inProcess(objectOf(value)?.get("config"));
 
-/** In `manifest.json` of `docker save`. */
+/** Searches the `manifest.json` of `docker save`. */
 export const misspeltInSavedImages: FindSpelling = (value) =>
 	Array.isArray(value) ? firstOf(value, inSavedImage) : undefined;
 
@@ -64,7 +64,7 @@ function objectOf(value: JsonValue | undefined): JsonObject | undefined {
 	return value !== undefined && isJsonObject(value) ? value : undefined;
 }
 
-/** As Go compares names: the long s and the sign of kelvin are letters of another case, too. */
+/** Folds case as Go does: the long s and the Kelvin sign are variants of letters too. */
 function fold(name: string): string {
 	return name.toUpperCase().toLowerCase();
 }

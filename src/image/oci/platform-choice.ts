@@ -1,7 +1,7 @@
 import type { Platform, PlatformMatch } from "./nouns.js";
 import { effectiveVariant, normalPlatform } from "./platform.js";
 
-/** `exact` forbids lower variants. */
+/** `exact` excludes lower variants. */
 export type PlatformPolicy = "compatible" | "exact";
 
 export interface PlatformChoice<T> {
@@ -9,14 +9,14 @@ export interface PlatformChoice<T> {
 	readonly match: Exclude<PlatformMatch, "single">;
 }
 
-/** Ranks up to here are the platform that was asked for; higher ones are substitutes. */
+/** Highest rank that counts as the requested platform; higher ranks are substitutes. */
 const LAST_EXACT_RANK = 1;
-/** For an offer that does not say which variant it is: after every one that does. */
+/** Rank of an offer that does not state its variant: after all that do. */
 const UNSTATED_VARIANT_RANK = 1_000_000;
 
 /**
- * The offer that serves a platform best: the platform itself, else the nearest lower variant.
- * Never a higher variant, another architecture or another system. Of equals the first wins.
+ * Returns the offer that fits a platform best: the platform itself, else the nearest lower variant. Never a higher
+ * variant, another architecture or another system. The first of equal offers counts.
  */
 export function choosePlatform<T extends { readonly platform: Platform }>(
 	requested: Platform,
@@ -33,13 +33,16 @@ export function choosePlatform<T extends { readonly platform: Platform }>(
 	return policy === "exact" && match !== "exact" ? undefined : { chosen: best.chosen, match };
 }
 
-/** How far an offer is from the request: 0 the same words, 1 the same machine; undefined: does not fit. */
+/**
+ * Returns how far an offer is from the request: 0 for equal strings, 1 for the same machine; undefined if it does
+ * not fit.
+ */
 function platformRank(request: Platform, offer: Platform): number | undefined {
 	const [wanted, offered] = [normalPlatform(request), normalPlatform(offer)];
 	if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return undefined;
 	if (wanted.variant === offered.variant) return 0;
 	const [want, have] = [effectiveVariant(wanted), effectiveVariant(offered)];
-	// A bare linux/arm image may hold v5, v6 or v7 code: it serves, as a substitute, from v6 up.
+	// A linux/arm image without a variant may contain v5, v6 or v7 code: it is a substitute from v6 up.
 	const unstated = offered.variant === undefined && (wanted.architecture === "arm" || have === "");
 	if (want === have) return unstated ? UNSTATED_VARIANT_RANK : LAST_EXACT_RANK;
 	if (have === "") return UNSTATED_VARIANT_RANK;
@@ -48,15 +51,15 @@ function platformRank(request: Platform, offer: Platform): number | undefined {
 	return unstated ? UNSTATED_VARIANT_RANK : LAST_EXACT_RANK + gap;
 }
 
-/** Architectures whose programs another one runs where the kernel has support for 32-bit programs. */
+/** Architectures whose programs another one runs if the kernel supports 32-bit programs. */
 const COMPATIBLE: Readonly<Record<string, { readonly architecture: string; readonly level: number }>> = {
 	arm64: { architecture: "arm", level: 8000 },
 	amd64: { architecture: "386", level: Number.POSITIVE_INFINITY },
 };
 
 /**
- * Returns how a device runs what an image says that it is for: `native`; `compat` where its kernel needs support
- * for 32-bit programs; undefined where it does not.
+ * Returns how a device runs programs for the platform of an image: `native`; `compat` if its kernel needs support
+ * for 32-bit programs; undefined if it cannot.
  */
 export function runsOn(device: Platform, image: Platform): "native" | "compat" | undefined {
 	const [has, needs] = [normalPlatform(device), normalPlatform(image)];
@@ -70,7 +73,7 @@ export function runsOn(device: Platform, image: Platform): "native" | "compat" |
 	return least === "" || variantLevel(least) <= compatible.level ? "compat" : undefined;
 }
 
-/** `v7` → 7000, `v8.1` → 8001; NaN for a variant that is not a level. */
+/** Returns the level of a variant: `v7` → 7000, `v8.1` → 8001; NaN for a variant that is not a level. */
 export function variantLevel(variant: string): number {
 	const level = /^v(\d{1,3})(?:\.(\d{1,3}))?$/.exec(variant);
 	return level === null ? Number.NaN : Number(level[1]) * 1000 + Number(level[2] ?? 0);

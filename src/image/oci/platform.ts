@@ -22,17 +22,17 @@ const ALIASES: Readonly<Record<string, { architecture: string; variant?: string 
 	ppc64el: { architecture: "ppc64le" },
 };
 
-/** Characters of each part of a foreign platform that messages show. */
+/** Most characters of each part of a foreign platform that messages show. */
 const MAX_SHOWN = 64;
 
 /**
- * The variant that a platform without one means. For `linux/arm` it is v6: what the package
- * label arm32v6 promises, and what runs on every Raspberry Pi.
+ * Default variants. For `linux/arm` it is v6, as the package label arm32v6 states, and as runs on every Raspberry
+ * Pi.
  */
 const BASELINES: Readonly<Record<string, string>> = { arm: "v6", arm64: "v8", amd64: "v1" };
 
 /**
- * `os/architecture[/variant]` → platform in its normal form.
+ * Parses `os/architecture[/variant]` into the normal form of a platform.
  * @throws OciError ERR_PLATFORM
  */
 export function parsePlatform(text: string): Platform {
@@ -45,16 +45,19 @@ export function parsePlatform(text: string): Platform {
 	return normalPlatform({ os: os!, architecture: architecture!, variant });
 }
 
-/** Returns `linux/arm/v6`: for people, and for documents; no control character of a foreign image is in it. */
+/**
+ * Returns a platform such as `linux/arm/v6`, for people and for documents, without control characters of a foreign
+ * image.
+ */
 export function formatPlatform({ os, architecture, variant }: Platform): string {
 	const parts = [os || "unknown", architecture || "unknown", ...(variant ? [variant] : [])];
 	return parts.map((part) => displayByteString(utf8ByteString(part.slice(0, MAX_SHOWN)))).join("/");
 }
 
 /**
- * Returns the one form in which a platform is compared, recorded and shown, wherever it comes from: lower case,
- * Go's names, `v` before a number, no variant that the architecture means anyway (`arm64/v8`, `amd64/v1`).
- * `linux/arm` stays as it is, as an image that says no more may hold code of any level.
+ * Returns the form in which all platforms are compared, recorded and shown: lower case, Go's names, `v` before a
+ * number, and no variant that is the default of the architecture (`arm64/v8`, `amd64/v1`). `linux/arm` stays
+ * unchanged, as an image without a variant may contain code of any level.
  */
 export function normalPlatform({ os, architecture, variant }: Platform): Platform {
 	const lower = architecture.toLowerCase();
@@ -65,13 +68,13 @@ export function normalPlatform({ os, architecture, variant }: Platform): Platfor
 	return given === undefined || isImplied ? normal : { ...normal, variant: given };
 }
 
-/** Returns a string that two platforms share exactly when packages for them are for the same devices. */
+/** Returns a string that is equal for two platforms exactly if packages for them are for the same devices. */
 export function platformKey(platform: Platform): string {
 	const normal = normalPlatform(platform);
 	return `${normal.os}/${normal.architecture}/${effectiveVariant(normal)}`;
 }
 
-/** The variant, or what its absence means (`""`: the architecture knows no levels). */
+/** Returns the variant, or the default one (`""` if the architecture has no levels). */
 export function effectiveVariant(platform: Platform): string {
 	const { architecture, variant } = platform;
 	return variant ?? (Object.hasOwn(BASELINES, architecture) ? BASELINES[architecture]! : "");

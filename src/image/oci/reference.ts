@@ -3,7 +3,7 @@ import { parseDigest } from "./digest.js";
 import { OciError } from "./errors.js";
 import type { Reference } from "./nouns.js";
 
-/** Docker Hub's registry has one address and several names. */
+/** Address of Docker Hub's registry, which has several names. */
 export const DOCKER_HUB = "registry-1.docker.io";
 const DOCKER_HUB_NAMES = new Set(["docker.io", "index.docker.io", "registry.hub.docker.com", DOCKER_HUB]);
 
@@ -11,12 +11,12 @@ const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(
 const COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const MAX_REPOSITORY_LENGTH = 255;
-/** Text before an `@` without a digest may be a user and a password: it is never shown. */
+/** Text before an `@` without a digest may be a user and a password, and is never shown. */
 const USER = /^.*@(?!sha\d*:)/is;
 
 /**
- * Text → reference, by the grammar of distribution/reference: `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
- * @throws OciError ERR_REFERENCE, or ERR_DIGEST for what follows `@`.
+ * Parses a reference by the grammar of distribution/reference: `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
+ * @throws OciError ERR_REFERENCE, or ERR_DIGEST for a malformed digest.
  */
 export function parseReference(text: string): Reference {
 	const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
@@ -36,35 +36,35 @@ export function parseReference(text: string): Reference {
 	return { registry, repository, tag: effectiveTag, digest, familiarName: name };
 }
 
-/** A registry's host as its reference has it: in lower case, Docker Hub by its one address. */
+/** Returns the host of a registry as in a reference: in lower case, Docker Hub by its one address. */
 export function canonicalRegistry(host: string): string {
 	const lower = host.toLowerCase();
 	return DOCKER_HUB_NAMES.has(lower) ? DOCKER_HUB : lower;
 }
 
 /**
- * Returns the full name of a repository as configuration files of containers write it: `docker.io/library/alpine`,
+ * Returns the full name of a repository as in configuration files of container tools: `docker.io/library/alpine`,
  * `registry.example:5000/team/app`.
  */
 export function canonicalName({ registry, repository }: Reference): string {
 	return `${registry === DOCKER_HUB ? "docker.io" : registry}/${repository}`;
 }
 
-/** The reference as a user would type it, tag and digest with it: for messages. */
+/** Returns the reference as a user would type it, with tag and digest, for messages. */
 export function formatReference(reference: Reference): string {
 	const tag = reference.tag === undefined ? "" : `:${reference.tag}`;
 	const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
 	return `${reference.familiarName}${tag}${digest}`;
 }
 
-/** A colon is a tag's only after the last slash; before it, it is a port's or an IPv6 address's. */
+/** Splits off the tag. A colon before the last slash belongs to a port or an IPv6 address. */
 function splitTag(named: string): { name: string; tag: string | undefined } {
 	const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
 	if (colon < 0) return { name: named, tag: undefined };
 	return { name: named.slice(0, colon), tag: named.slice(colon + 1) };
 }
 
-/** The first part is a host when it cannot be a path component, or is `localhost`. */
+/** Splits off the host. The first part is one if it cannot be a path component, or is `localhost`. */
 function splitHost(name: string): { host: string | undefined; path: string } {
 	const slash = name.indexOf("/");
 	const first = name.slice(0, Math.max(slash, 0));

@@ -5,20 +5,20 @@ import type { Descriptor, Digest, Image, ImageLayer, ImageSource, Platform, Plat
 import { effectiveVariant, formatPlatform, normalPlatform, platformKey } from "./platform.js";
 import { choosePlatform, type PlatformPolicy, variantLevel } from "./platform-choice.js";
 
-/** How images are chosen by their platforms. */
+/** How platforms and their images are chosen. */
 export interface ResolveOptions {
-	/** `exact` refuses lower variants. Default: `compatible`. */
+	/** Whether lower variants are accepted; `exact` refuses them. Default: `compatible`. */
 	readonly policy?: PlatformPolicy | undefined;
-	/** Takes an image whose configuration names another architecture, with a warning. */
+	/** Whether to accept an image whose configuration names another architecture, with a warning. */
 	readonly allowArchMismatch?: boolean | undefined;
-	/** Receives fallbacks and contradictions that do no harm, each with the platform that was requested. */
+	/** Receives fallbacks and harmless contradictions, each with the requested platform. */
 	readonly onWarning?: ((message: string, requested: Platform) => void) | undefined;
 	/**
-	 * The reference names the manifest that an earlier choice recorded. The index that knew the variant
-	 * is not looked at any more, so a configuration without a variant does not contradict the choice.
+	 * Whether the reference names a manifest that was recorded earlier. The index, which stated the variant, is not
+	 * read again, so a configuration without a variant does not contradict the choice.
 	 */
 	readonly recorded?: boolean | undefined;
-	/** Which of those that there are, when no platforms are named. Default: all. */
+	/** Returns whether to take a platform of the source, if no platforms are named. Default: all. */
 	readonly takes?: ((platform: Platform) => boolean) | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
@@ -33,10 +33,10 @@ interface Choice {
 }
 
 /**
- * The images for `platforms`, in their order; without them, those that the source has, in the order
- * of its index. The index is fetched once; platforms that lead to the same manifest share it.
- * @throws OciError ERR_PLATFORM_MISSING, listing what there is; ERR_PLATFORM_MISMATCH;
- *   ERR_IMAGE_CONFIG; whatever reading the documents throws.
+ * Returns the images for `platforms`, in their order; without them, those of the source, in the order of its index.
+ * The index is fetched once; platforms with the same manifest share it.
+ * @throws OciError ERR_PLATFORM_MISSING, listing the existing platforms; ERR_PLATFORM_MISMATCH; ERR_IMAGE_CONFIG;
+ *   whatever reading the documents throws.
  */
 export async function resolveImages(
 	source: ImageSource,
@@ -60,7 +60,7 @@ export async function resolveImages(
 	return Promise.all(choices.map((choice) => loadImage(source, choice as Choice, options)));
 }
 
-/** Returns what `takes` accepts, each platform once: the first image of a platform is the one that counts. */
+/** Returns the platforms that `takes` accepts, each once: the first image of a platform is the one that counts. */
 function offeredPlatforms(
 	source: ImageSource,
 	candidates: readonly Candidate[],
@@ -92,7 +92,7 @@ function choose(
 		const { chosen, match } = choice;
 		return { candidate: chosen, match: chosen.single && match === "exact" ? "single" : match };
 	}
-	// The mismatch itself is reported, or allowed, when the configuration is checked.
+	// The mismatch is reported, or allowed, when the configuration is checked.
 	const sameSystem = first?.single && first.platform.os === normalPlatform(requested).os;
 	if (allowArchMismatch && sameSystem) return { candidate: first, match: "single" };
 	return first?.single && isUnstated(first.platform, requested)
@@ -100,14 +100,14 @@ function choose(
 		: {};
 }
 
-/** Whether a configuration leaves out its system or architecture, and contradicts the request in nothing. */
+/** Returns whether a configuration leaves out its system or architecture, and does not contradict the request. */
 function isUnstated({ os, architecture }: Platform, requested: Platform): boolean {
 	const wanted = normalPlatform(requested);
 	if (os !== "" && architecture !== "") return false;
 	return (os === "" || os === wanted.os) && (architecture === "" || architecture === wanted.architecture);
 }
 
-/** What an archive was saved without is not a platform of it. */
+/** Notes the platforms that an archive was saved without. */
 function reportAbsent(
 	source: ImageSource,
 	absent: readonly Platform[],
@@ -122,7 +122,7 @@ function reportAbsent(
 	}
 }
 
-/** Whether a platform is the requested one as far as it goes, and goes without its variant. */
+/** Returns whether a platform is the requested one except that its variant is missing. */
 function isWithoutVariant({ os, architecture, variant }: Platform, requested: Platform): boolean {
 	const wanted = normalPlatform(requested);
 	return variant === undefined && os === wanted.os && architecture === wanted.architecture;
@@ -155,7 +155,7 @@ function reportChoice(
 	}
 }
 
-/** What the configuration says against what was asked for; of variants the index knows better. */
+/** Compares the configuration with the request. For variants, the index is more reliable. */
 function checkConfig(
 	subject: string,
 	requested: Platform,

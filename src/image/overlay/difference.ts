@@ -7,18 +7,18 @@ import { createWhiteout, isOpaque, isWhiteout, withOpaque } from "./markers.js";
 interface Trees {
 	readonly baseNames: Names;
 	readonly targetNames: Names;
-	/** Seconds since 1970 for whiteouts. */
+	/** Time of whiteouts, in seconds since 1970. */
 	readonly time: number;
 }
 
 /**
- * The overlay that overlayfs, laid over `base`, shows as `target`: what is new or changed by
- * kind, mode, owner, extended attributes, link target, device numbers or content; a whiteout
- * for what is gone; directories on the way with the target's attributes. Times alone are no
- * change. Hard links stay together: when one name of an inode has to be in the overlay, all are.
+ * Returns the overlay with which overlayfs, over `base`, shows `target`: every node that is new or differs in kind,
+ * mode, owner, extended attributes, link target, device numbers or content; a whiteout for every node that is gone;
+ * and the directories above these, with the target's attributes. A different time alone is no change. Hard links
+ * stay together: if one name of an inode is in the overlay, all are.
  *
- * @throws OverlayError ERR_OVERLAY_MARKER when the target has a node that overlayfs would take
- *   for a mark of its own.
+ * @throws OverlayError ERR_OVERLAY_MARKER when the target has a node that overlayfs would interpret as a mark of
+ *   its own.
  */
 export function createOverlay(base: RootfsTree, target: RootfsTree, time: number): RootfsTree {
 	refuseMarkers(target);
@@ -27,7 +27,7 @@ export function createOverlay(base: RootfsTree, target: RootfsTree, time: number
 	return { root: root ?? { kind: "directory", attributes: target.root.attributes, entries: new Map() } };
 }
 
-/** Returns the contents of `base` that `createOverlay` reads, in the order in which it does. */
+/** Returns the contents of `base` that `createOverlay` will read, in that order. */
 export function comparedContents({ root: base }: RootfsTree, { root: target }: RootfsTree): Content[] {
 	const compared: Content[] = [];
 	const compare = (below: Directory, wanted: Directory): void => {
@@ -43,7 +43,7 @@ export function comparedContents({ root: base }: RootfsTree, { root: target }: R
 	return compared;
 }
 
-/** The overlay's directory; undefined when there is nothing to say about it. */
+/** Returns the overlay's directory; undefined if nothing differs. */
 function diffDirectory(
 	base: Directory,
 	target: Directory,
@@ -57,11 +57,11 @@ function diffDirectory(
 		const below = base.entries.get(name);
 		const entry = below === undefined ? wanted : diffEntry(below, wanted, place, trees);
 		if (entry !== undefined) entries.set(name, entry);
-		// What overlayfs has to merge with, or to show from, the tree below.
+		// Nodes that overlayfs must merge with, or show from, the tree below.
 		if (below !== undefined && (entry === undefined || mergesWith(below, wanted))) kept++;
 	}
 	const gone = [...base.entries.keys()].filter((name) => !target.entries.has(name));
-	// overlayfs always merges the roots of its layers, whatever they are marked as.
+	// overlayfs always merges the roots of its layers, even if they are marked opaque.
 	const opaque = gone.length > 1 && kept === 0 && path !== "";
 	if (!opaque) for (const name of gone) entries.set(name, createWhiteout(trees.time));
 	if (entries.size === 0 && !opaque && equalAttributes(base.attributes, target.attributes)) return undefined;
@@ -80,7 +80,7 @@ function mergesWith(below: Inode, wanted: Inode): boolean {
 	return below.kind === "directory" && wanted.kind === "directory";
 }
 
-/** Both inodes have the same names, so that the link count that is seen is right too. */
+/** Returns whether both inodes have the same names, so that the visible link count is right too. */
 function equalNames(below: Inode, wanted: Inode, { baseNames, targetNames }: Trees): boolean {
 	if (wanted.kind === "directory") return true;
 	const [a, b] = [baseNames.get(below) ?? [], targetNames.get(wanted) ?? []];

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { type ByteString, byteString, type Content, contentChunks } from "../../ground/bytes/index.js";
 import type { Attributes, Inode, RegularFile, RootfsTree } from "../rootfs/index.js";
 
-/** What both trees say of their inodes' names: paths by inode. */
+/** The names of a tree's inodes: paths by inode. */
 export type Names = ReadonlyMap<Inode, readonly ByteString[]>;
 
-/** All names of every inode that is not a directory, in byte order of the walk. */
+/** Returns all names of every inode except directories, in byte order of the walk. */
 export function listNames(tree: RootfsTree): Names {
 	const names = new Map<Inode, ByteString[]>();
 	const open: (readonly [path: string, inode: Inode])[] = [["", tree.root]];
@@ -23,7 +23,7 @@ export function listNames(tree: RootfsTree): Names {
 	return names;
 }
 
-/** Mode, owner and extended attributes are the same; times do not count. */
+/** Returns whether mode, owner and extended attributes are equal; times are ignored. */
 export function equalAttributes(a: Attributes, b: Attributes): boolean {
 	return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && equalXattrs(a.xattrs, b.xattrs);
 }
@@ -36,7 +36,10 @@ function equalXattrs(a: Attributes["xattrs"], b: Attributes["xattrs"]): boolean 
 	});
 }
 
-/** The same in kind, attributes, target, device numbers and content; directories: attributes alone. */
+/**
+ * Returns whether kind, attributes, target, device numbers and content are equal; for directories, only the
+ * attributes.
+ */
 export function equalInodes(a: Inode, b: Inode): boolean {
 	if (a.kind !== b.kind || !equalAttributes(a.attributes, b.attributes)) return false;
 	if (a.kind === "symlink" && b.kind === "symlink") return a.target === b.target;
@@ -45,7 +48,7 @@ export function equalInodes(a: Inode, b: Inode): boolean {
 	return true;
 }
 
-/** Whether only their contents can tell two files apart. */
+/** Returns whether only the contents can distinguish two files. */
 export function comparesContents(a: RegularFile, b: RegularFile): boolean {
 	return a.content.size === b.content.size && equalAttributes(a.attributes, b.attributes);
 }

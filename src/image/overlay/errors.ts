@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** The tree has a node that overlayfs would take for a whiteout or an opaque mark. */
+	/** The tree has a node that overlayfs would interpret as a whiteout or an opaque mark. */
 	ERR_OVERLAY_MARKER: "input",
 } as const;
 

@@ -1,10 +1,10 @@
 import { byteString, utf8ByteString } from "../../ground/bytes/index.js";
 import type { Attributes, Device, Directory, Inode } from "../rootfs/index.js";
 
-/** Set on a directory that hides all of the directory below it (kernel: overlayfs.rst). */
+/** Attribute of a directory that hides the whole directory below it (kernel: overlayfs.rst). */
 const OPAQUE = utf8ByteString("trusted.overlay.opaque");
 
-/** The node that hides a name of the tree below: character device 0:0. */
+/** Returns the node that hides a name of the tree below: character device 0:0. */
 export function createWhiteout(mtime: number): Device {
 	const attributes = { mode: 0, uid: 0, gid: 0, mtime, xattrs: new Map() };
 	return { kind: "character-device", attributes, major: 0, minor: 0 };

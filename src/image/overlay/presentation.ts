@@ -2,7 +2,7 @@ import type { ByteString } from "../../ground/bytes/index.js";
 import type { Directory, Inode, RootfsTree } from "../rootfs/index.js";
 import { isOpaque, isWhiteout, withoutOpaque } from "./markers.js";
 
-/** The tree that overlayfs shows with `overlay` above `base`: needed to patch what was patched before. */
+/** Returns the tree that overlayfs shows with `overlay` over `base`, which a second patch needs as its base. */
 export function applyOverlay(base: RootfsTree, overlay: RootfsTree): RootfsTree {
 	return { root: presentDirectory(base.root, overlay.root) };
 }

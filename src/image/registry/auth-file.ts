@@ -3,15 +3,15 @@ import { withoutTrailing } from "../../ground/bytes/index.js";
 import { canonicalRegistry, DOCKER_HUB } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
 
-/** What a registry accepts as proof of who we are. */
+/** How we authenticate to a registry. */
 export type Credentials =
 	| { readonly kind: "password"; readonly username: string; readonly password: string }
-	/** A refresh token, to be exchanged at the token server (`docker login` to ACR and others). */
+	/** A refresh token, which the token server exchanges (`docker login` to ACR and others). */
 	| { readonly kind: "identity-token"; readonly username: string; readonly token: string };
 
-/** The user that stands for "the secret is an identity token". */
+/** The user name that marks the secret as an identity token. */
 const TOKEN_USER = "<token>";
-/** What docker itself calls Docker Hub in its files and towards helpers. */
+/** Docker's own name of Docker Hub in its files and for helpers. */
 const HUB_KEY = "https://index.docker.io/v1/";
 
 interface AuthEntry {
@@ -21,7 +21,7 @@ interface AuthEntry {
 	readonly identitytoken?: string | null | undefined;
 }
 
-/** A docker `config.json` or a containers `auth.json`: what concerns credentials. */
+/** The part of a docker `config.json` or a containers `auth.json` that concerns credentials. */
 export interface AuthFile {
 	readonly auths?: Readonly<Record<string, AuthEntry | null>> | null | undefined;
 	readonly credHelpers?: Readonly<Record<string, string>> | null | undefined;
@@ -36,7 +36,7 @@ const authFileSchema: z.ZodMiniType<AuthFile> = z.object({
 	credsStore: text,
 });
 
-/** A helper program and the name under which it knows the registry. */
+/** A helper program, and its name of the registry. */
 export interface HelperCall {
 	/** `NAME` of `docker-credential-NAME`. */
 	readonly helper: string;
@@ -44,7 +44,8 @@ export interface HelperCall {
 }
 
 /**
- * @param subject the file or variable. Nothing of its text goes into an error: it is secret.
+ * Parses a file of credentials.
+ * @param subject the file or variable. Errors contain none of its text, which is secret.
  * @throws RegistryError ERR_REGISTRY_CONFIG
  */
 export function parseAuthFile(text: string, subject: string): AuthFile {
@@ -57,24 +58,27 @@ export function parseAuthFile(text: string, subject: string): AuthFile {
 	}
 }
 
-/** Returns the name under which `login` keeps the credentials of a registry: docker's for Docker Hub, else its host. */
+/**
+ * Returns the name under which `login` stores the credentials of a registry: docker's for Docker Hub, else its
+ * host.
+ */
 export function loginKey(host: string): string {
 	return canonicalHost(host) === DOCKER_HUB ? HUB_KEY : host;
 }
 
-/** Whether a key of `auths` means a registry as a whole, in whatever spelling. */
+/** Returns whether a key of `auths` is a registry as a whole, in any spelling. */
 export function isKeyOf(key: string, host: string): boolean {
 	return normalKey(key) === canonicalHost(host);
 }
 
-/** Returns the helper that a file leaves the credentials of a registry to; undefined where they stand in the file. */
+/** Returns the helper that stores the credentials of a registry; undefined if the file itself does. */
 export function loginHelper({ credHelpers, credsStore }: AuthFile, host: string): HelperCall | undefined {
 	const own = findByKey(credHelpers ?? {}, host, "");
 	if (own !== undefined) return { helper: own.value, server: own.key };
 	return credsStore ? { helper: credsStore, server: loginKey(host) } : undefined;
 }
 
-/** The helpers to ask for a repository, in order: credHelpers before credsStore. */
+/** Returns the helpers to ask for a repository, in order: credHelpers before credsStore. */
 export function helperCalls(file: AuthFile, host: string, repository: string): HelperCall[] {
 	const own = findByKey(file.credHelpers ?? {}, host, repository);
 	const calls = own === undefined ? [] : [{ helper: own.value, server: own.key }];
@@ -82,13 +86,13 @@ export function helperCalls(file: AuthFile, host: string, repository: string): H
 	return [...calls, { helper: file.credsStore, server: loginKey(host) }];
 }
 
-/** The credentials that stand in the file itself. */
+/** Returns the credentials in the file itself. */
 export function storedCredentials(file: AuthFile, host: string, repository: string): Credentials | undefined {
 	const entry = findByKey(file.auths ?? {}, host, repository)?.value;
 	return entry ? entryCredentials(entry) : undefined;
 }
 
-/** A helper's or an entry's user and secret → credentials. */
+/** Returns credentials from the user and the secret of a helper or an entry. */
 export function credentialsOf(username: string, secret: string): Credentials {
 	if (username === TOKEN_USER) return { kind: "identity-token", username, token: secret };
 	return { kind: "password", username, password: secret };
@@ -108,8 +112,8 @@ function entryCredentials(entry: AuthEntry): Credentials | undefined {
 }
 
 /**
- * The entry for `host/repository`, else for the longest prefix of it down to the bare host:
- * the rule of containers-auth.json(5), of which docker's bare hosts are the simple case.
+ * Returns the entry for `host/repository`, else for its longest prefix down to the host alone: the rule of
+ * containers-auth.json(5), which also covers docker's plain hosts.
  */
 function findByKey<T>(
 	entries: Readonly<Record<string, T>>,
@@ -129,7 +133,10 @@ function findByKey<T>(
 	return undefined;
 }
 
-/** `https://index.docker.io/v1/` → `registry-1.docker.io`; `reg.example/team/` → `reg.example/team`. */
+/**
+ * Normalizes a key: `https://index.docker.io/v1/` → `registry-1.docker.io`; `reg.example/team/` →
+ * `reg.example/team`.
+ */
 function normalKey(key: string): string {
 	const [, scheme, host, path] = /^(https?:\/\/)?([^/]*)(.*)$/i.exec(key)!;
 	const isAddress = scheme !== undefined || /^\/v[12]\/?$/.test(path!);

@@ -11,7 +11,7 @@ import { mayBePlain, type Settings } from "./settings.js";
 import { joinScopes, type TokenCache, type TokenRequest } from "./token.js";
 import type { HttpResponse } from "./transport.js";
 
-/** What authorizing needs; one of each for all endpoints of an image. */
+/** What authorizing needs, shared by all endpoints of an image. */
 export interface AuthorizationContext {
 	readonly settings: Settings;
 	readonly guard: NetworkGuard;
@@ -23,7 +23,7 @@ type Grant =
 	| { readonly kind: "basic"; readonly header: string }
 	| { readonly kind: "bearer"; readonly request: TokenRequest };
 
-/** Answers one registry's challenges for one repository, and remembers how. */
+/** Answers the challenges of one registry for one repository, and remembers the successful answer. */
 export class Authorizer {
 	readonly #context: AuthorizationContext;
 	readonly #endpoint: Endpoint;
@@ -34,17 +34,17 @@ export class Authorizer {
 		this.#endpoint = endpoint;
 	}
 
-	/** The Authorization to send unasked; undefined before the first challenge. */
+	/** Returns the Authorization to send before a challenge; undefined before the first challenge. */
 	async header(): Promise<string | undefined> {
 		if (this.#grant === undefined) return undefined;
 		return this.#headerOf(this.#grant);
 	}
 
 	/**
-	 * The Authorization that answers a 401.
+	 * Returns the Authorization that answers a 401.
 	 * @param rejected what was sent and refused.
-	 * @param again the answer to an earlier challenge was refused too: only a challenge that asks
-	 *   for more rights than that one had is worth another token.
+	 * @param again whether the answer to an earlier challenge was refused too: then only a challenge for more
+	 *   rights is worth another token.
 	 * @returns undefined when there is nothing new to send.
 	 */
 	async answer(
@@ -56,8 +56,9 @@ export class Authorizer {
 	}
 
 	/**
-	 * Returns the Authorization for a registry that hides from strangers what it has, by the challenge of its `/v2/`:
-	 * there a 403 or a 404 may mean that credentials are wanted. Undefined where none are at hand, or none are asked for.
+	 * Returns the Authorization for a registry that hides its content from strangers, by the challenge of its
+	 * `/v2/`, as its 403 or 404 may mean that credentials are needed. Undefined if there are no credentials, or no
+	 * challenge.
 	 */
 	async offer(): Promise<string | undefined> {
 		if (this.#grant !== undefined || (await this.#credentials()) === undefined) return undefined;
@@ -95,7 +96,7 @@ export class Authorizer {
 		try {
 			return await this.#grantToken(request, refused);
 		} catch (error) {
-			// Some proxies give no scope and want none (GitLab's Dependency Proxy, Artifactory).
+			// Some proxies state no scope and need none (GitLab's Dependency Proxy, Artifactory).
 			const worthIt =
 				error instanceof RegistryError && !error.transient && !challenge.parameters.get("scope");
 			if (!worthIt) throw await this.#explained(error);
@@ -105,7 +106,7 @@ export class Authorizer {
 		}
 	}
 
-	/** What others send meanwhile is what worked last, so it changes when there is a token. */
+	/** Gets a token. Other requests send meanwhile what worked last, so that changes only with the token. */
 	async #grantToken(request: TokenRequest, refused: string | undefined): Promise<string> {
 		const token = await this.#context.tokens.get(request, refused);
 		this.#grant = { kind: "bearer", request };
@@ -116,7 +117,7 @@ export class Authorizer {
 		return grant.kind === "basic" ? grant.header : `Bearer ${await this.#context.tokens.get(grant.request)}`;
 	}
 
-	/** The first scheme that can be done; Basic cannot without credentials. */
+	/** Returns the first usable scheme; Basic needs credentials. */
 	async #choose(challenges: readonly Challenge[], headers: readonly string[]): Promise<Challenge> {
 		const usable = challenges.filter(({ scheme }) => scheme === "bearer" || scheme === "basic");
 		const hasCredentials = (await this.#credentials()) !== undefined;
@@ -143,7 +144,7 @@ export class Authorizer {
 		const url = new URL(realm, base);
 		const reach = this.#checkRealm(url, base);
 		const { repository } = this.#endpoint;
-		// A login is about no repository.
+		// A login concerns no repository.
 		const asked = parameters.get("scope") || (repository === "" ? "" : `repository:${repository}:pull`);
 		const held =
 			this.#grant?.kind === "bearer" && isInsufficient(parameters) ? this.#grant.request.scopes : [];
@@ -189,7 +190,7 @@ export class Authorizer {
 		return this.#explained(new RegistryError("ERR_REGISTRY_UNAUTHORIZED", message));
 	}
 
-	/** A refusal may have its reason in credentials that could not be looked up. */
+	/** Adds to a refusal that credentials could not be looked up, as this may be its cause. */
 	async #explained(error: unknown): Promise<unknown> {
 		const { credentials, problems } = await this.#lookUp();
 		const isRefusal = error instanceof RegistryError && error.code === "ERR_REGISTRY_UNAUTHORIZED";

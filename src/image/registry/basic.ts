@@ -1,9 +1,9 @@
-/** The `Authorization` of a user and a password (RFC 7617), in UTF-8. */
+/** Returns the `Authorization` for a user and a password (RFC 7617), in UTF-8. */
 export function basicAuthorization(username: string, password: string): string {
 	return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
 }
 
-/** The secrets of an `Authorization`: a token, or a password in both its forms. */
+/** Returns the secrets in an `Authorization`: a token, or a password in both of its forms. */
 export function authorizationSecrets(authorization: string): string[] {
 	const [scheme, value = ""] = authorization.split(" ");
 	if (scheme !== "Basic") return [value];
@@ -11,12 +11,12 @@ export function authorizationSecrets(authorization: string): string[] {
 	return [value, pair.slice(pair.indexOf(":") + 1)];
 }
 
-/** The `Authorization` for the part of an address before `@`; undefined where there is none. */
+/** Returns the `Authorization` for the part of an address before `@`; undefined if there is none. */
 export function urlAuthorization({ username, password }: URL): string | undefined {
 	return username || password ? basicAuthorization(decoded(username), decoded(password)) : undefined;
 }
 
-/** A percent sign that escapes nothing stands for itself. */
+/** Decodes percent escapes; a percent sign that begins no escape is literal. */
 function decoded(text: string): string {
 	try {
 		return decodeURIComponent(text);

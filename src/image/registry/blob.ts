@@ -7,7 +7,7 @@ import { Retries } from "./retry.js";
 import type { Settings } from "./settings.js";
 import type { HttpResponse } from "./transport.js";
 
-/** Where a blob may be had: an endpoint, or an address in a manifest. */
+/** A place that may have a blob: an endpoint, or an address in a manifest. */
 export interface BlobPlace {
 	/** Sends the GET. */
 	get(headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<HttpResponse>;
@@ -19,18 +19,18 @@ interface BlobDownloadOptions {
 	readonly signal: AbortSignal | undefined;
 }
 
-/** What a body holds of a blob, from `begin` to before `end`. */
+/** The part of a blob in a body, from `begin` to before `end`. */
 interface Part {
 	readonly begin: number;
 	readonly end: number;
 }
 
-/** So much progress makes a connection good again, however often it broke before. Bytes. */
+/** After this many bytes, a connection counts as good again, however often it broke before. */
 const PROGRESS = 64 * 1024;
 
 /**
- * One blob from the first place that has it: a broken connection is taken up where it broke,
- * here or at the next place, and size and digest are those of the whole.
+ * Downloads one blob from the first place that has it. A broken connection is continued where it broke, at the same
+ * or the next place. Size and digest are checked for the whole blob.
  */
 export class BlobDownload {
 	readonly #descriptor: Descriptor;
@@ -40,14 +40,14 @@ export class BlobDownload {
 	readonly #start: number;
 	readonly #attempt: number;
 	readonly #verifier: BlobVerifier | undefined;
-	/** Where the next byte that the reader gets lies. */
+	/** Position of the next byte for the reader. */
 	#position: number;
-	/** A server whose ranges were wrong once is asked for the whole from then on. */
+	/** Whether to request ranges. After one wrong range, the server is asked only for the whole blob. */
 	#useRange = true;
 
 	/**
 	 * @param offset where the reader wants to begin; it then checks the digest itself.
-	 * @param attempt 0, or how often the blob was wrong before.
+	 * @param attempt number of earlier attempts in which the blob was wrong.
 	 */
 	constructor(
 		descriptor: Descriptor,
@@ -65,7 +65,7 @@ export class BlobDownload {
 		this.#verifier = offset === undefined ? new BlobVerifier(descriptor, subject) : undefined;
 	}
 
-	/** @throws OciError ERR_BLOB_SIZE, ERR_BLOB_DIGEST; RegistryError of the last place. */
+	/** Yields the blob. @throws OciError ERR_BLOB_SIZE, ERR_BLOB_DIGEST; RegistryError of the last place. */
 	async *chunks(places: readonly BlobPlace[]): AsyncGenerator<Uint8Array> {
 		for (const [at, place] of places.entries()) {
 			try {
@@ -93,7 +93,7 @@ export class BlobDownload {
 			try {
 				yield* this.#ask(place);
 			} catch (failure) {
-				// A connection may break when there is nothing left to send.
+				// A connection may break after the last byte.
 				if (failure instanceof RegistryError && this.#position === this.#descriptor.size) return;
 				if (this.#position - checkpoint >= PROGRESS) retries.reset();
 				checkpoint = this.#position;
@@ -102,7 +102,7 @@ export class BlobDownload {
 		}
 	}
 
-	/** One request, and its body from `#position` on. */
+	/** Sends one request, and yields its body from `#position` on. */
 	async *#ask(place: BlobPlace): AsyncGenerator<Uint8Array> {
 		const from = this.#useRange ? this.#position : 0;
 		const response = await place.get(from > 0 ? { range: `bytes=${from}-` } : {}, this.#signal);
@@ -115,7 +115,7 @@ export class BlobDownload {
 			if (fresh.length > 0) yield this.#accept(fresh);
 		}
 		if (this.#position < part.end) throw this.#broken("the body ended early");
-		// A server may give less than was asked for, as long as the parts do not become crumbs.
+		// A server may send less than requested, as long as the parts are not tiny.
 		const isCrumb = this.#position < this.#descriptor.size && this.#position - before < PROGRESS;
 		if (isCrumb) throw this.#broken("the server sent only a small part");
 	}
@@ -127,7 +127,7 @@ export class BlobDownload {
 		return chunk;
 	}
 
-	/** What of the blob the body is. @throws RegistryError when it cannot be used. */
+	/** Returns the part of the blob that the body is. @throws RegistryError when it cannot be used. */
 	async #answeredPart(response: HttpResponse, from: number): Promise<Part> {
 		const { size } = this.#descriptor;
 		if (response.status === 200) return { begin: 0, end: size };
@@ -143,15 +143,15 @@ export class BlobDownload {
 		);
 	}
 
-	/** The body without a Content-Encoding that is not the layer's own compression. */
+	/** Returns the body without a Content-Encoding that is not the layer's own compression. */
 	async #body(response: HttpResponse, { begin, end }: Part): Promise<AsyncIterable<Uint8Array>> {
 		const [length] = response.header("content-length");
 		const encoding = response.header("content-encoding")[0]?.trim().toLowerCase() ?? "identity";
-		// Storage servers call a compressed layer "encoded", though it is stored like that.
+		// Storage servers call a compressed layer "encoded", even though it is stored like that.
 		if (length !== undefined && Number(length) === end - begin) return response.chunks();
 		const isEncoded = encoding === "gzip" || encoding === "x-gzip";
 		if (isEncoded && response.status === 200) {
-			// Without a length only the digest tells whether the encoding is the layer's own: every other try.
+			// Without a length only the digest shows whether the encoding is the layer's own, so attempts alternate.
 			return this.#attempt % 2 === 0 ? this.#decoded(response) : response.chunks();
 		}
 		if (!isEncoded && length === undefined) return response.chunks();
@@ -160,13 +160,13 @@ export class BlobDownload {
 		// Decoded bytes cannot be counted by ranges of encoded ones.
 		if (isEncoded) throw this.#wrongRange("the server answered with a part of an encoded body");
 		if (response.status === 206) throw this.#wrongRange(`the server announced ${announced}`);
-		// What was right when the blob was begun may be right again.
+		// The announced size was right when the blob was begun, and may be right again.
 		if (this.#position > 0) throw this.#broken(`the server announced ${announced}`);
 		throw this.#sizeError(announced);
 	}
 
 	async *#decoded(response: HttpResponse): AsyncGenerator<Uint8Array> {
-		// What goes wrong comes out of the gunzip.
+		// Errors come out of the gunzip.
 		const gunzip = pipeline(response.chunks(), createGunzip(), () => {});
 		try {
 			for await (const chunk of gunzip) yield chunk as Uint8Array;
@@ -179,7 +179,7 @@ export class BlobDownload {
 		}
 	}
 
-	/** From now on the server is asked for the whole. */
+	/** Requests only the whole blob from now on, and returns the error. */
 	#wrongRange(reason: string): RegistryError {
 		this.#useRange = false;
 		return this.#broken(reason);
@@ -200,7 +200,7 @@ export class BlobDownload {
 	}
 }
 
-/** `bytes 5-9/10` → 5 to before 10; undefined where it is not part of a blob of that size. */
+/** Parses `bytes 5-9/10` (5 to before 10); undefined if it is not part of a blob of that size. */
 function parseContentRange(header: string, size: number): Part | undefined {
 	const [, first, last, total] = /^\s*bytes\s+(\d+)-(\d+)\/(\d+|\*)\s*$/i.exec(header) ?? [];
 	const [begin, end] = [Number(first), Number(last) + 1];

@@ -3,24 +3,24 @@ import { shown } from "./message.js";
 
 /** One way to authenticate that a server offers (RFC 9110 11.6.1). */
 export interface Challenge {
-	/** Lower case: `bearer`, `basic`. */
+	/** Scheme in lower case: `bearer`, `basic`. */
 	readonly scheme: string;
-	/** Names in lower case, values unescaped. */
+	/** Parameters; names in lower case, values unescaped. */
 	readonly parameters: ReadonlyMap<string, string>;
 }
 
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
-/** Unquoted values in the wild hold addresses: everything up to a comma or a blank. */
+/** Unquoted values in practice contain addresses: everything up to a comma or a blank. */
 const LOOSE_VALUE = /[^\s,"]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
-/** A bare base64 value after the scheme, as Negotiate has it; it says nothing to us. */
+/** A single base64 value after the scheme, as for Negotiate, which is not used. */
 const TOKEN_68 = /[ \t]+[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 const SEPARATORS = /[ \t,]*/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
 
 /**
- * `WWW-Authenticate` headers → challenges, in their order. One header may hold several;
- * commas inside quotes separate nothing.
+ * Parses `WWW-Authenticate` headers into challenges, in their order. One header may contain several; commas inside
+ * quotes do not separate them.
  * @throws RegistryError ERR_REGISTRY_RESPONSE that shows the header.
  */
 export function parseChallenges(headers: readonly string[]): Challenge[] {
@@ -47,7 +47,7 @@ class ChallengeReader {
 		return challenges;
 	}
 
-	/** Everything of the form `name=value` after the scheme; a word without `=` starts the next challenge. */
+	/** Parses all `name=value` after the scheme; a word without `=` begins the next challenge. */
 	#parameters(): Map<string, string> {
 		const parameters = new Map<string, string>();
 		for (;;) {

@@ -14,17 +14,17 @@ import { TokenCache } from "./token.js";
 import { Transport } from "./transport.js";
 
 /**
- * Connections, credentials and tokens that the images of any number of registries share. Whoever opens it
- * closes it; the images that it opened are of no use after that.
+ * Connections, credentials and tokens that images of any number of registries share. Whoever opens it closes it;
+ * its images cannot be used after that.
  */
 export class RegistryConnections {
 	readonly settings: Settings;
 	readonly transport: Transport;
 	readonly guard: NetworkGuard;
-	/** What requests prove themselves with. */
+	/** Credentials and tokens for requests. */
 	readonly authorization: AuthorizationContext;
 	readonly #downloads = new Map<string, Limiter>();
-	/** Hosts that may speak plain HTTP, those of registries.conf as soon as an image of them is opened. */
+	/** Hosts that may use plain HTTP; those of registries.conf are added when an image of them is opened. */
 	readonly #insecureHosts: string[];
 	#registries: RegistriesConf | undefined;
 
@@ -43,8 +43,8 @@ export class RegistryConnections {
 	}
 
 	/**
-	 * Returns the image of a reference as its registry, or a mirror of it, serves it. Nothing is requested before
-	 * the first fetch.
+	 * Returns the image of a reference from its registry, or from a mirror of it. Nothing is requested before the
+	 * first fetch.
 	 */
 	open(reference: Reference): RegistrySource {
 		return new ConnectedSource(reference, this);
@@ -56,7 +56,10 @@ export class RegistryConnections {
 		return referrersSource(source, digest, this.settings);
 	}
 
-	/** Returns where an image is asked for, by the user's mirrors and registries.conf: the registry itself last. */
+	/**
+	 * Returns the places to ask for an image, by the user's mirrors and registries.conf; the registry itself is
+	 * last.
+	 */
 	placesOf(reference: Reference): Place[] {
 		this.#registries ??= readRegistriesConf(this.settings);
 		const places = placesOf(reference, this.settings.mirrors, this.#registries);
@@ -69,22 +72,22 @@ export class RegistryConnections {
 		return places;
 	}
 
-	/** Returns what limits the blobs that come from one registry at a time. */
+	/** Returns the limiter of how many blobs come from one registry at a time. */
 	downloadsFrom(registry: string): Limiter {
 		const known = this.#downloads.get(registry) ?? new Limiter(this.settings.concurrency);
 		this.#downloads.set(registry, known);
 		return known;
 	}
 
-	/** Ends every connection, also those in the middle of a body. */
+	/** Ends every connection, even in the middle of a body. */
 	async close(): Promise<void> {
 		await this.transport.close();
 	}
 }
 
 /**
- * Opens the image of a reference with connections of its own, which end when it is closed. One source should serve
- * all platforms.
+ * Opens the image of a reference with connections of its own, which end when it is closed. Use one source for all
+ * platforms.
  * @throws RegistryError ERR_REGISTRY_CONFIG for options that cannot be used.
  */
 export function openRegistry(reference: Reference, options: RegistryOptions = {}): RegistrySource {

@@ -10,13 +10,13 @@ const MAX_ANSWER = 64 * 1024;
 
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 
-/** What a helper said: credentials, that it has none, or why it could not be asked. */
+/** The answer of a helper: credentials, that it has none, or why asking failed. */
 export type HelperAnswer = { readonly credentials?: Credentials; readonly problem?: string };
 
 /**
- * Runs `docker-credential-NAME get`. Its output is never shown: it may hold the secret even
- * when the helper fails.
- * @param timeout a helper may ask a keychain, a cloud, even a person, and hang. Milliseconds.
+ * Runs `docker-credential-NAME get`. Its output is never shown, as it may contain the secret even when the helper
+ * fails.
+ * @param timeout in milliseconds, as a helper may ask a keychain, a cloud, even a person, and hang.
  */
 export async function askHelper(
 	{ helper, server }: HelperCall,
@@ -37,9 +37,9 @@ export async function askHelper(
 }
 
 /**
- * Has `docker-credential-NAME store` keep credentials, or `erase` forget them.
- * @param input what the helper reads.
- * @throws RegistryError ERR_REGISTRY_CONFIG; nothing that the helper says is shown.
+ * Runs `docker-credential-NAME store` to save credentials, or `erase` to delete them.
+ * @param input for the helper.
+ * @throws RegistryError ERR_REGISTRY_CONFIG; the helper's output is not shown.
  */
 export async function tellHelper(
 	{ helper }: HelperCall,

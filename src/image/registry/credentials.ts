@@ -13,23 +13,23 @@ import type { Settings } from "./settings.js";
 
 export interface FoundCredentials {
 	readonly credentials: Credentials | undefined;
-	/** Helpers that could not be asked: why, for the error when the registry then refuses. */
+	/** Why helpers could not be asked, for the error when the registry then refuses. */
 	readonly problems: readonly string[];
 }
 
 interface AuthPlace {
-	/** For messages: a path or the name of a variable. */
+	/** Name for messages: a path, or the name of a variable. */
 	readonly subject: string;
-	/** The text, or undefined where there is none. */
+	/** Returns the text; undefined if there is none. */
 	readonly read: () => string | undefined;
-	/** The user pointed at it: what is wrong with it is an error, not a warning. */
+	/** Whether the user named it, so that problems with it are errors, not warnings. */
 	readonly chosen: boolean;
 }
 
 /**
- * Looks for credentials in order (docs/formats/images.md#credentials): given ones,
- * PVR_REGISTRY_*, `--registry-config`, or else DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE,
- * docker's and containers' files. Every host and repository is looked up once.
+ * Searches credentials in this order (docs/formats/images.md#credentials): given ones, PVR_REGISTRY_*,
+ * `--registry-config`, or else DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE, docker's and containers' files. Every host
+ * and repository is looked up once.
  */
 export class CredentialStore {
 	readonly #settings: Settings;
@@ -39,7 +39,10 @@ export class CredentialStore {
 		this.#settings = settings;
 	}
 
-	/** @param isOrigin the host is the reference's own, not a mirror: only it gets given credentials. */
+	/**
+	 * @param isOrigin whether the host is that of the reference, not of a mirror, which does not get the given
+	 *   credentials.
+	 */
 	async find(host: string, repository: string, isOrigin: boolean): Promise<FoundCredentials> {
 		const explicit = isOrigin ? this.#explicit() : undefined;
 		if (explicit !== undefined) return { credentials: explicit, problems: [] };
@@ -98,7 +101,10 @@ function authPlaces(settings: Settings): AuthPlace[] {
 	return [...places, ...usualFiles(settings).map((path) => filePlace(path, false))];
 }
 
-/** Where docker and containers-auth.json(5) keep what `docker login`, `podman login` and `skopeo login` wrote. */
+/**
+ * Returns the files in which `docker login`, `podman login` and `skopeo login` save credentials by docker's rules
+ * and containers-auth.json(5).
+ */
 function usualFiles({ env, home, userId }: Settings): string[] {
 	const runtime = env.XDG_RUNTIME_DIR || (userId === undefined ? undefined : `/run/containers/${userId}`);
 	const config = env.XDG_CONFIG_HOME || (home && join(home, ".config"));
@@ -109,7 +115,7 @@ function usualFiles({ env, home, userId }: Settings): string[] {
 	].filter((path) => typeof path === "string" && path !== "") as string[];
 }
 
-/** Returns the file that `login` writes to: the one that is named, else docker's. Undefined without a home. */
+/** Returns the file that `login` writes: the named one, else docker's. Undefined without a home directory. */
 export function loginFile({ registryConfig, env, home }: Settings): string | undefined {
 	if (registryConfig !== undefined) return registryConfig;
 	if (env.REGISTRY_AUTH_FILE) return env.REGISTRY_AUTH_FILE;

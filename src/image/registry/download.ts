@@ -9,8 +9,8 @@ import { type RegistryOptions, settingsFrom } from "./settings.js";
 import { type HttpRequest, Transport } from "./transport.js";
 
 /**
- * A file of an ordinary web server, by the same proxies, certificates and rules of redirection
- * as registries; without credentials but those of the address.
+ * Streams a file of an ordinary web server, with the same proxies, certificates and rules for redirects as
+ * registries, and without credentials except those of the address.
  * @throws RegistryError
  */
 export async function* downloadUrl(
@@ -43,7 +43,7 @@ export async function* downloadUrl(
 	}
 }
 
-/** User and password of an address go into a header, and never into a message. */
+/** Parses an address. Its user and password go into a header, and never into a message. */
 function parseAddress(address: string): Pick<HttpRequest, "url" | "headers"> {
 	const url = new URL(address);
 	const authorization = urlAuthorization(url);

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-/** Where an IPv4 address lies in an IPv6 address that has a prefix, in 16-bit groups. */
+/** Position of an IPv4 address in IPv6 addresses with a prefix, in groups of 16 bits. */
 const EMBEDDINGS: readonly { readonly prefix: readonly number[]; readonly at: number }[] = [
 	/** IPv4-compatible (RFC 4291 2.5.5.1) and IPv4-mapped. */
 	{ prefix: [0, 0, 0, 0, 0, 0], at: 6 },
@@ -14,21 +14,21 @@ const EMBEDDINGS: readonly { readonly prefix: readonly number[]; readonly at: nu
 	{ prefix: [0x2002], at: 1 },
 ];
 
-/** Returns the IPv4 address to which packets for an IPv6 address end up, where it holds one. */
+/** Returns the IPv4 address at which packets for an IPv6 address arrive, if it contains one. */
 export function embeddedIPv4(address: string): string | undefined {
 	if (!isIPv6(address)) return undefined;
 	const groups = ipv6Groups(address);
 	const found = EMBEDDINGS.find(({ prefix }) => prefix.every((group, at) => groups[at] === group));
 	if (found === undefined) return undefined;
 	const [high, low] = [groups[found.at]!, groups[found.at + 1]!];
-	// `::` and `::1` are addresses of their own.
+	// `::` and `::1` are not IPv4 addresses.
 	if (found.prefix.length === 6 && found.prefix[5] === 0 && found.prefix[0] === 0 && high === 0 && low <= 1) {
 		return undefined;
 	}
 	return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
 
-/** The eight groups of a valid address. */
+/** Returns the eight groups of a valid address. */
 function ipv6Groups(address: string): number[] {
 	const [bare = ""] = address.split("%", 1);
 	const [head = "", tail] = bare.split("::", 2);
@@ -37,7 +37,7 @@ function ipv6Groups(address: string): number[] {
 	return [...before, ...Array<number>(zeros).fill(0), ...after];
 }
 
-/** `ffff:127.0.0.1` → its groups. */
+/** Returns the groups of a string such as `ffff:127.0.0.1`. */
 function groupsOf(text: string): number[] {
 	return text
 		.split(":")

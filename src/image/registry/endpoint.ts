@@ -9,7 +9,7 @@ export class Endpoint {
 	readonly host: string;
 	/** The repository's path there. */
 	readonly repository: string;
-	/** The registry that the reference names, not a mirror. */
+	/** Whether this is the registry that the reference names, not a mirror. */
 	readonly isOrigin: boolean;
 	readonly #transport: Transport;
 	readonly #settings: Settings;
@@ -28,26 +28,29 @@ export class Endpoint {
 		this.#settings = settings;
 	}
 
-	/** `https://host/`, or `http://host/` where that is allowed and nothing else is spoken. */
+	/** Returns `https://host/`, or `http://host/` if that is allowed and the server uses nothing else. */
 	async base(): Promise<URL> {
 		this.#base ??= this.#probe();
 		return this.#base;
 	}
 
-	/** `manifests/latest` → its address. */
+	/** Returns the address of a path such as `manifests/latest`. */
 	async url(path: string): Promise<URL> {
 		return new URL(`/v2/${this.repository}/${path}`, await this.base());
 	}
 
-	/** The challenges with which `/v2/` answers a stranger; none where it lets everybody in, or is not there. */
+	/**
+	 * Returns the challenges in the answer of `/v2/` without credentials; none if it accepts everybody, or does not
+	 * exist.
+	 */
 	async challenges(): Promise<readonly string[]> {
 		this.#challenges ??= this.base().then(async (base) => (await this.#look(base)).challenges);
 		return this.#challenges;
 	}
 
 	/**
-	 * Only hosts that may speak plain HTTP are tried out; nothing secret is sent for that. What is there decides:
-	 * beside a registry on port 80 there may be another server on 443.
+	 * Finds out whether a host that may use plain HTTP does; nothing secret is sent for that. An actual registry
+	 * decides, as a server on port 443 may be unrelated to a registry on port 80.
 	 */
 	async #probe(): Promise<URL> {
 		const secure = new URL(`https://${this.host}/`);
@@ -62,7 +65,7 @@ export class Endpoint {
 		return (await this.#look(plain).catch(() => undefined))?.isRegistry ? plain : secure;
 	}
 
-	/** One look at `/v2/`, without credentials. */
+	/** Requests `/v2/` once, without credentials. */
 	async #look(base: URL): Promise<{ readonly isRegistry: boolean; readonly challenges: readonly string[] }> {
 		const url = new URL("/v2/", base);
 		const response = await this.#transport.send({ method: "GET", url, headers: {} });
@@ -73,13 +76,13 @@ export class Endpoint {
 	}
 }
 
-/** TLS errors that show that the server speaks something else. */
+/** TLS errors that show that the server does not speak TLS. */
 const PLAIN_ANSWER =
 	/wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|unknown[ _]protocol|http[ _]request/i;
 
 /**
- * Whether an error shows that a server speaks TLS, so that nothing goes to it in plain text: a certificate that is
- * not trusted, an alert such as for a client certificate that it refuses, or what the user set up wrong.
+ * Returns whether an error shows that a server speaks TLS, so that it gets nothing in plain text: an untrusted
+ * certificate, an alert such as for a refused client certificate, or an error in the user's settings.
  */
 function speaksTls(error: unknown): boolean {
 	if (!(error instanceof RegistryError)) return false;

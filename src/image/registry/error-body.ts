@@ -1,13 +1,13 @@
-/** What a server says about a request that failed. */
+/** A server's description of a failed request. */
 interface ServerError {
 	readonly code: string | undefined;
 	readonly message: string | undefined;
 }
 
 /**
- * Returns the words of an error body: `DENIED: no access` from the distribution spec's JSON, or from the XML
- * of the storage servers behind registries; `""` for HTML and everything else. Takes time that is linear in
- * the size of the text.
+ * Returns the message in an error body: `DENIED: no access` from the distribution specification's JSON, or from the
+ * XML of storage servers behind registries; `""` for HTML and everything else. The time is linear in the size of
+ * the text.
  */
 export function parseErrorBody(text: string): string {
 	return (xmlError(text) ?? jsonErrors(text))
@@ -16,7 +16,10 @@ export function parseErrorBody(text: string): string {
 		.join("; ");
 }
 
-/** `<Error><Code>AccessDenied</Code><Message>Access Denied</Message>…`; only the first of each element counts. */
+/**
+ * Parses `<Error><Code>AccessDenied</Code><Message>Access Denied</Message>…`; only the first of each element
+ * counts.
+ */
 function xmlError(text: string): ServerError[] | undefined {
 	const start = text.indexOf("<Error>");
 	if (start < 0) return undefined;

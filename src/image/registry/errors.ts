@@ -1,23 +1,23 @@
 import { PvpkgError } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** The repository, tag, manifest or blob is not there (404, 410). */
+	/** The repository, tag, manifest or blob does not exist (404, 410). */
 	ERR_REGISTRY_NOT_FOUND: "access",
-	/** The registry or its token server wants credentials, or refuses the given ones (401, 403). */
+	/** The registry or its token server asks for credentials, or refuses the given ones (401, 403). */
 	ERR_REGISTRY_UNAUTHORIZED: "access",
 	/** Too many requests, and waiting did not help or would take too long (429). */
 	ERR_REGISTRY_RATE_LIMIT: "transport",
-	/** No connection, a broken one, or one that stood still. */
+	/** The connection failed, broke, or was silent for too long. */
 	ERR_REGISTRY_NETWORK: "transport",
 	/** The server's certificate is not trusted, or TLS failed otherwise. */
 	ERR_REGISTRY_TLS: "transport",
-	/** The proxy refuses, or its setting cannot be read. */
+	/** The proxy refuses, or its setting is malformed. */
 	ERR_REGISTRY_PROXY: "transport",
-	/** The server says that it failed (5xx). */
+	/** The server reports that it failed (5xx). */
 	ERR_REGISTRY_SERVER: "transport",
-	/** An answer that makes no sense: wrong status, malformed header, body that is not JSON. */
+	/** The answer is not valid: wrong status, malformed header, body that is not JSON. */
 	ERR_REGISTRY_RESPONSE: "input",
-	/** A manifest is not the one its digest names. */
+	/** A manifest does not have the requested digest. */
 	ERR_REGISTRY_DIGEST: "input",
 	/** Following the server would leak credentials or reach into the local network. */
 	ERR_REGISTRY_UNSAFE: "access",
@@ -30,18 +30,18 @@ const KINDS = {
 /** The codes of `RegistryError`. */
 export type RegistryErrorCode = keyof typeof KINDS;
 
-/** What else is known of an error. */
+/** Further properties of an error. */
 export interface RegistryErrorOptions {
 	readonly cause?: unknown;
-	/** The same request may succeed a little later. */
+	/** Whether the same request may succeed a little later. */
 	readonly transient?: boolean;
 	/** How long the server asks to wait. Milliseconds. */
 	readonly retryAfter?: number | undefined;
 }
 
-/** What a registry, or the way to it, refused or failed to do. */
+/** What a registry, or the connection to it, refused or failed to do. */
 export class RegistryError extends PvpkgError<RegistryErrorCode> {
-	/** The same request may succeed a little later. */
+	/** Whether the same request may succeed a little later. */
 	readonly transient: boolean;
 	/** How long the server asks to wait. Milliseconds. */
 	readonly retryAfter: number | undefined;

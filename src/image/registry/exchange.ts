@@ -8,31 +8,31 @@ import { request as httpsRequest } from "node:https";
 import { errorCode } from "../../ground/bytes/index.js";
 import { onSilence } from "./silence.js";
 
-/** So much of a body waits for its reader before the sender has to. Bytes. */
+/** Most bytes of a body that wait for the reader before the sender has to. */
 const MAX_WAITING = 256 * 1024;
 
-/** A body that is sent as it is read. */
+/** A body that is read while it is sent. */
 export interface Upload {
-	/** Bytes, all of them. */
+	/** Size of the whole body in bytes. */
 	readonly size: number;
-	/** The bytes from the start, each time it is called. */
+	/** Yields the bytes from the start at each call. */
 	chunks(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 export interface ExchangeOptions extends RequestOptions {
 	readonly protocol: string;
 	readonly body?: string | Upload | undefined;
-	/** How long the connection may stand still. Milliseconds. */
+	/** How long the connection may be silent. Milliseconds. */
 	readonly timeout: number;
 	/** How long connecting may take. Milliseconds. */
 	readonly connectTimeout: number;
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** The head of an answer; its body comes after it. */
+/** The head of an answer, which its body follows. */
 export interface Answer {
 	readonly statusCode: number;
-	/** Who answered. */
+	/** Address of the server that answered. */
 	readonly remoteAddress: string | undefined;
 	/** All values of each header. */
 	readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
@@ -40,9 +40,9 @@ export interface Answer {
 }
 
 /**
- * Sends a request and waits for the head of the answer. A kept connection that the server has
- * closed meanwhile is replaced once.
- * @throws what Node says; the signal's reason.
+ * Sends a request and waits for the head of the answer. A kept connection that the server has closed meanwhile is
+ * replaced once.
+ * @throws Node's errors; the signal's reason.
  */
 export async function exchange(options: ExchangeOptions): Promise<Answer> {
 	const first: Connection = { reused: false, hasKeys: false };
@@ -56,16 +56,16 @@ export async function exchange(options: ExchangeOptions): Promise<Answer> {
 	}
 }
 
-/** What became known of the connection of one request. */
+/** What is known about the connection of one request. */
 interface Connection {
 	reused: boolean;
-	/** The server has taken part in a handshake of TLS. */
+	/** Whether the server has taken part in a TLS handshake. */
 	hasKeys: boolean;
 }
 
 const tlsErrors = new WeakSet<Error>();
 
-/** Whether a server had taken part in a handshake of TLS before an error came. */
+/** Returns whether a server had taken part in a TLS handshake before an error. */
 export function cameOverTls(error: unknown): boolean {
 	return error instanceof Error && tlsErrors.has(error);
 }
@@ -105,7 +105,8 @@ function sendOnce(
 		});
 		request.once("socket", (socket) => {
 			if (request.reusedSocket) return;
-			// Keys are made when the server has said how it encrypts; nothing else tells of a handshake that fails later.
+			// Keys are made when the server has chosen the encryption; nothing else shows that a handshake fails
+			// after that.
 			socket.once("keylog", () => {
 				connection.hasKeys = true;
 			});
@@ -115,7 +116,7 @@ function sendOnce(
 	});
 }
 
-/** Sends a body piece by piece; a server that answers before the end gets no more of it. */
+/** Sends a body piece by piece, and stops if the server answers before its end. */
 async function upload(request: ClientRequest, body: Upload): Promise<void> {
 	let answered = false;
 	request.once("response", (response) => {
@@ -132,7 +133,7 @@ async function upload(request: ClientRequest, body: Upload): Promise<void> {
 
 const WRITABLE_AGAIN = ["drain", "response", "close"] as const;
 
-/** Waits until the connection takes more, has an answer, or is gone. */
+/** Waits until the connection accepts more, has an answer, or is closed. */
 function writable(request: ClientRequest): Promise<void> {
 	return new Promise((resolve) => {
 		const goOn = (): void => {
@@ -143,13 +144,13 @@ function writable(request: ClientRequest): Promise<void> {
 	});
 }
 
-/** The time until there is a connection, through a proxy's tunnel if need be. */
+/** Limits the time until there is a connection, through a proxy's tunnel if necessary. */
 function limitConnecting(request: ClientRequest, limit: number, fail: (reason: Error) => void): void {
 	let isOpen = false;
 	const expire = (): void => {
 		if (!isOpen) fail(timeoutError(`no connection within ${limit} ms`));
 	};
-	// What came while this process stood still is looked at first: see onSilence.
+	// After a pause of this process, received data is read first: see onSilence.
 	const timer = setTimeout(() => setImmediate(expire), limit);
 	const connected = (): void => {
 		isOpen = true;
@@ -163,8 +164,8 @@ function limitConnecting(request: ClientRequest, limit: number, fail: (reason: E
 }
 
 /**
- * The body of one answer. Chunks are handed on as they leave the parser: a stream between the two
- * would cost as much again as the receiving.
+ * The body of one answer. Chunks are passed on directly from the parser: a stream in between would cost as much
+ * again as receiving.
  */
 class AnswerBody {
 	readonly #request: ClientRequest;
@@ -186,7 +187,7 @@ class AnswerBody {
 		response.once("close", () => this.#finish({ failure: closedEarly("before the end of the body") }));
 	}
 
-	/** The chunks, once; breaking off ends the connection. @throws what ends the body early. */
+	/** Yields the chunks, once; stopping early ends the connection. @throws what ends the body early. */
 	async *chunks(): AsyncGenerator<Uint8Array> {
 		try {
 			for (;;) {
@@ -206,12 +207,12 @@ class AnswerBody {
 		}
 	}
 
-	/** While the reader lets the sender wait, it is not the connection that stands still. */
+	/** Returns whether the reader makes the sender wait, so that the silence is not the connection's. */
 	get isHeldBack(): boolean {
 		return this.#response.isPaused();
 	}
 
-	/** Ends the connection, as nobody wants the body. */
+	/** Ends the connection, as the body is not needed. */
 	end(): void {
 		this.#request.destroy();
 	}

@@ -7,15 +7,15 @@ import { withRetries } from "./retry.js";
 import { Session } from "./session.js";
 import type { RegistryOptions } from "./settings.js";
 
-/** What a registry said to a login. */
+/** The result of a login. */
 export type LoginAnswer =
-	/** The registry took the credentials. */
+	/** The registry accepted the credentials. */
 	| "accepted"
-	/** The registry asks nobody for credentials at this address, and so did not look at them. */
+	/** The registry asks for no credentials at this address, and so did not check them. */
 	| "not asked";
 
 /**
- * Parses the name of a registry as `login` takes it: `host[:port]`, also with the scheme that people copy along.
+ * Parses the name of a registry for `login`: `host[:port]`, also with a scheme, which people copy along.
  * @returns the host that is addressed: `registry-1.docker.io` for `docker.io`.
  * @throws RegistryError ERR_REGISTRY_CONFIG
  */
@@ -26,8 +26,8 @@ export function parseRegistryHost(text: string): string {
 }
 
 /**
- * Shows credentials to a registry: one request to `/v2/`, with a token where the registry asks for one.
- * @param options whose `credentials` are tried; nothing else that could be found is.
+ * Checks credentials with a registry by one request to `/v2/`, with a token if the registry asks for one.
+ * @param options whose `credentials` are tried, and no others.
  * @throws RegistryError ERR_REGISTRY_UNAUTHORIZED for credentials that it refuses.
  */
 export async function checkLogin(

@@ -19,14 +19,14 @@ import type { HttpResponse } from "./transport.js";
 /** A tag or digest at one endpoint. */
 export interface ManifestRequest {
 	readonly reference: string;
-	/** The digest that the bytes must have. */
+	/** The expected digest of the bytes. */
 	readonly digest: Digest | undefined;
-	/** For messages. */
+	/** Name for messages. */
 	readonly subject: string;
 	readonly signal: AbortSignal | undefined;
 }
 
-/** A manifest's bytes, checked against the digest asked for and the one the server states. */
+/** Fetches a manifest, and checks it against the requested digest and the one that the server states. */
 export async function fetchManifest(
 	session: Session,
 	request: ManifestRequest,
@@ -50,8 +50,8 @@ export async function fetchManifest(
 }
 
 /**
- * The digest behind a tag by a HEAD request, which costs nothing of a rate limit. A hint:
- * servers that cannot answer it, or not with a digest, give undefined.
+ * Returns the digest of a tag by a HEAD request, which does not count against rate limits. This is a hint:
+ * undefined for servers that cannot answer with a digest.
  */
 export async function headManifest(session: Session, request: ManifestRequest): Promise<Digest | undefined> {
 	const response = await sendManifestRequest(session, "HEAD", request);
@@ -70,7 +70,7 @@ async function sendManifestRequest(
 
 function statedDigest(response: HttpResponse, subject: string): Digest | undefined {
 	const [header] = response.header("docker-content-digest");
-	// Some proxies quote it, or write it in capitals.
+	// Some proxies put it in quotes, or use capital letters.
 	const text = header?.trim().replaceAll('"', "").toLowerCase();
 	return text ? parseDigest(text, `${subject}: Docker-Content-Digest`) : undefined;
 }
@@ -79,6 +79,6 @@ function checkDigest(bytes: Uint8Array, expected: Digest, subject: string): void
 	const got = digestBytes(bytes, digestAlgorithm(expected));
 	if (got === expected) return;
 	const message = `${subject}: check digest of the manifest: expected ${expected}, got ${got}`;
-	// A line that spoils bytes may do better the next time.
+	// If the transfer damaged the bytes, the next attempt may succeed.
 	throw new RegistryError("ERR_REGISTRY_DIGEST", message, { transient: true });
 }

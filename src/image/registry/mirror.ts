@@ -3,24 +3,24 @@ import { RegistryError } from "./errors.js";
 import { shown } from "./message.js";
 import type { RegistriesConf, RegistryEntry } from "./registries-conf.js";
 
-/** One place to look for a repository. */
+/** A place that may have a repository. */
 export interface Place {
 	readonly host: string;
 	readonly repository: string;
 	/** Whether it is the registry that the reference names. */
 	readonly isOrigin: boolean;
-	/** Whether registries.conf allows it plain HTTP and any certificate. */
+	/** Whether registries.conf allows plain HTTP and any certificate for it. */
 	readonly insecure?: boolean | undefined;
 }
 
 const MIRROR =
 	/^([^=/\s@]+)=([\w.-]+(?::\d+)?|\[[\da-f:.]+\](?::\d+)?)((?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)\/?$/;
-/** Host and repository, after a prefix gave way to a location. */
+/** Host and repository, after replacing a prefix with a location. */
 const PLACE = /^([\w.-]+(?::\d+)?|\[[\da-f:.]+\](?::\d+)?)\/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/;
 
 /**
- * Returns where a reference's repository is asked for: the mirrors in the order given, those of registries.conf, and
- * at last the registry itself, or the location that registries.conf has for it.
+ * Returns the places to ask for a reference's repository: the mirrors in the given order, those of registries.conf,
+ * and last the registry itself, or its location in registries.conf.
  * @param mirrors `registry=host[/prefix]`; `docker.io` stands for Docker Hub.
  * @throws RegistryError ERR_REGISTRY_CONFIG, ERR_REGISTRY_BLOCKED
  */
@@ -35,8 +35,8 @@ export function placesOf(reference: Reference, mirrors: readonly string[], conf?
 }
 
 /**
- * Returns what a short name means by the aliases of registries.conf, where that is another image than Docker Hub's:
- * aliases are not followed, as one name would mean different images on different machines.
+ * Returns what a short name stands for by the aliases of registries.conf, if that is another image than Docker
+ * Hub's. Aliases are not followed, as a name would then stand for different images on different machines.
  */
 export function aliasOf(reference: Reference, { aliases }: RegistriesConf): string | undefined {
 	const alias = aliases.get(reference.familiarName);
@@ -64,7 +64,7 @@ function placesBy(entry: RegistryEntry, reference: Reference): Place[] {
 	];
 }
 
-/** The entry with the longest prefix. */
+/** Returns the entry with the longest prefix. */
 function findEntry({ registries }: RegistriesConf, reference: Reference): RegistryEntry | undefined {
 	const fitting = [...registries.values()].filter(
 		({ prefix }) => matchedLength(prefix, reference) !== undefined,
@@ -72,7 +72,7 @@ function findEntry({ registries }: RegistriesConf, reference: Reference): Regist
 	return fitting.sort((a, b) => b.prefix.length - a.prefix.length)[0];
 }
 
-/** How many characters of the full name, with tag or digest, a prefix stands for. */
+/** Returns how many characters of the full name, with tag or digest, a prefix matches; undefined for none. */
 function matchedLength(prefix: string, reference: Reference): number | undefined {
 	const { tag, digest } = reference;
 	const name = `${canonicalName(reference)}${tag === undefined ? `@${digest}` : `:${tag}`}`;
@@ -84,11 +84,11 @@ function matchedLength(prefix: string, reference: Reference): number | undefined
 	return name.startsWith(prefix) && ends ? prefix.length : undefined;
 }
 
-/** Puts a location in the place of the prefix. */
+/** Replaces the prefix with a location. */
 function rewritten(entry: RegistryEntry, location: string, reference: Reference): Place {
 	const name = canonicalName(reference);
 	const length = matchedLength(entry.prefix, reference)!;
-	// A prefix with a tag stands for the whole image; a location with one would be another tag.
+	// A prefix with a tag matches the whole image; a location with a tag would be another tag.
 	const [, host, repository] = PLACE.exec(`${location}${name.slice(length)}`) ?? [];
 	if (length > name.length || host === undefined || repository === undefined) {
 		const reason = `${shown(location)} in place of ${shown(entry.prefix)} makes no repository of ${name}`;

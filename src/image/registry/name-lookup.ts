@@ -9,10 +9,10 @@ export type LookupAll = (
 	callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** Which addresses a request may reach. */
+/** Addresses that a request may reach. */
 export interface Reach {
 	readonly allowed: ReadonlySet<AddressClass>;
-	/** The error for another one. */
+	/** Returns the error for any other address. */
 	refuse(place: AddressClass): RegistryError;
 }
 
@@ -31,12 +31,12 @@ export class NameLookup {
 		this.#lookup = lookup;
 	}
 
-	/** Returns the addresses that a name had when it was last connected to. */
+	/** Returns the addresses of a name at its last connection. */
 	addressesOf(hostname: string): readonly string[] {
 		return this.#addresses.get(hostname) ?? [];
 	}
 
-	/** Returns a `lookup` for sockets, which refuses a name that leads out of `reach`. */
+	/** Returns a `lookup` for sockets that refuses names outside of `reach`. */
 	within(reach: Reach | undefined) {
 		return (hostname: string, options: LookupOptions, callback: Callback): void => {
 			this.#lookup(hostname, { ...options, all: true }, (error, addresses) => {

@@ -1,11 +1,11 @@
 import { BlockList, isIP } from "node:net";
 import { embeddedIPv4 } from "./embedded-address.js";
 
-/** What kind of network an address belongs to. */
+/** The kind of network of an address. */
 export type AddressClass = "public" | "private" | "loopback" | "link-local";
 
 const LOOPBACK = blockList(["127.0.0.0/8", "::1/128"]);
-/** With the metadata services that clouds have elsewhere. */
+/** Link-local addresses, and metadata services that clouds have at other addresses. */
 const LINK_LOCAL = blockList([
 	"169.254.0.0/16",
 	"fe80::/10",
@@ -31,7 +31,7 @@ const PRIVATE = blockList([
 	"ff00::/8",
 ]);
 
-/** `10.0.0.0/8`, `::1` → a list that `check`s addresses. Text that is neither is ignored. */
+/** Returns a list of networks and addresses, such as `10.0.0.0/8` and `::1`. Other strings are ignored. */
 export function blockList(subnets: readonly string[]): BlockList {
 	const list = new BlockList();
 	for (const subnet of subnets) {
@@ -45,13 +45,13 @@ export function blockList(subnets: readonly string[]): BlockList {
 	return list;
 }
 
-/** Whether a list holds an address; an IPv4 address inside IPv6 counts as what it is. */
+/** Returns whether a list contains an address; an IPv4 address inside of IPv6 counts as IPv4. */
 export function contains(list: BlockList, address: string): boolean {
 	const family = isIP(address);
 	return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
 }
 
-/** The class of an address (`10.0.0.1`, `::1`, `[::1]`); names that are not addresses are public. */
+/** Returns the class of an address (`10.0.0.1`, `::1`, `[::1]`); names that are not addresses are public. */
 export function classifyAddress(host: string): AddressClass {
 	const address = bareAddress(host);
 	if (isIP(address) === 0) return isLocalName(address) ? "loopback" : "public";
@@ -65,17 +65,17 @@ function classOf(address: string): AddressClass {
 	return contains(PRIVATE, address) ? "private" : "public";
 }
 
-/** Whether a host is an address, and no name. */
+/** Returns whether a host is an address, not a name. */
 export function isAddress(host: string): boolean {
 	return isIP(bareAddress(host)) !== 0;
 }
 
-/** `localhost`, `127.0.0.1`, `[::1]`, by name alone. */
+/** Returns whether a host is `localhost`, `127.0.0.1`, `[::1]` and so on, by its name alone. */
 export function isLoopbackHost(hostname: string): boolean {
 	return classifyAddress(hostname) === "loopback";
 }
 
-/** `[::1]` → `::1` */
+/** Removes the brackets: `[::1]` → `::1`. */
 export function bareAddress(host: string): string {
 	return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
 }

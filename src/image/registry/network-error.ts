@@ -4,15 +4,15 @@ import type { ProxyServer } from "./proxy.js";
 import { describeIssuer } from "./tls.js";
 import { TunnelError } from "./tunnel.js";
 
-/** Certificates that are not trusted, as OpenSSL and Node call them. */
+/** Codes of OpenSSL and Node for certificates that are not trusted. */
 const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:GET|VERIFY)_|ERR_TLS_CERT_ALTNAME)/;
 const TLS = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
 /** The largest head of an answer; Google's Artifact Registry sends 21 KB. Bytes. */
 export const MAX_HEADERS: number = 256 * 1024;
-/** Failures that the same request will meet again. */
+/** Failures that a second request would meet again. */
 const LASTING = new Set(["ENOTFOUND", "EACCES", "EPERM", "ERR_INVALID_CHAR", "ERR_UNESCAPED_CHARACTERS"]);
 
-/** What the system's codes mean: of which place, and what a person can do. */
+/** Meaning of the system's error codes, with the place and what users can do. */
 const REASONS: Readonly<Record<string, (place: string) => string>> = {
 	ENOTFOUND: (place) => `there is no host named ${place}`,
 	EAI_AGAIN: (place) => `the name ${place} could not be looked up`,
@@ -30,8 +30,8 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns what kept a request from its answer, as it matters to the user.
- * @param cause as Node says it.
+ * Returns an error for a request without an answer, in terms that users need.
+ * @param cause the error of Node.
  * @param tried addresses of the host, or of the proxy.
  */
 export async function networkError(
@@ -61,7 +61,7 @@ export async function networkError(
 	return new RegistryError("ERR_REGISTRY_NETWORK", message, { cause, transient: !LASTING.has(code) });
 }
 
-/** Where all addresses of a host failed, each has its own error. */
+/** Returns the reason. If all addresses of a host failed, each has its own error. */
 function reasonOf(error: NodeJS.ErrnoException, host: string): string {
 	if (error.code === "HPE_HEADER_OVERFLOW") {
 		return `the head of the answer is larger than ${MAX_HEADERS} bytes (${error.code})`;
@@ -71,7 +71,7 @@ function reasonOf(error: NodeJS.ErrnoException, host: string): string {
 	return [...new Set(reasons)].join(", ");
 }
 
-/** What Node adds to the error of a connection. */
+/** Properties that Node adds to the error of a connection. */
 interface SocketError extends NodeJS.ErrnoException {
 	readonly address?: string;
 	readonly port?: number;
@@ -82,7 +82,7 @@ function reasonAt(error: SocketError, host: string): string {
 	const { code = "", message, address, port, hostname } = error;
 	const known = REASONS[code];
 	if (known === undefined) return code && !message.includes(code) ? `${message} (${code})` : message;
-	// What we ended ourselves says in words why.
+	// Errors with which this program ended a request already have a message.
 	if (error.syscall === undefined && message !== "socket hang up") return message;
 	if (address === undefined || port === undefined) return known(hostname ?? host);
 	return known(address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
@@ -103,7 +103,7 @@ function subjectOf(url: URL, proxy: ProxyServer | undefined): string {
 	return proxy === undefined ? url.host : `${url.host} (proxy ${proxy.url.host})`;
 }
 
-/** @param direct whether the server that showed it is reached without a proxy. */
+/** @param direct whether the server with the certificate is reached without a proxy. */
 async function certificateError(
 	subject: string,
 	error: NodeJS.ErrnoException,

@@ -5,9 +5,10 @@ import { type AddressClass, classifyAddress, isAddress } from "./network-address
 import type { Transport } from "./transport.js";
 
 /**
- * Keeps servers from sending us into networks that they cannot reach themselves: the cloud's
- * metadata service, this machine, the company's inner hosts (docs/formats/images.md#addresses-that-servers-name).
- * Names are checked when they are connected to, as a name may lead elsewhere the next time.
+ * Prevents servers from sending requests of this program into networks that they cannot reach themselves: the
+ * cloud's metadata service, this machine, internal hosts of a company
+ * (docs/formats/images.md#addresses-that-servers-name). Names are checked at every connection, as a name may lead
+ * elsewhere the next time.
  */
 export class NetworkGuard {
 	readonly #transport: Transport;
@@ -16,22 +17,25 @@ export class NetworkGuard {
 		this.#transport = transport;
 	}
 
-	/** A token server may be as private as its registry, not more. */
+	/** Checks a token server, which may be as private as its registry, but not more. */
 	checkRealm(realm: URL, registry: URL): Reach | undefined {
 		return this.#reach(realm, registry, "ask for a token", ["public"]);
 	}
 
-	/** Storage on a private network is common, on this machine or link-local it is not. */
+	/**
+	 * Checks a redirect. Storage may be on a private network, which is common, but not on this machine or
+	 * link-local.
+	 */
 	checkRedirect(target: URL, registry: URL): Reach | undefined {
 		return this.#reach(target, registry, "follow redirect", ["public", "private"]);
 	}
 
-	/** What a manifest names is never fetched from anywhere but public hosts. */
+	/** Checks an address in a manifest, which must be a public host. */
 	checkForeign(target: URL): Reach | undefined {
 		return this.#checked(target, "fetch foreign layer", new Set(["public"]));
 	}
 
-	/** The host itself may be reached wherever it is. */
+	/** Returns the allowed addresses. The host itself may be anywhere. */
 	#reach(target: URL, home: URL, action: string, allowed: readonly AddressClass[]): Reach | undefined {
 		if (target.hostname === home.hostname) return undefined;
 		const place = this.#transport.placeOf(home);
@@ -44,7 +48,7 @@ export class NetworkGuard {
 		const refuse = (place: AddressClass): RegistryError => refusal(target, action, place);
 		const place = classifyAddress(target.hostname);
 		if (!allowed.has(place)) throw refuse(place);
-		// Behind a proxy names are the proxy's to resolve.
+		// Behind a proxy, the proxy resolves names.
 		if (isAddress(target.hostname) || this.#transport.isProxied(target)) return undefined;
 		return { allowed, refuse };
 	}

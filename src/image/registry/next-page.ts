@@ -1,9 +1,9 @@
 import { shown } from "./message.js";
 
 /**
- * Returns the address of the page after `current` as a `Link` header has it (RFC 8288), undefined for the last one. It
- * has to be on the same origin.
- * @param refuse returns the error for an address that is not.
+ * Returns the address of the page after `current` from a `Link` header (RFC 8288), undefined for the last page. It
+ * must have the same origin.
+ * @param refuse returns the error for another origin.
  */
 export function nextPage(
 	headers: readonly string[],
@@ -18,7 +18,7 @@ export function nextPage(
 	return next;
 }
 
-/** `</v2/app/tags/list?last=z>; rel="next", <…>; rel=last` → the target whose relation is `next`. */
+/** Returns the target with the relation `next` in `</v2/app/tags/list?last=z>; rel="next", <…>; rel=last`. */
 function nextLink(header: string): string | undefined {
 	for (let start = header.indexOf("<"); start >= 0; start = header.indexOf("<", start + 1)) {
 		const end = header.indexOf(">", start);
@@ -31,7 +31,7 @@ function nextLink(header: string): string | undefined {
 	return undefined;
 }
 
-/** `rel="next"`, quoted or not, among other relations too. */
+/** Returns whether a parameter is `rel="next"`, quoted or not, possibly among other relations. */
 function isNextRelation(parameter: string): boolean {
 	const [name = "", value = ""] = parameter.split("=", 2);
 	if (name.trim().toLowerCase() !== "rel") return false;

@@ -6,16 +6,16 @@ import { bareAddress, blockList, contains, isLoopbackHost } from "./network-addr
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProxyServer {
-	/** Without user and password. */
+	/** Address without user and password. */
 	readonly url: URL;
-	/** `Proxy-Authorization`. */
+	/** Value of the header `Proxy-Authorization`. */
 	readonly authorization: string | undefined;
 }
 
 /**
- * The proxy for an address by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, upper case
- * before lower. Loopback never goes through one, as everywhere in the container world.
- * @throws RegistryError ERR_REGISTRY_PROXY when the variable holds no address.
+ * Returns the proxy for an address by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, upper case before lower.
+ * Loopback addresses never use one, as in other container tools.
+ * @throws RegistryError ERR_REGISTRY_PROXY when the variable is not an address.
  */
 export function proxyFor(target: URL, env: Environment): ProxyServer | undefined {
 	const names = target.protocol === "https:" ? ["HTTPS_PROXY", "ALL_PROXY"] : ["HTTP_PROXY", "ALL_PROXY"];
@@ -39,7 +39,10 @@ function withoutUser(text: string): string {
 	return shown(text.slice(text.lastIndexOf("@") + 1));
 }
 
-/** `*`, `example.com` and `.example.com` (both with all below), `host:port`, addresses and CIDR. */
+/**
+ * Returns whether a list exempts an address: `*`, `example.com` and `.example.com` (both with all names below),
+ * `host:port`, addresses and CIDR.
+ */
 function isExempt(target: URL, list: string): boolean {
 	const host = bareAddress(target.hostname).toLowerCase();
 	const port = target.port || (target.protocol === "https:" ? "443" : "80");

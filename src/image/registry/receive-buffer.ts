@@ -1,12 +1,12 @@
 import type { OnReadOpts, Socket } from "node:net";
 
-/** What a connection hands over at a time. Bytes. */
+/** Most bytes that a connection passes on at a time. */
 const SIZE = 256 * 1024;
 
 /**
- * One buffer that all connections of an HTTP agent receive into. By itself Node makes one of 64 KiB
- * for every read, only for the HTTP parser to copy the body out of it: a fifth of the work
- * of a download. Nothing may keep what it gets from here longer than the `data` event lasts.
+ * One buffer into which all connections of an HTTP agent receive. By default, Node makes one of 64 KiB for every
+ * read, and the HTTP parser copies the body out of it: a fifth of the work of a download. Data in this buffer is
+ * only valid during the `data` event.
  */
 export const receiveBuffer: OnReadOpts = {
 	buffer: Buffer.allocUnsafeSlow(SIZE),

@@ -6,15 +6,15 @@ import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
 const MAX_HOPS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Says where redirects may lead. */
+/** Decides where redirects may lead. */
 interface RedirectGuard {
-	/** @param from where the first request went. @throws RegistryError ERR_REGISTRY_UNSAFE */
+	/** @param from the address of the first request. @throws RegistryError ERR_REGISTRY_UNSAFE */
 	checkRedirect(target: URL, from: URL): Reach | undefined;
 }
 
 /**
- * One request and the redirects it leads to. To another origin (scheme, host or port) go
- * neither a body nor any header but those that say what is asked for; from https to http goes nothing at all.
+ * Sends a request and follows its redirects. Another origin (scheme, host or port) gets no body, and only the
+ * headers that describe the request; redirects from https to http are refused.
  */
 export async function sendFollowing(
 	transport: Transport,
@@ -58,7 +58,7 @@ function redirectTarget(response: HttpResponse): URL {
 	return target;
 }
 
-/** Returns a Location that is not an address without its query, its fragment and its user: they may be secret. */
+/** Returns a malformed Location without its query, its fragment and its user, as they may be secret. */
 function shownLocation(location: string): string {
 	const path = location.split(/[?#]/, 1)[0]!;
 	const user = path.lastIndexOf("@");
@@ -67,7 +67,7 @@ function shownLocation(location: string): string {
 	return shown(path.slice(0, scheme < 0 ? 0 : scheme + 2) + path.slice(user + 1));
 }
 
-/** Headers that say what is asked for. Any other may be a secret: a cookie, a key of a user's own. */
+/** Headers that describe the request. Any other may be a secret: a cookie, a key of a user's own. */
 const PUBLIC_HEADERS: readonly string[] = ["accept", "range"];
 
 function publicHeaders({ headers }: HttpRequest): Readonly<Record<string, string>> {

@@ -19,13 +19,13 @@ import type { Settings } from "./settings.js";
 
 const MAX_PAGES = 100;
 
-/** Statuses of registries that do not know the address of referrers. */
+/** Status codes of registries that do not know the address of referrers. */
 const NOT_OFFERED: ReadonlySet<number> = new Set([400, 404, 405, 501]);
 
 /**
- * What refers to an image, as a source: its root document is the index of all that does (distribution specification
- * 1.1), the manifests that it lists are fetched by digest. Where a registry does not offer such lists, the tag counts
- * that clients keep in their place, `sha256-HEX`.
+ * Returns what refers to an image, as a source: its root document is the index of all referrers (distribution
+ * specification 1.1), and the manifests in it are fetched by digest. If a registry does not offer such lists, the
+ * tag `sha256-HEX` is used, where clients store the list instead.
  */
 export function referrersSource(source: ConnectedSource, digest: Digest, settings: Settings): ImageSource {
 	return {
@@ -62,7 +62,7 @@ async function fetchReferrers(
 	return { descriptor: { mediaType: OCI_INDEX, digest: digestBytes(bytes), size: bytes.length }, bytes };
 }
 
-/** Fetches one page; undefined where the registry does not offer such lists. */
+/** Fetches one page; undefined if the registry does not offer such lists. */
 async function fetchPage(
 	session: Session,
 	url: URL,
@@ -82,7 +82,7 @@ async function fetchPage(
 	});
 }
 
-/** Puts the lists of several pages into one index, which may be as large as an index that came as one. */
+/** Joins the lists of several pages into one index, which may be as large as any other index. */
 function joinPages(pages: readonly Uint8Array[], subject: string): Uint8Array {
 	const manifests = pages.flatMap((bytes) => {
 		const page = plainJson(parseJson(bytes, subject)) as { readonly manifests?: unknown } | null;

@@ -5,9 +5,9 @@ import { RegistryError } from "./errors.js";
 
 /** One `[[registry]]` of containers-registries.conf(5), version 2. */
 export interface RegistryEntry {
-	/** What names must begin with: a host, namespace, repository or image, or `*.DOMAIN`. */
+	/** Start of names that match: a host, namespace, repository or image, or `*.DOMAIN`. */
 	readonly prefix: string;
-	/** What takes the place of the prefix; empty: nothing does. */
+	/** Replacement for the prefix; empty: it stays. */
 	readonly location: string;
 	readonly blocked: boolean;
 	readonly insecure: boolean;
@@ -17,15 +17,15 @@ export interface RegistryEntry {
 export interface MirrorEntry {
 	readonly location: string;
 	readonly insecure: boolean;
-	/** For which references it is asked. */
+	/** References for which it is asked. */
 	readonly pulls: "all" | "digest-only" | "tag-only";
 }
 
-/** What one file says, or several together. */
+/** The content of one file, or of several together. */
 export interface RegistriesConf {
-	/** By prefix. */
+	/** Entries by prefix. */
 	readonly registries: ReadonlyMap<string, RegistryEntry>;
-	/** Full names by short ones. */
+	/** Full names by their short names. */
 	readonly aliases: ReadonlyMap<string, string>;
 }
 
@@ -46,7 +46,7 @@ const fileSchema = z.object({
 });
 
 /**
- * Parses one file. What only short names and other programs need is passed over.
+ * Parses one file, ignoring settings that only short names and other programs need.
  * @throws RegistryError ERR_REGISTRY_CONFIG naming the line or the member.
  */
 export function parseRegistriesConf(bytes: Uint8Array, path: string): RegistriesConf {
@@ -57,13 +57,13 @@ export function parseRegistriesConf(bytes: Uint8Array, path: string): Registries
 	const entries = registry.map((each, at) => registryEntry(each, `${path}: registry[${at}]`));
 	checkAgreement(entries, path);
 	return {
-		// Of two with one prefix the first counts, as for podman.
+		// The first of two entries with one prefix counts, as for podman.
 		registries: new Map(entries.toReversed().map((entry) => [entry.prefix, entry])),
 		aliases: new Map(Object.entries(aliases)),
 	};
 }
 
-/** Puts a later file over an earlier one: an entry takes the place of the whole entry of the same prefix. */
+/** Merges a later file into an earlier one: an entry replaces the whole entry of the same prefix. */
 export function mergeRegistriesConf(first: RegistriesConf, second: RegistriesConf): RegistriesConf {
 	return {
 		registries: new Map([...first.registries, ...second.registries]),
@@ -71,7 +71,7 @@ export function mergeRegistriesConf(first: RegistriesConf, second: RegistriesCon
 	};
 }
 
-/** Entries of one place may not contradict each other: one would allow what the other blocks. */
+/** Refuses entries of one place that contradict each other, as one would allow what the other blocks. */
 function checkAgreement(entries: readonly RegistryEntry[], path: string): void {
 	const first = new Map<string, RegistryEntry>();
 	for (const entry of entries) {

@@ -7,9 +7,9 @@ import type { Settings } from "./settings.js";
 const NONE: RegistriesConf = { registries: new Map(), aliases: new Map() };
 
 /**
- * Reads `registries.conf` and the files of `registries.conf.d` where podman and skopeo look for them: the file of
- * CONTAINERS_REGISTRIES_CONF, else the user's, else the machine's. Beside a user's own file only the user's directory
- * counts.
+ * Reads `registries.conf` and the files of `registries.conf.d` from where podman and skopeo do: the file of
+ * CONTAINERS_REGISTRIES_CONF, else the user's, else the machine's. With a file of the user, only the user's
+ * directory counts.
  * @throws RegistryError ERR_REGISTRY_CONFIG
  */
 export function readRegistriesConf(settings: Settings): RegistriesConf {
@@ -34,7 +34,7 @@ function filesOf({ env, home, containersDirectory }: Settings): string[] {
 	return [join(containersDirectory, "registries.conf"), ...dropIns(containersDirectory), ...users];
 }
 
-/** In byte order of their names. */
+/** Returns the files in a directory in byte order of their names. */
 function dropIns(directory: string): string[] {
 	const folder = join(directory, "registries.conf.d");
 	const names = listDirectory(folder).filter((name) => name.endsWith(".conf"));

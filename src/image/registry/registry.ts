@@ -23,31 +23,31 @@ import { freeChunk } from "./spent-chunk.js";
 import { listTags } from "./tags.js";
 import type { Transport } from "./transport.js";
 
-/** How a place fails that is not there, or not for us. */
+/** Errors of a place that does not exist, or denies access. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
 	"ERR_REGISTRY_NETWORK",
 	"ERR_REGISTRY_PROXY",
 	"ERR_REGISTRY_TLS",
 ]);
 
-/** What the sources of several images may share. */
+/** Connections that the sources of several images may share. */
 interface Connections {
 	readonly settings: Settings;
 	readonly transport: Transport;
 	readonly guard: NetworkGuard;
 	readonly authorization: AuthorizationContext;
-	/** Returns where an image is asked for: the registry itself last. */
+	/** Returns the places to ask for an image; the registry itself is last. */
 	placesOf(reference: Reference): readonly Place[];
-	/** Returns what limits the blobs that come from one registry at a time. */
+	/** Returns the limiter of how many blobs come from one registry at a time. */
 	downloadsFrom(registry: string): Limiter;
 }
 
-/** The image of a reference as its registry, or a mirror of it, serves it: with what only registries know. */
+/** The image of a reference from its registry, or from a mirror of it, with what only registries know. */
 export interface RegistrySource extends ImageSource {
 	readonly reference: Reference;
 	/**
-	 * Returns what the tag means at this moment: a HEAD request, which does not count against rate limits. Undefined
-	 * where the server cannot say.
+	 * Returns the present digest of the tag by a HEAD request, which does not count against rate limits. Undefined
+	 * if the server does not state it.
 	 */
 	resolveDigest(signal?: AbortSignal): Promise<Digest | undefined>;
 	/** Returns all tags of the repository. @throws RegistryError */
@@ -56,21 +56,21 @@ export interface RegistrySource extends ImageSource {
 	close(): Promise<void>;
 }
 
-/** A source over connections that it may share with others. */
+/** A source with connections that it may share with others. */
 export class ConnectedSource implements RegistrySource {
 	readonly name: string;
 	readonly reference: Reference;
 	readonly #settings: Settings;
 	readonly #transport: Transport;
 	readonly #guard: NetworkGuard;
-	/** Mirrors first, the registry itself last. */
+	/** Sessions with the mirrors first, and the registry itself last. */
 	#sessions: readonly Session[];
 	readonly #downloads: Limiter;
 	readonly #onClose: (() => Promise<void>) | undefined;
 	/** How often each blob was opened before. */
 	readonly #attempts = new Map<Digest, number>();
 
-	/** @param onClose what ends with the source: connections that it shares with nobody. */
+	/** @param onClose closes connections that only this source uses. */
 	constructor(reference: Reference, connections: Connections, onClose?: () => Promise<void>) {
 		const { settings, transport, guard, authorization } = connections;
 		this.name = formatReference(reference);
@@ -90,7 +90,7 @@ export class ConnectedSource implements RegistrySource {
 		return this.ask((session) => fetchManifest(session, request, this.#settings), signal);
 	}
 
-	/** Asks each place of the repository until one answers: mirrors in order, and the registry last. */
+	/** Asks the places of the repository until one answers: mirrors in order, and the registry last. */
 	async ask<T>(question: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
 		return this.#firstOf(async (session) => {
 			try {
@@ -103,8 +103,8 @@ export class ConnectedSource implements RegistrySource {
 	}
 
 	/**
-	 * What the tag means at this moment, for asking a cache first: a HEAD request, which does not
-	 * count against rate limits. Undefined when the server cannot say; a GET may still work.
+	 * Returns the present digest of the tag, to look into a cache first, by a HEAD request, which does not count
+	 * against rate limits. Undefined when the server does not state it; a GET may still work.
 	 */
 	async resolveDigest(signal?: AbortSignal): Promise<Digest | undefined> {
 		const request = this.#manifestRequest(undefined, signal);
@@ -117,14 +117,14 @@ export class ConnectedSource implements RegistrySource {
 		}
 	}
 
-	/** All tags of the repository. @throws RegistryError */
+	/** Returns all tags of the repository. @throws RegistryError */
 	async listTags(signal?: AbortSignal): Promise<string[]> {
 		return this.#firstOf((session) => listTags(session, this.name, this.#settings, signal), signal);
 	}
 
 	/**
-	 * A digest error cannot be retried in here, as the reader has the bytes: open again for that.
-	 * Then the next place is asked first, and an encoded body read the other way.
+	 * Streams a blob. A digest error cannot be retried in here, as the reader has the bytes: open the blob again.
+	 * Then the next place is asked first, and an encoded body is decoded the other way.
 	 */
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
 		const attempt = this.#attempts.get(descriptor.digest) ?? 0;
@@ -148,7 +148,7 @@ export class ConnectedSource implements RegistrySource {
 		freeChunk(chunk);
 	}
 
-	/** Shared connections stay open. */
+	/** Closes the source. Shared connections stay open. */
 	async close(): Promise<void> {
 		await this.#onClose?.();
 	}
@@ -159,7 +159,7 @@ export class ConnectedSource implements RegistrySource {
 		return { reference: wanted ?? this.reference.tag!, digest: wanted, subject, signal };
 	}
 
-	/** Asks mirrors in order and the registry last; what a mirror cannot do only costs time. */
+	/** Asks mirrors in order and the registry last. A failing mirror only costs time. */
 	async #firstOf<T>(ask: (session: Session) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
 		for (const session of this.#sessions.slice(0, -1)) {
 			try {
@@ -172,7 +172,7 @@ export class ConnectedSource implements RegistrySource {
 		return ask(this.#sessions.at(-1)!);
 	}
 
-	/** A mirror that all tries did not reach costs its time once, not again with each blob. */
+	/** Skips a mirror from now on if no attempt reached it, so that this costs time only once, not for each blob. */
 	#passOver(session: Session, error: unknown): void {
 		const isThere = !(error instanceof RegistryError) || !UNREACHABLE.has(error.code);
 		if (session.endpoint.isOrigin || isThere) return;
@@ -188,7 +188,10 @@ export class ConnectedSource implements RegistrySource {
 		};
 	}
 
-	/** Without Authorization, and never into private networks (docs/formats/images.md#addresses-that-servers-name). */
+	/**
+	 * Returns addresses from the manifest, which get no Authorization and must not lead into private networks
+	 * (docs/formats/images.md#addresses-that-servers-name).
+	 */
 	#foreignPlaces({ mediaType, urls = [] }: Descriptor): BlobPlace[] {
 		if (!this.#settings.foreignLayerUrls || !isForeignLayerType(mediaType)) return [];
 		return urls.map((text) => ({

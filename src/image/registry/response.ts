@@ -6,14 +6,17 @@ import { parseRetryAfter } from "./retry.js";
 import type { Settings } from "./settings.js";
 import type { HttpResponse } from "./transport.js";
 
-/** As much of an error's body as is looked at. Bytes. */
+/** Most bytes of an error's body that are read. */
 const MAX_ERROR_BODY = 64 * 1024;
 const GZIP_MAGIC = 0x1f8b;
-/** With those of nginx (499) and of Cloudflare (52x, 530), which say that the server behind them was not reached. */
+/**
+ * Passing failures, with those of nginx (499) and Cloudflare (52x, 530), which did not reach the server behind
+ * them.
+ */
 const TRANSIENT = new Set([408, 429, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530]);
 
 /**
- * A whole body that may have at most `limit` bytes; one that announces more is not begun.
+ * Reads a whole body of at most `limit` bytes; one that announces more is refused at once.
  * @throws RegistryError ERR_REGISTRY_RESPONSE
  */
 export async function readBody(response: HttpResponse, limit: number, subject: string): Promise<Buffer> {
@@ -32,7 +35,7 @@ export async function readBody(response: HttpResponse, limit: number, subject: s
 	return decoded(Buffer.concat(chunks), response, limit, subject);
 }
 
-/** We ask for no encoding; some caches encode JSON all the same. */
+/** Decodes a body: we ask for no encoding, but some caches encode JSON anyway. */
 function decoded(body: Buffer, response: HttpResponse, limit: number, subject: string): Buffer {
 	const isGzip = body.length > 2 && body.readUInt16BE() === GZIP_MAGIC;
 	if (!isGzip || response.header("content-encoding").length === 0) return body;
@@ -49,7 +52,7 @@ function tooLong(subject: string, limit: number, got: number): RegistryError {
 	return new RegistryError("ERR_REGISTRY_RESPONSE", message);
 }
 
-/** An unsuccessful answer → error with the server's own words; reads the body. */
+/** Returns an error with the server's own words for an unsuccessful answer, reading its body. */
 export async function responseError(
 	response: HttpResponse,
 	action: string,
@@ -65,7 +68,7 @@ export async function responseError(
 	return new RegistryError(errorCode(status), message, { transient: TRANSIENT.has(status), retryAfter });
 }
 
-/** Says what a person may look at; a server may mean both by each of these, as it hides what is private. */
+/** Returns what users can check. A server may mean either by each status, as it hides what is private. */
 function adviceFor(status: number, action: string): string {
 	const isFirst = action === "fetch manifest" || action === "log in";
 	if (!isFirst) return "";
@@ -87,7 +90,7 @@ function errorCode(status: number): RegistryErrorCode {
 	return status >= 499 ? "ERR_REGISTRY_SERVER" : "ERR_REGISTRY_RESPONSE";
 }
 
-/** Returns `: DENIED: no access`, without secrets and shortened; `""` where the server says nothing. */
+/** Returns `: DENIED: no access`, shortened and without secrets; `""` if the server gives no reason. */
 async function serverWords(response: HttpResponse): Promise<string> {
 	let text: string;
 	try {

@@ -1,15 +1,15 @@
 import { RegistryError } from "./errors.js";
 import type { Settings } from "./settings.js";
 
-/** Milliseconds. */
+/** Pause after the first failure. Milliseconds. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
-/** The longest that a server's Retry-After is obeyed; a longer one is an error at once. */
+/** Longest Retry-After that is waited for; a longer one is an error at once. Milliseconds. */
 const LONGEST_RETRY_AFTER = 120_000;
 
 /**
- * How often one piece of work was tried. Pauses double; there is no jitter, as one client
- * with a handful of connections makes no herd.
+ * Counts the attempts at one piece of work. Pauses double. They need no jitter, as one client has only a handful of
+ * connections.
  */
 export class Retries {
 	readonly #settings: Settings;
@@ -21,12 +21,12 @@ export class Retries {
 		this.#signal = signal;
 	}
 
-	/** Something was achieved since the last failure: the count starts again. */
+	/** Starts the count again after progress. */
 	reset(): void {
 		this.#failures = 0;
 	}
 
-	/** Waits, if the failure may pass. @throws the failure otherwise. */
+	/** Waits if the failure may pass. @throws the failure otherwise. */
 	async pause(failure: unknown): Promise<void> {
 		if (!(failure instanceof RegistryError) || !failure.transient) throw failure;
 		if (this.#failures >= this.#settings.retries) throw failure;
@@ -40,7 +40,7 @@ export class Retries {
 	}
 }
 
-/** Does something until it succeeds, fails for good, or has failed too often. */
+/** Repeats an action until it succeeds, fails for good, or has failed too often. */
 export async function withRetries<T>(
 	settings: Settings,
 	signal: AbortSignal | undefined,
@@ -56,7 +56,7 @@ export async function withRetries<T>(
 	}
 }
 
-/** `Retry-After` as seconds or as a date → milliseconds from `now` (milliseconds since 1970). */
+/** Returns a `Retry-After`, in seconds or as a date, as milliseconds from `now` (milliseconds since 1970). */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
 	if (header === undefined) return undefined;
 	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;

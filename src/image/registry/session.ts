@@ -5,10 +5,10 @@ import { shown, shownUrl } from "./message.js";
 import { sendFollowing } from "./redirect.js";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.js";
 
-/** A challenge, and at most one more that asks for further rights. */
+/** Most challenges that are answered: one, and one that asks for further rights. */
 const MAX_CHALLENGES = 2;
 
-/** Requests to one endpoint with whatever authorization it wants. */
+/** Requests to one endpoint, with the authorization that it asks for. */
 export class Session {
 	readonly endpoint: Endpoint;
 	readonly #transport: Transport;
@@ -22,13 +22,16 @@ export class Session {
 		this.#authorizer = new Authorizer(context, endpoint);
 	}
 
-	/** The answer, whatever its status; a 401 only where authorization was given and refused. */
+	/**
+	 * Sends a request and returns the answer, whatever its status; a 401 only if authorization was sent and
+	 * refused.
+	 */
 	async send(request: HttpRequest): Promise<HttpResponse> {
 		let authorization = await this.#authorizer.header();
 		let response = await this.#exchange(request, authorization);
 		for (let challenges = 0; response.status === 401 && challenges < MAX_CHALLENGES; challenges++) {
 			if (response.url.origin !== request.url.origin) throw await foreignChallenge(response);
-			// Some servers say what they refuse, but not how it could be had.
+			// Some servers refuse without saying how to authenticate.
 			if (authorization !== undefined && response.header("www-authenticate").length === 0) break;
 			const answer = await this.#authorizer
 				.answer(response, authorization, challenges > 0)
@@ -36,7 +39,7 @@ export class Session {
 					await response.discard();
 					throw error;
 				});
-			// The body is left for the error that this becomes.
+			// The body stays unread for the error that this becomes.
 			if (answer === undefined) break;
 			await response.discard();
 			authorization = answer;
@@ -47,7 +50,7 @@ export class Session {
 		return response;
 	}
 
-	/** Some registries answer strangers as if there was nothing (Artifactory): with credentials they are asked once more. */
+	/** Asks once more with credentials, as some registries answer strangers as if nothing existed (Artifactory). */
 	async #askAsUser(request: HttpRequest, response: HttpResponse): Promise<HttpResponse> {
 		const isHidden = response.status === 403 || response.status === 404;
 		if (!isHidden || response.url.origin !== request.url.origin) return response;

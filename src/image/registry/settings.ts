@@ -3,9 +3,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { LookupAll } from "./name-lookup.js";
 import { isLoopbackHost } from "./network-address.js";
 
-/** What a user can set about registries. Nothing is read from the environment but through `env`. */
+/** User settings for registries. The environment is read only through `env`. */
 export interface RegistryOptions {
-	/** For the registry of the reference; they win over every file. Mirrors never see them. */
+	/**
+	 * Credentials for the registry of the reference, which take precedence over every file. Mirrors never receive
+	 * them.
+	 */
 	readonly credentials?: { readonly username: string; readonly password: string } | undefined;
 	/** A docker `config.json` or containers `auth.json`, read instead of the usual ones. */
 	readonly registryConfig?: string | undefined;
@@ -13,15 +16,15 @@ export interface RegistryOptions {
 	readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 	/** Home directory, for `.docker/config.json`. */
 	readonly home?: string | undefined;
-	/** Of the user, for `/run/containers/UID/auth.json` where there is no XDG_RUNTIME_DIR. */
+	/** Id of the user, for `/run/containers/UID/auth.json` if there is no XDG_RUNTIME_DIR. */
 	readonly userId?: number | undefined;
 	/** Hosts (`host[:port]`) that may speak plain HTTP or show any certificate; true: all. */
 	readonly insecure?: boolean | readonly string[] | undefined;
 	/** PEM file of further CAs to trust. */
 	readonly caFile?: string | undefined;
-	/** PEM files of the certificate, and of its key, that registries are shown which ask for one. */
+	/** PEM files of the certificate, and of its key, for registries that ask for one. */
 	readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined;
-	/** Files of which one may hold the system's CAs; it counts where Node's do not suffice. */
+	/** Files of which one may hold the system's CAs, which are used if Node's do not suffice. */
 	readonly systemCaFiles?: readonly string[] | undefined;
 	/** Directories with a `<host[:port]>/` each, holding `*.crt`, `*.cert` and `*.key`. */
 	readonly certsDirectories?: readonly string[] | undefined;
@@ -29,13 +32,13 @@ export interface RegistryOptions {
 	readonly containersDirectory?: string | undefined;
 	/** `docker.io=host[/prefix]`: asked in order before the registry itself. */
 	readonly mirrors?: readonly string[] | undefined;
-	/** How often a request that failed for a passing reason is sent again. Default 4. */
+	/** How often a request is repeated after a passing failure. Default 4. */
 	readonly retries?: number | undefined;
-	/** How long a connection may stand still. Milliseconds, default 60,000. */
+	/** How long a connection may be silent. Milliseconds, default 60,000. */
 	readonly timeout?: number | undefined;
 	/** How many blobs are downloaded from one host at a time. Default 4. */
 	readonly concurrency?: number | undefined;
-	/** Whether layers that the registry does not hold may be fetched from their `urls`. */
+	/** Whether layers that the registry lacks may be fetched from their `urls`. */
 	readonly foreignLayerUrls?: boolean | undefined;
 	readonly onWarning?: ((message: string) => void) | undefined;
 	readonly onDebug?: ((message: string) => void) | undefined;
@@ -73,7 +76,7 @@ export interface Settings {
 }
 
 const CERTS_DIRECTORIES = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
-/** Where distributions keep them: Debian, Fedora, SUSE, Alpine. */
+/** Places of the system's CAs on Debian, Fedora, SUSE and Alpine. */
 const SYSTEM_CA_FILES = [
 	"/etc/ssl/certs/ca-certificates.crt",
 	"/etc/pki/tls/certs/ca-bundle.crt",
@@ -108,25 +111,25 @@ export function settingsFrom(options: RegistryOptions): Settings {
 	};
 }
 
-/** What needs no root: podman's directory (containers-certs.d(5)), and that of rootless docker. */
+/** Returns the directories that need no root: podman's (containers-certs.d(5)), and that of rootless docker. */
 function userCertsDirectories({ home, env = {} }: RegistryOptions): string[] {
 	const config = env.XDG_CONFIG_HOME || (home && join(home, ".config"));
 	return config ? [join(config, "containers", "certs.d"), join(config, "docker", "certs.d")] : [];
 }
 
-/** Whether `host[:port]` was named as insecure. */
+/** Returns whether `host[:port]` was named as insecure. */
 export function isInsecure({ insecure }: Settings, url: URL): boolean {
 	if (typeof insecure === "boolean") return insecure;
 	const names = [url.hostname, ...hostsOf(url)];
 	return insecure.some((host) => names.includes(host.toLowerCase()));
 }
 
-/** `host[:port]` as a user may write it: the default port of HTTPS may be there or not. */
+/** Returns `host[:port]` in the ways in which a user may write it, with or without the default port of HTTPS. */
 export function hostsOf(url: URL): string[] {
 	return url.protocol === "https:" && url.port === "" ? [url.host, `${url.host}:443`] : [url.host];
 }
 
-/** Whether plain HTTP may be spoken with a host (docs/formats/images.md#plain-http). */
+/** Returns whether plain HTTP may be used with a host (docs/formats/images.md#plain-http). */
 export function mayBePlain(settings: Settings, url: URL): boolean {
 	return isLoopbackHost(url.hostname) || isInsecure(settings, url);
 }
@@ -135,7 +138,7 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
 	await wait(milliseconds, undefined, signal && { signal });
 }
 
-/** Registries repeat their warnings with every answer; one of each is enough. */
+/** Reports each message once: registries repeat their warnings with every answer. */
 function once(report: (message: string) => void): (message: string) => void {
 	const reported = new Set<string>();
 	return (message) => {

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 
-/** A closed port drops what it is sent, with the memory that comes along. */
+/** A closed port discards messages, and frees the memory in them. */
 let drain: MessagePort | undefined;
 
 function openDrain(): MessagePort {
@@ -11,8 +11,8 @@ function openDrain(): MessagePort {
 }
 
 /**
- * Frees the memory of a chunk of a body at once. The garbage collector sees only the small object of each chunk, and
- * lets tens of megabytes of them gather during a download.
+ * Frees the memory of a chunk of a body at once. The garbage collector sees only the small object of each chunk, so
+ * that tens of megabytes would accumulate during a download.
  */
 export function freeChunk({ buffer, byteLength }: Uint8Array): void {
 	// Smaller chunks may share their memory with others.

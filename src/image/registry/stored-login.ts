@@ -12,20 +12,22 @@ import { loginFile } from "./credentials.js";
 import { RegistryError } from "./errors.js";
 import { type RegistryOptions, settingsFrom } from "./settings.js";
 
-/** Where the credentials of a registry are kept. */
+/** Where the credentials of a registry are stored. */
 export interface StoredLogin {
-	/** The file that names them, or the helper that keeps them. */
+	/** The file that contains them, or names the helper. */
 	readonly path: string;
-	/** `docker-credential-NAME`; absent where the file has them itself. */
+	/** Helper `docker-credential-NAME`; absent if the file itself contains them. */
 	readonly helper?: string | undefined;
-	/** Whether there was anything to remove, or to replace; unknown of a helper. */
+	/** Whether there was anything to remove or replace; unknown for a helper. */
 	readonly replaced?: boolean | undefined;
 }
 
 /**
- * Keeps credentials of a registry where `docker login` would: in the file of `registryConfig`, `REGISTRY_AUTH_FILE` or
- * docker's `config.json`, or with the helper that this file names. Everything else in the file stays as it is.
- * @throws RegistryError ERR_REGISTRY_CONFIG for a file that cannot be read, or no place for one; BytesError.
+ * Stores credentials of a registry where `docker login` would: in the file of `registryConfig`,
+ * `REGISTRY_AUTH_FILE` or docker's `config.json`, or with the helper that this file names. All else in the file
+ * stays unchanged.
+ * @throws RegistryError ERR_REGISTRY_CONFIG for a file that cannot be read, or if there is no place for one;
+ *   BytesError.
  */
 export async function storeLogin(
 	host: string,
@@ -46,7 +48,7 @@ export async function storeLogin(
 	return { path, replaced };
 }
 
-/** Forgets the credentials that `storeLogin` keeps. @throws as `storeLogin` */
+/** Removes the credentials that `storeLogin` stores. @throws as `storeLogin` */
 export async function removeLogin(host: string, options: RegistryOptions): Promise<StoredLogin> {
 	const { path, document, helper } = openLoginFile(host, options);
 	const auths = objectMember(document, "auths");
@@ -65,12 +67,12 @@ function openLoginFile(host: string, options: RegistryOptions) {
 	}
 	const text = Buffer.from(readFileIfPresent(path) ?? []).toString("utf8");
 	if (text.trim() === "") return { path, document: jsonObject({}), helper: undefined };
-	// The strict look comes first: its errors have no word of a file that holds secrets.
+	// The strict parser comes first: its errors contain nothing of the file, which holds secrets.
 	const helper = loginHelper(parseAuthFile(text, path), host);
 	return { path, document: parseJson(text, path) as JsonObject, helper };
 }
 
-/** A registry may stand there in several spellings, of which the first would count. Returns whether it did. */
+/** Removes a registry in all of its spellings, of which the first would count. Returns whether there was any. */
 function removeKeys(auths: JsonObject, host: string): boolean {
 	const keys = [...auths.keys()].filter((key) => isKeyOf(key, host));
 	for (const key of keys) auths.delete(key);
@@ -82,7 +84,10 @@ function objectMember(document: JsonObject, name: string): JsonObject {
 	return isJsonObject(member) ? member : new Map();
 }
 
-/** Readable for its owner alone. Many keep the file elsewhere, with a link in its place: the link stays. */
+/**
+ * Writes a file that only its owner can read. If it is a link to a file elsewhere, as for many users, the link
+ * stays.
+ */
 function writeLoginFile(path: string, document: JsonObject): void {
 	const file = PendingFile.create(followLinks(path), { mode: 0o600 });
 	try {

@@ -12,7 +12,7 @@ const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
 const pageSchema = z.object({ tags: z.nullish(z.array(z.string())) });
 
-/** All tags of a repository, in the server's order; pages are followed on the same origin only. */
+/** Returns all tags of a repository, in the server's order. Pages must be on the same origin. */
 export async function listTags(
 	session: Session,
 	subject: string,

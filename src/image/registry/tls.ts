@@ -14,23 +14,23 @@ import { RegistryError } from "./errors.js";
 import { bareAddress } from "./network-address.js";
 import { hostsOf, isInsecure, type Settings } from "./settings.js";
 
-/** What a TLS connection is made with. */
+/** Options of a TLS connection. */
 export interface TlsOptions {
-	/** Absent: Node's own CAs, no client certificate. One for all connections, as it takes long to make. */
+	/** Absent: Node's own CAs, no client certificate. All connections share one, as making it takes long. */
 	readonly secureContext?: SecureContext;
 	readonly rejectUnauthorized?: boolean;
 	readonly checkServerIdentity?: typeof checkServerIdentity;
 }
 
-/** PEM texts. */
+/** Certificates and keys as PEM. */
 interface Trust {
 	readonly cas: string[];
 	client?: { readonly cert: string; readonly key: string };
 }
 
 /**
- * Trust and identity for one host: Node's own CAs, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, `--ca-file`, and what
- * `certs.d/<host[:port]>/` holds: `*.crt` are CAs, `*.cert` with its `*.key` is a client's.
+ * Returns trust and identity for one host: Node's own CAs, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, `--ca-file`, and the
+ * content of `certs.d/<host[:port]>/`: `*.crt` are CAs, `*.cert` with its `*.key` is a client's.
  * @param system whether the system's CAs count as well.
  * @throws RegistryError ERR_REGISTRY_CONFIG
  */
@@ -43,7 +43,7 @@ export function tlsOptionsFor(url: URL, settings: Settings, system = false): Tls
 	const trust: Trust = { cas: [] };
 	if (settings.caFile !== undefined) trust.cas.push(readCas(settings.caFile, "--ca-file"));
 	const { SSL_CERT_FILE: file, NODE_EXTRA_CA_CERTS: extra } = settings.env;
-	// What Node has read when it started it need not read again.
+	// Node has already read this file at its start.
 	const isKnown = file === extra && extra === process.env.NODE_EXTRA_CA_CERTS;
 	if (file && !isKnown) trust.cas.push(readCas(file, "SSL_CERT_FILE"));
 	if (system) trust.cas.push(...systemCas(settings));
@@ -55,21 +55,21 @@ export function tlsOptionsFor(url: URL, settings: Settings, system = false): Tls
 	for (const directory of settings.certsDirectories) {
 		for (const host of hostsOf(url)) addHostFiles(join(directory, host), trust);
 	}
-	// Node has read its own variable when it started; a list takes it a tenth of a second.
+	// Node has read its own variable at its start; another list costs it a tenth of a second.
 	const knowsExtra = settings.env.NODE_EXTRA_CA_CERTS === process.env.NODE_EXTRA_CA_CERTS;
 	if (trust.cas.length > 0 || !knowsExtra) trust.cas.push(...extraCas(settings));
 	if (trust.cas.length === 0 && trust.client === undefined) return verification;
 	return { ...verification, secureContext: contextOf(trust, url) };
 }
 
-/** Node 22.23 takes an IPv6 address for a name, and finds it in no certificate. */
+/** Checks an IPv6 address, as Node 22.23 treats it as a name, and finds it in no certificate. */
 function checkAddress(address: string, certificate: PeerCertificate): Error | undefined {
 	const isNamed = new X509Certificate(certificate.raw).checkIP(address) !== undefined;
 	return isNamed ? undefined : checkServerIdentity(address, certificate);
 }
 
 function contextOf({ cas, client }: Trust, url: URL): SecureContext {
-	// A list of our own takes the place of Node's, so it must hold Node's too.
+	// A list of our own replaces Node's, so it must contain Node's too.
 	const ca = cas.length === 0 ? {} : { ca: [...rootCertificates, ...cas] };
 	try {
 		return createSecureContext({ ...ca, ...client });
@@ -79,7 +79,7 @@ function contextOf({ cas, client }: Trust, url: URL): SecureContext {
 	}
 }
 
-/** Returns the system's CAs, of the first file that exists. */
+/** Returns the system's CAs from the first file that exists. */
 export function systemCas({ systemCaFiles }: Settings): string[] {
 	for (const path of systemCaFiles) {
 		const text = readText(path);
@@ -110,7 +110,7 @@ function readText(path: string): string | undefined {
 	return bytes && Buffer.from(bytes).toString("utf8");
 }
 
-/** OpenSSL passes over certificates that it cannot read: the first at least must be one. */
+/** Reads CAs. OpenSSL ignores certificates that it cannot read, so at least the first must be readable. */
 function readCas(path: string, what: string): string {
 	const text = readPem(path, what);
 	try {
@@ -130,8 +130,8 @@ function readPem(path: string, what: string): string {
 }
 
 /**
- * Who issued the certificate that was not trusted: asked on a connection of its own, over
- * which nothing is sent. For the error message only.
+ * Returns the issuer of the untrusted certificate, for the error message. It uses a connection of its own, over
+ * which nothing is sent.
  */
 export async function describeIssuer(url: URL): Promise<string | undefined> {
 	return new Promise((resolve) => {
@@ -151,7 +151,7 @@ export async function describeIssuer(url: URL): Promise<string | undefined> {
 	});
 }
 
-/** What TLS calls a host: its name; an address has none (RFC 6066 3). */
+/** Returns the name of a host for TLS; an address has none (RFC 6066 3). */
 export function serverName(host: string): string {
 	return isIP(host) === 0 ? host : "";
 }

@@ -10,20 +10,20 @@ import { readBody, responseError } from "./response.js";
 import type { Settings } from "./settings.js";
 import type { HttpResponse, Transport } from "./transport.js";
 
-/** What a token is asked for: where, for which service, and which rights. */
+/** The request for a token: the server, the service and the rights. */
 export interface TokenRequest {
 	readonly realm: URL;
-	/** Which addresses the realm may have. */
+	/** Addresses that the realm may have. */
 	readonly reach?: Reach | undefined;
 	readonly service: string | undefined;
-	/** `repository:a/b:pull`; none asks without the parameter. */
+	/** Scopes such as `repository:a/b:pull`; without any, the parameter is left out. */
 	readonly scopes: readonly string[];
 	readonly credentials: Credentials | undefined;
 }
 
-/** What the distribution token spec says of answers without `expires_in`. Seconds. */
+/** Lifetime of a token without `expires_in`, by the distribution token specification. Seconds. */
 const DEFAULT_LIFETIME = 60;
-/** How much of its life a token is used: the request has to arrive in time. */
+/** Share of its lifetime in which a token is used, as the request has to arrive in time. */
 const USED_SHARE = 0.9;
 const MAX_ANSWER = 1024 * 1024;
 const CLIENT_ID = "pvpkg";
@@ -31,19 +31,19 @@ const CLIENT_ID = "pvpkg";
 const answerSchema = z.looseObject({
 	token: z.nullish(z.string()),
 	access_token: z.nullish(z.string()),
-	/** Seconds; Azure's servers write a string. */
+	/** Lifetime in seconds; Azure's servers write a string. */
 	expires_in: z.catch(z.nullish(z.coerce.number()), null),
 });
 
 interface CachedToken {
 	readonly token: Promise<string>;
-	/** By our own clock, as servers' clocks differ; `issued_at` is not looked at. */
+	/** Time by our own clock, as servers' clocks differ; `issued_at` is ignored. */
 	expiresAt: number;
 }
 
 /**
- * Bearer tokens by what they were asked for with: one request for everybody who needs the same
- * one. The credentials are part of that, as a mirror may name its registry's token server.
+ * Bearer tokens by their requests, so that all users of the same token share one request. The credentials are part
+ * of it, as a mirror may name its registry's token server.
  */
 export class TokenCache {
 	readonly #transport: Transport;
@@ -58,7 +58,7 @@ export class TokenCache {
 	}
 
 	/**
-	 * A token that is still good and is not `rejected`, the one a server just refused.
+	 * Returns a token that is still valid and is not `rejected`, the one that a server just refused.
 	 * @throws RegistryError ERR_REGISTRY_UNAUTHORIZED when the token server refuses.
 	 */
 	async get(request: TokenRequest, rejected?: string): Promise<string> {
@@ -68,7 +68,7 @@ export class TokenCache {
 		if (known !== undefined && known.expiresAt > this.#settings.now()) {
 			const token = await known.token;
 			if (token !== rejected) return token;
-			// Somebody else may have renewed it while we waited.
+			// Another request may have renewed it while this one waited.
 			if (this.#tokens.get(key) !== known) return this.get(request, rejected);
 		}
 		const fresh: CachedToken = { token: this.#fetch(request, key), expiresAt: Number.POSITIVE_INFINITY };
@@ -88,14 +88,14 @@ export class TokenCache {
 		}
 	}
 
-	/** One attempt: whoever needs the token tries again, and counts. */
+	/** Makes one attempt; the caller repeats and counts. */
 	async #ask(request: TokenRequest): Promise<{ token: string; lifetime: number }> {
 		const response = await this.#send(request);
 		if (response.status === 200) return this.#parse(response, request.realm);
 		throw await this.#refusal(response, request);
 	}
 
-	/** An identity token is posted; servers that know no POST get it as a password. */
+	/** Sends a request. An identity token is posted; servers without POST get it as a password. */
 	async #send(request: TokenRequest): Promise<HttpResponse> {
 		const { credentials } = request;
 		if (credentials?.kind !== "identity-token") {
@@ -124,7 +124,7 @@ export class TokenCache {
 		if (service !== undefined) form.set("service", service);
 		if (scopes.length > 0) form.set("scope", scopes.join(" "));
 		const headers = { "content-type": "application/x-www-form-urlencoded" };
-		// A redirect would carry the secret elsewhere: none is followed.
+		// Redirects are not followed, as they would carry the secret elsewhere.
 		return this.#transport.send({ method: "POST", url: realm, headers, reach, body: form.toString() });
 	}
 
@@ -132,7 +132,7 @@ export class TokenCache {
 		const body = await readBody(response, MAX_ANSWER, shownUrl(realm));
 		const answer = answerSchema.safeParse(parseJsonOrNothing(body));
 		const token = answer.data?.token || answer.data?.access_token;
-		// Anything else would make a header that nobody understands, or two headers.
+		// Anything else would be a malformed header, or two headers.
 		if (!token || !/^[\x21-\x7e]+$/.test(token)) {
 			const message = `${shownUrl(realm)}: get token: the answer holds no token`;
 			throw new RegistryError("ERR_REGISTRY_RESPONSE", message);
@@ -149,7 +149,7 @@ export class TokenCache {
 	}
 }
 
-/** Scopes of one or more challenges, each resource once with all its actions. */
+/** Joins the scopes of challenges: each resource once, with all of its actions. */
 export function joinScopes(scopes: readonly string[]): string[] {
 	const actions = new Map<string, Set<string>>();
 	for (const scope of scopes.flatMap((text) => text.split(/\s+/)).filter((text) => text !== "")) {

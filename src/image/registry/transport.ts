@@ -18,9 +18,9 @@ export interface HttpRequest {
 	readonly url: URL;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: string | Upload | undefined;
-	/** How long the connection may stand still, where that is not the settings' time. Milliseconds. */
+	/** How long the connection may be silent, if not as the settings state. Milliseconds. */
 	readonly timeout?: number | undefined;
-	/** Which addresses it may go to. Default: all. */
+	/** Addresses that it may reach. Default: all. */
 	readonly reach?: Reach | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
@@ -28,13 +28,13 @@ export interface HttpRequest {
 export interface HttpResponse {
 	readonly url: URL;
 	readonly status: number;
-	/** What the request proved itself with: never shown, though a server may repeat it. */
+	/** Secrets of the request, which are never shown, even if a server repeats them. */
 	readonly secrets: readonly string[];
-	/** All values of a header; none where it is absent. */
+	/** Returns all values of a header; none if it is absent. */
 	header(name: string): readonly string[];
-	/** The body; breaking off destroys the connection. Errors are RegistryErrors. */
+	/** Yields the body; stopping early destroys the connection. Errors are RegistryErrors. */
 	chunks(): AsyncIterable<Uint8Array>;
-	/** Reads a short rest, so that the connection can be used again; ends it with a long one. */
+	/** Reads a short rest, so that the connection can be used again, or closes it for a long one. */
 	discard(): Promise<void>;
 }
 
@@ -43,28 +43,28 @@ const MAX_DISCARDED = 64 * 1024;
 const MAX_CONNECT_TIMEOUT = 30_000;
 
 /**
- * How long one address of a name may take to connect before the next is tried, where there are several. Node's own
- * 250 ms are less than a round trip by satellite. Milliseconds.
+ * How long one address of a name may take to connect before the next is tried, if there are several. Node's default
+ * of 250 ms is less than a round trip by satellite. Milliseconds.
  */
 const MAX_ATTEMPT_TIMEOUT = 3_000;
 
 interface Route {
-	/** Keeps connections. */
+	/** Agent that keeps connections. */
 	readonly agent: HttpAgent | HttpsAgent;
-	/** A proxy that receives the whole address instead of opening a tunnel. */
+	/** A proxy that receives the whole address in place of opening a tunnel. */
 	readonly absolute?: ProxyServer | undefined;
 }
 
-/** Single HTTP exchanges: connections kept per origin, proxies, TLS. Follows nothing, repeats nothing. */
+/** Single HTTP exchanges: connections kept per origin, proxies, TLS. It follows no redirects and repeats nothing. */
 export class Transport {
 	readonly #settings: Settings;
 	readonly #routes: Map<string, Route> = new Map();
 	readonly #formerRoutes: Route[] = [];
 	readonly #names: NameLookup;
-	/** Where hosts were when they last answered. */
+	/** Networks of hosts at their last answer. */
 	readonly #places = new Map<string, AddressClass>();
 	#closed = false;
-	/** Node's own CAs did not suffice for a server. */
+	/** Whether Node's own CAs did not suffice for a server. */
 	#trustsSystem = false;
 
 	constructor(settings: Settings) {
@@ -72,7 +72,7 @@ export class Transport {
 		this.#names = new NameLookup(settings.lookup);
 	}
 
-	/** @throws RegistryError when no answer comes; the signal's reason when it was aborted. */
+	/** Sends a request. @throws RegistryError when no answer comes; the signal's reason when it was aborted. */
 	async send(request: HttpRequest): Promise<HttpResponse> {
 		const { url, reach, signal } = request;
 		signal?.throwIfAborted();
@@ -103,7 +103,7 @@ export class Transport {
 				timeout,
 				connectTimeout: this.#connectTimeout,
 				maxHeaderSize: MAX_HEADERS,
-				// Folded headers and a length that is there twice do no harm where digests are checked.
+				// Folded headers and a repeated length do no harm, as digests are checked.
 				insecureHTTPParser: true,
 				signal,
 			});
@@ -123,27 +123,27 @@ export class Transport {
 		}
 	}
 
-	/** Adds the system's CAs, which take a while to read; false where they count already, or there are none. */
+	/** Adds the system's CAs, which take a while to read; false if they count already, or there are none. */
 	#trustSystem(): boolean {
 		if (this.#trustsSystem || systemCas(this.#settings).length === 0) return false;
 		this.#trustsSystem = true;
-		// Connections in use stay; new requests get routes of their own.
+		// Connections in use stay open; new requests get new routes.
 		this.#formerRoutes.push(...this.#routes.values());
 		this.#routes.clear();
 		return true;
 	}
 
-	/** Whether an address is reached through a proxy, which then does the name look-up. */
+	/** Returns whether an address is reached through a proxy, which then resolves names. */
 	isProxied(url: URL): boolean {
 		return proxyFor(url, this.#settings.env) !== undefined;
 	}
 
-	/** Returns what kind of network a host is in: by the address that answered, else by its name. */
+	/** Returns the kind of network of a host: by the address that answered, else by its name. */
 	placeOf(url: URL): AddressClass {
 		return this.#places.get(url.hostname) ?? classifyAddress(url.hostname);
 	}
 
-	/** Ends every connection, also those in the middle of a body. */
+	/** Ends every connection, even in the middle of a body. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		const routes = [...this.#routes.values(), ...this.#formerRoutes];
@@ -155,7 +155,10 @@ export class Transport {
 		return Math.min(this.#settings.timeout, MAX_CONNECT_TIMEOUT);
 	}
 
-	/** Connections that were made without a limit, or with another one, serve no request that has one. */
+	/**
+	 * Returns a route. Connections that were made without a limit, or with another one, are not used for requests
+	 * with one.
+	 */
 	#route(url: URL, reach: Reach | undefined): Route {
 		const key = [url.origin, ...(reach?.allowed ?? [])].join(" ");
 		const known = this.#routes.get(key);
@@ -180,7 +183,7 @@ export class Transport {
 		if (url.protocol === "https:") {
 			return { agent: new TunnelAgent(tls, { proxy, proxyTls, connection, timeout: this.#connectTimeout }) };
 		}
-		// Left to itself, Node calls the proxy by the name in the Host header.
+		// By default, Node would verify the proxy by the name in the Host header.
 		const servername = serverName(bareAddress(proxy.url.hostname));
 		const options = { ...kept, ...proxyTls, servername };
 		const agent = proxy.url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
@@ -209,7 +212,7 @@ export class Transport {
 
 	async #failure(url: URL, cause: unknown, signal: AbortSignal | undefined): Promise<unknown> {
 		if (signal?.aborted) return signal.reason;
-		// Of the body that was to be sent, too.
+		// This may also be an error of the body that was to be sent.
 		if (cause instanceof PvpkgError) return cause;
 		if (this.#closed) return closedError(url);
 		const proxy = proxyFor(url, this.#settings.env);
@@ -220,14 +223,14 @@ export class Transport {
 	}
 }
 
-/** Errors of a certificate that other CAs might have made good. */
+/** Errors of a certificate that other CAs might accept. */
 const UNKNOWN_ISSUER = /^(?:UNABLE_TO_(?:GET|VERIFY)_|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)/;
 
 function isUnknownIssuer(cause: unknown): boolean {
 	return UNKNOWN_ISSUER.test(errorCode(cause instanceof TunnelError ? cause.cause : cause) ?? "");
 }
 
-/** Shorter ones are not secrets, and part of other words. */
+/** Shorter strings are not secrets, and parts of other words. */
 const MIN_SECRET = 4;
 
 function secretsOf({ headers, body }: HttpRequest): string[] {

@@ -9,17 +9,17 @@ import { serverName, type TlsOptions } from "./tls.js";
 
 export interface TunnelOptions {
 	readonly proxy: ProxyServer;
-	/** For a proxy that is itself asked over TLS. */
+	/** Options for a proxy that is itself reached over TLS. */
 	readonly proxyTls: TlsOptions;
-	/** How the proxy is connected to. */
+	/** Options for connecting to the proxy. */
 	readonly connection: Pick<AgentOptions, "lookup" | "autoSelectFamilyAttemptTimeout">;
 	/** How long the proxy may take to open a tunnel. Milliseconds. */
 	readonly timeout: number;
 }
 
-/** A tunnel that did not open: the proxy refused, or the `cause` kept us from asking it. */
+/** The error for a tunnel that did not open: the proxy refused, or could not be asked because of `cause`. */
 export class TunnelError extends Error {
-	/** What the proxy answered; undefined where it did not. */
+	/** Status of the proxy's answer; undefined if there was none. */
 	readonly status: number | undefined;
 
 	constructor(reason: { readonly status?: number; readonly cause?: unknown }) {
@@ -30,10 +30,10 @@ export class TunnelError extends Error {
 
 type Callback = (error: Error | null, stream: Duplex) => void;
 
-/** Keeps connections that are TLS within a proxy's CONNECT tunnels (RFC 9110 9.3.6). */
+/** An agent whose connections are TLS within a proxy's CONNECT tunnels (RFC 9110 9.3.6). */
 export class TunnelAgent extends Agent {
 	readonly #tunnel: TunnelOptions;
-	/** What asks for tunnels that are not open yet. */
+	/** Requests for tunnels that are not open yet. */
 	readonly #opening = new Set<ClientRequest>();
 
 	constructor(options: AgentOptions, tunnel: TunnelOptions) {
@@ -68,7 +68,7 @@ export class TunnelAgent extends Agent {
 	}
 }
 
-/** `host:port`, as CONNECT and Host want it. */
+/** Returns `host:port` for CONNECT and Host. */
 function authority({ host, port }: RequestOptions): string {
 	return `${isIPv6(host ?? "") ? `[${host}]` : host}:${port}`;
 }

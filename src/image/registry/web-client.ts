@@ -12,21 +12,22 @@ export interface WebRequest extends Omit<HttpRequest, "headers"> {
 	readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a server answered, read whole. */
+/** A server's answer with its whole body. */
 export interface WebAnswer {
 	readonly status: number;
 	readonly body: Buffer;
 }
 
 /**
- * Requests to one server of a user, over the same proxies, certificates and rules of addresses as registries.
+ * Sends requests to one server of a user, with the same proxies, certificates and rules for addresses as
+ * registries.
  *
- * The server may name addresses in its answers, and redirect GET requests to others, only within its own
- * origin; one that speaks https may also name https addresses on public hosts for downloads, such as the
- * storage behind it. The user's own headers never leave the origin.
+ * In its answers, and in redirects of GET requests, the server may name addresses only within its own origin. One
+ * that uses https may also name https addresses on public hosts for downloads, such as the storage behind it. The
+ * user's own headers never leave the origin.
  */
 export class WebClient {
-	/** The server's address; what is sent to its origin has the user's headers. */
+	/** Address of the server, whose origin gets the user's headers. */
 	readonly home: URL;
 	readonly #headers: Readonly<Record<string, string>>;
 	readonly #settings: Settings;
@@ -43,8 +44,8 @@ export class WebClient {
 	}
 
 	/**
-	 * Sends one request, once; the answer may have any status, and its body has to be read or discarded.
-	 * @throws RegistryError ERR_REGISTRY_UNSAFE for an address that the server may not name; of the network.
+	 * Sends one request, once. The answer may have any status, and its body must be read or discarded.
+	 * @throws RegistryError ERR_REGISTRY_UNSAFE for an address that the server may not name; network errors.
 	 */
 	async send({ headers, ...request }: WebRequest): Promise<HttpResponse> {
 		const reach = this.#checkAddress(request.url, request.method);
@@ -63,7 +64,7 @@ export class WebClient {
 		throw unsafe(request.url, `${request.method}: the server redirects a request that changes something`);
 	}
 
-	/** Sends a request once and reads the answer, which may have at most `limit` bytes. @throws RegistryError */
+	/** Sends a request once and reads the answer of at most `limit` bytes. @throws RegistryError */
 	async ask(request: WebRequest, limit: number): Promise<WebAnswer> {
 		const response = await this.send(request);
 		const subject = shownUrl(request.url);
@@ -71,28 +72,28 @@ export class WebClient {
 	}
 
 	/**
-	 * The answer to a GET request, which is sent again after failures that may pass; any status but 200 is
-	 * an error.
+	 * Returns the answer to a GET request, which is repeated after passing failures. Any status except 200 is an
+	 * error.
 	 * @throws RegistryError
 	 */
 	async get(request: Omit<WebRequest, "method">, action: string): Promise<HttpResponse> {
 		return withRetries(this.#settings, request.signal, () => this.#get(request, action));
 	}
 
-	/** As `get`, with the whole body of at most `limit` bytes. @throws RegistryError */
+	/** Does what `get` does, and reads the whole body of at most `limit` bytes. @throws RegistryError */
 	async read(request: Omit<WebRequest, "method">, action: string, limit: number): Promise<Buffer> {
 		return withRetries(this.#settings, request.signal, async () =>
 			readBody(await this.#get(request, action), limit, shownUrl(request.url)),
 		);
 	}
 
-	/** Waits, as the tests do not. @throws the signal's reason. */
+	/** Waits, except in tests, which replace it. @throws the signal's reason. */
 	async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
 		await this.#settings.sleep(milliseconds, signal);
 		signal?.throwIfAborted();
 	}
 
-	/** Milliseconds since 1970, by the clock of the settings. */
+	/** Returns milliseconds since 1970, by the clock of the settings. */
 	now(): number {
 		return this.#settings.now();
 	}
