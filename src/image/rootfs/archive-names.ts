@@ -32,7 +32,7 @@ export class ArchiveNames {
 		return this.#plain.isRefuted && this.#inside.isRefuted;
 	}
 
-	/** Whether no name was added. */
+	/** Returns whether no name was added. */
 	get isEmpty(): boolean {
 		return this.#around === undefined;
 	}

@@ -6,7 +6,7 @@ const SIZES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Whether the value of `security.capability` has a form that kernels read. They refuse to start a program
+ * Returns whether the value of `security.capability` has a form that kernels read. They refuse to start a program
  * whose capability has another revision or another size, with "Invalid argument".
  */
 export function isFileCapability(value: Uint8Array): boolean {

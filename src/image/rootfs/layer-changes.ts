@@ -37,7 +37,7 @@ export class LayerChanges {
 		this.#mark(parent, name);
 	}
 
-	/** Whether this layer, not one below, brought the name. */
+	/** Returns whether this layer, not one below, brought the name. */
 	has(directory: Directory, name: ByteString): boolean {
 		return this.#own.has(directory) || this.#set.get(directory)?.has(name) === true;
 	}

@@ -14,7 +14,7 @@ export class ManifestCache {
 		this.#name = sourceName;
 	}
 
-	/** Whether the tag was ever fetched. */
+	/** Returns whether the tag was ever fetched. */
 	knowsTag(): boolean {
 		return this.#store.readRecord(this.#name) !== undefined;
 	}

@@ -49,7 +49,7 @@ export class OciLayoutWriter {
 		this.#index = readIndex(join(directory, "index.json"));
 	}
 
-	/** Whether a blob was added by this writer. */
+	/** Returns whether a blob was added by this writer. */
 	has(digest: Digest): boolean {
 		return this.#added.has(digest);
 	}

@@ -96,7 +96,7 @@ function namesOf({ annotations }: Descriptor): string[] {
 	return NAME_ANNOTATIONS.flatMap((key) => annotations?.[key] ?? []);
 }
 
-/** Whether the entries are the platforms of one image, as some tools write them without an inner index. */
+/** Returns whether the entries are the platforms of one image, as some tools write them without an inner index. */
 function isOneImage(entries: readonly Descriptor[]): boolean {
 	const names = new Set(entries.map((entry) => namesOf(entry).join()));
 	return names.size === 1 && entries.every((entry) => entry.platform !== undefined);

@@ -11,7 +11,7 @@ type Environment = NonNullable<SourceContext["environment"]>;
 const MOST_MESSAGES = 64 << 10;
 
 /**
- * Whether a library pretends owners and devices to the programs of this session: fakeroot, or the pseudo
+ * Returns whether a library pretends owners and devices to the programs of this session: fakeroot, or the pseudo
  * of Yocto. They are preloaded, and change what the C library's functions say; Node asks the kernel.
  */
 export function isPretending(environment: Environment = {}): boolean {

@@ -9,7 +9,7 @@ export function splitZipPath(path: string): { readonly outer: string; readonly i
 	return { outer: outer ?? path, inner };
 }
 
-/** Whether a file begins as a zip does. */
+/** Returns whether a file begins as a zip does. */
 export function isZip(content: Content): boolean {
 	if (content.size < 22) return false;
 	const magic = Buffer.alloc(4);

@@ -60,7 +60,7 @@ function parseFullName(text: string): FullName | undefined {
 	}
 }
 
-/** Whether a name is the prefix, or lies below it. */
+/** Returns whether a name is the prefix, or lies below it. */
 function isBelow(name: string, prefix: string): boolean {
 	return name === prefix || name.startsWith(`${prefix}/`);
 }

@@ -13,27 +13,29 @@ import { PackReader, PackWriter } from "./block-pack.js";
 import type { BlockKey, BlockStore } from "./block-store.js";
 
 export interface BlockCacheOptions {
-	/** Where the packs are; made when the first block is kept. */
+	/** Directory of the packs, made when the first block is kept. */
 	readonly directory: string;
-	/** What packs of earlier runs are believed by. Without it none is, and none is left for later ones. */
+	/** Key that authenticates packs of earlier runs. Without it none is used, and none is left for later runs. */
 	readonly key?: CacheKey | undefined;
-	/** Bytes that all packs may take once this run is committed. Default: 4 GiB. */
+	/** Most bytes of all packs after this run's commit. Default: 4 GiB. */
 	readonly maximumBytes?: number | undefined;
-	/** Receives each damaged pack once, of packs made with another key, and of a cache that cannot be written. */
+	/**
+	 * Receives one warning for each damaged pack, and for packs made with another key or a cache that cannot be
+	 * written.
+	 */
 	readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 const DEFAULT_MAXIMUM = 4 * 2 ** 30;
 const SUFFIX = ".blocks";
-/** A pack of which less than this was of use is left to age; what was of use moves on. */
+/** A pack with a smaller useful share is left to expire, after its useful blocks were copied. */
 const USEFUL_SHARE = 0.3;
 
 /**
- * Compressed blocks that outlive the run. Each run writes at most one pack, which appears whole
- * when it is committed and is never changed: so a process that is killed leaves nothing half done, and
- * any number of processes need no lock. What cannot be read, is damaged, or has no MAC of our key is
- * made again; what cannot be written is not cached. The packs used longest ago go first when there
- * are too many.
+ * Compressed blocks that outlive the run. Each run writes at most one pack, which gets its name when it is complete
+ * and is never changed, so that a killed process leaves nothing incomplete, and any number of processes need no
+ * lock. Blocks that cannot be read, are damaged, or have no MAC of our key are made again; blocks that cannot be
+ * written are not cached. The packs that were not used for the longest time are removed when there are too many.
  */
 export class BlockCache implements BlockStore {
 	readonly #directory: CacheDirectory;
@@ -67,7 +69,7 @@ export class BlockCache implements BlockStore {
 			.finally(() => this.#inWork.delete(key));
 	}
 
-	/** Publishes what was kept, and removes what is too much. */
+	/** Publishes the kept blocks, and removes packs beyond the limit. */
 	commit(): void {
 		for (const pack of this.#packs) {
 			if (pack.isDamaged || pack.usefulShare < USEFUL_SHARE) this.#moveOn(pack);
@@ -85,7 +87,7 @@ export class BlockCache implements BlockStore {
 		this.#evict();
 	}
 
-	/** Closes all files; what was not committed is gone. May be called twice. */
+	/** Closes all files and discards what was not committed. May be called twice. */
 	close(): void {
 		for (const pack of this.#packs.splice(0)) pack.close();
 		this.#output?.discard();
@@ -154,7 +156,7 @@ export class BlockCache implements BlockStore {
 	}
 }
 
-/** Removes all packs; runs that have opened them go on. @returns their bytes. */
+/** Removes all packs; runs that have opened them continue. @returns their bytes. */
 export function removeBlocks(directory: string): number {
 	const packs = new CacheDirectory(directory, SUFFIX);
 	const all = packs.list();
@@ -162,17 +164,17 @@ export function removeBlocks(directory: string): number {
 	return all.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** What was found about the packs of a cache. */
+/** The result of checking the packs of a cache. */
 export interface BlockCheck {
-	/** Good under the key. */
+	/** Number of packs that are valid under the key. */
 	readonly sound: number;
-	/** Made with another key, and never used with this one. */
+	/** Number of packs made with another key, which this one does not use. */
 	readonly foreign: number;
-	/** Removed: file names. */
+	/** File names of the removed packs. */
 	readonly damaged: readonly string[];
 }
 
-/** Reads every block of every pack; damaged packs are removed. */
+/** Reads every block of every pack, and removes damaged packs. */
 export function verifyBlocks(directory: string, key: CacheKey): BlockCheck {
 	const packs = new CacheDirectory(directory, SUFFIX);
 	const verdicts = packs.list().map(({ name }) => [name, verdictOf(join(packs.path, name), key)] as const);
@@ -194,13 +196,13 @@ function verdictOf(path: string, key: CacheKey): "sound" | "damaged" | "foreign"
 	}
 }
 
-/** A pack of the directory, opened when it is first asked; it stays readable when another process removes it. */
+/** A pack of the directory, opened at its first use. It stays readable when another process removes it. */
 class CachePack {
 	readonly name: string;
 	readonly #path: string;
 	readonly #size: number;
 	readonly #key: CacheKey;
-	/** Null: it cannot be read. */
+	/** Null if it cannot be read. */
 	#reader: PackReader | undefined | null;
 	readonly #used = new Map<BlockKey, number>();
 	#damaged = false;
@@ -217,17 +219,17 @@ class CachePack {
 		return this.#damaged;
 	}
 
-	/** Known once the pack was opened. */
+	/** Returns whether it was made with another key; known once it was opened. */
 	get isForeign(): boolean {
 		return this.#foreign;
 	}
 
-	/** Keys that were found. */
+	/** Keys of the blocks that were found. */
 	get used(): Iterable<BlockKey> {
 		return this.#used.keys();
 	}
 
-	/** Bytes that were found, over all. */
+	/** Share of the bytes in blocks that were found. */
 	get usefulShare(): number {
 		return [...this.#used.values()].reduce((sum, size) => sum + size, 0) / this.#size;
 	}
@@ -253,13 +255,13 @@ class CachePack {
 			this.#foreign = reader === "foreign";
 			return typeof reader === "string" ? null : reader;
 		} catch {
-			// Removed by another process meanwhile, or not ours to read.
+			// Another process removed it meanwhile, or this user must not read it.
 			return null;
 		}
 	}
 }
 
-/** The pack of this run, in a place that the next process cleans up when this one is killed. */
+/** The pack of this run, where the next process removes it if this one is killed. */
 class PackOutput {
 	readonly writer: PackWriter;
 	readonly #place: TemporaryDirectory;

@@ -27,31 +27,31 @@ const CHECK_SIZE = 32;
 const KEY_ID_SIZE = 16;
 /** Most bytes of an index: five million blocks. */
 const INDEX_LIMIT = 400_000_000;
-/** What the MAC of an index is made for; a pack can be renamed, as its name says nothing. */
+/** Purpose of the MAC of an index. A pack may be renamed, as its name has no meaning. */
 const MAC_NAME = "index";
-/** What stands before the block in its record. */
+/** Bytes before the block in its record. */
 const HEAD_SIZE = KEY_SIZE + 1;
 
 interface PackEntry {
-	/** 32 bytes. */
+	/** SHA-256 of the record, 32 bytes. */
 	readonly check: ByteString;
 	readonly position: number;
-	/** Of the block, without what stands before it. */
+	/** Bytes of the block, without the head of its record. */
 	readonly size: number;
 }
 
-/** Where the bytes of a growing pack go: a pending file. */
+/** The file of a growing pack: a pending file. */
 interface PackFile {
 	write(bytes: Uint8Array, position: number): void;
 	read(target: Uint8Array, position: number): void;
 }
 
-/** A pack that is being written; its blocks can be read already. */
+/** A pack that is being written, whose blocks can be read already. */
 export class PackWriter {
 	readonly #file: PackFile;
 	readonly #entries = new Map<BlockKey, PackEntry>();
 	#position = MAGIC.length;
-	/** Memory of the record that is being written. */
+	/** Memory for the record that is being written. */
 	#record: Uint8Array = new Uint8Array(0);
 
 	constructor(file: PackFile) {
@@ -80,7 +80,7 @@ export class PackWriter {
 		return entry && readBlock(this.#file, key, entry);
 	}
 
-	/** Writes index and trailer; nothing may be added afterwards. */
+	/** Writes index and trailer; nothing may be added after that. */
 	finish(key: CacheKey): void {
 		const index = Buffer.alloc(this.#entries.size * ENTRY_SIZE);
 		let offset = 0;
@@ -120,7 +120,7 @@ export class PackReader {
 		return entries;
 	}
 
-	/** Whether every block is as it was written. */
+	/** Returns whether every block is unchanged. */
 	isSound(): boolean {
 		return [...this.#entries].every(([key, entry]) => readBlock(this.#file, key, entry) !== undefined);
 	}
@@ -129,7 +129,7 @@ export class PackReader {
 		return this.#entries.has(key);
 	}
 
-	/** The block; undefined when it is not there, or is damaged. */
+	/** Returns a block; undefined if it is absent or damaged. */
 	find(key: BlockKey): CompressedBlock | undefined {
 		const entry = this.#entries.get(key);
 		return entry && readBlock(this.#file, key, entry);

@@ -4,26 +4,26 @@ import { type ByteString, byteString, contentSha256 } from "../../ground/bytes/i
 import { programDigest } from "../../ground/files/index.js";
 import type { Tail } from "../group/index.js";
 
-/** Names a block by what it is made from: 32 bytes of SHA-256. */
+/** Name of a block by its inputs: 32 bytes of SHA-256. */
 export type BlockKey = ByteString;
 
-/** Compressed blocks by key: of this run, or of many. A block without bytes is a hole. */
+/** Compressed blocks by key, of this run or of many. A block without bytes is a hole. */
 export interface BlockStore {
-	/** The block, which may still be in work; undefined when it must be made. */
+	/** Returns a block, which may be unfinished; undefined when it must be made. */
 	find(key: BlockKey): CompressedBlock | Promise<CompressedBlock> | undefined;
-	/** Keeps a block, once it is made. A block that fails is not kept. */
+	/** Keeps a block once it is made, unless it fails. */
 	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>): void;
 }
 
-/** Blocks of one file, or of several files' tails: only the first may be a hole. */
+/** Blocks of one file, or of the tails of several files. Only the former may be holes. */
 export type DataBlockKind = "data" | "fragment";
 
-/** Not only blocks are kept: also samples of tails, by the sampler's limit, and how tails were grouped. */
+/** Kinds of stored results: besides blocks, samples of tails, by the sampler's limit, and how tails were grouped. */
 type BlockKind = DataBlockKind | `sample below ${number}` | "grouping";
 
 /**
- * Names blocks by the contents they are cut from, so that a block that is found need not be
- * read; compressor, its version, parameters and the block size are part of every name.
+ * Names blocks by the contents they are cut from, so that a block that is found need not be read. Compressor, its
+ * version, parameters and the block size are part of every name.
  */
 export class BlockKeys {
 	readonly #prefix: string;
@@ -33,7 +33,7 @@ export class BlockKeys {
 		this.#prefix = JSON.stringify([compressorVersion(), blockSize, parameters.sort()]);
 	}
 
-	/** What is made of these stretches of contents, in their order. */
+	/** Returns the name of what is made from stretches of contents, in their order. */
 	name(kind: BlockKind, stretches: readonly Tail[]): BlockKey {
 		const version = kind === "data" || kind === "fragment" ? "" : groupingVersion();
 		const names = stretches.map(
@@ -42,7 +42,7 @@ export class BlockKeys {
 		return this.#name([kind, version, ...names]);
 	}
 
-	/** What is made of these bytes. */
+	/** Returns the name of what is made from bytes. */
 	nameBytes(kind: "metadata", bytes: Uint8Array): BlockKey {
 		return this.#name([`${kind} bytes`, hash("sha256", bytes, "hex")]);
 	}

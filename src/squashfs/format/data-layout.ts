@@ -1,27 +1,27 @@
 import type { ByteString, Content } from "../../ground/bytes/index.js";
 
-/** Where an image goes: random-access writes, holes read as zeros (a PendingFile fits). */
+/** The output of an image: random-access writes, holes read as zeros (a PendingFile fits). */
 export interface ImageFile {
 	/** Writes all of `bytes` at `position` (bytes from the start of the image). */
 	write(bytes: Uint8Array, position: number): void;
 }
 
-/** A file as far as its data is concerned. */
+/** The data and the name of a file. */
 export interface NamedContent {
-	/** The first of its names in tree order, without directories. */
+	/** Its first name in tree order, without directories. */
 	readonly name: ByteString;
 	readonly content: Content;
 }
 
-/** How one file's bytes lie in the image; what its inode says. */
+/** The layout of one file's bytes in the image, for its inode. */
 export interface FileLayout {
 	/** Byte position of the first block; 0 when the file has no stored block. */
 	readonly start: number;
 	/** One word per block: stored size, with `RAW_DATA_BLOCK` set when stored raw; 0 is a hole. */
 	readonly blocks: readonly number[];
-	/** Bytes that lie in holes. */
+	/** Bytes in holes. */
 	readonly sparse: number;
-	/** Where the tail lies, when it does not have a block of its own. */
+	/** Place of the tail, if it has no block of its own. */
 	readonly fragment?: { readonly index: number; readonly offset: number } | undefined;
 }
 
@@ -41,14 +41,14 @@ export interface DataLayout {
 	readonly end: number;
 }
 
-/** How all files lie in the image, by their contents. */
+/** Layouts of all files in the image, by their contents. */
 export type FileLayouts = ReadonlyMap<Content, FileLayout>;
 
 /**
- * Writes the data of `files` (each inode once, in tree order) from `position` on.
- * A file whose size is a multiple of the block size has no fragment.
- * @param onLayouts is called once it is decided how all files lie in the image, while their fragments are
- *   still made, and is waited for.
+ * Writes the data of `files` (each inode once, in tree order) from `position` on. A file whose size is a multiple
+ * of the block size has no fragment.
+ * @param onLayouts is called and awaited once the layout of all files is decided, while their fragments are still
+ *   being made.
  */
 export type DataWriter = (
 	files: readonly NamedContent[],

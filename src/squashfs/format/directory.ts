@@ -7,28 +7,28 @@ export const ENTRY_SIZE = 8;
 export const RUN_LIMIT = 256;
 
 export interface DirectoryEntry {
-	/** 1..255 bytes. */
+	/** Name of 1..255 bytes. */
 	readonly name: Uint8Array;
-	/** Where the inode is in the inode table. */
+	/** Place of the inode in the inode table. */
 	readonly inode: MetadataPosition;
 	readonly number: number;
-	/** Basic inode type, also of extended inodes. */
+	/** Basic inode type, even for extended inodes. */
 	readonly type: number;
 }
 
-/** Entries under one header: their inodes are in one metadata block, their numbers near the first one's. */
+/** Entries with a common header: their inodes are in one metadata block, and their numbers near the first one's. */
 export interface DirectoryRun {
 	readonly entries: DirectoryEntry[];
-	/** Byte of the listing where its header is. */
+	/** Offset of the header in the listing. */
 	readonly offset: number;
-	/** A reader may start here: 8 KiB after the last such place, or the start. */
+	/** Whether a reader may start here, at the start or 8 KiB after the last such place. */
 	readonly indexed: boolean;
 }
 
 /** A listing in the directory table. */
 export interface StoredListing {
 	readonly listing: MetadataPosition;
-	/** Bytes. */
+	/** Size in bytes. */
 	readonly size: number;
 	readonly index: readonly DirectoryIndexEntry[];
 }

@@ -5,7 +5,7 @@ const KINDS = {
 	ERR_SQUASHFS_OPTION: "input",
 	/** The tree has a name, link target, device or directory that no file system can hold. */
 	ERR_SQUASHFS_TREE: "input",
-	/** More inodes, ids, bytes or levels than the format, or this reader, can count. */
+	/** There are more inodes, ids, bytes or levels than the format, or this reader, allows. */
 	ERR_SQUASHFS_LIMIT: "input",
 	/** The bytes are not a squashfs image, or a damaged one. */
 	ERR_SQUASHFS_FORMAT: "input",

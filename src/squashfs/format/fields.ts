@@ -42,7 +42,7 @@ export class Fields {
 		return this;
 	}
 
-	/** What was written so far; valid until the next write. */
+	/** Returns the fields written so far; valid until the next write. */
 	bytes(): Buffer {
 		return this.#buffer.subarray(0, this.#length);
 	}

@@ -6,7 +6,7 @@ import { type CompressMetadata, METADATA_BLOCK_SIZE } from "./metadata-writer.js
 export const ID_ENTRY_SIZE = 4;
 const ID_LIMIT = 65_535;
 const IDS_PER_BLOCK: number = METADATA_BLOCK_SIZE / ID_ENTRY_SIZE;
-/** So many equal ids at its end make any block shorter than it is, with every compressor. */
+/** This many equal ids at its end make any block compressible with every compressor. */
 const REPEATS = 64;
 
 /**
@@ -45,7 +45,7 @@ export class IdTable {
 		return this.#stored.length;
 	}
 
-	/** What some kernels may refuse, in a sentence. */
+	/** What some kernels may refuse, as sentences. */
 	get warnings(): readonly string[] {
 		if (this.#rawBlocks === 0) return [];
 		return [
@@ -53,7 +53,7 @@ export class IdTable {
 		];
 	}
 
-	/** The index of an id of one of the inodes. */
+	/** Returns the index of an id of one of the inodes. */
 	index(id: number): number {
 		return this.#indexes.get(id)!;
 	}

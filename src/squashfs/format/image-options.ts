@@ -4,46 +4,46 @@ import { SquashfsError } from "./errors.js";
 /** Everything that decides the bytes of an image besides the tree. */
 export interface ImageOptions {
 	readonly compressor: CompressorOptions;
-	/** Bytes: a power of two, 4 KiB..1 MiB. Kernels with 64 KiB pages cannot mount less than 64 KiB. */
+	/** Block size in bytes: a power of two, 4 KiB..1 MiB. Kernels with 64 KiB pages cannot mount less than 64 KiB. */
 	readonly blockSize: number;
 	/** Creation time in the superblock, seconds since 1970: 0..2^32-1. */
 	readonly modificationTime: number;
 	/**
-	 * What shares a fragment block: tails that resemble each other, by their names where the compressor is quick and by
-	 * their bytes otherwise, or neighbours in the tree.
+	 * Which tails share a fragment block: similar ones, by their names if the compressor is fast and otherwise by
+	 * their bytes, or neighbours in the tree.
 	 */
 	readonly order: "similar" | "tree";
-	/** Which tails share blocks: those of files below the block size, all, or none. */
+	/** Which files have tails in shared blocks: those below the block size, all, or none. */
 	readonly fragments: "small" | "always" | "none";
-	/** Equal files are stored once. */
+	/** Whether equal files are stored once. */
 	readonly duplicates: boolean;
-	/** Writes the table that NFS and overlayfs file handles need. */
+	/** Whether to write the table that NFS and overlayfs file handles need. */
 	readonly exportable: boolean;
-	/** Stores extended attributes. */
+	/** Whether to store extended attributes. */
 	readonly xattrs: boolean;
-	/** What is stored without compression. */
+	/** Which parts are stored without compression. */
 	readonly rawInodes: boolean;
 	readonly rawData: boolean;
 	readonly rawFragments: boolean;
 	readonly rawXattrs: boolean;
-	/** Zeros up to a multiple of 4 KiB, which loop devices need. */
+	/** Whether to add zeros up to a multiple of 4 KiB, as loop devices need. */
 	readonly pad: boolean;
 	/** Where the data of files may begin; undefined for anywhere, which takes the least space. */
 	readonly alignment: Alignment | undefined;
 }
 
 /**
- * Data that begins at multiples: a change in one file leaves the pages of the others as they are, so that
- * updates in blocks find them again. Between them there are zeros, which no reader looks at.
+ * Alignment of data to multiples: a change in one file then leaves the pages of others unchanged, so that updates
+ * in blocks find them again. The space between is filled with zeros, which readers ignore.
  */
 export interface Alignment {
 	/** Bytes: a power of two, 512..1 MiB. */
 	readonly multiple: number;
-	/** Only files whose first block is stored in so many bytes, and such fragment blocks, are aligned. */
+	/** Least stored size of a file's first block, or of a fragment block, that is aligned. Bytes. */
 	readonly minimum: number;
 }
 
-/** What holds for an image unless it is said otherwise. */
+/** Options that apply unless others are given. */
 export const DEFAULT_IMAGE_OPTIONS: ImageOptions = {
 	compressor: { name: "xz", tier: "balanced" },
 	blockSize: 128 << 10,
@@ -68,11 +68,11 @@ export interface ImageStats {
 	/** Bytes of the file. */
 	readonly size: number;
 	readonly inodes: number;
-	/** Data blocks stored; holes and shared blocks do not count. */
+	/** Number of stored data blocks, without holes and shared blocks. */
 	readonly blocks: number;
-	/** Fragment blocks stored. */
+	/** Number of stored fragment blocks. */
 	readonly fragments: number;
-	/** What could not be stored, or not as every kernel takes it: a sentence each. */
+	/** What could not be stored, or not as every kernel accepts it: a sentence each. */
 	readonly warnings: readonly string[];
 }
 

@@ -2,18 +2,18 @@ import type { Decompressor } from "../../codec/index.js";
 import { type Content, PvpkgError } from "../../ground/bytes/index.js";
 import { SquashfsError } from "./errors.js";
 
-/** Sees a compressed block as it is stored; `what` says what it is of. */
+/** Receives a compressed block as stored; `what` says what it is part of. */
 export type BlockObserver = (stored: Uint8Array, what: string) => void;
 
-/** The bytes of an image that is read, every range checked: nothing in it is to be trusted. */
+/** The bytes of an image for reading. Every range is checked, as the image is not trusted. */
 export class ImageSource {
 	readonly #content: Content;
 	readonly #decompressor: Decompressor;
 	readonly #onBlock: BlockObserver | undefined;
-	/** Bytes that belong to the image. */
+	/** Bytes of the image. */
 	readonly size: number;
 
-	/** @param onBlock sees every compressed block before it is expanded. */
+	/** @param onBlock receives every compressed block before it is expanded. */
 	constructor(content: Content, size: number, decompressor: Decompressor, onBlock?: BlockObserver) {
 		this.#content = content;
 		this.#decompressor = decompressor;
@@ -21,14 +21,14 @@ export class ImageSource {
 		this.size = size;
 	}
 
-	/** @throws SquashfsError ERR_SQUASHFS_FORMAT when the range is not in the image. */
+	/** Reads a range. @throws SquashfsError ERR_SQUASHFS_FORMAT when it is not in the image. */
 	read(position: number, length: number, what: string): Buffer {
 		return readRange(this.#content, this.size, position, length, what);
 	}
 
 	/**
-	 * A stored block, expanded.
-	 * @param maximum most bytes it may expand to.
+	 * Returns a stored block, expanded.
+	 * @param maximum most bytes that it may expand to.
 	 */
 	block(position: number, length: number, raw: boolean, maximum: number, what: string): Uint8Array {
 		const stored = this.read(position, length, what);
@@ -70,7 +70,7 @@ export function damaged(subject: string, reason: string): SquashfsError {
 	return new SquashfsError("ERR_SQUASHFS_FORMAT", `squashfs image: ${subject}: ${reason}`);
 }
 
-/** A stored 64-bit number. @throws SquashfsError ERR_SQUASHFS_FORMAT beyond 2^53. */
+/** Reads a 64-bit number. @throws SquashfsError ERR_SQUASHFS_FORMAT beyond 2^53. */
 export function readU64(bytes: Buffer, offset: number, what: string): number {
 	const value = bytes.readUInt32LE(offset + 4) * 0x100000000 + bytes.readUInt32LE(offset);
 	if (!Number.isSafeInteger(value)) throw damaged(what, "expected a number below 2^53");

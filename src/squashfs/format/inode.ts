@@ -17,17 +17,17 @@ export const INODE_TYPES: Readonly<Record<InodeKind, number>> = {
 };
 export const EXTENDED = 7;
 
-/** Stored in place of the index of a fragment or an xattr set that is not there. */
+/** Stored in place of an absent index of a fragment or an xattr set. */
 export const NO_INDEX = 0xffffffff;
 
-/** What every stored inode has. */
+/** The fields that all stored inodes have. */
 export interface InodeHeader {
-	/** Permission bits alone, 0..07777: kernels since 2025 refuse an inode whose mode has type bits. */
+	/** Permission bits only, 0..07777: kernels since 2025 refuse an inode whose mode has type bits. */
 	readonly mode: number;
 	/** Indexes into the id table. */
 	readonly uid: number;
 	readonly gid: number;
-	/** Seconds since 1970: 0..2^32-1. */
+	/** Modification time, in seconds since 1970: 0..2^32-1. */
 	readonly mtime: number;
 	/** 1..inodes of the superblock, each once. */
 	readonly number: number;
@@ -36,11 +36,11 @@ export interface InodeHeader {
 	readonly xattr: number | undefined;
 }
 
-/** Lets a kernel start reading a long listing in its middle. */
+/** An entry with which a kernel can start reading a long listing in its middle. */
 export interface DirectoryIndexEntry {
-	/** Byte of the listing at which a run of entries starts. */
+	/** Offset in the listing at which a run of entries starts. */
 	readonly offset: number;
-	/** Stored position of the directory table block that this byte is in. */
+	/** Stored position of the directory table's block with this byte. */
 	readonly block: number;
 	/** First name of that run. */
 	readonly name: Uint8Array;
@@ -67,7 +67,7 @@ export type InodeBody =
 	  }
 	| { readonly kind: "fifo" | "socket" };
 
-/** The bytes of an inode: the basic form where it can say everything, else the extended one. */
+/** Returns the bytes of an inode, in the basic form if it suffices, else in the extended one. */
 export function encodeInode(header: InodeHeader, body: InodeBody): Buffer {
 	const extended = header.xattr !== undefined || needsExtended(header, body);
 	const fields = new Fields();
@@ -143,7 +143,7 @@ function encodeExtendedFile(fields: Fields, header: InodeHeader, size: number, l
 	fields.u32(header.xattr ?? NO_INDEX).words(layout.blocks);
 }
 
-/** Major and minor number as Linux packs them into 32 bits. */
+/** Returns major and minor number as Linux packs them into 32 bits. */
 export function encodeDevice(major: number, minor: number): number {
 	return ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0;
 }

@@ -3,17 +3,18 @@ import { type CompressMetadata, encodeMetadataBlock, METADATA_BLOCK_SIZE } from 
 
 /** A table that is read by index: metadata blocks, then the position of each block. */
 export interface LookupTable {
-	/** Everything, to be written at the position that was given. */
+	/** The whole table, for the given position. */
 	readonly bytes: Uint8Array;
-	/** Position of the list of blocks in the image: what the superblock points at. */
+	/** Position of the list of blocks in the image, for the superblock. */
 	readonly start: number;
 }
 
 /**
+ * Returns a lookup table.
  * @param entries all entries one after the other; their size divides 8192.
- * @param position byte of the image at which the table will be written.
- * @param compress also where the image's metadata is to stay raw: some kernels of early 2021
- *   refuse an image whose full lookup block is stored raw.
+ * @param position of the table in the image.
+ * @param compress even if other metadata stays raw: some kernels of early 2021 refuse an image whose full lookup
+ *   block is stored raw.
  * @param header precedes the list of blocks.
  */
 export function encodeLookupTable(

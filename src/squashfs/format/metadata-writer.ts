@@ -1,7 +1,7 @@
 /** Bytes of every metadata block before compression, except the last one of a table. */
 export const METADATA_BLOCK_SIZE = 8192;
 
-/** Bit of a metadata block's header: stored as it is. */
+/** Bit in the header of a metadata block that is stored raw. */
 export const RAW_METADATA_BLOCK = 0x8000;
 
 /** A place in a table of metadata blocks. */
@@ -12,7 +12,7 @@ export interface MetadataPosition {
 	readonly offset: number;
 }
 
-/** A metadata position as one number, as inode references are stored. */
+/** Returns a metadata position as one number, as in inode references. */
 export function encodeReference({ block, offset }: MetadataPosition): number {
 	return block * 0x10000 + offset;
 }
@@ -21,7 +21,7 @@ export function decodeReference(reference: number): MetadataPosition {
 	return { block: Math.floor(reference / 0x10000), offset: reference % 0x10000 };
 }
 
-/** Returns what is to be stored in place of a block, or undefined to store it raw. */
+/** Returns the compressed form of a block, or undefined to store it raw. */
 export type CompressMetadata = (block: Uint8Array) => Uint8Array | undefined;
 
 /**
@@ -39,7 +39,7 @@ export class MetadataWriter {
 		this.#compress = compress;
 	}
 
-	/** Where the next appended byte will be. */
+	/** Position of the next appended byte. */
 	get position(): MetadataPosition {
 		return { block: this.#length, offset: this.#filled };
 	}
@@ -69,7 +69,7 @@ export class MetadataWriter {
 	}
 }
 
-/** A metadata block as it is stored: its header and its payload. */
+/** Returns a metadata block as stored: its header and its payload. */
 export function encodeMetadataBlock(block: Uint8Array, compress: CompressMetadata): Buffer {
 	const compressed = compress(block);
 	const payload = compressed ?? block;

@@ -3,7 +3,7 @@ import { Fields } from "./fields.js";
 import { encodeLookupTable, type LookupTable } from "./lookup-table.js";
 import { type CompressMetadata, encodeReference, MetadataWriter } from "./metadata-writer.js";
 
-/** Bit of an xattr's type: its value is the position of another one's value. */
+/** Bit of an xattr's type whose value is the position of another one's value. */
 export const XATTR_VALUE_ELSEWHERE = 0x100;
 export const XATTR_ID_SIZE = 16;
 export const XATTR_HEADER_SIZE = 16;
@@ -11,7 +11,7 @@ export const XATTR_HEADER_SIZE = 16;
 /** Name prefixes by type number; others have no encoding in any kernel in use. */
 export const XATTR_PREFIXES = ["user.", "trusted.", "security."] as const;
 
-// Linux allows no longer ones, and readers refuse them.
+// Linux does not allow longer names, and readers refuse them.
 const NAME_LIMIT = 255;
 const VALUE_LIMIT = 65_536;
 // Bytes of a value that is a position.
@@ -36,12 +36,12 @@ export class XattrTable {
 		return this.#sets.size;
 	}
 
-	/** Attributes that could not be stored, a sentence for each name. */
+	/** Attributes that could not be stored: a sentence for each name. */
 	get warnings(): readonly string[] {
 		return [...this.#dropped].map(([reason, count]) => `${reason} (inodes: ${count})`);
 	}
 
-	/** The index of this set, stored first if it is new; undefined when nothing of it can be stored. */
+	/** Returns the index of a set, which is stored first if it is new; undefined when none of it can be stored. */
 	index(xattrs: ReadonlyMap<ByteString, Uint8Array>): number | undefined {
 		if (xattrs.size === 0) return undefined;
 		const pairs = [...xattrs].filter((pair) => this.#accepts(pair)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -54,7 +54,7 @@ export class XattrTable {
 		return this.#sets.size - 1;
 	}
 
-	/** The table, to be written at `position`. Readers find its end by arithmetic: nothing may follow. */
+	/** Returns the table for `position`. Nothing may follow, as readers compute its end. */
 	encode(position: number, compress: CompressMetadata): LookupTable {
 		const pairs = Buffer.concat(this.#pairs.finish());
 		const header = new Fields(XATTR_HEADER_SIZE).u64(position).u32(this.size).u32(0).bytes();
@@ -117,7 +117,7 @@ function valueKey(value: Uint8Array): string {
 	return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1");
 }
 
-// Lengths before the bytes keep sets apart whatever bytes they hold.
+// Each string follows its length, so that different sets always have different keys.
 function setKey(pairs: readonly Xattr[]): string {
 	return pairs.map(([name, value]) => `${name.length},${value.length}:${name}${valueKey(value)}`).join("");
 }

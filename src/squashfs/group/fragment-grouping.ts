@@ -1,10 +1,10 @@
 import { joinAlike } from "../../codec/index.js";
 import type { TailSamples } from "./tail-sample.js";
 
-/** Places of tails (in the list that was grouped) block by block, in the order they lie there. */
+/** Indexes of tails (in the grouped list) for each block, in their order in it. */
 export type TailGroups = readonly (readonly number[])[];
 
-/** Groups as bytes: for each a count and its places, u32 little endian. */
+/** Returns groups as bytes: for each a count and its indexes, u32 little endian. */
 export function encodeGroups(groups: TailGroups): Uint8Array {
 	const words = groups.flatMap((group) => [group.length, ...group]);
 	const bytes = Buffer.from(new ArrayBuffer(words.length * 4));
@@ -12,7 +12,7 @@ export function encodeGroups(groups: TailGroups): Uint8Array {
 	return bytes;
 }
 
-/** @throws RangeError when the bytes are not groups of so many tails. */
+/** Decodes groups. @throws RangeError when the bytes are not groups of this many tails. */
 export function decodeGroups(bytes: Uint8Array, tails: number): TailGroups {
 	const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const groups: number[][] = [];
@@ -33,7 +33,7 @@ export function decodeGroups(bytes: Uint8Array, tails: number): TailGroups {
 	return groups;
 }
 
-/** Tails as they come, each block filled until the next one does not fit. */
+/** Groups tails in their order; each block is filled until the next tail does not fit. */
 export function groupInOrder(sizes: readonly number[], blockSize: number): TailGroups {
 	return packInOrder(
 		sizes.map((_, tail) => [tail]),
@@ -43,14 +43,14 @@ export function groupInOrder(sizes: readonly number[], blockSize: number): TailG
 	);
 }
 
-/** One cluster in so many begins a block whatever comes before it: a change before it ends there. */
+/** One cluster in this many always begins a block, so that a change before it has no effect after it. */
 const LANDMARK_RATE = 32;
 
 /**
- * Tails that are alike together. The most alike pair is joined first, then the next, as long as
- * the joined clusters fit into a block; so who is joined depends on the tails around it alone, and a
- * changed file disturbs few blocks. Clusters then fill blocks in the order of their first tails,
- * those of compressed tails apart, because they would only thin out what others have in common.
+ * Groups similar tails. The most similar pair is joined first, then the next, as long as the joined clusters fit
+ * into a block. So a group depends only on the tails around it, and a changed file changes few blocks. Clusters
+ * then fill blocks in the order of their first tails. Those of compressed tails are separate, because they would
+ * only displace similar data.
  *
  * A pure function of the samples and their order; the clusters do not even depend on the order.
  */
@@ -68,7 +68,7 @@ export function groupSimilar(samples: TailSamples, blockSize: number): TailGroup
 	];
 }
 
-/** Clusters of at most a block, each in the order of its tails, ordered by the first of them. */
+/** Returns clusters of at most a block, each in the order of its tails, ordered by their first tails. */
 function clusterAlike(
 	samples: TailSamples,
 	sizes: readonly number[],
@@ -90,7 +90,7 @@ function clusterAlike(
 	return [...clusters.values()].map((cluster) => cluster.sort((a, b) => a - b)).sort((a, b) => a[0]! - b[0]!);
 }
 
-/** An order of tails that depends on what they are, not on where they stand: it decides between equals. */
+/** Returns an order of tails that depends on their samples, not on their positions, to decide between equals. */
 function canonicalOrder(samples: TailSamples, sizes: readonly number[]): readonly number[] {
 	return sizes.map((_, tail) => tail).sort((a, b) => sizes[a]! - sizes[b]! || compareHashes(samples, a, b));
 }
@@ -106,7 +106,7 @@ function compareHashes(samples: TailSamples, a: number, b: number): number {
 
 /**
  * Fills blocks with clusters in their order, each with as many as fit.
- * @param isLandmark whether a cluster begins a block in any case.
+ * @param isLandmark returns whether a cluster always begins a block.
  */
 export function packInOrder(
 	clusters: readonly (readonly number[])[],

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { decodeGroups, encodeGroups, groupSimilar, type TailGroups } from "./fragment-grouping.js";
 import { TailSamples } from "./tail-sample.js";
 
-/** What a grouping thread starts with. */
+/** Start data of a grouping thread. */
 export interface GroupWorkerData {
 	readonly samples: readonly Uint8Array[];
 	readonly blockSize: number;
@@ -11,15 +11,15 @@ export interface GroupWorkerData {
 export interface GroupPlace {
 	/** Whether a thread may be started. */
 	readonly thread: boolean;
-	/** Ends it. */
+	/** Aborts the grouping. */
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** Bytes of samples that are grouped faster than a thread starts. */
+/** Bytes of samples below which grouping is faster than starting a thread. */
 const THREAD_PAYS = 1 << 19;
 
 /**
- * Groups tails (see `groupSimilar`) in a thread of its own, which works beside those that compress meanwhile.
+ * Groups tails (see `groupSimilar`) in a thread of its own, while others compress.
  * @param samples as they come from a pool.
  */
 export async function groupAside(
@@ -33,7 +33,7 @@ export async function groupAside(
 	return decodeGroups(await runThread({ samples, blockSize }, signal), tails);
 }
 
-/** What the thread does. */
+/** Groups tails in the thread, and returns the encoded groups. */
 export function groupEncoded({ samples, blockSize }: GroupWorkerData): Uint8Array {
 	return encodeGroups(groupSimilar(new TailSamples(samples), blockSize));
 }

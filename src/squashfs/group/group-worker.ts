@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type GroupWorkerData, groupEncoded } from "./group-thread.js";
 
-// A grouping thread: works once, and ends.
+// Main module of a grouping thread, which works once and ends.
 const groups = groupEncoded(workerData as GroupWorkerData);
 parentPort?.postMessage(groups, [groups.buffer as ArrayBuffer]);

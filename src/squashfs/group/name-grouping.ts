@@ -1,12 +1,12 @@
 import type { ByteString } from "../../ground/bytes/index.js";
 import { packInOrder, type TailGroups } from "./fragment-grouping.js";
 
-/** One name in so many begins a block whatever comes before it: a change before it ends there. */
+/** One name in this many always begins a block, so that a change before it has no effect after it. */
 const LANDMARK_RATE = 32;
 
 /**
  * Groups tails by the names of their files: those of one kind together, and among them those of one name, such as
- * the translations of a program; kinds and names come in the order in which they are first met.
+ * the translations of a program. Kinds and names are in the order of their first tails.
  */
 export function groupByName(
 	names: readonly ByteString[],
@@ -24,7 +24,7 @@ export function groupByName(
 	);
 }
 
-/** Lists of the items that have a key in common, in the order in which keys and items come. */
+/** Returns lists of items with a common key, in the order of keys and items. */
 function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): readonly (readonly Item[])[] {
 	const groups = new Map<string, Item[]>();
 	for (const item of items) {
@@ -41,7 +41,7 @@ const HYPHEN = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Returns what of a name says what kind of file it is: its last ending before a version, `.so` of `libc.so.6`. */
+/** Returns the part of a name that shows the kind of file: its last ending before a version, `.so` of `libc.so.6`. */
 function kindOf(name: ByteString): string {
 	let end = name.length;
 	while (end > 0 && isVersion(name.charCodeAt(end - 1))) end--;
@@ -53,7 +53,7 @@ function isVersion(code: number): boolean {
 	return (code >= ZERO && code <= NINE) || code === DOT || code === HYPHEN;
 }
 
-/** FNV-1a of the name, whose lowest bits decide. */
+/** Returns whether a name begins a block, by the lowest bits of its FNV-1a hash. */
 function isLandmark(name: ByteString): boolean {
 	let hash = 0x811c9dc5;
 	for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);

@@ -1,24 +1,24 @@
 import type { Stretch } from "../../ground/bytes/index.js";
 
-/** The last bytes of a file (of a small one: all), below the block size, which share a block with other tails. */
+/** The last bytes of a file (or all of a small one), less than a block, which share a block with other tails. */
 export type Tail = Stretch;
 
-/** All samples together stay below so many hashes: with more tail bytes they get thinner. */
+/** Most hashes of all samples together; with more tails, samples have fewer hashes. */
 const MOST_HASHES = 1 << 22;
-/** Words before the hashes of a sample: how many they are, bytes of the tail, 1 where it was compressed before. */
+/** Words before the hashes of a sample: their number, bytes of the tail, 1 if it was already compressed. */
 const HEAD_WORDS = 3;
 
 /**
- * Hashes below this are kept: two samples can be compared when they have it in common.
+ * Returns the limit below which hashes are kept. Samples can be compared if they have the same limit.
  * @param tails all that will be compared.
- * @param oneIn of so many strings one is kept, unless they are too many: a power of two, 32 at least.
+ * @param oneIn one string in this many is kept, unless they are too many: a power of two, 32 at least.
  */
 export function samplingLimit(tails: readonly Pick<Tail, "size">[], oneIn: number): number {
 	const bytes = tails.reduce((sum, { size }) => sum + size, 0);
 	return (2 ** 32 / oneIn) >>> Math.max(0, Math.ceil(Math.log2(bytes / oneIn / MOST_HASHES)));
 }
 
-/** Cuts samples as they come from a pool, many in one buffer, into one buffer each; none is copied. */
+/** Splits buffers of many samples, as they come from a pool, into one buffer each, without copying. */
 export function* splitSamples(buffers: Iterable<Uint8Array>): Generator<Uint8Array> {
 	for (const buffer of buffers) {
 		const words = bufferOf(buffer);
@@ -29,11 +29,11 @@ export function* splitSamples(buffers: Iterable<Uint8Array>): Generator<Uint8Arr
 	}
 }
 
-/** Samples of tails, in one piece of memory, as hundreds of thousands of objects would take longer than their hashes. */
+/** Samples of tails in one buffer, as hundreds of thousands of objects would take longer than their hashes. */
 export class TailSamples {
 	/** All samples, one after the other. */
 	readonly bytes: Buffer;
-	/** Where each begins. */
+	/** Start of each sample. */
 	readonly starts: readonly number[];
 
 	/** @param buffers samples as they come from a pool, many in one buffer. */
@@ -53,12 +53,15 @@ export class TailSamples {
 		return this.bytes.readUInt32LE(this.starts[tail]! + 4);
 	}
 
-	/** Whether it was compressed before, so that no block is better for having it. */
+	/** Returns whether a tail was already compressed, so that no block gains from it. */
 	isCompressed(tail: number): boolean {
 		return this.bytes.readUInt32LE(this.starts[tail]! + 8) === 1;
 	}
 
-	/** Hashes of some of its 8-byte strings: what two tails share says how alike they are. */
+	/**
+	 * Returns the number of hashes of a tail's 8-byte strings. The hashes that two tails share show how similar
+	 * they are.
+	 */
 	hashCount(tail: number): number {
 		return this.bytes.readUInt32LE(this.starts[tail]!);
 	}
@@ -67,7 +70,7 @@ export class TailSamples {
 		return this.bytes.readUInt32LE(this.starts[tail]! + 4 * (HEAD_WORDS + index));
 	}
 
-	/** Where the sample ends. */
+	/** Returns the end of a sample. */
 	end(tail: number): number {
 		return this.#endOf(this.starts[tail]!);
 	}

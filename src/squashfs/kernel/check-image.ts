@@ -34,13 +34,13 @@ export interface ImageCheckOptions {
 	readonly target?: KernelTarget | undefined;
 	/** Worker threads that expand blocks, 1 at least. Default: one for each processor. */
 	readonly jobs?: number | undefined;
-	/** Bytes that this image and others may still expand to; what it expands to is taken off. */
+	/** Bytes that this image and others may still expand to; expanded bytes are subtracted. */
 	readonly budget?: { left: number } | undefined;
-	/** Whether it is only a warning that an image could not be read. */
+	/** Whether an image that could not be read causes only a warning. */
 	readonly allowUnchecked?: boolean | undefined;
 }
 
-/** What a kernel makes of an image. */
+/** The result of checking an image for kernels. */
 export interface ImageVerdict {
 	readonly findings: readonly Finding[];
 	/** Options of a kernel's configuration that the image needs. */
@@ -49,17 +49,17 @@ export interface ImageVerdict {
 
 /** Most bytes that the blocks of one image may expand to. */
 const EXPANDED_LIMIT = 2 ** 34;
-/** Starting workers takes longer than expanding what is stored in fewer bytes. */
+/** Below this many stored bytes, starting workers takes longer than expanding. */
 const FEW_BYTES = 1 << 20;
 const NO_BLOCKS: SoundBlocks = { names: new Set(), bytes: 0 };
-/** Expanded bytes after which timers and signals get their turn. */
+/** Expanded bytes after which timers and signals can run. */
 const TURN_BYTES = 1 << 23;
-/** Entries after which they do. */
+/** Entries after which timers and signals can run. */
 const TURN_ENTRIES = 1 << 12;
 
 /**
- * Checks an image as a kernel does: when it mounts it, and when it reads every byte of it. Each stored
- * block is expanded once, however many files share it; holes are not read.
+ * Checks an image as a kernel does when it mounts it, and when it reads every byte of it. Each stored block is
+ * expanded once, even if several files share it; holes are not read.
  * @param subject the key of the image, for findings.
  */
 export async function checkImage(
@@ -93,7 +93,7 @@ class ImageCheck {
 	readonly #superblock: Superblock;
 	readonly #subject: string;
 	readonly #options: ImageCheckOptions;
-	/** By rule: the first place that breaks it counts. */
+	/** Findings by rule: only the first violation of each counts. */
 	readonly #findings = new Map<string, Finding>();
 	readonly #filters = new Set<number>();
 	#dictionary = 0;
@@ -189,7 +189,7 @@ class ImageCheck {
 				compressor === "xz" ? (stored: Uint8Array, what: string) => this.#checkXz(stored, what) : undefined;
 			const image = openImage(this.#image, { onBlock });
 			const { files, damage } = await this.#listFiles(image);
-			// Where the tables are damaged, what lies before the damage is read here, in its order.
+			// If the tables are damaged, the files before the damage are read here, in their order.
 			await this.#readFiles(files, damage ? NO_BLOCKS : await this.#findSound(image, files, onBlock));
 			if (damage) throw damage;
 		} catch (cause) {
@@ -200,7 +200,7 @@ class ImageCheck {
 		}
 	}
 
-	/** Looks at every inode; returns the contents of files, each once, up to where the tables are damaged. */
+	/** Checks every inode, and returns the contents of files, each once, up to where the tables are damaged. */
 	async #listFiles(image: SquashfsImage): Promise<{ files: StoredContent[]; damage?: PvpkgError }> {
 		const files: StoredContent[] = [];
 		const numbers = new Set<number>();
@@ -221,7 +221,7 @@ class ImageCheck {
 		return { files };
 	}
 
-	/** Blocks that workers have read; the rest is read here. */
+	/** Returns the blocks that workers have read; the others are read here. */
 	async #findSound(
 		image: SquashfsImage,
 		files: readonly StoredContent[],

@@ -1,8 +1,8 @@
 import type { CompressorName } from "../../codec/index.js";
 
-/** What compressor options mean to a kernel. */
+/** The result of checking compressor options for kernels. */
 export interface OptionsVerdict {
-	/** Why kernels refuse to mount the image; undefined: they do not. */
+	/** Why kernels refuse to mount the image; undefined if they do not. */
 	readonly problem?: string | undefined;
 	/** Largest dictionary of xz blocks, in bytes. */
 	readonly dictionary: number;
@@ -14,8 +14,8 @@ const LZ4_LEGACY = 1;
 const METADATA_SIZE = 8192;
 
 /**
- * Judges the compressor options of an image as kernels do when they mount it.
- * @param options their bytes, expanded; undefined where the superblock states none.
+ * Checks the compressor options of an image as kernels do when they mount it.
+ * @param options the expanded bytes of the options; undefined if the image has none.
  */
 export function judgeOptions(
 	compressor: CompressorName,

@@ -4,7 +4,7 @@ import { kernelFinding } from "./rules.js";
 
 type Version = readonly [major: number, minor: number];
 
-/** Options of a kernel's configuration by which it reads a compressor, and the first version that has it. */
+/** For each compressor, the option of a kernel's configuration for it, and the first version that has it. */
 const COMPRESSORS: ReadonlyMap<number, readonly [option: string, since: Version]> = new Map([
 	[1, ["CONFIG_SQUASHFS_ZLIB", [2, 6]]],
 	[3, ["CONFIG_SQUASHFS_LZO", [2, 6]]],
@@ -25,7 +25,7 @@ const FILTERS: ReadonlyMap<number, readonly [option: string, since: Version]> = 
 	[11, ["CONFIG_XZ_DEC_RISCV", [6, 12]]],
 ]);
 
-/** Larger pages than 4 KiB: an image's blocks must not be smaller than a page. */
+/** Page sizes larger than 4 KiB: an image's blocks must not be smaller than a page. */
 const PAGES: ReadonlyMap<string, number> = new Map([
 	["CONFIG_ARM64_64K_PAGES", 65_536],
 	["CONFIG_ARM64_16K_PAGES", 16_384],
@@ -37,9 +37,9 @@ const PAGES: ReadonlyMap<string, number> = new Map([
 
 const XATTR = "CONFIG_SQUASHFS_XATTR";
 
-/** What an image uses. */
+/** The features that an image uses. */
 export interface ImageUse {
-	/** Id of the superblock. */
+	/** Id of the compressor in the superblock. */
 	readonly compression: number;
 	readonly blockSize: number;
 	/** Ids of branch filters in its blocks. */
@@ -47,7 +47,7 @@ export interface ImageUse {
 	readonly xattrs: boolean;
 }
 
-/** Whether kernels have the compressor or filter at all. */
+/** Returns whether any kernel has the compressor or filter. */
 export function isKernelCompressor(id: number): boolean {
 	return COMPRESSORS.has(id);
 }
@@ -66,7 +66,7 @@ export function neededOptions({ compression, filters, xattrs }: ImageUse): strin
 	];
 }
 
-/** What an image needs that the named kernel does not have. */
+/** Reports what an image needs and the named kernel lacks. */
 export function lintTarget(use: ImageUse, target: KernelTarget, subject: string): Finding[] {
 	const { options, version, name } = target;
 	const findings: Finding[] = [];

@@ -7,7 +7,7 @@ import { type KernelRuleId, kernelFinding } from "./rules.js";
 
 const CAPABILITY = utf8ByteString("security.capability");
 
-/** What kernels find wrong with one inode, when they look it up or start its program. */
+/** Reports what kernels find wrong with one inode when they look it up or start its program. */
 export function lintInode(entry: ImageEntry, target: KernelTarget | undefined, subject: string): Finding[] {
 	const findings: Finding[] = [];
 	const add = (rule: KernelRuleId, reason: string, severity?: Finding["severity"]): void => {

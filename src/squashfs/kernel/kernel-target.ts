@@ -2,15 +2,15 @@ import { SquashfsError } from "../format/index.js";
 
 /** The kernel that an image is for. */
 export interface KernelTarget {
-	/** As it was named, for messages: `6.1` or a configuration's file. */
+	/** Name as given, for messages: `6.1` or a configuration's file. */
 	readonly name: string;
-	/** Major and minor version, where they are known. */
+	/** Major and minor version, if known. */
 	readonly version?: readonly [major: number, minor: number] | undefined;
-	/** Options of its configuration that are on, built in or as a module. */
+	/** Enabled options of its configuration, built in or as a module. */
 	readonly options?: ReadonlySet<string> | undefined;
 }
 
-/** Reads `6.1`, `6.1.38` or `5.10.110-yocto`. @throws SquashfsError ERR_SQUASHFS_OPTION */
+/** Parses `6.1`, `6.1.38` or `5.10.110-yocto`. @throws SquashfsError ERR_SQUASHFS_OPTION */
 export function parseKernelVersion(text: string): KernelTarget {
 	const [, major, minor] = /^v?(\d{1,3})\.(\d{1,3})(?![\d])/.exec(text) ?? [];
 	if (major === undefined) {
@@ -40,7 +40,7 @@ export function parseKernelConfig(text: string, name: string): KernelTarget {
 	return { name, options: new Set(options), version };
 }
 
-/** Whether a target is known to be of this version or a later one. */
+/** Returns whether a target is known to be of this version or a later one. */
 export function isAtLeast({ version }: KernelTarget, major: number, minor: number): boolean {
 	return version !== undefined && (version[0] > major || (version[0] === major && version[1] >= minor));
 }

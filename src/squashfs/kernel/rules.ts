@@ -28,7 +28,7 @@ export type KernelRuleId =
 
 const REMAKE = 'make the image again with "pvpkg mksquashfs" or a current mksquashfs';
 
-/** What kernels demand of an image before they mount it, and while they read it (docs: squashfs for kernels). */
+/** Rules of kernels for an image before they mount it, and while they read it (docs: squashfs for kernels). */
 export const KERNEL_RULES: RuleTable<KernelRuleId> = {
 	IMAGE_SHORT: {
 		severity: "error",

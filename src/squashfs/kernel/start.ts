@@ -3,10 +3,10 @@ import type { Finding } from "../../ground/findings/index.js";
 import { SUPERBLOCK_SIZE } from "../format/index.js";
 import { kernelFinding } from "./rules.js";
 
-/** Loop devices end at whole sectors; mksquashfs pads to more. */
+/** Size of sectors, of which loop devices have only whole ones; mksquashfs pads to more. */
 const SECTOR = 512;
 
-/** What the first bytes and the size of an image say: whether it is a whole squashfs 4.0. */
+/** Checks by its first bytes and its size that an image is a complete squashfs 4.0. */
 export function lintStart(image: Content, subject: string): Finding[] {
 	if (image.size < SUPERBLOCK_SIZE) {
 		return [kernelFinding("IMAGE_SHORT", subject, `is not a squashfs: ${image.size} bytes`)];

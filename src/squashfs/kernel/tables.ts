@@ -17,8 +17,8 @@ const EXPORT_ENTRY_SIZE = 8;
 const INDEX_LIMIT = 1 << 24;
 
 /**
- * The arithmetic by which kernels place the tables when they mount: each ends exactly where the next one
- * begins, from the end of the image backwards. Stops at the first table that is wrong, as kernels do.
+ * Checks the positions of the tables as kernels do when they mount: each ends exactly where the next one begins,
+ * from the end of the image backwards. Stops at the first wrong table, as kernels do.
  */
 export function checkTables(image: Content, superblock: Superblock, subject: string): Finding[] {
 	const walk = new TableWalk(image, superblock.bytesUsed);
@@ -30,7 +30,7 @@ type Breach = readonly [rule: KernelRuleId, reason: string];
 
 class TableWalk {
 	readonly #image: Content;
-	/** Where the table after the one that is looked at begins. */
+	/** Position of the table after the one that is checked. */
 	#next: number;
 
 	constructor(image: Content, bytesUsed: number) {
@@ -75,7 +75,7 @@ class TableWalk {
 		return this.#exact("IMAGE_EXPORT_INDEX", "export table", exportTable, inodes * EXPORT_ENTRY_SIZE);
 	}
 
-	/** A table whose index fills the place up to the next table. */
+	/** Checks a table whose index fills the space up to the next table. */
 	#exact(rule: KernelRuleId, what: string, start: number, bytes: number): Breach | undefined {
 		const starts = this.#index(start, bytes, start);
 		if (typeof starts === "string") return [rule, `${what}: ${starts}`];
@@ -100,7 +100,7 @@ class TableWalk {
 	}
 
 	#rest({ directoryTable, inodeTable }: Superblock): Breach | undefined {
-		// An empty directory has no listing: where it is the only one, their table has no bytes.
+		// An empty directory has no listing: if it is the only one, the directory table has no bytes.
 		if (directoryTable > this.#next) {
 			return [
 				"IMAGE_TABLES",
@@ -111,7 +111,10 @@ class TableWalk {
 		return undefined;
 	}
 
-	/** Starts of a table's blocks, or what is wrong with them. @param end where the last block ends at the latest. */
+	/**
+	 * Returns the positions of a table's blocks, or what is wrong with them. @param end latest end of the last
+	 * block.
+	 */
 	#index(start: number, bytes: number, end: number): number[] | string {
 		const count = Math.ceil(bytes / METADATA_BLOCK_SIZE);
 		if (count === 0) return "expected at least one entry";

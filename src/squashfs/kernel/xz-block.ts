@@ -1,12 +1,12 @@
-/** What an .xz stream of an image asks of the kernel's decoder. */
+/** What an .xz stream of an image needs from the kernel's decoder. */
 export interface XzDemands {
-	/** Id of the check; kernels have 0, none, and 1, CRC32. */
+	/** Id of the check; kernels support 0, none, and 1, CRC32. */
 	readonly check: number;
-	/** Bytes. */
+	/** Size of the dictionary in bytes. */
 	readonly dictionary: number;
 	/** Ids of the filters before LZMA2. */
 	readonly filters: readonly number[];
-	/** A branch filter does not begin at 0, which kernels do not take. */
+	/** Whether a branch filter does not begin at 0, which kernels refuse. */
 	readonly hasOffset: boolean;
 }
 
@@ -14,9 +14,9 @@ const STREAM_HEADER_SIZE = 12;
 const LZMA2 = 0x21;
 
 /**
- * Reads the headers of an .xz stream of one block (.xz file format 1.2.0, sections 2.1.1 and 3.1). The
- * decoder has checked, or will check, that they are sound.
- * @returns undefined where they are not.
+ * Reads the headers of an .xz stream of one block (.xz file format 1.2.0, sections 2.1.1 and 3.1). The decoder has
+ * checked, or will check, that they are valid.
+ * @returns undefined for malformed ones.
  */
 export function readXzDemands(block: Uint8Array): XzDemands | undefined {
 	const size = 4 * ((block[STREAM_HEADER_SIZE] ?? 0) + 1);
@@ -41,7 +41,7 @@ export function readXzDemands(block: Uint8Array): XzDemands | undefined {
 	return undefined;
 }
 
-/** Section 5.3.1. */
+/** Returns the size of a dictionary in bytes (section 5.3.1). */
 function dictionarySize(bits: number): number {
 	return (2 | (bits & 1)) * 2 ** ((bits >> 1) + 11);
 }
@@ -54,7 +54,7 @@ class Fields {
 		this.#bytes = bytes;
 	}
 
-	/** Section 1.2. */
+	/** Reads an integer of variable length (section 1.2). */
 	integer(): number | undefined {
 		let value = 0;
 		for (let scale = 1; scale < 2 ** 49; scale *= 128) {

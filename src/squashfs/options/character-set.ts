@@ -15,16 +15,16 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
 	graph: /[!-~]/,
 };
 
-/** How sets are written: what negates them, and whether a backslash takes the next character as it is. */
+/** Syntax of sets: the characters that negate one, and whether a backslash escapes the next character. */
 export interface SetSyntax {
 	readonly negations: string;
 	readonly escapes: boolean;
 }
 
 /**
- * Reads a set such as `[a-z[:digit:]_]`.
- * @param at of the bracket.
- * @returns the set, and where it ends; undefined when it does not.
+ * Parses a set such as `[a-z[:digit:]_]`.
+ * @param at position of the bracket.
+ * @returns the set and its end; undefined for a set that is not closed.
  */
 export function parseSet(
 	text: string,
@@ -52,7 +52,7 @@ export function parseSet(
 	return { node: { kind: "byte", set }, end: next + 1 };
 }
 
-/** `[:digit:]`, and `[.a.]` or `[=a=]`, which are that character. */
+/** Parses `[:digit:]`, and `[.a.]` or `[=a=]`, which stand for that character. */
 function parseClass(text: string, at: number): { has(char: string): boolean; end: number } | undefined {
 	const mark = text[at + 1];
 	if (text[at] !== "[" || mark === undefined || !":.=".includes(mark)) return undefined;

@@ -6,7 +6,7 @@ import { optionError, parseSize } from "./option-values.js";
 type XzOptions = CompressorOptions & { readonly name: "xz" };
 
 /**
- * The compressor that `-comp` and the `-X` options ask for.
+ * Returns the compressor that `-comp` and the `-X` options select.
  * @throws SquashfsError ERR_SQUASHFS_OPTION
  */
 export function parseCompressor(draft: FormatDraft, image: ImageOptions): CompressorOptions {
@@ -55,7 +55,7 @@ function number(take: TakeWord, word: string, least: number, most: number): numb
 
 const XZ_FILTERS = ["x86", "arm", "armthumb", "arm64", "powerpc", "sparc", "ia64", "riscv"];
 
-/** Those of them that our blocks can get, in an order that does not depend on how they are named. */
+/** The filters that this encoder supports, in an order that does not depend on that of the options. */
 const BRANCH_FILTERS: readonly BranchFilter[] = ["x86", "arm", "armthumb", "arm64", "riscv"];
 
 function isBranchFilter(filter: string): boolean {

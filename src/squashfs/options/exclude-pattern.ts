@@ -5,28 +5,27 @@ import { MOST_CHARACTERS } from "./pattern-node.js";
 import { compilePattern, type StepBudget } from "./pattern-program.js";
 import { parseWildcards } from "./wildcard-parser.js";
 
-/** A pattern that names of the tree are matched against, level by level. */
+/** A pattern for names of the tree, level by level. */
 export interface ExcludePattern {
-	/** One for each level; what the last one matches is excluded. */
+	/** Returns for each level whether a name matches. What the last one matches is excluded. */
 	readonly names: readonly ((name: string) => boolean)[];
-	/** Starts at any level, not at the root alone. */
+	/** Whether the pattern may begin at any level, not only at the root. */
 	readonly anywhere: boolean;
 }
 
 const ANYWHERE = "... ";
-/** Most steps that comparing names with all patterns may take: some seconds. */
+/** Most steps of comparing names with all patterns, which take some seconds. */
 const MOST_WORK = 2 ** 28;
 
-/** Returns the work that the patterns of one list may be, together. */
+/** Returns the work that all patterns of one list may take together. */
 export function excludeBudget(): StepBudget {
 	return { left: MOST_WORK };
 }
 
 /**
- * Reads a pattern of mksquashfs's `-wildcards` (shell patterns, extended ones too) or `-regex`.
- * Patterns match bytes: a `?` is one byte of a name. They come with a src.json, so that no pattern
- * may take longer than `budget`.
- * @throws SquashfsError ERR_SQUASHFS_OPTION; matching does, when the budget is spent.
+ * Parses a pattern of mksquashfs's `-wildcards` (shell patterns, including extended ones) or `-regex`. Patterns
+ * match bytes: a `?` is one byte of a name. They come from a src.json, so no pattern may take longer than `budget`.
+ * @throws SquashfsError ERR_SQUASHFS_OPTION; so does matching when the budget is used up.
  */
 export function parseExclude(
 	text: string,
@@ -53,7 +52,7 @@ function parseName(
 	const matches = explained(text, () =>
 		compilePattern(matching === "regex" ? parseExpression(bytes) : parseWildcards(bytes), budget),
 	);
-	// A leading dot is matched by a dot alone, as in the shell.
+	// Only a dot matches a leading dot, as in the shell.
 	const hidden = matching === "regex" || bytes.startsWith(".") || bytes.startsWith("\\.");
 	return (name) => (hidden || !name.startsWith(".")) && explained(text, () => matches(name));
 }

@@ -2,12 +2,12 @@ import { parseSet } from "./character-set.js";
 import { ANY_BYTE, ANYTHING, literal, MOST_DEPTH, type PatternNode } from "./pattern-node.js";
 
 const SET = { negations: "^", escapes: false };
-/** Most repetitions that a number may ask for, as POSIX has it. */
+/** Most repetitions that a number may ask for, as in POSIX. */
 const MOST_REPETITIONS = 255;
 
 /**
- * Reads an extended POSIX expression, which matches anywhere in a name unless `^` and `$` say otherwise.
- * @throws SyntaxError that says what is wrong with it, or what is not supported.
+ * Parses an extended POSIX expression, which matches anywhere in a name unless `^` and `$` anchor it.
+ * @throws SyntaxError that says what is wrong or not supported.
  */
 export function parseExpression(text: string): PatternNode {
 	const body = new ExpressionParser(text).parse();
@@ -81,7 +81,7 @@ class ExpressionParser {
 		}
 	}
 
-	/** `{2}`, `{2,}`, `{2,4}`. */
+	/** Parses `{2}`, `{2,}` or `{2,4}`. */
 	#counted(body: PatternNode): PatternNode {
 		const match = /\{(\d{1,4})(,?)(\d{0,4})\}/y;
 		match.lastIndex = this.#at;

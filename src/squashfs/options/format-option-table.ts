@@ -3,7 +3,7 @@ import { optionError, parseSize } from "./option-values.js";
 
 /** One of mksquashfs's options. */
 interface FormatOption {
-	/** What the word after it must be; absent when it takes none. */
+	/** What the word after it must be; absent for an option without an argument. */
 	readonly argument?: string;
 	apply(draft: FormatDraft, argument: string): void;
 }
@@ -62,7 +62,7 @@ function blockSize(text: string): number {
 
 const ELSEWHERE = "the file it names would have to be on every machine that builds this package";
 
-/** Every option of mksquashfs 4.5 and the later ones that matter, by name. */
+/** All options of mksquashfs 4.5, and important ones of later versions, by name. */
 export const FORMAT_OPTIONS: ReadonlyMap<string, FormatOption> = new Map([
 	...valued("-comp", "a compressor", (draft, name) => {
 		draft.compressor = name;

@@ -5,18 +5,18 @@ import { FormatDraft, type TreeChanges } from "./format-draft.js";
 import { FORMAT_OPTIONS } from "./format-option-table.js";
 import { optionError } from "./option-values.js";
 
-/** mksquashfs's command line, read. */
+/** The parsed options of mksquashfs. */
 export interface FormatOptions {
 	readonly image: ImageOptions;
 	readonly changes: TreeChanges;
-	/** What was taken but has no effect, and why: a sentence each. */
+	/** Options that are accepted without effect, and why: a sentence each. */
 	readonly notes: readonly string[];
 }
 
 /**
- * Reads mksquashfs's options, separated by any white space when they are one text. All words
- * after `-e` are excludes, as they are for mksquashfs.
- * @param defaults what holds where the options say nothing. Default: `DEFAULT_IMAGE_OPTIONS`.
+ * Parses mksquashfs's options; one string is split at white space. All words after `-e` are excludes, as for
+ * mksquashfs.
+ * @param defaults values without an option. Default: `DEFAULT_IMAGE_OPTIONS`.
  * @throws SquashfsError ERR_SQUASHFS_OPTION naming the word that is unknown or malformed.
  */
 export function parseFormatOptions(
@@ -35,7 +35,7 @@ export function parseFormatOptions(
 	return finish(draft, defaults);
 }
 
-/** How many words an option of mksquashfs takes, itself included; one for what is none. */
+/** Returns how many words an option of mksquashfs takes, itself included; 1 for other words. */
 export function formatOptionLength(word: string): 1 | 2 {
 	return FORMAT_OPTIONS.get(word)?.argument === undefined && !COMPRESSOR_WORDS.includes(word) ? 1 : 2;
 }
@@ -70,7 +70,7 @@ function argument(words: readonly string[], i: number, expected: string): string
 	return value;
 }
 
-// pvr itself appends this option to whatever a package asks for, excludes or not.
+// pvr itself appends this option to those of every package, after excludes too.
 function withoutRootMode(words: readonly string[], draft: FormatDraft): readonly string[] {
 	if (words.at(-2) !== "-root-mode") return words;
 	readOption(words, words.length - 2, draft);
@@ -105,7 +105,7 @@ function finish(draft: FormatDraft, defaults: ImageOptions): FormatOptions {
 	};
 }
 
-// For mksquashfs these name files of the host, which are not in the tree.
+// For mksquashfs these are files of the host, which are not in the tree.
 function hostless(excludes: readonly string[], notes: string[]): readonly string[] {
 	const host = (word: string) => /^(\/|\.\/|\.\.\/)/.test(word);
 	for (const word of excludes.filter(host)) {
@@ -114,7 +114,7 @@ function hostless(excludes: readonly string[], notes: string[]): readonly string
 	return excludes.filter((word) => !host(word));
 }
 
-// "... NAME" matches at any level; mksquashfs wants it as one word, which one word cannot have.
+// "... NAME" matches at any level. mksquashfs needs it as one word, which a list of words without spaces cannot have.
 function parsePatterns(words: readonly string[], matching: "wildcards" | "regex"): ExcludePattern[] {
 	const patterns: ExcludePattern[] = [];
 	const budget = excludeBudget();

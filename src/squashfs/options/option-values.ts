@@ -1,6 +1,6 @@
 import { SquashfsError } from "../format/index.js";
 
-/** Bytes with an optional K, M or G. */
+/** Parses a number of bytes with an optional K, M or G. */
 export function parseSize(option: string, text: string): number {
 	const match = /^(\d+)([kmg]?)$/i.exec(text);
 	if (!match) throw optionError(option, `expected bytes, with K, M or G, got ${text}`);

@@ -1,6 +1,6 @@
 import type { PatternNode } from "./pattern-node.js";
 
-/** A step of a program; numbers are places of other steps. */
+/** A step of a program; numbers are indexes of other steps. */
 type Step =
 	| { readonly kind: "byte"; readonly set: Uint8Array; readonly next: number }
 	| { readonly kind: "split"; readonly next: readonly number[] }
@@ -8,33 +8,34 @@ type Step =
 	| { readonly kind: "start" | "end"; readonly next: number }
 	| { readonly kind: "accept" };
 
-/** How much work patterns may still be; shared by those of one list. */
+/** How much work matching may still take; the patterns of one list share it. */
 export interface StepBudget {
 	left: number;
 }
 
-/** Most steps of one pattern: repetitions with numbers are written out. */
+/** Most steps of one pattern, in which repetitions with numbers are expanded. */
 const MOST_STEPS = 10_000;
 const ACCEPT = 0;
 
 /**
- * Compiles a pattern into a function that says whether it matches all of a name. All ways to match are followed at
- * once, byte by byte, so that no pattern takes longer than its length times that of the name (an `!(…)` times it again).
- * @throws RangeError for a pattern that is too long; the function, when the budget is spent.
+ * Compiles a pattern into a function that returns whether it matches a whole name. It follows all ways to match at
+ * once, byte by byte, so that no pattern takes longer than its length times that of the name (an `!(…)` times it
+ * again).
+ * @throws RangeError for a pattern that is too long; so does the function when the budget is used up.
  */
 export function compilePattern(node: PatternNode, budget: StepBudget): (name: string) => boolean {
 	const program = assemble(node, { left: MOST_STEPS });
 	return (name) => endsOf(program, name, 0, budget)[name.length] === 1;
 }
 
-/** Returns the steps of a pattern: the first one accepts, the last one begins. */
+/** Returns the steps of a pattern: the first one accepts, and the last one is the start. */
 function assemble(node: PatternNode, room: { left: number }): Step[] {
 	const steps: Step[] = [{ kind: "accept" }];
 	const add = (step: Step): number => {
 		if (--room.left < 0) throw new RangeError(`more than ${MOST_STEPS} steps`);
 		return steps.push(step) - 1;
 	};
-	/** Adds what matches a part and goes on with `next`. */
+	/** Adds the steps that match a part and continue with `next`. */
 	const place = (part: PatternNode, next: number): number => {
 		switch (part.kind) {
 			case "byte":

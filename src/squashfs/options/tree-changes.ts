@@ -8,8 +8,8 @@ import { optionError } from "./option-values.js";
 const LINK_LIMIT = 40;
 
 /**
- * The tree with what the format options say about names, owners, modes and times. The tree
- * that was given is not changed; it is returned where they say nothing.
+ * Returns a tree with the names, owners, modes and times that the format options ask for. The given tree is not
+ * changed; it is returned itself if they ask for nothing.
  */
 export function applyFormatOptions(tree: RootfsTree, { changes }: FormatOptions): RootfsTree {
 	if (saysNothing(changes)) return tree;
@@ -32,7 +32,7 @@ function ownerAndTime({ uid, gid, mtime }: TreeChanges): Partial<Attributes> {
 	return withoutUndefined({ uid, gid, mtime }) as Partial<Attributes>;
 }
 
-/** Returns the owners of an inode, moved by `-uid-gid-offset`. */
+/** Returns the owners of an inode after `-uid-gid-offset`. */
 function movedOwners({ uid, gid }: Attributes, idOffset: number): Pick<Attributes, "uid" | "gid"> {
 	return { uid: movedId(uid, idOffset), gid: movedId(gid, idOffset) };
 }
@@ -42,11 +42,11 @@ function movedId(id: number, idOffset: number): number {
 	throw optionError("-uid-gid-offset", `expected sums below 2^32, got ${id} + ${idOffset}`);
 }
 
-/** A directory whose entries are to be copied. */
+/** A directory whose entries must be copied. */
 interface Level {
 	readonly from: Directory;
 	readonly to: Directory;
-	/** Patterns that have matched down to here, and how many of their names have. */
+	/** Patterns that matched all levels down to here, and how many of their levels did. */
 	readonly partial: readonly (readonly [ExcludePattern, number])[];
 }
 
@@ -73,7 +73,7 @@ class TreeCopy {
 		return to;
 	}
 
-	/** Copies the entries of one directory. @returns the directories among them. */
+	/** Copies the entries of one directory. @returns its subdirectories. */
 	#entries({ from, to, partial }: Level): readonly Level[] {
 		const below: Level[] = [];
 		for (const [name, inode] of from.entries) {
@@ -101,15 +101,15 @@ class TreeCopy {
 	}
 }
 
-// mksquashfs excludes the file that a path leads to, so that its other names go with it.
+// mksquashfs excludes the file at a path, so that its other names are removed too.
 function excludedInodes(tree: RootfsTree, changes: TreeChanges): ReadonlySet<Inode> {
 	const found = changes.excludedPaths.map((path) => resolveInode(tree.root, utf8ByteString(path)));
 	return new Set(found.filter((inode) => inode !== undefined && inode !== tree.root) as Inode[]);
 }
 
-/** The inode that a path leads to, all links but a last one followed inside the tree. */
+/** Returns the inode at a path. All links except a last one are followed inside the tree. */
 function resolveInode(root: Directory, path: ByteString): Inode | undefined {
-	// The directories that lead here; ".." goes back.
+	// Directories on the way here, for "..".
 	const way: Directory[] = [root];
 	const names = pathNames(path);
 	for (let links = 0; names.length > 0; ) {

@@ -4,8 +4,9 @@ import { ANY_BYTE, ANYTHING, literal, MOST_DEPTH, type PatternNode } from "./pat
 const SET = { negations: "!^", escapes: true };
 
 /**
- * Reads a shell pattern, extended ones too: `*`, `?`, `[a-z]`, `@(a|b)`, `!(a)`. What is not closed stands for itself.
- * @throws SyntaxError for groups that are too deep.
+ * Parses a shell pattern, including extended ones: `*`, `?`, `[a-z]`, `@(a|b)`, `!(a)`. Unclosed groups and sets
+ * are literal.
+ * @throws SyntaxError for groups that are nested too deeply.
  */
 export function parseWildcards(text: string): PatternNode {
 	return new WildcardParser(text).parse();
@@ -13,7 +14,7 @@ export function parseWildcards(text: string): PatternNode {
 
 class WildcardParser {
 	readonly #text: string;
-	/** Where groups begin that end, too. */
+	/** Starts of the groups that are closed. */
 	readonly #groups: ReadonlySet<number>;
 	#at = 0;
 
@@ -26,7 +27,7 @@ class WildcardParser {
 		return this.#sequence("", 0);
 	}
 
-	/** Up to the end, or one of `ends`. */
+	/** Parses up to the end, or to one of `ends`. */
 	#sequence(ends: string, depth: number): PatternNode {
 		if (depth > MOST_DEPTH) throw new SyntaxError(`groups inside each other, at most ${MOST_DEPTH}`);
 		const parts: PatternNode[] = [];
@@ -65,7 +66,7 @@ class WildcardParser {
 	}
 }
 
-/** Returns where `@(`, `!(` and so on begin that have an end. */
+/** Returns the positions of `@(`, `!(` and so on that are closed. */
 function closedGroups(text: string): ReadonlySet<number> {
 	const closed = new Set<number>();
 	const open: number[] = [];

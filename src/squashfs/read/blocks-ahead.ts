@@ -3,16 +3,16 @@ import type { ImageSource } from "../format/index.js";
 
 /** A compressed block that will be needed. */
 export interface NeededBlock {
-	/** What it is called when it is asked for. */
+	/** Name by which the reader asks for it. */
 	readonly name: string;
-	/** Image position. */
+	/** Position in the image. */
 	readonly position: number;
 	/** Stored bytes. */
 	readonly length: number;
 	readonly what: string;
 }
 
-/** Expanded bytes from which on threads are worth their start, by how long a thread takes for them: 0.1 s. */
+/** Expanded bytes from which threads are worth starting, by what a thread expands in 0.1 s. */
 const WORTH: Readonly<Record<CompressorName, number>> = {
 	xz: 8 << 20,
 	gzip: 24 << 20,
@@ -20,20 +20,20 @@ const WORTH: Readonly<Record<CompressorName, number>> = {
 	lz4: 96 << 20,
 };
 
-/** Returns whether threads would pay for expanding so many blocks, on so many processors. */
+/** Returns whether threads are worth starting to expand so many bytes, on so many processors. */
 export function isWorthThreads(compressor: CompressorName, bytes: number, processors: number): boolean {
 	return processors > 1 && bytes >= WORTH[compressor];
 }
 
 /**
- * Blocks on their way from the image to a reader that will ask for them in a known order: other threads expand the
- * next ones while the reader does something with this one. A reader may leave blocks out, or ask again.
+ * Blocks that a reader will ask for in a known order: other threads expand the next ones while the reader works
+ * with this one. A reader may skip blocks, or ask again.
  */
 export class BlocksAhead {
 	readonly #source: ImageSource;
 	readonly #threads: ExpandAhead;
 	readonly #needed: readonly NeededBlock[];
-	/** Places in `needed` that are still to come. */
+	/** Indexes in `needed` of the blocks that are still to come. */
 	readonly #places: Map<string, number>;
 	/** Blocks in work with their tickets, in the order of `needed`. */
 	readonly #inWork = new Map<string, number>();
@@ -47,7 +47,7 @@ export class BlocksAhead {
 		this.#handOver();
 	}
 
-	/** Returns a block; undefined for one that the caller has to expand itself. */
+	/** Returns a block; undefined for one that the caller must expand itself. */
 	take(name: string): Uint8Array | undefined {
 		const place = this.#places.get(name);
 		if (place === undefined) return undefined;
@@ -62,7 +62,7 @@ export class BlocksAhead {
 		void this.#threads.close();
 	}
 
-	/** The reader has left out what lies between. */
+	/** Discards the blocks before an index, which the reader has skipped. */
 	#skipTo(place: number): void {
 		for (const [name, ticket] of this.#inWork) {
 			this.#threads.abandon(ticket);

@@ -2,14 +2,14 @@ import { type ByteString, displayByteString } from "../../ground/bytes/index.js"
 import { damaged, METADATA_BLOCK_SIZE, type MetadataPosition } from "../format/index.js";
 import type { MetadataCursor } from "./metadata-reader.js";
 
-/** Kernels read no longer names of an index. */
+/** Longest name in an index that kernels read. */
 const NAME_LIMIT = 256;
 /** Bytes of an entry before its name. */
 export const INDEX_ENTRY_SIZE = 12;
 
-/** An entry of a directory's index: the run where kernels begin to look for its name and those after it. */
+/** An entry of a directory's index: the run where kernels begin to search for its name and those after it. */
 export interface IndexEntry {
-	/** Byte of the listing. */
+	/** Offset in the listing. */
 	readonly offset: number;
 	/** Metadata block of the directory table. */
 	readonly block: number;
@@ -31,7 +31,7 @@ export function* readIndexEntries(cursor: MetadataCursor, count: number): Genera
 export interface ListedRun {
 	/** Byte of the listing where its header is. */
 	readonly offset: number;
-	/** The same in the directory table. */
+	/** Its position in the directory table. */
 	readonly position: MetadataPosition;
 	/** The last name before it; undefined at the start of the listing. */
 	readonly before: ByteString | undefined;
@@ -39,12 +39,12 @@ export interface ListedRun {
 }
 
 /**
- * Compares an index with the listing that it is of. Kernels look names up by the index and list directories without it:
- * a wrong one makes them find another file under a name than every other reader, or none.
+ * Compares an index with its listing. Kernels look names up by the index, but list directories without it: with a
+ * wrong one they find another file under a name than every other reader, or none.
  */
 export class DirectoryIndex {
 	readonly #entries: Iterator<IndexEntry, undefined>;
-	/** Place of the listing's first byte in its metadata block. */
+	/** Offset of the listing's first byte in its metadata block. */
 	readonly #start: number;
 	#next: IndexEntry | undefined;
 
@@ -54,7 +54,7 @@ export class DirectoryIndex {
 		this.#advance();
 	}
 
-	/** Passes the next run of the listing. @throws SquashfsError ERR_SQUASHFS_FORMAT */
+	/** Checks the next run of the listing. @throws SquashfsError ERR_SQUASHFS_FORMAT */
 	pass({ offset, position, before, first }: ListedRun): void {
 		const entry = this.#next;
 		if (entry === undefined || entry.offset > offset) return;
@@ -67,7 +67,7 @@ export class DirectoryIndex {
 		this.#advance();
 	}
 
-	/** Ends the listing. @throws SquashfsError ERR_SQUASHFS_FORMAT where an entry leads beyond it. */
+	/** Ends the listing. @throws SquashfsError ERR_SQUASHFS_FORMAT if an entry leads beyond it. */
 	finish(): void {
 		if (this.#next !== undefined) throw wrongEntry(this.#next);
 	}

@@ -16,7 +16,7 @@ interface ReadImage {
 
 const NOTHING = { close: (): void => {} };
 
-/** As `SquashfsImage.expandAhead`. */
+/** Expands blocks ahead of their use, as `SquashfsImage.expandAhead` describes. */
 export function expandAhead(parts: readonly (Content | Stretch)[], image: ReadImage): { close(): void } {
 	const { source, compressor, superblock, files } = image;
 	const needed = listNeeded(parts.map(asStretch), image);
@@ -40,7 +40,7 @@ function asStretch(part: Content | Stretch): Stretch {
 	return "content" in part ? part : wholeStretch(part);
 }
 
-/** Returns the compressed blocks of stretches in the order of their first use; none where the tables are damaged. */
+/** Returns the compressed blocks of stretches in the order of their first use; none if the tables are damaged. */
 function listNeeded(stretches: readonly Stretch[], image: ReadImage): NeededBlock[] {
 	const blocks = new Map<string, NeededBlock>();
 	try {
@@ -65,7 +65,7 @@ function addNeeded(
 	blocks: Map<string, NeededBlock>,
 ): void {
 	const add = (what: string, position: number, word: number, maximum: number): void => {
-		// Holes, blocks that are not compressed, and sizes that a reader refuses.
+		// Skips holes, blocks that are not compressed, and sizes that a reader refuses.
 		if (word === 0 || word > maximum) return;
 		const name = blockName(position, word, maximum);
 		if (!blocks.has(name)) blocks.set(name, { name, position, length: word, what });

@@ -5,29 +5,29 @@ import type { LookupReader } from "./lookup-reader.js";
 import type { MetadataReader } from "./metadata-reader.js";
 import { RecentValues } from "./recent-values.js";
 
-// 2 TiB with blocks of 128 KiB; a list of so many words is 200 MB in memory.
+// This is 2 TiB with blocks of 128 KiB; a list of so many words takes 200 MB of memory.
 const BLOCK_LIMIT = 1 << 24;
 const CACHED_BLOCKS = 8;
-/** Files of a directory have their ends in many fragment blocks, which come up again and again. Bytes. */
+/** Bytes of expanded fragment blocks to keep, as files of a directory use several of them again and again. */
 const CACHED_FRAGMENTS = 1 << 25;
 const CACHED_LISTS = 8;
-/** Most files of an image are shorter than a block. */
+/** Shared empty list, as most files of an image are shorter than a block. */
 const NO_WORDS = new Uint32Array(0);
 
 /** Where the blocks of a file are. */
 interface BlockList {
 	readonly words: Uint32Array;
-	/** Image positions; one more than words. */
+	/** Positions in the image, one more than words. */
 	readonly positions: Float64Array;
 }
 
 const NO_BLOCKS: BlockList = { words: NO_WORDS, positions: new Float64Array(1) };
 
-/** Where the data of a file lies in the image. */
+/** Where the data of a file is in the image. */
 export interface StoredExtent {
-	/** Image position of its blocks, which follow each other. */
+	/** Position of its consecutive blocks in the image. */
 	readonly start: number;
-	/** Bytes of all its blocks as they are stored; 0 for a file that is holes or a tail alone. */
+	/** Stored bytes of all its blocks; 0 for a file of only holes or a tail. */
 	readonly length: number;
 	/** A word for each block: stored bytes, with `RAW_DATA_BLOCK` set when it is not compressed; 0 is a hole. */
 	readonly words: Uint32Array;
@@ -37,21 +37,21 @@ export interface StoredExtent {
 
 /** A fragment block as it is stored. */
 export interface StoredFragment {
-	/** Image position. */
+	/** Position in the image. */
 	readonly start: number;
 	/** Stored bytes. */
 	readonly length: number;
-	/** It is not compressed. */
+	/** Whether it is not compressed. */
 	readonly raw: boolean;
 }
 
-/** The bytes of a file of an image, and where they lie in it. */
+/** The bytes of a file of an image, and their place in it. */
 export interface StoredContent extends Content {
-	/** Returns where its data lies in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+	/** Returns the place of its data in the image. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	stored(): StoredExtent;
 	/**
-	 * Expands every stored block of it that is not in `seen`, as a kernel would; holes are none.
-	 * @param seen blocks that were expanded, by their place and size.
+	 * Expands every stored block of it that is not in `seen`, as a kernel would, without holes.
+	 * @param seen names of the blocks that were expanded.
 	 * @returns bytes that were expanded.
 	 * @throws SquashfsError ERR_SQUASHFS_FORMAT.
 	 */
@@ -59,8 +59,8 @@ export interface StoredContent extends Content {
 }
 
 /**
- * The content of a file of an image. An image has many thousand of them: a class keeps each to one object of
- * numbers, where functions and inodes of their own would take most of the memory of a listing.
+ * The content of a file of an image. An image has many thousand of them: a class keeps each as one object of
+ * numbers, while functions and inodes of their own would take most of the memory of a listing.
  */
 class ReaderContent implements StoredContent {
 	readonly #reader: FileReader;
@@ -69,9 +69,9 @@ class ReaderContent implements StoredContent {
 	readonly start: number;
 	/** Index of the fragment block with its last bytes; -1 for none. */
 	readonly fragment: number;
-	/** Place of them in that block. */
+	/** Offset of these bytes in that block. */
 	readonly offset: number;
-	/** Where its block words are: metadata block, and offset in it. */
+	/** Place of its block words: metadata block, and offset in it. */
 	readonly listBlock: number;
 	readonly listOffset: number;
 
@@ -102,12 +102,12 @@ class ReaderContent implements StoredContent {
 	}
 }
 
-/** Returns what a block is called: by its place, its word, and the most bytes that it may have. */
+/** Returns the name of a block: by its position, its word, and the most bytes that it may have. */
 export function blockName(position: number, word: number, size: number): string {
 	return `${position} ${word} ${size}`;
 }
 
-/** Returns what `FileReader.check` calls a fragment block that a tail up to byte `end` needs. */
+/** Returns the name in `FileReader.check` of a fragment block that a tail up to byte `end` needs. */
 export function tailName(fragment: number, end: number): string {
 	return `tail ${fragment} ${end}`;
 }
@@ -123,7 +123,7 @@ export class FileReader {
 	readonly #counted: Set<number> = new Set();
 	#spent = 0;
 	readonly #lists: RecentValues<ReaderContent, BlockList> = new RecentValues(CACHED_LISTS);
-	/** Has some blocks already, by `blockName`. */
+	/** Provides some blocks, by `blockName`. */
 	ahead: { take(name: string): Uint8Array | undefined } | undefined;
 
 	/** @param cachedFragments bytes of fragment blocks that are kept. */
@@ -141,7 +141,7 @@ export class FileReader {
 		this.#tails = new RecentValues(Math.ceil(cachedFragments / blockSize));
 	}
 
-	/** The bytes of a file; damage in them shows when they are read. */
+	/** Returns the content of a file; damage in it is found when it is read. */
 	content(file: StoredFile): StoredContent {
 		const content = new ReaderContent(this, file);
 		const blocks = this.#blockCount(content);
@@ -162,12 +162,15 @@ export class FileReader {
 		this.#read(file, target, position);
 	}
 
-	/** Whether a content is of this image. */
+	/** Returns whether a content is from this image. */
 	has(content: Content): content is StoredContent {
 		return content instanceof ReaderContent && content.isOf(this);
 	}
 
-	/** @throws SquashfsError ERR_SQUASHFS_FORMAT, also where lists of blocks overlap to cost more than they hold. */
+	/**
+	 * Returns the place of a file's data.
+	 * @throws SquashfsError ERR_SQUASHFS_FORMAT, also if lists of blocks overlap to cost more than they hold.
+	 */
 	stored(file: ReaderContent): StoredExtent {
 		const { size, fragment, offset, start } = file;
 		const tail = fragment < 0 ? undefined : { fragment, offset, size: size % this.#blockSize };
@@ -194,7 +197,7 @@ export class FileReader {
 		}
 		const { fragment, offset } = file;
 		if (fragment < 0) return expanded;
-		// Kernels look the fragment up even when nothing is in it.
+		// Kernels look up the fragment even if it is empty.
 		if (this.#fragment(fragment).word >= 2 * RAW_DATA_BLOCK)
 			throw damaged("fragment table", "a size is too large");
 		const size = file.size % this.#blockSize;
@@ -211,7 +214,7 @@ export class FileReader {
 		if (this.#spent > this.#inodes.reached) throw damaged("inode table", "its lists of blocks overlap");
 	}
 
-	/** @param count of fragment blocks, as the superblock has it. */
+	/** @param count number of fragment blocks in the superblock. */
 	fragments(count: number): StoredFragment[] {
 		return Array.from({ length: count }, (_, index) => {
 			const { start, word } = this.#fragment(index);
@@ -243,7 +246,7 @@ export class FileReader {
 		}
 	}
 
-	// Undefined is a hole.
+	// Undefined stands for a hole.
 	#block(file: ReaderContent, index: number, size: number): Uint8Array | undefined {
 		if (index >= this.#blockCount(file)) return this.#tail(file, size);
 		const list = this.#lists.get(file, () => this.#list(file));

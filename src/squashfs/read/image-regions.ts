@@ -20,15 +20,14 @@ export interface ImageRegion {
 		| "export table"
 		| "id table"
 		| "xattr table";
-	/** Image position of its first byte. */
+	/** Position of its first byte in the image. */
 	readonly start: number;
-	/** Image position after its last byte. */
+	/** Position after its last byte in the image. */
 	readonly end: number;
 }
 
 /**
- * Returns the stretches that the superblock leads to, in the order in which they lie. Each table
- * ends where the next one begins.
+ * Returns the stretches that the superblock names, by position. Each table ends where the next one begins.
  * @throws SquashfsError ERR_SQUASHFS_FORMAT when a position is outside of the image.
  */
 export function readRegions(source: ImageSource, superblock: Superblock): ImageRegion[] {
@@ -52,7 +51,7 @@ export function readRegions(source: ImageSource, superblock: Superblock): ImageR
 	];
 }
 
-/** A lookup table is a list of positions; the blocks they name lie before it. */
+/** Returns the first block of a lookup table, which is a list of positions after their blocks. */
 function firstBlock(source: ImageSource, list: number | undefined): number | undefined {
 	return list === undefined
 		? undefined

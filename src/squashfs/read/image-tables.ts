@@ -17,19 +17,19 @@ import { XattrReader, type Xattrs } from "./xattr-reader.js";
 
 const NO_XATTRS: Xattrs = new Map();
 
-/** What the superblock leads to. */
+/** The tables that the superblock names. */
 export class ImageTables {
 	readonly superblock: Superblock;
 	readonly files: FileReader;
 	readonly directories: MetadataReader;
 	readonly #inodes: MetadataReader;
-	/** Reads one inode after the other. */
+	/** Cursor that reads one inode after the other. */
 	readonly #inode: MetadataCursor;
 	readonly #ids: LookupReader;
-	/** Owners by index: an image has few, and names them in every inode. */
+	/** Owners by index, as an image has few of them, which every inode names. */
 	readonly #owners: Map<number, number> = new Map();
 	readonly #xattrs: XattrReader | undefined;
-	/** Where the inode of each number is. */
+	/** Place of the inode of each number. */
 	readonly #places: Map<number, number> = new Map();
 	#indexed = 0;
 
@@ -58,7 +58,7 @@ export class ImageTables {
 		if (inode.number < 1 || inode.number > this.superblock.inodes) {
 			throw damaged("inode", `expected a number from 1 to ${this.superblock.inodes}, got ${inode.number}`);
 		}
-		// Kernels keep inodes by number: which of two they take depends on the name that is asked for first.
+		// Kernels keep inodes by number: which of two they use depends on the name that is looked up first.
 		const place = encodeReference(position);
 		const known = this.#places.get(inode.number);
 		if (known === undefined) this.#places.set(inode.number, place);
@@ -66,7 +66,7 @@ export class ImageTables {
 		return inode;
 	}
 
-	/** Opens the index of a directory; undefined where it has none. */
+	/** Opens the index of a directory; undefined if it has none. */
 	index({ index, listing }: StoredDirectory): DirectoryIndex | undefined {
 		return index && new DirectoryIndex(this.#countedEntries(index), listing);
 	}
@@ -100,7 +100,7 @@ export class ImageTables {
 	}
 
 	#xattrSet(index: number): Xattrs {
-		// Kernels do not look at the index in an image without the table.
+		// Kernels ignore the index in an image without the table.
 		return this.#xattrs === undefined ? NO_XATTRS : this.#xattrs.set(index);
 	}
 }

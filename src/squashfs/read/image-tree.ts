@@ -5,8 +5,8 @@ import { damaged } from "../format/index.js";
 import { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";
 
 /**
- * The whole tree of an image; names of one inode share one object. Contents are read from the
- * image when they are asked for, so it must stay open.
+ * Returns the whole tree of an image; names of one inode share one object. Contents are read from the image on
+ * demand, so it must stay open.
  * @throws SquashfsError as `SquashfsImage.entries`.
  */
 export function readTree(image: SquashfsImage): RootfsTree {
@@ -42,11 +42,11 @@ function entryInode(entry: ImageEntry): Inode {
 	}
 }
 
-/** An entry with its bytes as a stream: empty for what is not a file. */
+/** An entry with its bytes as a stream, which is empty except for files. */
 export type SquashfsEntry = ImageEntry & { readonly body: AsyncIterable<Uint8Array> };
 
 /**
- * Every entry of an image, root first. Bodies may be left unread, and read later.
+ * Yields every entry of an image, root first. Bodies may be left unread, and read later.
  * @throws SquashfsError
  */
 export async function* readSquashfs(content: Content): AsyncGenerator<SquashfsEntry> {

@@ -9,21 +9,21 @@ import {
 } from "../format/index.js";
 import type { MetadataCursor } from "./metadata-reader.js";
 
-// A kernel refuses longer ones.
+// Kernels refuse longer targets.
 const TARGET_LIMIT = 4096;
 const KINDS = new Map(Object.entries(INODE_TYPES).map(([kind, type]) => [type, kind as InodeKind]));
 
 /**
- * What all inodes have. Classes instead of objects that are put together of others: an image has many thousand
- * inodes, and making one of each kind of object at once is several times as fast.
+ * The fields that all inodes have. These are classes, not objects composed of others: an image has many thousand
+ * inodes, and making one object at once is several times as fast.
  */
 abstract class Inode {
-	/** With type bits, where a writer left them in. */
+	/** Mode with type bits, if a writer left them in. */
 	readonly storedMode: number;
 	/** Indexes into the id table. */
 	readonly uid: number;
 	readonly gid: number;
-	/** Seconds since 1970: 0..2^32-1. */
+	/** Modification time, in seconds since 1970: 0..2^32-1. */
 	readonly mtime: number;
 	/** 1..inodes of the superblock, each once. */
 	readonly number: number;
@@ -39,26 +39,26 @@ abstract class Inode {
 		this.number = cursor.u32();
 	}
 
-	/** Permission bits alone, 0..07777. */
+	/** Permission bits only, 0..07777. */
 	get mode(): number {
 		return this.storedMode & 0o7777;
 	}
 }
 
-/** A regular file as its inode has it; its block words stay where they are. */
+/** A regular file as in its inode; its block words stay in the image. */
 export class StoredFile extends Inode {
 	readonly kind = "file";
 	readonly links: number;
 	readonly xattr: number | undefined;
 	/** Bytes. */
 	readonly size: number;
-	/** Image position of the first block. */
+	/** Position of the first block in the image. */
 	readonly start: number;
 	/** Index of the fragment block with its last bytes; -1 for none. */
 	readonly fragment: number;
-	/** Place of them in that block. */
+	/** Offset of these bytes in that block. */
 	readonly offset: number;
-	/** Where the block words are: metadata block, and offset in it. */
+	/** Place of the block words: metadata block, and offset in it. */
 	readonly listBlock: number;
 	readonly listOffset: number;
 
@@ -66,7 +66,7 @@ export class StoredFile extends Inode {
 		super(cursor);
 		this.start = extended ? cursor.u64() : cursor.u32();
 		let size = extended ? cursor.u64() : 0;
-		// The bytes in holes are passed over.
+		// Skips the number of bytes in holes.
 		if (extended) cursor.bytes(8);
 		this.links = extended ? cursor.u32() : 1;
 		this.fragment = readIndex(cursor) ?? -1;
@@ -87,7 +87,7 @@ export class StoredDirectory extends Inode {
 	/** Bytes of the listing. */
 	readonly size: number;
 	readonly listing: MetadataPosition;
-	/** The entries of its index, by which kernels look names up; undefined where there are none. */
+	/** The entries of its index, by which kernels look names up; undefined if there are none. */
 	readonly index: { readonly count: number; readonly start: MetadataPosition } | undefined;
 
 	constructor(cursor: MetadataCursor, extended: boolean) {
@@ -97,7 +97,7 @@ export class StoredDirectory extends Inode {
 		this.size = listingSize(extended ? cursor.u32() : cursor.u16());
 		if (extended) {
 			block = cursor.u32();
-			// The number of the parent.
+			// Skips the number of the parent.
 			cursor.u32();
 			count = cursor.u16();
 		}
@@ -121,7 +121,7 @@ class StoredSymlink extends Inode {
 			throw damaged("symlink", `expected a target of 1 to ${TARGET_LIMIT} bytes, got ${length}`);
 		}
 		this.target = cursor.bytes(length);
-		// Kernels end a target there: other readers would go elsewhere.
+		// Kernels end a target at a NUL: other readers would follow another one.
 		if (this.target.includes(0)) throw damaged("symlink", "expected a target without a NUL, got one");
 		this.xattr = extended ? readIndex(cursor) : undefined;
 	}
@@ -158,7 +158,7 @@ class StoredIpc extends Inode {
 	}
 }
 
-/** An inode as it is read; its block words and directory index stay where they are. */
+/** An inode as read; its block words and directory index stay in the image. */
 export type StoredInode = StoredFile | StoredDirectory | StoredSymlink | StoredDevice | StoredIpc;
 
 /** Reads the inode at the cursor. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
@@ -184,7 +184,7 @@ export function readInode(cursor: MetadataCursor): StoredInode {
 	}
 }
 
-// The stored size counts two entries that are not there, "." and "..", as 3 bytes.
+// The stored size includes 3 bytes for "." and "..", which are not stored.
 function listingSize(stored: number): number {
 	return Math.max(stored - 3, 0);
 }

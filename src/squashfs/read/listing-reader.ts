@@ -3,13 +3,16 @@ import { damaged, ENTRY_SIZE, RUN_HEADER_SIZE, RUN_LIMIT } from "../format/index
 import type { DirectoryIndex, ListedRun } from "./directory-index.js";
 import type { MetadataCursor } from "./metadata-reader.js";
 
-/** Some writers leave the two entries that are not stored out of the size: kernels read the last run whole. */
+/**
+ * Bytes for the two entries that are not stored. Some writers do not count them, so kernels read the last run
+ * whole.
+ */
 const UNSTORED_SIZE = 3;
 
-/** Reads the entries of a listing one after the other; what they say is there until the next one is read. */
+/** Reads the entries of a listing one after the other; fields hold the last entry. */
 export class ListingReader {
 	readonly #cursor: MetadataCursor;
-	/** The directory's, where it has one. */
+	/** Index of the directory, if it has one. */
 	readonly #index: DirectoryIndex | undefined;
 	readonly #size: number;
 	/** Bytes of the listing that are left. */
@@ -18,7 +21,7 @@ export class ListingReader {
 	#left = 0;
 	#first = 0;
 	name: ByteString = "" as ByteString;
-	/** Where the inode is. */
+	/** Metadata block of the inode. */
 	block = 0;
 	offset = 0;
 	/** Number of the inode. */
@@ -26,7 +29,7 @@ export class ListingReader {
 	/** Basic inode type. */
 	type = 0;
 
-	/** @param size of the listing; the last run may go beyond it by the size of "." and "..". */
+	/** @param size of the listing; the last run may exceed it by the size of "." and "..". */
 	constructor(cursor: MetadataCursor, size: number, index: DirectoryIndex | undefined) {
 		this.#cursor = cursor;
 		this.#index = index;
@@ -36,7 +39,7 @@ export class ListingReader {
 
 	/**
 	 * Reads the next entry; returns whether there was one.
-	 * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, bytes left over, or an index of
+	 * @throws SquashfsError ERR_SQUASHFS_FORMAT for a bad name, names out of order, extra bytes, or the index of
 	 *   another listing.
 	 */
 	next(): boolean {
@@ -59,7 +62,7 @@ export class ListingReader {
 		return true;
 	}
 
-	/** Opens the next run; returns its place if there is an index that names it, and ends the listing after the last. */
+	/** Opens the next run; returns its place if an index names it, and ends the listing after the last run. */
 	#nextRun(): Omit<ListedRun, "first"> | undefined {
 		if (this.#rest <= 0) {
 			this.#index?.finish();
@@ -85,7 +88,7 @@ export class ListingReader {
 	}
 }
 
-/** @param last name before it; names are not empty, so that the first one comes after the empty one. */
+/** @param last name before it; empty for the first one, as names are not empty. */
 function checkName(name: ByteString, last: ByteString): void {
 	if (name === "." || name === ".." || name.length > 255 || /[/\0]/.test(name)) {
 		throw damaged("directory", `${displayByteString(name)}: expected a file name`);

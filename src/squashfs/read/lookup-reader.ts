@@ -2,9 +2,9 @@ import { damaged, type ImageSource, METADATA_BLOCK_SIZE, readU64 } from "../form
 import { MetadataReader } from "./metadata-reader.js";
 import { RecentValues } from "./recent-values.js";
 
-/** 8 MiB. */
+/** Blocks to keep: 8 MiB. */
 const CACHED_BLOCKS = 1024;
-/** How often each block is expanded, in the mean. */
+/** How often each block may be expanded on average. */
 const MOST_READS = 64;
 
 /** Reads a lookup table entry by entry. */
@@ -17,7 +17,7 @@ export class LookupReader {
 	readonly #what: string;
 	#reads = 0;
 
-	/** @param start image position of the list of blocks. */
+	/** @param start position of the list of blocks in the image. */
 	constructor(source: ImageSource, start: number, count: number, entrySize: number, what: string) {
 		this.#source = source;
 		this.#start = start;
@@ -26,7 +26,7 @@ export class LookupReader {
 		this.#what = what;
 	}
 
-	/** The bytes of entry `index`. */
+	/** Returns the bytes of entry `index`. */
 	entry(index: number): Buffer {
 		if (index >= this.#count) {
 			throw damaged(this.#what, `expected an index below ${this.#count}, got ${index}`);

@@ -9,9 +9,9 @@ import {
 } from "../format/index.js";
 import { RecentValues } from "./recent-values.js";
 
-/** Names may lead to inodes in any order, hard links above all: all blocks of most tables, 16 MiB. */
+/** Blocks to keep: all of most tables, 16 MiB, as names, hard links above all, may lead to inodes in any order. */
 const CACHED_BLOCKS = 2048;
-/** How often each block is expanded, in the mean: a hostile order of names would expand one for every name. */
+/** How often each block may be expanded on average: a hostile order of names would expand one for every name. */
 const MOST_READS = 64;
 
 interface MetadataBlock {
@@ -21,8 +21,8 @@ interface MetadataBlock {
 }
 
 /**
- * Reads records out of the metadata blocks of a table. The blocks of a table follow each other:
- * a position that is not the start of one is refused, so that blocks cannot overlap.
+ * Reads records from the metadata blocks of a table, which follow each other. A position that is not the start of a
+ * block is refused, so that blocks cannot overlap.
  */
 export class MetadataReader {
 	readonly #source: ImageSource;
@@ -31,14 +31,14 @@ export class MetadataReader {
 	readonly #what: string;
 	readonly #blocks: RecentValues<number, MetadataBlock> = new RecentValues(CACHED_BLOCKS);
 	readonly #starts: Set<number> = new Set();
-	/** The block that was asked for last: most records lie where the one before them does. */
+	/** The last used block, as most records are in the same block as the one before. */
 	#last: { readonly position: number; readonly block: MetadataBlock } | undefined;
 	#walked = 0;
 	#reads = 0;
 
 	/**
-	 * @param start image position to which the positions of records are relative.
-	 * @param end image position before which all blocks end.
+	 * @param start position in the image from which positions of records count.
+	 * @param end position in the image before which all blocks end.
 	 * @param what name of the table, for messages.
 	 */
 	constructor(source: ImageSource, start: number, end: number, what: string) {
@@ -48,7 +48,7 @@ export class MetadataReader {
 		this.#what = what;
 	}
 
-	/** More bytes than the table can expand to. */
+	/** Upper limit of the bytes that the table can expand to. */
 	get capacity(): number {
 		const smallestBlock = 3;
 		return Math.ceil((this.#end - this.#start) / smallestBlock) * METADATA_BLOCK_SIZE;
@@ -105,7 +105,7 @@ export class MetadataReader {
 	}
 }
 
-/** A place in a table that moves on with each field that is read; fields may cross blocks. */
+/** A place in a table that advances with each field that is read; fields may cross blocks. */
 export class MetadataCursor {
 	readonly #reader: MetadataReader;
 	readonly #what: string;
@@ -127,7 +127,7 @@ export class MetadataCursor {
 		this.#current = undefined;
 	}
 
-	/** Where the next record is: after a block that is used up, at the start of the next. */
+	/** Place of the next record: after the end of a block, the start of the next. */
 	get position(): MetadataPosition {
 		if (this.#current && this.#offset === this.#current.bytes.length) {
 			return { block: this.#current.next, offset: 0 };
@@ -154,18 +154,18 @@ export class MetadataCursor {
 		return readU64(this.bytes(8), 0, this.#what);
 	}
 
-	/** A copy of the next `count` bytes; `count` must have been bounded by the caller. */
+	/** Returns a copy of the next `count` bytes. The caller must have bounded `count`. */
 	bytes(count: number): Buffer {
 		return this.#fill(Buffer.allocUnsafe(count));
 	}
 
-	/** The next `count` bytes as a name; `count` must have been bounded by the caller. */
+	/** Returns the next `count` bytes as a name. The caller must have bounded `count`. */
 	name(count: number): ByteString {
 		const at = this.#pass(count);
 		return at < 0 ? byteString(this.bytes(count)) : byteString(this.#current!.bytes, at, at + count);
 	}
 
-	/** Passes over bytes that all lie in the block that was read last, as most do; returns their place, else -1. */
+	/** Skips bytes if all of them are in the last used block, as usual, and returns their position; else -1. */
 	#pass(count: number): number {
 		const start = this.#offset;
 		const { bytes } = this.#load();
@@ -188,7 +188,7 @@ export class MetadataCursor {
 		if (this.#current) return this.#current;
 		const block = this.#reader.block(this.#block);
 		const { length } = block.bytes;
-		// Kernels refuse a record that is said to begin where its block ends.
+		// Kernels refuse a record whose stated start is the end of its block.
 		if (this.#offset >= length) {
 			throw damaged(this.#what, `expected a byte below ${length} of a block, got ${this.#offset}`);
 		}
@@ -203,5 +203,5 @@ export class MetadataCursor {
 	}
 }
 
-/** Of fields that begin in one block and end in another: valid until the next one. */
+/** Buffers for fields that begin in one block and end in another, valid until the next field. */
 const SHORT_FIELDS: readonly Buffer[] = Array.from({ length: 5 }, (_, size) => Buffer.alloc(size));

@@ -27,10 +27,10 @@ import { ImageTables } from "./image-tables.js";
 import type { StoredDirectory, StoredFile, StoredInode } from "./inode-reader.js";
 import { ListingReader } from "./listing-reader.js";
 
-// Of a path: bounds the depth, too.
+// Longest path, which also bounds the depth.
 const PATH_LIMIT = 65_535;
 
-/** What an entry is, besides its attributes. */
+/** The kind of an entry, with what is specific to it. */
 export type EntryBody =
 	| { readonly kind: "directory" }
 	| { readonly kind: "file"; readonly content: StoredContent }
@@ -44,19 +44,19 @@ export type EntryBody =
 
 /** One name in an image. */
 export type ImageEntry = EntryBody & {
-	/** From the root, without a slash at the start; the root's is empty. */
+	/** Path from the root, without a slash at the start; empty for the root. */
 	readonly path: ByteString;
-	/** Levels below the root, which has 0. */
+	/** Levels below the root, which is at level 0. */
 	readonly depth: number;
 	/** Last part of the path. */
 	readonly name: ByteString;
-	/** Names of one inode have the same number: hard links. */
+	/** Inode number, which hard links share. */
 	readonly number: number;
 	/** Link count. */
 	readonly links: number;
-	/** Permission bits as they are stored, type bits included where a writer left them in. */
+	/** Permission bits as stored, with type bits if a writer left them in. */
 	readonly storedMode: number;
-	/** A file of whole blocks that has a fragment all the same. */
+	/** Whether it is a file of whole blocks that has a fragment anyway. */
 	readonly hasEmptyTail: boolean;
 	readonly attributes: Readonly<Attributes>;
 };
@@ -66,33 +66,33 @@ export interface SquashfsImage {
 	readonly superblock: Superblock;
 	readonly compressor: CompressorName;
 	/**
-	 * Every name, parents before what is in them, names of a directory in byte order.
-	 * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_LIMIT where the image is damaged.
+	 * Yields every name, parents before their contents, names of a directory in byte order.
+	 * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_LIMIT if the image is damaged.
 	 */
 	entries(): Generator<ImageEntry>;
 	/** Returns the position and size of every fragment block, by index. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	fragments(): StoredFragment[];
 	/**
-	 * Has all processors expand what will be read of contents of the image, or of stretches of them, in this order, where
-	 * that is worth starting threads; contents give the same bytes with it, and those of other images are passed over.
-	 * Close what is returned.
+	 * Expands on all processors what will be read of contents of the image, or of stretches of them, in this order,
+	 * if threads are worth starting. Contents have the same bytes with and without it, and those of other images
+	 * are ignored. The result must be closed.
 	 */
 	expandAhead(parts: readonly (Content | Stretch)[]): { close(): void };
-	/** Returns what lies where besides file data. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
+	/** Returns the stretches of the image that are not file data. @throws SquashfsError ERR_SQUASHFS_FORMAT. */
 	regions(): ImageRegion[];
 }
 
-/** How an image is opened. */
+/** Options for opening an image. */
 export interface OpenOptions {
-	/** Sees every compressed block before it is expanded. */
+	/** Receives every compressed block before it is expanded. */
 	readonly onBlock?: BlockObserver | undefined;
 	/** Most bytes of expanded fragment blocks that are kept for the next file. Default: 32 MiB. */
 	readonly cachedFragments?: number | undefined;
 }
 
 /**
- * Opens a squashfs 4.0 image of any origin; it may be damaged or made to do harm. Contents of
- * files are read, and their damage found, when they are asked for.
+ * Opens a squashfs 4.0 image of any origin, which may be damaged or hostile. Contents of files are read, and their
+ * damage is found, on demand.
  * @throws SquashfsError ERR_SQUASHFS_FORMAT or ERR_SQUASHFS_UNSUPPORTED.
  */
 export function openImage(content: Content, { onBlock, cachedFragments }: OpenOptions = {}): SquashfsImage {
@@ -108,7 +108,7 @@ export function openImage(content: Content, { onBlock, cachedFragments }: OpenOp
 		compressor,
 		entries: () => walk(tables),
 		fragments,
-		// Who observes blocks sees those that are expanded here.
+		// An observer of blocks sees only those that this thread expands.
 		expandAhead: (parts) =>
 			expandAhead(onBlock ? [] : parts, {
 				source,
@@ -132,7 +132,7 @@ function imageCompressor(id: number): CompressorName {
 
 type OpenDirectory = { readonly path: ByteString; readonly listing: ListingReader };
 
-// With a stack of its own, for directories deeper than calls can nest.
+// This uses a stack of its own, for directories deeper than calls can nest.
 function* walk(tables: ImageTables): Generator<ImageEntry> {
 	const listings = new ListingGuard(tables);
 	const root = tables.inode(decodeReference(tables.superblock.root));
@@ -186,7 +186,7 @@ function imageEntry(
 	const hasEmptyTail =
 		inode.kind === "file" && inode.fragment >= 0 && inode.size % tables.superblock.blockSize === 0;
 	const attributes = tables.attributes(inode);
-	// Most names are those of files: for them nothing is copied from one object to another.
+	// Most names are those of files, for which nothing is copied between objects.
 	if (inode.kind === "file") {
 		const content = tables.files.content(inode);
 		return { kind: "file", content, path, name, depth, number, links, storedMode, hasEmptyTail, attributes };
@@ -206,7 +206,7 @@ function entryBody(inode: Exclude<StoredInode, StoredFile>): EntryBody {
 	}
 }
 
-/** Opens listings: each directory once, and each byte of the table once. */
+/** Opens listings, and allows each directory once, and each byte of the table once. */
 class ListingGuard {
 	readonly #tables: ImageTables;
 	readonly #seen: Set<number> = new Set();

@@ -1,15 +1,15 @@
-/** The values that were asked for last, up to a number of them. */
+/** The most recently used values, up to a number of them. */
 export class RecentValues<K, V> {
 	readonly #limit: number;
 	readonly #values: Map<K, V> = new Map();
-	/** The value that was asked for last: often it is asked for again at once. */
+	/** The last used value, which is often used again at once. */
 	#last: { readonly key: K; readonly value: V } | undefined;
 
 	constructor(limit: number) {
 		this.#limit = limit;
 	}
 
-	/** The value of `key`, made by `make` unless it is still there. */
+	/** Returns the value of `key`, made by `make` if it is not kept. */
 	get(key: K, make: () => V): V {
 		if (this.#last !== undefined && this.#last.key === key) return this.#last.value;
 		const known = this.#values.get(key);

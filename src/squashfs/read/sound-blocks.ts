@@ -7,11 +7,11 @@ import type { SquashfsImage } from "./reader.js";
 /** A compressed block of file data. */
 interface StoredBlock {
 	readonly what: "data block" | "fragment block";
-	/** Image position. */
+	/** Position in the image. */
 	readonly position: number;
 	/** Stored bytes. */
 	readonly length: number;
-	/** What `StoredContent.check` calls the block, by the bytes that files need of it. */
+	/** Names in `StoredContent.check`, by the bytes that files need of the block. */
 	readonly names: Map<number, string>;
 }
 
@@ -20,24 +20,27 @@ export interface SoundBlocksOptions {
 	readonly jobs?: number | undefined;
 	/** Most bytes that all blocks may expand to; further ones are left out. */
 	readonly limit: number;
-	/** Called with the first bytes of every block as it is stored, `HEAD_SIZE` at most, in the order of the image. */
+	/** Called with the first bytes of every block as stored, `HEAD_SIZE` at most, in the order of the image. */
 	readonly onBlock?: ((head: Uint8Array, what: string) => void) | undefined;
 }
 
-/** Holds all headers of an .xz stream of one block: 12 bytes, and at most 1,024 (.xz file format 1.2.0, section 3.1.1). */
+/**
+ * Bytes for all headers of an .xz stream of one block: 12, and at most 1,024 (.xz file format 1.2.0, section
+ * 3.1.1).
+ */
 const HEAD_SIZE = 12 + 1024;
 
 export interface SoundBlocks {
-	/** For `StoredContent.check`, which expands all others. */
+	/** Names for `StoredContent.check`, which expands all other blocks. */
 	readonly names: ReadonlySet<string>;
-	/** Bytes that they expand to. */
+	/** Expanded bytes of these blocks. */
 	readonly bytes: number;
 }
 
 /**
- * Expands the compressed blocks of files on all workers, each once, in the order of the image. A
- * block that is damaged is left out, as are all when their lists are: reading it again says why.
- * The result does not depend on the number of workers.
+ * Expands the compressed blocks of files on all workers, each once, in the order of the image. Damaged blocks are
+ * left out, as are all if their lists are damaged: reading them again reports why. The result does not depend on
+ * the number of workers.
  * @param files contents of the image, each once.
  */
 export async function findSoundBlocks(
@@ -47,7 +50,7 @@ export async function findSoundBlocks(
 	{ jobs, limit, onBlock }: SoundBlocksOptions,
 ): Promise<SoundBlocks> {
 	const { blockSize, bytesUsed } = image.superblock;
-	// What a block may expand to counts before it is known.
+	// The most that a block may expand to counts before its actual size is known.
 	const blocks = listBlocks(image, files).slice(0, Math.floor(limit / blockSize));
 	for (const { what, position, length } of onBlock ? blocks : []) {
 		const place = `${what} at ${position}`;
@@ -64,7 +67,7 @@ export async function findSoundBlocks(
 	}
 }
 
-/** Returns the names under which blocks of these sizes have what files need of them. */
+/** Returns the names under which blocks of these sizes have what files need. */
 function soundNames(blocks: readonly StoredBlock[], sizes: readonly number[]): Set<string> {
 	const names = new Set<string>();
 	for (const [i, { what, names: named }] of blocks.entries()) {

@@ -24,7 +24,7 @@ export class XattrReader {
 	readonly #values: Map<number, Uint8Array> = new Map();
 	#spent = 0;
 
-	/** @param position of the table's header. */
+	/** @param position of the table's header in the image. */
 	constructor(source: ImageSource, position: number) {
 		const header = source.read(position, XATTR_HEADER_SIZE, "xattr table");
 		const start = readU64(header, 0, "xattr table");
@@ -71,8 +71,8 @@ export class XattrReader {
 		return value;
 	}
 
-	// In a sound image sets do not overlap, and a value is read in its place and by reference at
-	// most once each: in a hostile one they could cost far more than its size.
+	// In a sound image sets do not overlap, and a value is read at most once in its place and once by reference. A
+	// hostile image could cost far more than its size.
 	#spend(bytes: number): void {
 		this.#spent += bytes;
 		if (this.#spent > 2 * this.#pairs.reached) throw damaged("xattr table", "its sets overlap");

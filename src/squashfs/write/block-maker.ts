@@ -4,10 +4,10 @@ import type { ImageOptions } from "../format/index.js";
 import type { Tail } from "../group/index.js";
 import type { ImageEngine } from "./image-engine.js";
 
-/** In an object, because a promise of a promise would be waited for. */
+/** A block in work. This is an object, because a promise of a promise would be awaited. */
 interface BlockInWork {
 	readonly block: CompressedBlock | Promise<CompressedBlock>;
-	/** Gives the memory of the block back to the maker, once nobody needs its bytes any more; where it is the maker's. */
+	/** Returns the memory of the block to the maker, once its bytes are not needed; absent if it is not the maker's. */
 	readonly release?: (() => void) | undefined;
 }
 
@@ -19,7 +19,7 @@ export class BlockMaker {
 	readonly #store: BlockStore | undefined;
 	readonly #early: BlockStore | undefined;
 	readonly #zeros: Uint8Array;
-	/** Memory of blocks that were released: fresh memory would cost page faults, and collections of what was used. */
+	/** Memory of released blocks: new memory would cost page faults, and garbage collection of the old. */
 	readonly #released: Uint8Array[] = [];
 
 	constructor(
@@ -35,7 +35,7 @@ export class BlockMaker {
 		this.#zeros = new Uint8Array(options.blockSize);
 	}
 
-	/** Waits for a free slot, not for the block. A data block of zeros alone is a block without bytes. */
+	/** Waits for a free slot, not for the block. A data block of only zeros is a block without bytes. */
 	async make(kind: DataBlockKind, pieces: readonly Tail[]): Promise<BlockInWork> {
 		if (kind === "data" ? this.#options.rawData : this.#options.rawFragments) {
 			return { block: this.#storeRaw(kind, pieces) };
@@ -45,7 +45,7 @@ export class BlockMaker {
 		const known = key && store.find(key);
 		if (known) return { block: known };
 		const slot = await this.#pool.reserve();
-		// Another image that has the block may have begun with it meanwhile.
+		// Another image with this block may have begun it meanwhile.
 		const begun = key && store.find(key);
 		if (begun) {
 			slot.release();

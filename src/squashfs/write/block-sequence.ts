@@ -2,8 +2,8 @@ import type { CompressedBlock } from "../../codec/index.js";
 import { type Alignment, type ImageFile, RAW_DATA_BLOCK } from "../format/index.js";
 
 /**
- * Called with where a block went, when its bytes are not needed any more: byte position in the image, and the word
- * that its inode or fragment entry says.
+ * Called with the place of a block, when its bytes are not needed any more: byte position in the image, and the
+ * word for its inode or fragment entry.
  */
 export type BlockPlaced = (start: number, word: number) => void;
 
@@ -11,27 +11,27 @@ interface PendingBlock {
 	readonly block: CompressedBlock | Promise<CompressedBlock>;
 	readonly placed: BlockPlaced;
 	readonly isFirst: boolean;
-	/** What waits for this block and all before it. */
+	/** Called after this block and all before it. */
 	after?: () => void;
 }
 
-/** Writes are gathered to this many bytes. */
+/** Writes are collected up to this many bytes. */
 const WRITE_BYTES = 1 << 20;
 
 /**
- * Blocks on their way into the image: they come in order, finish in any order, and are
- * placed one after the other in the order they came.
+ * Blocks on their way into the image: they arrive in order, finish in any order, and are placed in the order of
+ * their arrival.
  */
 export class BlockSequence {
 	readonly #image: ImageFile;
 	readonly #window: number;
 	readonly #alignment: Alignment | undefined;
-	/** The next block with bytes is the first one of a file, or a fragment block. */
+	/** Whether the next block with bytes is the first one of a file, or a fragment block. */
 	#isFirst = false;
 	readonly #pending: PendingBlock[] = [];
 	readonly #buffer: Uint8Array = new Uint8Array(3 * WRITE_BYTES);
 	#buffered = 0;
-	/** Where the next block goes. */
+	/** Position of the next block. */
 	#position: number;
 
 	/** @param window most blocks that may wait for a slower one before them. */
@@ -43,8 +43,9 @@ export class BlockSequence {
 	}
 
 	/**
-	 * Appends a block; a promise to wait for when too many blocks are unfinished.
-	 * @param isFirst of a file, or a fragment block: it, or the first one after it that has bytes, is aligned.
+	 * Appends a block; returns a promise to wait for when too many blocks are unfinished.
+	 * @param isFirst whether it is the first of a file, or a fragment block: then it, or the first one after it
+	 *   that has bytes, is aligned.
 	 */
 	push(
 		block: CompressedBlock | Promise<CompressedBlock>,
@@ -52,7 +53,7 @@ export class BlockSequence {
 		placed: BlockPlaced,
 	): Promise<void> | undefined {
 		if (block instanceof Promise) {
-			// It is awaited when its turn comes; until then another one's error may come first.
+			// It is awaited in its turn; the error of another may come first.
 			block.catch(() => {});
 		} else if (this.#pending.length === 0) {
 			this.#place(block, isFirst, placed);
@@ -62,7 +63,7 @@ export class BlockSequence {
 		return this.#pending.length > this.#window ? this.#drain(this.#window) : undefined;
 	}
 
-	/** Calls back once all blocks that were pushed so far are placed. */
+	/** Calls back once all blocks so far are placed. */
 	onPlaced(call: () => void): void {
 		const last = this.#pending.at(-1);
 		if (last === undefined) call();
@@ -99,7 +100,7 @@ export class BlockSequence {
 		if (this.#buffered >= WRITE_BYTES) this.#flush();
 	}
 
-	/** Appends the zeros before a block of so many bytes. */
+	/** Appends the zeros before a block of this size. */
 	#align(length: number): void {
 		if (this.#alignment === undefined || length < this.#alignment.minimum) return;
 		const gap = -this.#position & (this.#alignment.multiple - 1);

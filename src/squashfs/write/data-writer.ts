@@ -41,7 +41,7 @@ export function createDataWriter(options: ImageOptions, engine: ImageEngine): Da
 	};
 }
 
-/** Each content once, in their order, with the name where it is first. */
+/** Returns each content once, in their order, with its first name. */
 function firstNames(files: readonly NamedContent[]): ReadonlyMap<Content, ByteString> {
 	const names = new Map<Content, ByteString>();
 	for (const { name, content } of files) if (!names.has(content)) names.set(content, name);
@@ -83,7 +83,7 @@ class DataWrite {
 	/**
 	 * @param names of the contents, each object once, in tree order.
 	 * @param bytesTotal of all of them.
-	 * @param onLayouts is called when nothing but fragments is left to make.
+	 * @param onLayouts is called when only fragments are left to make.
 	 */
 	async run(
 		names: ReadonlyMap<Content, ByteString>,
@@ -96,7 +96,7 @@ class DataWrite {
 		const copies = await this.#findCopies(contents, samples);
 		const written = copies.size === 0 ? contents : contents.filter((content) => !copies.has(content));
 		const plan = await this.#planTails(written, names, samples);
-		// They are awaited after the blocks; an error of theirs may come first.
+		// They are awaited after the blocks, whose errors may come first.
 		plan.groups.catch(() => {});
 		const layouts = new Map<Content, FileLayout>();
 		for (const content of written) {
@@ -124,7 +124,7 @@ class DataWrite {
 		return contents.flatMap((content) => tailOf(content, this.#options) ?? []);
 	}
 
-	/** Samples tails before copies are known where that saves reading for digests: a store looks up by digests. */
+	/** Samples tails before copies are known, if that saves reading for digests: a store looks up by digests. */
 	async #sampleFirst(contents: readonly Content[]): Promise<FirstSamples | undefined> {
 		const order = this.#order;
 		if (this.#engine.store || !this.#options.duplicates || order.by !== "strings") return undefined;
@@ -145,7 +145,7 @@ class DataWrite {
 		contents: readonly Content[],
 		samples: FirstSamples | undefined,
 	): Promise<ReadonlyMap<Content, Content>> {
-		// What is looked up in a store is looked up by digests.
+		// A store looks up by digests.
 		if (this.#engine.store) await rememberDigests(contents, this.#pool);
 		if (!this.#options.duplicates) return new Map();
 		const copies = await findCopies(contents, this.#pool, (content) => samples?.signOf(content) ?? "");
@@ -153,7 +153,7 @@ class DataWrite {
 		return copies;
 	}
 
-	/** Writes the blocks of one file alone; its layout is complete when the sequence is finished. */
+	/** Writes the blocks of one file; its layout is complete when the sequence is finished. */
 	async #writeFile(content: Content): Promise<FileLayout> {
 		const blocks: number[] = [];
 		const layout = { start: 0, blocks, sparse: 0 };
@@ -179,7 +179,7 @@ class DataWrite {
 		return entries;
 	}
 
-	/** Has a block made, sends it on its way, and waits while too many are under way. */
+	/** Starts making a block, appends it to the sequence, and waits while too many are unfinished. */
 	async #writeBlock(
 		kind: DataBlockKind,
 		pieces: readonly Tail[],
@@ -202,14 +202,14 @@ class DataWrite {
 	}
 }
 
-/** Adds to the layouts where the tails of contents will be. */
+/** Adds the places of tails to the layouts. */
 function placeTails(layouts: Map<Content, FileLayout>, groups: readonly (readonly Tail[])[]): void {
 	for (const [index, group] of groups.entries()) {
 		let offset = 0;
 		for (const { content, size } of group) {
 			const fragment = { index, offset };
 			const layout = layouts.get(content);
-			// The same object where there are blocks, because some of them may not be placed yet.
+			// An existing layout is completed in place, because some of its blocks may not be placed yet.
 			if (layout) Object.assign(layout, { fragment });
 			else layouts.set(content, { start: 0, blocks: NONE, sparse: 0, fragment });
 			offset += size;

@@ -4,9 +4,9 @@ import { type Content, knownSha256, rememberSha256 } from "../../ground/bytes/in
 type Digests = Pick<BlockPool, "digest">;
 
 /**
- * Finds contents of the same bytes as an earlier one (in the given order), and returns that one for each.
- * Only contents that share their size and their sign with another one are read.
- * @param signOf something that is the same for equal contents; it is asked of contents that share their size.
+ * Finds contents with the same bytes as an earlier one (in the given order), and returns that one for each. Only
+ * contents that share their size and their sign with another one are read.
+ * @param signOf returns a value that is the same for equal contents; called for contents of equal size.
  */
 export async function findCopies(
 	contents: readonly Content[],
@@ -29,7 +29,7 @@ export async function findCopies(
 	return copies;
 }
 
-/** Has the workers find the digests that are not known, and keeps them. */
+/** Computes the unknown digests on the workers, and keeps them. */
 export async function rememberDigests(contents: readonly Content[], pool: Digests): Promise<void> {
 	const digests = await digestsOf(contents, pool);
 	for (const [i, content] of contents.entries()) {
@@ -37,7 +37,7 @@ export async function rememberDigests(contents: readonly Content[], pool: Digest
 	}
 }
 
-/** Digests of contents in their order, those that are known and those that the workers find. */
+/** Returns the digests of contents in their order, computing unknown ones on the workers. */
 async function digestsOf(contents: readonly Content[], pool: Digests): Promise<readonly string[]> {
 	const known = contents.map(knownSha256);
 	const found = await pool.digest(contents.filter((_, i) => known[i] === undefined));
@@ -45,7 +45,7 @@ async function digestsOf(contents: readonly Content[], pool: Digests): Promise<r
 	return known.map((digest) => digest ?? found[next++]!);
 }
 
-/** Those that have their key in common with another one. */
+/** Returns the contents whose key another one shares. */
 function sharing<Key>(contents: readonly Content[], keyOf: (content: Content) => Key): readonly Content[] {
 	const keys = contents.map(keyOf);
 	const counts = new Map<Key, number>();

@@ -4,14 +4,17 @@ import type { Tail } from "../group/index.js";
 
 type PieceOptions = Pick<ImageOptions, "blockSize" | "fragments">;
 
-/** What of a file shares a block with others; nothing of one whose size is a multiple of the block size. */
+/**
+ * Returns the tail of a file that shares a block with others; undefined if its size is a multiple of the block
+ * size.
+ */
 export function tailOf(content: Content, { blockSize, fragments }: PieceOptions): Tail | undefined {
 	const size = content.size % blockSize;
 	const packed = fragments === "always" || (fragments === "small" && content.size < blockSize);
 	return size > 0 && packed ? { content, position: content.size - size, size } : undefined;
 }
 
-/** What of a file becomes blocks of its own, in order. */
+/** Yields the parts of a file that become blocks of their own, in order. */
 export function* blockPieces(content: Content, options: PieceOptions): Generator<Tail> {
 	const end = content.size - (tailOf(content, options)?.size ?? 0);
 	for (let position = 0; position < end; position += options.blockSize) {

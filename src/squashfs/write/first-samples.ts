@@ -2,18 +2,18 @@ import type { BlockPool } from "../../codec/index.js";
 import { type Content, knownSha256 } from "../../ground/bytes/index.js";
 import { samplingLimit, type Tail, TailSamples } from "../group/index.js";
 
-/** Bytes of a sample that tell it from others: its head and some hashes. */
+/** Bytes of a sample that distinguish it from others: its head and some hashes. */
 const SIGN_BYTES = 64;
 
 /**
- * Samples of tails that are made before copies are looked for: contents of different samples are not equal, so that
- * few have to be read once more for their digests.
+ * Samples of tails that are made before the search for copies. Contents with different samples are not equal, so
+ * that few must be read again for their digests.
  */
 export class FirstSamples {
-	/** Hashes below it are in the samples. */
+	/** Limit below which hashes are in the samples. */
 	readonly limit: number;
 	readonly #samples: TailSamples;
-	/** Place of a content's sample among them. */
+	/** Index of a content's sample. */
 	readonly #places: ReadonlyMap<Content, number>;
 
 	private constructor(limit: number, samples: TailSamples, tails: readonly Tail[]) {
@@ -22,7 +22,7 @@ export class FirstSamples {
 		this.#places = new Map(tails.map(({ content }, place) => [content, place]));
 	}
 
-	/** Samples all tails; none where the digests of their contents are known, and so which are copies. */
+	/** Samples all tails; undefined if the digests of their contents, and so the copies, are known. */
 	static async make(
 		tails: readonly Tail[],
 		oneIn: number,
@@ -33,7 +33,7 @@ export class FirstSamples {
 		return new FirstSamples(limit, new TailSamples(await pool.sample(tails, limit)), tails);
 	}
 
-	/** What equal contents have in common; the same for all that have no tail. */
+	/** Returns a value that equal contents share, and that is the same for all without a tail. */
 	signOf(content: Content): string {
 		const place = this.#places.get(content);
 		if (place === undefined) return "";
@@ -42,7 +42,7 @@ export class FirstSamples {
 		return this.#samples.bytes.toString("latin1", start, end);
 	}
 
-	/** The samples of these tails in their order, in one buffer. */
+	/** Returns the samples of tails in their order, in one buffer. */
 	join(tails: readonly Tail[]): Buffer {
 		const { bytes, starts } = this.#samples;
 		const joined = Buffer.allocUnsafe(bytes.length);

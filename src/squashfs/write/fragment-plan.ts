@@ -15,12 +15,12 @@ import {
 } from "../group/index.js";
 import type { FirstSamples } from "./first-samples.js";
 
-/** What fragments are planned with. */
+/** Tools for planning fragments. */
 export interface FragmentTools {
 	readonly pool: BlockPool;
 	readonly keys: BlockKeys;
 	readonly store: BlockStore | undefined;
-	/** Samples of these tails, and perhaps of others. */
+	/** Samples of these tails, and possibly of others. */
 	readonly samples?: FirstSamples | undefined;
 	/** The names of the tails' files. */
 	readonly names: ReadonlyMap<Content, ByteString>;
@@ -33,8 +33,8 @@ export interface FragmentPlan {
 }
 
 /**
- * Plans which tails share which fragment block. Settles once the workers have sampled the tails (unless the
- * store knows how they were grouped before); the groups are found in a thread beside whatever comes next.
+ * Plans which tails share a fragment block. Settles once the workers have sampled the tails (unless the store knows
+ * an earlier grouping); a thread finds the groups during the next steps.
  */
 export async function planFragments(
 	tails: readonly Tail[],
@@ -48,7 +48,7 @@ export async function planFragments(
 	return { groups: groups.then((found) => found.map((group) => group.map((tail) => tails[tail]!))) };
 }
 
-/** Groups tails by what is known of them without reading them. */
+/** Groups tails by properties that are known without reading them. */
 function groupUnread(
 	tails: readonly Tail[],
 	by: "names" | "tree",
@@ -63,7 +63,7 @@ function groupUnread(
 	);
 }
 
-/** In an object, because a promise of a promise would be waited for. */
+/** Groups in work. This is an object, because a promise of a promise would be awaited. */
 interface GroupsInWork {
 	readonly groups: Promise<TailGroups>;
 }
@@ -83,7 +83,7 @@ async function groupOnce(tails: readonly Tail[], oneIn: number, tools: FragmentT
 	return { groups };
 }
 
-/** Samples of all tails in their order, several in one buffer. */
+/** Returns samples of all tails in their order, several in one buffer. */
 async function sampleTails(
 	tails: readonly Tail[],
 	limit: number,
@@ -109,7 +109,7 @@ async function sampleMissing(
 		),
 	);
 	for (const i of missing) {
-		// A copy, as what is kept would hold the memory of all samples.
+		// This is a copy, as the stored value would keep the memory of all samples.
 		const { value } = made.next();
 		samples[i] = { bytes: Uint8Array.from(value!), raw: true };
 		store.keep(names[i]!, samples[i]);

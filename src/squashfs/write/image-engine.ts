@@ -2,28 +2,31 @@ import { type BlockPool, createBlockPool } from "../../codec/index.js";
 import type { BlockStore } from "../cache/index.js";
 import type { ImageOptions } from "../format/index.js";
 
-/** What makes an image. None of it changes a byte. */
+/** The resources for making an image. None of them changes a byte. */
 export interface ImageEngine {
 	/** A pool of the image's compressor and block size, which several images may share; it stays open. */
 	readonly pool?: BlockPool | undefined;
-	/** Worker threads of an own pool, 0 for none. Default: the processors this process may use. */
+	/** Worker threads of an own pool, 0 for none. Default: the processors that this process may use. */
 	readonly jobs?: number | undefined;
-	/** Bytes that an own pool may take. Default: what 8 blocks per worker take. */
+	/** Memory of an own pool in bytes. Default: what 8 blocks per worker take. */
 	readonly memory?: number | undefined;
-	/** Ends an own pool, and with it the writing. */
+	/** Aborts an own pool, and with it the writing. */
 	readonly signal?: AbortSignal | undefined;
-	/** Blocks made earlier, and where new ones are kept. */
+	/** Store of blocks that were made earlier, and of new ones. */
 	readonly store?: BlockStore | undefined;
-	/** Without a store: data blocks that a precompressor made of the image's files. They are looked up, none is kept. */
+	/**
+	 * Data blocks that a precompressor made of the image's files, used without a store. They are looked up, and
+	 * none is added.
+	 */
 	readonly early?: BlockStore | undefined;
 	/** File bytes whose blocks are placed, of all that will be. */
 	readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined;
 }
 
-/** Up to so many blocks are compressed here: a thread takes longer to start. */
+/** Up to this many blocks are compressed in this thread, as starting another takes longer. */
 const INLINE_BLOCKS = 2;
 
-/** Lends the engine's pool, or one that lives as long as `use`. */
+/** Calls `use` with the engine's pool, or with one that lives as long as the call. */
 export async function usePool<Result>(
 	options: ImageOptions,
 	engine: ImageEngine,

@@ -5,9 +5,9 @@ import type { ImageEngine } from "./image-engine.js";
 import { writeImage } from "./writer.js";
 
 /**
- * Writes a tree as a squashfs image at `path`, which has it when it is whole or not at all.
- * @param options what differs from `DEFAULT_IMAGE_OPTIONS`.
- * @throws SquashfsError, CodecError or BytesError; the file that was there then still is.
+ * Writes a tree as a squashfs image at `path`. The file appears when it is complete, or not at all.
+ * @param options that differ from `DEFAULT_IMAGE_OPTIONS`.
+ * @throws SquashfsError, CodecError or BytesError; an existing file then stays unchanged.
  */
 export async function writeSquashfs(
 	tree: RootfsTree,

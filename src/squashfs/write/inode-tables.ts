@@ -17,15 +17,15 @@ import {
 } from "../format/index.js";
 import type { PlannedDirectory, TreePlan } from "./tree-plan.js";
 
-/** The inode table and the directory table, which need each other's positions. */
+/** The inode table and the directory table, each of which contains positions in the other. */
 export interface InodeTables {
 	readonly inodes: readonly Uint8Array[];
 	readonly directories: readonly Uint8Array[];
-	/** Where each inode is in the inode table, by its number less one. */
+	/** Place of each inode in the inode table, by its number less one. */
 	readonly positions: readonly MetadataPosition[];
 }
 
-/** How long the tables are written before others have their turn. */
+/** Time after which writing the tables lets other work run. */
 const TURN_MILLISECONDS = 4;
 
 export interface InodeTableParts {
@@ -36,9 +36,9 @@ export interface InodeTableParts {
 }
 
 /**
- * A listing names the positions of its inodes, and a directory's inode that of its listing:
- * so each directory in turn, those below it done, writes the inodes of all its entries, then
- * its listing. The root's inode, which is in no directory, is last. Gives turns to those who feed the workers.
+ * Writes the tables. A listing contains the positions of its inodes, and a directory's inode that of its listing.
+ * So for each directory, after those below it, the inodes of all its entries are written, and then its listing. The
+ * root's inode, which is in no directory, is last. It pauses for the work that feeds the workers.
  */
 export async function writeInodeTables(plan: TreePlan, parts: InodeTableParts): Promise<InodeTables> {
 	const writer = new InodeTableWriter(plan, parts);
@@ -69,7 +69,7 @@ class InodeTableWriter {
 		this.#directories = new MetadataWriter(parts.compress);
 	}
 
-	/** Gives xattr sets their index in tree order, whatever the order of writing. */
+	/** Assigns xattr sets their index in tree order, whatever the order of writing. */
 	indexXattrs(inode: Inode): void {
 		const { xattrs } = inode.attributes;
 		if (xattrs.size > 0) this.#xattrs.set(inode, this.#parts.xattrs?.index(xattrs));

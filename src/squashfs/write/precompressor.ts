@@ -5,18 +5,17 @@ import type { ImageOptions } from "../format/index.js";
 import { BlockMaker } from "./block-maker.js";
 import { blockPieces } from "./file-pieces.js";
 
-/** Compresses blocks before the tree they belong to is complete. */
+/** Compresses blocks before their tree is complete. */
 export interface Precompressor {
-	/** Queues a finished file; what is not a full block waits for the writer. Costs nothing but time if nobody wants it. */
+	/** Queues a finished file, except an incomplete last block. If nobody uses the result, it only costs time. */
 	offer(content: Content): void;
-	/** No more: the writer knows better now what is needed. Resolves when nothing is read any more. */
+	/** Stops, as the writer now knows what is needed. Resolves when nothing is read any more. */
 	stop(): Promise<void>;
 }
 
 /**
- * Fills `store` with the blocks of the files it is offered, as long as nothing stops it. The
- * writer of an image with the same options, pool and store finds them, those still in work too.
- * What goes wrong is left for the writer to meet.
+ * Fills `store` with the blocks of the offered files until it is stopped. The writer of an image with the same
+ * options, pool and store finds them, even unfinished ones. Errors are left for the writer to find.
  */
 export function createPrecompressor(
 	options: ImageOptions,

@@ -3,7 +3,7 @@ import type { Device, Directory, Inode, RootfsTree } from "../../image/rootfs/in
 import { type NamedContent, SquashfsError } from "../format/index.js";
 
 const NAME_LIMIT = 255;
-// Linux creates no longer ones; a kernel that reads one cuts it.
+// Linux creates no longer ones, and a kernel that reads one truncates it.
 const TARGET_LIMIT = 4095;
 const MAJOR_LIMIT = 4095;
 const MINOR_LIMIT = 1_048_575;
@@ -15,7 +15,7 @@ export interface PlannedDirectory {
 	readonly entries: readonly (readonly [name: ByteString, inode: Inode])[];
 }
 
-/** The order in which a tree is written, and what only the whole tree tells about an inode. */
+/** The order in which a tree is written, and properties of inodes that only the whole tree determines. */
 export interface TreePlan {
 	/** Every directory after all directories below it; the root is last. */
 	readonly directories: readonly PlannedDirectory[];
@@ -23,18 +23,21 @@ export interface TreePlan {
 	readonly inodes: readonly Inode[];
 	/** Regular files of `inodes`, in their order. */
 	readonly files: readonly NamedContent[];
-	/** 1.., in the order in which inodes are written: entries of one directory follow each other. */
+	/** Numbers of inodes from 1, in the order in which they are written: entries of one directory follow each other. */
 	readonly numbers: ReadonlyMap<Inode, number>;
 	readonly links: ReadonlyMap<Inode, number>;
 }
 
-/** @throws SquashfsError ERR_SQUASHFS_TREE when a name, a link target, a device or a directory cannot be stored. */
+/**
+ * Plans a tree.
+ * @throws SquashfsError ERR_SQUASHFS_TREE when a name, a link target, a device or a directory cannot be stored.
+ */
 export function planTree(tree: RootfsTree): TreePlan {
 	const walked = walk(tree.root);
 	return { ...walked, numbers: numberInodes(walked.directories) };
 }
 
-// With a stack of its own, because images have directories deeper than calls can nest.
+// This uses a stack of its own, because directories of images may be deeper than calls can nest.
 function walk(root: Directory): Omit<TreePlan, "numbers"> {
 	const directories: PlannedDirectory[] = [];
 	const inodes: Inode[] = [root];
@@ -87,7 +90,7 @@ function checkTarget(name: ByteString, target: ByteString): void {
 	refuse(name, `expected a link target of 1 to ${TARGET_LIMIT} bytes, got ${target.length}`);
 }
 
-// Higher bits of one number would be lost, or be the other's.
+// Higher bits of one number would be lost, or change the other.
 function checkDevice(name: ByteString, { major, minor }: Device): void {
 	if (major <= MAJOR_LIMIT && minor <= MINOR_LIMIT) return;
 	refuse(name, `expected device numbers up to ${MAJOR_LIMIT}:${MINOR_LIMIT}, got ${major}:${minor}`);

@@ -30,7 +30,7 @@ import { planTree } from "./tree-plan.js";
 const PADDED_TO = 4096;
 
 /**
- * Writes a tree as a squashfs 4.0 image. The bytes depend on the tree and the options alone.
+ * Writes a tree as a squashfs 4.0 image. The bytes depend only on the tree and the options.
  * @throws SquashfsError ERR_SQUASHFS_OPTION, ERR_SQUASHFS_TREE or ERR_SQUASHFS_LIMIT.
  */
 export async function writeImage(
@@ -45,7 +45,7 @@ export async function writeImage(
 	return writeStructure(tree, image, options, compressor, createDataWriter(options, engine));
 }
 
-/** The format's table of contents, with the compressor of metadata and the writer of data as given. */
+/** Writes the structures of the format in their order, with the given compressor of metadata and writer of data. */
 export async function writeStructure(
 	tree: RootfsTree,
 	image: ImageFile,
@@ -72,7 +72,7 @@ export async function writeStructure(
 	});
 	if (tables === undefined) throw new TypeError("squashfs: write data: expected the layouts of all files");
 	output.position = data.end;
-	// Readers find the end of each table from the start of the next: in this order, without gaps.
+	// Readers compute the end of each table from the start of the next, so they are in this order, without gaps.
 	const positions = {
 		inodeTable: output.append(Buffer.concat(tables.inodes)),
 		directoryTable: output.append(Buffer.concat(tables.directories)),
@@ -121,7 +121,7 @@ class ImageAppender {
 		this.position = position;
 	}
 
-	/** @returns the position of the first byte. */
+	/** Appends bytes. @returns the position of the first byte. */
 	append(bytes: Uint8Array): number {
 		const start = this.position;
 		if (bytes.length > 0) this.#image.write(bytes, start);
@@ -133,7 +133,7 @@ class ImageAppender {
 		return this.place(encodeLookupTable(entries, this.position, compress));
 	}
 
-	/** @returns what the superblock points at. */
+	/** Appends a table. @returns the position for the superblock. */
 	place(table: LookupTable): number {
 		this.append(table.bytes);
 		return table.start;
