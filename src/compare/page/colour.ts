@@ -10,8 +10,8 @@ export interface Tint {
 /** Returns how a tile is coloured: by its growth, or by what it is where there is no older package. */
 export function tintOf(node: Node, compared: boolean): Tint {
 	if (!compared) return { name: `kind-${kindOf(node.path)}`, strength: 1 };
-	const { stored, growth, changes, leaf } = node;
-	if (changes === 0) return { name: "same", strength: 1 };
+	const { stored, growth, differs, leaf } = node;
+	if (!differs) return { name: "same", strength: 1 };
 	if (leaf?.change === "new") return { name: "fresh", strength: 1 };
 	// A change of a tenth gives a strong colour, and one of a hundredth is visible already.
 	const part = Math.min(1, Math.abs(growth) / Math.max(1, stored - growth));

@@ -5,7 +5,9 @@ interface PageData {
 		readonly compared: boolean;
 		readonly size: readonly number[];
 		readonly stored: readonly number[];
-		readonly changes: readonly (readonly [path: number, change: number, size: number, stored: number])[];
+		readonly growth: readonly number[];
+		readonly changes: readonly (readonly [path: number, change: number, size: number])[];
+		readonly parts: readonly number[];
 	}[];
 }
 
@@ -17,11 +19,13 @@ export interface Leaf {
 	readonly path: string;
 	/** The path in lower case, for the search. */
 	readonly lower: string;
+	/** A regular file of the new images, another name of an image that differs, or neither: an object or a table. */
+	readonly kind: "file" | "name" | "part";
 	/** Size of its content. */
 	readonly size: number;
 	/** Bytes that it takes in the package; 0 for a removed file. */
 	readonly stored: number;
-	/** Growth in stored bytes. */
+	/** Growth in stored bytes. An unchanged file can have another share of a block than before. */
 	readonly growth: number;
 	readonly change: (typeof CHANGE_WORDS)[number] | undefined;
 }
@@ -36,19 +40,20 @@ export interface Platform {
 export function readData(text: string): Platform[] {
 	const { paths: coded, platforms } = JSON.parse(text) as PageData;
 	const paths = decodePaths(coded);
-	return platforms.map(({ compared, size, stored, changes }) => {
+	return platforms.map(({ compared, size, stored, growth, changes, parts }) => {
 		const changed = new Map(changes.map((change) => [change[0], change]));
+		const isPart = new Set(parts);
 		const leaves = paths.flatMap((path, i): Leaf[] => {
 			const change = changed.get(i);
 			if (stored[i] === -1 && change === undefined) return [];
-			const now = Math.max(0, stored[i]!);
 			return [
 				{
 					path,
 					lower: path.toLowerCase(),
+					kind: isPart.has(i) ? "part" : size[i] === -1 ? "name" : "file",
 					size: size[i] === -1 ? change![2] : size[i]!,
-					stored: now,
-					growth: change ? now - Math.max(0, change[3]) : 0,
+					stored: Math.max(0, stored[i]!),
+					growth: growth[i] ?? 0,
 					change: change && CHANGE_WORDS[change[1]],
 				},
 			];

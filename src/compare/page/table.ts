@@ -148,10 +148,11 @@ function cell(leaf: Leaf, key: Column["key"], kind: string): HTMLTableCellElemen
 			element("b", {}, leaf.path.slice(cut)),
 		);
 	}
-	if (key === "change") return element("td", { class: kind }, leaf.change ?? "");
+	const words = leaf.change ?? (leaf.growth === 0 ? "" : "same content");
+	if (key === "change") return element("td", { class: kind }, words);
 	if (key !== "growth") return element("td", { class: kind }, formatSize(leaf[key]));
 	const direction = leaf.growth > 0 ? "grown" : leaf.growth < 0 ? "shrunk" : "";
-	return element("td", { class: `${kind} ${direction}` }, leaf.change ? formatGrowth(leaf.growth) : "");
+	return element("td", { class: `${kind} ${direction}` }, words && formatGrowth(leaf.growth));
 }
 
 function spacer(rows: number): HTMLTableRowElement {

@@ -16,9 +16,11 @@ export interface Node {
 	/** Stored bytes of everything inside. */
 	stored: number;
 	growth: number;
-	/** Number of names inside that differ. */
+	/** Whether anything inside differs, also an object or a table. */
+	differs: boolean;
+	/** Number of names of images that differ. */
 	changes: number;
-	/** Number of names inside: files, and everything else that differs. */
+	/** Number of regular files of the new images. */
 	files: number;
 }
 
@@ -50,14 +52,26 @@ export function buildTree(leaves: readonly Leaf[]): Node {
 }
 
 function node(name: string, path: string, parent: Node | undefined, leaf: Leaf | undefined): Node {
-	return { name, path, parent, leaf, children: NOTHING, stored: 0, growth: 0, changes: 0, files: 0 };
+	return {
+		name,
+		path,
+		parent,
+		leaf,
+		children: NOTHING,
+		stored: 0,
+		growth: 0,
+		differs: false,
+		changes: 0,
+		files: 0,
+	};
 }
 
 function count(place: Node, leaf: Leaf): void {
 	place.stored += leaf.stored;
 	place.growth += leaf.growth;
-	place.files++;
-	if (leaf.change) place.changes++;
+	if (leaf.kind === "file") place.files++;
+	if (leaf.change) place.differs = true;
+	if (leaf.change && leaf.kind !== "part") place.changes++;
 }
 
 /** Returns the children of a node, the largest first. */

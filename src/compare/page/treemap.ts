@@ -1,4 +1,4 @@
-import { formatCount, formatGrowth, formatSize } from "../../ground/bytes/size-text.js";
+import { formatCounted, formatGrowth, formatSize } from "../../ground/bytes/size-text.js";
 import { changeWords, KINDS, tintOf } from "./colour.js";
 import { element } from "./dom.js";
 import { type Rectangle, squarify } from "./squarify.js";
@@ -204,15 +204,17 @@ function endOfChain(node: Node): Node {
 	}
 }
 
-/** Describes a tile. Growth counts only names that differ, as a share of a fragment can change without them. */
+/** Describes a tile. The counts are those of the report: names of images, without objects and tables. */
 function facts({ stored, growth, leaf, files, changes }: Node): string {
 	const grown = growth === 0 ? "" : formatGrowth(growth);
 	if (leaf) {
 		const size = `${formatSize(leaf.size)}, stored ${formatSize(stored)}`;
 		return `${size}${grown && `, ${grown}`}${changeWords(leaf)}`;
 	}
-	const differ = changes > 0 ? `, ${formatCount(changes)} differ${grown && ` (${grown})`}` : "";
-	return `${formatSize(stored)}, ${formatCount(files)} names${differ}`;
+	const counted = files > 0 ? `, ${formatCounted(files, "file")}` : "";
+	const differ =
+		changes > 0 ? `, ${formatCounted(changes, "name")} ${changes === 1 ? "differs" : "differ"}` : "";
+	return `${formatSize(stored)}${grown && ` (${grown})`}${counted}${differ}`;
 }
 
 function describe(node: Node): string {

@@ -3,7 +3,7 @@ import { type BudgetResult, formatValue } from "./budget-check.js";
 import { CHANGE_WORDS, changeCounts, changesHeadline, volumeRows } from "./facts.js";
 import { packageDetails } from "./html-packages.js";
 import { growthClass, html, type Markup } from "./html-text.js";
-import type { Leaf } from "./page-data.js";
+import { type Leaf, leafGrowth } from "./page-data.js";
 import type { PlatformReport, VolumeReport } from "./platform-report.js";
 import { visibleLine, visibleText } from "./visible-text.js";
 
@@ -89,9 +89,8 @@ function costBars({ ota, objects }: PlatformReport): Markup {
 }
 
 function fileTable(report: PlatformReport, leaves: readonly Leaf[], rows: number): Markup {
-	const weight = ({ new: after, old: before }: Leaf): number => (after?.stored ?? 0) - (before?.stored ?? 0);
 	const compared = report.old !== undefined;
-	const key = (leaf: Leaf): number => (compared && leaf.change ? Math.abs(weight(leaf)) : 0);
+	const key = (leaf: Leaf): number => (compared ? Math.abs(leafGrowth(leaf)) : 0);
 	const sorted = [...leaves].sort(
 		(a, b) => key(b) - key(a) || (b.new?.stored ?? 0) - (a.new?.stored ?? 0) || (a.path < b.path ? -1 : 1),
 	);
@@ -105,13 +104,16 @@ function fileTable(report: PlatformReport, leaves: readonly Leaf[], rows: number
 			? html`<th scope="col" class="num">Growth</th><th scope="col" class="change">Change</th>`
 			: html``
 	}</tr></thead>
-<tbody>${shown.map((leaf) => fileRow(leaf, compared, weight(leaf)))}</tbody></table></div>`;
+<tbody>${shown.map((leaf) => fileRow(leaf, compared))}</tbody></table></div>`;
 }
 
-function fileRow({ path, new: after, old: before, change }: Leaf, compared: boolean, growth: number): Markup {
+function fileRow(leaf: Leaf, compared: boolean): Markup {
+	const { path, new: after, old: before, change } = leaf;
+	const growth = leafGrowth(leaf);
+	const words = change ? CHANGE_WORDS[change] : growth === 0 ? "" : "same content";
 	const cut = path.lastIndexOf("/") + 1;
 	const size = after ?? before;
-	const growthCells = html`<td class="num ${growthClass(change ? growth : 0)}">${change ? formatGrowth(growth) : ""}</td><td class="change">${change ? CHANGE_WORDS[change] : ""}</td>`;
+	const growthCells = html`<td class="num ${growthClass(growth)}">${words && formatGrowth(growth)}</td><td class="change">${words}</td>`;
 	return html`<tr><td class="path"><span class="dir">${path.slice(0, cut)}</span><b>${path.slice(cut)}</b></td><td class="num">${after ? formatSize(after.stored) : "–"}</td><td class="num size">${formatSize(size?.size ?? 0)}</td>${compared ? growthCells : html``}</tr>`;
 }
 

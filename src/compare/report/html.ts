@@ -48,7 +48,7 @@ ${budgetSection(report.budgets)}
 ${missingNote(report)}
 ${sections}
 </main>
-<footer>Made by pvpkg. Sizes are powers of 1000. <em>Stored</em> is what a file takes of its image: its compressed blocks, and its share of a block that it shares with others.</footer>
+<footer>Made by pvpkg. Sizes are powers of 1000. <em>Stored</em> is what a file takes of its image: its compressed blocks, and its share of a block that it shares with others. It can change although the file does not: when the others of the block change, or when the file is no longer the copy of another one.</footer>
 <script type="application/json" id="data">${new Markup(data)}</script>
 <script>${new Markup(script)}</script>
 </body>

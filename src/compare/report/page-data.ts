@@ -8,7 +8,13 @@ import type { Weight } from "./weighing.js";
 export interface Leaf {
 	/** Path from the state's root into the image, `demo/root.squashfs/usr/bin/x`, safe to display. */
 	readonly path: string;
+	/**
+	 * What the report counts it as: a regular file of the new images, another name of an image that differs, or neither:
+	 * an object or a table.
+	 */
+	readonly kind: "file" | "name" | "part";
 	readonly new: Weight | undefined;
+	/** Also of what did not change: its share of a block that it shares with others may be another one. */
 	readonly old: Weight | undefined;
 	/** Kind of the change; undefined if it did not change. */
 	readonly change: FileChange["change"] | undefined;
@@ -26,10 +32,15 @@ export interface PageData {
 	readonly paths: readonly (number | string)[];
 	readonly platforms: readonly {
 		readonly compared: boolean;
+		/** -1 also for a directory, a link or a device. */
 		readonly size: readonly number[];
 		readonly stored: readonly number[];
-		/** Index of the path, number of the change, old size and stored size (-1 for none). */
-		readonly changes: readonly (readonly [path: number, change: number, size: number, stored: number])[];
+		/** Growth in stored bytes; empty if there is no older package. */
+		readonly growth: readonly number[];
+		/** Index of the path, number of the change, and the old size of a removed file (0 for others). */
+		readonly changes: readonly (readonly [path: number, change: number, size: number])[];
+		/** Indexes of the paths of objects and tables. */
+		readonly parts: readonly number[];
 	}[];
 }
 
@@ -40,11 +51,15 @@ export function pageLeaves(report: PlatformReport): Leaf[] {
 		const name = visibleText(path);
 		leaves.set(name, { path: name, ...leaf });
 	};
+	const olds = new Map(report.oldFiles().map((line) => [`${line.volume}/${line.path}`, line]));
 	for (const { volume, path, size, stored } of report.files()) {
-		add(`${volume}/${path}`, { new: { size, stored }, old: undefined, change: undefined });
+		const name = `${volume}/${path}`;
+		add(name, { kind: "file", new: { size, stored }, old: olds.get(name), change: undefined });
 	}
 	for (const { volume, path, change, old: before, new: after } of report.changes) {
-		add(path === "/" ? volume : `${volume}/${path}`, { change, old: before, new: after });
+		const name = path === "/" ? volume : `${volume}/${path}`;
+		const kind = leaves.get(visibleText(name))?.kind ?? "name";
+		add(name, { kind, change, old: before, new: after });
 	}
 	for (const volume of report.volumes) addTables(volume, report.old !== undefined, add);
 	const volumes = new Set(report.volumes.map(({ path }) => path));
@@ -54,8 +69,9 @@ export function pageLeaves(report: PlatformReport): Leaf[] {
 		if (change === "removed") addRemovedObject(leaves, visibleText(path), weight);
 		else
 			add(path, {
+				kind: "part",
 				new: weight,
-				old: undefined,
+				old: change === "reused" ? weight : undefined,
 				change: change === "new" && report.old ? "added" : undefined,
 			});
 	}
@@ -84,14 +100,25 @@ function addTables(
 					: next === undefined
 						? "removed"
 						: "content";
-		add(`${path}/⟨${name}⟩`, { old: change && old, new: next, change });
+		add(`${path}/⟨${name}⟩`, { kind: "part", old, new: next, change });
 	}
 }
 
 /** Adds an object that was removed, unless a new one has its name and so replaced it. */
 function addRemovedObject(leaves: Map<string, Leaf>, path: string, old: Weight): void {
 	const next = leaves.get(path)?.new;
-	leaves.set(path, { path, old, new: next, change: next === undefined ? "removed" : "content" });
+	leaves.set(path, {
+		path,
+		kind: "part",
+		old,
+		new: next,
+		change: next === undefined ? "removed" : "content",
+	});
+}
+
+/** Returns by how many stored bytes something grew. */
+export function leafGrowth({ new: after, old: before }: Leaf): number {
+	return (after?.stored ?? 0) - (before?.stored ?? 0);
 }
 
 /** Returns the data for the script of the page. */
@@ -101,15 +128,22 @@ export function pageData({ platforms }: Report, leaves: readonly (readonly Leaf[
 	return {
 		paths: codePaths(paths),
 		platforms: platforms.map((report, i) => {
+			const compared = report.old !== undefined;
 			const size = new Array<number>(paths.length).fill(-1);
 			const stored = new Array<number>(paths.length).fill(-1);
-			const changes: [number, number, number, number][] = [];
-			for (const { path, new: after, old: before, change } of leaves[i]!) {
+			const growth = new Array<number>(compared ? paths.length : 0).fill(0);
+			const changes: [number, number, number][] = [];
+			const parts: number[] = [];
+			for (const leaf of leaves[i]!) {
+				const { path, kind, new: after, old: before, change } = leaf;
 				const at = numbers.get(path)!;
-				if (after) [size[at], stored[at]] = [after.size, after.stored];
-				if (change) changes.push([at, CHANGES.indexOf(change), before?.size ?? -1, before?.stored ?? -1]);
+				if (after) stored[at] = after.stored;
+				if (after && kind !== "name") size[at] = after.size;
+				if (compared) growth[at] = leafGrowth(leaf);
+				if (change) changes.push([at, CHANGES.indexOf(change), after ? 0 : (before?.size ?? 0)]);
+				if (kind === "part") parts.push(at);
 			}
-			return { compared: report.old !== undefined, size, stored, changes };
+			return { compared, size, stored, growth, changes, parts };
 		}),
 	};
 }

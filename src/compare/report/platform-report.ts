@@ -37,7 +37,7 @@ export interface VolumeFigures {
 	readonly files: number;
 }
 
-/** A file of the new package, whether it changed or not. */
+/** A file of a package, whether it changed or not. */
 export interface FileLine extends WeighedFile {
 	readonly volume: string;
 }
@@ -55,6 +55,8 @@ export interface PlatformReport {
 	readonly changes: readonly FileChange[];
 	/** Returns every regular file of the new package's images, in order. */
 	readonly files: () => readonly FileLine[];
+	/** Returns those of the old package's images; none where there is no old package. */
+	readonly oldFiles: () => readonly FileLine[];
 	readonly config: readonly ConfigChange[];
 	/** Packages whose versions or files differ, the largest growth first; without an old package, all. */
 	readonly packages: readonly PackageChange[];
@@ -164,6 +166,7 @@ async function reportCompared(
 		})),
 		changes,
 		files: () => volumes.flatMap(({ path, new: next }) => volumeFiles(path, next)),
+		oldFiles: () => volumes.flatMap(({ path, old }) => volumeFiles(path, before && old)),
 		config: before ? compareConfigs(before, after) : [],
 		packages,
 		otherFiles: {

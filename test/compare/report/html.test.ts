@@ -6,9 +6,9 @@ import { squarify } from "../../../src/compare/page/squarify.js";
 import { buildTree } from "../../../src/compare/page/tree.js";
 import { htmlReport } from "../../../src/compare/report/html.js";
 import { pageLeaves } from "../../../src/compare/report/page-data.js";
-import type { PlatformReport } from "../../../src/compare/report/platform-report.js";
+import { type PlatformReport, reportPlatform } from "../../../src/compare/report/platform-report.js";
 import { directory, file, noise } from "../../support/inodes.js";
-import { reportOf } from "../../support/weighed-packages.js";
+import { reportOf, sideOf } from "../../support/weighed-packages.js";
 
 const HOSTILE = [
 	"</script><script>alert(1)</script>".replaceAll("/", "\\"),
@@ -122,6 +122,37 @@ test("weights on the page add up to the objects", async () => {
 		stored: 0,
 		change: "removed",
 	});
+});
+
+/** Small files share a block: one that changes gives the others another share of it. */
+const sharing = async (): Promise<PlatformReport> => {
+	const files = (changed: Uint8Array) =>
+		directory({
+			a: file(changed),
+			b: file(noise(700, 2)),
+			c: file(Buffer.alloc(3000, "text")),
+			d: directory({}, { mode: changed.length > 500 ? 0o700 : 0o755 }),
+			[changed.length > 500 ? "new" : "gone"]: file("x"),
+		});
+	return await reportOf({ root: files(noise(300, 1)) }, { root: files(noise(9000, 3)) });
+};
+
+test("what the map counts is what the report counts: files, names that differ, and growth", async () => {
+	const report = await sharing();
+	const [platform] = dataOf(page(report));
+	const root = buildTree(platform!.leaves);
+	expect([root.files, root.changes]).toEqual([report.new.files, report.changes.length]);
+	expect(root.growth).toBe(report.new.objects - report.old!.objects);
+	const moved = platform!.leaves.filter(({ change, growth }) => change === undefined && growth !== 0);
+	expect(moved.map(({ path }) => path)).toContain("demo/root.squashfs/b");
+});
+
+test("objects and tables that differ have a colour, and are not counted as names", async () => {
+	const tree = { root: directory({ a: file("a") }) };
+	const side = (text: string) => sideOf({ "demo/root.squashfs": tree, "demo/initrd": Buffer.from(text) });
+	const report = await reportPlatform(await side("old"), await side("newer"));
+	const root = buildTree(dataOf(page(report))[0]!.leaves);
+	expect(root).toMatchObject({ differs: true, changes: 0, files: 1, growth: 2 });
 });
 
 test("a directory with other attributes is still opened on the map", async () => {
