@@ -3,6 +3,7 @@ import { lintState } from "../pantavisor/rules/index.js";
 import {
 	type Coverage,
 	coverageOf,
+	lintShared,
 	lintSignature,
 	lintUnsigned,
 	type Trust,
@@ -112,6 +113,7 @@ export async function verifyPackage(subject: Verifiable, options: VerifyOptions 
 		...lintSignatures(state, signatures, trust.level === "none"),
 		...lintSignatureSpecs(state, signatures),
 		...lintUnsigned(state, read),
+		...lintShared(state, read),
 		...trust.findings,
 		...missing,
 		...(options.strict ? coverage.uncovered.map((key) => trustFinding("STATE_UNCOVERED", key)) : []),

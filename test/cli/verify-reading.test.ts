@@ -332,6 +332,20 @@ describe("what is beside the signatures", () => {
 		}
 	});
 
+	test("two signatures of one file are a warning: the importer doubles the file at the next update", async () => {
+		const selection = partSelection("web");
+		const exclude = selection.exclude.map((one) => one.replace("_sigs/web.json", "_sigs/more.json"));
+		const signer = localSigner(key.key);
+		const once = await signState(made.state, { name: "web", selection }, signer);
+		const twice = await signState(once, { name: "more", selection: { ...selection, exclude } }, signer);
+		put(place, "twice.tgz", rawPackage(twice, made.objects));
+		const { code, stdout } = await place.run(["verify", "twice.tgz", "--json"]);
+		expect(code).toBe(0);
+		expect(JSON.parse(stdout).findings).toContainEqual(
+			expect.objectContaining({ code: "SIGNATURE_TWICE", severity: "warning", subject: "_sigs/web.json" }),
+		);
+	});
+
 	test("a signature that is a container as well is refused", async () => {
 		const signed = await signState(
 			made.state,

@@ -19,7 +19,7 @@ export {
 } from "./sign-state.js";
 export { parseSignature, type Signature, signatureKeys, signatureSelection } from "./signature.js";
 export { SIGNATURE_RULES } from "./signature-rule-table.js";
-export { lintSignature, lintUnsigned } from "./signature-rules.js";
+export { lintShared, lintSignature, lintUnsigned } from "./signature-rules.js";
 export { adoptSignature, localSigner, type Signer, type SignerIdentity, signerIdentity } from "./signer.js";
 export { type Trust, type VerifiedSignature, verifyState } from "./verify-state.js";
 export { matchesWildcards, type WildcardToken } from "./wildcard.js";

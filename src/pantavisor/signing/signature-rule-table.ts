@@ -3,6 +3,7 @@ import type { RuleTable } from "../../ground/findings/index.js";
 type SignatureRuleId =
 	| "SIGNATURE_PLACE"
 	| "SIGNATURE_MOVED"
+	| "SIGNATURE_TWICE"
 	| "SIGNATURE_TYPE"
 	| "SIGNATURE_HEADER_ORDER"
 	| "SIGNATURE_HEADER_TEXT"
@@ -31,6 +32,12 @@ export const SIGNATURE_RULES: RuleTable<SignatureRuleId> = {
 		reason:
 			"was made for another file: it stays on the device when what it covers is updated, and makes it refuse the update",
 		remedy: "do not use this package: somebody has copied a signature; get it from its maker again",
+	},
+	SIGNATURE_TWICE: {
+		severity: "warning",
+		reason:
+			"covers what another signature covers: the importer writes the old value and the new one at the next update",
+		remedy: "keep one signature for each file",
 	},
 	SIGNATURE_TYPE: {
 		severity: "error",

@@ -19,6 +19,19 @@ export function lintSignature(state: State, signature: Signature): Finding[] {
 	];
 }
 
+/** Reports signatures that cover what another one covers, too: each is named once, with the first file. */
+export function lintShared(state: State, signatures: readonly Signature[]): Finding[] {
+	const first = new Map<string, Signature>();
+	return signatures.flatMap((signature) => {
+		const covered = [...state.keys()].filter((key) => signature.included(key) && !signature.excluded(key));
+		const shared = covered.find((key) => key !== "#spec" && first.has(key));
+		const other = shared === undefined ? undefined : first.get(shared)!.key;
+		for (const key of covered) if (!first.has(key)) first.set(key, signature);
+		if (other === undefined) return [];
+		return [warning("SIGNATURE_TWICE", signature.key, `covers ${shared}, as ${other} does`)];
+	});
+}
+
 /** Reports containers without a signature that names their directory: an update would leave stale files behind. */
 export function lintUnsigned(state: State, signatures: readonly Signature[]): Finding[] {
 	const names = [...state.keys()].flatMap((key) => /^([^/_][^/]*)\/run\.json$/.exec(key)?.[1] ?? []);
