@@ -11,7 +11,10 @@ type Post = (call: WithoutLayer<LayerCall>, moved?: readonly ArrayBuffer[]) => v
 
 /** Bytes that move to the thread at a time, and those that it may have ahead. */
 const BATCH_BYTES = 1 << 18;
-const AHEAD_BYTES = 1 << 22;
+const AHEAD_BYTES = 1 << 20;
+
+/** V8 collects early what the thread has used: chunks of a layer are garbage soon, and hold memory outside its heap. */
+const resourceLimits = { maxYoungGenerationSizeMb: 1 };
 
 /**
  * A thread that unpacks layers: decompresses, hashes and parses them, and writes file bodies into the spool. This
@@ -42,7 +45,10 @@ export class LayerThread {
 	}
 
 	#start(): Worker {
-		const worker = new Worker(new URL("./layer-worker.js", import.meta.url), { execArgv: [] });
+		const worker = new Worker(new URL("./layer-worker.js", import.meta.url), {
+			execArgv: [],
+			resourceLimits,
+		});
 		worker.on("message", (answer: LayerAnswer) => this.#layers.get(answer.layer)?.take(answer));
 		worker.on("error", (cause) => this.#end(cause));
 		worker.on("exit", (code) => this.#end(new Error(`thread that unpacks layers ended with code ${code}`)));

@@ -11,6 +11,8 @@ import { ReadAhead } from "./read-ahead.js";
 /** Entries of a list, and bytes of their bodies, after which it is sent. */
 const LIST_ENTRIES = 256;
 const LIST_BYTES = 1 << 20;
+/** Bytes that are unpacked ahead: zlib's threads work while this one parses, and more would only be held. */
+const AHEAD_BYTES = 1 << 20;
 
 /** Reading a blob failed, or nobody waits for the layer: the main thread knows why. */
 class BlobFailed extends Error {}
@@ -47,7 +49,7 @@ class WorkedLayer {
 	constructor(layer: number, packed: PackedLayer) {
 		this.#layer = layer;
 		this.#packed = packed;
-		this.#chunks = new ReadAhead(openChecked(this.#blob(), packed));
+		this.#chunks = new ReadAhead(openChecked(this.#blob(), packed), AHEAD_BYTES);
 	}
 
 	take(bytes: Uint8Array): void {

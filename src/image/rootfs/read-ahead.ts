@@ -1,4 +1,4 @@
-/** Bytes that wait at most. */
+/** Bytes that wait at most, by default. */
 const CAPACITY = 8 << 20;
 
 /**
@@ -7,6 +7,7 @@ const CAPACITY = 8 << 20;
  */
 export class ReadAhead implements AsyncIterable<Uint8Array> {
 	readonly #source: AsyncIterable<Uint8Array>;
+	readonly #capacity: number;
 	readonly #ready: Uint8Array[] = [];
 	#waiting = 0;
 	#ended = false;
@@ -15,8 +16,10 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
 	#wake: (() => void) | undefined;
 	readonly #pump: Promise<void>;
 
-	constructor(source: AsyncIterable<Uint8Array>) {
+	/** @param capacity bytes from which on the source waits. */
+	constructor(source: AsyncIterable<Uint8Array>, capacity: number = CAPACITY) {
 		this.#source = source;
+		this.#capacity = capacity;
 		this.#pump = this.#run();
 	}
 
@@ -51,7 +54,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
 				this.#ready.push(chunk);
 				this.#waiting += chunk.length;
 				this.#signal();
-				while (this.#waiting >= CAPACITY && !this.#ended) await this.#signalled();
+				while (this.#waiting >= this.#capacity && !this.#ended) await this.#signalled();
 				if (this.#ended) break;
 			}
 		} catch (cause) {
