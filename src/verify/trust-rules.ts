@@ -30,7 +30,7 @@ export const TRUST_RULES: RuleTable<TrustRuleId> = {
 	},
 	TRUST_NONE: {
 		severity: "error",
-		reason: "--require-trust: nobody is trusted, so that nothing vouches for what is in it",
+		reason: "--require-trust: nobody is trusted, so that no signature shows who made it",
 		remedy: "name whom to trust with --cacerts, --pubkey or --policy",
 	},
 	TRUST_ATTESTATION: {
@@ -45,7 +45,7 @@ export const TRUST_RULES: RuleTable<TrustRuleId> = {
 	},
 	SIGNATURE_UNTRUSTED: {
 		severity: "warning",
-		reason: "holds, but only the key it brings along vouches for it",
+		reason: "is valid, but only its own key confirms it",
 		remedy: "name whom to trust with --cacerts, --pubkey or --policy",
 	},
 	SIGNATURE_SPEC: {

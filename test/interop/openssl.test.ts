@@ -216,7 +216,7 @@ needs("openssl").describe("chains", () => {
 
 	test("without certificates nobody can vouch for the key, which is said", async () => {
 		expect(problem(await signedBy("leaf"), ["root"])).toMatch(
-			/does not hold .*; it brings no certificates \(x5c\) along.* \(--pubkey\)$/,
+			/does not hold .*; it contains no certificates \(x5c\).* \(--pubkey\)$/,
 		);
 		expect(problem(await signedBy("root"), ["root"])).toBeUndefined();
 	});

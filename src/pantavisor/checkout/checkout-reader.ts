@@ -82,7 +82,7 @@ function findObjects(directory: string, { objectStores = [] }: CheckoutReadOptio
 	if (inside !== ".." && !inside.startsWith("../")) return resolve(placeBelow(directory, inside));
 	throw new CheckoutError(
 		"ERR_CHECKOUT_CONFIG",
-		`${path}: ObjectsDir: ${written} lies outside of the checkout, expected a directory in it (--objects-dir ${store} allows this one)`,
+		`${path}: ObjectsDir: ${written} is outside of the checkout, expected a directory in it (--objects-dir ${store} allows this one)`,
 	);
 }
 

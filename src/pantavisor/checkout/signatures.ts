@@ -32,7 +32,7 @@ export function withWorkingSignatures({ directory, state }: Checkout, keys: read
 		const path = placeBelow(directory, key);
 		const text = readFileIfPresent(path);
 		if (text === undefined)
-			throw new BytesError("ERR_FILE_NOT_FOUND", `${path}: read signature: is not there`);
+			throw new BytesError("ERR_FILE_NOT_FOUND", `${path}: read signature: does not exist`);
 		return [key, parseJson(text, path)] as const;
 	});
 	return new Map([...state, ...read]);

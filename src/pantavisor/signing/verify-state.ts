@@ -25,7 +25,7 @@ export interface Trust {
 }
 
 const ABOUT_CHAINS =
-	"; it brings no certificates (x5c) along, so that authorities cannot vouch for its key, expected that key itself to be trusted (--pubkey)";
+	"; it contains no certificates (x5c) that lead to an authority, expected its key itself to be trusted (--pubkey)";
 
 /** The result for one signature. */
 export interface VerifiedSignature {
@@ -140,7 +140,7 @@ function embeddedKey({ key, chain, header }: Signature): KeyObject {
 		const reason = "its certificate has a key of an unknown kind";
 		throw new SigningError("ERR_SIGNATURE", `${key}: verify: ${reason}`, { cause });
 	}
-	if (!isJsonObject(jwk)) throw new SigningError("ERR_SIGNATURE", `${key}: verify: it brings no key along`);
+	if (!isJsonObject(jwk)) throw new SigningError("ERR_SIGNATURE", `${key}: verify: it contains no key`);
 	try {
 		return createPublicKey({ key: plainJson(jwk) as JsonWebKey, format: "jwk" });
 	} catch (cause) {
