@@ -9,13 +9,13 @@ import { attestFinding } from "./rules.js";
 import { checkSignatures } from "./signature-check.js";
 import { builderOf, documentOf, imagesOf, parseStatement, type StatementFacts } from "./statement-reader.js";
 
-/** What a package is known by, however it is signed. */
+/** The identity and contents of a package, for checking statements about it. */
 export interface AttestedPackage {
-	/** SHA-256 of its state without signatures. */
+	/** SHA-256 of its state without signatures, which does not depend on who signed it. */
 	readonly identity: string;
 	/** SHA-256 of the file; undefined for a checkout or a state. */
 	readonly file: string | undefined;
-	/** SHA-256 of every object by its key. */
+	/** SHA-256 of every object, by its key. */
 	readonly objects: ReadonlyMap<string, string>;
 	/** Root file systems, for SBOMs. */
 	readonly images: readonly SbomImage[];
@@ -25,20 +25,20 @@ export interface AttestedPackage {
 
 export interface AttestationVerdict {
 	readonly findings: readonly Finding[];
-	/** What is attested by somebody who is trusted; undefined where anything is wrong with it. */
+	/** The kind of statement that a trusted signer attests; undefined if anything is wrong with the file. */
 	readonly attested: StatementKind | undefined;
 }
 
-/** Whom to trust, and how severe it is when nobody vouches for something. */
+/** Trusted keys, and the severity of statements without a trusted signature. */
 export interface AttestationTrust {
 	readonly scopes: readonly AttestationScope[];
-	/** Whether a statement that nobody who is trusted signed is an error. */
+	/** Whether a statement without a trusted signature is an error. */
 	readonly strict: boolean;
 }
 
 /**
- * Checks that a file is a sound attestation about a package: its form, types, signature, subjects, builder and
- * images (hermetic.md 3.3). Whatever is wrong comes as a finding.
+ * Checks that a file is a sound attestation of a package: its form, types, signature, subjects, builder and
+ * images (hermetic.md 3.3). All faults are returned as findings.
  * @param subject the file, for findings.
  */
 export function checkAttestation(
@@ -92,7 +92,7 @@ function checkFacts(
 	return [...checkSubjects(facts, subject, about), ...more];
 }
 
-/** A statement has to name the state or the file, and may contradict neither them nor an object. */
+/** Checks that a statement names the state or the file, and contradicts neither them nor an object. */
 function checkSubjects({ subjects }: StatementFacts, subject: string, about: AttestedPackage): Finding[] {
 	const { identity, file, objects } = about;
 	const isFile = file !== undefined && subjects.some(({ sha256 }) => sha256 === file);
@@ -114,7 +114,7 @@ function checkSubjects({ subjects }: StatementFacts, subject: string, about: Att
 	return [attestFinding("ATT_SUBJECT", subject, `expected a subject that is ${expected}, got none`)];
 }
 
-/** A builder and images count only with a key of their own entry of the policy. */
+/** Checks the builder and the images. They need a signature by a key of their own entry of the policy. */
 function checkPolicy(
 	facts: StatementFacts,
 	subject: string,

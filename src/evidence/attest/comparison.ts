@@ -4,21 +4,21 @@ import { buildDefinition } from "./provenance.js";
 import type { RecordedBuild } from "./recorded-build.js";
 import type { ResourceDescriptor } from "./statement.js";
 
-/** One thing that provenance says, and a build of today does not. */
+/** One difference between provenance and a package that was built again. */
 export interface ProvenanceDifference {
-	/** `input` explains what follows from it; `output` is a subject. */
+	/** `output` is a subject; an `input` explains the differences that follow from it. */
 	readonly kind: "input" | "output";
-	/** Such as `engine`, `web/root.squashfs: layer 2`, `state`. */
+	/** What differs: `engine`, `web/root.squashfs: layer 2`, `state`. */
 	readonly subject: string;
-	/** What provenance says, and what is so now. */
+	/** The value in provenance, and the value of the new build. */
 	readonly values: readonly [recorded: string, now: string];
 }
 
 type BuiltEvidence = Omit<Evidence, "package" | "documents">;
 
 /**
- * Compares what provenance says with a package that was built again: parameters, then everything that it was
- * made of, then what came out. The commit of the source and the file with its signatures are not of the build.
+ * Compares provenance with a package that was built again: parameters, then all inputs, then outputs. The commit
+ * of the source and the file with its signatures are no part of the build, and are not compared.
  * @param lock SHA-256 of the lock that was used.
  */
 export function compareProvenance(
@@ -54,7 +54,7 @@ function plainMembers(value: unknown): Map<string, string> {
 	);
 }
 
-/** Members of an object may stand in any order. */
+/** Returns JSON with sorted members, because members of an object may have any order. */
 function sortedJson(value: unknown): string {
 	return JSON.stringify(value, (_, inner) =>
 		inner !== null && typeof inner === "object" && !Array.isArray(inner)
@@ -63,7 +63,7 @@ function sortedJson(value: unknown): string {
 	);
 }
 
-/** Names each dependency by where it belongs, and layers by their number. */
+/** Returns the digest of each dependency by its place, with a number for layers. */
 function digestsOf(dependencies: readonly ResourceDescriptor[]): Map<string, string> {
 	const counts = new Map<string, number>();
 	return new Map(
@@ -91,7 +91,7 @@ function outputsOf({ state, objects }: BuiltEvidence): Map<string, string> {
 	]);
 }
 
-/** The subjects besides the file, whose digest changes with every signature. */
+/** Returns the subjects without the file, whose digest changes with every signature. */
 function recordedOutputs({ subjects }: RecordedBuild, { objects }: BuiltEvidence): Map<string, string> {
 	const known = subjects.filter(
 		({ name }) => name === STATE_SUBJECT || name.includes("/") || objects.has(name),

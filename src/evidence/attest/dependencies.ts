@@ -7,7 +7,7 @@ import { sourceManifestValue } from "../../pantavisor/source/index.js";
 import { formatPurl } from "../sbom/index.js";
 import type { ResourceDescriptor } from "./statement.js";
 
-/** Returns everything that a container was made of: images down to their layers, its src.json, and its further files. */
+/** Returns everything a container was made from: images with their layers, its src.json, and its further files. */
 export function containerDependencies({
 	name,
 	manifest,
@@ -17,7 +17,7 @@ export function containerDependencies({
 	const sha256 = sha256Hex(encodeCanonicalJson(sourceManifestValue(manifest)));
 	const inputs = images.flatMap(({ file, sha256, input }) => {
 		const annotations = { container: name, file };
-		// Taken as it is: out of an older package, or of the base.
+		// This image was not made in this build, but taken from an older package or from the base.
 		if (input === undefined) return [{ name: "squashfs", digest: { sha256 }, annotations }];
 		return input.kind === "image"
 			? imageDependencies(input, annotations)
@@ -35,7 +35,7 @@ function fileDependency(container: string, key: string, sha256: string): Resourc
 	return { name: isOverlay ? "overlay" : "file", digest: { sha256 }, annotations: { container, file } };
 }
 
-/** A root file system that a lock pins; a directory by the digest of its list (docs/lock.md). */
+/** Returns a root file system that a lock pins. A directory has the digest of its list (docs/lock.md). */
 function rootfsDependencies(
 	{ text, content }: RootfsInputEvidence,
 	annotations: Readonly<Record<string, string>>,
@@ -71,7 +71,7 @@ interface Sized {
 	readonly mediaType: string;
 }
 
-/** Returns the package URL of an image in a registry; undefined for one that no registry has under its name. */
+/** Returns the package URL of an image in a registry; undefined for other images. */
 function imageUri(
 	{ familiarName, tag, local }: ImageInputEvidence["name"],
 	digest: string,
@@ -84,7 +84,7 @@ function imageUri(
 	return formatPurl(new PackageURL("oci", undefined, last, digest, qualifiers, undefined));
 }
 
-/** Returns the repository that a package URL of an image names: `registry.example/team/app`; undefined for others. */
+/** Returns the repository in the package URL of an image: `registry.example/team/app`; undefined for other URLs. */
 export function imageOfUri(uri: string): string | undefined {
 	try {
 		const { type, qualifiers } = PackageURL.fromString(uri);

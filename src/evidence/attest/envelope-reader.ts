@@ -9,7 +9,7 @@ import { type Chain, decodeBase64Url, decodeCertificate } from "../../pantavisor
 import { AttestError } from "./errors.js";
 import { BUNDLE_TYPE, OTHER_BUNDLE_TYPES } from "./identifiers.js";
 
-/** A file with a statement, read; nothing of it is verified yet. */
+/** A parsed file with a statement. Nothing in it is verified yet. */
 export interface Attestation {
 	readonly form: "bundle" | "dsse" | "statement";
 	/** Empty for a bare statement. */
@@ -17,24 +17,24 @@ export interface Attestation {
 	/** The statement. */
 	readonly payload: Uint8Array;
 	readonly signatures: readonly EnvelopeSignature[];
-	/** Certificates of the signer that the bundle brings along, leaf first. */
+	/** Certificates of the signer in the bundle, leaf first. */
 	readonly chain: Chain;
 }
 
 export interface EnvelopeSignature {
 	readonly bytes: Uint8Array;
-	/** What the file calls the keys: digests of them, or anything else. A hint, never proof. */
+	/** Names of the keys in the file: digests of them, or anything else. They are hints, not proof. */
 	readonly keyNames: readonly string[];
 }
 
-/** Most bytes of a file: an SBOM of 200,000 components has a quarter of it. */
+/** Most bytes of a file. An SBOM of 200,000 components has a quarter of that. */
 export const ATTESTATION_LIMIT: number = 1 << 28;
 const SIGNATURE_LIMIT = 16;
 const CHAIN_LIMIT = 10;
 
 /**
- * Reads a Sigstore bundle, a DSSE envelope or a bare statement. A member that stands twice is refused, as
- * readers take different ones.
+ * Parses a Sigstore bundle, a DSSE envelope or a bare statement. Duplicate members are refused, as readers choose
+ * different ones.
  * @param subject the file, for messages.
  * @throws AttestError ERR_ATTESTATION_FORMAT; SigningError ERR_CERTIFICATE
  */
@@ -101,7 +101,7 @@ function readEnvelope(envelope: JsonObject, hints: readonly string[], refuse: Re
 	return { payloadType, payload, signatures };
 }
 
-/** `certificate` of the newer form, `x509CertificateChain` of the older one. */
+/** Reads the certificates: `certificate` in newer bundles, `x509CertificateChain` in older ones. */
 function readChain(material: JsonObject, refuse: Refuse): Chain {
 	const single = material.get("certificate");
 	const listed = material.get("x509CertificateChain");
@@ -119,7 +119,7 @@ function readChain(material: JsonObject, refuse: Refuse): Chain {
 	});
 }
 
-/** Base64 in either alphabet, as DSSE allows. */
+/** Decodes base64 in either alphabet, as DSSE allows both. */
 function readBase64(value: JsonValue | undefined, name: string, refuse: Refuse): Uint8Array {
 	const bytes = typeof value === "string" ? decodeBase64Url(value) : undefined;
 	return bytes ?? refuse(`expected ${name} in base64`);

@@ -7,15 +7,15 @@ import {
 } from "../../pantavisor/signing/index.js";
 import { BUNDLE_TYPE, keyHint, keyId, PAYLOAD_TYPE } from "./identifiers.js";
 
-/** How a statement is written: in a Sigstore bundle, in a DSSE envelope, or as it is, unsigned. */
+/** Form of the file: a Sigstore bundle, a DSSE envelope, or the bare statement without a signature. */
 export type AttestationForm = "bundle" | "dsse" | "statement";
 
-/** Returns the bytes of a statement that are signed. */
+/** Returns the bytes to sign for a statement. */
 export function signedBytes(payload: Uint8Array, payloadType: string = PAYLOAD_TYPE): Buffer {
 	return dsseSignedBytes(payloadType, payload);
 }
 
-/** Signs a statement, and returns the file. @throws SigningError ERR_SIGNATURE where the signer gave another one. */
+/** Signs a statement, and returns the file. @throws SigningError ERR_SIGNATURE if the signer returned a wrong one. */
 export async function signStatement(
 	payload: Uint8Array,
 	signer: Signer,
@@ -24,7 +24,10 @@ export async function signStatement(
 	return attachStatementSignature(payload, signer, await signer.sign(signedBytes(payload)), form);
 }
 
-/** Returns the file of a statement and the signature that came back, once that was checked. @throws SigningError ERR_SIGNATURE */
+/**
+ * Returns the file of a statement with a signature made elsewhere, after checking it. @throws SigningError
+ * ERR_SIGNATURE
+ */
 export function attachStatementSignature(
 	payload: Uint8Array,
 	identity: SignerIdentity,
@@ -35,7 +38,7 @@ export function attachStatementSignature(
 	const sound = adoptSignature(identity, signedBytes(payload), signature);
 	const sig = derSignature(algorithm, sound).toString("base64");
 	const envelope = { payload: Buffer.from(payload).toString("base64"), payloadType: PAYLOAD_TYPE };
-	// In a bundle the hint names the key; sigstore's verifiers refuse a keyid that is not their own name of it.
+	// In a bundle the hint names the key. sigstore's verifiers refuse a keyid other than their own name of the key.
 	const file =
 		form === "dsse"
 			? { ...envelope, signatures: [{ sig, keyid: keyId(publicKey) }] }

@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** A file is not a statement, envelope or bundle, or not one that can be read. */
+	/** A file is not a statement, envelope or bundle, or cannot be read as one. */
 	ERR_ATTESTATION_FORMAT: "input",
 } as const;
 

@@ -2,8 +2,8 @@ import { type Choices, type ContainerEvidence, type Evidence, publicPlace } from
 import { formatPlatform } from "../../image/oci/index.js";
 
 /**
- * Arguments whose values are words of a short list, switches or names of capabilities. All others may hold
- * anything, a password too: they are covered by the digest of src.json alone.
+ * Arguments whose values are words of a short list, switches or names of capabilities. All others may contain
+ * anything, even a password, so that only the digest of src.json covers them.
  */
 const SHOWN_ARGUMENTS: readonly string[] = [
 	"PV_GROUP",
@@ -15,14 +15,17 @@ const SHOWN_ARGUMENTS: readonly string[] = [
 	"PV_SECURITY_WITH_HOSTPROC",
 	"PV_SECURITY_WITH_STORAGE",
 ];
-/** What such a value may look like. */
+/** Values that are shown. */
 const PLAIN_VALUE = /^[A-Za-z0-9_-]{1,32}$/;
-/** Options of mksquashfs, with their values, that decide how an image is compressed. */
+/** Options of mksquashfs that decide how an image is compressed. They are shown with their values. */
 const SHOWN_OPTIONS =
 	/^-(?:comp|b|noI|noD|noF|noX|no-fragments|Xbcj|Xdict-size|Xcompression-level|Xhc|Xalgorithm)$/;
 const PLAIN_OPTION_VALUE = /^[a-z0-9,%.]{1,32}[KMG]?$/;
 
-/** Returns what whoever asked for a package decided: a list of members, so that nothing else can get in. */
+/**
+ * Returns the choices of the user who requested a package. It lists members one by one, so that nothing else gets
+ * in.
+ */
 export function externalParameters({
 	platform,
 	containers,
@@ -61,7 +64,7 @@ function shownArguments({ args }: ContainerEvidence["manifest"]): Record<string,
 	);
 }
 
-/** `-comp zstd -e secret/*` → `-comp zstd`. */
+/** Returns the shown options: `-comp zstd` of `-comp zstd -e secret/*`. */
 function shownOptions(text: string): string {
 	const words = text.split(/\s+/);
 	const shown = words.flatMap((word, at) => {
@@ -72,7 +75,7 @@ function shownOptions(text: string): string {
 	return shown.join(" ");
 }
 
-/** Returns what else decided the bytes; `lock` is the SHA-256 of the lock that was used. */
+/** Returns the other parameters that decided the bytes. @param lock SHA-256 of the lock that was used. */
 export function internalParameters(choices: Choices, lock: string | undefined): object {
 	const { engine, time, maximumTime, tier, order, alignment, platformPolicy, stripQemu } = choices;
 	const { allowArchMismatch, owner, compat, group } = choices;

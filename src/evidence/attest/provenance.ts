@@ -4,9 +4,9 @@ import { BUILD_TYPES, type BuildType, UNATTENDED_BUILDER } from "./identifiers.j
 import { externalParameters, internalParameters } from "./parameters.js";
 import { encodeStatement, packageSubjects, type ResourceDescriptor } from "./statement.js";
 
-/** Who builds, as a CI system or the caller says it. */
+/** The builder, as a CI system or the caller names it. */
 export interface BuilderIdentity {
-	/** An address. Absent: nobody says who. */
+	/** An address; undefined if nobody names the builder. */
 	readonly id?: string | undefined;
 	/** Address of the job. */
 	readonly invocation?: string | undefined;
@@ -14,20 +14,20 @@ export interface BuilderIdentity {
 	readonly source?: { readonly uri: string; readonly commit: string } | undefined;
 }
 
-/** What provenance says besides what the evidence of a package does. */
+/** The parts of provenance that are not in the evidence of a package. */
 export interface ProvenanceHeader {
 	readonly buildType: BuildType;
 	readonly builder: BuilderIdentity;
 	readonly tool: { readonly name: string; readonly version: string };
-	/** SHA-256 of the lock that was used; undefined: none was. */
+	/** SHA-256 of the lock that was used; undefined without a lock. */
 	readonly lock: string | undefined;
-	/** Documents that lie beside the package. */
+	/** Documents beside the package. */
 	readonly byproducts: readonly ResourceDescriptor[];
-	/** Milliseconds since 1970; undefined: no times are stated, so that provenance can be made again. */
+	/** Milliseconds since 1970; undefined to state no times, so that provenance can be reproduced. */
 	readonly times: { readonly started: number; readonly finished: number } | undefined;
 }
 
-/** Returns how a package came to be, as an in-toto statement (https://slsa.dev/spec/v1.0/provenance). */
+/** Returns how a package was made, as an in-toto statement (https://slsa.dev/spec/v1.0/provenance). */
 export function encodeProvenance(evidence: Evidence, header: ProvenanceHeader): string {
 	const { builder, tool, byproducts, times } = header;
 	const predicate = {
@@ -45,7 +45,7 @@ export function encodeProvenance(evidence: Evidence, header: ProvenanceHeader): 
 	return encodeStatement("provenance", packageSubjects(evidence), predicate);
 }
 
-/** What was asked for, what decided the bytes, and what they were made of. */
+/** The request, the parameters that decided the bytes, and the inputs. */
 export interface BuildDefinition {
 	readonly buildType: string;
 	readonly externalParameters: object;
@@ -53,7 +53,7 @@ export interface BuildDefinition {
 	readonly resolvedDependencies: readonly ResourceDescriptor[];
 }
 
-/** Returns the part that is the same wherever and whenever the package is built of the same. */
+/** Returns the part that is always the same if the package is built from the same inputs. */
 export function buildDefinition(
 	evidence: Omit<Evidence, "package" | "documents">,
 	{ buildType, builder, lock }: Pick<ProvenanceHeader, "buildType" | "builder" | "lock">,
@@ -69,7 +69,7 @@ export function buildDefinition(
 	};
 }
 
-/** Milliseconds since 1970 → `2024-01-01T00:00:00Z`. */
+/** Formats milliseconds since 1970 as `2024-01-01T00:00:00Z`. */
 function formatTime(milliseconds: number): string {
 	return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -7,10 +7,10 @@ import { BUILD_TYPES, type BuildType } from "./identifiers.js";
 import type { ResourceDescriptor } from "./statement.js";
 import { parseStatement, type StatementSubject } from "./statement-reader.js";
 
-/** How provenance says that a package was built, as far as it is needed to build it again. */
+/** The parts of provenance that are needed to build a package again. */
 export interface RecordedBuild {
 	readonly buildType: BuildType;
-	/** `os/arch[/variant]` as it was requested. */
+	/** The requested platform: `os/arch[/variant]`. */
 	readonly platform: string;
 	readonly parameters: RecordedParameters;
 	readonly externalParameters: unknown;
@@ -34,7 +34,7 @@ const parametersSchema: z.ZodMiniType<RecordedParameters> = z.object({
 	group: z.optional(z.string()),
 });
 
-/** `internalParameters` of ours: what decided the bytes besides the inputs. */
+/** The `internalParameters` of our provenance: what decided the bytes besides the inputs. */
 export interface RecordedParameters {
 	readonly engine: string;
 	readonly lock?: string | undefined;
@@ -66,7 +66,7 @@ const definitionSchema = z.object({
 });
 
 /**
- * Reads provenance of ours to build its package again. Who signed it is not looked at: `verify` does.
+ * Parses provenance of ours to build its package again. It does not check signatures; `verify` does.
  * @param subject the file, for messages.
  * @throws AttestError ERR_ATTESTATION_FORMAT for anything else.
  */

@@ -9,7 +9,7 @@ export type AttestRule =
 	| "ATT_FILE"
 	| "ATT_POLICY";
 
-/** What is wrong with a signed statement about a package. */
+/** The rules for signed statements about a package. */
 export const ATTEST_RULES: RuleTable<AttestRule> = {
 	ATT_FORM: {
 		severity: "error",

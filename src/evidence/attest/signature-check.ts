@@ -5,17 +5,17 @@ import { signedBytes } from "./envelope.js";
 import type { Attestation, EnvelopeSignature } from "./envelope-reader.js";
 import { keyHint, keyId } from "./identifiers.js";
 
-/** Who vouches for a statement. */
+/** Result of checking the signatures of a statement. */
 export interface SignatureVerdict {
-	/** Scopes one of whose own keys made one of the signatures. */
+	/** Scopes for which a signature by one of their own keys holds. */
 	readonly granted: readonly AttestationScope[];
-	/** Whether a signature that does not hold names a trusted key as its maker. */
+	/** Whether an invalid signature names a trusted key as its maker. */
 	readonly isAltered: boolean;
 }
 
 /**
- * Checks the signatures of an envelope. One that holds with a key of a scope is enough for that scope; what
- * a file says of its keys decides nothing but which error is reported.
+ * Checks the signatures of an envelope. For each scope one valid signature by a key of the scope is enough. The
+ * names of keys in the file decide only which error is reported.
  * @param chains certificates that may lead to an authority: of the file, and of the package's own signatures.
  */
 export function checkSignatures(
@@ -39,10 +39,10 @@ export function checkSignatures(
 	return { granted, isAltered };
 }
 
-/** By the chains of a package, then by whom they are trusted. */
+/** Trusted keys by the chains of a package, then by the trust. */
 const knownSigners = new WeakMap<readonly Chain[], WeakMap<Trust, readonly KeyObject[]>>();
 
-/** Returns the keys that the chains of a package lead to; they are verified once for all attestations of it. */
+/** Returns the trusted keys of a package's chains, which are verified once for all attestations of the package. */
 function packageSigners(trust: Trust, chains: readonly Chain[]): readonly KeyObject[] {
 	const byTrust = knownSigners.get(chains) ?? new WeakMap<Trust, readonly KeyObject[]>();
 	knownSigners.set(chains, byTrust);

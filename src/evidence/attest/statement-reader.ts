@@ -4,12 +4,12 @@ import { readObject } from "./envelope-reader.js";
 import { AttestError } from "./errors.js";
 import { kindOfPredicate, STATEMENT_TYPE, type StatementKind } from "./identifiers.js";
 
-/** What a statement says, as far as checking needs it. */
+/** The parts of a statement that are checked. */
 export interface StatementFacts {
-	/** `_type` and predicate type as they stand. */
+	/** `_type` and predicate type, unchanged. */
 	readonly type: string;
 	readonly predicateType: string;
-	/** Undefined for a predicate that is not known. */
+	/** Undefined for an unknown predicate. */
 	readonly kind: StatementKind | undefined;
 	readonly subjects: readonly StatementSubject[];
 	readonly predicate: JsonObject;
@@ -17,14 +17,14 @@ export interface StatementFacts {
 
 export interface StatementSubject {
 	readonly name: string;
-	/** Lower-case hex; empty for a subject that has none. */
+	/** Lower-case hex; empty for a subject without a SHA-256. */
 	readonly sha256: string;
 }
 
 const SUBJECT_LIMIT = 10_000;
 
 /**
- * Reads an in-toto statement.
+ * Parses an in-toto statement.
  * @param subject the file, for messages.
  * @throws AttestError ERR_ATTESTATION_FORMAT
  */
@@ -47,7 +47,7 @@ function readSubject(one: JsonValue, subject: string): StatementSubject {
 	return { name: textOf(one, "name"), sha256: isJsonObject(digest) ? textOf(digest, "sha256") : "" };
 }
 
-/** Returns the builder that provenance names; empty where it names none. */
+/** Returns the builder that provenance names; empty if it names none. */
 export function builderOf({ predicate }: StatementFacts): string {
 	const run = predicate.get("runDetails");
 	const builder = isJsonObject(run) ? run.get("builder") : undefined;
@@ -62,7 +62,7 @@ export function imagesOf({ predicate }: StatementFacts): string[] {
 	return [...new Set(uris.flatMap((uri) => imageOfUri(uri) ?? []))];
 }
 
-/** Returns the document that an SBOM statement carries, as JSON. */
+/** Returns the document in an SBOM statement, as JSON. */
 export function documentOf({ predicate }: StatementFacts): Uint8Array {
 	return Buffer.from(encodeCompactJson(predicate), "utf8");
 }

@@ -2,18 +2,18 @@ import { basename } from "node:path";
 import type { Evidence } from "../../container/index.js";
 import { PREDICATE_TYPES, STATE_SUBJECT, STATEMENT_TYPE, type StatementKind } from "./identifiers.js";
 
-/** What a statement is about: in-toto's ResourceDescriptor, as far as it is used. */
+/** A subject or dependency of a statement: the used part of in-toto's ResourceDescriptor. */
 export interface ResourceDescriptor {
 	readonly name?: string | undefined;
 	readonly uri?: string | undefined;
-	/** By algorithm: `sha256`, `gitCommit`; lower-case hex. */
+	/** Digests by algorithm (`sha256`, `gitCommit`), in lower-case hex. */
 	readonly digest?: Readonly<Record<string, string>> | undefined;
 	readonly mediaType?: string | undefined;
 	readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * Returns what all statements of a package are about: the file, its state without signatures, and every
+ * Returns the subjects of all statements about a package: the file, its state without signatures, and every
  * image, so that a single object on a device can be traced.
  */
 export function packageSubjects(evidence: Evidence): ResourceDescriptor[] {
@@ -32,8 +32,8 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 }
 
 /**
- * Encodes an in-toto statement (https://in-toto.io/Statement/v1): one text for one value, without spaces.
- * Control characters that JSON would leave are escaped, as terminals obey them too.
+ * Encodes an in-toto statement (https://in-toto.io/Statement/v1) without spaces; equal values give equal bytes.
+ * Control characters that JSON allows are escaped too, as terminals obey them.
  */
 export function encodeStatement(
 	kind: StatementKind,

@@ -13,7 +13,7 @@ interface ApkRecord {
 	readonly files: readonly string[];
 }
 
-/** Alpine's packages: `lib/apk/db/installed` (apk-package(5) and the index format's letters). */
+/** Reads Alpine's packages: `lib/apk/db/installed` (apk-package(5), and the letters of the index format). */
 export class ApkCataloger implements Cataloger {
 	wants(found: FoundFile): boolean {
 		return found.name === "installed" && liesIn(found, "lib", "apk", "db");
@@ -70,7 +70,7 @@ function* readRecords(
 }
 
 const KNOWN_LETTERS: ReadonlySet<string> = new Set(["P", "V", "A", "L", "o", "D", "p"]);
-/** A record lists all files of its package. */
+/** Bytes of a record, which lists all files of its package. */
 const FILES_LIMIT: number = 64 * STANZA_LIMIT;
 
 function addPackage(
@@ -106,12 +106,12 @@ function relate({ fields }: ApkRecord, component: ComponentDraft, requirements: 
 	requirements.provide(component.name, component);
 	for (const provided of words(fields.get("p"))) requirements.provide(provided, component);
 	for (const required of words(fields.get("D"))) {
-		// A conflict, not a need.
+		// A name with an exclamation mark is a conflict, not a dependency.
 		if (!required.startsWith("!")) requirements.require(component, [required]);
 	}
 }
 
-/** `so:libssl.so.3=3 musl>=1.2` → `so:libssl.so.3`, `musl`. */
+/** Returns the names in a field: `so:libssl.so.3` and `musl` for `so:libssl.so.3=3 musl>=1.2`. */
 function words(field: string | undefined): string[] {
 	const names = (field ?? "").split(" ").map((word) => /^[^<>=~]*/.exec(word)![0]);
 	return names.filter((name) => name !== "");

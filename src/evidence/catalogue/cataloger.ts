@@ -6,33 +6,33 @@ import type { Distribution } from "./os-release.js";
 
 /** A file that a cataloger has chosen. */
 export interface Source {
-	/** For documents and messages: absolute, UTF-8 where it is, `\xHH` elsewhere. */
+	/** Absolute path for documents and messages: valid UTF-8 as it is, `\xHH` for all other bytes. */
 	readonly path: string;
 	readonly file: FoundFile["file"];
-	/** Names of the directories above the file, from the root's. */
+	/** Names of the directories above the file, beginning at the root. */
 	readonly above: readonly string[];
 	readonly name: string;
 }
 
-/** What a run of all catalogers shares. */
+/** The state that all catalogers of a run share. */
 export interface CatalogContext {
 	readonly tree: RootfsTree;
 	readonly draft: CatalogueDraft;
-	/** The distribution that a database is of, by the directory that is the root of it. */
+	/** Returns the distribution of a database, by the root directory that the database is in. */
 	distributionOf(root: readonly string[]): Distribution;
 }
 
-/** Knows one kind of package database, manifest or program. Made for one run. */
+/** Reads one kind of package database, manifest or program. A cataloger is made for one run. */
 export interface Cataloger {
-	/** Whether it reads a file, by names and what the tree says of it alone. */
+	/** Returns whether it reads a file. It decides by names and attributes, without reading. */
 	wants(found: FoundFile): boolean;
-	/** Returns what it will read of a file, as far as that can be foreseen. Default: all of it. */
+	/** Returns the stretches of a file that it will read, as far as it knows. Default: the whole file. */
 	stretches?(file: FoundFile["file"]): readonly Stretch[];
 	/**
-	 * Adds what a file states; files come by byte order of their paths.
-	 * @throws CatalogueFault where it cannot be read any further.
+	 * Adds what a file states. Files come in byte order of their paths.
+	 * @throws CatalogueFault if the rest of the file cannot be read.
 	 */
 	read(source: Source, context: CatalogContext): void;
-	/** Adds what needs all files to have been read: relations. */
+	/** Adds the relations, after all files were read. */
 	finish?(context: CatalogContext): void;
 }

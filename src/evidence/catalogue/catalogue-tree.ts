@@ -15,31 +15,31 @@ import { ProgramCataloger } from "./program.js";
 import { PythonCataloger } from "./python-packages.js";
 import { RpmCataloger } from "./rpm.js";
 
-/** Begins to expand what will be read of files, in this order, until it is closed. */
+/** Starts to expand the given stretches of files, in this order, until it is closed. */
 export type ReadAhead = (stretches: readonly Stretch[]) => { close(): void };
 
 /**
- * Finds what a root file system has inside, by its package databases, manifests and programs. All of
- * them are foreign: what is damaged or over a limit becomes a note of the catalogue, never an error.
- * @param readAhead for files whose bytes take work to read.
- * @throws what reading a file's content throws.
+ * Returns the components of a root file system, by its package databases, manifests and programs. All of them are
+ * foreign: damage and exceeded limits become notes of the catalogue, never errors.
+ * @param readAhead for files whose bytes are expensive to read.
+ * @throws what reading the content of a file throws.
  */
 export function catalogueTree(tree: RootfsTree, readAhead?: ReadAhead): Catalogue {
 	return catalogueWith(new CatalogueDraft(), tree, readAhead).catalogue;
 }
 
-/** A catalogue, and which package each file of the image belongs to. */
+/** A catalogue, and the package of each file of the image. */
 export interface OwnedFiles {
 	readonly catalogue: Catalogue;
-	/** For each of the files an index of the components, -1 for a file of no package. */
+	/** For each file an index of the components, or -1 for a file of no package. */
 	readonly owners: Int32Array;
-	/** Returns the index of a path among those of the files. */
+	/** Returns the index of the file with a path. */
 	placeOf(path: string): number | undefined;
 }
 
 /**
- * Catalogues a tree, and finds out to which package each of some files belongs; see `FileOwners`.
- * @param paths see `FileOwners`. The tree need not have them.
+ * Catalogues a tree, and finds the package of each of some files; see `FileOwners`.
+ * @param paths see `FileOwners`. The tree may lack some of them.
  */
 export function catalogueFiles(tree: RootfsTree, paths: readonly string[]): OwnedFiles {
 	const files = new FileOwners(paths);
@@ -53,7 +53,7 @@ function catalogueWith(
 	readAhead?: ReadAhead,
 ): ReturnType<CatalogueDraft["finish"]> {
 	const context = createContext(tree, draft);
-	// Packages of the system come last: by then it is known whose files to ask them for.
+	// System packages come last, because the components that they may own must be known before.
 	const catalogers: Cataloger[] = [
 		new NodeCataloger(),
 		new PythonCataloger({ withFiles: draft.wantsOwners }),
@@ -90,7 +90,7 @@ function createContext(tree: RootfsTree, draft: CatalogueDraft): CatalogContext 
 			const key = root.join("/");
 			const known = distributions.get(key);
 			if (known !== undefined) return known;
-			// A root in a directory that does not say what it is has packages of the system around it.
+			// A root that does not identify itself, in a directory, has packages of the system around it.
 			const distribution = distributionOf(readOperatingSystem(tree, root) ?? draft.system);
 			distributions.set(key, distribution);
 			return distribution;
@@ -114,7 +114,7 @@ function chooseSources({ tree, draft }: CatalogContext, catalogers: readonly Cat
 	return sources;
 }
 
-/** Returns a time as a squashfs has it, so that a tree and its image say the same. */
+/** Returns a time as squashfs stores it, so that a tree and its image give the same catalogue. */
 function storedTime(seconds: number): number {
 	return Math.min(Math.max(Math.floor(seconds), 0), 0xffffffff);
 }

@@ -19,7 +19,7 @@ const TYPES: ReadonlySet<string> = new Set<ComponentType>([
 	"rpm",
 ]);
 
-/** Returns a catalogue as a JSON value, the form in which a made image keeps it. */
+/** Returns a catalogue as a JSON value, which is stored with a made image. */
 export function catalogueValue({ system, components, incomplete, newest }: Catalogue): JsonObject {
 	return jsonObject({
 		system: system && jsonObject({ ...system }),
@@ -36,8 +36,8 @@ export function catalogueValue({ system, components, incomplete, newest }: Catal
 }
 
 /**
- * Parses the value of a catalogue. It may come from a cache that others write to.
- * @throws CatalogueFault where it is none.
+ * Parses the value of a catalogue. It may come from a cache to which others write.
+ * @throws CatalogueFault if it is not a catalogue.
  */
 export function parseCatalogueValue(value: JsonValue | undefined): Catalogue {
 	const catalogue = expectObject(value);

@@ -6,12 +6,12 @@ import { readStanzas } from "./stanzas.js";
 
 const FORMAT = /^https?:\/\/www\.debian\.org\/doc\/packaging-manuals\/copyright-format\/1\.0\/?$/;
 
-/** Reads licences of Debian's packages, each file once: many packages may link to one. */
+/** Reads licences of Debian's packages, each file once, as many packages may link to one file. */
 export class DebianLicences {
 	readonly #known: Map<RegularFile, string | undefined> = new Map();
 
 	/**
-	 * Reads the licence of `Files: *` in a copyright file of the machine-readable form
+	 * Reads the licence of `Files: *` in a machine-readable copyright file
 	 * (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/), in Debian's words.
 	 * @returns `undefined` for free text and for files that cannot be read: a licence is never guessed.
 	 */

@@ -4,20 +4,24 @@ import { DIVERSIONS_LIMIT } from "./limits.js";
 import { readLines } from "./lines.js";
 
 interface Diversion {
-	/** Where the files of other packages went. */
+	/** Path where the files of other packages are installed. */
 	readonly to: string;
-	/** The package whose own file stays where it is listed; `:`, the name of none, where the administrator diverts it. */
+	/**
+	 * The package whose own file stays at the listed path. It is `:`, the name of no package, for the
+	 * administrator.
+	 */
 	readonly by: string;
 }
 
-/** What dpkg installs elsewhere than the lists of files say (dpkg-divert(1)). */
+/** The files that dpkg installs at other paths than the lists say (dpkg-divert(1)). */
 export class DpkgDiversions {
-	/** By the path that is diverted. */
+	/** Diversions by the diverted path. */
 	readonly #diversions: Map<string, Diversion> = new Map();
 
 	/**
-	 * Adds those of `lib/dpkg/diversions`: three lines each, from where, to where, and by which package.
-	 * @throws CatalogueFault where the file is larger than such a file is, or cut.
+	 * Adds the diversions of `lib/dpkg/diversions`, each with three lines: from where, to where, by which
+	 * package.
+	 * @throws CatalogueFault if the file is too large, or cut.
 	 */
 	read(content: Content): void {
 		if (content.size > DIVERSIONS_LIMIT) {
@@ -35,7 +39,7 @@ export class DpkgDiversions {
 			throw new CatalogueFault("expected three lines for each diversion: the file is cut");
 	}
 
-	/** Returns where the file lies that a package lists under a path. */
+	/** Returns the real path of a file that a package lists. */
 	placeOf(path: string, owner: string): string {
 		const diversion = this.#diversions.get(path);
 		return diversion === undefined || diversion.by === owner ? path : diversion.to;

@@ -11,7 +11,7 @@ import { qualifiers } from "./qualifiers.js";
 import { parseRelations, Requirements } from "./requirements.js";
 import { readStanzas, type Stanza } from "./stanzas.js";
 
-/** The third word of Status in states that have the package's files in place (dpkg(1)). */
+/** Values of the third word of Status if the package's files are in place (dpkg(1)). */
 const STATES_WITH_FILES: ReadonlySet<string> = new Set([
 	"installed",
 	"triggers-pending",
@@ -22,8 +22,8 @@ const STATES_WITH_FILES: ReadonlySet<string> = new Set([
 const MD5_COLUMN = 34;
 
 /**
- * Debian's packages: `lib/dpkg/status`, the single files of `lib/dpkg/status.d` in distroless images,
- * and which files they installed.
+ * Reads Debian's packages and the lists of their files: `lib/dpkg/status`, or the single files of
+ * `lib/dpkg/status.d` in distroless images.
  */
 export class DpkgCataloger implements Cataloger {
 	readonly #roots: Map<string, DpkgRoot> = new Map();
@@ -59,13 +59,13 @@ export class DpkgCataloger implements Cataloger {
 	}
 }
 
-/** What dpkg knows of one root; an image may have others in directories. */
+/** The dpkg database of one root. An image may have other roots in directories. */
 class DpkgRoot {
 	readonly lists: Source[] = [];
 	readonly diversions: DpkgDiversions = new DpkgDiversions();
 	readonly #root: readonly string[];
 	readonly #requirements: Requirements = new Requirements();
-	/** By `name` and by `name:arch`. */
+	/** Packages by `name` and by `name:arch`. */
 	readonly #packages: Map<string, ComponentDraft> = new Map();
 	readonly #licences: DebianLicences = new DebianLicences();
 
@@ -133,7 +133,7 @@ class DpkgRoot {
 		}
 	}
 
-	/** Packages built before the merge of /usr list `/lib/x` for what lies in `/usr/lib/x`. */
+	/** Claims a file. Packages built before the merge of /usr list `/lib/x` for `/usr/lib/x`. */
 	#claim(line: string, owner: ComponentDraft, draft: CatalogContext["draft"]): void {
 		const prefix = this.#root.map((name) => `/${name}`).join("");
 		const place = this.diversions.placeOf(line, owner.name);
@@ -142,13 +142,19 @@ class DpkgRoot {
 	}
 }
 
-/** A stanza without Status is one of `status.d`, or of a tool that writes only what it installs. */
+/**
+ * Returns whether the package's files are installed. A stanza without Status comes from `status.d`, or from a
+ * tool that lists only installed packages.
+ */
 function hasFiles(stanza: Stanza): boolean {
 	const status = stanza.get("status");
 	return status === undefined || STATES_WITH_FILES.has(status.split(/\s+/)[2] ?? "");
 }
 
-/** `glibc (2.36-9)` → `glibc@2.36-9`; absent where the source has the package's own name and version. */
+/**
+ * Returns the qualifier for the source: `glibc@2.36-9` for `glibc (2.36-9)`. It is undefined without a Source
+ * field: then the source has the package's own name and version.
+ */
 function upstreamOf(stanza: Stanza): string | undefined {
 	const [name = "", version] = (stanza.get("source") ?? "").split(/[\s()]+/);
 	if (name === "") return undefined;

@@ -17,21 +17,21 @@ import {
 	VALUE_LIMIT,
 } from "./limits.js";
 
-/** What a cataloger finds. */
+/** A component without relations, as catalogers find it. */
 export type Found = Omit<Component, "owner" | "requires">;
 
-/** A found component, with its relations while they are gathered. */
+/** A component with relations that are still being collected. */
 export interface ComponentDraft extends Found {
 	owner: ComponentDraft | undefined;
 	readonly requires: Set<ComponentDraft>;
 }
 
-/** Gathers components, relations and notes from all catalogers. */
+/** Collects components, relations and notes from all catalogers. */
 export class CatalogueDraft {
 	system: OperatingSystem | undefined;
 	/** See `Catalogue.newest`. */
 	newest: number | undefined;
-	/** By what distinguishes components, so that none is listed twice. */
+	/** Components by their identity, so that none is listed twice. */
 	readonly #components: Map<string, ComponentDraft> = new Map();
 	readonly #notes: Map<string, IncompleteNote> = new Map();
 	/** Components by the file that states them. */
@@ -40,12 +40,12 @@ export class CatalogueDraft {
 	#relations = 0;
 	#listed = 0;
 
-	/** @param owners learns which files packages have, where that is wanted. */
+	/** @param owners collects the files of packages, if that is wanted. */
 	constructor(owners?: FileOwners) {
 		this.#owners = owners;
 	}
 
-	/** Adds a component; `undefined` when it is over a limit, which becomes a note. */
+	/** Adds a component. @returns undefined if it exceeds a limit, which becomes a note. */
 	add(found: Found): ComponentDraft | undefined {
 		if (this.#components.size >= COMPONENT_LIMIT) {
 			return this.#refuse(found.path, `expected at most ${COMPONENT_LIMIT} components in an image`);
@@ -64,7 +64,7 @@ export class CatalogueDraft {
 		return component;
 	}
 
-	/** Adds a component whose file a package of the system may have installed. */
+	/** Adds a component whose file may belong to a system package. */
 	addOwnable(found: Found): ComponentDraft | undefined {
 		const component = this.add(found);
 		if (component === undefined) return undefined;
@@ -74,7 +74,7 @@ export class CatalogueDraft {
 		return component;
 	}
 
-	/** Whether anybody wants to know which files the packages of the system installed. */
+	/** Whether the lists of files of system packages are needed. */
 	get wantsClaims(): boolean {
 		return this.#stated.size > 0 || this.wantsOwners;
 	}
@@ -84,7 +84,7 @@ export class CatalogueDraft {
 		return this.#owners !== undefined;
 	}
 
-	/** Records that a package of the system installed a file. The first one that says so owns it. */
+	/** Records that a system package installed a file. The first package that claims a file owns it. */
 	claim(path: string, owner: ComponentDraft): void {
 		this.#owners?.claim(path, owner, "system");
 		if (this.#stated.size === 0) return;
@@ -97,12 +97,15 @@ export class CatalogueDraft {
 		this.#owners?.claim(path, owner, "language");
 	}
 
-	/** Records that a package of a language is all that lies in a directory. @param directory see `FileOwners`. */
+	/**
+	 * Records that everything in a directory belongs to a package of a language. @param directory see
+	 * `FileOwners`.
+	 */
 	claimDirectory(directory: string, owner: ComponentDraft): void {
 		this.#owners?.claimDirectory(directory, owner);
 	}
 
-	/** Whether a list of files is to be read; lists beyond a limit become a note. */
+	/** Returns whether to read a list of files. Lists beyond a limit become a note. */
 	takesList(path: string, size: number): boolean {
 		this.#listed += size;
 		if (this.#listed <= LISTS_LIMIT) return true;
@@ -110,7 +113,7 @@ export class CatalogueDraft {
 		return false;
 	}
 
-	/** Reads something that leaves the rest readable where it is damaged, which becomes a note. */
+	/** Reads something. If it is damaged, a note is made, and other things can still be read. */
 	attempt<T>(path: string, read: () => T): T | undefined {
 		try {
 			return read();
@@ -129,7 +132,7 @@ export class CatalogueDraft {
 		if (this.#relations < RELATION_LIMIT) component.requires.add(other);
 	}
 
-	/** Records that something is there and was not read, or not whole. */
+	/** Records that something exists that was not read completely. */
 	note(path: string, reason: string): void {
 		if (this.#notes.size > NOTE_LIMIT) return;
 		const isLast = this.#notes.size === NOTE_LIMIT;
@@ -137,7 +140,7 @@ export class CatalogueDraft {
 		this.#notes.set(`${note.path}\0${note.reason}`, note);
 	}
 
-	/** Returns the catalogue, in its order, and whose the files are. */
+	/** Returns the sorted catalogue, and the owners of files. */
 	finish(): { readonly catalogue: Catalogue; readonly owners: Int32Array | undefined } {
 		const sorted = [...this.#components.values()].sort(compareComponents);
 		const indexes = new Map(sorted.map((component, index) => [component, index]));

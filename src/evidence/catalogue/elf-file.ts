@@ -8,7 +8,7 @@ const PT_LOAD = 1;
 const PF_X = 1;
 const PF_W = 2;
 
-/** Where the fields are that the two classes of ELF files have in different places (ELF gABI, chapters 4, 5). */
+/** Places of the fields that differ between the two classes of ELF files (ELF gABI, chapters 4, 5). */
 interface Layout {
 	readonly header: { readonly segments: number; readonly sections: number; readonly counts: number };
 	readonly section: { readonly size: number; readonly offset: number; readonly length: number };
@@ -41,7 +41,7 @@ interface Segment {
 	readonly length: number;
 }
 
-/** An ELF program or library, looked at by the names of its sections. */
+/** An ELF program or library, for finding sections by name. */
 export class ElfFile {
 	readonly bits: 32 | 64;
 	readonly isLittleEndian: boolean;
@@ -57,7 +57,7 @@ export class ElfFile {
 		this.#layout = layout;
 	}
 
-	/** Opens a file by its first bytes; `undefined` for what is not an ELF file. */
+	/** Opens a file by its first bytes; undefined if it is not an ELF file. */
 	static open(content: Content): ElfFile | undefined {
 		if (content.size < HEADER_SIZE) return undefined;
 		const head = Buffer.alloc(HEADER_SIZE);
@@ -67,12 +67,12 @@ export class ElfFile {
 		return isElf && layout !== undefined ? new ElfFile(content, head, layout) : undefined;
 	}
 
-	/** Whether the file lists its sections: most do, stripped ones too. */
+	/** Whether the file lists its sections, as most files do, even stripped ones. */
 	get hasSections(): boolean {
 		return this.#half(this.#head, this.#layout.header.counts + 6) > 0;
 	}
 
-	/** Returns the bytes of the named sections that are there and lie inside the file. */
+	/** Returns the named sections that exist and lie inside the file. */
 	sections(names: readonly string[]): Map<string, Content> {
 		const { header, section } = this.#layout;
 		const found = new Map<string, Content>();
@@ -80,7 +80,7 @@ export class ElfFile {
 		const strings = this.#slice(this.#entry(table, this.#half(this.#head, header.counts + 8), section.size));
 		if (strings === undefined || strings.size > TABLE_LIMIT) return found;
 		const text = Buffer.from(contentBytes(strings)).toString("latin1");
-		// Most programs have none of them, which the table of names shows at once.
+		// Fast path: the table of names shows that most programs have none of them.
 		const present = names.filter((name) => text.includes(`${name}\0`));
 		for (let at = 0; present.length > 0 && at + section.size <= table.length; at += section.size) {
 			const start = this.word(table, at);
@@ -91,13 +91,13 @@ export class ElfFile {
 		return found;
 	}
 
-	/** Returns the first segment of data that is written at run time; `undefined` where there is none. */
+	/** Returns the first segment of data that is writable at run time; undefined if there is none. */
 	dataSegment(): Content | undefined {
 		const segment = this.#segments().find(({ flags }) => (flags & (PF_W | PF_X)) === PF_W);
 		return segment && this.#range(segment.offset, segment.length);
 	}
 
-	/** Returns bytes by the address that they are loaded at; `undefined` where they are not in the file. */
+	/** Returns the bytes at an address of the loaded program; undefined if they are not in the file. */
 	atAddress(address: number, length: number): Uint8Array | undefined {
 		const segment = this.#segments().find(
 			(one) => address >= one.address && address + length <= one.address + one.length,
@@ -106,12 +106,12 @@ export class ElfFile {
 		return body && contentBytes(body);
 	}
 
-	/** Reads 32 bits in the file's byte order. */
+	/** Reads 32 bits in the byte order of the file. */
 	word(bytes: Buffer, at: number): number {
 		return this.isLittleEndian ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
 	}
 
-	/** Reads an address or an offset of the file's class, in its byte order. */
+	/** Reads an address or an offset, in the file's class and byte order. */
 	address(bytes: Buffer, at: number): number {
 		if (this.bits === 32) return this.word(bytes, at);
 		return Number(this.isLittleEndian ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
@@ -137,7 +137,7 @@ export class ElfFile {
 		return segments;
 	}
 
-	/** Reads a table whose entries have the size that the class prescribes; empty where it cannot be read. */
+	/** Reads a table if its entries have the size of the class; empty if it cannot be read. */
 	#table(offsetAt: number, sizeAt: number, entrySize: number): Buffer {
 		const size = this.#half(this.#head, sizeAt);
 		const length = size * this.#half(this.#head, sizeAt + 2);

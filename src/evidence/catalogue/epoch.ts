@@ -1,6 +1,6 @@
 /**
- * Returns a version as dpkg and opkg print it: `00002:1.0` is `2:1.0`, and an epoch of 0 is left out,
- * whatever the program wrote that made the database.
+ * Returns a version as dpkg and opkg print it, whatever program wrote the database: `2:1.0` for `00002:1.0`, and
+ * without an epoch of 0.
  */
 export function withPlainEpoch(version: string): string {
 	const [written, digits = ""] = /^(\d+):/.exec(version) ?? [];

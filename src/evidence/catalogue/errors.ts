@@ -1,2 +1,2 @@
-/** Why a database or a manifest cannot be read, or not all of it. It ends as a note of the catalogue. */
+/** A database or a manifest cannot be read completely. The message becomes a note of the catalogue. */
 export class CatalogueFault extends Error {}

@@ -1,40 +1,40 @@
 import { displayByteString, utf8ByteString } from "../../ground/bytes/index.js";
 
-/** A package as long as it is only asked whether it is the same one. */
+/** A package, of which only the identity matters here. */
 type Owner = object;
 
-/** Who may say whose a file is; a higher one counts more. */
+/** Strength of claims; a higher one replaces a lower one. */
 const RANKS = { none: 0, language: 1, system: 2 } as const;
 const COMPILED_IN = "__pycache__";
 const UNPRINTED = /[\x00-\x1f\x7f-\x9f\\]/;
 
 /**
- * Says which package each file of an image belongs to. It is one at most, so that sizes add up:
- * 1. the package of the system that lists it; of several the one whose list is read first;
+ * Decides which package each file of an image belongs to: at most one, so that sizes add up.
+ * 1. the system package that lists it, and of several the one whose list is read first;
  * 2. else the Python distribution whose RECORD lists it;
- * 3. else the Node package in whose directory it lies, the innermost one;
- * 4. else, for what Python compiled, the package of the source beside it.
+ * 3. else the innermost Node package in whose directory it lies;
+ * 4. else, for files that Python compiled, the package of the source beside it.
  */
 export class FileOwners {
-	/** What is claimed and is not here is forgotten, so that hostile lists take no memory. */
+	/** Index of each path. Claims on other paths are ignored, so that hostile lists take no memory. */
 	readonly #places: ReadonlyMap<string, number>;
 	readonly #owners: (Owner | undefined)[];
 	readonly #ranks: Uint8Array;
 	readonly #directories: Map<string, Owner | undefined> = new Map();
 
-	/** @param paths of files as `displayByteString` shows them, from the root without a slash before them. */
+	/** @param paths of files as `displayByteString` shows them, from the root, without a leading slash. */
 	constructor(paths: readonly string[]) {
 		this.#places = new Map(paths.map((path, place) => [path, place]));
 		this.#owners = new Array(paths.length).fill(undefined);
 		this.#ranks = new Uint8Array(paths.length);
 	}
 
-	/** Returns the index of a path among those of the files. */
+	/** Returns the index of a path. */
 	placeOf(path: string): number | undefined {
 		return this.#places.get(path);
 	}
 
-	/** Records that a package lists a file. @param path absolute, as a list has it. */
+	/** Records that a package lists a file. @param path absolute, as in the list. */
 	claim(path: string, owner: Owner, rank: "language" | "system"): void {
 		const place = this.#places.get(shownPath(path).slice(1));
 		if (place === undefined || this.#ranks[place]! >= RANKS[rank]) return;
@@ -42,12 +42,12 @@ export class FileOwners {
 		this.#ranks[place] = RANKS[rank];
 	}
 
-	/** Records that what lies in a directory is of a package. @param directory as the paths of files. */
+	/** Records that the files in a directory belong to a package. @param directory in the form of the paths. */
 	claimDirectory(directory: string, owner: Owner): void {
 		if (!this.#directories.has(directory)) this.#directories.set(directory, owner);
 	}
 
-	/** Returns the index of the owner of each place, -1 for none. */
+	/** Returns the index of the owner of each path, -1 for none. */
 	settle(indexes: ReadonlyMap<Owner, number>): Int32Array {
 		if (this.#directories.size > 0) this.#settleDirectories();
 		for (const [path, place] of this.#places) {
@@ -63,7 +63,10 @@ export class FileOwners {
 		}
 	}
 
-	/** Looks in the directories above, and remembers what it finds: each directory is looked up once. */
+	/**
+	 * Looks for an owner in the directories above. It remembers results, so that each directory is looked up
+	 * once.
+	 */
 	#ownerAt(directory: string): Owner | undefined {
 		const passed: string[] = [];
 		let place = directory;
@@ -77,7 +80,10 @@ export class FileOwners {
 	}
 }
 
-/** Names with a backslash, as systemd has them, and those with control characters are shown otherwise. */
+/**
+ * Returns a path as it is shown. Names with a backslash, as systemd has, or control characters are shown
+ * differently.
+ */
 function shownPath(path: string): string {
 	return UNPRINTED.test(path) ? displayByteString(utf8ByteString(path)) : path;
 }
@@ -86,7 +92,10 @@ function directoryOf(path: string): string {
 	return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** `a/__pycache__/b.cpython-311.opt-1.pyc` → `a/b.py`; undefined for what Python did not compile. */
+/**
+ * Returns the source of a file that Python compiled, `a/b.py` for `a/__pycache__/b.cpython-311.opt-1.pyc`;
+ * undefined for others.
+ */
 function sourceOf(path: string): string | undefined {
 	if (!path.endsWith(".pyc")) return undefined;
 	const slash = path.lastIndexOf("/");

@@ -1,7 +1,7 @@
 import type { ByteString } from "../../ground/bytes/index.js";
 import type { Directory, RegularFile, RootfsTree } from "../../image/rootfs/index.js";
 
-/** A regular file by its name and the names of the directories above it, the root's first. */
+/** A regular file, with its name and the names of the directories above it, beginning at the root. */
 export interface FoundFile {
 	readonly name: ByteString;
 	readonly above: readonly ByteString[];
@@ -9,9 +9,9 @@ export interface FoundFile {
 }
 
 /**
- * Visits every regular file of a tree, names of a directory in byte order. Symlinks are not
- * followed: what they lead to is visited where it lies.
- * @param visit `above` is changed after the call: keep a copy.
+ * Visits every regular file of a tree, in byte order of the names of each directory. Symlinks are not followed,
+ * as their targets are visited themselves.
+ * @param visit must copy `above` to keep it, as it changes after the call.
  */
 export function visitFiles({ root }: RootfsTree, visit: (found: FoundFile) => void): void {
 	const above: ByteString[] = [];
@@ -32,18 +32,18 @@ export function visitFiles({ root }: RootfsTree, visit: (found: FoundFile) => vo
 	}
 }
 
-/** The names of a directory, last first. As byte strings they sort by themselves. */
+/** Returns the names of a directory, last first. As byte strings they are sorted by default. */
 function openDirectory({ entries }: Directory) {
 	return { entries, names: [...entries.keys()].sort().reverse() };
 }
 
-/** Whether the directories right above a file have these names: `lib/dpkg`. */
+/** Returns whether the directories directly above a file have these names, such as `lib/dpkg`. */
 export function liesIn({ above }: FoundFile, ...names: readonly string[]): boolean {
 	const from = above.length - names.length;
 	return from >= 0 && names.every((name, at) => above[from + at] === name);
 }
 
-/** The absolute path of a file in its own bytes. */
+/** Returns the absolute path of a file, as its own bytes. */
 export function pathOf({ above, name }: FoundFile): ByteString {
 	return `/${[...above, name].join("/")}` as ByteString;
 }

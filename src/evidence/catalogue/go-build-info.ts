@@ -6,20 +6,20 @@ import { BUILD_RECORD_LIMIT } from "./limits.js";
 
 export const GO_SECTION = ".go.buildinfo";
 
-/** What Go's linker leaves in a program (debug/buildinfo). */
+/** Build information that Go's linker stores in a program (debug/buildinfo). */
 export interface GoBuildInfo {
-	/** `go1.26.1`. */
+	/** Version of Go, such as `go1.26.1`. */
 	readonly goVersion: string;
-	/** The path of the main package; empty where it is not stated. */
+	/** Path of the main package; empty if it is not stated. */
 	readonly path: string;
-	/** The main module, and what it was linked with. */
+	/** The main module; `dependencies` are the modules linked with it. */
 	readonly main: GoModule | undefined;
 	readonly dependencies: readonly GoModule[];
 }
 
 export interface GoModule {
 	readonly path: string;
-	/** `(devel)` of a main module without a version; empty where a directory replaced the module. */
+	/** `(devel)` for a main module without a version; empty if a directory replaced the module. */
 	readonly version: string;
 }
 
@@ -27,15 +27,15 @@ const MAGIC = Buffer.from("\xff Go buildinf:", "latin1");
 const HEADER_SIZE = 32;
 const ALIGNMENT = 16;
 const INLINE_STRINGS = 2;
-/** Where the information is looked for in programs that do not list their sections. */
+/** Most bytes in which the information is searched, in programs that do not list their sections. */
 const SCAN_LIMIT = 1 << 20;
-/** Go puts 16 bytes before and after the modules, for those who search memory for them. */
+/** Go puts 16 bytes before and after the modules, for programs that search memory for them. */
 const SENTINEL_SIZE = 16;
 
 /**
- * Reads what Go left in a program; `undefined` in programs that Go did not build.
- * @param section `.go.buildinfo`, where the program has it.
- * @throws CatalogueFault where it is damaged.
+ * Reads the build information of a program; undefined for programs that Go did not build.
+ * @param section `.go.buildinfo`, if the program has it.
+ * @throws CatalogueFault if it is damaged.
  */
 export function readGoBuildInfo(elf: ElfFile, section: Content | undefined): GoBuildInfo | undefined {
 	const place = section ?? (elf.hasSections ? undefined : elf.dataSegment());
@@ -67,7 +67,7 @@ function readTexts(elf: ElfFile, bytes: Buffer): [goVersion: string, modules: Bu
 	return [version!.toString("utf8"), modules!];
 }
 
-/** Go 1.18 and newer: a length as a varint, and the bytes. */
+/** Reads a string of Go 1.18 or newer: a length as a varint, then the bytes. */
 function readInline(bytes: Buffer, at: number): { readonly text: Buffer; readonly end: number } {
 	let [length, scale, position] = [0, 1, at];
 	for (let byte = 0x80; byte >= 0x80; position++) {
@@ -80,7 +80,7 @@ function readInline(bytes: Buffer, at: number): { readonly text: Buffer; readonl
 	return { text: bytes.subarray(position, end), end };
 }
 
-/** Before Go 1.18: the address of a string, which is an address and a length. */
+/** Reads a string from before Go 1.18, by the address of its header: an address and a length. */
 function readPointed(elf: ElfFile, address: number): Buffer {
 	const pointerSize = elf.bits / 8;
 	const header = elf.atAddress(address, 2 * pointerSize);
@@ -97,7 +97,7 @@ function stripSentinels(text: Buffer): string {
 	return isWrapped ? text.toString("utf8", SENTINEL_SIZE, text.length - SENTINEL_SIZE) : "";
 }
 
-/** Parses the lines that `go version -m` prints: path, mod, dep, and => after a module that is replaced. */
+/** Parses the lines that `go version -m` prints: path, mod, dep, and => after a replaced module. */
 function parseModules(text: string): Omit<GoBuildInfo, "goVersion"> {
 	let path = "";
 	let main: GoModule | undefined;
@@ -124,7 +124,10 @@ function parseModules(text: string): Omit<GoBuildInfo, "goVersion"> {
 	return { path, main, dependencies };
 }
 
-/** Replaced by a directory it has its name, and nobody knows which version: Go writes none, or `(devel)`. */
+/**
+ * Returns a replaced module. If a directory replaced it, its name stays and the version is unknown: Go writes
+ * none, or `(devel)`.
+ */
 function replaced(module: GoModule, by: GoModule): GoModule {
 	const isDirectory = by.version === "" || /^\.{0,2}\//.test(by.path);
 	return isDirectory ? { path: module.path, version: "" } : by;

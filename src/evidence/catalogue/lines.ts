@@ -5,7 +5,7 @@ import { STANZA_LIMIT } from "./limits.js";
 const NEWLINE = 10;
 
 /**
- * Reads the lines of a string, without their newlines. Bytes that are not UTF-8 become U+FFFD.
+ * Yields the lines of a content, without their newlines. Bytes that are not UTF-8 become U+FFFD.
  * @throws CatalogueFault at a line of more than `STANZA_LIMIT` bytes.
  */
 export function* readLines(content: Content): Generator<string> {
@@ -24,12 +24,12 @@ export function* readLines(content: Content): Generator<string> {
 	if (restSize > 0) yield decode(rest);
 }
 
-/** No newline lies inside of a character, so that lines are decoded many at a time. */
+/** Decodes many lines at once: no newline is a part of another character. */
 function decode(parts: readonly Uint8Array[]): string {
 	return Buffer.concat(parts).toString("utf8");
 }
 
-/** Whether a string ends with an empty line, as the databases do that their programs wrote whole. */
+/** Returns whether a content ends with an empty line, like databases that were written completely. */
 export function endsWithEmptyLine(content: Content): boolean {
 	if (content.size < 2) return content.size === 0;
 	const end = new Uint8Array(2);

@@ -7,24 +7,24 @@ import { objectMember, readJsonObject, textMember } from "./json-manifest.js";
 
 interface InstalledPackage {
 	readonly component: ComponentDraft;
-	/** The package's directory: names from the root's, joined by slashes. */
+	/** Directory of the package: names from the root, joined by slashes. */
 	readonly directory: string;
 	readonly dependencies: readonly string[];
 }
 
-/** A node_modules directory with what lies in it, and the one that Node looks at after it. */
+/** A node_modules directory with its packages, and the one that Node searches next. */
 interface Scope {
 	readonly packages: ReadonlyMap<string, ComponentDraft>;
 	readonly outer: Scope | undefined;
 }
 
 /**
- * Packages of Node: `node_modules/NAME/package.json` and `node_modules/@SCOPE/NAME/package.json`. A
- * package.json further below is a part of its package, such as a test's fixture.
+ * Reads packages of Node: `node_modules/NAME/package.json` and `node_modules/@SCOPE/NAME/package.json`. A deeper
+ * package.json is a part of its package, such as a test's fixture.
  */
 export class NodeCataloger implements Cataloger {
 	readonly #packages: InstalledPackage[] = [];
-	/** By the directory that node_modules lies in, and the directory that a package has in it. */
+	/** Packages by the directory above node_modules, then by their directory inside node_modules. */
 	readonly #modules: Map<string, Map<string, ComponentDraft>> = new Map();
 	readonly #scopes: Map<string, Scope | undefined> = new Map();
 
@@ -35,7 +35,7 @@ export class NodeCataloger implements Cataloger {
 		return liesIn({ ...found, above: above.slice(0, isScoped ? -2 : -1) }, "node_modules");
 	}
 
-	/** A package.json without name and version only says how the files beside it are loaded. */
+	/** Adds a package. A package.json without name and version only decides how Node loads the files beside it. */
 	read({ path, file, above }: Source, { draft }: CatalogContext): void {
 		const manifest = readJsonObject(file.content);
 		const fullName = textMember(manifest, "name");
@@ -73,7 +73,7 @@ export class NodeCataloger implements Cataloger {
 		}
 	}
 
-	/** Returns where Node looks for what a file in a directory needs: there, then in each directory above. */
+	/** Returns where Node searches packages for a file in a directory: there first, then in the directories above. */
 	#scopeOf(directory: string): Scope | undefined {
 		if (this.#scopes.has(directory)) return this.#scopes.get(directory);
 		const slash = directory.lastIndexOf("/");
@@ -85,7 +85,7 @@ export class NodeCataloger implements Cataloger {
 	}
 }
 
-/** `license`, its old form `{ type }`, or the older `licenses`, of which any may be chosen. */
+/** Returns the licence: `license`, its old form `{ type }`, or the older `licenses`, a list of alternatives. */
 function licenceOf(manifest: JsonObject): string | undefined {
 	const licence = licenceName(manifest.get("license"));
 	if (licence !== undefined) return licence;

@@ -6,21 +6,21 @@ import { catalogueTree } from "./catalogue-tree.js";
 import { catalogueValue, parseCatalogueValue } from "./catalogue-value.js";
 import { CatalogueFault } from "./errors.js";
 
-/** Programs that decide what a catalogue says. */
+/** Programs that decide the contents of a catalogue. */
 export const CATALOGUE_PROGRAMS: readonly string[] = [
 	"./index.js",
 	"../rpmdb/index.js",
 	"../sqlite/index.js",
 ];
 
-/** Returns what catalogues the trees of images while they are made. */
+/** Returns the observer that catalogues trees while images are made of them. */
 export function catalogueObserver(): TreeObserver {
 	return { key: observationKey(), observe: (tree) => catalogueValue(catalogueTree(tree)) };
 }
 
 /**
- * Returns the catalogue of a container by the observations of its images. The last image counts: it
- * was observed as the container sees it, with the images below.
+ * Returns the catalogue of a container from the observations of its images. The last image counts, because it was
+ * observed as the container sees it, together with the images below.
  */
 export function catalogueOfImages(images: readonly ImageEvidence[]): Catalogue {
 	for (const { observations } of images.toReversed()) {
@@ -40,7 +40,7 @@ function observationKey(): string {
 	return `catalogue:${key}`;
 }
 
-/** Of an image that was taken as it lay there nobody saw the tree. */
+/** Result for an image that was taken over from elsewhere, so that its tree was not observed. */
 const UNKNOWN: Catalogue = {
 	components: [],
 	incomplete: [{ path: "/", reason: "the root file system was not catalogued" }],

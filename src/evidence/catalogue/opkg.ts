@@ -10,8 +10,8 @@ import { parseRelations, Requirements } from "./requirements.js";
 import { readStanzas, type Stanza } from "./stanzas.js";
 
 /**
- * Packages of OpenWrt and Yocto: `lib/opkg/status`, older `lib/ipkg/status`, and the control files
- * beside it, which know more (source, licence, CPE) and stand alone where the status was removed.
+ * Reads packages of OpenWrt and Yocto: `lib/opkg/status`, older `lib/ipkg/status`, and the control files beside
+ * it, which have more fields (source, licence, CPE) and are used alone if the status file was removed.
  */
 export class OpkgCataloger implements Cataloger {
 	readonly #roots: Map<string, OpkgRoot> = new Map();
@@ -61,7 +61,7 @@ class OpkgRoot {
 	readonly lists: Map<string, Source> = new Map();
 	readonly #root: readonly string[];
 	readonly #controls: Map<string, OpkgPackage> = new Map();
-	/** The same name may be there for several architectures. */
+	/** Installed packages. A name may occur for several architectures. */
 	readonly #installed: OpkgPackage[] = [];
 	#hasStatus = false;
 
@@ -99,7 +99,7 @@ class OpkgRoot {
 		const list = draft.wantsClaims ? this.lists.get(component.name) : undefined;
 		if (list === undefined || !draft.takesList(list.path, list.file.content.size)) return;
 		const prefix = this.#root.map((name) => `/${name}`).join("");
-		// A path, and in newer lists a tab and the mode after it.
+		// A line has a path, and in newer lists a tab and the mode.
 		draft.attempt(list.path, () => {
 			for (const line of readLines(list.file.content))
 				draft.claim(prefix + line.split("\t", 1)[0], component);
@@ -126,7 +126,7 @@ function addPackage(stanza: Stanza, path: string, draft: CatalogueDraft): Compon
 	});
 }
 
-/** OpenWrt writes `CPE-ID`, without a version; Yocto can write one too. It is carried over as it is. */
+/** Returns the CPE name, unchanged. OpenWrt writes `CPE-ID`, without a version; Yocto can write one too. */
 function cpeOf(stanza: Stanza): string | undefined {
 	const cpe = stanza.get("cpe-id") ?? stanza.get("cpe");
 	return cpe?.startsWith("cpe:") ? cpe : undefined;

@@ -6,15 +6,15 @@ import type { OperatingSystem } from "./catalogue.js";
 const OS_RELEASE_PATHS = ["etc/os-release", "usr/lib/os-release"];
 const OS_RELEASE_LIMIT = 1 << 16;
 
-/** What package URLs say of the distribution that a package is of. */
+/** The distribution of a package, for package URLs. */
 export interface Distribution {
-	/** `debian`; empty where the root does not say. */
+	/** Name, such as `debian`; empty if unknown. */
 	readonly id: string;
-	/** `debian-12.15`; absent where the root does not say. */
+	/** Qualifier, such as `debian-12.15`; absent if unknown. */
 	readonly qualifier: string | undefined;
 }
 
-/** Reads what operating system a directory of a tree is the root of; `undefined` where it does not say. */
+/** Reads which operating system has its root in a directory of a tree; undefined if it does not identify itself. */
 export function readOperatingSystem(tree: RootfsTree, root: readonly string[]): OperatingSystem | undefined {
 	for (const path of OS_RELEASE_PATHS) {
 		const place = [...root, path].join("/");
@@ -32,20 +32,20 @@ export function readOperatingSystem(tree: RootfsTree, root: readonly string[]): 
 	return undefined;
 }
 
-/** Returns what package URLs say of a system. */
+/** Returns the distribution of a system, for package URLs. */
 export function distributionOf(system: OperatingSystem | undefined): Distribution {
 	if (system === undefined) return { id: "", qualifier: undefined };
 	const { id, version } = system;
 	return { id, qualifier: version === "" ? id : `${id}-${version}` };
 }
 
-/** Debian's os-release has the version 12 where `etc/debian_version` has the release 12.15. */
+/** Returns Debian's release from `etc/debian_version`, such as 12.15: its os-release has only the version 12. */
 function pointRelease(tree: RootfsTree, root: readonly string[], version: string): string {
 	const text = readSmallFile(tree, [...root, "etc/debian_version"].join("/")).trim();
 	return version !== "" && /^\d{1,4}\.\d{1,4}$/.test(text) && text.startsWith(`${version}.`) ? text : version;
 }
 
-/** Returns the variables of an os-release file; quotes and escapes are the shell's. */
+/** Parses the variables of an os-release file, with the shell's quotes and escapes. */
 function parseOsRelease(text: string): Map<string, string> {
 	const fields = new Map<string, string>();
 	for (const line of text.split("\n")) {

@@ -7,10 +7,13 @@ import { GO_SECTION, type GoBuildInfo, type GoModule, readGoBuildInfo } from "./
 import { RUST_SECTION, type RustCrate, readRustAudit } from "./rust-audit.js";
 
 const EXECUTABLE = 0o111;
-/** Most programs end with the table of their sections and its names: some thousand bytes. */
+/** Bytes to read at the end of a program: most end with the table of their sections and its names. */
 const SECTIONS_SIZE = 4096;
 
-/** Programs and libraries that state what they were linked of: those of Go, and of Rust with cargo auditable. */
+/**
+ * Reads programs and libraries that list the modules they are linked from: those of Go, and of Rust with cargo
+ * auditable.
+ */
 export class ProgramCataloger implements Cataloger {
 	wants({ name, file }: FoundFile): boolean {
 		return (file.attributes.mode & EXECUTABLE) !== 0 || name.includes(".so");
@@ -40,7 +43,7 @@ function addGoModules(
 	path: string,
 	draft: CatalogueDraft,
 ): void {
-	// Some have experiments after the version: `go1.22.1 X:boringcrypto`.
+	// Some versions are followed by experiments: `go1.22.1 X:boringcrypto`.
 	const version = goVersion.startsWith("go") ? goVersion.slice(2).split(" ", 1)[0]! : goVersion;
 	const standard = draft.addOwnable(goComponent({ path: "stdlib", version }, path));
 	const linked = dependencies.map((module) => draft.addOwnable(goComponent(module, path)));

@@ -11,18 +11,18 @@ import { Requirements } from "./requirements.js";
 import { readStanzas, type Stanza } from "./stanzas.js";
 
 /**
- * Python's installed distributions: `NAME.dist-info/METADATA`, `NAME.egg-info/PKG-INFO` and the file
+ * Reads Python's installed distributions: `NAME.dist-info/METADATA`, `NAME.egg-info/PKG-INFO` and the file
  * `NAME.egg-info` (https://packaging.python.org/en/latest/specifications/core-metadata/).
  */
 export class PythonCataloger implements Cataloger {
-	/** One for each directory of distributions, such as site-packages. */
+	/** Requirements for each directory of distributions, such as site-packages. */
 	readonly #directories: Map<string, Requirements> = new Map();
-	/** By the directory of the metadata, beside which the list of files lies. */
+	/** Components by the directory of the metadata, which also has the list of files. */
 	readonly #components: Map<string, ComponentDraft> = new Map();
 	readonly #lists: Source[] = [];
 	readonly #withFiles: boolean;
 
-	/** @param withFiles to read which files a distribution installed. */
+	/** @param withFiles whether to read the files of each distribution. */
 	constructor({ withFiles }: { readonly withFiles: boolean }) {
 		this.#withFiles = withFiles;
 	}
@@ -67,7 +67,10 @@ export class PythonCataloger implements Cataloger {
 		for (const requirements of this.#directories.values()) requirements.resolve(draft);
 	}
 
-	/** RECORD is relative to the directory of distributions, installed-files.txt to its own. */
+	/**
+	 * Claims the listed files. RECORD is relative to the directory of distributions, installed-files.txt to its
+	 * own.
+	 */
 	#claimFiles({ path, file, above, name }: Source, draft: CatalogueDraft): void {
 		const component = this.#components.get(above.join("/"));
 		if (component === undefined || !draft.takesList(path, file.content.size)) return;
@@ -87,7 +90,7 @@ export class PythonCataloger implements Cataloger {
 		this.#directories.set(key, requirements);
 		requirements.provide(component.name, component);
 		for (const requirement of metadata.get("requires-dist")?.split("\n") ?? []) {
-			// What an extra needs is there only if somebody asked for the extra.
+			// The requirements of an extra are installed only if somebody requested the extra.
 			const [name, marker = ""] = requirement.split(";", 2);
 			if (/\bextra\b/.test(marker)) continue;
 			requirements.require(component, [normalizeName(/^[A-Za-z0-9._-]*/.exec(name!)![0])]);
@@ -95,19 +98,19 @@ export class PythonCataloger implements Cataloger {
 	}
 }
 
-/** The headers of a metadata file; what comes after the first empty line is a description. */
+/** Reads the headers of a metadata file. A description follows the first empty line. */
 function readMetadata(content: Content): Stanza {
 	const head = contentSlice(content, 0, Math.min(content.size, MANIFEST_LIMIT));
 	for (const stanza of readStanzas(head, () => {}, { repeated: ["requires-dist"] })) return stanza;
 	throw new CatalogueFault("expected metadata, got none");
 }
 
-/** One spelling for names that are equal (https://peps.python.org/pep-0503/#normalized-names). */
+/** Returns one spelling for equal names (https://peps.python.org/pep-0503/#normalized-names). */
 function normalizeName(name: string): string {
 	return name.toLowerCase().replace(/[-_.]+/g, "-");
 }
 
-/** `License` often holds a whole licence; only one line can be a name. */
+/** Returns the licence. `License` often has a whole licence text, and only a single line can be a name. */
 function licenceOf(metadata: Stanza): string | undefined {
 	const expression = metadata.get("license-expression");
 	if (expression) return expression;

@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 
 /**
- * Returns the absolute path that a line of RECORD or installed-files.txt names
- * (https://packaging.python.org/en/latest/specifications/recording-installed-packages/); undefined for none.
- * @param directory absolute path of what the line is relative to.
+ * Returns the absolute path in a line of RECORD or installed-files.txt
+ * (https://packaging.python.org/en/latest/specifications/recording-installed-packages/); undefined if it has
+ * none.
+ * @param directory absolute path of the directory that the line is relative to.
  */
 export function recordedPath(line: string, directory: string): string | undefined {
 	const path = firstValue(line.endsWith("\r") ? line.slice(0, -1) : line);
@@ -11,7 +12,7 @@ export function recordedPath(line: string, directory: string): string | undefine
 	return posix.resolve(directory, path);
 }
 
-/** The first value of a line of comma-separated ones; quotes stand twice in quotes. */
+/** Returns the first of the comma-separated values of a line. A quote inside quotes is doubled. */
 function firstValue(line: string): string {
 	if (!line.startsWith('"')) return line.split(",", 1)[0]!;
 	let end = line.indexOf('"', 1);

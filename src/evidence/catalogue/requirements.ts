@@ -1,15 +1,15 @@
 import type { CatalogueDraft, ComponentDraft } from "./draft.js";
 import { RELATION_LIMIT } from "./limits.js";
 
-/** Components that one name may stand for, such as those of several architectures. */
+/** Most components that one name may stand for, such as those of several architectures. */
 const PROVIDER_LIMIT = 16;
 
-/** What the packages of one database provide and require, by the names that they use for it. */
+/** The names that the packages of one database provide and require. */
 export class Requirements {
 	readonly #providers: Map<string, ComponentDraft[]> = new Map();
 	readonly #wanted: [ComponentDraft, readonly string[]][] = [];
 
-	/** Records that a component is what a name stands for. Its own name comes before others' provides. */
+	/** Records that a component provides a name. Its own name comes before names that others provide. */
 	provide(name: string, component: ComponentDraft): void {
 		const providers = this.#providers.get(name);
 		if (providers === undefined) this.#providers.set(name, [component]);
@@ -18,7 +18,7 @@ export class Requirements {
 		else providers.push(component);
 	}
 
-	/** Records that a component needs one of these names, the first that is there. */
+	/** Records that a component requires one of these names. The first one in the image counts. */
 	require(component: ComponentDraft, alternatives: readonly string[]): void {
 		if (this.#wanted.length < RELATION_LIMIT) this.#wanted.push([component, alternatives]);
 	}
@@ -38,8 +38,8 @@ export class Requirements {
 }
 
 /**
- * Splits a relation field of dpkg or opkg, `libc6 (>= 2.34), mta | exim4:any`, into the names of each
- * requirement's alternatives. Versions are left out: what is installed was found to satisfy them.
+ * Splits a relation field of dpkg or opkg, such as `libc6 (>= 2.34), mta | exim4:any`, into the alternative names
+ * of each requirement. Versions are left out, as the package manager checked them at installation.
  */
 export function parseRelations(field: string | undefined): string[][] {
 	if (field === undefined) return [];

@@ -7,7 +7,7 @@ const STRING = 6;
 const STRING_ARRAY = 8;
 const I18N_STRING = 9;
 
-/** Tags of a package that are of use here (rpmtag.h). */
+/** Tags of a package that are used here (rpmtag.h). */
 export const RPM_TAGS = {
 	name: 1000,
 	version: 1001,
@@ -30,14 +30,14 @@ interface Entry {
 }
 
 /**
- * A package as rpm keeps it in its database: an index of tags over a store of values, all
- * big-endian, without the magic of a package file's header.
+ * The header of a package in rpm's database: an index of tags and a store of values, all big-endian, without the
+ * magic number in the header of a package file.
  */
 export class RpmHeader {
 	readonly #entries: ReadonlyMap<number, Entry>;
 	readonly #store: Buffer;
 
-	/** @throws CatalogueFault when the blob is not a header. */
+	/** @throws CatalogueFault if the blob is not a header. */
 	constructor(blob: Buffer) {
 		if (blob.length < 8) throw new CatalogueFault("expected an rpm header, got too few bytes");
 		const count = blob.readUInt32BE(0);
@@ -55,12 +55,12 @@ export class RpmHeader {
 		this.#store = blob.subarray(start, start + size);
 	}
 
-	/** Returns a string value; empty where there is none. */
+	/** Returns a string value; empty if there is none. */
 	text(tag: number): string {
 		return this.texts(tag, 1)[0] ?? "";
 	}
 
-	/** Returns a list of texts, of at most `limit`. @throws CatalogueFault where it goes beyond the header. */
+	/** Returns a list of strings, at most `limit`. @throws CatalogueFault if it extends beyond the header. */
 	texts(tag: number, limit: number = ENTRY_LIMIT): string[] {
 		const entry = this.#entries.get(tag);
 		if (entry === undefined || ![STRING, STRING_ARRAY, I18N_STRING].includes(entry.type)) return [];
@@ -76,7 +76,7 @@ export class RpmHeader {
 		return texts;
 	}
 
-	/** Returns a list of numbers, of at most `limit`. @throws CatalogueFault where it goes beyond the header. */
+	/** Returns a list of numbers, at most `limit`. @throws CatalogueFault if it extends beyond the header. */
 	numbers(tag: number, limit: number = ENTRY_LIMIT): number[] {
 		const entry = this.#entries.get(tag);
 		if (entry === undefined || entry.type !== INT32) return [];

@@ -11,20 +11,20 @@ import { qualifiers } from "./qualifiers.js";
 import { Requirements } from "./requirements.js";
 import { RPM_TAGS, RpmHeader } from "./rpm-header.js";
 
-/** Names of databases: SQLite of Fedora and RHEL 9, ndb of openSUSE, Berkeley DB of older ones. */
+/** Names of databases: SQLite for Fedora and RHEL 9, ndb for openSUSE, Berkeley DB for older systems. */
 const READERS: ReadonlyMap<string, (source: Source, context: CatalogContext) => Iterable<unknown>> = new Map([
 	["rpmdb.sqlite", readSqliteHeaders],
 	["Packages.db", ({ file }) => readNdbHeaders(file.content)],
 	["Packages", ({ file }) => readBerkeleyHeaders(file.content)],
 ]);
-/** Where a root has it: Fedora's and openSUSE's place, the older one, and that of image-based systems. */
+/** Places of databases: the one of Fedora and openSUSE, the older one, and that of image-based systems. */
 const PLACES = [
 	["usr", "lib", "sysimage", "rpm"],
 	["var", "lib", "rpm"],
 	["usr", "share", "rpm"],
 ];
 
-/** Packages of Fedora, RHEL, openSUSE and others: rpm's database. */
+/** Reads packages of Fedora, RHEL, openSUSE and others from rpm's database. */
 export class RpmCataloger implements Cataloger {
 	wants(found: FoundFile): boolean {
 		return READERS.has(found.name) && PLACES.some((place) => liesIn(found, ...place));
@@ -114,7 +114,7 @@ function addPackage(
 	});
 }
 
-/** Keys of signers are listed as packages, without a source: rpm writes `(none)`. */
+/** Returns the source package. Keys of signers are listed as packages without a source: rpm writes `(none)`. */
 function sourceOf(header: RpmHeader): string {
 	const source = header.text(RPM_TAGS.sourceRpm);
 	return source === "(none)" ? "" : source;
@@ -125,7 +125,7 @@ function relate(header: RpmHeader, component: ComponentDraft, requirements: Requ
 		requirements.provide(name, component);
 	}
 	for (const name of new Set(safeTexts(header, RPM_TAGS.requires))) {
-		// What rpm itself can do, and conditions in parentheses, which are not names.
+		// Features of rpm itself, and conditions in parentheses, are not names.
 		if (!name.startsWith("rpmlib(") && !name.startsWith("(")) requirements.require(component, [name]);
 	}
 }
@@ -134,7 +134,7 @@ function safeTexts(header: RpmHeader, tag: number): string[] {
 	return safe(() => header.texts(tag));
 }
 
-/** Relations and files may be damaged where name and version are not. */
+/** Reads relations or files, which may be damaged even if name and version are not. */
 function safe<T>(read: () => T[]): T[] {
 	try {
 		return read();

@@ -11,16 +11,16 @@ export const RUST_SECTION = ".dep-v0";
 export interface RustCrate {
 	readonly name: string;
 	readonly version: string;
-	/** Indexes of crates that it uses. */
+	/** Indexes of the crates that it uses. */
 	readonly dependencies: readonly number[];
-	/** Whether it was used to build the program only. */
+	/** Whether it was used only to build the program. */
 	readonly isBuildOnly: boolean;
 }
 
 /**
- * Reads what cargo auditable leaves in a program: JSON, compressed by zlib
+ * Reads the audit data that cargo auditable stores in a program: JSON, compressed by zlib
  * (https://github.com/rust-secure-code/cargo-auditable/blob/master/cargo-auditable/cargo-auditable.schema.json).
- * @throws CatalogueFault where it is damaged.
+ * @throws CatalogueFault if it is damaged.
  */
 export function readRustAudit(section: Content): RustCrate[] {
 	const packages = parseJsonObject(inflate(section)).get("packages");

@@ -6,16 +6,16 @@ import { readLines } from "./lines.js";
 /** Fields of one package by their lower-case names (deb822(5)). */
 export type Stanza = ReadonlyMap<string, string>;
 
-/** What a field name begins with; `#` begins a comment. */
+/** Beginning of a field, with its name; `#` begins a comment. */
 const FIELD = /^[!"$-,.-9;-~][!-9;-~]*:/;
 
 /**
- * Reads stanzas that empty lines part. A field goes on over lines that begin with a blank, those of
- * blanks only among them, as dpkg and opkg read descriptions. A stanza also ends where its first field
- * comes again, so that no package is hidden in another one.
- * @param report is called with what is not a field: the line is left out.
- * @param repeated fields that may stand several times: their values become lines of one. Of other
- *   fields the last counts.
+ * Reads stanzas, which are separated by empty lines. A field continues on lines that begin with a blank, even if
+ * they have only blanks, as dpkg and opkg read descriptions. A stanza also ends if its first field occurs again,
+ * so that no package can be hidden in another one.
+ * @param report is called for a line that is not a field, which is left out.
+ * @param repeated fields that may occur several times: their values are joined as lines. For other fields the
+ *   last value counts.
  * @throws CatalogueFault at a stanza of more than `STANZA_LIMIT` characters.
  */
 export function* readStanzas(
@@ -56,14 +56,14 @@ class StanzaDraft {
 		return this.#fields.size === 0;
 	}
 
-	/** Whether a line has the field that this stanza began with. */
+	/** Returns whether a line has the field that this stanza began with. */
 	beginsAgain(line: string): boolean {
 		const first = this.#first;
 		if (line[first.length] !== ":" || this.#repeated.includes(first)) return false;
 		return line.slice(0, first.length).toLowerCase() === first;
 	}
 
-	/** Adds a line; whether it was one of a stanza. */
+	/** Adds a line. @returns whether it is a part of a stanza. */
 	add(line: string): boolean {
 		this.#size += line.length + 1;
 		if (this.#size > STANZA_LIMIT) {

@@ -1,5 +1,5 @@
 const MODULUS = 65521;
-/** So many bytes can be added before the sums have to be reduced to stay below 2^31. */
+/** Most bytes to add before the sums have to be reduced to stay below 2^31. */
 const RUN = 3800;
 
 /** Returns the checksum of zlib streams and of rpm's databases, 0..2^32-1 (RFC 1950, part 8.2). */

@@ -7,7 +7,7 @@ const HASH_META_PAGE = 8;
 const META_SIZE = 92;
 const PAGE_HEADER_SIZE = 26;
 
-/** A page of a Berkeley DB: a header of 26 bytes, then the places of its items or a part of a long one. */
+/** A page of a Berkeley DB: a header of 26 bytes, then the offsets of its items, or a part of a long item. */
 export class BerkeleyPage {
 	readonly number: number;
 	readonly bytes: Buffer;
@@ -23,22 +23,22 @@ export class BerkeleyPage {
 		return this.bytes[25]!;
 	}
 
-	/** Its own number, which a page repeats unless nothing was ever written to it. */
+	/** The page number stored in the page, which is 0 if nothing was ever written to it. */
 	get stated(): number {
 		return this.word(this.bytes, 8);
 	}
 
-	/** The next page of a chain; 0 at its end. */
+	/** The next page of a chain; 0 at the end. */
 	get next(): number {
 		return this.word(this.bytes, 16);
 	}
 
-	/** Bytes that an overflow page holds. */
+	/** Bytes of data in an overflow page. */
 	get used(): number {
 		return this.#half(22);
 	}
 
-	/** Returns what an overflow page holds. @throws RpmDatabaseFault where it is more than fits. */
+	/** Returns the data of an overflow page. @throws RpmDatabaseFault if it does not fit in the page. */
 	body(): Buffer {
 		if (PAGE_HEADER_SIZE + this.used > this.bytes.length) {
 			throw new RpmDatabaseFault(`page ${this.number}: it holds more than fits`);
@@ -46,7 +46,7 @@ export class BerkeleyPage {
 		return this.bytes.subarray(PAGE_HEADER_SIZE, PAGE_HEADER_SIZE + this.used);
 	}
 
-	/** Returns where the items of a hash page begin. @throws RpmDatabaseFault where there are more than fit. */
+	/** Returns the offsets of the items of a hash page. @throws RpmDatabaseFault if there are more than fit. */
 	offsets(): number[] {
 		const count = this.#half(20);
 		if (PAGE_HEADER_SIZE + 2 * count > this.bytes.length) {
@@ -71,19 +71,19 @@ export class BerkeleyPage {
 	}
 }
 
-/** The pages of a Berkeley DB of the kind hash. */
+/** The pages of a Berkeley DB of the hash kind. */
 export class BerkeleyPages {
 	/** Bytes of a page: a power of two, 512..65536. */
 	readonly size: number;
-	/** The number of the last page; page 0 describes the database. */
+	/** The number of the last page. Page 0 describes the database. */
 	readonly last: number;
-	/** How many keys the database has. */
+	/** Number of keys in the database. */
 	readonly count: number;
 	readonly #database: Content;
 	readonly #littleEndian: boolean;
 	#chained = 0;
 
-	/** @throws RpmDatabaseFault when this is not a database, or an encrypted one. */
+	/** @throws RpmDatabaseFault if this is not a database, or an encrypted one. */
 	constructor(database: Content) {
 		if (database.size < META_SIZE) throw new RpmDatabaseFault("expected a Berkeley DB, got too few bytes");
 		const bytes = Buffer.alloc(META_SIZE);
@@ -107,7 +107,7 @@ export class BerkeleyPages {
 			throw new RpmDatabaseFault("expected whole pages, got a part of one");
 	}
 
-	/** Returns a page. @throws RpmDatabaseFault where there is none. */
+	/** Returns a page. @throws RpmDatabaseFault if it does not exist. */
 	page(number: number): BerkeleyPage {
 		const position = number * this.size;
 		if (number === 0 || number > this.last || position + this.size > this.#database.size) {
@@ -122,7 +122,7 @@ export class BerkeleyPages {
 		return page;
 	}
 
-	/** Returns a page of a chain. @throws RpmDatabaseFault after more pages than there are. */
+	/** Returns a page of a chain. @throws RpmDatabaseFault after more pages than the database has. */
 	overflowPage(number: number): BerkeleyPage {
 		if (++this.#chained > this.last) throw new RpmDatabaseFault("its pages form a loop");
 		return this.page(number);

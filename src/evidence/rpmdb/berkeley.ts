@@ -2,23 +2,23 @@ import type { Content } from "../../ground/bytes/index.js";
 import { type BerkeleyPage, BerkeleyPages } from "./berkeley-pages.js";
 import { RpmDatabaseFault } from "./errors.js";
 
-/** Kinds of pages with packages: the first one is that of versions before 4.6. */
+/** Kinds of pages with packages; the first is that of versions before 4.6. */
 const HASH_PAGES: readonly number[] = [2, 13];
 const OVERFLOW_PAGE = 7;
-/** Kinds of items of a page. */
+/** Kinds of items in a page. */
 const INLINE = 1;
 const OFF_PAGE = 3;
-/** Bytes of an item that lies on other pages: its kind, three of padding, its first page and its size. */
+/** Bytes of an item on other pages: its kind, three bytes of padding, its first page and its size. */
 const OFF_PAGE_SIZE = 12;
-/** Bytes of a package's number. */
+/** Bytes of the number of a package. */
 const NUMBER_SIZE = 4;
-/** Bytes of one header. */
+/** Most bytes of one header. */
 const HEADER_LIMIT = 1 << 26;
 
 /**
- * Reads the headers of a database in the form of Berkeley DB, `Packages`: a hash of package numbers,
- * whose values are headers, most of them on chains of overflow pages (libdb's dbinc/db_page.h).
- * @throws RpmDatabaseFault where the database is damaged.
+ * Reads the headers of a database in Berkeley DB format, `Packages`: a hash from package numbers to headers, most
+ * of which are on chains of overflow pages (libdb's dbinc/db_page.h).
+ * @throws RpmDatabaseFault if the database is damaged.
  */
 export function* readBerkeleyHeaders(database: Content): Generator<Buffer> {
 	const pages = new BerkeleyPages(database);
@@ -37,7 +37,10 @@ export function* readBerkeleyHeaders(database: Content): Generator<Buffer> {
 	if (count !== pages.count) throw new RpmDatabaseFault(`expected ${pages.count} keys, got ${count}`);
 }
 
-/** Returns the items of a page. They lie from its end to its beginning, and each ends where the one before begins. */
+/**
+ * Returns the items of a page. They lie from its end to its beginning, so that each ends where the one before
+ * begins.
+ */
 function readItems(page: BerkeleyPage): Buffer[] {
 	let end = page.bytes.length;
 	return page.offsets().map((offset) => {
@@ -48,7 +51,7 @@ function readItems(page: BerkeleyPage): Buffer[] {
 	});
 }
 
-/** The number 0 has no package: its value is the next free number. */
+/** Returns whether a key is the number 0, whose value is the next free number and not a package. */
 function isNextNumber(key: Buffer, value: Buffer): boolean {
 	const isInline = [key, value].every((item) => item.length === 1 + NUMBER_SIZE && item[0] === INLINE);
 	return isInline && key.readUInt32LE(1) === 0;

@@ -6,27 +6,27 @@ const DATABASE_MAGIC = "RpmP";
 const SLOT_MAGIC = "Slot";
 const HEAD_MAGIC = "BlbS";
 const TAIL_MAGIC = "BlbE";
-/** The database's header takes the place of the first two slots. */
+/** Bytes of the database's header, which takes the place of the first two slots. */
 const HEADER_SIZE = 32;
 const PAGE_SIZE = 4096;
 const SLOT_SIZE = 16;
-/** Positions and sizes of blobs are in blocks of so many bytes. */
+/** Bytes of a block, the unit of positions and sizes of blobs. */
 const BLOCK_SIZE = 16;
 const HEAD_SIZE = 16;
 const TAIL_SIZE = 12;
 const ZEROS = Buffer.alloc(PAGE_SIZE);
 
 interface Slot {
-	/** The package's number, which its blob repeats. */
+	/** Number of the package, which its blob repeats. */
 	readonly number: number;
 	readonly position: number;
 	readonly size: number;
 }
 
 /**
- * Reads the headers of a database in rpm's own form, `Packages.db`: pages of slots, and blobs that they
- * point to, all little-endian (rpm's lib/backend/ndb/rpmpkg.c).
- * @throws RpmDatabaseFault where the database is damaged.
+ * Reads the headers of a database in rpm's own format, `Packages.db`: pages of slots, and blobs that they point
+ * to, all little-endian (rpm's lib/backend/ndb/rpmpkg.c).
+ * @throws RpmDatabaseFault if the database is damaged.
  */
 export function* readNdbHeaders(database: Content): Generator<Buffer> {
 	const pages = countSlotPages(database);
@@ -61,7 +61,7 @@ function* readSlots(database: Content, pages: number): Generator<Slot> {
 	}
 }
 
-/** rpm zeroes what it removes: anything else is a package that no slot points to. */
+/** Checks that unused bytes are zero, as rpm zeroes what it removes. Anything else is a package without a slot. */
 function expectZeros(database: Content, from: number, to: number): void {
 	for (let at = from; at < to; at += PAGE_SIZE) {
 		const part = readPart(database, at, Math.min(PAGE_SIZE, to - at));
@@ -71,7 +71,7 @@ function expectZeros(database: Content, from: number, to: number): void {
 	}
 }
 
-/** A blob is a head, the header, zeros up to a whole number of blocks, and a tail with a checksum. */
+/** Reads a blob: a head, the header, zeros up to a whole number of blocks, and a tail with a checksum. */
 function readBlob(database: Content, { number, position, size }: Slot): Buffer {
 	const subject = `package ${number} of an rpm database`;
 	if (size < HEAD_SIZE + TAIL_SIZE)

@@ -10,19 +10,19 @@ import { type Descriptor, type Image, type ImageSource, parseDigest } from "../.
 import type { IncompleteNote } from "../catalogue/index.js";
 import { objectsOf, textOf } from "./json-members.js";
 
-/** A document that the image's builder made, and that is kept beside ours. */
+/** A document by the builder of the image, which is kept beside ours. */
 export interface CarriedDocument {
-	/** SPDX in JSON, laid out. */
+	/** SPDX in JSON, formatted. */
 	readonly text: string;
-	/** Lower-case hex, of the text. */
+	/** Lower-case hex SHA-256 of the text. */
 	readonly sha256: string;
-	/** An address by which SPDX documents name it. */
+	/** The address by which SPDX documents refer to it. */
 	readonly namespace: string;
 }
 
 export interface CarriedDocuments {
 	readonly documents: readonly CarriedDocument[];
-	/** What is there and could not be taken over. */
+	/** Documents that exist but could not be taken over. */
 	readonly notes: readonly IncompleteNote[];
 }
 
@@ -32,15 +32,15 @@ const REFERENCE_DIGEST = "vnd.docker.reference.digest";
 const PREDICATE_TYPE = "in-toto.io/predicate-type";
 const SPDX_PREDICATE = "https://spdx.dev/Document";
 
-/** Attestation manifests of one image, and statements of one manifest. */
+/** Most attestation manifests of one image, and most statements of one manifest. */
 const COUNT_LIMIT = 16;
-/** Bytes of a statement. */
+/** Most bytes of a statement. */
 const STATEMENT_LIMIT = 1 << 26;
 
 /**
- * Reads the SPDX documents that BuildKit stored beside an image, in the index that the image was chosen
- * from. A document counts only if its statement is about this image.
- * @throws PvpkgError where the network fails: the same image must not have other documents next time.
+ * Reads the SPDX documents that BuildKit stored beside an image, in the index that the image was chosen from. A
+ * document counts only if its statement is about this image.
+ * @throws PvpkgError if the network fails, because the same image must not have other documents next time.
  */
 export async function readBuildKitDocuments(
 	source: ImageSource,
@@ -53,7 +53,7 @@ export async function readBuildKitDocuments(
 }
 
 /**
- * Reads such a document from the file that it was written to.
+ * Parses such a document from the file that it was written to.
  * @param subject the file, for messages.
  * @throws JsonError
  */
@@ -117,7 +117,7 @@ class AttestationReader {
 		this.documents.push(carriedDocument(`${encodeIndentedJson(predicate, "  ")}\n`, predicate));
 	}
 
-	/** Returns why a statement is not about this image. */
+	/** Returns why a statement is not about this image; undefined if it is. */
 	#faultOf(statement: JsonObject): string | undefined {
 		if (textOf(statement, "predicateType") !== SPDX_PREDICATE) return "expected a statement about SPDX";
 		const digests = objectsOf(statement, "subject").map((subject) =>
@@ -143,7 +143,10 @@ class AttestationReader {
 		return parseJson(Buffer.concat(chunks), digest);
 	}
 
-	/** What is missing or damaged becomes a note; without network by choice, what is not at hand, too. */
+	/**
+	 * Calls `read`, and makes a note of missing or damaged data; in offline mode also of data that is not in the
+	 * cache.
+	 */
 	async #noting(path: string, read: () => Promise<void>): Promise<void> {
 		try {
 			await read();

@@ -4,8 +4,8 @@ import { sbomFinding } from "./rules.js";
 import type { SbomImage } from "./subject.js";
 
 /**
- * Checks that a document is about a package: about its state without signatures, and with the digest
- * of each of its images.
+ * Checks that a document is about a package: about its state without signatures, and with the digest of each of
+ * its images.
  * @param subject the document's file, for findings.
  */
 export function checkSbom(

@@ -1,6 +1,6 @@
 import type { ListedComponent } from "./listing.js";
 
-/** A package whose versions are not the same on both sides; one that is only added has no `before`. */
+/** A package with different versions on both sides. If it is only added, `before` is empty. */
 export interface ComponentChange {
 	readonly type: string;
 	readonly name: string;
@@ -14,13 +14,13 @@ export interface SbomComparison {
 	readonly added: readonly ComponentChange[];
 	readonly removed: readonly ComponentChange[];
 	readonly changed: readonly ComponentChange[];
-	/** How many packages have the same versions on both sides. */
+	/** Number of packages with the same versions on both sides. */
 	readonly same: number;
 }
 
 /**
- * Compares what is inside two things by type, name and version. Where a copy lies and how many there
- * are is no difference, and neither is the architecture.
+ * Compares components by type, name and version. The path and the number of copies make no difference, and
+ * neither does the architecture.
  */
 export function compareComponents(
 	before: readonly ListedComponent[],

@@ -4,7 +4,7 @@ import { cpeForm, documentTime, serialNumber } from "./identifiers.js";
 import { type Entry, listEntries } from "./inventory.js";
 import type { SbomContainer, SbomSubject } from "./subject.js";
 
-/** Names of properties that say what CycloneDX has no member for. */
+/** Names of properties for facts that CycloneDX has no member for. */
 export const PROPERTIES = {
 	identity: "pvpkg:identity",
 	image: "pvpkg:image:",
@@ -12,7 +12,7 @@ export const PROPERTIES = {
 	path: "pvpkg:path",
 } as const;
 
-/** Encodes a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/): one text for one subject. */
+/** Encodes a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/). Equal subjects give equal bytes. */
 export function encodeCycloneDx(subject: SbomSubject): string {
 	const containers = [...listEntries(subject)];
 	const [single, ...others] = containers;
@@ -78,7 +78,7 @@ function containerComponent(container: SbomContainer) {
 	};
 }
 
-/** Documents that the image's builder made. */
+/** Returns references to documents by the builder of the image. */
 function externalReferences({ carried = [] }: SbomContainer) {
 	const references = carried.map(({ fileName, sha256 }) => ({
 		url: encodeURI(fileName),
@@ -152,7 +152,7 @@ function dependency(ref: string, dependsOn: readonly string[]) {
 	return { ref, ...(dependsOn.length > 0 && { dependsOn: [...dependsOn].sort() }) };
 }
 
-/** What is listed is not all that is there where something was not read. */
+/** Returns the containers whose list of components is incomplete, because something was not read. */
 function compositions(containers: readonly SbomContainer[]) {
 	const incomplete = containers.filter(({ catalogue }) => catalogue.incomplete.length > 0);
 	const assemblies = incomplete.map(containerReference);

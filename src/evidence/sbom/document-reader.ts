@@ -7,26 +7,26 @@ import { objectOf, objectsOf, textOf } from "./json-members.js";
 import { compareListed, type ListedComponent } from "./listing.js";
 import { parsePurl } from "./purl.js";
 
-/** What a document says, as far as comparing and checking need it. */
+/** The parts of a document that are compared and checked. */
 export interface SbomFacts {
 	readonly format: SbomFormat;
-	/** SHA-256 of what the document is about; absent in documents of other programs. */
+	/** SHA-256 of the subject of the document; absent in documents of other programs. */
 	readonly identity: string | undefined;
-	/** Lower-case hex SHA-256 of image files by their paths in the package. */
+	/** Lower-case hex SHA-256 of image files, by their paths in the package. */
 	readonly images: ReadonlyMap<string, string>;
-	/** What has a package URL, by type, name and version. */
+	/** Everything with a package URL, by type, name and version. */
 	readonly components: readonly ListedComponent[];
-	/** What the document says that it leaves out. */
+	/** Contents that the document states to be missing from it. */
 	readonly incomplete: readonly string[];
 }
 
-/** Bytes of a document that is read: one of 200,000 components has a tenth of it. */
+/** Most bytes of a document. One of 200,000 components has a tenth of that. */
 const DOCUMENT_LIMIT = 1 << 29;
-/** Components inside components. */
+/** Most levels of components inside components. */
 const DEPTH_LIMIT = 64;
 
 /**
- * Reads an SPDX 2 or CycloneDX document in JSON, of any program.
+ * Parses an SPDX 2 or CycloneDX document in JSON, by any program.
  * @param subject the file, for messages.
  * @throws SbomError, JsonError
  */

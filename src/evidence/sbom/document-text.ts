@@ -1,6 +1,6 @@
 /**
- * Encodes a document, one text for one value: members in their order, two spaces a level, a newline at
- * the end. Control characters that JSON would leave are escaped, as terminals obey them too.
+ * Encodes a document: members in their order, two spaces a level, a newline at the end. Equal values give equal
+ * bytes. Control characters that JSON allows are escaped too, as terminals obey them.
  */
 export function encodeDocument(document: object): string {
 	const text = JSON.stringify(document, null, 2);

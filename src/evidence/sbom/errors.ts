@@ -1,7 +1,7 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../../ground/bytes/index.js";
 
 const KINDS = {
-	/** A file is not an SPDX 2.3 or CycloneDX JSON document, or not one that can be read. */
+	/** A file is not an SPDX 2.3 or CycloneDX JSON document, or cannot be read as one. */
 	ERR_SBOM_FORMAT: "input",
 } as const;
 

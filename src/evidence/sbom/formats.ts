@@ -2,7 +2,7 @@ import { encodeCycloneDx } from "./cyclonedx.js";
 import { encodeSpdx } from "./spdx.js";
 import type { SbomSubject } from "./subject.js";
 
-/** Forms of documents by their names on the command line. */
+/** Forms of documents, by their names on the command line. */
 export type SbomFormat = "spdx-json" | "cyclonedx-json";
 
 const ENCODERS: Readonly<Record<SbomFormat, (subject: SbomSubject) => string>> = {

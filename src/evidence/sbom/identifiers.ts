@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import { sha256Hex } from "../../ground/bytes/index.js";
 
-/** The namespace of addresses (RFC 9562, part 6.6). */
+/** The namespace for URLs (RFC 9562, part 6.6). */
 const URL_NAMESPACE = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
 
-/** The namespace of an SPDX document about what has this SHA-256. */
+/** Returns the namespace of an SPDX document about a subject with this SHA-256. */
 export function spdxNamespace(identity: string): string {
 	return `urn:pvpkg:spdx:${identity}`;
 }
 
-/** Returns the identity that an SPDX namespace of ours names; `undefined` of others. */
+/** Returns the identity in an SPDX namespace of ours; undefined for other namespaces. */
 export function identityOfNamespace(namespace: string): string | undefined {
 	return /^urn:pvpkg:spdx:([0-9a-f]{64})$/.exec(namespace)?.[1];
 }
 
-/** The serial number of a CycloneDX document: a UUID of version 5 (RFC 9562, part 5.5). */
+/** Returns the serial number of a CycloneDX document: a UUID of version 5 (RFC 9562, part 5.5). */
 export function serialNumber(identity: string): string {
 	const name = `urn:pvpkg:cyclonedx:${identity}`;
 	const bytes = createHash("sha1").update(URL_NAMESPACE).update(name).digest().subarray(0, 16);
@@ -25,35 +25,35 @@ export function serialNumber(identity: string): string {
 	return `urn:uuid:${parts.join("-")}`;
 }
 
-/** An SPDX identifier: `SPDXRef-Package-deb-apt-0123456789ab`; the digest tells apart what names do not. */
+/** Returns an SPDX identifier: `SPDXRef-Package-deb-apt-0123456789ab`. The digest distinguishes equal names. */
 export function spdxId(kind: string, name: string, ...distinct: readonly string[]): string {
 	const digest = sha256Hex(distinct.join("\0")).slice(0, 12);
 	return `SPDXRef-${kind}-${idText(name)}-${digest}`;
 }
 
-/** The name of a licence that is in no list: SPDX demands that its text stands beside it. */
+/** Returns the name of a licence that is in no list. SPDX requires that its text is in the document. */
 export function licenceReference(declared: string): string {
 	return `LicenseRef-${idText(declared)}-${sha256Hex(declared).slice(0, 12)}`;
 }
 
-/** Identifiers have letters, digits, dots and hyphens. */
+/** Returns a string with the characters of identifiers: letters, digits, dots and hyphens. */
 function idText(text: string): string {
 	return text.slice(0, 64).replace(/[^A-Za-z0-9.-]+/g, "-");
 }
 
-/** Seconds since 1970 as documents write times: `2024-01-01T00:00:00Z`. */
+/** Formats seconds since 1970 as in documents: `2024-01-01T00:00:00Z`. */
 export function documentTime(seconds: number): string {
 	return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
 
-// A CPE 2.3 name has eleven fields after the prefix, the seventh of them a language.
+// A CPE 2.3 name has eleven fields after the prefix; the seventh is a language.
 const CPE_FIELD = String.raw`(?:[*-]|(?:[A-Za-z0-9._-]|\\[!-/:-@[-^\`{-~])+)`;
 const CPE23 = new RegExp(
 	`^cpe:2\\.3:[aho*-](?::${CPE_FIELD}){5}:(?:[*-]|[A-Za-z]{2,3})(?::${CPE_FIELD}){4}$`,
 );
 const CPE22 = /^cpe:\/[aho](?::[A-Za-z0-9._~%-]*){0,6}$/;
 
-/** Which form a CPE name has; `undefined` where it has none. */
+/** Returns the form of a CPE name; undefined if it is not a CPE name. */
 export function cpeForm(cpe: string): "cpe23Type" | "cpe22Type" | undefined {
 	if (CPE23.test(cpe)) return "cpe23Type";
 	return CPE22.test(cpe) ? "cpe22Type" : undefined;

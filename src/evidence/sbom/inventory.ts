@@ -4,14 +4,14 @@ import { purlOf } from "./purl.js";
 import type { SbomContainer, SbomSubject } from "./subject.js";
 import { UniqueNames } from "./unique-names.js";
 
-/** A component as documents name it. */
+/** A component with its names in documents. */
 export interface Entry {
 	readonly component: Component;
 	readonly container: SbomContainer;
 	readonly purl: string | undefined;
-	/** Unique in the document: the package URL, with the path where that alone is not. */
+	/** Unique in the document: the package URL, with the path if needed. */
 	readonly reference: string;
-	/** The declared licence as an SPDX expression, where it is one. */
+	/** The declared licence as an SPDX expression; undefined if it is not one. */
 	readonly expression: string | undefined;
 	/** Components whose files this one installed. */
 	readonly owned: Entry[];
@@ -52,7 +52,7 @@ function sortKey({ purl = "", component, reference }: Entry): string {
 	return [purl, component.path, reference].join("\0");
 }
 
-/** Gives components names that are unique in a document, and the same ones each time. */
+/** Gives components names that are unique in a document, and equal for equal subjects. */
 class References {
 	readonly #purls: Map<Component, string | undefined> = new Map();
 	readonly #counts: Map<string, number> = new Map();

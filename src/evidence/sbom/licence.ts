@@ -1,18 +1,21 @@
 import parse from "spdx-expression-parse";
 
-/** The parser tries every word at every place: its work grows with the square of the length. */
+/**
+ * Most characters of an expression. The parser tries every word at every place, so that its work grows with the
+ * square of the length.
+ */
 const EXPRESSION_LIMIT = 512;
 const EXPRESSION_CHARACTERS = /^[A-Za-z0-9.+() -]+$/;
 
 type Expression = ReturnType<typeof parse>;
 
 /**
- * Returns the SPDX expression that a declared licence is, in one spelling; `undefined` for all else,
- * such as Debian's `GPL-2+`. A licence is never guessed.
+ * Returns a declared licence as an SPDX expression in one spelling; undefined for all else, such as Debian's
+ * `GPL-2+`. A licence is never guessed.
  */
 export function spdxExpression(declared: string): string | undefined {
 	if (declared.length > EXPRESSION_LIMIT || !EXPRESSION_CHARACTERS.test(declared)) return undefined;
-	// What a reference stands for, only its own document says.
+	// Only its own document explains what such a reference stands for.
 	if (declared.includes("LicenseRef-")) return undefined;
 	try {
 		return spell(parse(declared), 0);
@@ -21,7 +24,7 @@ export function spdxExpression(declared: string): string | undefined {
 	}
 }
 
-/** @param outer how strongly the operator around it binds: OR 1, AND 2. */
+/** @param outer precedence of the operator around it: OR 1, AND 2. */
 function spell(expression: Expression, outer: number): string {
 	if ("license" in expression) {
 		const { license, plus, exception } = expression;

@@ -1,16 +1,16 @@
 import type { Catalogue, Component } from "../catalogue/index.js";
 import { parsePurl, purlOf } from "./purl.js";
 
-/** A component as lists and comparisons have it, whatever it was read from. */
+/** A component for lists and comparisons, whatever it was read from. */
 export interface ListedComponent {
-	/** Of the package URL: `deb`. */
+	/** Type of the package URL: `deb`. */
 	readonly type: string;
-	/** With the namespace: `debian/apt`. */
+	/** Name with the namespace: `debian/apt`. */
 	readonly name: string;
 	readonly version: string;
 	readonly arch: string;
 	readonly licence?: string | undefined;
-	/** What states it. */
+	/** Path of the file that states it. */
 	readonly path?: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export function listCatalogue({ components }: Catalogue): ListedComponent[] {
 	return components.map(listComponent).sort(compareListed);
 }
 
-/** Returns a component of a catalogue as lists have it. */
+/** Returns a component of a catalogue for lists. */
 export function listComponent(component: Component): ListedComponent {
 	const { type, name, version, qualifiers, licence, path } = component;
 	const identity = parsePurl(purlOf(component) ?? "");

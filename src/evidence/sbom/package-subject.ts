@@ -3,19 +3,19 @@ import { type Catalogue, catalogueOfImages, type IncompleteNote } from "../catal
 import type { CarriedDocument, CarriedDocuments } from "./buildkit.js";
 import type { CarriedReference, SbomContainer, SbomSubject } from "./subject.js";
 
-/** What a document is about besides a package: its own name, maker and time. */
+/** The parts of a document that are not in the package: its own name, maker and time. */
 export interface DocumentHeader {
-	/** The package's file name. */
+	/** File name of the package. */
 	readonly name: string;
 	readonly tool: SbomSubject["tool"];
-	/** Seconds since 1970, where the caller decides it: SOURCE_DATE_EPOCH. */
+	/** Seconds since 1970, if the caller decides it: SOURCE_DATE_EPOCH. */
 	readonly created?: number | undefined;
 }
 
 /**
- * Returns what a document of a made package is about. Without a time of the caller's it was created
- * when the newest file in it was changed: the package itself says so, and no record of its making is needed.
- * @param carried what the builders of images stored beside them, by the names of containers.
+ * Returns the subject of a made package's document. Unless the caller states a time, it is that of the last
+ * change of the newest file in the package: the package alone decides it, without a record of its making.
+ * @param carried documents that the builders of images stored beside them, by the names of containers.
  */
 export function packageSubject(
 	{ state, containers, objects }: Pick<Evidence, "state" | "containers" | "objects">,
@@ -44,14 +44,14 @@ export function packageSubject(
 	};
 }
 
-/** Returns when the newest file of all containers was changed; 0 where there is none. */
+/** Returns the time of the last change of the newest file of all containers; 0 without files. */
 export function newestTime(containers: readonly Pick<SbomContainer, "catalogue">[]): number {
 	return Math.max(0, ...containers.map(({ catalogue }) => catalogue.newest ?? 0));
 }
 
 const ROOT_IMAGES = ["root.squashfs", "root.ovl.squashfs"];
 
-/** Adds a note for each other file system of a container: only root file systems are catalogued. */
+/** Adds a note for each other file system of a container, because only root file systems are catalogued. */
 export function withUnreadVolumes(catalogue: Catalogue, name: string, keys: Iterable<string>): Catalogue {
 	const volumes = [...keys].filter((key) => {
 		const file = key.startsWith(`${name}/`) ? key.slice(name.length + 1) : "";
@@ -65,7 +65,7 @@ function withNotes(catalogue: Catalogue, notes: readonly IncompleteNote[] = []):
 	return notes.length === 0 ? catalogue : { ...catalogue, incomplete: [...catalogue.incomplete, ...notes] };
 }
 
-/** Returns how a package's document refers to those that were carried over; undefined where there are none. */
+/** Returns the references from a package's document to carried documents; undefined if there are none. */
 export function carriedReferences(
 	name: string,
 	documents: readonly CarriedDocument[] = [],

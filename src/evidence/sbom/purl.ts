@@ -2,8 +2,8 @@ import { PackageURL } from "packageurl-js";
 import type { Component } from "../catalogue/index.js";
 
 /**
- * Returns the package URL of a component (https://github.com/package-url/purl-spec); `undefined`
- * for names that no package URL can hold.
+ * Returns the package URL of a component (https://github.com/package-url/purl-spec); undefined if a package URL
+ * cannot have its name.
  */
 export function purlOf({ type, namespace, name, version, qualifiers }: Component): string | undefined {
 	try {
@@ -14,8 +14,8 @@ export function purlOf({ type, namespace, name, version, qualifiers }: Component
 }
 
 /**
- * Returns a package URL in the one spelling that the specification allows. packageurl-js 2.0.1 leaves a plus sign and
- * what encodeURIComponent() leaves as they are, and encodes the colons of qualifiers.
+ * Returns a package URL in the only spelling that the specification allows. packageurl-js 2.0.1 does not encode
+ * plus signs and what encodeURIComponent() leaves unchanged, and encodes the colons of qualifiers.
  */
 export function formatPurl(url: PackageURL): string {
 	const encode = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
@@ -25,16 +25,16 @@ export function formatPurl(url: PackageURL): string {
 		.replace(/[+!'()*]/g, encode);
 }
 
-/** What a package URL says, decoded. */
+/** The parts of a package URL, decoded. */
 export interface PackageIdentity {
 	readonly type: string;
-	/** With the namespace: `debian/apt`, `@scope/name`. */
+	/** Name with the namespace: `debian/apt`, `@scope/name`. */
 	readonly name: string;
 	readonly version: string;
 	readonly arch: string;
 }
 
-/** Parses a package URL of any document; `undefined` when it is none. */
+/** Parses a package URL from any document; undefined if it is not a package URL. */
 export function parsePurl(text: string): PackageIdentity | undefined {
 	try {
 		const { type, namespace, name, version, qualifiers } = PackageURL.fromString(text);

@@ -2,7 +2,7 @@ import { type Finder, finder, type RuleTable } from "../../ground/findings/index
 
 type SbomRule = "SBOM_IDENTITY" | "SBOM_IMAGE";
 
-/** What is wrong with a document about a package. */
+/** The rules for documents about a package. */
 export const SBOM_RULES: RuleTable<SbomRule> = {
 	SBOM_IDENTITY: {
 		severity: "error",

@@ -4,15 +4,15 @@ import type { CarriedReference } from "./subject.js";
 import { UniqueNames } from "./unique-names.js";
 
 /**
- * The identifiers of one SPDX document. The digest at the end of each is short, and whoever makes an image can find two
- * things that share one: the later one gets a number.
+ * The identifiers of one SPDX document. The digest at the end of each is short, so that the maker of an image can
+ * find two things with the same digest. Then the later one gets a number.
  */
 export class SpdxIds {
 	readonly #names: UniqueNames = new UniqueNames("-");
 	readonly #licences: Map<string, string> = new Map();
 	readonly #documents: Map<string, string> = new Map();
 
-	/** Returns the identifier of something of the document, see `spdxId`. Ask for it once. */
+	/** Returns a new identifier of an element of the document; see `spdxId`. Call it once for each element. */
 	next(kind: string, name: string, ...distinct: readonly string[]): string {
 		return this.#names.next(spdxId(kind, name, ...distinct));
 	}
@@ -27,12 +27,12 @@ export class SpdxIds {
 		return this.#once(this.#licences, declared, licenceReference(declared));
 	}
 
-	/** Licences that were named, by their names. */
+	/** Declared licences, by the names that they got. */
 	get licences(): ReadonlyMap<string, string> {
 		return new Map([...this.#licences].map(([declared, name]) => [name, declared]));
 	}
 
-	/** Returns the name of a document that a builder made: the same one for all containers that have it. */
+	/** Returns the name of a document by a builder: the same one for all containers with this document. */
 	document({ sha256 }: CarriedReference): string {
 		return this.#once(this.#documents, sha256, `DocumentRef-${sha256.slice(0, 12)}`);
 	}

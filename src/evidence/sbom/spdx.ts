@@ -13,7 +13,7 @@ interface Relationship {
 	readonly relatedSpdxElement: string;
 }
 
-/** Encodes an SPDX 2.3 document (https://spdx.github.io/spdx-spec/v2.3/): one text for one subject. */
+/** Encodes an SPDX 2.3 document (https://spdx.github.io/spdx-spec/v2.3/). Equal subjects give equal bytes. */
 export function encodeSpdx(subject: SbomSubject): string {
 	const ids = new SpdxIds();
 	const containers = [...listEntries(subject)].map(([container, entries]) =>
@@ -35,7 +35,7 @@ export function encodeSpdx(subject: SbomSubject): string {
 	return encodeDocument(document);
 }
 
-/** Documents that the builders of images made. */
+/** Returns references to documents by the builders of images. */
 function externalDocuments({ containers }: SbomSubject, ids: SpdxIds) {
 	const carried = containers.flatMap((container) => container.carried ?? []);
 	const distinct = new Map(carried.map((document) => [document.sha256, document]));

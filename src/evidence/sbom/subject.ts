@@ -1,47 +1,47 @@
 import type { Catalogue } from "../catalogue/index.js";
 
-/** What a document is about, with all that decides its bytes. */
+/** The subject of a document, with everything that decides its bytes. */
 export interface SbomSubject {
-	/** The document's name: the file's or the image's. */
+	/** Name of the document: that of the file or of the image. */
 	readonly name: string;
 	/**
-	 * Lower-case hex SHA-256 that signing does not change: of a package's canonical state without
-	 * `_sigs/`, of an image's manifest, of a root file system's catalogue.
+	 * Lower-case hex SHA-256 that does not depend on signatures: of a package's canonical state without `_sigs/`,
+	 * of an image's manifest, of a root file system's catalogue.
 	 */
 	readonly identity: string;
-	/** Seconds since 1970 that documents give as the time of their making. */
+	/** Seconds since 1970: the time of its making in documents. */
 	readonly created: number;
 	/** The program that made it: `pvpkg` and its version. */
 	readonly tool: { readonly name: string; readonly version: string };
-	/** By name. */
+	/** Containers by name. */
 	readonly containers: readonly SbomContainer[];
 }
 
 export interface SbomContainer {
 	readonly name: string;
-	/** Such as the tag of its image. */
+	/** Version, such as the tag of its image. */
 	readonly version?: string | undefined;
 	/** Its image files, the root file system first. */
 	readonly images: readonly SbomImage[];
 	readonly catalogue: Catalogue;
-	/** Documents of the image's builder that are kept beside this one. */
+	/** Documents by the image's builder that are kept beside this one. */
 	readonly carried?: readonly CarriedReference[] | undefined;
 }
 
 /** A document that another one refers to. */
 export interface CarriedReference {
-	/** File name, beside the document. */
+	/** File name of the document, beside the other one. */
 	readonly fileName: string;
-	/** An address by which SPDX documents name it. */
+	/** The address by which SPDX documents refer to it. */
 	readonly namespace: string;
-	/** Lower-case hex. */
+	/** SHA-256 in lower-case hex. */
 	readonly sha256: string;
 }
 
 /** A file of a package, or an image in a registry. */
 export interface SbomImage {
-	/** In the package: `demo/root.squashfs`. */
+	/** Path in the package: `demo/root.squashfs`. */
 	readonly path: string;
-	/** Lower-case hex. */
+	/** SHA-256 in lower-case hex. */
 	readonly sha256: string;
 }

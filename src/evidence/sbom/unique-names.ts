@@ -1,15 +1,15 @@
-/** Tells names of a document apart that were made equal: the second ends with a separator and a 2, and so on. */
+/** Makes names of a document unique: the second of two equal names gets a separator and a 2, and so on. */
 export class UniqueNames {
 	readonly #separator: string;
 	readonly #taken: Set<string> = new Set();
-	/** The number that the last of them got, by what was wanted: thousands may want the same one. */
+	/** The number that the last copy of each wanted name got, because thousands may want the same name. */
 	readonly #copies: Map<string, number> = new Map();
 
 	constructor(separator: string) {
 		this.#separator = separator;
 	}
 
-	/** Returns a name that nothing else has: what is wanted, where that is free. */
+	/** Returns a unique name: the wanted one if it is free. */
 	next(wanted: string): string {
 		let copy = this.#copies.get(wanted) ?? 1;
 		let name = copy === 1 ? wanted : this.#numbered(wanted, copy);

@@ -4,14 +4,14 @@ import { Pages } from "./pages.js";
 import type { SqliteValue } from "./record.js";
 import { readTable } from "./table.js";
 
-/** Columns of the table that lists all others: type, name, table, root page, text. */
+/** Columns of the table that lists all tables: type, name, table, root page, text. */
 const SCHEMA_COLUMNS = 4;
 
 /**
- * Reads the rows of a table that is not a WITHOUT ROWID one, in the order of their ids.
- * @param log the write-ahead log beside the database, where there is one.
- * @param columns how many columns of a row are of use, from the first.
- * @throws SqliteFault where the database is damaged or has no such table.
+ * Reads the rows of a table with row ids, in order of these ids.
+ * @param log the write-ahead log beside the database, if there is one.
+ * @param columns number of columns that are used, from the first.
+ * @throws SqliteFault if the database is damaged or has no such table.
  */
 export function* readSqliteTable(
 	database: Content,

@@ -1,2 +1,2 @@
-/** Why a database cannot be read: it is damaged, made to do harm, or of a kind that is not read. */
+/** A database cannot be read: it is damaged, hostile, or of an unsupported kind. */
 export class SqliteFault extends Error {}

@@ -5,16 +5,19 @@ import { readCommittedFrames } from "./write-ahead-log.js";
 const MAGIC = "SQLite format 3\0";
 const HEADER_SIZE = 100;
 const RECENT_PAGES = 64;
-/** A sound database is read with one fetch a page; page 1 is read for its header and its table. */
+/**
+ * Spare fetches. A sound database needs one for each page, and page 1 is fetched for its header and for its
+ * table.
+ */
 const SPARE_FETCHES = 16;
 
-/** The pages of a database, the newest of each (https://www.sqlite.org/fileformat2.html, parts 1.2 and 4). */
+/** The pages of a database in their newest versions (https://www.sqlite.org/fileformat2.html, parts 1.2 and 4). */
 export class Pages {
 	/** Bytes of a page: a power of two, 512..65536. */
 	readonly size: number;
-	/** Bytes of a page that hold cells. */
+	/** Bytes of a page for cells. */
 	readonly usable: number;
-	/** Page numbers begin with 1. */
+	/** Number of pages. Page numbers begin with 1. */
 	readonly count: number;
 	readonly #database: Content;
 	readonly #newer: ReadonlyMap<number, Uint8Array>;
@@ -22,8 +25,8 @@ export class Pages {
 	#fetched = 0;
 
 	/**
-	 * @param log the write-ahead log beside the database, where there is one.
-	 * @throws SqliteFault when this is not a database, or one in a text encoding that is not UTF-8.
+	 * @param log the write-ahead log beside the database, if there is one.
+	 * @throws SqliteFault if this is not a database, or its text encoding is not UTF-8.
 	 */
 	constructor(database: Content, log: Content | undefined) {
 		if (database.size < HEADER_SIZE) throw new SqliteFault("expected a SQLite database, got an empty file");
@@ -44,7 +47,7 @@ export class Pages {
 		this.count = Math.max(Math.floor(database.size / this.size), ...this.#newer.keys());
 	}
 
-	/** Returns a page. @throws SqliteFault where there is none, or after too many of them. */
+	/** Returns a page. @throws SqliteFault if it does not exist, or after too many fetches. */
 	page(number: number): Buffer {
 		if (number < 1 || number > this.count) {
 			throw new SqliteFault(`expected a page from 1 to ${this.count}, got ${number}`);

@@ -1,9 +1,9 @@
 import { SqliteFault } from "./errors.js";
 
-/** A value of a row; integers beyond 2^53 lose digits, as nothing here needs them. */
+/** A value of a row. Integers beyond 2^53 lose digits, as nothing here needs them. */
 export type SqliteValue = null | number | string | Uint8Array;
 
-/** Reads a varint: 1..9 bytes, the highest bit of the first eight says that more follow. */
+/** Reads a varint of 1..9 bytes. The highest bit of each of the first eight means that another byte follows. */
 export function readVarint(bytes: Uint8Array, at: number): { readonly value: number; readonly end: number } {
 	let value = 0;
 	for (let i = 0; i < 9; i++) {

@@ -4,16 +4,16 @@ import { decodeRecord, readVarint, type SqliteValue } from "./record.js";
 
 const INTERIOR = 5;
 const LEAF = 13;
-/** A tree of 2^32 pages with two children a page is less deep. */
+/** Most levels of a tree. One of 2^32 pages with two children a page has fewer. */
 const DEPTH_LIMIT = 32;
-/** Bytes of one row. */
+/** Most bytes of one row. */
 const ROW_LIMIT = 1 << 26;
 const HEADER_OF_PAGE_1 = 100;
 
 /**
- * Reads the rows of a table in the order of their ids (https://www.sqlite.org/fileformat2.html, part 1.6).
- * @param root the table's root page.
- * @param columns how many columns of a row are of use.
+ * Reads the rows of a table in order of their ids (https://www.sqlite.org/fileformat2.html, part 1.6).
+ * @param root the root page of the table.
+ * @param columns number of columns that are used.
  */
 export function* readTable(pages: Pages, root: number, columns: number, depth = 0): Generator<SqliteValue[]> {
 	if (depth > DEPTH_LIMIT) throw new SqliteFault("its pages form a loop");
@@ -25,7 +25,7 @@ export function* readTable(pages: Pages, root: number, columns: number, depth = 
 	if (kind !== INTERIOR && kind !== LEAF)
 		throw new SqliteFault(`page ${root}: expected a table, got kind ${kind}`);
 	if (pointers + 2 * cells > page.length) throw new SqliteFault(`page ${root}: its cells go beyond it`);
-	// A cell is a pointer, two numbers and the row's beginning.
+	// Bytes that the cells may still take. A cell is a pointer, two numbers and the beginning of the row.
 	let room = page.length;
 	for (let i = 0; i < cells; i++) {
 		const at = page.readUInt16BE(pointers + 2 * i);
@@ -41,7 +41,7 @@ export function* readTable(pages: Pages, root: number, columns: number, depth = 
 	if (kind === INTERIOR) yield* readTable(pages, page.readUInt32BE(start + 8), columns, depth + 1);
 }
 
-/** Reads a row: what lies in its cell, then its chain of overflow pages. */
+/** Reads a row: the bytes in its cell, then its chain of overflow pages. */
 function readPayload(pages: Pages, page: Buffer, at: number): Buffer {
 	const size = readVarint(page, at);
 	if (size.value > ROW_LIMIT || size.value > pages.count * pages.size) {
@@ -62,7 +62,7 @@ function readPayload(pages: Pages, page: Buffer, at: number): Buffer {
 	return payload;
 }
 
-/** How many bytes of a row lie in its cell. */
+/** Returns how many bytes of a row are in its cell. */
 function localSize(usable: number, size: number): number {
 	if (size <= usable - 35) return size;
 	const least = Math.floor(((usable - 12) * 32) / 255) - 23;

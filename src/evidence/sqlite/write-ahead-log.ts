@@ -3,14 +3,14 @@ import { SqliteFault } from "./errors.js";
 
 const HEADER_SIZE = 32;
 const FRAME_HEADER_SIZE = 24;
-/** The last bit says whether checksums are over big-endian words. */
+/** Magic number. Its last bit is set if checksums are over big-endian words. */
 const MAGIC = 0x377f0682;
 const LOG_LIMIT = 1 << 28;
 
 /**
- * Reads the pages that transactions have put into the log and that no checkpoint has copied into the
- * database yet (https://www.sqlite.org/fileformat2.html, part 4). What comes after the last commit, or
- * has a wrong checksum, is not part of the database.
+ * Reads the pages that transactions have put into the log and that no checkpoint has copied into the database yet
+ * (https://www.sqlite.org/fileformat2.html, part 4). Pages after the last commit, or with a wrong checksum, are
+ * not part of the database.
  * @returns the newest page for each number.
  */
 export function readCommittedFrames(log: Content, pageSize: number): Map<number, Uint8Array> {
@@ -39,7 +39,7 @@ export function readCommittedFrames(log: Content, pageSize: number): Map<number,
 	return committed;
 }
 
-/** The log's running checksum: two sums over pairs of 32-bit words. */
+/** The running checksum of the log: two sums over pairs of 32-bit words. */
 class Checksum {
 	readonly #bigEndian: boolean;
 	#first = 0;
