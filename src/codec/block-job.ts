@@ -6,30 +6,36 @@ import { ShingleSampler } from "./shingles.js";
 import type { SlotJob } from "./slot-arena.js";
 import { type FileStretch, readStretchList } from "./stretch-list.js";
 
-/** What a job wants done with a slot. */
+/** The kinds of jobs of a worker. */
 export const JobKind = {
-	/** Compress the bytes that lie there; the argument is 1 where they may be a hole. To expand: expand them. */
+	/**
+	 * Compress the bytes in the slot; the argument is 1 if they may become a hole. Expanding workers expand the
+	 * bytes.
+	 */
 	BYTES: 0,
-	/** Read the stretches of the list that lies there, and compress them as one block; the argument as above. */
+	/** Read the stretches of the list in the slot, and compress them as one block; the argument as above. */
 	STRETCHES: 1,
-	/** SHA-256 of each stretch of the list. */
+	/** Compute the SHA-256 of each stretch of the list. */
 	DIGEST: 2,
-	/** A sample of each stretch of the list; the argument is the limit of its hashes. */
+	/** Sample each stretch of the list; the argument is the limit of the hashes. */
 	SAMPLE: 3,
-	/** To expand: the size that each stretch of the list expands to, 0 where it does not. */
+	/**
+	 * Measure the expanded size of each stretch of the list, 0 if it cannot be expanded. Only for expanding
+	 * workers.
+	 */
 	MEASURE: 4,
 } as const;
 
 /**
- * Does a job in the memory of its slot, where the result takes the place of what lay there.
- * @returns bytes of the result; of a block that does not get shorter, and lies there as it is, minus its size.
+ * Does a job in the memory of its slot, where the result replaces the input.
+ * @returns bytes of the result, or minus the size of a block that does not get shorter, and stays as it is.
  */
 export type SlotWork = (slot: Uint8Array, job: SlotJob) => number;
 
-/** A stretch cannot be read in this thread: the main thread reads it again, for the error that its content has. */
+/** A stretch cannot be read in this thread. The main thread reads it again, and so gets the error of the content. */
 export class UnreadableStretch extends Error {}
 
-/** The work of a thread that compresses, and reads for it. */
+/** Returns the work of a thread that reads and compresses. */
 export function compressingWork(compressor: Compressor, blockSize: number): SlotWork {
 	const zeros = new Uint8Array(blockSize);
 	const reader = new StretchReader();
@@ -51,7 +57,7 @@ export function compressingWork(compressor: Compressor, blockSize: number): Slot
 	};
 }
 
-/** The work of a thread that expands, and reads for it. */
+/** Returns the work of a thread that reads and expands. */
 export function expandingWork(decompressor: Decompressor, blockSize: number): SlotWork {
 	const stored = new Uint8Array(blockSize);
 	return (slot, { kind, length }) => {
@@ -72,7 +78,10 @@ export function expandingWork(decompressor: Decompressor, blockSize: number): Sl
 	};
 }
 
-/** Returns the size that a stored block expands to, 0 where it does not: whoever needs to know why expands it again. */
+/**
+ * Returns the expanded size of a stored block, 0 if it is damaged. A caller that needs the reason expands it
+ * again.
+ */
 export function expandedSize(decompressor: Decompressor, stored: Uint8Array, maximum: number): number {
 	try {
 		return decompressor.decompress(stored, maximum).length;
@@ -83,12 +92,12 @@ export function expandedSize(decompressor: Decompressor, stored: Uint8Array, max
 
 const CHUNK = 1 << 18;
 
-/** Reads stretches of files for what is made of them. */
+/** Reads stretches of files for the other jobs. */
 class StretchReader {
 	readonly #chunk: Uint8Array = new Uint8Array(CHUNK);
 	#sampler: ShingleSampler | undefined;
 
-	/** Fills `target` with the bytes of all stretches, and returns how many. */
+	/** Fills `target` with the bytes of all stretches. @returns how many there are. */
 	read(stretches: readonly FileStretch[], target: Uint8Array): number {
 		let filled = 0;
 		for (const stretch of stretches) {

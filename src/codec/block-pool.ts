@@ -3,12 +3,12 @@ import { InlineBlockPool } from "./inline-pool.js";
 import { processorCount } from "./processor-count.js";
 import { WorkerBlockPool } from "./worker-pool.js";
 
-/** Slots per worker: enough to ride out the slowest block while its neighbours pass. */
+/** Slots for each worker, enough that a slow block does not hold up the others. */
 const SLOTS_PER_JOB = 8;
 
 /**
- * Opens a pool for any number of images of one compressor and block size. Workers start when
- * blocks wait for them, and never keep the process alive while there is nothing to do.
+ * Opens a pool for any number of images of one compressor and block size. Workers start when blocks wait for
+ * them. They do not keep the process alive while they have no work.
  */
 export function createBlockPool(options: BlockPoolOptions): BlockPool {
 	const { jobs, slots } = poolSize(options.blockSize, options.jobs ?? processorCount(), options.memory);
@@ -16,7 +16,7 @@ export function createBlockPool(options: BlockPoolOptions): BlockPool {
 	return jobs === 0 ? new InlineBlockPool(plan) : new WorkerBlockPool(plan);
 }
 
-/** Workers and slots that fit into `memory` bytes: at least one block is always in work. */
+/** Returns the workers and slots that fit into `memory` bytes. There is always room for at least one block. */
 export function poolSize(
 	blockSize: number,
 	jobs: number,
@@ -32,7 +32,10 @@ export function poolSize(
 	return { jobs: workers, slots: Math.max(workers + 1, Math.min(SLOTS_PER_JOB * workers, room)) };
 }
 
-/** Bytes of one worker, estimated: the thread itself, and the encoder's tables, which grow with the block. */
+/**
+ * Returns the estimated bytes of one worker: the thread itself, and the encoder's tables, which grow with the
+ * block.
+ */
 function workerMemory(blockSize: number): number {
 	return (24 << 20) + 14 * blockSize;
 }

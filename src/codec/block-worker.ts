@@ -5,16 +5,16 @@ import { createDecompressor } from "./create.js";
 import { loadCompressor } from "./load.js";
 import { SlotArena, type SlotArenaBuffers, SlotState, type TakenSlot } from "./slot-arena.js";
 
-/** What workers do with blocks: compress them, by a module of the caller's where one is named, or expand them. */
+/** The work of workers: to compress blocks, by the caller's module if given, or to expand them. */
 export type BlockWork =
 	| { readonly compress: CompressorOptions; readonly module: string | undefined }
 	| { readonly expand: CompressorName };
 
-/** What a worker of the pool starts with. */
+/** Start data of a worker. */
 export interface BlockWorkerData {
 	readonly work: BlockWork;
 	readonly arena: SlotArenaBuffers;
-	/** Post a message per finished block, where main cannot wait on the arena. */
+	/** Whether to post a message for each finished block, because the main thread cannot wait on the arena. */
 	readonly notify: boolean;
 }
 
@@ -25,7 +25,7 @@ async function openWork(work: BlockWork, blockSize: number): Promise<SlotWork> {
 	return expandingWork(createDecompressor(work.expand, blockSize), blockSize);
 }
 
-/** The loop of a worker thread: take a slot, work on it, hand it back; ended by termination. */
+/** Runs a worker thread: takes slots, works on them, and hands them back, until the thread is terminated. */
 async function runBlockWorker(data: BlockWorkerData): Promise<void> {
 	const arena = new SlotArena(data.arena);
 	const work = await openWork(data.work, data.arena.blockSize);

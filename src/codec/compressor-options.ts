@@ -3,12 +3,12 @@ import { CodecError } from "./errors.js";
 
 type XzOptions = CompressorOptions & { readonly name: "xz" };
 
-/** The superblock's compression field. */
+/** Values of the superblock's compression field. */
 export const COMPRESSOR_IDS: Readonly<Record<CompressorName, number>> = { gzip: 1, xz: 4, lz4: 5, zstd: 6 };
 
 /** Least and most bytes of a squashfs block. */
 const BLOCK_SIZES = { least: 4096, most: 1 << 20 };
-/** Blocks of metadata are this long whatever the block size; dictionaries and windows span it. */
+/** Bytes of a metadata block, whatever the block size. Dictionaries and windows must be at least as large. */
 export const METADATA_SIZE = 8192;
 
 const GZIP_DEFAULTS = { level: 9, windowLog: 15 };
@@ -23,17 +23,17 @@ const BRANCH_FILTERS: Readonly<Record<BranchFilter, { readonly id: number; reado
 	arm64: { id: 10, bit: 64 },
 	riscv: { id: 11, bit: 128 },
 };
-/** All bits that mksquashfs knows; the others are of powerpc, ia64 and sparc. */
+/** All bits that mksquashfs knows. The others are of powerpc, ia64 and sparc. */
 const XZ_FILTERS = 0xff;
 
-/** What an image's options block says, as far as a reader needs to know. */
+/** The parts of an image's options block that a reader needs. */
 export type ImageCompressorOptions =
 	| { readonly name: "gzip"; readonly level: number; readonly windowLog: number; readonly strategies: number }
 	| { readonly name: "xz"; readonly dictionarySize: number; readonly filters: number }
 	| { readonly name: "lz4"; readonly version: number; readonly flags: number }
 	| { readonly name: "zstd"; readonly level: number };
 
-/** @throws CodecError ERR_CODEC_OPTIONS for a compressor that is not one of ours (lzo, lzma). */
+/** Returns the name of a compressor. @throws CodecError ERR_CODEC_OPTIONS for other compressors (lzo, lzma). */
 export function compressorOfId(id: number): CompressorName {
 	for (const [name, known] of Object.entries(COMPRESSOR_IDS)) {
 		if (known === id) return name as CompressorName;
@@ -55,33 +55,33 @@ function expectRange(subject: string, value: number, least: number, most: number
 	}
 }
 
-/** 2^n or 2^n + 2^(n+1): what the kernel takes for a dictionary. */
+/** Returns whether the kernel accepts a size for a dictionary: 2^n or 2^n + 2^(n+1). */
 function isDictionarySize(size: number): boolean {
 	const lowest = size & -size;
 	return size === lowest || size === 3 * lowest;
 }
 
-/** What the kernel sets aside where there is no options block. */
+/** Returns the dictionary size that the kernel assumes without an options block. */
 function xzDefaultDictionary(blockSize: number): number {
 	return Math.max(blockSize, METADATA_SIZE);
 }
 
-/** The branch filters that blocks may get. */
+/** Returns the branch filters that blocks may get. */
 function branchFilters({ bcj }: XzOptions): readonly BranchFilter[] {
 	return bcj === undefined ? [] : [bcj].flat();
 }
 
-/** The ids of the branch filters that blocks may get, each as a bit. */
+/** Returns the ids of the branch filters that blocks may get, each as a bit. */
 export function xzFilterIds(options: XzOptions): number {
 	return branchFilters(options).reduce((ids, name) => ids | (1 << BRANCH_FILTERS[name].id), 0);
 }
 
-/** The dictionary of a block of `blockSize` bytes, where the options name none. */
+/** Returns the dictionary size for blocks of `blockSize` bytes. */
 export function xzDictionarySize(options: XzOptions, blockSize: number): number {
 	return options.dictionarySize ?? xzDefaultDictionary(blockSize);
 }
 
-/** @throws CodecError ERR_CODEC_OPTIONS naming the option that is out of range. */
+/** Checks options. @throws CodecError ERR_CODEC_OPTIONS, which names the option that is out of range. */
 export function checkCompressorOptions(options: CompressorOptions, blockSize: number): void {
 	if (blockSize & (blockSize - 1)) throw invalid("block size", "a power of two", blockSize);
 	expectRange("block size", blockSize, BLOCK_SIZES.least, BLOCK_SIZES.most);
@@ -104,8 +104,8 @@ function words(...values: readonly number[]): Uint8Array {
 }
 
 /**
- * The payload of the options block after the superblock (a raw metadata block), or undefined
- * where the defaults hold and the image has none; lz4 always has one.
+ * Returns the payload of the options block after the superblock (a raw metadata block), or undefined if the image
+ * needs none because all options are defaults; lz4 always needs one.
  * @throws CodecError ERR_CODEC_OPTIONS
  */
 export function encodeCompressorOptions(
@@ -138,9 +138,9 @@ export function encodeCompressorOptions(
 const OPTION_SIZES: Readonly<Record<CompressorName, number>> = { gzip: 8, xz: 8, lz4: 8, zstd: 4 };
 
 /**
- * Reads an options block's payload.
- * @param bytes undefined where the image has none.
- * @throws CodecError ERR_CODEC_OPTIONS where the kernel or unsquashfs would refuse the image.
+ * Parses the payload of an options block.
+ * @param bytes undefined if the image has none.
+ * @throws CodecError ERR_CODEC_OPTIONS if the kernel or unsquashfs would refuse the image.
  */
 export function decodeCompressorOptions(
 	name: CompressorName,

@@ -2,7 +2,7 @@ import { programDigest } from "../ground/files/index.js";
 
 let version: string | undefined;
 
-/** Names this build of the compressors: blocks of two builds with one version are equal. */
+/** Returns the version of the compressors. Builds with equal versions make equal blocks. */
 export function compressorVersion(): string {
 	version ??= programDigest(import.meta.url);
 	return version;

@@ -9,7 +9,7 @@ import { createZstdCompressor } from "./zstd.js";
 import { createZstdDecompressor } from "./zstd-decoder.js";
 
 /**
- * A compressor with a memory of its own, so that each thread has one.
+ * Returns a compressor with its own memory, so that each thread can have one.
  * @param blockSize a power of two, 4 KiB..1 MiB.
  * @throws CodecError ERR_CODEC_OPTIONS
  */
@@ -28,8 +28,8 @@ export function createCompressor(options: CompressorOptions, blockSize: number):
 }
 
 /**
- * A decompressor with a memory of its own.
- * @param blockSize the image's: bounds the dictionaries and windows that blocks may ask for.
+ * Returns a decompressor with its own memory.
+ * @param blockSize of the image. It limits the dictionaries and windows of blocks.
  */
 export function createDecompressor(name: CompressorName, blockSize: number): Decompressor {
 	switch (name) {

@@ -1,13 +1,13 @@
 import type { Content } from "../ground/bytes/index.js";
 
-/** Means that a stream is damaged or unusual; it never leaves the room. */
+/** Thrown for a damaged or unusual stream. It never leaves the room. */
 export const UNUSUAL: Error = new Error("an unusual deflate stream");
 
-/** Bytes that are read at once: headers of stored blocks lie far from each other. */
+/** Bytes that are read at a time: few, because headers of stored blocks are far apart. */
 const WINDOW_BYTES = 1 << 12;
 const LONGEST_CODE = 15;
 
-/** Says for the next bits of a stream which symbol they begin with: `symbol << 4 | bits`; 0 for none. */
+/** For the next bits of a stream, the symbol that they begin with: `symbol << 4 | bits`; 0 for none. */
 export type CodeTable = Uint16Array;
 
 /** Reads a deflate stream bit by bit (RFC 1951, 3.1.1). */
@@ -16,7 +16,7 @@ export class DeflateBits {
 	readonly #window: Uint8Array = new Uint8Array(WINDOW_BYTES);
 	#windowStart = 0;
 	#windowEnd = 0;
-	/** Position of the next byte that is not among the bits. */
+	/** Position of the next byte that is not in the bits yet. */
 	#next: number;
 	#bits = 0;
 	#count = 0;
@@ -26,7 +26,7 @@ export class DeflateBits {
 		this.#next = position;
 	}
 
-	/** Returns the next bits as a number; at most 16. @throws UNUSUAL at the end of the content. */
+	/** Returns the next bits as a number, at most 16 of them. @throws UNUSUAL at the end of the content. */
 	take(count: number): number {
 		this.#fill();
 		const value = this.#bits & ((1 << count) - 1);
@@ -34,7 +34,7 @@ export class DeflateBits {
 		return value;
 	}
 
-	/** Returns the symbol that the next bits stand for. @throws UNUSUAL where they stand for none. */
+	/** Returns the symbol of the next bits. @throws UNUSUAL if they are no code. */
 	symbol(table: CodeTable): number {
 		this.#fill();
 		const entry = table[this.#bits & (table.length - 1)]!;
@@ -43,7 +43,7 @@ export class DeflateBits {
 		return entry >> 4;
 	}
 
-	/** Goes on at the next whole byte, and returns its position. */
+	/** Skips to the next whole byte. @returns its position. */
 	align(): number {
 		this.#next -= this.#count >> 3;
 		this.#bits = 0;
@@ -51,13 +51,13 @@ export class DeflateBits {
 		return this.#next;
 	}
 
-	/** Goes on at a position. */
+	/** Continues at a position. */
 	seek(position: number): void {
 		this.align();
 		this.#next = position;
 	}
 
-	/** Has at least 16 bits ready, as long as there are so many. */
+	/** Makes at least 16 bits available, unless the content ends before. */
 	#fill(): void {
 		while (this.#count <= 16 && this.#next < this.#content.size) {
 			this.#bits |= this.#byte() << this.#count;
@@ -84,7 +84,7 @@ export class DeflateBits {
 
 /**
  * Returns the table of a prefix code by the lengths of its symbols (RFC 1951, 3.2.2).
- * @param isSparse whether the code may consist of one symbol, or of none.
+ * @param isSparse whether the code may have only one symbol, or none.
  * @throws UNUSUAL for a code that leaves bits without a meaning, or gives them two.
  */
 function codeTable(lengths: readonly number[], isSparse = false): CodeTable {
@@ -103,7 +103,7 @@ function codeTable(lengths: readonly number[], isSparse = false): CodeTable {
 	throw UNUSUAL;
 }
 
-/** Bits of a code come with the first one lowest. */
+/** Reverses a code, because the first bit of a code is the lowest in the stream. */
 function reverse(code: number, length: number): number {
 	let reversed = 0;
 	for (let i = 0; i < length; i++) reversed |= ((code >> i) & 1) << (length - 1 - i);
@@ -129,7 +129,7 @@ export function fixedCodes(): BlockCodes {
 	return { literals: codeTable(FIXED_LENGTHS), distances: codeTable(new Array<number>(32).fill(5)) };
 }
 
-/** The order in which a block of type 2 has the lengths of its code for lengths. */
+/** The order of the code lengths for code lengths in a block of type 2. */
 const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /** Reads the codes of a block of type 2 (RFC 1951, 3.2.7). @throws UNUSUAL */
@@ -141,7 +141,7 @@ export function readCodes(bits: DeflateBits): BlockCodes {
 	const own = new Array<number>(LENGTH_ORDER.length).fill(0);
 	for (const symbol of LENGTH_ORDER.slice(0, ordered)) own[symbol] = bits.take(3);
 	const lengths = readLengths(bits, codeTable(own), literals + distances);
-	// Without an end of block nothing could follow.
+	// A block without an end-of-block code would never end.
 	if (lengths[256] === 0) throw UNUSUAL;
 	return {
 		literals: codeTable(lengths.slice(0, literals)),

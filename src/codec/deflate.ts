@@ -1,7 +1,7 @@
 import type { Compressor, CompressorOptions } from "./compressor.js";
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/deflate.ts` exports. */
+/** The exports of `assembly/deflate.ts`. */
 export interface DeflateFunctions {
 	inputAddress(): number;
 	outputAddress(): number;
@@ -10,7 +10,7 @@ export interface DeflateFunctions {
 	continueRaw(length: number, flush: boolean): number;
 }
 
-/** Blocks as zlib streams (RFC 1950), as squashfs's gzip stores them. */
+/** Returns a compressor to zlib streams (RFC 1950), which squashfs calls gzip. */
 export function createDeflateCompressor(options: CompressorOptions & { readonly name: "gzip" }): Compressor {
 	const deflate = WasmInstance.open<DeflateFunctions>("deflate");
 	const { functions, memory } = deflate;

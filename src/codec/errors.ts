@@ -1,9 +1,9 @@
 import { type PvpkgError, type RoomErrors, roomErrors } from "../ground/bytes/index.js";
 
 const KINDS = {
-	/** Compressed data is damaged, ends early, or expands beyond what was allowed. */
+	/** Compressed data is damaged, ends early, or expands beyond the limit. */
 	ERR_CODEC_DATA: "input",
-	/** Compressed data is sound but uses what we, or the kernel, do not support. */
+	/** Compressed data is sound but uses features that we, or the kernel, do not support. */
 	ERR_CODEC_UNSUPPORTED: "input",
 	/** Compressor options that the format or the kernel would refuse. */
 	ERR_CODEC_OPTIONS: "input",
@@ -16,6 +16,6 @@ const KINDS = {
 /** The codes of `CodecError`. */
 export type CodecErrorCode = keyof typeof KINDS;
 
-/** What went wrong while blocks were compressed or expanded. */
+/** The error of compressing or expanding blocks. */
 export const CodecError: RoomErrors<CodecErrorCode> = roomErrors("CodecError", KINDS);
 export type CodecError = PvpkgError<CodecErrorCode>;

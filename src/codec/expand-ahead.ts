@@ -5,18 +5,18 @@ import type { BlockWorkerData } from "./block-worker.js";
 import type { CompressorName } from "./compressor.js";
 import { SlotArena, SlotState } from "./slot-arena.js";
 
-/** Threads that end no block for so long are taken for dead. Milliseconds. */
+/** If no block ends for this long, the threads count as dead. Milliseconds. */
 const PATIENCE = 10_000;
 
 /**
- * Expands blocks in other threads for a caller that waits for each without letting go of its own thread. What
- * the threads cannot do, the caller does: no error of theirs counts.
+ * Expands blocks in other threads for a synchronous caller, which blocks its thread while it waits. If a thread
+ * fails, the caller expands the block itself, so that errors of threads do not matter.
  */
 export class ExpandAhead {
 	readonly #arena: SlotArena;
 	readonly #workers: readonly Worker[];
 	readonly #free: number[];
-	/** Slots whose results nobody wants any more. */
+	/** Slots whose results are no longer wanted. */
 	readonly #abandoned = new Set<number>();
 	#isDead = false;
 
@@ -33,13 +33,13 @@ export class ExpandAhead {
 		this.#workers = Array.from({ length: jobs }, () => startWorker(workerData));
 	}
 
-	/** Whether a block can be handed over. */
+	/** Whether a block can be handed to the threads. */
 	get hasRoom(): boolean {
 		if (this.#free.length === 0) this.#reclaim();
 		return !this.#isDead && this.#free.length > 0;
 	}
 
-	/** Hands over a stored block of at most blockSize bytes, while there is room; returns a ticket for `take`. */
+	/** Hands over a stored block of at most blockSize bytes, if there is room. @returns a ticket for `take`. */
 	hand(stored: Uint8Array): number {
 		const slot = this.#free.pop()!;
 		this.#arena.bytes(slot, stored.length).set(stored);
@@ -48,8 +48,9 @@ export class ExpandAhead {
 	}
 
 	/**
-	 * Waits for a block, and returns it expanded; undefined where that did not go well, and as long as the threads are
-	 * not up: the caller is faster then. Each ticket once.
+	 * Waits for a block, and returns it expanded. Each ticket can be used once.
+	 * @returns undefined if that failed, or if the threads have not started yet, because then the caller is
+	 *   faster.
 	 */
 	take(slot: number): Uint8Array | undefined {
 		if (!this.#waitFor(slot)) {
@@ -62,7 +63,7 @@ export class ExpandAhead {
 		return expanded;
 	}
 
-	/** Gives up a block that was handed over. */
+	/** Abandons a block that was handed over. */
 	abandon(slot: number): void {
 		this.#abandoned.add(slot);
 	}
@@ -73,7 +74,7 @@ export class ExpandAhead {
 		await Promise.all(this.#workers.map((worker) => worker.terminate()));
 	}
 
-	/** Returns whether a block is no longer in work. */
+	/** Waits until a block is no longer in work. @returns whether it is done. */
 	#waitFor(slot: number): boolean {
 		for (;;) {
 			const seen = this.#arena.doneCount;
@@ -104,7 +105,7 @@ export class ExpandAhead {
 function startWorker(workerData: BlockWorkerData): Worker {
 	const worker = new Worker(new URL("./block-worker.js", import.meta.url), { workerData, execArgv: [] });
 	worker.unref();
-	// The caller meets the error where it waits in vain.
+	// The caller notices the failure, because its block never ends.
 	worker.on("error", () => {});
 	return worker;
 }

@@ -11,30 +11,30 @@ import { WorkerSlots, type WorkSlot } from "./worker-slots.js";
 
 /** A free place for one stored block. */
 export interface ExpandSlot {
-	/** blockSize bytes to fill, of which a stored block takes a part; backed by a SharedArrayBuffer. */
+	/** blockSize bytes for a stored block, which may be shorter; backed by a SharedArrayBuffer. */
 	readonly input: Uint8Array;
 	/**
-	 * Expands the first `length` bytes of `input` to at most blockSize bytes, and hands them to `take`;
-	 * they are valid during the call alone, as the slot is used again.
-	 * @throws CodecError ERR_CODEC_WORKER also where the block is damaged; what `take` throws.
+	 * Expands the first `length` bytes of `input` to at most blockSize bytes, and passes them to `take`. They are
+	 * valid only during the call, because the slot is reused.
+	 * @throws CodecError ERR_CODEC_WORKER also if the block is damaged; what `take` throws.
 	 */
 	expand<T>(length: number, take: (bytes: Uint8Array) => T): Promise<T>;
-	/** Gives the slot back unused. */
+	/** Returns the slot unused. */
 	release(): void;
 }
 
 /** Expands independent blocks, some at a time. */
 export interface ExpandPool {
-	/** Resolves when a slot is free, in the order of the calls: this is the back-pressure. */
+	/** Resolves when a slot is free, in the order of the calls. This limits how far callers run ahead. */
 	reserve(): Promise<ExpandSlot>;
 	/**
-	 * Expands stored blocks of at most blockSize bytes for their sizes alone, several in one job, and reads them in the
-	 * workers where those can.
-	 * @returns what each expands to, in bytes: at most blockSize, and 0 for a block that is damaged.
+	 * Expands stored blocks of at most blockSize bytes to learn their sizes, several in one job. The workers read
+	 * them if they can.
+	 * @returns the expanded size of each, in bytes: at most blockSize, and 0 for a damaged block.
 	 * @throws CodecError ERR_CODEC_WORKER; what reading contents throws.
 	 */
 	measure(stored: readonly Stretch[]): Promise<readonly number[]>;
-	/** Ends the workers; promises still open are rejected with ERR_CODEC_CLOSED. */
+	/** Ends the workers; open promises are rejected with ERR_CODEC_CLOSED. */
 	close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export interface ExpandPoolOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** Opens a pool of worker threads that expand; they start when blocks wait for them. */
+/** Opens a pool of expanding worker threads, which start when blocks wait for them. */
 export function createExpandPool({ compressor, blockSize, jobs, signal }: ExpandPoolOptions): ExpandPool {
 	const size = poolSize(blockSize, Math.max(1, jobs ?? processorCount()));
 	const work = { expand: compressor };
@@ -82,14 +82,14 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 	};
 }
 
-/** Bytes of a size in the results of `MEASURE`. */
+/** Bytes of each size in the results of `MEASURE`. */
 const SIZE_BYTES = 4;
 
 function isReadableElsewhere({ content, position, size }: Stretch): boolean {
 	return contentPieces(content, position, size) !== undefined;
 }
 
-/** Has a worker expand a stored block that this thread reads; returns the size, 0 of a damaged block. */
+/** Lets a worker expand a stored block that this thread reads. @returns the size, 0 for a damaged block. */
 async function measureCopy(slot: WorkSlot, { content, position, size }: Stretch): Promise<number> {
 	try {
 		content.read(slot.input.subarray(0, size), position);

@@ -2,15 +2,15 @@ import { crc32 } from "node:zlib";
 import type { DeflateFunctions } from "./deflate.js";
 import { WasmInstance } from "./wasm-instance.js";
 
-/** Deflate sees this much at a time; a fixed size keeps the bytes independent of the caller's chunks. */
+/** Bytes that deflate gets at a time. A fixed size makes the output independent of the caller's chunks. */
 const CHUNK = 256 * 1024;
-/** The most that a stored block holds (RFC 1951, section 3.2.4). */
+/** Most bytes of a stored block (RFC 1951, section 3.2.4). */
 const STORED = 0xffff;
 
 /**
- * One gzip member (RFC 1952) of deflated and of stored stretches: what is compressed already
- * passes through at the cost of a checksum. The bytes depend on the level and on the two kinds
- * of content alone, not on the chunks they arrive in, nor on the version of Node.
+ * Writes one gzip member (RFC 1952) of deflated and stored stretches, so that data that is already compressed
+ * costs only a checksum. The bytes depend on the level and on the two kinds of content, not on their chunks or on
+ * the version of Node.
  */
 export class GzipEncoder {
 	readonly #deflate: WasmInstance<DeflateFunctions> = WasmInstance.open<DeflateFunctions>("deflate");
@@ -22,7 +22,7 @@ export class GzipEncoder {
 	#crc = 0;
 	#size = 0;
 
-	/** @param level 1 (fast) .. 9 (small). */
+	/** @param level from 1 (fast) to 9 (small). */
 	constructor(level = 9) {
 		if (!Number.isInteger(level) || level < 1 || level > 9) {
 			throw new RangeError(`gzip level: expected 1..9, got ${level}`);
@@ -30,26 +30,26 @@ export class GzipEncoder {
 		this.#level = level;
 	}
 
-	/** The ten bytes in front: no name, no time, unknown system. */
+	/** Returns the ten bytes of the header: no name, no time, unknown system. */
 	header(): Uint8Array {
 		return Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 	}
 
-	/** Takes bytes to deflate; returns what is ready, which may be nothing yet. */
+	/** Deflates bytes. @returns the output so far, which may be empty. */
 	deflate(bytes: Uint8Array): Uint8Array {
 		const ready = [this.#enter("deflate")];
 		for (const piece of this.#pieces(bytes, CHUNK)) ready.push(this.#deflateChunk(piece, false));
 		return concatenate(ready);
 	}
 
-	/** Takes bytes to store as they are; returns what is ready, which may be nothing yet. */
+	/** Stores bytes without compressing them. @returns the output so far, which may be empty. */
 	store(bytes: Uint8Array): Uint8Array {
 		const ready = [this.#enter("store")];
 		for (const piece of this.#pieces(bytes, STORED)) ready.push(storedHeader(piece.length), piece);
 		return concatenate(ready);
 	}
 
-	/** Ends the member: what was pending, an empty last block, CRC-32 and size modulo 2^32. */
+	/** Ends the member. @returns the pending output, an empty last block, CRC-32 and size modulo 2^32. */
 	finish(): Uint8Array {
 		const tail = new Uint8Array(10);
 		const view = new DataView(tail.buffer);
@@ -67,7 +67,7 @@ export class GzipEncoder {
 		return pending;
 	}
 
-	/** Ends the current stretch on a byte. */
+	/** Ends the current stretch at a byte boundary. */
 	#flush(): Uint8Array {
 		const piece = this.#pending.slice(0, this.#pendingLength);
 		this.#pendingLength = 0;
@@ -82,7 +82,7 @@ export class GzipEncoder {
 		return memory.slice(output, output + functions.continueRaw(piece.length, flush));
 	}
 
-	/** Counts the bytes and cuts them in pieces of `size`, keeping a shorter rest for later. */
+	/** Counts the bytes and cuts them into pieces of `size`. A shorter rest is kept for later. */
 	*#pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 		this.#check(bytes);
 		let at = 0;
@@ -106,7 +106,7 @@ export class GzipEncoder {
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 
-/** Block header of a stored block that begins on a byte. */
+/** Returns the header of a stored block that begins at a byte boundary. */
 function storedHeader(length: number): Uint8Array {
 	const inverse = length ^ 0xffff;
 	return Uint8Array.of(0, length & 255, length >> 8, inverse & 255, inverse >> 8);

@@ -2,7 +2,7 @@ import { createGunzip, type Gunzip } from "node:zlib";
 import { errorCode } from "../ground/bytes/index.js";
 import { CodecError } from "./errors.js";
 
-/** What zlib hands out at a time: few trips through the thread pool, and little to hold. */
+/** Bytes of a chunk of zlib: few calls of the thread pool, and little memory. */
 const CHUNK_SIZE = 1 << 18;
 
 /**
@@ -31,13 +31,13 @@ async function feed(chunks: AsyncIterable<Uint8Array>, gunzip: Gunzip): Promise<
 	for await (const chunk of chunks) {
 		length += chunk.length;
 		if (!(await write(gunzip, chunk))) return;
-		// zlib stops at zeros after a member without a word.
+		// zlib ignores zeros after a member.
 		if (gunzip.bytesWritten !== length) throw damaged("something follows the end of the stream");
 	}
 	gunzip.end();
 }
 
-/** Resolves when the chunk is used up: true; or the stream closed: false. */
+/** Writes a chunk. @returns whether it was consumed; false if the stream was closed. */
 function write(gunzip: Gunzip, chunk: Uint8Array): Promise<boolean> {
 	return new Promise((resolve) => {
 		const onClose = (): void => resolve(false);

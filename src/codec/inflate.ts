@@ -2,7 +2,7 @@ import { inflateSync } from "node:zlib";
 import type { Decompressor } from "./compressor.js";
 import { CodecError } from "./errors.js";
 
-/** Blocks that are zlib streams (RFC 1950). */
+/** Returns a decompressor of zlib streams (RFC 1950). */
 export function createInflateDecompressor(): Decompressor {
 	return {
 		decompress(block, maximum) {

@@ -16,7 +16,7 @@ import { readStretches, sampleHere } from "./stretch.js";
 /** Bytes read between two turns of the event loop. */
 const TURN_BYTES = 1 << 20;
 
-/** A pool of one slot that works in the calling thread: for tiny images and `--jobs 0`. */
+/** A pool of one slot that works in the calling thread, for tiny images and for `--jobs 0`. */
 export class InlineBlockPool implements BlockPool {
 	readonly compressor: CompressorOptions;
 	readonly blockSize: number;
@@ -25,7 +25,7 @@ export class InlineBlockPool implements BlockPool {
 	readonly #plan: BlockPoolPlan;
 	readonly #zeros: Uint8Array;
 	#instance: Compressor | undefined;
-	/** Settles when the slot was freed by its last holder. */
+	/** Settles when the last holder has freed the slot. */
 	#free: Promise<void> = Promise.resolve();
 	#closed = false;
 
@@ -90,7 +90,7 @@ export class InlineBlockPool implements BlockPool {
 		const memory = target ?? new Uint8Array(this.blockSize);
 		const block = memory.subarray(0, readStretches(stretches, memory));
 		if (mayBeHole && Buffer.compare(block, this.#zeros.subarray(0, block.length)) === 0) return HOLE;
-		// Between two blocks timers, signals and progress get their turn.
+		// Between two blocks, timers, signals and progress can run.
 		await setImmediate();
 		if (this.#hasEnded) throw this.#endReason();
 		this.#instance ??= await loadCompressor(

@@ -2,8 +2,8 @@ import type { BlockPool, BlockSlot } from "./block-slot.js";
 import { CodecError } from "./errors.js";
 
 /**
- * Lends a pool that outlives its borrower: closing the loan, or its signal, ends what the borrower may still start,
- * and leaves the workers to others. Blocks in work are finished; each slot returns to the pool as usual.
+ * Lends a pool that outlives its borrower. Closing the loan, or its signal, stops new work of the borrower, and
+ * leaves the workers to others. Blocks in work are finished, and each slot returns to the pool as usual.
  */
 export function lendBlockPool(pool: BlockPool, signal?: AbortSignal): BlockPool {
 	const { compressor, blockSize, jobs, slots } = pool;
@@ -19,7 +19,7 @@ export function lendBlockPool(pool: BlockPool, signal?: AbortSignal): BlockPool 
 		try {
 			checkOpen();
 		} catch (error) {
-			// Nobody waits for it any more.
+			// The caller no longer waits for it.
 			slot.release();
 			throw error;
 		}

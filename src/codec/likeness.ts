@@ -1,6 +1,6 @@
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/likeness.ts` exports. */
+/** The exports of `assembly/likeness.ts`. */
 interface LikenessFunctions {
 	prepare(pieces: number, bytes: number): void;
 	startsAddress(): number;
@@ -10,15 +10,15 @@ interface LikenessFunctions {
 }
 
 /**
- * Joins pieces of data that are alike: the most alike pair first, then the next, as long as what is joined has
- * `mostBytes` at most; equal likeness in the order of the pieces. Likeness of two pieces is the number of hashes they
- * share over the geometric mean of how many they have (and 4, so that few hashes prove little).
- * @param samples as `ShingleSampler` writes them, with hashes below 2^27.
- * @param starts where each begins, in the order of the pieces.
+ * Joins similar pieces of data: the most similar pair first, then the next, while a set has at most `mostBytes`;
+ * equal pairs come in the order of the pieces. The likeness of two pieces is the number of hashes that they
+ * share, divided by the geometric mean of their numbers of hashes plus 4, so that few hashes prove little.
+ * @param samples in the form of `ShingleSampler`, with hashes below 2^27.
+ * @param starts where each sample begins, in the order of the pieces.
  * @returns for each piece the first one that it is joined with, or itself.
  */
 export function joinAlike(samples: Uint8Array, starts: readonly number[], mostBytes: number): Uint32Array {
-	// An instance for each call, because its memory grows with the hashes and never shrinks.
+	// A new instance for each call, because its memory grows with the hashes and never shrinks.
 	const wasm = WasmInstance.open<LikenessFunctions>("likeness");
 	const { functions } = wasm;
 	functions.prepare(starts.length, samples.length);

@@ -2,7 +2,7 @@ import type { Compressor, CompressorOptions } from "./compressor.js";
 import { createCompressor } from "./create.js";
 
 /**
- * The compressor of a thread: ours, or what a module of the caller's gives.
+ * Loads the compressor of a thread: ours, or that of a module of the caller.
  * @param module URL of a module that exports a `createCompressor`.
  */
 export async function loadCompressor(

@@ -3,7 +3,7 @@ import { METADATA_SIZE } from "./compressor-options.js";
 import { CodecError } from "./errors.js";
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/lz4.ts` exports. */
+/** The exports of `assembly/lz4.ts`. */
 interface Lz4Functions {
 	prepare(size: number): number;
 	outputAddress(): number;
@@ -11,7 +11,7 @@ interface Lz4Functions {
 	decompress(length: number, maximum: number): number;
 }
 
-/** Raw LZ4 blocks, without a frame. */
+/** Returns a compressor to raw LZ4 blocks, without a frame. */
 export function createLz4Compressor(
 	options: CompressorOptions & { readonly name: "lz4" },
 	blockSize: number,

@@ -4,9 +4,9 @@ import { readSystemText } from "../ground/files/index.js";
 const CGROUP_ROOT = "/sys/fs/cgroup";
 
 /**
- * Processors this process may keep busy, at least 1: what the affinity mask leaves, and no
- * more than the CPU quota of its control group and of every group above it (v2 `cpu.max`,
- * v1 `cpu.cfs_quota_us`). A started processor counts as a whole one.
+ * Returns the number of processors this process may use, at least 1: those of the affinity mask, limited by the
+ * CPU quotas of its control group and of every group above it (v2 `cpu.max`, v1 `cpu.cfs_quota_us`). A fraction
+ * of a processor counts as a whole one.
  */
 export function processorCount(read: (path: string) => string | undefined = readSystemText): number {
 	const quotas = [...unifiedGroups(read), ...legacyGroups(read)];
@@ -26,7 +26,7 @@ function legacyGroups(read: (path: string) => string | undefined): number[] {
 	);
 }
 
-/** The folders of the process's own group and all groups above it, in the named v1 hierarchy ("": v2). */
+/** Returns the folders of the process's own group and all groups above it, in the named v1 hierarchy ("": v2). */
 function groupFolders(read: (path: string) => string | undefined, controller: string): string[] {
 	const mount = controller === "" ? CGROUP_ROOT : `${CGROUP_ROOT}/${controller}`;
 	const parts = (ownGroup(read, controller) ?? "").split("/").filter((part) => part !== "");
@@ -41,7 +41,7 @@ function ownGroup(read: (path: string) => string | undefined, controller: string
 	return undefined;
 }
 
-/** Quota over period; nothing when unlimited ("max", -1) or absent. */
+/** Returns quota divided by period; empty if unlimited ("max", -1) or absent. */
 function ratio(quota: string | undefined, period: string | undefined): number[] {
 	const processors = Number(quota) / Number(period);
 	return quota !== undefined && Number.isFinite(processors) && processors > 0 ? [processors] : [];

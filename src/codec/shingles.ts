@@ -1,6 +1,6 @@
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/shingles.ts` exports. */
+/** The exports of `assembly/shingles.ts`. */
 interface ShingleFunctions {
 	inputAddress(): number;
 	outputAddress(): number;
@@ -10,37 +10,37 @@ interface ShingleFunctions {
 
 const MAXIMUM = 1 << 20;
 const HEAD_SIZE = 12;
-/** Hashes that a sample may have, however short the piece is: the table of `assembly/shingles.ts` has 64 places. */
+/** Most hashes of the sample of a short piece: the table of `assembly/shingles.ts` has at least 64 places. */
 const LEAST_HASHES = 32;
-/** Each hash is one of so many bytes. */
+/** Bytes of which each hash is made. */
 const HASHED_BYTES = 8;
-/** Compressed data repeats its bytes as chance does; this much above still counts as such. */
+/** Compressed data repeats bytes as often as chance does. Up to this limit, data counts as compressed. */
 const COMPRESSED_REPETITION = 1.25 * 256;
-/** Of a piece, this much tells whether it is compressed; less than the least tells nothing. */
+/** Bytes of a piece that are examined to find out whether it is compressed. Less than the minimum proves nothing. */
 const REPETITION_BYTES = 1 << 14;
 const REPETITION_LEAST = 128;
 
-/** Samples pieces of data, to compare them and to tell compressed ones. */
+/** Samples pieces of data, to compare them and to recognize compressed ones. */
 export class ShingleSampler {
 	readonly #wasm = WasmInstance.open<ShingleFunctions>("shingles");
 
-	/** Where the piece goes before it is looked at: `length` bytes, at most 1 MiB. */
+	/** Returns the memory for the next piece: `length` bytes, at most 1 MiB. */
 	input(length: number): Uint8Array {
 		if (length > MAXIMUM) throw new RangeError(`shingles: expected at most ${MAXIMUM} bytes, got ${length}`);
 		const start = this.#wasm.functions.inputAddress();
 		return this.#wasm.memory.subarray(start, start + length);
 	}
 
-	/** Bytes of the longest sample of so many bytes. */
+	/** Returns the most bytes of a sample of a piece with this many bytes. */
 	static sampleSize(length: number): number {
 		const kept = Math.max(LEAST_HASHES, length >> 3);
 		return HEAD_SIZE + 4 * Math.min(kept, Math.max(0, length - HASHED_BYTES + 1));
 	}
 
 	/**
-	 * Writes what grouping wants to know of the first `length` bytes of the input: how many hashes, `length`,
-	 * 1 where the bytes look compressed, the hashes of `sample`; each u32 little endian.
-	 * @returns bytes that were written, `sampleSize` at most.
+	 * Writes a sample of the first `length` bytes of the input for grouping: the number of hashes, `length`, 1 if
+	 * the bytes look compressed, and the hashes of `sample`; each as u32, little endian.
+	 * @returns bytes that were written, at most `sampleSize`.
 	 */
 	writeSample(target: Uint8Array, length: number, limit: number): number {
 		const { functions, memory } = this.#wasm;
@@ -56,8 +56,9 @@ export class ShingleSampler {
 	}
 
 	/**
-	 * Hashes (1..limit-1) of the 8-byte strings in the first `length` bytes of the input, each once,
-	 * in the order they come first. Of data without order about limit/2^32 of its bytes; at most 32, or an eighth.
+	 * Returns distinct hashes (1..limit-1) of the 8-byte strings in the first `length` bytes of the input, in the
+	 * order of their first occurrence. Random data has about limit/2^32 as many hashes as bytes; at most 32 or an
+	 * eighth of the length are returned.
 	 */
 	sample(length: number, limit: number): Uint32Array {
 		const { functions, memory } = this.#wasm;
@@ -65,7 +66,7 @@ export class ShingleSampler {
 		return new Uint32Array(memory.buffer, functions.outputAddress(), count).slice();
 	}
 
-	/** Whether the first `length` bytes of the input look compressed, or encrypted. */
+	/** Returns whether the first `length` bytes of the input look compressed or encrypted. */
 	isCompressed(length: number): boolean {
 		const looked = Math.min(length, REPETITION_BYTES);
 		return looked >= REPETITION_LEAST && this.#wasm.functions.repetition(looked) < COMPRESSED_REPETITION;

@@ -1,21 +1,24 @@
-/** Where a slot stands. Main moves FREE → FILLED, a worker FILLED → DONE, FAILED or UNREAD, main back to FREE. */
+/**
+ * State of a slot. The main thread sets FREE → FILLED, a worker FILLED → DONE, FAILED or UNREAD, and the main
+ * thread FREE again.
+ */
 export const SlotState = { FREE: 0, FILLED: 1, DONE: 2, FAILED: 3, UNREAD: 4 } as const;
 
-/** Counters at the head of the control words; they wrap at 2^32. */
+/** Counters at the beginning of the control words; they wrap at 2^32. */
 const FILLED = 0;
 const TAKEN = 1;
 const DONE = 2;
 const QUEUE = 3;
-/** Words per slot: state, size of the result, kind of the job, length of what is in the slot, argument. */
+/** Words of each slot: state, size of the result, kind of the job, length of the input, argument. */
 const SLOT_WORDS = 5;
 
-/** Work on what lies in a slot. */
+/** A job for the bytes in a slot. */
 export interface SlotJob {
-	/** One of the numbers that those who fill and those who work have agreed on. */
+	/** Number of the kind of job, with a meaning that callers and workers share. */
 	readonly kind: number;
-	/** Bytes in the slot. */
+	/** Bytes of input in the slot. */
 	readonly length: number;
-	/** A number more: 0..2^31-1. */
+	/** Another parameter: 0..2^31-1. */
 	readonly argument: number;
 }
 
@@ -23,7 +26,7 @@ export interface TakenSlot extends SlotJob {
 	readonly slot: number;
 }
 
-/** The two shared buffers of an arena, as they travel to a worker. */
+/** The two shared buffers of an arena, in the form that is sent to a worker. */
 export interface SlotArenaBuffers {
 	readonly blockSize: number;
 	readonly control: SharedArrayBuffer;
@@ -31,8 +34,8 @@ export interface SlotArenaBuffers {
 }
 
 /**
- * Slots of one block each in shared memory, and a queue of filled ones. One thread fills and
- * collects (main), any number take. The result lies in the slot of its block: it is never longer.
+ * Slots of one block each in shared memory, and a queue of filled ones. One thread (the main thread) fills and
+ * collects, any number take. The result replaces the block in its slot, as it is never longer.
  */
 export class SlotArena {
 	readonly buffers: SlotArenaBuffers;
@@ -51,12 +54,12 @@ export class SlotArena {
 		return new SlotArena({ blockSize, control, data: new SharedArrayBuffer(slots * blockSize) });
 	}
 
-	/** The bytes of a slot. */
+	/** Returns the bytes of a slot. */
 	bytes(slot: number, length: number = this.buffers.blockSize): Uint8Array {
 		return new Uint8Array(this.buffers.data, slot * this.buffers.blockSize, length);
 	}
 
-	/** Queues a slot for the workers. Main only. */
+	/** Queues a slot for the workers. Only for the main thread. */
 	fill(slot: number, { kind, length, argument }: SlotJob): void {
 		const filled = Atomics.load(this.#control, FILLED);
 		const word = this.#word(slot);
@@ -69,7 +72,7 @@ export class SlotArena {
 		Atomics.notify(this.#control, FILLED, 1);
 	}
 
-	/** Waits for a filled slot and takes it. Workers only: blocks the thread. */
+	/** Waits for a filled slot and takes it. Only for workers, as it blocks the thread. */
 	take(): TakenSlot {
 		for (;;) {
 			const taken = Atomics.load(this.#control, TAKEN);
@@ -78,7 +81,8 @@ export class SlotArena {
 				Atomics.wait(this.#control, FILLED, filled);
 				continue;
 			}
-			// Read before the exchange: while the ticket is not taken, its queue word cannot be reused.
+			// The word must be read before the exchange: until the ticket is taken, its place in the queue cannot
+			// be reused.
 			const slot = Atomics.load(this.#control, QUEUE + ((taken >>> 0) % this.slots));
 			if (Atomics.compareExchange(this.#control, TAKEN, taken, (taken + 1) | 0) === taken) {
 				return { slot, ...this.#job(slot) };
@@ -86,7 +90,7 @@ export class SlotArena {
 		}
 	}
 
-	/** Hands a slot back with a result of `size`, which may also say that there is none. */
+	/** Hands a slot back with a result of `size`, which may also mean that there is none. */
 	finish(slot: number, state: number, size: number): void {
 		Atomics.store(this.#control, this.#word(slot) + 1, size);
 		Atomics.store(this.#control, this.#word(slot), state);
@@ -98,7 +102,7 @@ export class SlotArena {
 		return Atomics.load(this.#control, this.#word(slot));
 	}
 
-	/** Size of the result in a slot, as it was finished with. */
+	/** Returns the size of the result in a finished slot. */
 	size(slot: number): number {
 		return Atomics.load(this.#control, this.#word(slot) + 1);
 	}
@@ -107,17 +111,17 @@ export class SlotArena {
 		Atomics.store(this.#control, this.#word(slot), SlotState.FREE);
 	}
 
-	/** How many slots were finished so far; with `finished`, what main waits by. */
+	/** Number of slots that were finished so far. With `finished`, the main thread waits for the next one. */
 	get doneCount(): number {
 		return Atomics.load(this.#control, DONE);
 	}
 
-	/** Settles once `doneCount` is no longer `seen`; needs `canWait`. */
+	/** Settles when `doneCount` differs from `seen`; needs `canWait`. */
 	async finished(seen: number): Promise<void> {
 		await (Atomics as WaitAsync).waitAsync?.(this.#control, DONE, seen).value;
 	}
 
-	/** Blocks this thread until `doneCount` is no longer `seen`; returns whether that was so in time. */
+	/** Blocks this thread until `doneCount` differs from `seen`. @returns whether it did in time. */
 	wait(seen: number, milliseconds: number): boolean {
 		return Atomics.wait(this.#control, DONE, seen, milliseconds) !== "timed-out";
 	}
@@ -127,7 +131,7 @@ export class SlotArena {
 		return (Atomics as WaitAsync).waitAsync !== undefined;
 	}
 
-	/** Wakes those that wait for `finished`. */
+	/** Wakes all that wait for `finished`. */
 	wake(): void {
 		Atomics.add(this.#control, DONE, 1);
 		Atomics.notify(this.#control, DONE);
@@ -147,7 +151,7 @@ export class SlotArena {
 	}
 }
 
-/** ES2024; the library of this target does not declare it. */
+/** A function of ES2024, which the library of this target does not declare. */
 interface WaitAsync {
 	readonly waitAsync?: (
 		array: Int32Array,

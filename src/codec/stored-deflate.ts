@@ -1,17 +1,17 @@
 import type { Content } from "../ground/bytes/index.js";
 import { type BlockCodes, DeflateBits, fixedCodes, readCodes, UNUSUAL } from "./deflate-bits.js";
 
-/** A stretch of the expanded bytes of a stream: they lie in the stream as they are, or were expanded from it. */
+/** A stretch of the expanded bytes of a stream. They are stored in the stream unchanged, or were expanded from it. */
 export interface DeflatePart {
 	/** Bytes, 1 at least. */
 	readonly length: number;
-	/** Where they lie in the content, or the bytes themselves. */
+	/** Their position in the content, or the bytes themselves. */
 	readonly from: number | Uint8Array;
 }
 
-/** A stream, taken apart. */
+/** The parts of a stream. */
 export interface DeflateParts {
-	/** In the order of the expanded bytes. */
+	/** Parts in the order of the expanded bytes. */
 	readonly parts: readonly DeflatePart[];
 	/** Position after the last byte of the stream. */
 	readonly end: number;

@@ -1,6 +1,6 @@
 import { type ByteString, contentPieces, type FilePiece, type Stretch } from "../ground/bytes/index.js";
 
-/** A stretch as another thread reads it: pieces of files, one after the other. */
+/** A stretch in the form for another thread: pieces of files, one after the other. */
 export interface FileStretch {
 	readonly pieces: readonly FilePiece[];
 	readonly size: number;
@@ -21,7 +21,7 @@ export interface FileStretch {
  */
 const HEAD_SIZE = 39;
 
-/** Writes into a piece of memory the stretches that other threads can read, as long as they fit. */
+/** Writes stretches that other threads can read into a block of memory, while they fit. */
 export class StretchListWriter {
 	readonly #memory: Buffer;
 	#length = 0;
@@ -30,12 +30,12 @@ export class StretchListWriter {
 		this.#memory = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
 	}
 
-	/** Bytes that were written. */
+	/** Bytes written so far. */
 	get length(): number {
 		return this.#length;
 	}
 
-	/** Returns whether another thread can read the stretch, and it fits. */
+	/** Adds a stretch. @returns whether another thread can read it, and it fits. */
 	add({ content, position, size }: Stretch): boolean {
 		const pieces = contentPieces(content, position, size);
 		const start = this.#length;
@@ -61,9 +61,9 @@ export class StretchListWriter {
 	}
 }
 
-/** The stretches of a list. */
+/** Returns the stretches of a list. */
 export function readStretchList(list: Uint8Array): readonly FileStretch[] {
-	// Copied, because the results of the work go where the list lies.
+	// A copy, because the results replace the list in its memory.
 	const bytes = Buffer.from(list);
 	const stretches: FileStretch[] = [];
 	let pieces: FilePiece[] = [];

@@ -3,7 +3,10 @@ import { ShingleSampler } from "./shingles.js";
 
 let sampler: ShingleSampler | undefined;
 
-/** Reads the bytes of stretches into `target`, one after the other, and returns how many. @throws what contents throw. */
+/**
+ * Reads the bytes of stretches into `target`, one after the other. @returns how many. @throws what contents
+ * throw.
+ */
 export function readStretches(stretches: readonly Stretch[], target: Uint8Array): number {
 	let filled = 0;
 	for (const { content, position, size } of stretches) {
@@ -13,12 +16,12 @@ export function readStretches(stretches: readonly Stretch[], target: Uint8Array)
 	return filled;
 }
 
-/** SHA-256 of a content, made in this thread. */
+/** Returns the SHA-256 of a content, computed in this thread. */
 export function digestHere({ content }: Stretch): Buffer {
 	return Buffer.from(contentSha256(content), "hex");
 }
 
-/** A sample of a stretch, made in this thread. */
+/** Returns a sample of a stretch, made in this thread. */
 export function sampleHere({ content, position, size }: Stretch, limit: number): Buffer {
 	sampler ??= new ShingleSampler();
 	content.read(sampler.input(size), position);

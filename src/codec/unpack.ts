@@ -3,12 +3,12 @@ import { CodecError } from "./errors.js";
 import { readGzip } from "./gzip-stream.js";
 import { decodeZstdStream } from "./zstd-stream.js";
 
-/** Bytes a zstd frame may ask for, as the reference decoder allows at most without being told. */
+/** Most bytes of a window that a zstd frame may require, as the reference decoder allows by default. */
 const MAXIMUM_WINDOW = 1 << 27;
 
 /**
- * Expands a stream that may be packed, by its first bytes; a plain one passes as it is. Layers, archives and
- * root file systems are all unpacked here.
+ * Expands a stream according to its first bytes; a plain one passes unchanged. Layers, archives and root file
+ * systems are all unpacked here.
  * @throws CodecError ERR_CODEC_DATA for damaged data; ERR_CODEC_UNSUPPORTED, which names the packing.
  */
 export async function* unpackStream(
@@ -32,7 +32,7 @@ function unsupportedText(packing: "xz" | "bzip2"): string {
 	return `expected plain tar, gzip or zstd, got ${packing} (unpack it first: ${packing} -d)`;
 }
 
-/** Takes at least `length` first bytes, fewer of a shorter stream. */
+/** Returns the first bytes of a stream, at least `length` or all of a shorter stream. */
 async function takeHead(iterator: AsyncIterator<Uint8Array>, length: number): Promise<Uint8Array> {
 	let head: Uint8Array = new Uint8Array(0);
 	while (head.length < length) {

@@ -1,6 +1,6 @@
 import { readProgramFile } from "../ground/files/index.js";
 
-// What this file uses of the global; the ES library and @types/node do not declare it.
+// The used parts of the global, which the ES library and @types/node do not declare.
 declare namespace WebAssembly {
 	class Module {
 		constructor(bytes: Uint8Array);
@@ -12,9 +12,9 @@ declare namespace WebAssembly {
 	}
 }
 
-/** One instance of a module of `assembly/`: its functions over a memory of its own. */
+/** One instance of a module of `assembly/`: its functions, and its own memory. */
 export class WasmInstance<Functions> {
-	/** What the module exports, by the names of its AssemblyScript entry file. */
+	/** The exports of the module, by their names in its AssemblyScript entry file. */
 	readonly functions: Functions;
 	readonly #memory: { readonly buffer: ArrayBuffer };
 	#view: Uint8Array;
@@ -26,16 +26,16 @@ export class WasmInstance<Functions> {
 	}
 
 	/**
-	 * Instantiates `NAME.wasm`, which the build puts beside this file, or `NAME-scalar.wasm` where the machine
-	 * has no SIMD: both make the same bytes. The modules import nothing. Each thread compiles a module once,
-	 * however many instances it opens.
+	 * Instantiates `NAME.wasm`, which the build puts beside this file, or `NAME-scalar.wasm` if the machine has
+	 * no SIMD. Both give the same bytes. The modules import nothing. Each thread compiles a module once, for any
+	 * number of instances.
 	 */
 	static open<Functions>(name: string): WasmInstance<Functions> {
 		const variant = hasSimd() ? name : `${name}-scalar`;
 		return new WasmInstance<Functions>(new WebAssembly.Instance(compiledModule(variant)));
 	}
 
-	/** The whole memory; ask again after a call that may have grown it. */
+	/** Returns the whole memory. Call it again after a call that may have grown the memory. */
 	get memory(): Uint8Array {
 		if (this.#view.buffer !== this.#memory.buffer) this.#view = new Uint8Array(this.#memory.buffer);
 		return this.#view;
@@ -50,7 +50,7 @@ const SIMD_PROBE = Uint8Array.from(
 		.concat([10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x0f, 0x0b]),
 );
 
-/** Whether this machine's WebAssembly has SIMD: V8 does without it on processors before SSE4.1. */
+/** Returns whether WebAssembly has SIMD on this machine. V8 has none on processors before SSE4.1. */
 function hasSimd(): boolean {
 	return WebAssembly.validate(SIMD_PROBE);
 }

@@ -4,25 +4,25 @@ import { UnreadableStretch } from "./block-job.js";
 import { StretchListWriter } from "./stretch-list.js";
 import type { WorkerSlots, WorkSlot } from "./worker-slots.js";
 
-/** What is made of each of many stretches. */
+/** A job that makes a result from each of many stretches. */
 export interface BatchJob {
 	readonly kind: number;
 	readonly argument: number;
-	/** Most bytes of the result. */
+	/** Returns the most bytes of the result. */
 	resultSize(stretch: Stretch): number;
 	/** Makes the result in this thread. */
 	here(stretch: Stretch): Buffer;
 }
 
-/** Bytes of the files of one job, about: few enough that nobody waits long for a worker. */
+/** Approximate bytes of the files of one job, few enough that no block waits long for a worker. */
 const BATCH_BYTES = 1 << 18;
 /** Bytes read in this thread between two turns of the event loop. */
 const TURN_BYTES = 1 << 20;
 
 /**
- * Has the workers make something of each stretch, as many in one job as a slot takes; what they cannot read is
- * read here.
- * @returns the results in the order of the stretches, those of one job one after the other in one buffer.
+ * Lets workers make a result from each stretch, with as many in one job as fit in a slot. Stretches that workers
+ * cannot read are read here.
+ * @returns the results in the order of the stretches, those of one job in one buffer.
  */
 export async function runBatches(
 	workers: WorkerSlots,
@@ -50,7 +50,7 @@ export async function runBatches(
 	return Promise.all(results);
 }
 
-/** Lists the next stretches in a slot: as many as it takes, with their results, and workers can read. */
+/** Lists the next stretches in a slot, as long as they and their results fit and workers can read them. */
 function fillSlot(
 	{ input }: WorkSlot,
 	stretches: readonly Stretch[],
@@ -77,7 +77,7 @@ function runBatch(slot: WorkSlot, batch: readonly Stretch[], length: number, job
 			return Buffer.concat(batch.map((stretch) => job.here(stretch)));
 		},
 	);
-	// It is awaited when all are under way; until then another one's error may come first.
+	// The promise is awaited after all jobs are started. Until then its rejection must not count as unhandled.
 	made.catch(() => {});
 	return made;
 }

@@ -100,7 +100,7 @@ export class WorkerBlockPool implements BlockPool {
 	}
 }
 
-/** The block that lies in a slot, copied. */
+/** Returns a copy of the block in a slot. */
 function blockOf({ bytes, size }: WorkResult, target: Uint8Array | undefined): CompressedBlock {
 	return size === 0 ? HOLE : { bytes: copyBytes(bytes, target), raw: size < 0 };
 }

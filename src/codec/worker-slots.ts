@@ -9,36 +9,36 @@ interface Settle<T> {
 	reject(reason: unknown): void;
 }
 
-/** A job in work; `finish` sees the result while it lies in its slot. */
+/** A job in work. `finish` gets the result while it is in its slot. */
 interface WorkingJob {
 	finish(result: WorkResult): void;
 	reject(reason: unknown): void;
 }
 
-/** What a worker made of what lay in a slot. */
+/** The result of a job. */
 export interface WorkResult {
-	/** The result; the receiver owns it. */
+	/** The bytes of the result; the receiver owns them. */
 	readonly bytes: Uint8Array;
-	/** Its size as `SlotWork` returns it: minus that where it is the block as it is. */
+	/** The size as `SlotWork` returns it: minus the size of a block that stays as it is. */
 	readonly size: number;
 }
 
 /** A free place for one block. */
 export interface WorkSlot {
-	/** blockSize bytes to fill; backed by a SharedArrayBuffer. */
+	/** blockSize bytes for input; backed by a SharedArrayBuffer. */
 	readonly input: Uint8Array;
 	/**
-	 * Has a worker do a job with what lies in `input`; the slot is free again once this settles.
+	 * Lets a worker do a job with the bytes in `input`. The slot is free again once the promise settles.
 	 * @throws CodecError ERR_CODEC_WORKER; UnreadableStretch.
 	 */
 	run(job: SlotJob): Promise<WorkResult>;
 	/**
-	 * Has a worker do a job as `run` does, and hands its result to `take` where it lies: the bytes are
-	 * valid during the call alone, so that nothing is copied.
+	 * Lets a worker do a job as `run` does, and passes the result to `take` without copying it. The bytes are
+	 * valid only during the call.
 	 * @throws as `run`; what `take` throws.
 	 */
 	runInPlace<T>(job: SlotJob, take: (result: WorkResult) => T): Promise<T>;
-	/** Gives the slot back unused. */
+	/** Returns the slot unused. */
 	release(): void;
 }
 
@@ -49,13 +49,13 @@ interface WorkerSlotsOptions {
 	readonly jobs: number;
 	readonly slots: number;
 	readonly signal?: AbortSignal | undefined;
-	/** Of errors: whose work this is, and what it is, such as `xz: compress block`. */
+	/** Subject of errors: the compressor and the action, such as `xz: compress block`. */
 	readonly subject: string;
 }
 
 /**
- * Worker threads over shared slots. Blocks travel by atomics alone: workers wait on
- * the count of filled slots, this thread on the count of finished ones.
+ * Worker threads over shared slots. Blocks are exchanged only by atomics: workers wait for the count of filled
+ * slots to change, this thread for that of finished ones.
  */
 export class WorkerSlots {
 	readonly #plan: WorkerSlotsOptions;
@@ -65,7 +65,7 @@ export class WorkerSlots {
 	readonly #waiting: Settle<WorkSlot>[] = [];
 	readonly #working = new Map<number, WorkingJob>();
 	readonly #onAbort = (): void => this.#end(this.#plan.signal?.reason);
-	/** Why the pool takes no more blocks. */
+	/** The reason why the pool takes no more blocks. */
 	#ended: { readonly reason: unknown } | undefined;
 
 	constructor(plan: WorkerSlotsOptions) {
@@ -84,13 +84,13 @@ export class WorkerSlots {
 		});
 	}
 
-	/** Ends the workers; promises still open are rejected with ERR_CODEC_CLOSED. */
+	/** Ends the workers; open promises are rejected with ERR_CODEC_CLOSED. */
 	async close(): Promise<void> {
 		this.#end(new CodecError("ERR_CODEC_CLOSED", `${this.#plan.subject}: pool is closed`));
 		await Promise.all(this.#workers.map((worker) => worker.terminate()));
 	}
 
-	/** Gives free slots to those who wait. */
+	/** Gives free slots to waiting callers. */
 	#serve(): void {
 		while (this.#waiting.length > 0) {
 			if (this.#ended) {
@@ -144,7 +144,7 @@ export class WorkerSlots {
 		this.#workers.push(worker);
 	}
 
-	/** Collects results while blocks are in work; only then do the workers keep the process alive. */
+	/** Collects results while blocks are in work. Only then do the workers keep the process alive. */
 	async #watch(): Promise<void> {
 		for (const worker of this.#workers) worker.ref();
 		while (this.#working.size > 0) {
@@ -170,7 +170,7 @@ export class WorkerSlots {
 		const size = this.#arena.size(slot);
 		const bytes = this.#arena.bytes(slot, Math.abs(size));
 		if (state !== SlotState.DONE) {
-			// Text decoders refuse shared memory: the message is copied.
+			// Text decoders refuse shared memory, so the message is copied.
 			job.reject(this.#failure(state, Buffer.from(bytes).toString()));
 			return;
 		}
@@ -189,7 +189,7 @@ export class WorkerSlots {
 		return new CodecError("ERR_CODEC_WORKER", `${this.#plan.subject}: ${cause}`, { cause });
 	}
 
-	/** Rejects everything that waits; the first reason counts. */
+	/** Rejects everything that waits. The first reason counts. */
 	#end(reason: unknown): void {
 		if (this.#ended) return;
 		this.#ended = { reason };
@@ -202,7 +202,7 @@ export class WorkerSlots {
 	}
 }
 
-/** The result in memory of its own, for who keeps it. */
+/** Copies a result, for callers that keep it. */
 function copyResult({ bytes, size }: WorkResult): WorkResult {
 	return { bytes: bytes.slice(), size };
 }

@@ -4,7 +4,7 @@ import type { Decompressor } from "./compressor.js";
 import { CodecError } from "./errors.js";
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/xz-decoder.ts` exports. */
+/** The exports of `assembly/xz-decoder.ts`. */
 interface XzDecoderFunctions {
 	prepare(length: number, maximum: number): number;
 	outputAddress(length: number): number;
@@ -19,10 +19,10 @@ const HEADER_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 const FOOTER_MAGIC = 0x5a59;
 const HEADER_SIZE = 12;
 const FOOTER_SIZE = 12;
-/** Section 2.1.1.2: bytes of the check, by its id; all tools agree on three. */
+/** Bytes of the check by its id, section 2.1.1.2. All tools agree on three ids. */
 const CHECK_SIZES: Readonly<Record<number, number>> = { 0: 0, 1: 4, 4: 8, 10: 32 };
 const LZMA2_FILTER = 0x21;
-/** The largest dictionary we take: what a 1 MiB image block may have is the larger part of it. */
+/** The largest dictionary that is accepted. Most of it is what an image block of 1 MiB may have. */
 const LARGEST_DICTIONARY = 64 << 20;
 
 interface BlockHeader {
@@ -39,7 +39,7 @@ interface IndexRecord {
 	readonly uncompressed: number;
 }
 
-/** Blocks that are .xz streams: any number of blocks inside, checks verified, branch filters undone. */
+/** Returns a decompressor of .xz streams with any number of blocks. It verifies checks, and undoes branch filters. */
 export function createXzDecompressor(): Decompressor {
 	const wasm = WasmInstance.open<XzDecoderFunctions>("xz-decoder");
 	return {
@@ -59,7 +59,7 @@ function unsupported(reason: string): CodecError {
 	return new CodecError("ERR_CODEC_UNSUPPORTED", `xz block: decompress: ${reason}`);
 }
 
-/** One stream in the decoder's memory; every number is checked before it is used as a place. */
+/** One stream in the decoder's memory. Every number is checked before it is used as an address. */
 class XzStream {
 	readonly #functions: XzDecoderFunctions;
 	readonly #memory: Uint8Array;
@@ -105,13 +105,13 @@ class XzStream {
 	}
 
 	#expectCrc(what: string, from: number, length: number, place: number): void {
-		// Node's, which is several times as fast as WebAssembly can be.
+		// Node's CRC is several times as fast as one in WebAssembly.
 		const crc = crc32(this.#memory.subarray(from, from + length));
 		const expected = this.#word(place);
 		if (crc !== expected) throw damaged(`${what}: wrong CRC32, expected ${expected}, got ${crc}`);
 	}
 
-	/** Section 2.1.1; returns the check's id. */
+	/** Reads the stream header, section 2.1.1. @returns the id of the check. */
 	#readStreamHeader(): number {
 		this.#expectRoom(HEADER_SIZE);
 		for (const [index, byte] of HEADER_MAGIC.entries()) {
@@ -126,7 +126,7 @@ class XzStream {
 		return check;
 	}
 
-	/** Section 3. */
+	/** Reads a block, section 3. */
 	#readBlock(check: number): void {
 		const start = this.#place;
 		const header = this.#readBlockHeader();
@@ -154,7 +154,7 @@ class XzStream {
 		this.#expanded += length;
 	}
 
-	/** Section 3.1. */
+	/** Reads a block header, section 3.1. */
 	#readBlockHeader(): BlockHeader {
 		const start = this.#place;
 		const size = 4 * (this.#byte(start) + 1);
@@ -171,14 +171,14 @@ class XzStream {
 		return { size, compressed, uncompressed, branches, dictionary };
 	}
 
-	/** Zero bytes up to a multiple of four, sections 3.3 and 4.4. */
+	/** Reads zero bytes up to a multiple of four, sections 3.3 and 4.4. */
 	#readPadding(start: number): void {
 		while ((this.#place - start) % 4 !== 0) {
 			if (this.#byte(this.#place++) !== 0) throw damaged("padding is not zero");
 		}
 	}
 
-	/** Section 3.4. */
+	/** Verifies the check of a block, section 3.4. */
 	#readCheck(check: number, data: number, length: number): void {
 		const size = CHECK_SIZES[check]!;
 		this.#expectRoom(size);
@@ -198,7 +198,7 @@ class XzStream {
 		this.#place += size;
 	}
 
-	/** Section 4; returns its size. */
+	/** Reads the index, section 4. @returns its size. */
 	#readIndex(): number {
 		const start = this.#place;
 		const reader = new HeaderReader(this.#memory.subarray(start + 1, this.#end));
@@ -216,7 +216,7 @@ class XzStream {
 		return this.#place - start;
 	}
 
-	/** Section 2.1.2. */
+	/** Reads the stream footer, section 2.1.2. */
 	#readFooter(check: number, indexSize: number): void {
 		const start = this.#place;
 		if (this.#end - start !== FOOTER_SIZE) throw damaged("bytes missing or left over at the end");
@@ -230,7 +230,7 @@ class XzStream {
 	}
 }
 
-/** The variable-length integers of section 1.2, and bytes. */
+/** Reads bytes and the variable-length integers of section 1.2. */
 class HeaderReader {
 	readonly #bytes: Uint8Array;
 	taken = 0;
@@ -245,7 +245,7 @@ class HeaderReader {
 		return byte;
 	}
 
-	/** Larger than any block of ours: more than 2^49 is damage. */
+	/** Reads an integer. None of ours exceeds 2^49, so that a larger one is damage. */
 	integer(): number {
 		let value = 0;
 		for (let scale = 1; scale < 2 ** 49; scale *= 128) {
@@ -259,7 +259,7 @@ class HeaderReader {
 		throw damaged("integer is too long");
 	}
 
-	/** A little-endian word. */
+	/** Reads a little-endian word. */
 	word(): number {
 		return (this.byte() | (this.byte() << 8) | (this.byte() << 16) | (this.byte() << 24)) >>> 0;
 	}
@@ -271,7 +271,7 @@ class HeaderReader {
 	}
 }
 
-/** Section 5.3.2. */
+/** Reads a branch filter, section 5.3.2. */
 function readBranchFilter(reader: HeaderReader): { filter: number; start: number } {
 	const filter = reader.integer();
 	if (filter < 4 || filter > 11) throw unsupported(`filter ${filter}`);
@@ -280,7 +280,7 @@ function readBranchFilter(reader: HeaderReader): { filter: number; start: number
 	return { filter, start: size === 4 ? reader.word() : 0 };
 }
 
-/** Section 5.3.1: the last filter. */
+/** Reads the dictionary size of the last filter, section 5.3.1. */
 function readDictionarySize(reader: HeaderReader): number {
 	const filter = reader.integer();
 	if (filter !== LZMA2_FILTER) throw unsupported(`last filter ${filter}`);

@@ -3,7 +3,7 @@ import type { BlockKind, Compressor, CompressorOptions, Tier } from "./compresso
 import { METADATA_SIZE, xzDictionarySize, xzFilterIds } from "./compressor-options.js";
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/xz.ts` exports. */
+/** The exports of `assembly/xz.ts`. */
 interface XzFunctions {
 	inputAddress(): number;
 	outputAddress(): number;
@@ -15,9 +15,9 @@ type XzOptions = Extract<CompressorOptions, { readonly name: "xz" }>;
 const TIERS: Record<Tier, number> = { fast: 0, balanced: 1, best: 2 };
 
 /**
- * A compressor to .xz streams of one LZMA2 block each, with CRC32, as the kernel's squashfs
- * reads them (spec 1.8 and 3).
- * @param options checked ones, see `createCompressor`.
+ * Returns a compressor to .xz streams of one LZMA2 block each, with CRC32, as the kernel's squashfs reads them
+ * (spec 1.8 and 3).
+ * @param options must be checked, see `createCompressor`.
  * @param blockSize bytes of the largest block, 4 KiB..1 MiB.
  */
 export function createXzCompressor(options: XzOptions, blockSize: number): Compressor {
@@ -45,7 +45,7 @@ export function createXzCompressor(options: XzOptions, blockSize: number): Compr
 	};
 }
 
-/** The format's code of a dictionary size: 2^n or 2^n + 2^(n-1) bytes, from 4 KiB on. */
+/** Returns the format's code of a dictionary size: 2^n or 2^n + 2^(n-1) bytes, at least 4 KiB. */
 function dictionaryCode(size: number): number {
 	const exponent = 31 - Math.clz32(size);
 	const half = (size >>> (exponent - 1)) & 1;

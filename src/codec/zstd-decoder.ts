@@ -10,7 +10,7 @@ import {
 	ZstdFrameDecoder,
 } from "./zstd-frame.js";
 
-/** Blocks that are one zstd frame each, with a window that the kernel would have ready. */
+/** Returns a decompressor of blocks with one zstd frame each, with a window at most as large as the kernel's. */
 export function createZstdDecompressor(blockSize: number): Decompressor {
 	const size = Math.max(blockSize, METADATA_SIZE);
 	const decoder = new ZstdFrameDecoder(size);
@@ -23,7 +23,7 @@ export function createZstdDecompressor(blockSize: number): Decompressor {
 	};
 }
 
-/** Expands a frame into `expanded`; returns the part of it that the frame fills. */
+/** Expands a frame into `expanded`. @returns the part of it that the frame fills. */
 function expandFrame(decoder: ZstdFrameDecoder, frame: Uint8Array, expanded: Uint8Array): Uint8Array {
 	const maximum = expanded.length;
 	let place = 0;

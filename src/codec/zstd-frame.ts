@@ -1,7 +1,7 @@
 import { CodecError } from "./errors.js";
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/zstd-decoder.ts` exports. */
+/** The exports of `assembly/zstd-decoder.ts`. */
 interface ZstdDecoderFunctions {
 	inputAddress(): number;
 	producedAddress(): number;
@@ -20,7 +20,7 @@ const WINDOW_SPARE = { least: 1 << 20, most: 16 << 20 };
 
 /** A frame's header, section 3.1.1.1. */
 export interface FrameHeader {
-	/** Bytes of the header, magic number left out. */
+	/** Bytes of the header without the magic number. */
 	readonly size: number;
 	readonly window: number;
 	readonly contentSize: number | undefined;
@@ -31,9 +31,9 @@ export interface FrameHeader {
 export interface BlockHeader {
 	readonly last: boolean;
 	readonly kind: "stored" | "repeated" | "compressed";
-	/** Bytes that the block takes in the frame. */
+	/** Bytes of the block in the frame. */
 	readonly stored: number;
-	/** What a stored or repeated block expands to. */
+	/** Expanded bytes of a stored or repeated block. */
 	readonly length: number;
 }
 
@@ -41,7 +41,7 @@ export function damagedZstd(reason: string): CodecError {
 	return new CodecError("ERR_CODEC_DATA", `zstd: decompress: ${reason}`);
 }
 
-/** Bytes of the header that begins with `descriptor`. */
+/** Returns the bytes of the header that begins with `descriptor`. */
 export function frameHeaderSize(descriptor: number): number {
 	const single = (descriptor >> 5) & 1;
 	const sizeBytes = [single, 2, 4, 8][descriptor >> 6]!;
@@ -53,7 +53,7 @@ function littleEndian(bytes: Uint8Array): number {
 	return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
 }
 
-/** @param bytes the header, from the descriptor on. */
+/** Decodes a frame header. @param bytes the header, from the descriptor on. */
 export function decodeFrameHeader(bytes: Uint8Array): FrameHeader {
 	const descriptor = bytes[0]!;
 	if (descriptor & 8) throw damagedZstd("reserved bit of the frame header is set");
@@ -72,13 +72,13 @@ export function decodeFrameHeader(bytes: Uint8Array): FrameHeader {
 	return { size: bytes.length, window, contentSize, checksum: (descriptor & 4) !== 0 };
 }
 
-/** Section 3.1.1.1.2. */
+/** Returns the window size, section 3.1.1.1.2. */
 function windowSize(byte: number): number {
 	const base = 2 ** (10 + (byte >> 3));
 	return base + (base / 8) * (byte & 7);
 }
 
-/** @param bytes the three bytes of the header. */
+/** Decodes a block header. @param bytes the three bytes of the header. */
 export function decodeBlockHeader(bytes: Uint8Array): BlockHeader {
 	const header = littleEndian(bytes.subarray(0, BLOCK_HEADER_SIZE));
 	const last = (header & 1) === 1;
@@ -88,7 +88,7 @@ export function decodeBlockHeader(bytes: Uint8Array): BlockHeader {
 	return { last, kind, stored: kind === "repeated" ? 1 : length, length };
 }
 
-/** Expands the blocks of one frame after another, each with a window of its own. */
+/** Expands the blocks of one frame after another, each frame with its own window. */
 export class ZstdFrameDecoder {
 	readonly #wasm: WasmInstance<ZstdDecoderFunctions> =
 		WasmInstance.open<ZstdDecoderFunctions>("zstd-decoder");
@@ -97,7 +97,7 @@ export class ZstdFrameDecoder {
 	#blockMost = 0;
 	#expanded = 0;
 
-	/** @param maximumWindow most bytes of window a frame may ask for. */
+	/** @param maximumWindow most bytes of the window of a frame. */
 	constructor(maximumWindow: number) {
 		this.#maximumWindow = maximumWindow;
 	}
@@ -108,7 +108,7 @@ export class ZstdFrameDecoder {
 			const reason = `window too large, expected at most ${this.#maximumWindow} bytes, got ${window}`;
 			throw new CodecError("ERR_CODEC_UNSUPPORTED", `zstd: decompress: ${reason}`);
 		}
-		// No match reaches back farther than the frame is long.
+		// A match never reaches back farther than the length of the frame.
 		const reach = Math.min(window, Math.max(header.contentSize ?? window, 1));
 		const spare = Math.min(Math.max(reach, WINDOW_SPARE.least), WINDOW_SPARE.most);
 		this.#wasm.functions.beginFrame(reach, spare, header.checksum);
@@ -117,14 +117,14 @@ export class ZstdFrameDecoder {
 		this.#expanded = 0;
 	}
 
-	/** Checks a block's sizes before its bytes are read. */
+	/** Checks the sizes of a block before its bytes are read. */
 	checkBlock(block: BlockHeader): void {
 		if (block.length > this.#blockMost) {
 			throw damagedZstd(`block too long, expected at most ${this.#blockMost} bytes, got ${block.length}`);
 		}
 	}
 
-	/** @returns the expanded bytes, valid until the next call. */
+	/** Expands a block. @returns the expanded bytes, valid until the next call. */
 	block(block: BlockHeader, bytes: Uint8Array): Uint8Array {
 		const { functions } = this.#wasm;
 		this.checkBlock(block);
@@ -147,7 +147,7 @@ export class ZstdFrameDecoder {
 			: functions.compressedBlock(block.length);
 	}
 
-	/** @param checksum the four bytes after the last block, where the header announced them. */
+	/** Ends a frame. @param checksum the four bytes after the last block, if the header announces them. */
 	end(checksum: Uint8Array): void {
 		const contentSize = this.#header?.contentSize;
 		if (contentSize !== undefined && contentSize !== this.#expanded) {

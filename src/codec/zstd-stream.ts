@@ -8,17 +8,16 @@ import {
 	ZstdFrameDecoder,
 } from "./zstd-frame.js";
 
-/** Section 3.1.2 of RFC 8878: sixteen magic numbers of frames to leave out. */
+/** The sixteen magic numbers of skippable frames, without their last four bits (RFC 8878, section 3.1.2). */
 const SKIPPABLE_MAGIC = 0x184d2a5;
 
 /**
- * Expands zstd frames (RFC 8878), one after another, skippable ones left out; checksums are
- * verified where frames have them.
+ * Expands zstd frames (RFC 8878), one after another. Skippable frames are left out, and checksums are verified.
  * @param chunks compressed bytes, cut anywhere.
- * @param maximumWindow most bytes of window a frame may ask for, up to 128 MiB.
+ * @param maximumWindow most bytes of the window of a frame, up to 128 MiB.
  * @returns expanded bytes; each chunk belongs to the receiver.
- * @throws CodecError ERR_CODEC_DATA when the data is damaged or ends early,
- *   ERR_CODEC_UNSUPPORTED for a larger window or a dictionary.
+ * @throws CodecError ERR_CODEC_DATA if the data is damaged or ends early, ERR_CODEC_UNSUPPORTED for a larger
+ *   window or a dictionary.
  */
 export async function* decodeZstdStream(
 	chunks: AsyncIterable<Uint8Array>,
@@ -55,7 +54,7 @@ function word(bytes: Uint8Array): number {
 	return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
-/** Gives out exactly as many bytes as are asked for, from chunks cut anywhere. */
+/** Returns exactly as many bytes as requested, from chunks that are cut anywhere. */
 class ExactReader {
 	readonly #chunks: AsyncIterator<Uint8Array>;
 	#rest: Uint8Array = new Uint8Array(0);
@@ -64,7 +63,7 @@ class ExactReader {
 		this.#chunks = chunks[Symbol.asyncIterator]();
 	}
 
-	/** True when no byte is left. */
+	/** Returns whether no bytes are left. */
 	async ended(): Promise<boolean> {
 		while (this.#rest.length === 0) {
 			const next = await this.#chunks.next();
@@ -79,7 +78,7 @@ class ExactReader {
 		return this.#rest[0]!;
 	}
 
-	/** @returns `length` bytes, valid while the source's chunks are. */
+	/** Takes the next bytes. @returns `length` bytes, valid as long as the chunks of the source are. */
 	async take(length: number): Promise<Uint8Array> {
 		if (length <= this.#rest.length) return this.#cut(length);
 		const whole = new Uint8Array(length);

@@ -2,14 +2,17 @@ import type { Compressor, CompressorOptions } from "./compressor.js";
 import { METADATA_SIZE } from "./compressor-options.js";
 import { WasmInstance } from "./wasm-instance.js";
 
-/** What `assembly/zstd.ts` exports. */
+/** The exports of `assembly/zstd.ts`. */
 interface ZstdFunctions {
 	prepare(size: number): number;
 	outputAddress(): number;
 	compress(length: number, level: number): number;
 }
 
-/** Blocks as zstd frames (RFC 8878) with their size in front, a window no longer, and no checksum. */
+/**
+ * Returns a compressor to zstd frames (RFC 8878) with their size in the header, a window of that size, and no
+ * checksum.
+ */
 export function createZstdCompressor(
 	options: CompressorOptions & { readonly name: "zstd" },
 	blockSize: number,
