@@ -13,9 +13,9 @@ export function tintOf(node: Node, compared: boolean): Tint {
 	const { stored, growth, differs, leaf } = node;
 	if (!differs) return { name: "same", strength: 1 };
 	if (leaf?.change === "new") return { name: "fresh", strength: 1 };
-	// A change of a tenth gives a strong colour, and one of a hundredth is visible already.
+	// A change of a tenth gives a strong colour, and the least one is told from none, also by the colour-blind.
 	const part = Math.min(1, Math.abs(growth) / Math.max(1, stored - growth));
-	const strength = 0.25 + 0.75 * Math.min(1, Math.max(0, Math.log10(1 + part * 100) / 2));
+	const strength = 0.4 + 0.6 * Math.min(1, Math.max(0, Math.log10(1 + part * 100) / 2));
 	if (growth === 0) return { name: "touched", strength: 1 };
 	return { name: growth > 0 ? "grown" : "shrunk", strength };
 }
