@@ -38,12 +38,31 @@ function lintMisread(state: State, text: string): Finding[] {
 
 /** Returns the first string or number of a JSON text that is not in canonical form. */
 function otherSpelling(text: string): string | undefined {
-	for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9Ee]*/g)) {
-		const isString = token.startsWith('"');
-		if (isString && !token.includes("\\")) continue;
+	for (const token of spellings(text)) {
+		if (token.startsWith('"') && !token.includes("\\")) continue;
 		if (encodeCanonicalJson(parseJson(token, "json")) !== token) return token;
 	}
 	return undefined;
+}
+
+/** Yields the strings and numbers of a valid JSON text as it spells them. No repeated group: those overflow in long strings. */
+function* spellings(text: string): Generator<string> {
+	const begin = /["\-0-9]/g;
+	const number = /[-+.0-9Ee]+/y;
+	for (let found = begin.exec(text); found !== null; found = begin.exec(text)) {
+		const at = found.index;
+		number.lastIndex = at;
+		const token = found[0] === '"' ? text.slice(at, endOfString(text, at)) : number.exec(text)![0];
+		yield token;
+		begin.lastIndex = at + token.length;
+	}
+}
+
+/** Returns the position after the quotation mark that ends a string. */
+function endOfString(text: string, begin: number): number {
+	let at = begin + 1;
+	while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+	return at + 1;
 }
 
 function shown(token: string): string {

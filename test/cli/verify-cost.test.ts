@@ -2,13 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bufferContent } from "../../src/ground/bytes/index.js";
 import { JsonNumber, type JsonValue, jsonObject } from "../../src/ground/json/index.js";
 import { bytesObject } from "../../src/pantavisor/package/index.js";
-import { Workplace } from "../support/command-line.js";
-import { makeKey, put, rawPackage } from "../support/gate.js";
+import type { Workplace } from "../support/command-line.js";
+import { put, rawPackage, trustedPlace } from "../support/gate.js";
 
 let place: Workplace;
 beforeAll(() => {
-	place = new Workplace();
-	put(place, "trusted.pem", makeKey().publicPem);
+	({ place } = trustedPlace());
 });
 afterAll(() => place.remove());
 
@@ -78,6 +77,26 @@ describe("a small package does not hold verify for long", () => {
 		expect(code).toBe(3);
 		expect(stderr).toContain("the limit of 134217728");
 	});
+
+	test.each([
+		["escaped letters, which devices do not decode", "\\u0061", 2_000_000, 5],
+		["escapes that are canonical", "\\n", 4_000_000, 0],
+		["letters", "a", 14_000_000, 0],
+	])("a string of millions of %s", async (_, piece, count, expected) => {
+		const text = `{"#spec": "pantavisor-service-system@1","web/x.json":{"a":"${piece.repeat(count)}"}}`;
+		put(place, "string.tgz", rawPackage(text, new Map()));
+		const { code, stdout } = await place.run(["verify", "string.tgz", "--no-trust"]);
+		expect(code).toBe(expected);
+		expect(stdout.includes("spells")).toBe(expected === 5);
+	});
+
+	test("millions of numbers inside hundreds of lists", async () => {
+		const list = `${"[".repeat(500)}${"1,".repeat(7_000_000)}1${"]".repeat(500)}`;
+		const text = `{"#spec":"pantavisor-service-system@1","device.json":{"groups":[],"x":${list}}}`;
+		put(place, "lists.tgz", rawPackage(text, new Map()));
+		const { code } = await place.run(["verify", "lists.tgz", "--no-trust"]);
+		expect(code).toBe(0);
+	}, 120_000);
 
 	test("a chain of more certificates than any has", async () => {
 		const header = {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from "../../ground/json/index.js";
+import { isJsonObject, type JsonValue, jsonTokens } from "../../ground/json/index.js";
 import { runProblems } from "../run/index.js";
 import type { State } from "../state/index.js";
 import { error, type Finding, warning } from "./finding.js";
@@ -41,22 +41,16 @@ export function lintPassedOver(key: string): Finding[] {
 /** Reports names of a device's own documents inside other documents, where the device would find them too. */
 export function lintHidden(state: State): Finding[] {
 	return [...state].flatMap(([key, value]) =>
-		[...new Set(stringsOf(value))]
-			.filter((text) => DEVICE_DOCUMENTS.has(text))
-			.map((text) =>
-				error("STATE_HIDDEN", key, `has the string "${text}": devices take what follows for it`),
-			),
+		[...namesInside(value)].map((name) =>
+			error("STATE_HIDDEN", key, `has the string "${name}": devices take what follows for it`),
+		),
 	);
 }
 
-/** Yields the member names and strings of a value, at any depth. */
-function* stringsOf(value: JsonValue): Generator<string> {
-	if (typeof value === "string") yield value;
-	else if (Array.isArray(value)) for (const item of value) yield* stringsOf(item);
-	else if (isJsonObject(value)) {
-		for (const [name, member] of value) {
-			yield name;
-			yield* stringsOf(member);
-		}
+function namesInside(value: JsonValue): Set<string> {
+	const names = new Set<string>();
+	for (const token of jsonTokens([value])) {
+		if (typeof token === "string" && DEVICE_DOCUMENTS.has(token)) names.add(token);
 	}
+	return names;
 }

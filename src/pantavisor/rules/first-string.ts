@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
+import { isJsonObject, type JsonObject, type JsonValue, jsonTokens } from "../../ground/json/index.js";
 import type { State } from "../state/index.js";
 import { error, type Finding } from "./finding.js";
 
@@ -8,20 +8,11 @@ import { error, type Finding } from "./finding.js";
  */
 function isMisread(object: JsonObject, name: string): boolean {
 	let isNamed = false;
-	for (const token of tokensOf(object)) {
+	for (const token of jsonTokens(object)) {
 		if (token === name) isNamed = true;
 		else if (isNamed) return token !== object.get(name);
 	}
 	return isNamed && object.has(name);
-}
-
-/** Everything inside a list or an object in the order of its text: names, values, and what they contain. */
-function* tokensOf(value: JsonValue): Generator<JsonValue> {
-	const items = isJsonObject(value) ? [...value].flat() : Array.isArray(value) ? value : [];
-	for (const item of items) {
-		yield item;
-		yield* tokensOf(item);
-	}
 }
 
 /** Members of documents for which devices take something else (docs/formats/devices.md#the-state-and-the-running-device). */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "../../ground/json/index.js";
+import { isJsonObject, type JsonObject, type JsonValue, jsonTokens } from "../../ground/json/index.js";
 import { error, type Finding, warning } from "../rules/index.js";
 import type { State } from "../state/index.js";
 import { anyDeviceGlob, hasNamedClass } from "./device-glob.js";
@@ -101,15 +101,14 @@ function misreadMembers(object: JsonObject, names: readonly string[]): string[] 
 function isFirst(object: JsonObject, name: string): boolean {
 	for (const [member, value] of object) {
 		if (member === name) return value !== name;
-		if (hasString(value, name)) return false;
+		if (holds(value, name)) return false;
 	}
 	return false;
 }
 
-function hasString(value: JsonValue, text: string): boolean {
-	if (Array.isArray(value)) return value.some((item) => hasString(item, text));
-	if (!isJsonObject(value)) return value === text;
-	return [...value].some(([name, member]) => name === text || hasString(member, text));
+function holds(value: JsonValue, text: string): boolean {
+	for (const token of jsonTokens([value])) if (token === text) return true;
+	return false;
 }
 
 function lintPatterns({ key, include, exclude }: Signature): Finding[] {
