@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../../ground/bytes/index.js";
 import type { KeyMatcher } from "./glob.js";
 import { matchesWildcards, type WildcardToken } from "./wildcard.js";
 
@@ -33,16 +34,23 @@ function bytesOf(text: string): Bytes {
 function parseDeviceGlob(pattern: Bytes): (components: readonly string[]) => boolean {
 	if (pattern === "**") return () => false;
 	const isDirectory = pattern.endsWith("/**");
-	const path = isDirectory ? pattern.replace(/\/+\*\*$/, "") : pattern;
-	const tokens = path.split("/").map(parseComponent);
-	const wanted = tokens.length;
+	const path = isDirectory ? withoutTrailing(pattern.slice(0, -2), "/") : pattern;
+	const wanted = path.split("/").map(parseComponent);
 	return (components) => {
-		if (isDirectory ? components.length < wanted : components.length !== wanted) return false;
-		return tokens.every((component, i) => matchesWildcards(component, [...components[i]!]));
+		const { length } = components;
+		if (isDirectory ? length < wanted.length : length !== wanted.length) return false;
+		return wanted.every((matches, i) => matches(components[i]!));
 	};
 }
 
-function parseComponent(text: string): Token[] {
+/** Components without wildcards are compared at once: a package may have thousands of them, and of keys. */
+function parseComponent(text: Bytes): (component: Bytes) => boolean {
+	if (!/[*?[\\]/.test(text)) return (component) => component === text;
+	const tokens = parseTokens(text);
+	return (component) => matchesWildcards(tokens, component);
+}
+
+function parseTokens(text: Bytes): Token[] {
 	const tokens: Token[] = [];
 	for (let at = 0; at < text.length; at++) {
 		const byte = text[at]!;

@@ -8,7 +8,7 @@ export interface WildcardToken<T> {
  * Returns whether tokens match a whole sequence. Only the last run is ever extended, so that no pattern of a
  * hostile package takes more than tokens × items steps.
  */
-export function matchesWildcards<T>(tokens: readonly WildcardToken<T>[], items: readonly T[]): boolean {
+export function matchesWildcards<T>(tokens: readonly WildcardToken<T>[], items: ArrayLike<T>): boolean {
 	let token = 0;
 	let run = -1;
 	let resume = 0;
