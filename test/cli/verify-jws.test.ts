@@ -3,17 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { encodePayload, partSelection } from "../../src/pantavisor/signing/index.js";
 import { Authority } from "../support/certificates.js";
-import { Workplace } from "../support/command-line.js";
-import { changed, makeKey, packageBytes, put, soundPart, type TestKey } from "../support/gate.js";
+import type { Workplace } from "../support/command-line.js";
+import { changed, packageBytes, put, soundPart, type TestKey, trustedPlace } from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
 
 let place: Workplace;
 let key: TestKey;
 let made: MadePackage;
 beforeAll(async () => {
-	place = new Workplace();
-	key = makeKey();
-	put(place, "trusted.pem", key.publicPem);
+	({ place, key } = trustedPlace());
 	made = makePackage(await soundPart());
 });
 afterAll(() => place.remove());

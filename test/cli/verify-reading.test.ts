@@ -4,8 +4,8 @@ import { encodeCanonicalJson, jsonValue, type PlainJson } from "../../src/ground
 import { bytesObject } from "../../src/pantavisor/package/index.js";
 import { localSigner, partSelection, signState } from "../../src/pantavisor/signing/index.js";
 import { encodeState, type State } from "../../src/pantavisor/state/index.js";
-import { Workplace } from "../support/command-line.js";
-import { changed, makeKey, put, rawPackage, soundPart, type TestKey } from "../support/gate.js";
+import type { Workplace } from "../support/command-line.js";
+import { changed, put, rawPackage, soundPart, type TestKey, trustedPlace } from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
 
 // What a device makes of a state is not always what the state says (docs/formats/devices.md#the-state-and-the-running-device).
@@ -14,9 +14,7 @@ let place: Workplace;
 let key: TestKey;
 let made: MadePackage;
 beforeAll(async () => {
-	place = new Workplace();
-	key = makeKey();
-	put(place, "trusted.pem", key.publicPem);
+	({ place, key } = trustedPlace());
 	made = makePackage(await soundPart());
 });
 afterAll(() => place.remove());

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonObject } from "../../src/ground/json/index.js";
-import { Workplace } from "../support/command-line.js";
+import type { Workplace } from "../support/command-line.js";
 import { FIELDS } from "../support/field.js";
 import {
 	changed,
@@ -10,6 +10,7 @@ import {
 	signedParts,
 	soundPart,
 	type TestKey,
+	trustedPlace,
 } from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
 
@@ -18,9 +19,8 @@ let key: TestKey;
 let other: TestKey;
 let signed: MadePackage;
 beforeAll(async () => {
-	place = new Workplace();
-	[key, other] = [makeKey(), makeKey()];
-	put(place, "trusted.pem", key.publicPem);
+	({ place, key } = trustedPlace());
+	other = makeKey();
 	put(place, "other.pem", other.publicPem);
 	signed = await signedParts(key, await soundPart());
 	put(place, "signed.tgz", await packageBytes(signed));

@@ -3,11 +3,10 @@ import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { encodeState } from "../../src/pantavisor/state/index.js";
-import { Workplace } from "../support/command-line.js";
+import type { Workplace } from "../support/command-line.js";
 import { FIELDS } from "../support/field.js";
 import {
 	changed,
-	makeKey,
 	packageBytes,
 	put,
 	rawMember,
@@ -15,6 +14,7 @@ import {
 	signedParts,
 	soundPart,
 	type TestKey,
+	trustedPlace,
 } from "../support/gate.js";
 import type { MadePackage } from "../support/packages.js";
 
@@ -22,10 +22,8 @@ let place: Workplace;
 let key: TestKey;
 let sound: MadePackage;
 beforeAll(async () => {
-	place = new Workplace();
-	key = makeKey();
+	({ place, key } = trustedPlace());
 	sound = await signedParts(key, await soundPart());
-	put(place, "trusted.pem", key.publicPem);
 });
 afterAll(() => place.remove());
 

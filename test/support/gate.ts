@@ -18,7 +18,7 @@ import {
 	signState,
 } from "../../src/pantavisor/signing/index.js";
 import { encodeState, type State } from "../../src/pantavisor/state/index.js";
-import type { Workplace } from "./command-line.js";
+import { Workplace } from "./command-line.js";
 import { directory, file, noise } from "./inodes.js";
 import { MemorySink } from "./memory-sink.js";
 import { type MadePackage, makePackage, webPart } from "./packages.js";
@@ -36,6 +36,14 @@ export function makeKey(): TestKey {
 	const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
 	const publicPem = createPublicKey(privateKey).export({ type: "spki", format: "pem" }) as string;
 	return { pem, publicPem, key: parsePrivateKey(pem, "key") };
+}
+
+/** A workplace with a key that `--pubkey trusted.pem` trusts. */
+export function trustedPlace(): { readonly place: Workplace; readonly key: TestKey } {
+	const place = new Workplace();
+	const key = makeKey();
+	put(place, "trusted.pem", key.publicPem);
+	return { place, key };
 }
 
 /** A real image of two files. */
