@@ -247,7 +247,9 @@ test("row 14: a 401 with the fresh token is an error with the server's text", as
 	});
 	const error = await failure(connect(registry.host, "team/app:1").source.fetchManifest());
 	expect(error.code).toBe("ERR_REGISTRY_UNAUTHORIZED");
-	expect(error.message).toContain("UNAUTHORIZED: your account sleeps");
+	expect(error.message).toMatch(
+		/UNAUTHORIZED: your account sleeps \(check the user, the password, and what this user may read\)$/,
+	);
 	expect(registry.paths(/manifests/)).toHaveLength(2);
 	expect(auth.asked).toHaveLength(1);
 });
