@@ -2,6 +2,7 @@
 // one file per room, because loading a file per module would delay every start by a fifth of a
 // second. A room's file lies where its modules lay, so that `import.meta.url` finds workers and
 // WebAssembly there too. Libraries become a file each, their licenses beside them.
+import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,12 +37,12 @@ function pathOf(id) {
 }
 
 /**
- * Modules of the command line and flows that are a file together, each with what starts there: what `--help` needs,
- * what every command needs, and what making packages needs. A module belongs to the first that reaches it; others
- * stay files of their own, as one command or two need them.
+ * Modules of the command line and flows that are a file together, each with what starts there: what chooses the
+ * command, what every command needs, and what making packages needs. A module belongs to the first that reaches it;
+ * others stay files of their own, as one command or two need them.
  */
 const TOGETHER = {
-	"cli/start": ["cli/main", "cli/program"],
+	"cli/start": ["cli/run"],
 	"cli/base": ["cli/commands/keygen", "cli/failure"],
 	"cli/making": ["cli/commands/export", "cli/commands/build"],
 	"flows/making": ["flows/export", "flows/project", "flows/lock"],
@@ -205,6 +206,14 @@ function licenseText(folder, { name, license, author, repository }) {
 	return `License ${license} (https://spdx.org/licenses/${license}), by ${authors}, ${repository?.url ?? repository}`;
 }
 
+/** Records what the program prints for these options alone, so that `cli/main` prints it without loading commander. */
+function recordAnswers() {
+	const ask = (option) =>
+		execFileSync(process.execPath, [join(program, "cli/main.js"), option], { encoding: "utf8" });
+	const answers = ["--version", "-V", "--help", "-h"].map((option) => [option, ask(option)]);
+	writeFileSync(join(program, "cli/answers.json"), JSON.stringify(Object.fromEntries(answers)));
+}
+
 function writeLicenses(modules) {
 	const folders = new Set(modules.flatMap((id) => libraryOf(id)?.[0] ?? []));
 	const texts = [...folders].sort().map((folder) => {
@@ -221,3 +230,4 @@ const modules = await bundle();
 copyWebAssembly();
 copyPage();
 writeLicenses(modules);
+recordAnswers();

@@ -1,50 +1,22 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { readLeadingArguments } from "./leading-arguments.js";
-import { optimiseLate } from "./optimise-late.js";
-import { commandWord, createProgram } from "./program.js";
+import { readFileSync } from "node:fs";
 
-/** Returns the words with `help COMMAND` and `--help COMMAND` as the help of that command. */
-function orderHelp(argv: readonly string[]): readonly string[] {
-	const [first, ...rest] = argv;
-	if (first === "help") return [...rest, "--help"];
-	const asksFirst = (first === "--help" || first === "-h") && commandWord(rest) !== "";
-	return asksFirst ? [...rest, "--help"] : argv;
-}
+/** Columns of a terminal from which on the help breaks no line, so that its text does not depend on them. */
+const WIDE_ENOUGH = 80;
 
-/** Runs the command line; returns the exit code. */
-async function run(argv: readonly string[], directories: readonly string[]): Promise<number> {
+/**
+ * Returns what the program prints for `--version` or `--help` alone, as the bundle recorded it in `answers.json`, so
+ * that neither loads the modules of the command line. Returns undefined for all other arguments, for a narrow terminal,
+ * where the help breaks its lines, and as long as nothing is recorded.
+ */
+function recordedAnswer(argv: readonly string[]): string | undefined {
+	const [option = ""] = argv;
+	const { isTTY, columns } = process.stdout;
+	if (argv.length !== 1 || !option.startsWith("-") || (isTTY && columns < WIDE_ENOUGH)) return undefined;
 	try {
-		for (const directory of directories) await enter(directory);
-		const program = await createProgram(argv);
-		await program.parseAsync(argv, { from: "user" });
-		return Number(process.exitCode ?? 0);
-	} catch (error) {
-		if (error instanceof CommanderError && error.exitCode === 0) return 0;
-		if ((error as { code?: unknown }).code === "EMFILE") return reportLackOfFiles();
-		const { reportFailure } = await import("./failure.js");
-		return reportFailure(error, argv.includes("--json"));
-	}
-}
-
-/** Windows has neither the file names nor the permissions of Linux. */
-function reportWindows(): number {
-	process.stderr.write("pvpkg: this system: expected Linux or macOS, got Windows: run pvpkg in WSL\n");
-	return 2;
-}
-
-/** The limit may be too low even to load the modules that report errors. */
-function reportLackOfFiles(): number {
-	process.stderr.write("pvpkg: open files: the limit is too low: raise it, such as by ulimit -n 256\n");
-	return 6;
-}
-
-async function enter(directory: string): Promise<void> {
-	try {
-		process.chdir(directory);
-	} catch (cause) {
-		const { BytesError } = await import("../internal.js");
-		throw BytesError.fromSystem(directory, "enter directory", cause);
+		return JSON.parse(readFileSync(new URL("answers.json", import.meta.url), "utf8"))[option];
+	} catch {
+		return undefined;
 	}
 }
 
@@ -52,8 +24,7 @@ async function enter(directory: string): Promise<void> {
 process.stdout.on("error", () => {});
 process.stderr.on("error", () => {});
 
-optimiseLate();
-const { words, variables, directories } = readLeadingArguments(process.argv.slice(2));
-Object.assign(process.env, variables);
-const code = process.platform === "win32" ? reportWindows() : await run(orderHelp(words), directories);
-if (code !== 0) process.exitCode = code;
+const argv = process.argv.slice(2);
+const answer = recordedAnswer(argv);
+if (answer === undefined) await (await import("./run.js")).run(argv);
+else process.stdout.write(answer);
