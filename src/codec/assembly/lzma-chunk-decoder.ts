@@ -48,11 +48,13 @@ export function decodeChunk(
 	// Of the position's lowest bits and the byte before, what chooses the literal's tree.
 	const contextMask = ((literalPositionMask + 1) << 8) - (0x100 >>> literalContextBits);
 	const contextShift = literalContextBits + 1;
+	// The byte before. A literal sets it as soon as its four highest bits are known, as no context has more of them: the
+	// chances of the next literal are then there in time.
+	let before: u32 = out == start ? 0 : load<u8>(out - 1);
 	while (out < outputEnd) {
 		if (decoder.isPast(inputEnd)) return false;
 		const position = <u32>(out - start);
 		const positionState = position & positions;
-		const before = select<u32>(0, load<u8>(out - 1), position == 0);
 		const context = (((position << 8) + before) & contextMask) << contextShift;
 		const literalTree = lzma.PROBABILITIES + lzma.LITERALS + 3 * <usize>context;
 
@@ -60,11 +62,13 @@ export function decodeChunk(
 		if (decoder.isZero(slot)) {
 			decoder.takeZero(slot);
 			if (now < 7) {
-				store<u8>(out++, decoder.literal(literalTree));
+				before = decoder.firstFourBits(literalTree);
+				store<u8>(out++, decoder.lastFourBits(literalTree));
 				now = now < 4 ? 0 : now - 3;
 			} else {
 				const matched = load<u8>(out - load<u32>(FIRST) - 1);
-				store<u8>(out++, decoder.matchedLiteral(literalTree, matched));
+				before = decoder.firstMatchedBits(literalTree, matched);
+				store<u8>(out++, decoder.lastMatchedBits(literalTree));
 				now = now < 10 ? now - 3 : now - 6;
 			}
 			continue;
@@ -91,8 +95,8 @@ export function decodeChunk(
 					decoder.takeZero(slot);
 					const distance = load<u32>(FIRST);
 					if (distance >= dictionarySize || distance >= position) return false;
-					store<u8>(out, load<u8>(out - distance - 1));
-					out++;
+					before = load<u8>(out - distance - 1);
+					store<u8>(out++, before);
 					now = now < 7 ? 9 : 11;
 					continue;
 				}
@@ -138,7 +142,8 @@ export function decodeChunk(
 				decoder.takeOne(coder + 2);
 				tree = coder + lzma.HIGH;
 				count = 18;
-				decoder.firstFiveBits(tree);
+				decoder.firstFourBits(tree);
+				decoder.treeBit(16);
 			}
 		}
 		count += decoder.lastThreeBits(tree);
@@ -165,6 +170,8 @@ export function decodeChunk(
 		if (distance >= dictionarySize || distance >= position || count > <u32>(outputEnd - out)) return false;
 		copyMatch(out, <usize>distance + 1, count);
 		out += count;
+		// From where it was copied, which is there sooner.
+		before = load<u8>(out - distance - 2);
 	}
 	store<u32>(STATE, now);
 	return decoder.endsChunk(inputEnd);

@@ -12,7 +12,8 @@
  *
  * A tree of 2^n values has its nodes in the order of the values that they divide: the root lies in the middle, at
  * `1 << n` bytes, and a node's children half as far before and after it as its own parent. The chances of both children
- * are loaded before the bit is known.
+ * are loaded before the bit is known, but after the node's own chance is stored: earlier, they take two registers that
+ * the bit itself needs.
  */
 import { lowered, raised, TOP } from "./lzma-chances";
 
@@ -97,7 +98,7 @@ function takeBit(slot: usize): void {
 }
 
 function subtract(): void {
-	code = <u32>rest + (bound & isZeroMask);
+	code = select<u32>(code, <u32>rest, rest < 0);
 }
 
 /** The bit that `takeBit` took. */
@@ -113,9 +114,9 @@ export function openTree(tree: usize, half: u32): void {
 
 /** Takes the bit whose node lies `half` bytes after the least value that is still possible. */
 export function treeBit(half: u32): void {
+	takeBit(place + half);
 	lower = load<u16>(place + (half >> 1));
 	upper = load<u16>(place + half + (half >> 1));
-	takeBit(place + half);
 	chance = select<u32>(upper, lower, <u32>rest <= code);
 	place = select<usize>(place + half, place, code >= bound);
 	subtract();
@@ -135,14 +136,20 @@ export function lastThreeBits(tree: usize): u32 {
 	return <u32>(place - tree) >>> 1;
 }
 
-/** All but the last three bits of a tree of 256 values. */
-export function firstFiveBits(tree: usize): void {
+/** The first four bits of a tree of 256 values; returns the least value that is still possible. */
+export function firstFourBits(tree: usize): u32 {
 	openTree(tree, 256);
 	treeBit(256);
 	treeBit(128);
 	treeBit(64);
 	treeBit(32);
+	return <u32>(place - tree) >>> 1;
+}
+
+/** The last four bits of a tree; returns the value. */
+export function lastFourBits(tree: usize): u32 {
 	treeBit(16);
+	return lastThreeBits(tree);
 }
 
 export function distanceSlot(tree: usize): u32 {
@@ -150,11 +157,6 @@ export function distanceSlot(tree: usize): u32 {
 	treeBit(64);
 	treeBit(32);
 	treeBit(16);
-	return lastThreeBits(tree);
-}
-
-export function literal(tree: usize): u32 {
-	firstFiveBits(tree);
 	return lastThreeBits(tree);
 }
 
@@ -170,8 +172,11 @@ function matchedBit(half: u32): void {
 	agrees &= matchBit ^ isZeroMask;
 }
 
-/** A literal after a match: chances depend on the `byte` at the last distance, as long as its bits are the literal's. */
-export function matchedLiteral(tree: usize, byte: u32): u32 {
+/**
+ * The first four bits of a literal after a match: chances depend on the `byte` at the last distance, as long as its bits
+ * are the literal's. Returns the least value that is still possible.
+ */
+export function firstMatchedBits(tree: usize, byte: u32): u32 {
 	matched = byte << 1;
 	agrees = 0x200;
 	place = tree;
@@ -179,6 +184,11 @@ export function matchedLiteral(tree: usize, byte: u32): u32 {
 	matchedBit(128);
 	matchedBit(64);
 	matchedBit(32);
+	return <u32>(place - tree) >>> 1;
+}
+
+/** The last four bits of a literal after a match; returns the value. */
+export function lastMatchedBits(tree: usize): u32 {
 	matchedBit(16);
 	matchedBit(8);
 	matchedBit(4);
