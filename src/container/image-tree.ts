@@ -85,12 +85,11 @@ async function useImage<T>(
 		const onProgress = layerProgress(image, run.settings);
 		const threadFrom = jobs === 0 ? Number.POSITIVE_INFINITY : undefined;
 		const options = { time, maximumTime, maximumSize, onWarning, signal, onContent, onProgress, threadFrom };
-		const tree = await flatten(image.layers, unpacked, options);
+		const flat = await flatten(image.layers, unpacked, options);
 		await early?.stop();
-		if (manifest !== undefined) {
-			finishRootfs(tree, { time, stripQemu });
-			checkPrograms(run, tree, opened, manifest, findings);
-		}
+		if (manifest === undefined) return await use(flat);
+		const tree = finishRootfs(flat, { time, stripQemu });
+		checkPrograms(run, tree, opened, manifest, findings);
 		return await use(tree);
 	} finally {
 		await early?.stop();

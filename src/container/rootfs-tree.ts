@@ -91,13 +91,13 @@ async function identifyDirectory(
 	const { temporaryDirectory, time, maximumTime, maximumLayer: maximumSize, signal } = run.settings;
 	const spool = Spool.create(temporaryDirectory);
 	try {
-		const tree = await readRootfs(location, spool, run.sourceContext, {
+		const found = await readRootfs(location, spool, run.sourceContext, {
 			time,
 			maximumTime,
 			maximumSize,
 			signal,
 		});
-		if (owner === "root") giveToRoot(tree, time);
+		const tree = owner === "root" ? giveToRoot(found, time) : found;
 		return { kind: "directory", sha256: treeDigest(tree, owner === undefined), owner };
 	} finally {
 		spool.close();
@@ -111,10 +111,10 @@ async function readDirectoryTree(
 	spool: Spool,
 	options: FlattenOptions,
 ): Promise<RootfsTree> {
-	const tree = await readRootfs(location, spool, run.sourceContext, options);
+	const found = await readRootfs(location, spool, run.sourceContext, options);
 	const { owner, time } = run.settings;
 	const given = expected?.kind === "directory" ? expected.owner : owner;
-	if (given === "root") giveToRoot(tree, time);
+	const tree = given === "root" ? giveToRoot(found, time) : found;
 	if (expected === undefined) return tree;
 	const sha256 = treeDigest(tree, given === undefined);
 	expectContent(`dir:${location.path}`, expected, { kind: "directory", sha256, owner: given });

@@ -25,6 +25,7 @@ export {
 	type Attributes,
 	type Device,
 	type Directory,
+	type DirectoryDraft,
 	type FlattenOptions,
 	type Inode,
 	type Ipc,

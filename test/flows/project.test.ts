@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { buildReleases, type InstallRequest, installImage, releaseSummary } from "../../src/flows/index.js";
 import { sha256Hex } from "../../src/ground/bytes/index.js";
 import { jsonObject } from "../../src/ground/json/index.js";
 import { parsePlatform } from "../../src/image/oci/index.js";
+import { LayerApplication } from "../../src/image/rootfs/layer-application.js";
 import { CountingShared } from "../support/counting-shared.js";
 import { AMD64, ARM64, MemoryImages, RunPlace } from "../support/memory-run.js";
 
@@ -204,7 +205,7 @@ describe("six platforms of one image", () => {
 	});
 });
 
-test("containers over one base have its root file system made once, and its layers unpacked once", async () => {
+test("containers over one base have its root file system made once, and its layers unpacked and applied once", async () => {
 	images = new MemoryImages();
 	const base = { "etc/os": "base", "lib/c": "library" };
 	images.add({ base, files: { "bin/serve": "serves" } });
@@ -214,6 +215,7 @@ test("containers over one base have its root file system made once, and its laye
 		await install(name, { platforms: [AMD64], base: "os" });
 	}
 	images.opened.length = 0;
+	const apply = vi.spyOn(LayerApplication.prototype, "apply");
 	const shared = new CountingShared({ registry: { env: {} }, jobs: 0 });
 	const settings = { shared, cacheDirectory: undefined, cacheKey: undefined };
 	await buildReleases(
@@ -221,10 +223,73 @@ test("containers over one base have its root file system made once, and its laye
 		place.settings((at) => images.at(at), settings),
 	);
 	await shared.close();
+	// Two files of the base, and one of each container.
+	expect(apply.mock.calls).toHaveLength(2 + 4);
+	apply.mockRestore();
 	expect(place.messages).toContain("note: linux/amd64: root.squashfs: from cache");
 	const layers = images.opened.filter((digest) => images.layers.has(digest));
 	expect(new Set(layers).size).toBe(layers.length);
 	expect(new Set(shared.blocks).size).toBe(shared.blocks.length);
+});
+
+describe("containers on two bases", () => {
+	const NAMES = Array.from({ length: 8 }, (_, i) => `app-${i}`);
+	// Each of its own changes what the base has: a file, a directory, a whiteout.
+	const own = (name: string, i: number) => ({
+		"bin/serve": name,
+		"lib/c": i % 4 < 2 ? "library" : `library of ${name}`,
+		[`etc/${i % 3 === 0 ? ".wh.os" : name}`]: "",
+	});
+
+	beforeEach(async () => {
+		images = new MemoryImages();
+		for (const [i, name] of NAMES.entries()) {
+			const base = { "etc/os": `base ${i % 2}`, "etc/list": "1\n2\n", "lib/c": "library" };
+			images.add({ base, files: own(name, i) });
+			await installImage(
+				{ directory: project, image: `reg/${name}:1`, name, platforms: [AMD64] },
+				place.settings((at) => images.at(at)),
+			);
+		}
+	});
+
+	const make = async (more: object = {}) => {
+		const [release] = await buildReleases(
+			{ directory: project, packageName: (label) => `web.${label}.tgz` },
+			place.settings((at) => images.at(at), { cacheDirectory: undefined, cacheKey: undefined, ...more }),
+		);
+		return release!;
+	};
+	const imageOf = (name: string) =>
+		sha256Hex(readFileSync(join(project, `releases/amd64/${name}/root.squashfs`)));
+
+	test("have each base applied once", async () => {
+		const apply = vi.spyOn(LayerApplication.prototype, "apply");
+		await make();
+		expect(apply.mock.calls).toHaveLength(2 * 3 + NAMES.length * 3);
+		apply.mockRestore();
+	});
+
+	test("are the same files as each of them alone", async () => {
+		await make();
+		const together = NAMES.map(imageOf);
+		expect(new Set(together).size).toBe(NAMES.length);
+		const sources = place.path("sources");
+		renameSync(join(project, "pvpkg/amd64"), sources);
+		for (const [i, name] of NAMES.entries()) {
+			rmSync(join(project, "pvpkg/amd64"), { recursive: true, force: true });
+			mkdirSync(join(project, "pvpkg/amd64"));
+			renameSync(join(sources, name), join(project, "pvpkg/amd64", name));
+			await make();
+			expect(imageOf(name)).toBe(together[i]);
+		}
+	});
+
+	test("report a damaged base as each of them does alone", async () => {
+		images.broken.add([...images.layers][0]!);
+		await expect(make()).rejects.toThrow("lost");
+		expect(existsSync(join(project, "releases"))).toBe(false);
+	});
 });
 
 describe("install", () => {

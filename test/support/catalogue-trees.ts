@@ -1,6 +1,6 @@
 import { type Catalogue, type Component, catalogueTree } from "../../src/evidence/catalogue/index.js";
 import type { Content } from "../../src/ground/bytes/index.js";
-import type { Directory, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
+import type { DirectoryDraft, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
 import { directory, file, rootfs } from "./inodes.js";
 
 type Body = string | Uint8Array | Content | Inode;
@@ -10,10 +10,10 @@ export function treeOf(files: Readonly<Record<string, Body>>): RootfsTree {
 	const root = directory({});
 	for (const [path, body] of Object.entries(files)) {
 		const names = path.split("/") as (typeof root.entries extends Map<infer Name, Inode> ? Name : never)[];
-		let place: Directory = root;
+		let place: DirectoryDraft = root;
 		for (const name of names.slice(0, -1)) {
 			const known = place.entries.get(name);
-			const next = known?.kind === "directory" ? known : directory({});
+			const next = known?.kind === "directory" ? (known as DirectoryDraft) : directory({});
 			place.entries.set(name, next);
 			place = next;
 		}

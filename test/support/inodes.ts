@@ -8,6 +8,7 @@ import type {
 	Attributes,
 	Device,
 	Directory,
+	DirectoryDraft,
 	Inode,
 	Ipc,
 	RegularFile,
@@ -29,7 +30,10 @@ function attributes(values: AttributeValues, mode: number): Attributes {
 }
 
 /** A directory; names are text, or byte strings made by `byteString`. */
-export function directory(entries: Readonly<Record<string, Inode>>, values: AttributeValues = {}): Directory {
+export function directory(
+	entries: Readonly<Record<string, Inode>>,
+	values: AttributeValues = {},
+): DirectoryDraft {
 	const named = Object.entries(entries).map(([name, inode]): [ByteString, Inode] => [
 		utf8ByteString(name),
 		inode,

@@ -1,5 +1,5 @@
 import { type ByteString, byteString, type Content, utf8ByteString } from "../../src/ground/bytes/index.js";
-import type { Directory, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
+import type { DirectoryDraft, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
 import type { ImageOptions } from "../../src/squashfs/format/index.js";
 import { device, directory, file, ipc, noise, symlink } from "./inodes.js";
 
@@ -10,7 +10,7 @@ export interface LimitTree {
 	readonly options?: Partial<ImageOptions>;
 }
 
-function many(count: number, make: (i: number) => Inode, start = 0): Directory {
+function many(count: number, make: (i: number) => Inode, start = 0): DirectoryDraft {
 	const folder = directory({});
 	for (let i = start; i < start + count; i++) folder.entries.set(utf8ByteString(`entry-${i}`), make(i));
 	return folder;
@@ -30,7 +30,7 @@ function farLinks(): RootfsTree {
 	const [first, pipe] = [file("linked"), ipc("fifo")];
 	const root = many(70, (i) => many(1000, small, i * 1000));
 	for (const [i, folder] of [...root.entries.values()].entries()) {
-		const { entries } = folder as Directory;
+		const { entries } = folder as DirectoryDraft;
 		if (i % 40 === 0) entries.set(utf8ByteString("link"), first).set(utf8ByteString("pipe"), pipe);
 		if (i === 41) entries.set(utf8ByteString("aa"), first);
 	}

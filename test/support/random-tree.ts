@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type ByteString, bufferContent, utf8ByteString } from "../../src/ground/bytes/index.js";
-import type { Attributes, Directory, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
+import type { Attributes, DirectoryDraft, Inode, RootfsTree } from "../../src/image/rootfs/index.js";
 
 /** Names are few, so that two random trees share many. */
 const NAMES = ["a", "b", "c", "ä"].map(utf8ByteString);
@@ -33,7 +33,7 @@ const leaf: fc.Arbitrary<Inode> = fc.oneof(
 	fc.record({ kind: fc.constant("fifo" as const), attributes }),
 );
 
-function directoryOf(depth: number): fc.Arbitrary<Directory> {
+function directoryOf(depth: number): fc.Arbitrary<DirectoryDraft> {
 	const child: fc.Arbitrary<Inode> = depth === 0 ? leaf : fc.oneof(leaf, directoryOf(depth - 1));
 	const entries = fc
 		.array(fc.tuple(fc.constantFrom(...NAMES), child), { maxLength: 4 })
@@ -42,11 +42,11 @@ function directoryOf(depth: number): fc.Arbitrary<Directory> {
 }
 
 /** Makes some names hard links to others: `links` are pairs of positions among the leaves. */
-function linkUp(root: Directory, links: readonly (readonly [number, number])[]): RootfsTree {
+function linkUp(root: DirectoryDraft, links: readonly (readonly [number, number])[]): RootfsTree {
 	const places: (readonly [Map<ByteString, Inode>, ByteString])[] = [];
-	const walk = (directory: Directory): void => {
+	const walk = (directory: DirectoryDraft): void => {
 		for (const [name, inode] of directory.entries) {
-			if (inode.kind === "directory") walk(inode);
+			if (inode.kind === "directory") walk(inode as DirectoryDraft);
 			else places.push([directory.entries, name]);
 		}
 	};

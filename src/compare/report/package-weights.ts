@@ -2,7 +2,7 @@ import { catalogueFiles } from "../../evidence/catalogue/index.js";
 import { type ListedComponent, listComponent } from "../../evidence/sbom/index.js";
 import type { ByteString } from "../../ground/bytes/index.js";
 import { applyOverlay } from "../../image/overlay/index.js";
-import type { Directory, RootfsTree } from "../../image/rootfs/index.js";
+import type { DirectoryDraft, RootfsTree } from "../../image/rootfs/index.js";
 import type { PackageWeight } from "./platform-report.js";
 import type { OutlineEntry, WeighedImage } from "./weighing.js";
 
@@ -75,7 +75,7 @@ function readingCost(outline: readonly OutlineEntry[]): number {
 }
 
 function outlineTree(outline: readonly OutlineEntry[]): RootfsTree {
-	const directories = new Map<string, Directory>();
+	const directories = new Map<string, DirectoryDraft>();
 	for (const entry of outline) {
 		const inode = outlineInode(entry);
 		if (inode.kind === "directory") directories.set(entry.path, inode);
@@ -87,9 +87,7 @@ function outlineTree(outline: readonly OutlineEntry[]): RootfsTree {
 	return { root: directories.get("")! };
 }
 
-function outlineInode(
-	entry: OutlineEntry,
-): RootfsTree["root"] | Exclude<OutlineEntry, { kind: "directory" }> {
+function outlineInode(entry: OutlineEntry): DirectoryDraft | Exclude<OutlineEntry, { kind: "directory" }> {
 	if (entry.kind !== "directory") return entry;
 	return { kind: "directory", attributes: entry.attributes, entries: new Map() };
 }

@@ -1,19 +1,19 @@
-import { processorCount } from "../../codec/index.js";
-import { type ByteString, displayByteString, jointSignal } from "../../ground/bytes/index.js";
+import { type ByteString, displayByteString } from "../../ground/bytes/index.js";
 import type { Spool } from "../../ground/files/index.js";
 import { TarError } from "../../ground/tar/index.js";
 import type { ImageLayer } from "../oci/index.js";
 import { type ArchiveKind, ArchiveNames } from "./archive-names.js";
 import { RootfsError } from "./errors.js";
+import { ImageLayers } from "./image-layers.js";
 import type { Directory, RootfsTree } from "./inode.js";
-import { checkBlob, type LayerOptions, layerSubject, openLimited } from "./layer.js";
+import type { TreeKeeper } from "./kept-trees.js";
+import { type LayerOptions, layerSubject, openLimited } from "./layer.js";
 import { type ApplicationOptions, implicitAttributes, LayerApplication } from "./layer-application.js";
+import { LayerSequence } from "./layer-sequence.js";
 import { type LayerStep, unpackSteps } from "./layer-steps.js";
-import { LayerThread } from "./layer-thread.js";
-import { OpenedLayer } from "./opened-layer.js";
 import { EntryFault } from "./path-resolution.js";
 import { ReadAhead } from "./read-ahead.js";
-import { ImageLayers } from "./unpacked-layers.js";
+import { TreeDraft } from "./tree-draft.js";
 
 /** How layers, or an archive, become a tree. */
 export interface FlattenOptions extends ApplicationOptions, LayerOptions {
@@ -26,13 +26,11 @@ export interface FlattenOptions extends ApplicationOptions, LayerOptions {
 	readonly threadFrom?: number | undefined;
 }
 
-/** Of a smaller layer, what a thread takes to start and to warm up is no less than what it saves. Bytes. */
-const THREAD_PAYS = 32 << 20;
-
 /**
  * Applies an image's layers, base first, to an empty tree: whiteouts, hard links over layers,
  * symlinks resolved inside the root (docs/formats/images.md#applying-layers). File bodies go into the spool.
- * While one layer is applied, the next is already being unpacked.
+ * While one layer is applied, the next is already being unpacked. The first layers are not applied again where
+ * another image of the run has the same ones: images share directories and other inodes, so nobody may change them.
  *
  * @param place where file bodies go: a spool, or the layers that images of a run have in common.
  * @throws RootfsError naming layer and entry; BytesError of the spool; what the layers throw.
@@ -42,38 +40,46 @@ export async function flatten(
 	place: Spool | ImageLayers,
 	options: FlattenOptions = {},
 ): Promise<RootfsTree> {
-	const root = emptyRoot(options);
-	const stop = new AbortController();
-	const signal = jointSignal(stop.signal, options.signal);
-	const opened: OpenedLayer[] = [];
-	const shared = place instanceof ImageLayers ? place.thread : undefined;
-	const thread = shared ?? new LayerThread();
-	const threadFrom = options.threadFrom ?? (processorCount() > 1 ? THREAD_PAYS : Number.POSITIVE_INFINITY);
-	const open = (index: number): void => {
-		const layer = layers[index];
-		if (layer === undefined) return;
-		const aside = layer.descriptor.size >= threadFrom ? thread : undefined;
-		opened[index] = new OpenedLayer(layer, place, { ...options, signal }, aside);
-	};
-	open(0);
+	if (!(place instanceof ImageLayers)) return applyLayers(layers, place, options);
+	const keeper = await place.openTree(layers, options);
 	try {
-		for (const [index, layer] of layers.entries()) {
-			open(index + 1);
-			const application = new LayerApplication(root, options);
-			try {
-				await applySteps(layerSubject(layer), opened[index]!.steps(), options, application);
-			} catch (cause) {
-				await checkBlob(layer, cause, signal);
-				throw cause;
-			}
+		return await applyLayers(layers, place, options, keeper);
+	} finally {
+		keeper?.close();
+	}
+}
+
+/** Applies the layers that the tree to go on from does not have, and keeps the tree after each of them. */
+async function applyLayers(
+	layers: readonly ImageLayer[],
+	place: Spool | ImageLayers,
+	options: FlattenOptions,
+	keeper?: TreeKeeper,
+): Promise<RootfsTree> {
+	const warn = (message: string): void => {
+		keeper?.warn(message);
+		options.onWarning?.(message);
+	};
+	if (keeper !== undefined) reportFound(layers, keeper, options);
+	const draft = new TreeDraft(keeper?.found?.tree ?? emptyTree(options));
+	const sequence = new LayerSequence(layers, place, options);
+	try {
+		for (let index = keeper?.depth ?? 0; index < layers.length; index++) {
+			const application = new LayerApplication(draft, options);
+			const subject = layerSubject(layers[index]!);
+			const entries = await sequence.use(index, (steps) => applySteps(subject, steps, warn, application));
+			keeper?.applied(index, draft, entries);
 		}
 	} finally {
-		// After a failure nothing waits for what the next layer's origin may never send, and the spool may be closed.
-		stop.abort();
-		for (const layer of opened) await layer.close();
-		if (thread !== shared) await thread.close();
+		await sequence.close();
 	}
-	return { root };
+	return draft.keep();
+}
+
+/** Reports what the layers of a tree that was found reported when they were applied. */
+function reportFound(layers: readonly ImageLayer[], keeper: TreeKeeper, options: FlattenOptions): void {
+	for (const layer of layers.slice(0, keeper.depth)) options.onProgress?.(layer, layer.descriptor.size);
+	for (const message of keeper.warnings) options.onWarning?.(message);
 }
 
 /**
@@ -87,17 +93,18 @@ export async function readArchiveTree(
 	spool: Spool,
 	options: FlattenOptions = {},
 ): Promise<RootfsTree> {
-	const root = emptyRoot(options);
-	const application = new LayerApplication(root, { ...options, whiteouts: false });
+	const draft = new TreeDraft(emptyTree(options));
+	const application = new LayerApplication(draft, { ...options, whiteouts: false });
 	const steps = unpackSteps(new ReadAhead(openLimited(chunks, subject, options)), spool, options);
-	await applySteps(subject, steps, options, application);
-	checkIsRootfs(root, subject);
-	const around = directoryAround(root);
+	await applySteps(subject, steps, (message) => options.onWarning?.(message), application);
+	const tree = draft.keep();
+	checkIsRootfs(tree.root, subject);
+	const around = directoryAround(tree.root);
 	if (around !== undefined) {
 		const reason = `everything is below ${displayByteString(around)}/, expected bin, etc and usr at the top`;
 		options.onWarning?.(`${subject}: ${reason}: pack it again with tar -C ${displayByteString(around)} -c .`);
 	}
-	return { root };
+	return tree;
 }
 
 /** What root file systems have at the top. */
@@ -132,14 +139,16 @@ function checkIsRootfs(root: Directory, subject: string): void {
 	throw new RootfsError("ERR_ROOTFS_KIND", `${subject}: read root file system: ${reason}`);
 }
 
+/** Applies what an archive consists of. @returns the number of its entries. */
 async function applySteps(
 	subject: string,
 	steps: AsyncIterable<LayerStep> | Iterable<LayerStep>,
-	{ onWarning }: FlattenOptions,
+	onWarning: (message: string) => void,
 	application: LayerApplication,
-): Promise<void> {
+): Promise<number> {
 	let current = "" as ByteString;
-	const warn = (message: string): void => onWarning?.(`${subject}: ${message}`);
+	let entries = 0;
+	const warn = (message: string): void => onWarning(`${subject}: ${message}`);
 	try {
 		for await (const step of steps) {
 			if (typeof step === "string") {
@@ -148,10 +157,12 @@ async function applySteps(
 			}
 			current = step.path;
 			application.apply(step, warn);
+			entries++;
 		}
 	} catch (cause) {
 		throw layerError(subject, current, cause);
 	}
+	return entries;
 }
 
 function layerError(subject: string, path: ByteString, cause: unknown): unknown {
@@ -162,6 +173,6 @@ function layerError(subject: string, path: ByteString, cause: unknown): unknown 
 	return new RootfsError("ERR_LAYER_ENTRY", `${subject}: ${entry}: apply: ${cause.message}`, { cause });
 }
 
-function emptyRoot({ time }: FlattenOptions): Directory {
-	return { kind: "directory", attributes: implicitAttributes(time ?? 0), entries: new Map() };
+function emptyTree({ time }: FlattenOptions): RootfsTree {
+	return { root: { kind: "directory", attributes: implicitAttributes(time ?? 0), entries: new Map() } };
 }

@@ -1,9 +1,10 @@
 import { type ByteString, type Content, displayByteString } from "../../ground/bytes/index.js";
 import { entryAttributes } from "./attributes.js";
-import type { Attributes, Directory, Inode } from "./inode.js";
+import type { Attributes, Directory, DirectoryDraft, Inode } from "./inode.js";
 import { LayerChanges } from "./layer-changes.js";
 import type { LayerEntry } from "./layer-steps.js";
 import { EntryFault, type Place, resolveDirectory, splitPath } from "./path-resolution.js";
+import type { TreeDraft } from "./tree-draft.js";
 import { hiddenName, WHITEOUT_PREFIX, whiteoutMeaning } from "./whiteout.js";
 
 /** How the entries of a layer become a tree. */
@@ -24,7 +25,7 @@ const MADE_AGAIN = "directory made again beside its whiteout: Docker's overlay2 
 
 /** Applies the entries of one layer to a tree, in memory (docs/formats/images.md#applying-layers). */
 export class LayerApplication {
-	readonly #root: Directory;
+	readonly #draft: TreeDraft;
 	readonly #options: ApplicationOptions;
 	readonly #changes: LayerChanges;
 	/** Directories of lower layers that whiteouts hid. */
@@ -32,10 +33,10 @@ export class LayerApplication {
 	/** For the entry being applied. */
 	#warn: Warn = () => {};
 
-	constructor(root: Directory, options: ApplicationOptions) {
-		this.#root = root;
+	constructor(draft: TreeDraft, options: ApplicationOptions) {
+		this.#draft = draft;
 		this.#options = options;
-		this.#changes = new LayerChanges(() => implicitAttributes(options.time ?? 0));
+		this.#changes = new LayerChanges(draft, () => implicitAttributes(options.time ?? 0));
 	}
 
 	/**
@@ -78,13 +79,13 @@ export class LayerApplication {
 
 	#applyRoot(entry: LayerEntry): void {
 		if (entry.kind !== "directory") throw new EntryFault(`root: expected a directory, got a ${entry.kind}`);
-		this.#root.attributes = this.#attributes(entry);
+		this.#draft.own({ directory: this.#draft.root, path: [] }).attributes = this.#attributes(entry);
 	}
 
-	#applyDirectory(entry: LayerEntry, parent: Directory, name: ByteString): void {
+	#applyDirectory(entry: LayerEntry, parent: DirectoryDraft, name: ByteString): void {
 		const existing = parent.entries.get(name);
 		const attributes = this.#attributes(entry);
-		if (existing?.kind === "directory") this.#changes.update(parent, name, existing, attributes);
+		if (existing?.kind === "directory") this.#changes.update(parent, name, attributes);
 		else this.#changes.makeDirectory(parent, name, attributes);
 		if (this.#hidden.get(parent)?.has(name)) this.#warn(MADE_AGAIN);
 	}
@@ -127,12 +128,14 @@ export class LayerApplication {
 		const hidden = hiddenName(names.at(-1)!);
 		if (!isThere(place)) return;
 		if (place.followed) this.#warn("whiteout through a symlink: Docker's overlay2 reads it otherwise");
-		if (place.directory.entries.get(hidden)?.kind === "directory")
-			this.#hideDirectory(place.directory, hidden);
-		else this.#changes.hide(place.directory, hidden);
+		const inode = place.directory.entries.get(hidden);
+		if (inode === undefined) return;
+		const parent = this.#draft.own(place);
+		if (inode.kind === "directory") this.#hideDirectory(parent, hidden);
+		else this.#changes.hide(parent, hidden);
 	}
 
-	#hideDirectory(parent: Directory, name: ByteString): void {
+	#hideDirectory(parent: DirectoryDraft, name: ByteString): void {
 		const names = this.#hidden.get(parent) ?? new Set();
 		this.#hidden.set(parent, names.add(name));
 		this.#changes.hide(parent, name);
@@ -145,18 +148,20 @@ export class LayerApplication {
 		if (names.length === 1) this.#warn("opaque root: Docker's overlay2 ignores it");
 		if (place.followed)
 			this.#warn("opaque marker through a symlink: Docker's overlay2 keeps what it leads to");
-		this.#changes.hideContents(place.directory);
+		this.#changes.hideContents(this.#draft.own(place));
 	}
 
 	/** The directory that an entry goes into; what is missing of it is made. */
-	#makeParent(names: readonly ByteString[]): Directory {
-		const { directory, missing, obstacle } = this.#resolveParent(names);
+	#makeParent(names: readonly ByteString[]): DirectoryDraft {
+		const place = this.#resolveParent(names);
+		const { missing, obstacle } = place;
 		if (obstacle !== undefined) throw new EntryFault(`parent: expected a directory, got a ${obstacle.kind}`);
+		const directory = this.#draft.own(place);
 		return missing.reduce((parent, name) => this.#changes.makeDirectory(parent, name), directory);
 	}
 
 	#resolveParent(names: readonly ByteString[]): Place {
-		return resolveDirectory(this.#root, names.slice(0, -1));
+		return resolveDirectory(this.#draft.root, names.slice(0, -1));
 	}
 
 	#attributes(entry: LayerEntry): Attributes {

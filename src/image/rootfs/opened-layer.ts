@@ -1,10 +1,10 @@
 import type { Spool } from "../../ground/files/index.js";
 import type { ImageLayer } from "../oci/index.js";
+import { ImageLayers, LayerRecorder } from "./image-layers.js";
 import { type LayerOptions, openLayerTar } from "./layer.js";
 import { type LayerStep, unpackSteps } from "./layer-steps.js";
 import type { LayerThread, ThreadLayer } from "./layer-thread.js";
 import { ReadAhead } from "./read-ahead.js";
-import { ImageLayers, LayerRecorder } from "./unpacked-layers.js";
 
 /**
  * A layer that is about to be applied: from what another image of the run has unpacked of it, or unpacked now,
@@ -31,7 +31,7 @@ export class OpenedLayer {
 		this.#options = options;
 		const isShared = place instanceof ImageLayers;
 		this.#spool = isShared ? place.spool : place;
-		const found = isShared ? place.find(layer) : undefined;
+		const found = isShared ? place.find(layer, options) : undefined;
 		if (found instanceof Promise) this.#known = found;
 		else this.#source = this.#read();
 		this.#recorder = found instanceof LayerRecorder ? found : undefined;

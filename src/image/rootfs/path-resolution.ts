@@ -34,6 +34,8 @@ export function splitPath(path: ByteString, prefix = ""): ByteString[] {
 export interface Place {
 	/** The last directory that exists. */
 	readonly directory: Directory;
+	/** The path of that directory from the root, without symlinks. */
+	readonly path: readonly ByteString[];
 	/** Names below it that do not. */
 	readonly missing: readonly ByteString[];
 	/** What is in the way: something that is not a directory. */
@@ -76,6 +78,8 @@ function walkAlong(root: Directory, names: readonly ByteString[]): { place: Plac
 
 class Walk {
 	readonly #trail: Directory[];
+	/** Names of the directories of the trail, the root's not among them. */
+	readonly #path: ByteString[] = [];
 	readonly #missing: ByteString[] = [];
 	#symlinks = 0;
 	#steps = 0;
@@ -91,12 +95,12 @@ class Walk {
 		}
 		if (name === "" || name === ".") return undefined;
 		if (name === "..") {
-			if (this.#missing.pop() === undefined && this.#trail.length > 1) this.#trail.pop();
+			if (this.#missing.pop() === undefined) this.#leave();
 			return undefined;
 		}
 		const inode = this.#missing.length === 0 ? this.#trail.at(-1)!.entries.get(name) : undefined;
 		if (inode === undefined) this.#missing.push(name);
-		else if (inode.kind === "directory") this.#trail.push(inode);
+		else if (inode.kind === "directory") this.#enter(name, inode);
 		else return inode;
 		if (this.#trail.length + this.#missing.length > MAXIMUM_DEPTH) {
 			throw new EntryFault(`path: expected at most ${MAXIMUM_DEPTH} directories below each other`);
@@ -108,12 +112,26 @@ class Walk {
 	follow(target: ByteString): ByteString[] {
 		this.#symlinks++;
 		if (this.#symlinks > MAXIMUM_SYMLINKS) throw new EntryFault("path: too many levels of symlinks");
-		if (target.startsWith("/")) this.#trail.length = 1;
+		if (target.startsWith("/")) {
+			this.#trail.length = 1;
+			this.#path.length = 0;
+		}
 		return (target.split("/") as ByteString[]).reverse();
 	}
 
 	place(obstacle: Inode | undefined): Place {
 		const directory = this.#trail.at(-1)!;
-		return { directory, missing: this.#missing, obstacle, followed: this.#symlinks > 0 };
+		const followed = this.#symlinks > 0;
+		return { directory, path: this.#path, missing: this.#missing, obstacle, followed };
+	}
+
+	#enter(name: ByteString, directory: Directory): void {
+		this.#trail.push(directory);
+		this.#path.push(name);
+	}
+
+	/** One directory up; the root has none above it. */
+	#leave(): void {
+		if (this.#path.pop() !== undefined) this.#trail.pop();
 	}
 }

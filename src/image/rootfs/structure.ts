@@ -1,7 +1,8 @@
 import type { ByteString } from "../../ground/bytes/index.js";
-import type { Directory, RootfsTree } from "./inode.js";
+import type { Attributes, RootfsTree } from "./inode.js";
 import { implicitAttributes } from "./layer-application.js";
 import { resolveDirectory, splitPath } from "./path-resolution.js";
+import { TreeDraft } from "./tree-draft.js";
 
 /** What pvr makes sure of, in its order; scratch directories get the mode that programs expect. */
 const STRUCTURE: readonly (readonly [path: string, mode: number])[] = [
@@ -24,34 +25,35 @@ export interface StructureOptions {
 }
 
 /**
- * Makes a root file system as pvr finishes one (docs/formats/pvr.md#after-the-last-layer): the directories a
- * container needs are there. Existing entries of these names are left alone, symlinks too.
+ * Returns a root file system finished as pvr does it (docs/formats/pvr.md#after-the-last-layer): with the directories
+ * that a container needs. Existing entries of these names are left alone, symlinks too. The given tree is not changed.
  */
-export function finishRootfs(tree: RootfsTree, { time, stripQemu }: StructureOptions): void {
-	if (stripQemu) removeFile(tree.root, QEMU);
-	for (const [path, mode] of STRUCTURE) makeMissing(tree.root, path, mode, time);
+export function finishRootfs(tree: RootfsTree, { time, stripQemu }: StructureOptions): RootfsTree {
+	const draft = new TreeDraft(tree);
+	if (stripQemu) removeFile(draft, QEMU);
+	for (const [path, mode] of STRUCTURE) makeMissing(draft, path, mode, time);
+	return draft.keep();
 }
 
-function makeMissing(root: Directory, path: string, mode: number, time: number): void {
+function makeMissing(draft: TreeDraft, path: string, mode: number, time: number): void {
 	const names = splitPath(path as ByteString);
-	const { directory, missing, obstacle } = resolveDirectory(root, names.slice(0, -1));
+	const place = resolveDirectory(draft.root, names.slice(0, -1));
+	const { directory, missing, obstacle } = place;
 	const name = names.at(-1)!;
 	if (obstacle !== undefined || (missing.length === 0 && directory.entries.has(name))) return;
-	const parent = missing.reduce((above, below) => makeDirectory(above, below, 0o755, time), directory);
-	makeDirectory(parent, name, mode, time);
+	const attributes = (bits: number): Attributes => ({ ...implicitAttributes(time), mode: bits });
+	const parent = missing.reduce(
+		(above, below) => draft.makeDirectory(above, below, attributes(0o755)),
+		draft.own(place),
+	);
+	draft.makeDirectory(parent, name, attributes(mode));
 }
 
-function makeDirectory(parent: Directory, name: ByteString, mode: number, time: number): Directory {
-	const attributes = { ...implicitAttributes(time), mode };
-	const directory: Directory = { kind: "directory", attributes, entries: new Map() };
-	parent.entries.set(name, directory);
-	return directory;
-}
-
-function removeFile(root: Directory, path: string): void {
+function removeFile(draft: TreeDraft, path: string): void {
 	const names = splitPath(path as ByteString);
-	const { directory, missing, obstacle } = resolveDirectory(root, names.slice(0, -1));
+	const place = resolveDirectory(draft.root, names.slice(0, -1));
+	const { directory, missing, obstacle } = place;
 	const name = names.at(-1)!;
-	const removable = obstacle === undefined && missing.length === 0;
-	if (removable && directory.entries.get(name)?.kind !== "directory") directory.entries.delete(name);
+	const found = obstacle === undefined && missing.length === 0 ? directory.entries.get(name) : undefined;
+	if (found !== undefined && found.kind !== "directory") draft.own(place).entries.delete(name);
 }

@@ -1,5 +1,5 @@
 import { type ByteString, utf8ByteString } from "../../ground/bytes/index.js";
-import type { Attributes, Directory, Inode, RootfsTree } from "../../image/rootfs/index.js";
+import type { Attributes, Directory, DirectoryDraft, Inode, RootfsTree } from "../../image/rootfs/index.js";
 import type { ExcludePattern } from "./exclude-pattern.js";
 import type { TreeChanges } from "./format-draft.js";
 import type { FormatOptions } from "./format-options.js";
@@ -15,7 +15,8 @@ export function applyFormatOptions(tree: RootfsTree, { changes }: FormatOptions)
 	if (saysNothing(changes)) return tree;
 	const copy = new TreeCopy(changes, excludedInodes(tree, changes));
 	const root = copy.directory(tree.root);
-	Object.assign(root.attributes, withoutUndefined(changes.root), ownerAndTime(changes));
+	const stated = withoutUndefined(changes.root) as Partial<Attributes>;
+	root.attributes = { ...root.attributes, ...stated, ...ownerAndTime(changes) };
 	return { root };
 }
 
@@ -45,7 +46,7 @@ function movedId(id: number, idOffset: number): number {
 /** A directory whose entries must be copied. */
 interface Level {
 	readonly from: Directory;
-	readonly to: Directory;
+	readonly to: DirectoryDraft;
 	/** Patterns that matched all levels down to here, and how many of their levels did. */
 	readonly partial: readonly (readonly [ExcludePattern, number])[];
 }
@@ -65,8 +66,8 @@ class TreeCopy {
 		this.#anywhere = anywhere.map((pattern) => [pattern, 0]);
 	}
 
-	directory(root: Directory): Directory {
-		const to = this.#copy(root) as Directory;
+	directory(root: Directory): DirectoryDraft {
+		const to = this.#copy(root) as DirectoryDraft;
 		const anchored = this.#changes.excludedPatterns.filter((pattern) => !pattern.anywhere);
 		const levels: Level[] = [{ from: root, to, partial: anchored.map((pattern) => [pattern, 0]) }];
 		for (let level = levels.pop(); level; level = levels.pop()) levels.push(...this.#entries(level));
@@ -84,7 +85,7 @@ class TreeCopy {
 			to.entries.set(name, copy);
 			if (inode.kind !== "directory") continue;
 			const deeper = matches.map(([pattern, at]) => [pattern, at + 1] as const);
-			below.push({ from: inode, to: copy as Directory, partial: deeper });
+			below.push({ from: inode, to: copy as DirectoryDraft, partial: deeper });
 		}
 		return below;
 	}

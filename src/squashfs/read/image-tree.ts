@@ -1,6 +1,6 @@
 import type { Content } from "../../ground/bytes/index.js";
 import { streamContent } from "../../ground/files/index.js";
-import type { Directory, Inode, RootfsTree } from "../../image/rootfs/index.js";
+import type { DirectoryDraft, Inode, RootfsTree } from "../../image/rootfs/index.js";
 import { damaged } from "../format/index.js";
 import { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";
 
@@ -10,8 +10,8 @@ import { type ImageEntry, openImage, type SquashfsImage } from "./reader.js";
  * @throws SquashfsError as `SquashfsImage.entries`.
  */
 export function readTree(image: SquashfsImage): RootfsTree {
-	const inodes = new Map<number, Inode>();
-	const path: Directory[] = [];
+	const inodes = new Map<number, TreeInode>();
+	const path: DirectoryDraft[] = [];
 	for (const entry of image.entries()) {
 		const inode = inodes.get(entry.number) ?? entryInode(entry);
 		if (inode.kind !== entry.kind) {
@@ -25,7 +25,9 @@ export function readTree(image: SquashfsImage): RootfsTree {
 	return { root: path[0]! };
 }
 
-function entryInode(entry: ImageEntry): Inode {
+type TreeInode = DirectoryDraft | Exclude<Inode, { readonly kind: "directory" }>;
+
+function entryInode(entry: ImageEntry): TreeInode {
 	const { attributes } = entry;
 	switch (entry.kind) {
 		case "directory":

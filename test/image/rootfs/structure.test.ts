@@ -5,8 +5,10 @@ import { listTree } from "../../support/tree-listing.js";
 
 function finished(root: ReturnType<typeof directory>, stripQemu = true): string[] {
 	const tree = rootfs(root);
-	finishRootfs(tree, { time: 7, stripQemu });
-	return listTree(tree);
+	const before = listTree(tree);
+	const lines = listTree(finishRootfs(tree, { time: 7, stripQemu }));
+	expect(listTree(tree), "the tree that was given").toEqual(before);
+	return lines;
 }
 
 // docs/formats/pvr.md#after-the-last-layer: scratch directories are 1777.

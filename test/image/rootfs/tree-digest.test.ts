@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ByteString, bufferContent } from "../../../src/ground/bytes/index.js";
 import {
 	type Attributes,
-	type Directory,
+	type DirectoryDraft,
 	giveToRoot,
 	type Inode,
 	treeDigest,
@@ -11,7 +11,7 @@ import {
 
 const ATTRIBUTES: Attributes = { mode: 0o640, uid: 1000, gid: 100, mtime: 1234, xattrs: new Map() };
 
-function directory(entries: Record<string, Inode>): Directory {
+function directory(entries: Record<string, Inode>): DirectoryDraft {
 	const names = Object.entries(entries) as [ByteString, Inode][];
 	return { kind: "directory", attributes: { ...ATTRIBUTES, mode: 0o2750 }, entries: new Map(names) };
 }
@@ -47,9 +47,10 @@ describe("the digest of a tree", () => {
 	});
 
 	const sample = () => directory({ etc: directory({ one: file("1"), two: file("2") }) });
-	const etc = (root: Directory): Directory => root.entries.get("etc" as ByteString) as Directory;
+	const etc = (root: DirectoryDraft): DirectoryDraft =>
+		root.entries.get("etc" as ByteString) as DirectoryDraft;
 
-	test.each<[string, (root: Directory) => void]>([
+	test.each<[string, (root: DirectoryDraft) => void]>([
 		["a byte", (root) => etc(root).entries.set("one" as ByteString, file("2"))],
 		["a mode bit", (root) => etc(root).entries.set("one" as ByteString, file("1", { mode: 0o4640 }))],
 		["an owner", (root) => etc(root).entries.set("one" as ByteString, file("1", { uid: 0 }))],
@@ -85,8 +86,9 @@ test("a tree that is given to root keeps nothing of who had it: 0755 and 0644, o
 		attributes: { ...ATTRIBUTES, mode: 0o777 },
 		target: "x" as ByteString,
 	};
-	const root = directory({ shared, again: shared, plain: file("2", { mode: 0o600 }), link });
-	giveToRoot({ root }, 7);
+	const tree = { root: directory({ shared, again: shared, plain: file("2", { mode: 0o600 }), link }) };
+	const before = treeDigest(tree);
+	const { root } = giveToRoot(tree, 7);
 	const of = (name: string): Attributes => root.entries.get(name as ByteString)!.attributes;
 	const given = { uid: 0, gid: 0, mtime: 7 };
 	expect(root.attributes).toMatchObject({ ...given, mode: 0o755 });
@@ -94,4 +96,5 @@ test("a tree that is given to root keeps nothing of who had it: 0755 and 0644, o
 	expect(of("plain")).toMatchObject({ ...given, mode: 0o644 });
 	expect(of("link")).toMatchObject({ ...given, mode: 0o777 });
 	expect(root.entries.get("again" as ByteString)).toBe(root.entries.get("shared" as ByteString));
+	expect(treeDigest(tree), "the tree that was given").toBe(before);
 });

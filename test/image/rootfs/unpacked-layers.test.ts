@@ -5,6 +5,7 @@ import { contentBytes } from "../../../src/ground/bytes/index.js";
 import type { ImageLayer } from "../../../src/image/oci/index.js";
 import {
 	type FlattenOptions,
+	finishRootfs,
 	flatten,
 	type KeptLayers,
 	type RootfsTree,
@@ -74,13 +75,18 @@ describe("layers that images have in common", () => {
 
 	test("do not share what one image changes of its tree", async () => {
 		const lower = base();
-		const before = await withImage([lower], (tree) => {
-			const lines = listTree(tree);
-			tree.root.attributes.mode = 0;
-			for (const inode of tree.root.entries.values()) inode.attributes.mode = 0;
-			return lines;
+		const changes = [dir("./", 0o700), dir("etc/", 0o711), file("etc/.wh.os"), file("etc/again", "new")];
+		await withImage([lower], async (tree) => {
+			const before = listTree(tree);
+			expect(await listing([lower, layerOf(...changes)])).toEqual([
+				". dir 700",
+				"etc dir 711",
+				'etc/again "new" 644',
+			]);
+			expect(listTree(finishRootfs(tree, { time: 0, stripQemu: true }))).toContain("tmp dir 1777");
+			expect(listTree(tree)).toEqual(before);
+			expect(await listing([lower])).toEqual(before);
 		});
-		expect(await listing([lower])).toEqual(before);
 	});
 
 	test("are read when an image needs them that another one uses, whatever ends first", async () => {

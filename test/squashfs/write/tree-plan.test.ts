@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { byteString, utf8ByteString } from "../../../src/ground/bytes/index.js";
-import type { Directory, Inode } from "../../../src/image/rootfs/index.js";
+import type { Directory, DirectoryDraft, Inode } from "../../../src/image/rootfs/index.js";
 import { planTree } from "../../../src/squashfs/write/tree-plan.js";
 import { device, directory, file, ipc, symlink } from "../../support/inodes.js";
 
@@ -33,7 +33,7 @@ test("link counts", () => {
 test("names are sorted by unsigned bytes", () => {
 	const names = ["a", "a.b", "ab", "A", "é", "\u{1f600}", "\uffee", "b"].map(utf8ByteString);
 	const raw = byteString(Uint8Array.of(0x80));
-	const root: Directory = directory({});
+	const root: DirectoryDraft = directory({});
 	for (const name of [...names, raw]) root.entries.set(name, file(name));
 	const sorted = planTree({ root }).directories[0]!.entries.map(([name]) => Buffer.from(name, "latin1"));
 	expect(sorted).toEqual([...sorted].sort(Buffer.compare));
