@@ -17,6 +17,9 @@ const ALGORITHMS = ["deflate", "likeness", "lz4", "shingles", "xz", "xz-decoder"
 /** Algorithms with a file whose lets are kept in registers. */
 const REGISTERS = { "xz-decoder": "lzma-range-decoder" };
 
+/** Algorithms that run once, for long, in pieces. */
+const IN_PIECES = ["likeness"];
+
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
 const dist = join(root, "dist");
@@ -42,8 +45,9 @@ async function compile(name, simd) {
 	if (existsSync(target) && statSync(target).mtimeMs > newestSource()) return;
 	const registers = REGISTERS[name];
 	const text = await compileToText(name, simd, registers);
-	if (registers === undefined) writeFileSync(target, assemble(text, simd, false));
-	else writeFileSync(target, assemble(moveIntoLocals(text, registers), simd, true));
+	const inPieces = IN_PIECES.includes(name);
+	if (registers === undefined) writeFileSync(target, assemble(text, simd, false, inPieces));
+	else writeFileSync(target, assemble(moveIntoLocals(text, registers), simd, true, inPieces));
 	checkMap(name, target);
 }
 
