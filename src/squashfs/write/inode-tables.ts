@@ -25,8 +25,8 @@ export interface InodeTables {
 	readonly positions: readonly MetadataPosition[];
 }
 
-/** Time after which writing the tables lets other work run. */
-const TURN_MILLISECONDS = 4;
+/** Inodes, about 4 ms of them, after which writing the tables lets other work run. */
+const TURN_INODES = 400;
 
 export interface InodeTableParts {
 	readonly files: FileLayouts;
@@ -43,12 +43,13 @@ export interface InodeTableParts {
 export async function writeInodeTables(plan: TreePlan, parts: InodeTableParts): Promise<InodeTables> {
 	const writer = new InodeTableWriter(plan, parts);
 	for (const inode of plan.inodes) writer.indexXattrs(inode);
-	let turn = performance.now();
+	let inodesOfTurn = 0;
 	for (const directory of plan.directories) {
 		writer.write(directory);
-		if (performance.now() - turn < TURN_MILLISECONDS) continue;
+		inodesOfTurn += directory.entries.length;
+		if (inodesOfTurn < TURN_INODES) continue;
+		inodesOfTurn = 0;
 		await nextTurn();
-		turn = performance.now();
 	}
 	return writer.finish();
 }
