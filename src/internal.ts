@@ -154,6 +154,7 @@ export {
 	sortJson,
 } from "./ground/json/index.js";
 export { ContentStore, readCacheKeyFile } from "./ground/store/index.js";
+export { optimiseLate } from "./ground/threads/index.js";
 export { LockError } from "./image/lock/index.js";
 export {
 	formatPlatform,

@@ -8,15 +8,16 @@ import { expect, test } from "vitest";
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"ground/findings": [],
+	"ground/threads": [],
 	"ground/bytes": [],
-	"ground/files": ["ground/bytes"],
-	"ground/store": ["ground/bytes", "ground/files"],
+	"ground/files": ["ground/threads", "ground/bytes"],
+	"ground/store": ["ground/threads", "ground/bytes", "ground/files"],
 	"ground/json": ["ground/bytes"],
 	"ground/tar": ["ground/bytes"],
-	codec: ["ground/bytes", "ground/files"],
+	codec: ["ground/threads", "ground/bytes", "ground/files"],
 	"image/oci": ["ground/bytes", "ground/json"],
 	"image/registry": ["ground/bytes", "ground/files", "ground/json", "image/oci"],
-	"image/rootfs": ["ground/bytes", "ground/files", "ground/tar", "codec", "image/oci"],
+	"image/rootfs": ["ground/threads", "ground/bytes", "ground/files", "ground/tar", "codec", "image/oci"],
 	"image/sources": [
 		"ground/bytes",
 		"ground/files",
@@ -39,7 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"squashfs/format",
 		"squashfs/read",
 	],
-	"squashfs/group": ["ground/bytes", "codec"],
+	"squashfs/group": ["ground/threads", "ground/bytes", "codec"],
 	"squashfs/cache": ["ground/bytes", "ground/files", "ground/store", "codec", "squashfs/group"],
 	"squashfs/write": [
 		"ground/bytes",
@@ -183,6 +184,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"pantavisor/package",
 	],
 	"compare/report": [
+		"ground/threads",
 		"codec",
 		"ground/bytes",
 		"ground/files",

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
+import { optimiseLate } from "../internal.js";
 import { readLeadingArguments } from "./leading-arguments.js";
-import { optimiseLate } from "./optimise-late.js";
 import { commandWord, createProgram } from "./program.js";
 
 /** Returns the words with `help COMMAND` and `--help COMMAND` as the help of that command. */
@@ -13,7 +13,6 @@ function orderHelp(argv: readonly string[]): readonly string[] {
 
 /** Runs the command line with its arguments, and sets the exit code of the process. */
 export async function run(argv: readonly string[]): Promise<void> {
-	optimiseLate();
 	const { words, variables, directories } = readLeadingArguments(argv);
 	Object.assign(process.env, variables);
 	const code =
@@ -26,6 +25,7 @@ async function runCommand(argv: readonly string[], directories: readonly string[
 	try {
 		for (const directory of directories) await enter(directory);
 		const program = await createProgram(argv);
+		optimiseLate();
 		await program.parseAsync(argv, { from: "user" });
 		return Number(process.exitCode ?? 0);
 	} catch (error) {

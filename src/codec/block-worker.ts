@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { threadStarted } from "../ground/threads/index.js";
 import { compressingWork, expandingWork, type SlotWork, UnreadableStretch } from "./block-job.js";
 import type { CompressorName, CompressorOptions } from "./compressor.js";
 import { createDecompressor } from "./create.js";
@@ -48,4 +49,5 @@ function workOnSlot(arena: SlotArena, work: SlotWork, { slot, ...job }: TakenSlo
 	}
 }
 
+threadStarted();
 await runBlockWorker(workerData as BlockWorkerData);

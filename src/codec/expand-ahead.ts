@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../ground/threads/index.js";
 import { JobKind } from "./block-job.js";
 import { poolSize } from "./block-pool.js";
 import type { BlockWorkerData } from "./block-worker.js";
@@ -103,7 +104,7 @@ export class ExpandAhead {
 }
 
 function startWorker(workerData: BlockWorkerData): Worker {
-	const worker = new Worker(new URL("./block-worker.js", import.meta.url), { workerData, execArgv: [] });
+	const worker = startThread(new URL("./block-worker.js", import.meta.url), { workerData });
 	worker.unref();
 	// The caller notices the failure, because its block never ends.
 	worker.on("error", () => {});

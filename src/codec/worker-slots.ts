@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../ground/threads/index.js";
 import { UnreadableStretch } from "./block-job.js";
 import type { BlockWork, BlockWorkerData } from "./block-worker.js";
 import { CodecError } from "./errors.js";
@@ -137,7 +138,7 @@ export class WorkerSlots {
 			arena: this.#arena.buffers,
 			notify: !SlotArena.canWait,
 		};
-		const worker = new Worker(new URL("./block-worker.js", import.meta.url), { workerData, execArgv: [] });
+		const worker = startThread(new URL("./block-worker.js", import.meta.url), { workerData });
 		worker.on("message", () => this.#collect());
 		worker.on("error", (cause) => this.#end(this.#workerError(cause)));
 		worker.on("exit", (code) => this.#end(this.#workerError(`worker ended with code ${code}`)));

@@ -1,6 +1,7 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { processorCount } from "../../codec/index.js";
 import { type Content, contentBytes, type FilePiece } from "../../ground/bytes/index.js";
+import { startThread } from "../../ground/threads/index.js";
 import { newBlockBytes } from "./block-delta.js";
 import { type CutContent, cutContent } from "./chunk-delta.js";
 import { filePieces } from "./file-pieces.js";
@@ -41,7 +42,7 @@ export class DeltaAhead {
 		this.#news = news;
 		const work = processorCount() > 1 ? threadWork(olds, news) : undefined;
 		const url = new URL("./delta-worker.js", import.meta.url);
-		const worker = work && new Worker(url, { workerData: work, execArgv: [] });
+		const worker = work && startThread(url, { workerData: work });
 		this.#worker = worker;
 		// A thread that fails sends nothing. Then this thread reads the bytes, and throws the error.
 		this.#answer = new Promise((resolve) => {

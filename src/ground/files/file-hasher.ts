@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { type ByteString, contentSha256, type FileVersion } from "../bytes/index.js";
+import { startThread } from "../threads/index.js";
 import type { FileDigest, TreeFile } from "./tree-file.js";
 
 /** Files that are hashed as one job, enough of them that a message costs little. */
@@ -99,7 +100,7 @@ export class FileHasher {
 	#startWorkers(): void {
 		const workerData: HashWorkerData = { claims: this.#claims };
 		while (this.#workers.length < this.#threads) {
-			const worker = new Worker(new URL("./hash-worker.js", import.meta.url), { workerData, execArgv: [] });
+			const worker = startThread(new URL("./hash-worker.js", import.meta.url), { workerData });
 			worker.on("message", (batch: HashedBatch) => this.#adopt(batch));
 			worker.on("error", () => this.#giveUp());
 			worker.on("exit", () => this.#giveUp());

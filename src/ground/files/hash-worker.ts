@@ -1,8 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { threadStarted } from "../threads/index.js";
 import { claimBatch, type HashBatch, type HashedBatch, type HashWorkerData } from "./file-hasher.js";
 import { type FileDigest, TreeFile } from "./tree-file.js";
 
 // A hashing thread: takes the batches that nobody else took; ended by termination.
+threadStarted();
 const { claims } = workerData as HashWorkerData;
 
 parentPort?.on("message", ({ index, files }: HashBatch) => {

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../threads/index.js";
 
 /** Hashes the bytes of a blob and writes them to its file, batch by batch, in order. */
 export interface BlobSink {
@@ -58,7 +59,7 @@ export class BlobThread {
 	#blobs = 0;
 
 	private constructor() {
-		this.#worker = new Worker(new URL("./blob-worker.js", import.meta.url), { execArgv: [] });
+		this.#worker = startThread(new URL("./blob-worker.js", import.meta.url), {});
 		this.#worker.on("message", (answer: BlobAnswer) => this.#settle(answer));
 		this.#worker.on("error", (cause) => this.#end(cause));
 		this.#worker.on("exit", (code) => this.#end(new Error(`thread ended with code ${code}`)));

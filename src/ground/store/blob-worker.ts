@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { readSync, writeSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { threadStarted } from "../threads/index.js";
 import type { BlobAnswer, BlobCall } from "./blob-thread.js";
 
 // The thread that hashes and writes blobs; see BlobThread. It ends with the process.
@@ -11,6 +12,7 @@ interface OpenBlob {
 
 const blobs = new Map<number, OpenBlob>();
 
+threadStarted();
 parentPort?.on("message", (call: BlobCall) => {
 	const moved = call.kind === "append" ? [call.batch.buffer] : [];
 	parentPort?.postMessage(answer(call), moved);

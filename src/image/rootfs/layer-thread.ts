@@ -1,5 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Spool } from "../../ground/files/index.js";
+import { startThread } from "../../ground/threads/index.js";
 import type { ImageLayer } from "../oci/index.js";
 import { carriedError } from "./carried-error.js";
 import { countBytes, type LayerOptions, layerSubject } from "./layer.js";
@@ -45,10 +46,7 @@ export class LayerThread {
 	}
 
 	#start(): Worker {
-		const worker = new Worker(new URL("./layer-worker.js", import.meta.url), {
-			execArgv: [],
-			resourceLimits,
-		});
+		const worker = startThread(new URL("./layer-worker.js", import.meta.url), { resourceLimits });
 		worker.on("message", (answer: LayerAnswer) => this.#layers.get(answer.layer)?.take(answer));
 		worker.on("error", (cause) => this.#end(cause));
 		worker.on("exit", (code) => this.#end(new Error(`thread that unpacks layers ended with code ${code}`)));

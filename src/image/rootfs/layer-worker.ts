@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { Spool } from "../../ground/files/index.js";
+import { threadStarted } from "../../ground/threads/index.js";
 import { carryError } from "./carried-error.js";
 import { openChecked, type PackedLayer } from "./layer.js";
 import { type LayerAnswer, type LayerCall, STEPS_AHEAD } from "./layer-message.js";
@@ -123,6 +124,7 @@ type WithoutLayer<Answer> = Answer extends unknown ? Omit<Answer, "layer"> : nev
 
 const layers = new Map<number, WorkedLayer>();
 
+threadStarted();
 parentPort?.on("message", (call: LayerCall) => {
 	if (call.kind === "open") layers.set(call.layer, new WorkedLayer(call.layer, call.packed));
 	const layer = layers.get(call.layer);

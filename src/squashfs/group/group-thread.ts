@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { startThread } from "../../ground/threads/index.js";
 import { decodeGroups, encodeGroups, groupSimilar, type TailGroups } from "./fragment-grouping.js";
 import { TailSamples } from "./tail-sample.js";
 
@@ -40,7 +40,7 @@ export function groupEncoded({ samples, blockSize }: GroupWorkerData): Uint8Arra
 
 function runThread(workerData: GroupWorkerData, signal: AbortSignal | undefined): Promise<Uint8Array> {
 	return new Promise((resolve, reject) => {
-		const worker = new Worker(new URL("./group-worker.js", import.meta.url), { workerData, execArgv: [] });
+		const worker = startThread(new URL("./group-worker.js", import.meta.url), { workerData });
 		const onAbort = (): void => {
 			reject(signal?.reason);
 			void worker.terminate();

@@ -1,0 +1,2 @@
+export { optimiseLate } from "./optimiser.js";
+export { startThread, threadStarted } from "./thread.js";
