@@ -27,6 +27,8 @@ import type { ImageNeed } from "./lock-needs.js";
 export interface KeyedEntry {
 	readonly key: string;
 	readonly entry: LockedImage;
+	/** The images that were opened for it; none where the present entry stays. */
+	readonly opened: readonly OpenedImage[];
 }
 
 /**
@@ -43,14 +45,16 @@ export async function lockImage(
 	const name = old && !isLocalKey(need.key) ? lockedName(need.key, old, path) : undefined;
 	const wanted = [...need.platforms.values()];
 	const lacks = wanted.some((platform) => isLacking(run, old, platform));
-	if (old !== undefined && !isUpdated && !lacks && !name?.bumped) return { key: need.key, entry: old };
+	if (old !== undefined && !isUpdated && !lacks && !name?.bumped) {
+		return { key: need.key, entry: old, opened: [] };
+	}
 	const text = name === undefined || isUpdated ? need.key : formatReference(name.reference);
 	const kept = isUpdated ? [] : [...(old?.platforms.keys() ?? [])].map(parsePlatform);
 	const platforms = new Map([...kept, ...wanted].map((platform) => [platformKey(platform), platform]));
 	const selection = { platforms: [...platforms.values()], take: "each", devices: true } as const;
 	const opened = await openImages(run, parseImageInput(text), selection);
 	const key = name === undefined ? need.key : lockKey(name.reference.familiarName, name.reference.tag);
-	return { key, entry: entryOf(key, opened, old) };
+	return { key, entry: entryOf(key, opened, old), opened };
 }
 
 /** Whether a lock does not say enough of a platform: nothing, or not by whom it is signed where that is asked for. */

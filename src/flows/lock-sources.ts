@@ -9,7 +9,7 @@ import {
 } from "../container/index.js";
 import { listDirectory, placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import { isLocalKey } from "../image/lock/index.js";
-import { type Digest, type Platform, parsePlatform, type Reference } from "../image/oci/index.js";
+import { type Digest, type Image, type Platform, parsePlatform, type Reference } from "../image/oci/index.js";
 import { ARCH_LABELS, type ArchLabel, labelPlatform } from "../pantavisor/project/index.js";
 import { encodeSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
 import { imageKey } from "./lock-key.js";
@@ -71,6 +71,8 @@ export interface RecordedName {
 	readonly digest: string;
 	/** Absent: stays as it is. */
 	readonly tag?: string | undefined;
+	/** The image, if it is open already. */
+	readonly image?: Image | undefined;
 }
 
 /** Returns what src.json records of an image of the lock. */
@@ -87,7 +89,7 @@ export function recordedName(key: string, reference: Reference | undefined, dige
 export async function renewedSource(
 	run: Run,
 	{ manifest, text, input }: LockableImage,
-	{ digest: own, tag }: RecordedName,
+	{ digest: own, tag, image }: RecordedName,
 	baseDigest: string | undefined,
 ): Promise<string | undefined> {
 	const member = digestMember(manifest);
@@ -98,7 +100,7 @@ export async function renewedSource(
 	const isOther = manifest[member] !== undefined && manifest[member] !== own;
 	const dockerConfig =
 		isOther && manifest.dockerConfig !== undefined
-			? await configurationOf(run, input, own)
+			? (image ?? (await openImage(run, input, own))).config.config
 			: manifest.dockerConfig;
 	const digests = base === undefined ? { dockerDigest: own } : { dockerDigest: base, dockerOvlDigest: own };
 	const renewed = { ...manifest, ...(tag !== undefined && { dockerTag: tag }), ...digests, dockerConfig };
@@ -106,9 +108,9 @@ export async function renewedSource(
 	return text.endsWith("\n") ? `${encoded}\n` : encoded;
 }
 
-async function configurationOf(run: Run, input: ImageInput, own: string) {
+async function openImage(run: Run, input: ImageInput, own: string): Promise<Image> {
 	const platforms = input.recorded?.platform && [input.recorded.platform];
 	const place = own.includes("@") ? parseImageInput(own) : { ...input, recorded: undefined };
 	const [opened] = await openImages(run, place, { platforms, take: "first" });
-	return opened!.image.config.config;
+	return opened!.image;
 }

@@ -13,7 +13,7 @@ import {
 	parseLock,
 } from "../image/lock/index.js";
 import { type Platform, parsePlatform, parseReference } from "../image/oci/index.js";
-import { lockImage } from "./lock-entry.js";
+import { type KeyedEntry, lockImage } from "./lock-entry.js";
 import { type ImageNeed, type LockNeeds, listNeeds, withLocked } from "./lock-needs.js";
 import { lockRootfs, type RootfsChange } from "./lock-rootfs.js";
 import { recordedName, renewedSource } from "./lock-sources.js";
@@ -82,14 +82,15 @@ export async function lockImages(request: LockRequest, settings: RunSettings): P
 	return withRun({ ...settings, lock: undefined }, async (run) => {
 		const images = new Map(before.images);
 		const changes: LockChange[] = [];
-		const entries = new Map<ImageNeed, LockedImage>();
+		const entries = new Map<ImageNeed, KeyedEntry>();
 		for (const need of needs.images) {
 			const old = images.get(need.key);
-			const { key, entry } = await lockImage(run, need, old, { path, isUpdated: isUpdated(need.key) });
+			const keyed = await lockImage(run, need, old, { path, isUpdated: isUpdated(need.key) });
+			const { key, entry } = keyed;
 			if (key !== need.key) images.delete(need.key);
 			images.set(key, entry);
 			changes.push(...changesOf(key, old, entry));
-			entries.set(need, entry);
+			entries.set(need, keyed);
 		}
 		const rootfs = await lockRootfs(run, needs.rootfs, before, isUpdated);
 		const renewed = await renewSources(run, entries);
@@ -134,12 +135,13 @@ interface RenewedFile {
 }
 
 /** Returns the src.json files whose name, digest or configuration the lock changes; an overlay follows its base. */
-async function renewSources(run: Run, entries: ReadonlyMap<ImageNeed, LockedImage>): Promise<RenewedFile[]> {
-	const locked = [...entries].flatMap(([{ sources, key }, entry]) =>
+async function renewSources(run: Run, entries: ReadonlyMap<ImageNeed, KeyedEntry>): Promise<RenewedFile[]> {
+	const locked = [...entries].flatMap(([{ sources, key }, { entry, opened }]) =>
 		sources.map((source) => {
 			const { digest } = lockedPlatform(entry, source.platform)!.manifest;
 			const reference = isLocalKey(key) ? undefined : parseReference(entry.image);
-			return { source, name: recordedName(key, reference, digest) };
+			const image = opened.find((each) => each.image.digest === digest)?.image;
+			return { source, name: { ...recordedName(key, reference, digest), image } };
 		}),
 	);
 	const digests = new Map(locked.map(({ source, name }) => [source.path, name.digest]));

@@ -174,6 +174,17 @@ describe("lock", () => {
 		expect(source).toMatchObject({ docker_digest: expect.stringContaining(now), args: { PV_GROUP: "app" } });
 	});
 
+	test("a lower variant is reported once, also where the configuration in src.json is renewed", async () => {
+		const path = "pvpkg/arm32v7/web/src.json";
+		await done("lock");
+		const source = { ...JSON.parse(read(path)), docker_config: { Cmd: ["old"] } };
+		writeFileSync(place.path(path), JSON.stringify(source));
+		publish("1", "second", PLATFORMS.slice(0, 2));
+		const { stderr } = await done("lock", "--update");
+		expect(stderr.match(/^warning: .*linux\/arm\/v6.*$/gm)).toHaveLength(1);
+		expect(JSON.parse(read(path)).docker_config).not.toEqual(source.docker_config);
+	});
+
 	test("an overlay keeps the digest of its base, and follows it", async () => {
 		await done("install", key, "top", "-p", "linux/amd64", "--base", "web");
 		await done("lock");
