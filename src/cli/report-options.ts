@@ -68,6 +68,7 @@ export async function runReport(
 		{
 			...packageReadOptions(session, flags),
 			objectStores: session.objectStores,
+			onWarning: (message) => session.terminal.warn(message),
 		},
 	);
 	writeFiles(report, flags, project?.text ?? "");

@@ -44,11 +44,11 @@ export interface Comparison {
 
 /** Weighs packages, platform by platform, against older ones where there are some. */
 export async function comparePackages(options: CompareOptions): Promise<Comparison> {
-	const { maximumUnpacked } = options;
+	const { maximumUnpacked, onWarning } = options;
 	const budgets = (options.budgets ?? []).map((text) => parseBudgetExpression(text));
 	const request = { old: options.old, new: options.new, budgets };
 	return withSettings(options, async ({ temporaryDirectory }) =>
-		comparison(await reportPackages(request, { temporaryDirectory, maximumUnpacked })),
+		comparison(await reportPackages(request, { temporaryDirectory, maximumUnpacked, onWarning })),
 	);
 }
 

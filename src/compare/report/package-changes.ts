@@ -4,12 +4,18 @@ import { PackageWeights, type WeighedPackage } from "./package-weights.js";
 import type { ComparedPackages, PackageChange, PackageWeight } from "./platform-report.js";
 import type { ComparedVolume } from "./volumes.js";
 
+const LIMITED =
+	"find packages: only 256 MiB of the images below overlays are looked at: files of further overlays may be listed without their package";
+
 /**
  * Returns the packages whose versions or files differ, the largest growth first; all packages if there is no
  * older package. From two images that are compared it reads only the databases of package managers, the files
  * that differ, and the manifests of these files. All else is equal on both sides.
  */
-export function comparePackages(volumes: readonly ComparedVolume[]): ComparedPackages {
+export function comparePackages(
+	volumes: readonly ComparedVolume[],
+	onWarning?: (message: string) => void,
+): ComparedPackages {
 	const [olds, news] = [new PackageWeights(), new PackageWeights()];
 	const touched = new Map<string, FileChange[]>();
 	const loose: FileChange[] = [];
@@ -23,6 +29,7 @@ export function comparePackages(volumes: readonly ComparedVolume[]): ComparedPac
 			for (const key of keys) addTo(touched, key!, change);
 		}
 	}
+	if (olds.isLimited || news.isLimited) onWarning?.(LIMITED);
 	const isCompared = volumes.some(({ old }) => old !== undefined);
 	const keys = [...new Set([...olds.packages.keys(), ...news.packages.keys()])];
 	const packages = keys.flatMap((key) => {

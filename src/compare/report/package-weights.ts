@@ -17,7 +17,7 @@ export interface WeighedPackage {
 }
 
 /** Most bytes to read from the images below overlays, in all: thousands of overlays may lie over one image. */
-const BELOW_LIMIT = 1 << 28;
+const BELOW_LIMIT = 256 * 2 ** 20;
 /** Cost of a name, in the same bytes. */
 const NAME_COST = 256;
 
@@ -25,6 +25,8 @@ const NAME_COST = 256;
 export class PackageWeights {
 	/** Packages by type and name. */
 	readonly packages: Map<string, WeighedPackage> = new Map();
+	/** Whether an overlay was looked at without the image below it, as the limit of those was reached. */
+	isLimited = false;
 	#below = 0;
 
 	/**
@@ -55,7 +57,9 @@ export class PackageWeights {
 		const tree = outlineTree(outline);
 		if (below === undefined) return tree;
 		this.#below += readingCost(below.outline);
-		return this.#below <= BELOW_LIMIT ? applyOverlay(outlineTree(below.outline), tree) : tree;
+		if (this.#below <= BELOW_LIMIT) return applyOverlay(outlineTree(below.outline), tree);
+		this.isLimited = true;
+		return tree;
 	}
 
 	#addVersion({ type, name, version }: ListedComponent): string {

@@ -28,11 +28,16 @@ export interface ReportRequest {
 	readonly budgets: readonly Budget[];
 }
 
+export interface ReportOptions extends SideReadOptions {
+	/** Receives what a report leaves out because of a limit. */
+	readonly onWarning?: ((message: string) => void) | undefined;
+}
+
 /**
  * Weighs packages by platform, and compares them with older ones if given.
  * @throws CompareError ERR_COMPARE_INPUT; what `openSide` and `reportPlatform` throw.
  */
-export async function reportPackages(request: ReportRequest, options: SideReadOptions): Promise<Report> {
+export async function reportPackages(request: ReportRequest, options: ReportOptions): Promise<Report> {
 	const olds = request.old === undefined ? [] : findSides(request.old);
 	const pairs = pairSides(olds, findSides(request.new));
 	const platforms: PlatformReport[] = [];
@@ -46,7 +51,7 @@ export async function reportPackages(request: ReportRequest, options: SideReadOp
 	};
 }
 
-async function reportPair({ old, new: next }: SidePair, options: SideReadOptions): Promise<PlatformReport> {
+async function reportPair({ old, new: next }: SidePair, options: ReportOptions): Promise<PlatformReport> {
 	const opened: OpenedSide[] = [];
 	const hasher = new FileHasher(processorCount() > 1 ? 1 : 0);
 	const open = async (found: FoundSide): Promise<OpenedSide> => {
@@ -60,7 +65,8 @@ async function reportPair({ old, new: next }: SidePair, options: SideReadOptions
 		const results = await Promise.allSettled([next!, ...(old ? [old] : [])].map(open));
 		const [after, before] = results.map(settledValue);
 		const { comparePackages } = await import("./package-changes.js");
-		return await reportPlatform(before, after!, comparePackages);
+		const warn = (message: string): void => options.onWarning?.(`${next!.path}: ${message}`);
+		return await reportPlatform(before, after!, (volumes) => comparePackages(volumes, warn));
 	} finally {
 		await hasher.close();
 		for (const side of opened) side.close();

@@ -9,6 +9,7 @@ import {
 } from "../../../src/compare/report/index.js";
 import { comparePackages } from "../../../src/compare/report/package-changes.js";
 import { type PlatformReport, reportPlatform } from "../../../src/compare/report/platform-report.js";
+import type { WeighedImage } from "../../../src/compare/report/weighing.js";
 import type { RootfsTree } from "../../../src/image/rootfs/index.js";
 import { treeOf } from "../../support/catalogue-trees.js";
 import { device, noise } from "../../support/inodes.js";
@@ -269,6 +270,25 @@ describe("an overlay's files belong to the packages that the image below it list
 		expectSums(report);
 	});
 
+	test("up to a limit of the images below, which is named", async () => {
+		const found = async (change: (image: WeighedImage) => WeighedImage) => {
+			const warnings: string[] = [];
+			const report = await reportPlatform(undefined, await side("system", 10), (volumes) => {
+				const changed = volumes.map((volume) => {
+					const image = volume.below.new;
+					return { ...volume, below: { old: undefined, new: image && change(image) } };
+				});
+				return comparePackages(changed, (message) => void warnings.push(message));
+			});
+			return { warnings, files: report.packages.find(({ name }) => name === "debian/tool")!.new!.files };
+		};
+		expect(await found((image) => image)).toEqual({ warnings: [], files: 3 });
+		expect(await found(withLargeFiles)).toEqual({
+			warnings: [expect.stringContaining("only 256 MiB of the images below overlays")],
+			files: 1,
+		});
+	});
+
 	test("and not to those that it hides", async () => {
 		const files = filesOf(below);
 		const hidden = treeOf({
@@ -322,6 +342,14 @@ test("a page of many packages says how many it does not list", async () => {
 	expect(page).toContain("and 100 more; --json has all");
 	expect(page.match(/<th scope="row">debian\/p/g)).toHaveLength(500);
 });
+
+/** An image whose files are said to have 256 MiB each; they are not read. */
+function withLargeFiles(image: WeighedImage): WeighedImage {
+	const outline = image.outline.map((entry) =>
+		entry.kind === "file" ? { ...entry, content: { ...entry.content, size: 2 ** 28 } } : entry,
+	);
+	return { ...image, outline };
+}
 
 /** The files of a tree by their paths, as `treeOf` takes them. */
 function filesOf({ root }: RootfsTree, above = ""): Parameters<typeof treeOf>[0] {
