@@ -135,7 +135,8 @@ export class BlobDownload {
 		const part = response.status === 206 ? parseContentRange(header, size) : undefined;
 		if (part?.begin === from) return part;
 		if (from === 0 || (response.status !== 206 && response.status !== 416)) {
-			throw await responseError(response, "fetch blob", this.#subject, this.#settings);
+			const request = { action: "fetch blob", subject: this.#subject };
+			throw await responseError(response, request, this.#settings);
 		}
 		await response.discard();
 		throw this.#wrongRange(

@@ -25,7 +25,7 @@ export async function* downloadUrl(
 	try {
 		const response = await withRetries(settings, signal, async () => {
 			const answer = await sendFollowing(transport, new NetworkGuard(transport), request);
-			if (answer.status !== 200) throw await responseError(answer, "download", subject, settings);
+			if (answer.status !== 200) throw await responseError(answer, { action: "download", subject }, settings);
 			return answer;
 		});
 		const announced = Number(response.header("content-length")[0] ?? Number.NaN);

@@ -2,7 +2,7 @@ import { canonicalRegistry } from "../oci/index.js";
 import { RegistryConnections } from "./connections.js";
 import { Endpoint } from "./endpoint.js";
 import { RegistryError } from "./errors.js";
-import { responseError } from "./response.js";
+import { CHECK_USER, responseError } from "./response.js";
 import { withRetries } from "./retry.js";
 import { Session } from "./session.js";
 import type { RegistryOptions } from "./settings.js";
@@ -43,7 +43,10 @@ export async function checkLogin(
 		const url = new URL("/v2/", await endpoint.base());
 		return await withRetries(settings, signal, async () => {
 			const response = await session.send({ method: "GET", url, headers: {}, signal });
-			if (response.status !== 200) throw await responseError(response, "log in", host, settings);
+			if (response.status !== 200) {
+				const failed = { action: "log in", subject: host, advice: CHECK_USER };
+				throw await responseError(response, failed, settings);
+			}
 			await response.discard();
 			return (await endpoint.challenges()).length > 0 ? "accepted" : "not asked";
 		});

@@ -10,7 +10,7 @@ import {
 	parseDigest,
 } from "../oci/index.js";
 import { RegistryError } from "./errors.js";
-import { readBody, responseError } from "./response.js";
+import { type Advice, CHECK_USER, readBody, responseError } from "./response.js";
 import { withRetries } from "./retry.js";
 import type { Session } from "./session.js";
 import type { Settings } from "./settings.js";
@@ -26,6 +26,9 @@ export interface ManifestRequest {
 	readonly signal: AbortSignal | undefined;
 }
 
+/** A server may mean either by each status, as it hides what is private. */
+const CHECK_NAME: Advice = { ...CHECK_USER, 404: "check the name and the tag" };
+
 /** Fetches a manifest, and checks it against the requested digest and the one that the server states. */
 export async function fetchManifest(
 	session: Session,
@@ -35,7 +38,10 @@ export async function fetchManifest(
 	const { digest, subject, signal } = request;
 	return withRetries(settings, signal, async () => {
 		const response = await sendManifestRequest(session, "GET", request);
-		if (response.status !== 200) throw await responseError(response, "fetch manifest", subject, settings);
+		if (response.status !== 200) {
+			const failed = { action: "fetch manifest", subject, advice: CHECK_NAME };
+			throw await responseError(response, failed, settings);
+		}
 		const bytes = await readBody(response, MAX_MANIFEST_SIZE, `${subject}: manifest`);
 		const stated = statedDigest(response, subject);
 		for (const expected of [digest, stated])

@@ -76,7 +76,8 @@ async function fetchPage(
 			const bytes = await readBody(response, MAX_MANIFEST_SIZE, subject);
 			return { bytes, link: response.header("link") };
 		}
-		if (!NOT_OFFERED.has(response.status)) throw await responseError(response, "list", subject, settings);
+		if (!NOT_OFFERED.has(response.status))
+			throw await responseError(response, { action: "list", subject }, settings);
 		await response.discard();
 		return undefined;
 	});

@@ -52,11 +52,23 @@ function tooLong(subject: string, limit: number, got: number): RegistryError {
 	return new RegistryError("ERR_REGISTRY_RESPONSE", message);
 }
 
+/** What users can check, by the status of the answer. */
+export type Advice = Readonly<Record<number, string>>;
+
+/** Advice for requests that fail because of the user alone: what is private is hidden behind 401. */
+export const CHECK_USER: Advice = { 401: "check the user, the password, and what this user may read" };
+
+/** A request that failed. */
+export interface FailedRequest {
+	readonly action: string;
+	readonly subject: string;
+	readonly advice?: Advice;
+}
+
 /** Returns an error with the server's own words for an unsuccessful answer, reading its body. */
 export async function responseError(
 	response: HttpResponse,
-	action: string,
-	subject: string,
+	{ action, subject, advice = {} }: FailedRequest,
 	settings: Settings,
 ): Promise<RegistryError> {
 	const { status } = response;
@@ -64,16 +76,9 @@ export async function responseError(
 	const retryAfter = parseRetryAfter(response.header("retry-after")[0], settings.now());
 	const wait = waitWords(status, retryAfter);
 	const answer = `${shownUrl(response.url)} answered ${status}${wait}${words}`;
-	const message = `${subject}: ${action}: ${answer}${adviceFor(status, action)}`;
+	const hint = advice[status] === undefined ? "" : ` (${advice[status]})`;
+	const message = `${subject}: ${action}: ${answer}${hint}`;
 	return new RegistryError(errorCode(status), message, { transient: TRANSIENT.has(status), retryAfter });
-}
-
-/** Returns what users can check. A server may mean either by each status, as it hides what is private. */
-function adviceFor(status: number, action: string): string {
-	const isFirst = action === "fetch manifest" || action === "log in";
-	if (!isFirst) return "";
-	if (status === 401) return " (check the user, the password, and what this user may read)";
-	return status === 404 ? " (check the name and the tag)" : "";
 }
 
 function waitWords(status: number, retryAfter: number | undefined): string {

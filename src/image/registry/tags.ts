@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { RegistryError } from "./errors.js";
 import { nextPage } from "./next-page.js";
-import { readBody, responseError } from "./response.js";
+import { type Advice, CHECK_USER, readBody, responseError } from "./response.js";
 import { withRetries } from "./retry.js";
 import type { Session } from "./session.js";
 import type { Settings } from "./settings.js";
@@ -9,6 +9,8 @@ import type { Settings } from "./settings.js";
 const PAGE_SIZE = 1000;
 const MAX_PAGES = 100;
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** A server may mean either by each status, as it hides what is private. */
+const CHECK_NAME: Advice = { ...CHECK_USER, 404: "check the name" };
 
 const pageSchema = z.object({ tags: z.nullish(z.array(z.string())) });
 
@@ -26,7 +28,10 @@ export async function listTags(
 		const current: URL = url;
 		const { body, link } = await withRetries(settings, signal, async () => {
 			const response = await session.send({ method: "GET", url: current, headers: {}, signal });
-			if (response.status !== 200) throw await responseError(response, "list tags", subject, settings);
+			if (response.status !== 200) {
+				const failed = { action: "list tags", subject, advice: CHECK_NAME };
+				throw await responseError(response, failed, settings);
+			}
 			return { body: await readBody(response, MAX_PAGE_BYTES, subject), link: response.header("link") };
 		});
 		tags.push(...parsePage(body, subject));

@@ -145,7 +145,7 @@ export class TokenCache {
 		const refused = response.status === 401 || response.status === 403;
 		const who = credentials === undefined ? "anonymous access" : "credentials";
 		const action = refused ? `get token: ${who} refused` : "get token";
-		return responseError(response, action, response.url.host, this.#settings);
+		return responseError(response, { action, subject: response.url.host }, this.#settings);
 	}
 }
 

@@ -105,7 +105,7 @@ export class WebClient {
 	async #get(request: Omit<WebRequest, "method">, action: string): Promise<HttpResponse> {
 		const response = await this.send({ ...request, method: "GET" });
 		if (response.status === 200) return response;
-		throw await responseError(response, action, shownUrl(request.url), this.#settings);
+		throw await responseError(response, { action, subject: shownUrl(request.url) }, this.#settings);
 	}
 
 	#checkAddress(url: URL, method: string): Reach | undefined {

@@ -343,5 +343,7 @@ test("row 49: a list that is none", async () => {
 	registry.script(/tags\/list/, (_, response) =>
 		answerError(response, 404, "NAME_UNKNOWN", "no such repository"),
 	);
-	expect((await failure(connect(registry.host, "app").source.listTags())).message).toContain("NAME_UNKNOWN");
+	expect((await failure(connect(registry.host, "app").source.listTags())).message).toMatch(
+		/NAME_UNKNOWN.*\(check the name\)$/,
+	);
 });
