@@ -3,47 +3,24 @@ import { parseIpv4 } from "../run/index.js";
 /** Returns the expected value; undefined if liblxc accepts this one. */
 type ValueCheck = (value: string) => string | undefined;
 
-const CAPABILITIES: ReadonlySet<string> = new Set([
-	...["chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap"],
-	...[
-		"linux_immutable",
-		"net_bind_service",
-		"net_broadcast",
-		"net_admin",
-		"net_raw",
-		"ipc_lock",
-		"ipc_owner",
-	],
-	...[
-		"sys_module",
-		"sys_rawio",
-		"sys_chroot",
-		"sys_ptrace",
-		"sys_pacct",
-		"sys_admin",
-		"sys_boot",
-		"sys_nice",
-	],
-	...[
-		"sys_resource",
-		"sys_time",
-		"sys_tty_config",
-		"mknod",
-		"lease",
-		"audit_write",
-		"audit_control",
-		"setfcap",
-	],
-	...["mac_override", "mac_admin", "syslog", "wake_alarm", "block_suspend", "audit_read", "perfmon", "bpf"],
-	...["checkpoint_restore", "none"],
-]);
-const NAMESPACES: ReadonlySet<string> = new Set([
-	...["user", "mnt", "pid", "uts", "ipc", "net", "cgroup", "time"],
-]);
+/** Capabilities of Linux as liblxc names them, in the order of their numbers; `none` drops or keeps none. */
+const CAPABILITIES = namesIn(`
+	chown dac_override dac_read_search fowner fsetid kill setgid setuid
+	setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner
+	sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice
+	sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap
+	mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf
+	checkpoint_restore none
+`);
+const NAMESPACES = namesIn("user mnt pid uts ipc net cgroup time");
 const NETWORKS = ["empty", "none", "phys", "veth", "macvlan", "ipvlan", "vlan"];
 const LEVELS = ["fatal", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace"];
 const MOUNTS =
 	/^(?:proc(?::(?:mixed|rw))?|sys(?::(?:ro|mixed|rw))?|cgroup(?:-full)?(?::(?:ro|mixed|rw))?(?::force)?|shmounts:.*)$/;
+
+function namesIn(text: string): ReadonlySet<string> {
+	return new Set(text.trim().split(/\s+/));
+}
 
 const words =
 	(isKnown: (word: string) => boolean, what: string): ValueCheck =>
