@@ -139,6 +139,7 @@ describe("signing", () => {
 		const before = read("signed/.pvr/json");
 		const result = await place.run([...detached, "--attach", "signature"]);
 		expect(result.code).toBe(5);
+		expect(result.stderr).toContain("got one by another key or over another payload");
 		expect(read("signed/.pvr/json")).toBe(before);
 		expect(readdirSync(place.path("signed"))).not.toContain("_sigs");
 	});

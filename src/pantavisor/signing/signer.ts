@@ -71,7 +71,7 @@ export function adoptSignature(
 	if (verifySignatureBytes(algorithm, publicKey, input, bytes)) return bytes;
 	throw new SigningError(
 		"ERR_SIGNATURE",
-		`signer: sign: expected a signature by the ${algorithm} key given, got another`,
+		`signer: sign: expected a signature by the ${algorithm} key given over this payload, got one by another key or over another payload`,
 	);
 }
 
