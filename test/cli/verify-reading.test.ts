@@ -171,8 +171,25 @@ describe("documents that devices look for", () => {
 			{ unsigned: { "web/src.json": ["bsp/run.json", "bsp/run.json"] } },
 			"STATE_HIDDEN web/src.json",
 		],
+		[
+			"mount options for a container inside one that nobody signed",
+			{
+				unsigned: { "web/src.json": { args: { "web/run.json": { remount: { default: [{ "/": "rw" }] } } } } },
+			},
+			"STATE_HIDDEN web/src.json",
+		],
+		[
+			"mount options under the name that devices look for",
+			{ unsigned: { "web/src.json": ["web/run.jso", { remount: { default: [{ "/": "rw" }] } }] } },
+			"STATE_HIDDEN web/src.json",
+		],
 	])("%s", async (_, changes, error) => {
 		expect(await verifyChanged(changes)).toEqual({ code: 5, errors: [error] });
+	});
+
+	test("the run.json of a container that is not there may be named", async () => {
+		const changes = { unsigned: { "web/src.json": { args: { PV_X: "other/run.json" } } } };
+		expect(await verifyChanged(changes)).toEqual({ code: 0, errors: [] });
 	});
 
 	test("a document of no container that is called run.json is none of theirs", async () => {

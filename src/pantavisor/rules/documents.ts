@@ -16,8 +16,7 @@ const LISTS: ReadonlySet<string> = new Set(["groups.json", "disks.json", "disks_
 
 /** Checks that a device can read a document that it looks for, and does not take it for a container. */
 export function lintDocument(key: string, value: JsonValue): Finding[] {
-	const isContainer = /^[^/_][^/]*\/run\.json$/.test(key);
-	if (DEVICE_DOCUMENTS.has(key) || isContainer) {
+	if (DEVICE_DOCUMENTS.has(key) || isContainerKey(key)) {
 		const isReadable = isJsonObject(value) || (LISTS.has(key) && Array.isArray(value));
 		return isReadable ? [] : [error("STATE_DOCUMENT", key, "expected a JSON object in the state itself")];
 	}
@@ -38,19 +37,35 @@ export function lintPassedOver(key: string): Finding[] {
 	return name === undefined ? [] : [warning("STATE_KEY_PASSED_OVER", key, `devices take it for ${name}`)];
 }
 
-/** Reports names of a device's own documents inside other documents, where the device would find them too. */
+/** Reports names of documents that devices look for inside other documents, where devices would find them too. */
 export function lintHidden(state: State): Finding[] {
+	const names = new Set([
+		...DEVICE_DOCUMENTS,
+		...[...state.keys()].filter(isContainerKey).flatMap(remountKeys),
+	]);
 	return [...state].flatMap(([key, value]) =>
-		[...namesInside(value)].map((name) =>
+		[...namesInside(value, names)].map((name) =>
 			error("STATE_HIDDEN", key, `has the string "${name}": devices take what follows for it`),
 		),
 	);
 }
 
-function namesInside(value: JsonValue): Set<string> {
-	const names = new Set<string>();
+function isContainerKey(key: string): boolean {
+	return /^[^/_][^/]*\/run\.json$/.test(key);
+}
+
+/**
+ * Returns the strings after which devices look for the mount options of a container, which they change when it
+ * starts: the key of its run.json, of which remount.c at 303584a7 drops the last letter.
+ */
+function remountKeys(key: string): string[] {
+	return [key, key.slice(0, -1)];
+}
+
+function namesInside(value: JsonValue, names: ReadonlySet<string>): Set<string> {
+	const found = new Set<string>();
 	for (const token of jsonTokens([value])) {
-		if (typeof token === "string" && DEVICE_DOCUMENTS.has(token)) names.add(token);
+		if (typeof token === "string" && names.has(token)) found.add(token);
 	}
-	return names;
+	return found;
 }

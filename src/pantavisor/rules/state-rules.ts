@@ -109,8 +109,7 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 	},
 	STATE_HIDDEN: {
 		severity: "error",
-		reason:
-			"a document has the name of one of the device's own inside: devices take what follows it for that document",
+		reason: "a document has the key of another one inside: devices take what follows it for that document",
 		remedy: "change the string; what no signature covers may be an attack",
 	},
 	STATE_MISREAD: {
