@@ -59,6 +59,7 @@ function explainedSource(source: CachingSource, explain: (error: unknown) => unk
 				refuse(error);
 			}
 		},
+		openFile: async (descriptor, signal) => source.openFile?.(descriptor, signal).catch(refuse),
 		prefetch: (descriptors, signal) => source.prefetch(descriptors, signal).catch(refuse),
 		close: () => source.close(),
 	};

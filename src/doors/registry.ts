@@ -1,6 +1,7 @@
 // pvpkg/registry: what names of images mean, and their layers, from any OCI or Docker registry.
 
 export {
+	type BlobFile,
 	type Descriptor,
 	type Digest,
 	type DigestAlgorithm,

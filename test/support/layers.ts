@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
-import { Spool } from "../../src/ground/files/index.js";
-import { type Digest, digestBytes, type ImageLayer } from "../../src/image/oci/index.js";
+import { receiveTemporaryFile, Spool } from "../../src/ground/files/index.js";
+import { type BlobFile, type Digest, digestBytes, type ImageLayer } from "../../src/image/oci/index.js";
 import { type FlattenOptions, flatten, type RootfsTree } from "../../src/image/rootfs/index.js";
 import { chunked } from "./chunks.js";
 import { type TarHeader, tarball } from "./tar-builder.js";
@@ -9,7 +9,17 @@ import { listTree } from "./tree-listing.js";
 /** What a layer's archive is made of. */
 export type TarParts = readonly (TarHeader | Uint8Array)[];
 
-/** A layer of these stored bytes; `archive` is what they unpack to. */
+/** Bytes before a blob in its file. */
+const BEFORE = Buffer.alloc(777, 0x1f);
+
+/** A blob of these bytes inside of a file, for a thread that reads it there. */
+export async function blobFile(stored: Uint8Array, isChecked = false): Promise<BlobFile> {
+	const content = await receiveTemporaryFile(chunked(Buffer.concat([BEFORE, stored]), 1 << 20), tmpdir());
+	const { file, position } = content.place!(BEFORE.length, stored.length)!;
+	return { file: file as number, position, isChecked, close: () => content.close() };
+}
+
+/** A layer of these stored bytes, which lie in a file as well; `archive` is what they unpack to. */
 export function memoryLayer(
 	stored: Uint8Array,
 	archive: Uint8Array = stored,
@@ -17,7 +27,7 @@ export function memoryLayer(
 ): ImageLayer {
 	const mediaType = "application/vnd.oci.image.layer.v1.tar";
 	const descriptor = { mediaType, digest: digestBytes(stored), size: stored.length };
-	return { descriptor, diffId, open: () => chunked(stored, 10_000) };
+	return { descriptor, diffId, open: () => chunked(stored, 10_000), openFile: () => blobFile(stored) };
 }
 
 /** Flattens layers given as tar archives and hands the tree to `use` while its spool is open. */

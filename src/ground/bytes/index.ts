@@ -33,6 +33,7 @@ export { Limiter } from "./limiter.js";
 export { contentPacking, PACKING_HEAD_SIZE, type Packing, packingOf } from "./packing.js";
 export { sha256Hex } from "./sha256.js";
 export { formatCount, formatCounted, formatGrowth, formatSize, parseSize } from "./size-text.js";
+export { freeChunk, passAndFree } from "./spent-chunk.js";
 export { type Stretch, wholeStretch } from "./stretch.js";
 export { systemReason } from "./system-reason.js";
 export { withoutTrailing } from "./trailing.js";

@@ -14,7 +14,15 @@ export interface FileContent extends Content {
  *   file.
  */
 export function openFileContent(path: string): FileContent {
-	const descriptor = openRegularFile(path);
+	return fileContent(openRegularFile(path, 0), path);
+}
+
+/** Opens a local file as `openFileContent` does, but follows no symbolic link. @throws BytesError */
+export function openUnlinkedFile(path: string): FileContent {
+	return fileContent(openRegularFile(path, constants.O_NOFOLLOW), path);
+}
+
+function fileContent(descriptor: number, path: string): FileContent {
 	const { size } = fstatSync(descriptor);
 	return {
 		size,
@@ -78,11 +86,11 @@ export function isDirectory(path: string): boolean {
 	}
 }
 
-function openRegularFile(path: string): number {
+function openRegularFile(path: string, flags: number): number {
 	let descriptor: number;
 	try {
 		// A pipe without a writer would hold the process for ever.
-		descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+		descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
 	} catch (cause) {
 		throw BytesError.fromSystem(path, "open", cause);
 	}

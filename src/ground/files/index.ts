@@ -9,6 +9,7 @@ export {
 	type FileContent,
 	isDirectory,
 	openFileContent,
+	openUnlinkedFile,
 	passContent,
 	streamContent,
 } from "./file-content.js";

@@ -34,6 +34,7 @@ export async function receiveTemporaryFile(
 			checkRange(size, target.length, position);
 			readFully(descriptor, target, position, subject);
 		},
+		place: (position) => ({ file: descriptor, position }),
 		close: () => closeSync(descriptor),
 	};
 }

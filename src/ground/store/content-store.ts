@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { constants, utimesSync } from "node:fs";
-import { copyFile, open } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BytesError, contentChunks, errorCode } from "../bytes/index.js";
 import {
 	type FileContent,
 	openFileContent,
+	openUnlinkedFile,
 	PendingFile,
 	readFileIfPresent,
 	writeFileAtomically,
@@ -92,31 +93,6 @@ export class ContentStore {
 		return moveFormerBlob(this.directory, { algorithm, hex, target });
 	}
 
-	/**
-	 * A blob's bytes from `offset` on, as stored; they are not hashed.
-	 * @throws BytesError ERR_FILE_NOT_FOUND
-	 */
-	async *openBlob(digest: string, offset = 0, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-		const path = blobPath(this.directory, digest);
-		const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-			(cause: unknown) => {
-				throw BytesError.fromSystem(path, "open", cause);
-			},
-		);
-		try {
-			for (let position = offset; ; ) {
-				signal?.throwIfAborted();
-				const buffer = Buffer.allocUnsafeSlow(1 << 18);
-				const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
-				if (bytesRead === 0) return;
-				yield buffer.subarray(0, bytesRead);
-				position += bytesRead;
-			}
-		} finally {
-			await file.close();
-		}
-	}
-
 	/** Stores a small blob. If it cannot be written, it is not kept. @throws BytesError ERR_OBJECT_DIGEST */
 	putBlob(digest: string, bytes: Uint8Array): void {
 		const got = createHash(algorithmOf(digest)).update(bytes).digest("hex");
@@ -164,7 +140,7 @@ export class ContentStore {
 	 * @throws BytesError ERR_FILE_NOT_FOUND
 	 */
 	openContent(digest: string): FileContent {
-		return openFileContent(blobPath(this.directory, digest));
+		return openUnlinkedFile(blobPath(this.directory, digest));
 	}
 
 	/**

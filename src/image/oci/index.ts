@@ -9,6 +9,7 @@ export { MAX_MANIFEST_SIZE, manifestMediaType, parseManifestDocument } from "./m
 export { isForeignLayerType, MANIFEST_ACCEPT, OCI_INDEX, parseContentType } from "./media-type.js";
 export { misspeltInSavedImages } from "./member-names.js";
 export type {
+	BlobFile,
 	Descriptor,
 	Digest,
 	FetchedManifest,

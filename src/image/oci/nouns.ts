@@ -70,6 +70,20 @@ export interface ImageLayer {
 	readonly diffId: Digest;
 	/** Streams the blob as stored, which may be compressed. Size and digest are checked at the end. */
 	open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+	/** Opens the blob for another thread, as `ImageSource.openFile` does. */
+	openFile?(signal?: AbortSignal): Promise<BlobFile | undefined>;
+}
+
+/** A blob as stored, in one piece of an open file, where any thread of this process can read it. */
+export interface BlobFile {
+	/** Descriptor of the open file. */
+	readonly file: number;
+	/** First byte of the blob in the file; it has as many bytes as its descriptor states. */
+	readonly position: number;
+	/** Whether its digest has been checked; otherwise the reader must check it. */
+	readonly isChecked: boolean;
+	/** Frees the file. Call it once, when nobody reads the blob any more. */
+	close(): void;
 }
 
 /** How a platform was chosen. */
@@ -120,6 +134,11 @@ export interface ImageSource {
 	 * check the digest.
 	 */
 	openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncIterable<Uint8Array>;
+	/**
+	 * Opens a blob for a reader in another thread. Undefined if it does not lie in one piece in a file, so that it
+	 * has to be streamed. Otherwise it fails as `openBlob` does before the first byte.
+	 */
+	openFile?(descriptor: Descriptor, signal?: AbortSignal): Promise<BlobFile | undefined>;
 	/** Takes back a chunk of `openBlob` that is not used any more, to free its memory at once. */
 	freeChunk?(chunk: Uint8Array): void;
 	/** Frees connections and files. */

@@ -188,11 +188,16 @@ function isHigherVariant(configured: Platform, wanted: Platform): boolean {
 }
 
 function imageLayer(source: ImageSource, descriptor: Descriptor, diffId: Digest): ImageLayer {
-	const open = (signal?: AbortSignal): AsyncIterable<Uint8Array> => {
-		const embedded = embeddedContent(descriptor);
-		return embedded === undefined ? source.openBlob(descriptor, signal) : single(embedded);
+	return {
+		descriptor,
+		diffId,
+		open(signal) {
+			const embedded = embeddedContent(descriptor);
+			return embedded === undefined ? source.openBlob(descriptor, signal) : single(embedded);
+		},
+		openFile: async (signal) =>
+			embeddedContent(descriptor) === undefined ? source.openFile?.(descriptor, signal) : undefined,
 	};
-	return { descriptor, diffId, open };
 }
 
 async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

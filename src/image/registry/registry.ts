@@ -1,4 +1,4 @@
-import type { Limiter } from "../../ground/bytes/index.js";
+import { freeChunk, type Limiter } from "../../ground/bytes/index.js";
 import {
 	type Descriptor,
 	type Digest,
@@ -19,7 +19,6 @@ import type { NetworkGuard } from "./network-guard.js";
 import { sendFollowing } from "./redirect.js";
 import { Session } from "./session.js";
 import type { Settings } from "./settings.js";
-import { freeChunk } from "./spent-chunk.js";
 import { listTags } from "./tags.js";
 import type { Transport } from "./transport.js";
 

@@ -109,7 +109,7 @@ export async function checkBlob(layer: ImageLayer, refusal: unknown, signal: Abo
 }
 
 /** Yields the bytes of a layer's blob, and reports how many were read. */
-export async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGenerator<Uint8Array> {
+async function* countBytes(layer: ImageLayer, options: LayerOptions): AsyncGenerator<Uint8Array> {
 	let bytes = 0;
 	for await (const chunk of layer.open(options.signal)) {
 		options.signal?.throwIfAborted();

@@ -17,9 +17,9 @@ export class OpenedLayer {
 	readonly #known: Promise<readonly LayerStep[] | undefined> | undefined;
 	readonly #recorder: LayerRecorder | undefined;
 	readonly #thread: LayerThread | undefined;
-	#source: ReadAhead | ThreadLayer | undefined;
+	#source: Promise<ReadAhead | ThreadLayer> | undefined;
 
-	/** @param thread that unpacks it; without one this thread does. */
+	/** @param thread that unpacks it where its blob lies in a file; otherwise this thread does. */
 	constructor(
 		layer: ImageLayer,
 		place: Spool | ImageLayers,
@@ -33,7 +33,7 @@ export class OpenedLayer {
 		this.#spool = isShared ? place.spool : place;
 		const found = isShared ? place.find(layer, options) : undefined;
 		if (found instanceof Promise) this.#known = found;
-		else this.#source = this.#read();
+		else this.#open();
 		this.#recorder = found instanceof LayerRecorder ? found : undefined;
 	}
 
@@ -48,11 +48,11 @@ export class OpenedLayer {
 			yield* known;
 			return;
 		}
-		this.#source ??= this.#read();
+		const source = await this.#open();
 		const unpacked =
-			this.#source instanceof ReadAhead
-				? unpackSteps(this.#source, this.#spool, this.#options)
-				: this.#source.steps(this.#spool);
+			source instanceof ReadAhead
+				? unpackSteps(source, this.#spool, this.#options)
+				: source.steps(this.#spool);
 		for await (const step of unpacked) {
 			this.#recorder?.add(step);
 			yield step;
@@ -63,11 +63,25 @@ export class OpenedLayer {
 	/** Stops reading; must be called. */
 	async close(): Promise<void> {
 		this.#recorder?.end(false);
-		await this.#source?.close();
+		await this.#source?.then(
+			(source) => source.close(),
+			() => {},
+		);
 	}
 
-	#read(): ReadAhead | ThreadLayer {
-		if (this.#thread !== undefined) return this.#thread.open(this.#layer, this.#options);
+	#open(): Promise<ReadAhead | ThreadLayer> {
+		if (this.#source === undefined) {
+			this.#source = this.#read();
+			// What goes wrong shows where its steps are asked for.
+			this.#source.catch(() => {});
+		}
+		return this.#source;
+	}
+
+	async #read(): Promise<ReadAhead | ThreadLayer> {
+		const file = this.#thread && (await this.#layer.openFile?.(this.#options.signal));
+		if (this.#thread !== undefined && file !== undefined)
+			return this.#thread.open(this.#layer, file, this.#options);
 		return new ReadAhead(openLayerTar(this.#layer, this.#options));
 	}
 }

@@ -62,6 +62,7 @@ async function openInner(
 		return {
 			size: content.size,
 			read: (target, position) => content.read(target, position),
+			place: (position, size) => content.place?.(position, size),
 			close: () => zip.close(),
 		};
 	} catch (error) {

@@ -1,12 +1,15 @@
 import { BytesError, jointSignal, Limiter } from "../../ground/bytes/index.js";
+import { type FileContent, streamContent } from "../../ground/files/index.js";
 import type { ContentStore, PartialBlob } from "../../ground/store/index.js";
 import {
+	type BlobFile,
 	type Descriptor,
 	type Digest,
 	type FetchedManifest,
 	type ImageSource,
 	OciError,
 } from "../oci/index.js";
+import { blobFile } from "./blob-file.js";
 import { SourceError } from "./errors.js";
 import { ManifestCache } from "./manifest-cache.js";
 
@@ -63,6 +66,7 @@ function passedThrough(source: ImageSource, { onProgress }: CachingOptions): Cac
 		holds: async (descriptor) => (await source.holds?.(descriptor)) ?? true,
 		fetchManifest: (digest, signal) => source.fetchManifest(digest, signal),
 		openBlob: (descriptor, signal, offset) => source.openBlob(descriptor, signal, offset),
+		openFile: async (descriptor, signal) => source.openFile?.(descriptor, signal),
 		async prefetch(descriptors) {
 			for (const descriptor of descriptors) {
 				onProgress?.({ descriptor, available: descriptor.size, transferred: 0 });
@@ -111,18 +115,20 @@ class StoreBackedSource implements CachingSource {
 	}
 
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset = 0): AsyncGenerator<Uint8Array> {
-		for (let attempt = 1; ; attempt++) {
-			await this.#ensure(descriptor, signal);
-			try {
-				yield* this.#store.openBlob(descriptor.digest, offset, signal);
-				return;
-			} catch (error) {
-				// Opened, it would stay readable: another process has removed it before that (`prune`).
-				const gone = error instanceof BytesError && error.code === "ERR_FILE_NOT_FOUND";
-				if (!gone || attempt >= ATTEMPTS) throw error;
-				this.#ready.delete(descriptor.digest);
+		const content = await this.#open(descriptor, signal);
+		try {
+			for await (const chunk of streamContent(content, offset)) {
+				signal?.throwIfAborted();
+				yield chunk;
 			}
+		} finally {
+			content.close();
 		}
+	}
+
+	async openFile(descriptor: Descriptor, signal?: AbortSignal): Promise<BlobFile | undefined> {
+		const content = await this.#open(descriptor, signal);
+		return blobFile(content, true, () => content.close());
 	}
 
 	async prefetch(descriptors: readonly Descriptor[], signal?: AbortSignal): Promise<void> {
@@ -134,6 +140,21 @@ class StoreBackedSource implements CachingSource {
 		this.#closing.abort();
 		await Promise.allSettled(this.#ready.values());
 		await this.#source.close();
+	}
+
+	/** Opens a blob that is stored, or is first fetched. */
+	async #open(descriptor: Descriptor, signal: AbortSignal | undefined): Promise<FileContent> {
+		for (let attempt = 1; ; attempt++) {
+			await this.#ensure(descriptor, signal);
+			try {
+				return this.#store.openContent(descriptor.digest);
+			} catch (error) {
+				// Opened, it would stay readable: another process has removed it before that (`prune`).
+				const gone = error instanceof BytesError && error.code === "ERR_FILE_NOT_FOUND";
+				if (!gone || attempt >= ATTEMPTS) throw error;
+				this.#ready.delete(descriptor.digest);
+			}
+		}
 	}
 
 	#ensure(descriptor: Descriptor, signal: AbortSignal | undefined): Promise<void> {

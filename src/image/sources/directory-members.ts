@@ -14,7 +14,13 @@ export function directoryMembers(directory: string): MemberSet {
 		async open(path) {
 			const place = join(directory, path);
 			const found = files.findOpen(place);
-			return found && { size: found.size, read: (target, at) => files.open(place).read(target, at) };
+			return (
+				found && {
+					size: found.size,
+					read: (target, at) => files.open(place).read(target, at),
+					reopen: () => openFileContent(place),
+				}
+			);
 		},
 		close: () => files.close(),
 	};

@@ -9,6 +9,7 @@ import {
 import { passContent } from "../../ground/files/index.js";
 import { encodeCompactJson, jsonObject } from "../../ground/json/index.js";
 import {
+	type BlobFile,
 	type Descriptor,
 	type Digest,
 	digestBytes,
@@ -21,7 +22,7 @@ import {
 import type { SourceContext } from "./context.js";
 import { chooseDockerImage, type DockerImage } from "./docker-manifest.js";
 import { SourceError } from "./errors.js";
-import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
+import { describeManifest, type MemberSet, openBlobFile, readDocument, streamBlob } from "./member-set.js";
 import { openTarMembers } from "./tar-members.js";
 
 const MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json";
@@ -76,6 +77,10 @@ class DockerArchiveSource implements ImageSource {
 
 	openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncIterable<Uint8Array> {
 		return streamBlob(this.#blobs.get(descriptor.digest), descriptor, this.name, signal, offset);
+	}
+
+	async openFile(descriptor: Descriptor): Promise<BlobFile | undefined> {
+		return openBlobFile(this.#blobs.get(descriptor.digest), descriptor, this.name);
 	}
 
 	async close(): Promise<void> {

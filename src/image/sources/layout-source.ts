@@ -1,4 +1,5 @@
 import {
+	type BlobFile,
 	type Descriptor,
 	type Digest,
 	digestAlgorithm,
@@ -9,7 +10,7 @@ import {
 	parseManifestDocument,
 } from "../oci/index.js";
 import { SourceError } from "./errors.js";
-import { describeManifest, type MemberSet, readDocument, streamBlob } from "./member-set.js";
+import { describeManifest, type MemberSet, openBlobFile, readDocument, streamBlob } from "./member-set.js";
 
 /** A manifest or index that is not a blob: the layout's own index, or the manifest of an image directory. */
 export interface RootDocument {
@@ -71,6 +72,11 @@ class LayoutSource implements ImageSource {
 	async *openBlob(descriptor: Descriptor, signal?: AbortSignal, offset?: number): AsyncGenerator<Uint8Array> {
 		const content = await this.#members.open(blobPath(descriptor.digest));
 		yield* streamBlob(content, descriptor, this.name, signal, offset);
+	}
+
+	async openFile(descriptor: Descriptor): Promise<BlobFile | undefined> {
+		const content = await this.#members.open(blobPath(descriptor.digest));
+		return openBlobFile(content, descriptor, this.name);
 	}
 
 	async close(): Promise<void> {

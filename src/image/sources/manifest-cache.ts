@@ -24,11 +24,20 @@ export class ManifestCache {
 		const record = parseRecord(this.#store.readRecord(digest ?? this.#name));
 		if (record === undefined || (digest !== undefined && record.digest !== digest)) return undefined;
 		if (!(await this.#store.verifyBlob(record.digest))) return undefined;
-		const chunks: Uint8Array[] = [];
-		for await (const chunk of this.#store.openBlob(record.digest)) chunks.push(chunk);
-		const bytes = Buffer.concat(chunks);
+		const bytes = this.#readBlob(record.digest);
 		this.#store.touch(record.digest, Date.now());
 		return { descriptor: { ...record, size: bytes.length }, bytes };
+	}
+
+	#readBlob(digest: Digest): Uint8Array {
+		const content = this.#store.openContent(digest);
+		try {
+			const bytes = Buffer.alloc(content.size);
+			content.read(bytes, 0);
+			return bytes;
+		} finally {
+			content.close();
+		}
 	}
 
 	/** Keeps a manifest that was asked for by `digest`, or by the source's tag when there is none. */

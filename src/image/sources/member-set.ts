@@ -1,6 +1,7 @@
 import { type Content, contentBytes } from "../../ground/bytes/index.js";
-import { streamContent } from "../../ground/files/index.js";
+import { type FileContent, streamContent } from "../../ground/files/index.js";
 import {
+	type BlobFile,
 	type Descriptor,
 	digestBytes,
 	type FetchedManifest,
@@ -9,6 +10,7 @@ import {
 	OciError,
 	verifyBlob,
 } from "../oci/index.js";
+import { blobFile } from "./blob-file.js";
 import { SourceError } from "./errors.js";
 
 /** The files of a layout, wherever they are: a directory, a tar archive, a zip. */
@@ -16,8 +18,14 @@ export interface MemberSet {
 	/** For messages: the path. */
 	readonly name: string;
 	/** A file by its path, `index.json` or `blobs/sha256/…`; `undefined` when there is none. */
-	open(path: string): Promise<Content | undefined>;
+	open(path: string): Promise<MemberContent | undefined>;
 	close(): void;
+}
+
+/** A file of a set. */
+export interface MemberContent extends Content {
+	/** Opens the file for one reader, who closes it. Without this method it stays open as long as the set. */
+	reopen?(): FileContent;
 }
 
 /** A small document of a set. @throws SourceError ERR_SOURCE_FORMAT when it is larger than `limit` bytes. */
@@ -46,17 +54,34 @@ export async function* streamBlob(
 	signal?: AbortSignal,
 	offset = 0,
 ): AsyncGenerator<Uint8Array> {
-	const { digest, size } = descriptor;
-	if (content === undefined) {
-		throw new SourceError("ERR_BLOB_MISSING", `${subject}: open blob: ${digest} is not there`);
-	}
-	if (content.size !== size) {
-		const reason = `expected ${size} bytes, got ${content.size}`;
-		throw new OciError("ERR_BLOB_SIZE", `${subject}: check size of ${digest}: ${reason}`);
-	}
-	const chunks = streamContent(content, offset);
+	const chunks = streamContent(blobContent(content, descriptor, subject), offset);
 	for await (const chunk of offset === 0 ? verifyBlob(chunks, descriptor, subject) : chunks) {
 		signal?.throwIfAborted();
 		yield chunk;
 	}
+}
+
+/** Opens a blob of a set for a reader in another thread; undefined if it does not lie in a file in one piece. */
+export function openBlobFile(
+	content: MemberContent | undefined,
+	descriptor: Descriptor,
+	subject: string,
+): BlobFile | undefined {
+	const found = blobContent(content, descriptor, subject);
+	const own = found.reopen?.();
+	return blobFile(own ?? found, false, () => own?.close());
+}
+
+/** Returns the bytes of a blob. @throws SourceError ERR_BLOB_MISSING; OciError ERR_BLOB_SIZE */
+function blobContent(
+	content: MemberContent | undefined,
+	{ digest, size }: Descriptor,
+	subject: string,
+): MemberContent {
+	if (content === undefined) {
+		throw new SourceError("ERR_BLOB_MISSING", `${subject}: open blob: ${digest} is not there`);
+	}
+	if (content.size === size) return content;
+	const reason = `expected ${size} bytes, got ${content.size}`;
+	throw new OciError("ERR_BLOB_SIZE", `${subject}: check size of ${digest}: ${reason}`);
 }

@@ -91,7 +91,9 @@ class OpenZip implements ZipArchive {
 		return await this.#unpacking.run(() =>
 			withZipErrors(subject, "unpack", async () => {
 				this.#spool ??= Spool.create(this.#context.temporaryDirectory);
-				return await this.#spool.append(inflate(entry, this.#context), entry.uncompressedSize);
+				const content = await this.#spool.append(inflate(entry, this.#context), entry.uncompressedSize);
+				this.#spool.flush();
+				return content;
 			}),
 		);
 	}

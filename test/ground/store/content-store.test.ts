@@ -44,23 +44,25 @@ async function receive(bytes: Uint8Array, size = bytes.length, name = digestOf(b
 	}
 }
 
-async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of stream) chunks.push(chunk);
-	return Buffer.concat(chunks);
+function storedBytes(name: string): Buffer {
+	const content = store.openContent(name);
+	try {
+		return Buffer.from(contentBytes(content));
+	} finally {
+		content.close();
+	}
 }
 
 const blobPath = (): string => join(directory, "v2/blobs", "sha256", digest.slice(7));
 const partialPath = (): string => join(directory, "v2/partial", digest.replace(":", "-"));
 
 describe("receiving", () => {
-	test.each(["sha256", "sha512"])("a %s blob is kept and read from any offset", async (algorithm) => {
+	test.each(["sha256", "sha512"])("a %s blob is kept", async (algorithm) => {
 		const name = digestOf(body, algorithm);
 		await receive(body, body.length, name);
 		expect(store.has(name, body.length)).toBe(true);
 		expect(store.has(name, body.length + 1)).toBe(false);
-		expect(await bytesOf(store.openBlob(name))).toEqual(body);
-		expect(await bytesOf(store.openBlob(name, 5990))).toEqual(body.subarray(5990));
+		expect(storedBytes(name)).toEqual(body);
 		expect(readdirSync(join(directory, "v2/partial"))).toEqual([]);
 	});
 
@@ -98,7 +100,7 @@ describe("receiving", () => {
 		const blob = await store.receiveBlob(digestOf(large), large.length);
 		for (let at = 0; at < large.length; at += 70_001) await blob.write(large.subarray(at, at + 70_001));
 		await blob.commit();
-		expect((await bytesOf(store.openBlob(digestOf(large)))).equals(large)).toBe(true);
+		expect(storedBytes(digestOf(large)).equals(large)).toBe(true);
 	});
 
 	test("missing bytes are an error that keeps the rest", async () => {
@@ -152,8 +154,8 @@ describe("damage", () => {
 		expect(await store.verifyBlob(digestOf(other))).toBe(true);
 	});
 
-	test("a missing blob has a typed error", async () => {
-		await expect(bytesOf(store.openBlob(digest))).rejects.toMatchObject({ code: "ERR_FILE_NOT_FOUND" });
+	test("a missing blob has a typed error", () => {
+		expect(() => store.openContent(digest)).toThrow(expect.objectContaining({ code: "ERR_FILE_NOT_FOUND" }));
 	});
 });
 

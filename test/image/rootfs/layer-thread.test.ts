@@ -4,10 +4,9 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contentBytes } from "../../../src/ground/bytes/index.js";
 import { TarError } from "../../../src/ground/tar/index.js";
-import { type ImageLayer, parseDigest } from "../../../src/image/oci/index.js";
+import { type BlobFile, type ImageLayer, OciError, parseDigest } from "../../../src/image/oci/index.js";
 import { type FlattenOptions, flatten, UnpackedLayers } from "../../../src/image/rootfs/index.js";
-import { chunked } from "../../support/chunks.js";
-import { memoryLayer, withTree } from "../../support/layers.js";
+import { blobFile, memoryLayer, withTree } from "../../support/layers.js";
 import { tarball } from "../../support/tar-builder.js";
 import { dir, file, hardlink, symlink, xattr } from "../../support/tar-members.js";
 import { listTree } from "../../support/tree-listing.js";
@@ -72,6 +71,9 @@ describe("layers that a thread unpacks fail in the same way", () => {
 	const packed = gzipSync(many);
 	const spoiled = Buffer.from(packed);
 	spoiled[packed.length - 6]! ^= 1;
+	/** With another system in the header of gzip, and with another byte in a file. */
+	const otherHeader = Buffer.from(packed).fill(packed[9]! ^ 1, 9, 10);
+	const otherBody = Buffer.from(many).fill(7, 1024, 1025);
 	const header = Buffer.from(many);
 	header[512 * 4001]! ^= 1;
 	const wrong = parseDigest(`sha256:${"0".repeat(64)}`);
@@ -116,45 +118,110 @@ describe("layers that a thread unpacks fail in the same way", () => {
 		expect(await outcome([bomb], { ...ASIDE, maximumSize: 1_000_000 })).toEqual(expected);
 	});
 
-	test("a blob that cannot be read: its own error, after all that came before it", async () => {
-		const cause = new Error("connection lost");
+	test.each([
+		["whose bytes are others, though they unpack to the same", gzipped(many), otherHeader],
+		["of plain tar whose bytes are others", memoryLayer(many), otherBody],
+	])("a blob %s: what its own stream says, after all that came before", async (_, layer, stored) => {
+		const cause = new OciError("ERR_BLOB_DIGEST", "layout: check digest: wrong");
 		const open = async function* (): AsyncGenerator<Uint8Array> {
-			yield many.subarray(0, 512 * 100);
+			yield stored;
 			throw cause;
 		};
 		const offered: number[] = [];
 		const options = { ...ASIDE, onContent: ({ size }: { readonly size: number }) => offered.push(size) };
-		const { error } = await outcome([{ ...memoryLayer(many), open }], options);
+		const { error } = await outcome([{ ...layer, open, openFile: () => blobFile(stored) }], options);
 		expect(error).toBe(cause);
-		expect(offered.length).toBeGreaterThan(40);
+		expect(offered).toHaveLength(3000);
+	});
+
+	test("a file that became shorter, where the layer itself finds nothing wrong", async () => {
+		const short = await blobFile(many.subarray(0, -1000));
+		const { error } = await outcome([{ ...memoryLayer(many), openFile: async () => short }], ASIDE);
+		expect(error).toMatchObject({ code: "ERR_LAYER_DATA", message: expect.stringMatching(/became shorter/) });
+	});
+
+	test("a blob that is checked already is not checked again, but for its diffID", async () => {
+		const layer = { ...gzipped(many), openFile: () => blobFile(otherHeader, true) };
+		expect((await outcome([layer], ASIDE)).error).toBeUndefined();
+		const otherArchive = { ...memoryLayer(many), openFile: () => blobFile(otherBody, true) };
+		expect((await outcome([otherArchive], ASIDE)).error).toMatchObject({ code: "ERR_LAYER_DIFF_ID" });
+	});
+
+	test("a blob that cannot be opened: its own error", async () => {
+		const cause = new Error("connection lost");
+		const { error } = await outcome([{ ...gzipped(many), openFile: () => Promise.reject(cause) }], ASIDE);
+		expect(error).toBe(cause);
+	});
+});
+
+describe("the file of a layer", () => {
+	/** A layer, and whether its file was closed. */
+	function watched(layer: ImageLayer): { readonly layer: ImageLayer; readonly closings: () => number } {
+		let closings = 0;
+		const openFile = async (): Promise<BlobFile> => {
+			const file = (await layer.openFile?.())!;
+			const close = (): void => {
+				closings++;
+				file.close();
+			};
+			return { ...file, close };
+		};
+		return { layer: { ...layer, openFile }, closings: () => closings };
+	}
+
+	test("is closed once, whether the layer is read to its end or not", async () => {
+		const read = [watched(gzipped(odd)), watched(memoryLayer(many))];
+		await outcome(
+			read.map(({ layer }) => layer),
+			ASIDE,
+		);
+		const left = [watched(memoryLayer(Buffer.from("fd377a585a000004", "hex"))), watched(gzipped(many))];
+		await outcome(
+			left.map(({ layer }) => layer),
+			ASIDE,
+		);
+		expect([...read, ...left].map(({ closings }) => closings())).toEqual([1, 1, 1, 1]);
+	});
+
+	test("is not needed: without one this thread unpacks the layer", async () => {
+		const { openFile: _, ...streamed } = gzipped(odd);
+		const expected = await outcome([gzipped(odd)], HERE);
+		expect(await outcome([streamed], ASIDE)).toEqual(expected);
+		expect(await outcome([{ ...streamed, openFile: async () => undefined }], ASIDE)).toEqual(expected);
+	});
+
+	test("reports how many bytes of it were read", async () => {
+		const counts: number[] = [];
+		const layer = gzipped(many);
+		await outcome([layer], { ...ASIDE, onProgress: (_layer, bytes) => counts.push(bytes) });
+		expect(counts.at(-1)).toBe(layer.descriptor.size);
+		expect(counts).toEqual([...counts].sort((a, b) => a - b));
 	});
 });
 
 describe("a thread that unpacks layers ends", () => {
-	/** A layer of which nothing comes after its first bytes, until reading it is aborted. */
-	function stalled(): { readonly layer: ImageLayer; readonly isClosed: () => boolean } {
-		let closed = false;
-		const open = async function* (signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-			try {
-				yield* chunked(many.subarray(0, 100_000), 10_000);
-				await new Promise((_, reject) => {
-					signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-				});
-			} finally {
-				closed = true;
-			}
-		};
-		return { layer: { ...memoryLayer(many), open }, isClosed: () => closed };
+	/** A layer that does not arrive until waiting for it is aborted. */
+	function stalled(): { readonly layer: ImageLayer; readonly isLeft: () => boolean } {
+		let left = false;
+		const openFile = (signal?: AbortSignal): Promise<BlobFile> =>
+			new Promise((_, reject) => {
+				const onAbort = (): void => {
+					left = true;
+					reject(signal?.reason);
+				};
+				signal?.addEventListener("abort", onAbort, { once: true });
+			});
+		return { layer: { ...memoryLayer(many), openFile }, isLeft: () => left };
 	}
 
 	test("with an aborted run, whose reason is the error", async () => {
 		const controller = new AbortController();
-		const { layer, isClosed } = stalled();
+		const { layer, isLeft } = stalled();
 		const made = outcome([layer], { ...ASIDE, signal: controller.signal });
 		await sleep(10);
 		controller.abort(new Error("interrupted"));
 		expect((await made).error).toMatchObject({ message: "interrupted" });
-		expect(isClosed()).toBe(true);
+		expect(isLeft()).toBe(true);
 	});
 
 	test("with a run that was aborted before", async () => {
@@ -164,10 +231,10 @@ describe("a thread that unpacks layers ends", () => {
 	});
 
 	test("where a layer below the one that is read ahead fails", async () => {
-		const { layer, isClosed } = stalled();
+		const { layer, isLeft } = stalled();
 		const { error } = await outcome([memoryLayer(Buffer.from("fd377a585a000004", "hex")), layer], ASIDE);
 		expect(error).toMatchObject({ code: "ERR_LAYER_COMPRESSION" });
-		expect(isClosed()).toBe(true);
+		expect(isLeft()).toBe(true);
 	});
 });
 
@@ -195,10 +262,7 @@ describe("the thread of a run", () => {
 		const wrong = tarball(file("a", "a"), hardlink("b", "nowhere"));
 		const broken = {
 			...gzipped(odd),
-			open: async function* () {
-				yield Buffer.alloc(0);
-				throw new Error("connection lost");
-			},
+			openFile: () => Promise.reject(new Error("connection lost")),
 		};
 		await expect(flattened([gzipped(wrong), lower])).rejects.toThrow(/nowhere/);
 		await expect(flattened([broken, lower])).rejects.toThrow("connection lost");

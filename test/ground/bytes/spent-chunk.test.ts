@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { freeChunk } from "../../../src/image/registry/spent-chunk.js";
+import { freeChunk } from "../../../src/ground/bytes/index.js";
 
 test("a chunk that has its memory for itself is freed at once", () => {
 	const chunk = new Uint8Array(100_000).fill(7);
