@@ -22,6 +22,9 @@ export interface TlsOptions {
 	readonly checkServerIdentity?: typeof checkServerIdentity;
 }
 
+/** Whose CAs count: only those that the user names, Node's as well, or the system's too. */
+export type KnownCas = "user" | "usual" | "system";
+
 /** Certificates and keys as PEM. */
 interface Trust {
 	readonly cas: string[];
@@ -31,10 +34,9 @@ interface Trust {
 /**
  * Returns trust and identity for one host: Node's own CAs, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, `--ca-file`, and the
  * content of `certs.d/<host[:port]>/`: `*.crt` are CAs, `*.cert` with its `*.key` is a client's.
- * @param system whether the system's CAs count as well.
  * @throws RegistryError ERR_REGISTRY_CONFIG
  */
-export function tlsOptionsFor(url: URL, settings: Settings, system = false): TlsOptions {
+export function tlsOptionsFor(url: URL, settings: Settings, known: KnownCas = "usual"): TlsOptions {
 	if (url.protocol === "http:") return {};
 	const verification = {
 		...(isInsecure(settings, url) ? { rejectUnauthorized: false } : {}),
@@ -46,7 +48,7 @@ export function tlsOptionsFor(url: URL, settings: Settings, system = false): Tls
 	// Node has already read this file at its start.
 	const isKnown = file === extra && extra === process.env.NODE_EXTRA_CA_CERTS;
 	if (file && !isKnown) trust.cas.push(readCas(file, "SSL_CERT_FILE"));
-	if (system) trust.cas.push(...systemCas(settings));
+	if (known === "system") trust.cas.push(...systemCas(settings));
 	const { clientCertificate: given } = settings;
 	if (given !== undefined) {
 		const cert = readPem(given.cert, "--registry-cert");
@@ -58,8 +60,8 @@ export function tlsOptionsFor(url: URL, settings: Settings, system = false): Tls
 	// Node has read its own variable at its start; another list costs it a tenth of a second.
 	const knowsExtra = settings.env.NODE_EXTRA_CA_CERTS === process.env.NODE_EXTRA_CA_CERTS;
 	if (trust.cas.length > 0 || !knowsExtra) trust.cas.push(...extraCas(settings));
-	if (trust.cas.length === 0 && trust.client === undefined) return verification;
-	return { ...verification, secureContext: contextOf(trust, url) };
+	const isUsual = known !== "user" && trust.cas.length === 0 && trust.client === undefined;
+	return isUsual ? verification : { ...verification, secureContext: contextOf(trust, known, url) };
 }
 
 /** Checks an IPv6 address, as Node 22.23 treats it as a name, and finds it in no certificate. */
@@ -68,9 +70,10 @@ function checkAddress(address: string, certificate: PeerCertificate): Error | un
 	return isNamed ? undefined : checkServerIdentity(address, certificate);
 }
 
-function contextOf({ cas, client }: Trust, url: URL): SecureContext {
+function contextOf({ cas, client }: Trust, known: KnownCas, url: URL): SecureContext {
 	// A list of our own replaces Node's, so it must contain Node's too.
-	const ca = cas.length === 0 ? {} : { ca: [...rootCertificates, ...cas] };
+	const nodes = known === "user" ? [] : rootCertificates;
+	const ca = known !== "user" && cas.length === 0 ? {} : { ca: [...nodes, ...cas] };
 	try {
 		return createSecureContext({ ...ca, ...client });
 	} catch (cause) {

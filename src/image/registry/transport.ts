@@ -9,8 +9,8 @@ import { type AddressClass, bareAddress, classifyAddress } from "./network-addre
 import { closedError, MAX_HEADERS, networkError, proxyError } from "./network-error.js";
 import { type ProxyServer, proxyFor } from "./proxy.js";
 import { receiveBuffer } from "./receive-buffer.js";
-import type { Settings } from "./settings.js";
-import { serverName, systemCas, tlsOptionsFor } from "./tls.js";
+import { mayBePlain, type Settings } from "./settings.js";
+import { type KnownCas, serverName, systemCas, tlsOptionsFor } from "./tls.js";
 import { TunnelAgent, TunnelError } from "./tunnel.js";
 
 export interface HttpRequest {
@@ -64,6 +64,8 @@ export class Transport {
 	/** Networks of hosts at their last answer. */
 	readonly #places = new Map<string, AddressClass>();
 	#closed = false;
+	/** Hosts that may speak plain HTTP, but showed a certificate that needs Node's CAs. */
+	readonly #certified = new Set<string>();
 	/** Whether Node's own CAs did not suffice for a server. */
 	#trustsSystem = false;
 
@@ -77,7 +79,8 @@ export class Transport {
 		const { url, reach, signal } = request;
 		signal?.throwIfAborted();
 		if (this.#closed) throw closedError(url);
-		const { agent, absolute } = this.#route(url, reach);
+		const known = this.#knownCas(request);
+		const { agent, absolute } = this.#route(url, reach, known);
 		const headers: Record<string, string> = {
 			"user-agent": "pvpkg",
 			"accept-encoding": "identity",
@@ -116,15 +119,28 @@ export class Transport {
 			}
 			return this.#response(request, answer);
 		} catch (cause) {
-			if (isUnknownIssuer(cause) && typeof request.body !== "object" && this.#trustSystem()) {
-				return this.send(request);
-			}
+			const mayRepeat = isUnknownIssuer(cause) && typeof request.body !== "object";
+			if (mayRepeat && this.#trustMore(url, known)) return this.send(request);
 			throw await this.#failure(url, cause, signal);
 		}
 	}
 
-	/** Adds the system's CAs, which take a while to read; false if they count already, or there are none. */
-	#trustSystem(): boolean {
+	/**
+	 * Returns whose CAs count. Node's take a while to read, and most servers that may speak plain HTTP do, so there
+	 * they count once a server has shown a certificate; but a body that is sent once needs them from the beginning.
+	 */
+	#knownCas({ url, body }: HttpRequest): KnownCas {
+		if (this.#trustsSystem) return "system";
+		const mayWait = mayBePlain(this.#settings, url) && typeof body !== "object";
+		return mayWait && !this.#certified.has(url.host) ? "user" : "usual";
+	}
+
+	/** Adds Node's CAs, then the system's; false if they count already, or there are none. */
+	#trustMore(url: URL, known: KnownCas): boolean {
+		if (known === "user") {
+			this.#certified.add(url.host);
+			return true;
+		}
 		if (this.#trustsSystem || systemCas(this.#settings).length === 0) return false;
 		this.#trustsSystem = true;
 		// Connections in use stay open; new requests get new routes.
@@ -159,27 +175,27 @@ export class Transport {
 	 * Returns a route. Connections that were made without a limit, or with another one, are not used for requests
 	 * with one.
 	 */
-	#route(url: URL, reach: Reach | undefined): Route {
-		const key = [url.origin, ...(reach?.allowed ?? [])].join(" ");
-		const known = this.#routes.get(key);
-		if (known !== undefined) return known;
-		const route = this.#openRoute(url, reach);
+	#route(url: URL, reach: Reach | undefined, known: KnownCas): Route {
+		const key = [url.origin, known, ...(reach?.allowed ?? [])].join(" ");
+		const opened = this.#routes.get(key);
+		if (opened !== undefined) return opened;
+		const route = this.#openRoute(url, reach, known);
 		this.#routes.set(key, route);
 		return route;
 	}
 
-	#openRoute(url: URL, reach: Reach | undefined): Route {
+	#openRoute(url: URL, reach: Reach | undefined, known: KnownCas): Route {
 		const proxy = proxyFor(url, this.#settings.env);
 		const connection = {
 			lookup: this.#names.within(reach) as LookupFunction,
 			autoSelectFamilyAttemptTimeout: Math.min(MAX_ATTEMPT_TIMEOUT, Math.max(250, this.#connectTimeout / 2)),
 		};
 		const kept = { keepAlive: true, onread: receiveBuffer, ...connection };
-		const tls = { ...kept, ...tlsOptionsFor(url, this.#settings, this.#trustsSystem) };
+		const tls = { ...kept, ...tlsOptionsFor(url, this.#settings, known) };
 		if (proxy === undefined) {
 			return { agent: url.protocol === "https:" ? new HttpsAgent(tls) : new HttpAgent(tls) };
 		}
-		const proxyTls = tlsOptionsFor(proxy.url, this.#settings, this.#trustsSystem);
+		const proxyTls = tlsOptionsFor(proxy.url, this.#settings, this.#trustsSystem ? "system" : "usual");
 		if (url.protocol === "https:") {
 			return { agent: new TunnelAgent(tls, { proxy, proxyTls, connection, timeout: this.#connectTimeout }) };
 		}
