@@ -5,11 +5,10 @@ const results = process.env.PVPKG_TEST_RESULTS;
 
 // The tests run as compiled by tsc: what they load (workers, WebAssembly) is what ships.
 const all = ["dist/test/**/*.test.js"];
-/** Tests that count time, race, take fixed ports or fill the memory: one at a time, when the others are done. */
+/** Tests that count time, race or take fixed ports: one at a time, when the others are done. */
 const alone = [
-	"dist/test/cli/{interruption,verify-cost}.test.js",
 	"dist/test/image/registry/addresses.test.js",
-	"dist/test/interop/{chromium,kernel-gate,tmux,two-users}.test.js",
+	"dist/test/interop/{chromium,tmux,two-users}.test.js",
 ];
 
 const shared = {

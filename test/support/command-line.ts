@@ -24,7 +24,10 @@ export interface CommandOptions {
 	readonly wrapper?: readonly string[];
 }
 
-/** For `env`: the program compresses in threads, as many as it chooses by itself. */
+/**
+ * For `env`: the program compresses in threads, as many as it chooses by itself, and V8 optimizes its WebAssembly, as
+ * in the hands of users. Without it, V8 compiles WebAssembly once: optimizing takes longer than such small images do.
+ */
 export const IN_THREADS: { readonly PVPKG_JOBS: undefined } = { PVPKG_JOBS: undefined };
 
 /** A directory with a key and an empty cache, and the program run in it. */
@@ -45,7 +48,8 @@ export class Workplace {
 
 	/** Runs pvpkg to its end. What it prints with `--json` has to keep its schema. */
 	run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-		const [command, ...before] = [...(options.wrapper ?? []), process.execPath, PROGRAM];
+		const compiled = options.env && "PVPKG_JOBS" in options.env ? [] : ["--liftoff-only"];
+		const [command, ...before] = [...(options.wrapper ?? []), process.execPath, ...compiled, PROGRAM];
 		const env = {
 			PATH: process.env.PATH,
 			HOME: this.directory,

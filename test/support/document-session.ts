@@ -24,6 +24,8 @@ export async function runDocumentSession(): Promise<PrintedDocument[]> {
 	const device = await DeviceModel.start(
 		'{"#spec":"pantavisor-service-system@1","bsp/run.json":{"#spec":"bsp"}}',
 	);
+	// One that is ready at once: whoever follows it asks every other second.
+	device.steps = [{ status: "DONE", message: "Update finished", progress: 100 }];
 	const state = { "#spec": "pantavisor-service-system@1", "app/run.json": { name: "app" } };
 	const server = await RepositoryModel.start(JSON.stringify(state), []);
 	const image = `${registry.host}/demo/app:1.0`;

@@ -77,6 +77,8 @@ export class ReaderMachine {
 		const state = '{"#spec":"pantavisor-service-system@1","bsp/run.json":{"#spec":"bsp"}}';
 		const [registry, device] = await Promise.all([TestRegistry.start(), DeviceModel.start(state)]);
 		const machine = new ReaderMachine(registry, device, await RepositoryModel.start(state, []));
+		// One that is ready at once: whoever follows it asks every other second.
+		device.steps = [{ status: "DONE", message: "Update finished", progress: 100 }];
 		device.revisions.set("locals/pvtx-1721068626-f9ee123b-913", state);
 		machine.#install();
 		return machine;
@@ -115,6 +117,8 @@ export class ReaderMachine {
 				PVPKG_CACHE_DIR: this.#path("cache"),
 				PVPKG_CACHE_KEY: "the key of a test, which is long enough",
 				PVPKG_TIER: "fast",
+				// Threads take longer to start than such small images take to compress.
+				PVPKG_JOBS: "0",
 				GIT_AUTHOR_NAME: "a",
 				GIT_AUTHOR_EMAIL: "a@example.com",
 				GIT_COMMITTER_NAME: "a",
