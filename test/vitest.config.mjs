@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer } from "vitest/node";
 
 const results = process.env.PVPKG_TEST_RESULTS;
 
@@ -10,6 +11,15 @@ const alone = [
 	"dist/test/image/registry/addresses.test.js",
 	"dist/test/interop/{chromium,tmux,two-users}.test.js",
 ];
+
+/** Files that start programs come first, and the short ones last, so that no processor waits for the last file. */
+class LongFilesFirst extends BaseSequencer {
+	async sort(files) {
+		const sorted = await super.sort(files);
+		const isLong = ({ moduleId }) => /\/dist\/test\/(?:cli|docs|fixtures|interop)\//.test(moduleId);
+		return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+	}
+}
 
 const shared = {
 	root: new URL("..", import.meta.url).pathname,
@@ -26,6 +36,7 @@ const shared = {
 export default defineConfig({
 	test: {
 		...shared,
+		sequence: { sequencer: LongFilesFirst },
 		reporters: results ? ["default", ["json", { outputFile: results }]] : ["default"],
 		projects: [
 			{

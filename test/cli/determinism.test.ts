@@ -9,14 +9,17 @@ import { needs } from "../support/needs.js";
 const HOST = "registry.demo.example";
 let registry: DemoRegistry;
 let place: Workplace;
+let first: Workplace;
 let reference: string[];
 beforeAll(async () => {
 	registry = await serveDemo(demoImage(1));
-	const first = new Workplace();
+	first = new Workplace();
 	reference = await exportAll(first);
-	first.remove();
 }, 600_000);
-afterAll(() => registry.close());
+afterAll(async () => {
+	first.remove();
+	await registry.close();
+});
 beforeEach(() => {
 	place = new Workplace();
 });
@@ -60,13 +63,12 @@ describe("the same bytes", () => {
 	});
 
 	test("from the cache, where nothing is made again", async () => {
-		await exportAll(place);
-		const { stderr } = await place.run([
+		const { stderr } = await first.run([
 			"export",
 			`${HOST}/demo/app:1.0`,
 			"web",
 			"-o",
-			place.path("again/"),
+			"again/",
 			"--offline",
 		]);
 		expect(stderr.match(/: root\.squashfs: from cache$/gm)).toHaveLength(6);

@@ -11,11 +11,12 @@ import { openImage } from "../../src/squashfs/read/index.js";
 import { randomNumbers, sampleTree } from "../support/hostile-images.js";
 import { directory, file } from "../support/inodes.js";
 import { needs } from "../support/needs.js";
+import { countOf } from "../support/sample.js";
 import { SEED } from "../support/seed.js";
 import { imageBytes } from "../support/squashfs-images.js";
 
 /** Images in a long run; CI draws a sample of them. */
-const IMAGES = process.env.PVPKG_LONG_TESTS ? 4000 : 300;
+const IMAGES = countOf(4000, 300);
 
 const COMPRESSORS: readonly CompressorOptions[] = [
 	{ name: "gzip", level: 6, windowLog: 15 },

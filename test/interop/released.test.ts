@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
-import { demoImage, serveDemo, Workplace } from "../support/command-line.js";
+import { serveDemo, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 import { run } from "../support/programs.js";
 import { runShell } from "../support/shell.js";
@@ -31,7 +31,7 @@ beforeAll(async () => {
 	directory = mkdtempSync(join(tmpdir(), "pvpkg-released-"));
 	run("bash", ".ci/release", directory);
 	tarball = join(directory, readdirSync(directory).find((name) => name.endsWith(".tgz"))!);
-	registry = await serveDemo(demoImage(1));
+	registry = await serveDemo();
 	place = new Workplace();
 });
 afterAll(async () => {
@@ -50,6 +50,7 @@ function shell(cwd: string, script: string): Promise<string> {
 			PVR_SIG_KEY: place.path("key.pem"),
 			PVPKG_CACHE_DIR: place.path("cache"),
 			PVPKG_CACHE_KEY: "the key of a test, which is long enough",
+			PVPKG_JOBS: "0",
 			npm_config_prefix: place.path("npm"),
 			GIT_AUTHOR_NAME: "a",
 			GIT_AUTHOR_EMAIL: "a@example.com",

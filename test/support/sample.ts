@@ -3,6 +3,11 @@ import { SEED } from "./seed.js";
 /** Whether long series run as a whole, as in .ci/nightly. */
 const LONG = process.env.PVPKG_LONG_TESTS !== undefined;
 
+/** Returns how many values of an endless series run: `all` in .ci/nightly, else `sample`. */
+export function countOf(all: number, sample: number): number {
+	return LONG ? all : sample;
+}
+
 /**
  * Returns `count` of a long series, in its order: those that the seed chooses, so that other seeds choose others.
  * In .ci/nightly it is all of it.
