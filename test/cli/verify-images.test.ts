@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Inode } from "../../src/image/rootfs/index.js";
 import { bytesObject } from "../../src/pantavisor/package/index.js";
 import { Workplace } from "../support/command-line.js";
 import { packageBytes, put } from "../support/gate.js";
 import { sampleTree } from "../support/hostile-images.js";
-import { directory, file } from "../support/inodes.js";
+import { directory, file, symlink } from "../support/inodes.js";
 import { makePackage, webPart } from "../support/packages.js";
 import { imageBytes } from "../support/squashfs-images.js";
 
@@ -112,4 +113,42 @@ test("100 files of 4 GiB that are one hole each are not read", async () => {
 	put(place, "hole.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
 	const { code, stdout } = await place.run(["verify", "hole.tgz"]);
 	expect(code, stdout).toBe(0);
+});
+
+describe("a small image whose entries repeat long strings", () => {
+	const many = (inode: Inode) =>
+		Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`name${at}`, inode] as const));
+	const deep = Array.from({ length: 250 }).reduce<Inode>(
+		(below) => directory({ ["a".repeat(255)]: below }),
+		directory(many(file(""))),
+	);
+	const attributes = Object.fromEntries(
+		Array.from({ length: 300 }, (_, at) => [`user.${at}${"n".repeat(200)}`, Buffer.from("v")] as const),
+	);
+
+	test.each([
+		["paths", directory({ deep })],
+		["targets of hard links", directory(many(symlink("t".repeat(4095))))],
+		["names of attributes", directory(many(file("", { xattrs: attributes })))],
+	])("of %s is refused before they take memory", async (_, root) => {
+		const image = await imageBytes({ root });
+		expect(image.length).toBeLessThan(300_000);
+		put(place, "long.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+		const { code, stdout } = await place.run(["verify", "long.tgz"]);
+		expect(stdout).toMatch(
+			/expected paths, targets and names .* of at most 256 bytes an entry.*\[IMAGE_LIMIT\]/,
+		);
+		expect(code).toBe(5);
+		expect((await place.run(["inspect", "long.tgz", "--tree"])).code).toBe(3);
+	});
+});
+
+test("an image whose table ends in the last field of an inode is damaged, as kernels read whole inodes", async () => {
+	const image = await imageBytes({ root: directory({ serve: file("x") }) }, { rawInodes: true });
+	const inodes = Number(image.readBigUInt64LE(64));
+	image.writeUInt16LE(image.readUInt16LE(inodes) - 1, inodes);
+	put(place, "cut.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+	const { code, stdout } = await place.run(["verify", "cut.tgz"]);
+	expect(stdout).toContain("[IMAGE_DAMAGED]");
+	expect(code).toBe(5);
 });

@@ -153,7 +153,7 @@ export const KERNEL_RULES: RuleTable<KernelRuleId> = {
 	IMAGE_LIMIT: {
 		severity: "error",
 		reason: "is too large to be checked whole",
-		remedy: "split the image",
+		remedy: "split the image, or shorten its paths and link targets",
 	},
 };
 

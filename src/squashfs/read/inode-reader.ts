@@ -102,6 +102,8 @@ export class StoredDirectory extends Inode {
 			count = cursor.u16();
 		}
 		this.listing = { block, offset: cursor.u16() };
+		// Skips the number of the parent, which kernels read here too: it may not be in the image.
+		if (!extended) cursor.u32();
 		this.xattr = extended ? readIndex(cursor) : undefined;
 		this.index = count === 0 ? undefined : { count, start: cursor.position };
 	}

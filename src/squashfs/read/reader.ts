@@ -29,6 +29,9 @@ import { ListingReader } from "./listing-reader.js";
 
 // Longest path, which also bounds the depth.
 const PATH_LIMIT = 65_535;
+/** Bytes that the strings of all entries may take: this much, and more for each entry. */
+const FREE_BYTES = 1 << 24;
+const BYTES_PER_ENTRY = 256;
 
 /** The kind of an entry, with what is specific to it. */
 export type EntryBody =
@@ -138,6 +141,7 @@ function* walk(tables: ImageTables): Generator<ImageEntry> {
 	const root = tables.inode(decodeReference(tables.superblock.root));
 	if (root.kind !== "directory") throw damaged("root", `expected a directory, got a ${root.kind}`);
 	const empty = "" as ByteString;
+	const strings = new StringBudget();
 	yield imageEntry(tables, root, empty, empty, 0);
 	const stack: OpenDirectory[] = [{ path: empty, listing: listings.open(root) }];
 	while (stack.length > 0) {
@@ -150,7 +154,9 @@ function* walk(tables: ImageTables): Generator<ImageEntry> {
 		listings.count(name);
 		const path = joinPath(parent, name);
 		const inode = listedInode(tables, listing);
-		yield imageEntry(tables, inode, path, name, stack.length);
+		const entry = imageEntry(tables, inode, path, name, stack.length);
+		strings.spend(entry);
+		yield entry;
 		if (inode.kind === "directory") stack.push({ path, listing: listings.open(inode) });
 	}
 }
@@ -230,5 +236,27 @@ class ListingGuard {
 		if (this.#spent > this.#tables.directories.reached) {
 			throw damaged("directory table", "its listings overlap");
 		}
+	}
+}
+
+/**
+ * Counts the bytes of the strings that entries repeat: a path has the names above it, and hard links have one target
+ * and one set of attributes. A small image could have entries of any size otherwise.
+ */
+class StringBudget {
+	#left = FREE_BYTES;
+
+	/** @throws SquashfsError ERR_SQUASHFS_LIMIT. */
+	spend(entry: ImageEntry): void {
+		let spent = entry.path.length;
+		if (entry.kind === "symlink") spent += entry.target.length;
+		for (const name of entry.attributes.xattrs.keys()) spent += name.length;
+		this.#left += BYTES_PER_ENTRY - spent;
+		if (this.#left >= 0) return;
+		const shown = displayByteString(entry.path.slice(0, 60) as ByteString);
+		throw new SquashfsError(
+			"ERR_SQUASHFS_LIMIT",
+			`squashfs image: /${shown}…: expected paths, targets and names of attributes of at most ${BYTES_PER_ENTRY} bytes an entry, and ${FREE_BYTES} bytes more in all`,
+		);
 	}
 }

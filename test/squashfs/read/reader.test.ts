@@ -365,7 +365,9 @@ test("levels beyond what paths may have are refused, and not before", async () =
 		for (let i = 0; i < levels; i++) root = directory({ [name]: root });
 		return imageBytes({ root });
 	};
-	expect(entriesOf(await deep(20_000, "d"))).toHaveLength(20_001);
+	expect(entriesOf(await deep(4000, "d"))).toHaveLength(4001);
+	const deeper = await deep(20_000, "d");
+	expect(() => entriesOf(deeper)).toThrow("at most 256 bytes an entry, and 16777216 bytes more in all");
 	const long = await deep(300, "n".repeat(250));
 	expect(() => entriesOf(long)).toThrow("expected a path of at most 65535 bytes");
 });
