@@ -3,6 +3,8 @@ import { logIn, logOut } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addRegistryOptions, type RegistryFlags } from "../image-options.js";
+import { ask } from "../prompt.js";
+import type { Session } from "../session.js";
 import { credentials, registryOptions } from "../settings.js";
 
 const REGISTRY_HELP = "registry, HOST[:PORT]; docker.io for Docker Hub";
@@ -15,10 +17,7 @@ export function loginCommand(): Command {
 	).argument("<registry>", REGISTRY_HELP);
 	return addRegistryOptions(command).action(
 		action(async (session, flags: RegistryFlags, registry: string) => {
-			const given = credentials(session, flags);
-			if (given === undefined) {
-				throw new UsageError("login: expected --username, and --password-stdin or PVR_REGISTRY_PASSWORD");
-			}
+			const given = await loginCredentials(session, flags, registry);
 			const options = registryOptions(session, flags);
 			const result = await logIn(registry, given, options, session.signal);
 			if (result.answer === "not asked") {
@@ -32,6 +31,21 @@ export function loginCommand(): Command {
 			);
 		}),
 	);
+}
+
+/** Returns the credentials of the command line; what they lack is asked for where somebody can type it. */
+async function loginCredentials(session: Session, flags: RegistryFlags, registry: string) {
+	const { password, passwordStdin } = flags;
+	const canAsk = process.stdin.isTTY && process.stderr.isTTY && !password && !passwordStdin;
+	if (canAsk) {
+		const username = flags.username || (await ask(`User at ${registry}: `));
+		const typed = await ask(`Password of ${username}: `, { hidden: true });
+		session.terminal.hide(typed);
+		return { username, password: typed };
+	}
+	const given = credentials(session, flags);
+	if (given !== undefined) return given;
+	throw new UsageError("login: expected --username, and --password-stdin or PVR_REGISTRY_PASSWORD");
 }
 
 export function logoutCommand(): Command {
