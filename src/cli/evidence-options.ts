@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { ProvenanceRequest, SbomRequest, Signing } from "../internal.js";
-import { parsePath } from "./command.js";
 import { UsageError } from "./errors.js";
 import { inGroup } from "./option-group.js";
+import { fileOption } from "./option-values.js";
 import { addProvenanceOptions, type ProvenanceFlags, readProvenanceRequest } from "./provenance-options.js";
 import { addSbomOptions, readSbomRequest, type SbomFlags } from "./sbom-options.js";
 import type { Session } from "./session.js";
@@ -16,7 +16,7 @@ export function addEvidenceOptions(command: Command): Command {
 		addProvenanceOptions(addSbomOptions(group)).option(
 			"--evidence-dir <dir>",
 			"write SBOMs and provenance there instead of beside the package",
-			parsePath,
+			fileOption("--evidence-dir"),
 		),
 	);
 }

@@ -6,6 +6,15 @@ export function collect(value: string, before: readonly string[] = []): readonly
 	return [...before, value];
 }
 
+/** Returns what reads the value of an option that names a file or directory to write, which `-` is not. */
+export function fileOption(name: string): (text: string) => string {
+	return (text) => {
+		if (text !== "" && text !== "-") return text;
+		const hint = text === "-" ? "- (./- is a file of that name)" : "nothing";
+		throw new UsageError(`${name}: expected a file or directory, got ${hint}`);
+	};
+}
+
 /** Returns what reads the value of an option that is a size, as budgets have it: `200M` or `1.5 GB` → bytes. */
 export function sizeOption(name: string): (text: string) => number {
 	return (text) => {

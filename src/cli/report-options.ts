@@ -21,6 +21,7 @@ import {
 } from "../internal.js";
 import { VerificationError } from "./errors.js";
 import { readInput } from "./input-file.js";
+import { fileOption } from "./option-values.js";
 import { addPackageOptions, type PackageFlags, packageReadOptions } from "./package-options.js";
 import { saveMemory } from "./save-memory.js";
 import type { Session } from "./session.js";
@@ -45,10 +46,19 @@ export function addReportOptions(command: Command): Command {
 		.option(
 			"--html <file>",
 			"write a page with a map, a table and a search, in one file that needs no network",
+			fileOption("--html"),
 		)
-		.option("--markdown <file>", "write Markdown, for merge requests and $GITHUB_STEP_SUMMARY")
-		.option("--gitlab-metrics <file>", "write GitLab's metrics report")
-		.option("--gitlab-codequality <file>", "write GitLab's code quality report of budgets that are not kept");
+		.option(
+			"--markdown <file>",
+			"write Markdown, for merge requests and $GITHUB_STEP_SUMMARY",
+			fileOption("--markdown"),
+		)
+		.option("--gitlab-metrics <file>", "write GitLab's metrics report", fileOption("--gitlab-metrics"))
+		.option(
+			"--gitlab-codequality <file>",
+			"write GitLab's code quality report of budgets that are not kept",
+			fileOption("--gitlab-codequality"),
+		);
 }
 
 /**

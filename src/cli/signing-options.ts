@@ -14,6 +14,7 @@ import {
 import { MissingError, UsageError } from "./errors.js";
 import { readInput } from "./input-file.js";
 import { inGroup } from "./option-group.js";
+import { fileOption } from "./option-values.js";
 import type { Session } from "./session.js";
 import { runSigner } from "./signer-command.js";
 
@@ -63,7 +64,11 @@ export interface DetachedFlags {
 
 export function addDetachedOptions(command: Command): Command {
 	return command
-		.option("--emit-payload <file>", "write what is to be signed, and change nothing")
+		.option(
+			"--emit-payload <file>",
+			"write what is to be signed, and change nothing",
+			fileOption("--emit-payload"),
+		)
 		.option("--attach <file>", "take the signature from a file");
 }
 

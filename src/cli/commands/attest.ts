@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { attachToStatement, signStatementFile, statementInput, writeFileAtomically } from "../../internal.js";
-import { action, createCommand, parsePath } from "../command.js";
+import { action, createCommand } from "../command.js";
 import { readInput } from "../input-file.js";
+import { fileOption } from "../option-values.js";
 import type { Session } from "../session.js";
 import { decodeSignature } from "../signer-command.js";
 import {
@@ -34,7 +35,7 @@ export function attestCommand(): Command {
 	)
 		.argument("<statement>", "file that --attestation-form statement wrote")
 		.option("--dsse", "write a bare DSSE envelope instead of a Sigstore bundle")
-		.option("-o, --output <file>", "file to write (default: beside the statement)", parsePath);
+		.option("-o, --output <file>", "file to write (default: beside the statement)", fileOption("--output"));
 	return addDetachedOptions(addSignerCommandOptions(addKeyOptions(command))).action(
 		action(async (session, flags: AttestFlags, path: string) => {
 			checkDetached(flags);

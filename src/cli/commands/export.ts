@@ -50,7 +50,7 @@ import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import type { Session } from "../session.js";
 import { openRunSettings, withProgress } from "../settings.js";
 import { addSigningOptions, openSigning, type SigningFlags } from "../signing-options.js";
-import { refuseDocument, writeToStdout } from "../standard-output.js";
+import { checkStandardOutput, writeToStdout } from "../standard-output.js";
 import { formatTable } from "../terminal.js";
 
 interface ExportFlags
@@ -157,7 +157,7 @@ async function exportOrigin(
 		const plan = await planExport({ ...request, outputDirectory }, openRunSettings(session, locked));
 		session.terminal.result<"export">(formatPlan(plan), plainPlan(plan));
 	} else if (output === "-") {
-		refuseDocument(session);
+		checkStandardOutput(session);
 		const beside = request.sbom ? "--sbom" : request.provenance ? "--provenance" : undefined;
 		if (beside !== undefined) throw new UsageError(`${beside}: expected a file or directory, got -`);
 		await withProgress(session, locked, (build) => streamImage(request, { write: writeToStdout }, build));
@@ -187,7 +187,8 @@ const IMAGE_FLAGS = [
 /** As `pvr export`: the committed state, or parts of it. */
 async function exportCheckout(session: Session, flags: ExportFlags, path: string): Promise<void> {
 	if (!existsSync(".pvr")) {
-		throw new UsageError(`export ${path}: expected a name for the container with it, or a checkout here`);
+		const image = "a name for its container after an image (pvpkg export IMAGE NAME)";
+		throw new UsageError(`export ${path}: expected ${image}, or a checkout here`);
 	}
 	const given = flags.dryRun ? "dry-run" : IMAGE_FLAGS.find((name) => flags[name] !== undefined);
 	if (given !== undefined) {
@@ -196,7 +197,7 @@ async function exportCheckout(session: Session, flags: ExportFlags, path: string
 	await withCheckout(session, async ({ state, objects }) => {
 		const chosen = flags.parts === undefined ? state : chooseParts(session, state, flags.parts);
 		if (path === "-") {
-			refuseDocument(session);
+			checkStandardOutput(session);
 			await writeArchive(chosen, objects, { write: writeToStdout }, { gzip: false });
 			return;
 		}
@@ -280,7 +281,7 @@ function packagePath(
 	return (label) => {
 		if (taken !== undefined || (platforms?.length ?? 1) > 1) {
 			throw new UsageError(
-				`${output}: write packages: expected a directory or $ARCH in the name, for several platforms`,
+				`${output}: write packages: expected ${output}/ or $ARCH in the name, for several platforms`,
 			);
 		}
 		taken = label;

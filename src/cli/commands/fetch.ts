@@ -7,9 +7,10 @@ import {
 	listLocked,
 	readLock,
 } from "../../internal.js";
-import { action, createCommand, parsePath } from "../command.js";
+import { action, createCommand } from "../command.js";
 import { MissingError, UsageError } from "../errors.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
+import { fileOption } from "../option-values.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { cacheDirectory } from "../session.js";
 import { withProgress } from "../settings.js";
@@ -31,7 +32,11 @@ export function fetchCommand(): Command {
 		"Fetch everything that the lock names, into the content store or an OCI layout.",
 		"pvpkg fetch -o images && pvpkg build --frozen --from images\npvpkg fetch --list --format bitbake",
 	)
-		.option("-o, --output <dir>", "OCI layout to write, for --from; or oci-archive:FILE", parsePath)
+		.option(
+			"-o, --output <dir>",
+			"OCI layout to write, for --from; or oci-archive:FILE",
+			fileOption("--output"),
+		)
 		.option("--lock <file>", "the lock", LOCK_FILE)
 		.option("--list", "fetch nothing: print addresses, digests and sizes")
 		.option(`--format <${FORMATS.join("|")}>`, "form of the list", parseFormat, "urls");

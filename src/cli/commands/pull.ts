@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { formatSize, planImage, pullImage } from "../../internal.js";
-import { action, createCommand, parsePath } from "../command.js";
+import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { addImageOptions, IMAGE_HELP, type ImageFlags } from "../image-options.js";
 import { imageText } from "../image-text.js";
+import { fileOption } from "../option-values.js";
 import { formatPlan, plainPlan } from "../plan-table.js";
 import { addPlatformOption, parsePlatforms } from "../platform-options.js";
 import { openRunSettings, withProgress } from "../settings.js";
@@ -22,7 +23,7 @@ export function pullCommand(): Command {
 		"pvpkg pull nginx:1.27 -p linux/arm64 -o layout",
 	)
 		.argument("<image>", IMAGE_HELP)
-		.option("-o, --output <dir>", "OCI layout to write as well; or oci-archive:FILE", parsePath)
+		.option("-o, --output <dir>", "OCI layout to write as well; or oci-archive:FILE", fileOption("--output"))
 		.option("--tag <name>", "name of the image in the layout (default: latest)")
 		.option("--dry-run", "show what would be fetched");
 	addPlatformOption(command, "comma list of os/arch[/variant] (default: all that the image has)");

@@ -11,9 +11,10 @@ import {
 	writeFileAtomically,
 } from "../../internal.js";
 import { addCompatOption, type CompatFlags } from "../app-options.js";
-import { action, createCommand, parsePath } from "../command.js";
+import { action, createCommand } from "../command.js";
 import { addImageOptions, type ImageFlags } from "../image-options.js";
 import { readInput } from "../input-file.js";
+import { fileOption } from "../option-values.js";
 import { openRunSettings } from "../settings.js";
 
 interface RenderFlags extends ImageFlags, CompatFlags {
@@ -29,7 +30,7 @@ export function renderCommand(): Command {
 		"pvpkg render pvpkg/amd64/web/src.json -o out",
 	)
 		.argument("<src.json>", "source manifest of a container")
-		.option("-o, --output <dir>", "write the files there instead of printing them", parsePath)
+		.option("-o, --output <dir>", "write the files there instead of printing them", fileOption("--output"))
 		.option("--name <name>", "name of the container (default: the directory of src.json)")
 		.option("--default-group <name>", "group for a container that names none");
 	return addImageOptions(addCompatOption(command)).action(

@@ -15,10 +15,10 @@ import {
 	writeFileAtomically,
 	writeSignatures,
 } from "../../internal.js";
-import { action, createCommand, parsePath } from "../command.js";
+import { action, createCommand } from "../command.js";
 import { InputError, UsageError } from "../errors.js";
 import { readInput } from "../input-file.js";
-import { collect } from "../option-values.js";
+import { collect, fileOption } from "../option-values.js";
 import { withPackageInput } from "../package-input.js";
 import type { Session } from "../session.js";
 import { decodeSignature } from "../signer-command.js";
@@ -58,7 +58,11 @@ export function signCommand(): Command {
 		.option("-e, --exclude <glob>", "leave out these files instead of src.json (repeatable)", collect)
 		.option("--noconfig", "do not cover _config/NAME")
 		.option("--with-payload", "keep a copy of the payload in the signature")
-		.option("-o, --output <file>", "package to write (default: the same); for one package", parsePath);
+		.option(
+			"-o, --output <file>",
+			"package to write (default: the same); for one package",
+			fileOption("--output"),
+		);
 	return addDetachedOptions(addSignerCommandOptions(addKeyOptions(command))).action(
 		action(async (session, flags: SignFlags, paths: readonly string[]) => {
 			checkDetached(flags);
