@@ -85,6 +85,7 @@ function stub(name: string, { summary, aliases = [] }: ListedCommand): Command {
 function prepare(program: Command): Command {
 	forEachCommand(program, (command) => {
 		command.exitOverride();
+		command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "pvpkg: ")) });
 		const words = command === program ? "pvpkg" : `pvpkg ${wordsOf(command)}`;
 		command.showHelpAfterError(`See '${words} --help'.`);
 		forgetEmptyVariables(command, process.env);

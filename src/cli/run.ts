@@ -3,9 +3,10 @@ import { optimiseLate } from "../internal.js";
 import { readLeadingArguments } from "./leading-arguments.js";
 import { commandWord, createProgram } from "./program.js";
 
-/** Returns the words with `help COMMAND` and `--help COMMAND` as the help of that command. */
+/** Returns the words with `help COMMAND` and `--help COMMAND` as the help of that command, and `version` as --version. */
 function orderHelp(argv: readonly string[]): readonly string[] {
 	const [first, ...rest] = argv;
+	if (first === "version" && rest.length === 0) return ["--version"];
 	if (first === "help") return [...rest, "--help"];
 	const asksFirst = (first === "--help" || first === "-h") && commandWord(rest) !== "";
 	return asksFirst ? [...rest, "--help"] : argv;

@@ -8,7 +8,7 @@ import {
 	type VerifyReport,
 } from "../internal.js";
 import type { VerifiedPackage } from "./documents/documents.js";
-import { formatTable } from "./terminal.js";
+import { formatTable, type Verbosity } from "./terminal.js";
 import type { TrustRoot } from "./trust-options.js";
 
 /** The result for one package. */
@@ -24,15 +24,18 @@ export interface VerifiedInput {
 /** Findings that are printed for each rule; --verbose and --json have all. */
 const SHOWN_FINDINGS = 10;
 
-/** Returns the report of one package as a person reads it; the last line is the verdict. */
+/** Returns the report of one package as a person reads it; the last line is the verdict. Quiet: only faults and verdict. */
 export function formatReport(
 	{ path, report, attestations = [], against }: VerifiedInput,
 	root: TrustRoot | undefined,
-	all: boolean,
+	verbosity: Verbosity,
 ): string {
 	const { findings, signatures, objects, bytes } = report;
+	const verdict = `${path}: ${verdictOf(report, root)}`;
+	const faults = formatFindings(findings, verbosity === "verbose");
+	if (verbosity === "quiet") return [...faults, verdict].join("\n");
 	return [
-		...formatFindings(findings, all),
+		...faults,
 		...signatures.map(({ key, error }) => `${error ? "BAD " : "good"} signature ${key}`),
 		...formatCoverage(report),
 		...attestations.flatMap(({ path: file, attested }) =>
@@ -42,18 +45,23 @@ export function formatReport(
 		...formatNeeds(report),
 		...(against === undefined ? [] : [formatAgainst(against)]),
 		root === undefined ? "trust root: none" : `trust root: ${root.path} (from ${root.from})`,
-		`${path}: ${verdictOf(report, root)}`,
+		verdict,
 	].join("\n");
 }
 
 /** Returns a table of several packages, a row each; the reports above it name the trust root. */
-export function formatVerdicts(inputs: readonly VerifiedInput[], root: TrustRoot | undefined): string {
+export function formatVerdicts(
+	inputs: readonly VerifiedInput[],
+	unreadable: readonly string[],
+	root: TrustRoot | undefined,
+): string {
 	const rows = inputs.map(({ path, report }) => {
 		const count = (wanted: string) => report.findings.filter(({ severity }) => severity === wanted).length;
 		const verdict = verdictOf(report, root && { path: undefined });
 		return [path, verdict, String(count("error")), String(count("warning"))];
 	});
-	return formatTable([["PACKAGE", "VERDICT", "ERRORS", "WARNINGS"], ...rows]);
+	const unread = unreadable.map((path) => [path, "could not be read", "-", "-"]);
+	return formatTable([["PACKAGE", "VERDICT", "ERRORS", "WARNINGS"], ...rows, ...unread]);
 }
 
 /** Returns the kernel options that the images need. */

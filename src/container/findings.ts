@@ -32,7 +32,9 @@ export function reportOnce({ onWarning, onNote }: RunSettings): (finding: Findin
 	const reported = new Set<string>();
 	return ({ severity, subject, message }) => {
 		const text = `${subject}: ${message}`;
-		if (!reported.has(text)) (severity === "note" ? onNote : onWarning)?.(text);
+		if (reported.has(text)) return;
+		if (severity === "note") onNote?.(`note: ${text}`);
+		else onWarning?.(text);
 		reported.add(text);
 	};
 }

@@ -1,6 +1,7 @@
-import { BytesError } from "../ground/bytes/index.js";
-import { isDirectory, readFileIfPresent, restoreInterrupted } from "../ground/files/index.js";
-import { readCheckout } from "../pantavisor/checkout/index.js";
+import { join } from "node:path";
+import { BytesError, displayByteString, PvpkgError, utf8ByteString } from "../ground/bytes/index.js";
+import { isDirectory, listDirectory, readFileIfPresent, restoreInterrupted } from "../ground/files/index.js";
+import { type Checkout, readCheckout } from "../pantavisor/checkout/index.js";
 import { openPackage, openSoundPackage } from "../pantavisor/package/index.js";
 import { parseState } from "../pantavisor/state/index.js";
 import type { Verifiable } from "../verify/index.js";
@@ -44,13 +45,33 @@ async function openPackageInput(
 	options: PackageInputOptions,
 ): Promise<Omit<PackageInput, "path" | "whole">> {
 	restoreInterrupted(path);
-	if (isDirectory(path)) return { kind: "checkout", ...readCheckout(path, options) };
+	if (isDirectory(path)) return { kind: "checkout", ...readDirectory(path, options) };
 	if (path.endsWith(".json")) {
 		const text = readText(path);
 		return { kind: "state", state: parseState(text, path), text, close() {} };
 	}
 	const open = options.sound ? openSoundPackage : openPackage;
 	return { kind: "package", ...(await open(path, options)) };
+}
+
+/** Reads a checkout; of another directory the error says what it is. @throws CheckoutError; JsonError */
+function readDirectory(path: string, options: PackageInputOptions): Checkout {
+	try {
+		return readCheckout(path, options);
+	} catch (error) {
+		if (!(error instanceof PvpkgError) || error.code !== "ERR_CHECKOUT_NOT_FOUND") throw error;
+		const message = `${error.message}${describeOther(path)}`;
+		throw new PvpkgError(error.kind, error.code, message, { cause: error });
+	}
+}
+
+function describeOther(path: string): string {
+	const names = listDirectory(path);
+	const found = names.find((name) => name.endsWith(".tgz"));
+	if (found !== undefined)
+		return `; it has packages, such as ${displayByteString(utf8ByteString(join(path, found)))}`;
+	if (names.includes("oci-layout")) return `; it is an OCI image layout (pvpkg image inspect oci:${path})`;
+	return "";
 }
 
 function readText(path: string): Uint8Array {

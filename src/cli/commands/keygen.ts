@@ -35,7 +35,10 @@ export function keygenCommand(): Command {
 					join(directory, `${kind}.default.pem`),
 				);
 				const taken = files.find((path) => existsSync(path));
-				if (taken !== undefined) throw new InputError(`${taken}: make key: already exists, and is kept`);
+				if (taken !== undefined)
+					throw new InputError(
+						`${taken}: make key: already exists, and is kept (--config-dir makes one elsewhere)`,
+					);
 				const now = Date.now();
 				const keys = await generateDevelopmentKeys({
 					commonName: name,

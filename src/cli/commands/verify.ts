@@ -71,7 +71,9 @@ export function verifyCommand(): Command {
 			const result = await verifyAll(session, flags, paths);
 			if (paths.length === 1) reportOne(session, result);
 			else reportAll(session, result);
-			if (result.unreadable[0] !== undefined) throw result.unreadable[0];
+			const [unreadable, ...more] = result.unreadable;
+			for (const { error } of more) session.terminal.error(error.message);
+			if (unreadable !== undefined) throw unreadable.error;
 			const failed = result.inputs.filter((input) => !input.report.ok);
 			if (failed.length > 0) throw new VerificationError(describeFailure(failed));
 		}),
@@ -81,7 +83,7 @@ export function verifyCommand(): Command {
 /** What became of all packages of a command line. */
 interface VerifiedPaths {
 	readonly inputs: readonly VerifiedInput[];
-	readonly unreadable: readonly PvpkgError[];
+	readonly unreadable: readonly { readonly path: string; readonly error: PvpkgError }[];
 	readonly root: TrustRoot | undefined;
 }
 
@@ -94,14 +96,13 @@ async function verifyAll(
 	const root = readTrustRoot(session, flags);
 	const running = flags.against ? await readRunningState(session, flags, flags.against) : undefined;
 	const inputs: VerifiedInput[] = [];
-	const unreadable: PvpkgError[] = [];
+	const unreadable: { path: string; error: PvpkgError }[] = [];
 	for (const path of paths) {
 		try {
 			inputs.push(await verifyInput(session, flags, path, { root, running }));
 		} catch (error) {
 			if (paths.length === 1 || !(error instanceof PvpkgError)) throw error;
-			unreadable.push(error);
-			session.terminal.error(error.message);
+			unreadable.push({ path, error });
 		}
 	}
 	return { inputs, unreadable, root };
@@ -180,20 +181,24 @@ function readTarget({ kernel, kernelConfig }: VerifyFlags): KernelTarget | undef
 
 function reportOne({ terminal }: Session, { inputs, root }: VerifiedPaths): void {
 	for (const input of inputs) {
-		const text = formatReport(input, root, terminal.verbosity === "verbose");
+		const text = formatReport(input, root, terminal.verbosity);
 		terminal.result<"verify">(text, plainReport(input, root));
 	}
 }
 
 /** Reports several packages: the findings of each, and a table of the verdicts. */
 function reportAll({ terminal }: Session, { inputs, unreadable, root }: VerifiedPaths): void {
-	const all = terminal.verbosity === "verbose";
-	const reports = inputs.map((input) => formatReport(input, root, all));
-	const text = [...reports, formatVerdicts(inputs, root)].join("\n\n");
+	const { verbosity } = terminal;
+	const reports = inputs.map((input) => formatReport(input, root, verbosity));
+	const paths = unreadable.map(({ path }) => path);
+	const text =
+		verbosity === "quiet"
+			? reports.join("\n")
+			: [...reports, formatVerdicts(inputs, paths, root)].join("\n\n");
 	terminal.result<"verify">(text, {
 		ok: unreadable.length === 0 && inputs.every((input) => input.report.ok),
 		packages: inputs.map((input) => plainReport(input, root)),
-		unreadable: unreadable.map(({ code, message }) => ({ code, message })),
+		unreadable: unreadable.map(({ error: { code, message } }) => ({ code, message })),
 	});
 }
 

@@ -87,7 +87,8 @@ function deviceUrl(place: string, text: string): URL {
 		return new URL(`http://${family === 6 ? `[${bare(place)}]` : place}:${DEVICE_PORT}/cgi-bin/pvr`);
 	if (!/^https?:\/\//i.test(place) || !URL.canParse(place)) {
 		const expected = "expected an IP address, or http[s]://HOST[:PORT][/PATH] for a name or a port";
-		throw new RepositoryError("ERR_REPOSITORY_ADDRESS", `${text}: parse address: ${expected}`);
+		const meant = /^[\w.-]+(:\d+)?$/.test(place) ? `, such as http://${place}` : "";
+		throw new RepositoryError("ERR_REPOSITORY_ADDRESS", `${text}: parse address: ${expected}${meant}`);
 	}
 	const url = new URL(place);
 	if (url.username !== "" || url.password !== "") {

@@ -185,8 +185,9 @@ export class Authorizer {
 	}
 
 	async #noCredentials(): Promise<unknown> {
+		const { host } = this.#endpoint;
 		const reason = "the registry wants a user and a password, and none were found";
-		const message = `${this.#endpoint.host}: authenticate: ${reason}`;
+		const message = `${host}: authenticate: ${reason} (pvpkg login ${host} keeps them)`;
 		return this.#explained(new RegistryError("ERR_REGISTRY_UNAUTHORIZED", message));
 	}
 

@@ -103,15 +103,23 @@ function readPackage({ content, walk }: OpenedArchive, path: string): Omit<Packa
 		if (plain === "json") state = contentSlice(content, position, size);
 		else if (sha256 !== undefined) objects.set(sha256, contentSlice(content, position, size));
 	}
-	if (state === undefined) throw format(path, missingState(findings));
+	if (state === undefined) throw format(path, missingState(walk));
 	const text = readState(state, path);
 	return { state: parseState(text, `${path}: json`), text, objects, findings };
 }
 
-/** Returns why there is no state. For a file that is not a package, the first finding says most. */
-function missingState([first]: readonly Finding[]): string {
-	const found = first === undefined ? "" : ` (${first.subject}: ${first.message})`;
-	return `expected a member json, got none${found}`;
+/** Returns why there is no state. Of a file that is not a package, the first finding says most. */
+function missingState({ members, findings: [first] }: OpenedArchive["walk"]): string {
+	const found = first === undefined || !isName(first.subject) ? "" : ` (${first.subject}: ${first.message})`;
+	if (first === undefined || members.some(({ name }) => isName(name))) {
+		return `expected a member json, got none${found}`;
+	}
+	return `expected a package, got a file that is not a tar archive${found}`;
+}
+
+/** Whether a string can be a name that somebody gave: where a header was expected, other files have anything. */
+function isName(text: string): boolean {
+	return /^[\x20-\x5b\x5d-\x7e]+$/.test(text);
 }
 
 function readState(content: Content, path: string): Uint8Array {

@@ -272,8 +272,8 @@ describe("what a device would stumble over", () => {
 
 	test.each([
 		["no state", Buffer.concat([member("x", "x"), end]), /expected a member json, got none/],
-		["nothing", Buffer.alloc(0), /expected a member json, got none/],
-		["text", Buffer.from("hello"), /expected a member json, got none \(end of archive: is cut off/],
+		["nothing", Buffer.alloc(0), /expected a package, got a file that is not a tar archive/],
+		["text", Buffer.from("hello"), /not a tar archive \(end of archive: is cut off/],
 		["cut tar", json.subarray(0, 520), /expected a member json, got none \(end of archive: is cut off/],
 		["cut gzip", gzipSync(Buffer.concat([json, end])).subarray(0, 60), /gunzip: unexpected end of file/],
 		["damaged gzip", Buffer.concat([gzipSync(json).subarray(0, 20), Buffer.alloc(50, 0xff)]), /gunzip: /],
