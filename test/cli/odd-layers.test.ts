@@ -131,3 +131,9 @@ describe("format options", () => {
 		expect(entry).toMatchObject({ uid: root });
 	});
 });
+
+test("a loop of symlinks in the place of a directory that containers need is left as it is", async () => {
+	const image = layout(tarball(symlink("var", "var"), symlink("usr", "/usr"), file("bin/serve", "x")));
+	const { code, stderr } = await place.run(["export", "--no-sign", image, "web"]);
+	expect(code, stderr).toBe(0);
+});

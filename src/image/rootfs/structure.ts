@@ -1,7 +1,7 @@
 import type { ByteString } from "../../ground/bytes/index.js";
 import type { Attributes, RootfsTree } from "./inode.js";
 import { implicitAttributes } from "./layer-application.js";
-import { resolveDirectory, splitPath } from "./path-resolution.js";
+import { EntryFault, type Place, resolveDirectory, splitPath } from "./path-resolution.js";
 import { TreeDraft } from "./tree-draft.js";
 
 /** What pvr makes sure of, in its order; scratch directories get the mode that programs expect. */
@@ -36,13 +36,10 @@ export function finishRootfs(tree: RootfsTree, { time, stripQemu }: StructureOpt
 }
 
 function makeMissing(draft: TreeDraft, path: string, mode: number, time: number): void {
-	const names = splitPath(path as ByteString);
-	const place = resolveDirectory(draft.root, names.slice(0, -1));
-	const { directory, missing, obstacle } = place;
-	const name = names.at(-1)!;
-	if (obstacle !== undefined || (missing.length === 0 && directory.entries.has(name))) return;
+	const { place, name } = findParent(draft, path);
+	if (place === undefined || (place.missing.length === 0 && place.directory.entries.has(name))) return;
 	const attributes = (bits: number): Attributes => ({ ...implicitAttributes(time), mode: bits });
-	const parent = missing.reduce(
+	const parent = place.missing.reduce(
 		(above, below) => draft.makeDirectory(above, below, attributes(0o755)),
 		draft.own(place),
 	);
@@ -50,10 +47,23 @@ function makeMissing(draft: TreeDraft, path: string, mode: number, time: number)
 }
 
 function removeFile(draft: TreeDraft, path: string): void {
+	const { place, name } = findParent(draft, path);
+	const found = place?.missing.length === 0 ? place.directory.entries.get(name) : undefined;
+	if (found !== undefined && found.kind !== "directory") draft.own(place!).entries.delete(name);
+}
+
+/** Finds where a path's last name belongs. @returns no place where a file, or a loop of symlinks, is in the way. */
+function findParent(
+	draft: TreeDraft,
+	path: string,
+): { readonly place: Place | undefined; readonly name: ByteString } {
 	const names = splitPath(path as ByteString);
-	const place = resolveDirectory(draft.root, names.slice(0, -1));
-	const { directory, missing, obstacle } = place;
-	const name = names.at(-1)!;
-	const found = obstacle === undefined && missing.length === 0 ? directory.entries.get(name) : undefined;
-	if (found !== undefined && found.kind !== "directory") draft.own(place).entries.delete(name);
+	const name = names.pop()!;
+	try {
+		const place = resolveDirectory(draft.root, names);
+		return { place: place.obstacle === undefined ? place : undefined, name };
+	} catch (cause) {
+		if (!(cause instanceof EntryFault)) throw cause;
+		return { place: undefined, name };
+	}
 }

@@ -27,6 +27,14 @@ test("an empty tree gets all of them", () => {
 	]);
 });
 
+test("nothing is made below a file, or a loop of symlinks", () => {
+	const root = directory({ usr: symlink("usr"), var: symlink("/var") });
+	const lines = finished(root);
+	expect(lines).toContain("var -> /var");
+	expect(lines.filter((line) => line.startsWith("var"))).toHaveLength(1);
+	expect(lines).toContain("proc dir 755 @7");
+});
+
 test("what is there is left alone, whatever it is", () => {
 	const root = directory({
 		dev: directory({}, { mode: 0o700 }),
