@@ -16,7 +16,7 @@ export function lintStateText(
 	const misread = use === "alone" ? [] : lintMisread(state, written);
 	const reason = {
 		signed: "devices refuse the signatures over it",
-		unsigned: "it cannot be signed as it stands",
+		unsigned: "its text has to be changed before it can be signed",
 		alone: "devices would refuse signatures over this very text",
 	}[use];
 	const finding = use === "signed" ? error : warning;

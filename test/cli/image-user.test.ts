@@ -98,7 +98,7 @@ describe("the image's User", () => {
 		const alone = await place.run(["render", "out/app/src.json"]);
 		expect([alone.code, alone.stderr]).toEqual([
 			3,
-			expect.stringContaining("expected UID[:GID] where no root.squashfs lies beside src.json"),
+			expect.stringContaining("expected UID[:GID], as there is no root.squashfs beside src.json"),
 		]);
 		symlinkSync("../../away.squashfs", place.path("out/app/root.squashfs"));
 		const linked = await place.run(["render", "out/app/src.json"]);

@@ -115,7 +115,7 @@ test("a damaged blob of --from is reported with the layout, the digest and what 
 	expect(damaged).toHaveLength(4);
 });
 
-describe("a lock that is a link is none of this project", () => {
+describe("a lock that is a link does not belong to this project", () => {
 	test.each(["absent", "images/index.json"])("%s", async (target) => {
 		rmSync(place.path(LOCK));
 		symlinkSync(place.path(target), place.path(LOCK));

@@ -131,7 +131,11 @@ describe("run.json of a package", () => {
 	});
 
 	test.each<[string, PlainJson, string]>([
-		["group", { group: "kitchen" }, 'note RUN_GROUP group: "kitchen" is none of data, root, platform, app'],
+		[
+			"group",
+			{ group: "kitchen" },
+			'note RUN_GROUP group: expected one of data, root, platform, app, got "kitchen"',
+		],
 		["pool", { network: { pool: "lan" } }, 'note RUN_POOL network.pool: "lan" is not in device.json'],
 		[
 			"disk",
@@ -199,7 +203,7 @@ describe("a whole state", () => {
 		});
 		expect(found).toEqual(
 			expect.arrayContaining([
-				'error RUN_GROUP group: "cellar" is none of app, kitchen',
+				'error RUN_GROUP group: expected one of app, kitchen, got "cellar"',
 				'error RUN_POOL network.pool: "wan" is not in device.json',
 				'error RUN_DISK storage.a.disk: "sd" is not in device.json',
 				'error RUN_SERVICE services.required: no container provides "mail"',

@@ -192,7 +192,7 @@ describe("documents that devices look for", () => {
 		expect(await verifyChanged(changes)).toEqual({ code: 0, errors: [] });
 	});
 
-	test("a document of no container that is called run.json is none of theirs", async () => {
+	test("a run.json that belongs to no container is passed over", async () => {
 		const changes = { documents: { "_config/web/etc/run.json": { jobs: 3 } } };
 		expect(await verifyChanged(changes)).toEqual({ code: 0, errors: [] });
 	});

@@ -43,7 +43,7 @@ function transact(running: string, ...command: readonly string[]): string {
 	return readFileSync(join(process.env.PVTXDIR!, "current.json"), "utf8");
 }
 
-/** A state as it stands, keys that are there twice included. */
+/** A state as it is written, with keys that occur twice. */
 function readState(text: string): State {
 	return parseJson(text, "pvtx") as unknown as State;
 }

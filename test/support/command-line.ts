@@ -75,7 +75,7 @@ export class Workplace {
 			child.kill(interrupt.signal);
 			interrupt = undefined;
 		});
-		// A program that ends before it has read its input is none of our failures.
+		// A program that ends before it has read its input is no failure of the test.
 		child.stdin.on("error", () => {});
 		child.stdin.end(options.input ?? "");
 		return new Promise((done, fail) => {

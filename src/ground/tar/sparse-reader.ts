@@ -6,7 +6,7 @@ import { BLOCK_SIZE } from "./header.js";
 import type { PaxRecords } from "./pax.js";
 import { checkExtents, decodeSparseRecords, OldSparseMap, paxSparseForm, SparseMapText } from "./sparse.js";
 
-/** A file's data as it stands in the archive, and as a reader sees it. */
+/** A file's data as the archive has it, and as a reader sees it. */
 export interface FileLayout {
 	/** Bytes of the file. */
 	readonly size: number;

@@ -116,7 +116,7 @@ function reportAbsent(
 	for (const platform of absent.filter(takes ?? (() => true))) {
 		const name = formatPlatform(platform);
 		onWarning?.(
-			`${source.name}: ${name} is left out: the index names it, and its files are not there`,
+			`${source.name}: ${name} is left out: the index names it, but its files are missing`,
 			platform,
 		);
 	}
@@ -215,7 +215,7 @@ function missingError(
 	const shown = offered.slice(0, MAX_OFFERED).join(", ") || "no image at all";
 	const more = offered.length > MAX_OFFERED ? ` and ${offered.length - MAX_OFFERED} more` : "";
 	const names = absent.slice(0, MAX_OFFERED).map(formatPlatform).join(", ");
-	const without = names === "" ? "" : `; its index names ${names}, whose files are not there`;
+	const without = names === "" ? "" : `; its index also names ${names}, but their files are missing`;
 	const isUnnamed = candidates.some(({ platform }) => platform.os === "" || platform.architecture === "");
 	const hint = isUnnamed ? " (its configuration names none: --platform says which one it is for)" : "";
 	const message = `${source.name}: choose platform: no image for ${wanted}, it has ${shown}${more}${hint}${without}`;

@@ -134,7 +134,7 @@ export class TokenCache {
 		const token = answer.data?.token || answer.data?.access_token;
 		// Anything else would be a malformed header, or two headers.
 		if (!token || !/^[\x21-\x7e]+$/.test(token)) {
-			const message = `${shownUrl(realm)}: get token: the answer holds no token`;
+			const message = `${shownUrl(realm)}: get token: expected a token in the answer, got none`;
 			throw new RegistryError("ERR_REGISTRY_RESPONSE", message);
 		}
 		const lifetime = answer.data?.expires_in ?? 0;

@@ -80,7 +80,7 @@ export function programReader(
 	};
 }
 
-/** Judges programs that were read as `checkArchitecture` does; that one is missing is none of its findings. */
+/** Judges programs that were read as `checkArchitecture` does; a missing program is no finding here. */
 export function judgePrograms(
 	{ started, sample }: Programs,
 	device: Platform,

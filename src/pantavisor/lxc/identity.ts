@@ -24,7 +24,7 @@ function numericIdentity(user: string): { uid: number; gid: number } {
 	if (uid !== undefined) return { uid: Number(uid), gid: Number(gid) };
 	throw new PantavisorError(
 		"ERR_ARGUMENT",
-		`PVPKG_IMAGE_USER: render: expected UID[:GID] where no root.squashfs lies beside src.json (export, build and app look names up in the image), got the user ${JSON.stringify(user)}`,
+		`PVPKG_IMAGE_USER: render: expected UID[:GID], as there is no root.squashfs beside src.json to look up names in, got ${JSON.stringify(user)}: write numbers, or use export, build or app, which read the image`,
 	);
 }
 

@@ -133,7 +133,7 @@ function lintValue(key: string, value: JsonValue): Finding[] {
 		error(
 			"STATE_VALUE_STRING",
 			key,
-			"a string that is not a hash is deployed as it stands, expected 64 hex digits",
+			"devices deploy a string that is not a hash without a change, expected 64 hex digits",
 		),
 	];
 }

@@ -180,7 +180,9 @@ class DeviceFacts {
 	groupProblem(run: JsonObject): string[] {
 		const group = run.get("group");
 		if (typeof group !== "string" || this.#groups.has(group)) return [];
-		return [`group: ${JSON.stringify(group)} is none of ${[...this.#groups].slice(0, 20).join(", ")}`];
+		return [
+			`group: expected one of ${[...this.#groups].slice(0, 20).join(", ")}, got ${JSON.stringify(group)}`,
+		];
 	}
 
 	poolProblem(run: JsonObject): string[] {

@@ -92,7 +92,7 @@ export const STATE_RULES: RuleTable<StateRuleId> = {
 	},
 	STATE_VALUE_STRING: {
 		severity: "error",
-		reason: "the value is a string that is not a hash: it is deployed as it stands, or crashes the device",
+		reason: "the value is a string that is not a hash: devices deploy it without a change, or crash",
 		remedy: REBUILD,
 	},
 	STATE_SPELLING: {

@@ -31,6 +31,6 @@ export function chooseGroup({ args }: SourceManifest, groups: readonly string[])
 	return {
 		group: isDefault ? last : undefined,
 		note: isDefault ? `runs in the default group ${last}` : undefined,
-		warning: known ? undefined : `group ${String(given)} is none of ${groups.join(", ")}`,
+		warning: known ? undefined : `unknown group ${String(given)}, expected one of ${groups.join(", ")}`,
 	};
 }

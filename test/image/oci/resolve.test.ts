@@ -139,7 +139,7 @@ test("row 41: nested indexes are followed, platforms of the outer entry count", 
 	expect((await resolve(source, ["linux/riscv64"])).chosen).toEqual(["exact linux/riscv64"]);
 });
 
-/** A descriptor as it stands in an index. */
+/** A descriptor as an index has it. */
 function strip(descriptor: object): object {
 	return JSON.parse(JSON.stringify(descriptor)) as object;
 }

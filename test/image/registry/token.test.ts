@@ -94,7 +94,7 @@ test.each([
 	auth.tokenAnswer = () => answer;
 	const error = await failure(connect(registry.host, "team/app:1").source.fetchManifest());
 	expect(error.code).toBe("ERR_REGISTRY_RESPONSE");
-	expect(error.message).toContain("the answer holds no token");
+	expect(error.message).toContain("expected a token in the answer, got none");
 	expect(
 		registry.calls.filter(({ headers }) => /undefined|Bearer/.test(headers.authorization ?? "")),
 	).toEqual([]);

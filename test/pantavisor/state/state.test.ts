@@ -212,7 +212,7 @@ test.each([
 test.each([
 	[{}, [], {}],
 	[{ PV_GROUP: "app" }, ["root", "app"], {}],
-	[{ PV_GROUP: "web" }, ["root", "app"], { warning: "group web is none of root, app" }],
+	[{ PV_GROUP: "web" }, ["root", "app"], { warning: "unknown group web, expected one of root, app" }],
 	[{ PV_GROUP: "web" }, [], {}],
 	[{}, ["root", "app"], { group: "app", note: "runs in the default group app" }],
 	[{ PV_GROUP: "", PV_RUNLEVEL: "" }, ["root"], { group: "root", note: "runs in the default group root" }],
