@@ -222,7 +222,18 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"verify",
 		"delivery/repository",
 	],
+	"flows/lock": [
+		"ground/bytes",
+		"ground/files",
+		"image/lock",
+		"image/oci",
+		"image/sources",
+		"pantavisor/project",
+		"pantavisor/source",
+		"container",
+	],
 	flows: [
+		"flows/lock",
 		"ground/bytes",
 		"ground/files",
 		"ground/findings",

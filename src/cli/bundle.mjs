@@ -45,7 +45,7 @@ const TOGETHER = {
 	"cli/start": ["cli/run"],
 	"cli/base": ["cli/commands/keygen", "cli/failure"],
 	"cli/making": ["cli/commands/export", "cli/commands/build"],
-	"flows/making": ["flows/export", "flows/project", "flows/lock"],
+	"flows/making": ["flows/export", "flows/project"],
 };
 
 /** Finds which of these files every module is in. */
@@ -140,7 +140,7 @@ function fileOfModule(path, getModuleInfo) {
 	together ??= findTogether(getModuleInfo);
 	const shared = Object.keys(OF_THREADS).find((name) => OF_THREADS[name].test(path));
 	if (shared !== undefined) return shared;
-	const isRoom = !/^(cli|flows)\//.test(path);
+	const isRoom = !/^(cli\/|flows\/[^/]+$)/.test(path);
 	const file = isRoom ? fileOfRoom(dirname(path)) : (together.get(path) ?? path);
 	return fetching.has(path) ? (PARTED[file] ?? file) : file;
 }

@@ -20,7 +20,7 @@ import {
 import { type LayoutImage, OciLayoutWriter } from "../image/sources/index.js";
 import { fileManifest } from "./file-artifact.js";
 import { withLayoutOutput } from "./layout-output.js";
-import { LockResolver } from "./lock-resolver.js";
+import { LockResolver } from "./lock/index.js";
 import { blobsOf, copyBlob, copyContent } from "./pull.js";
 import { withRun } from "./run.js";
 

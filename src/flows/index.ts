@@ -10,14 +10,15 @@ export { type FetchRequest, fetchLocked, type LockedAddress, listLocked } from "
 export { identityBeside } from "./identity-beside.js";
 export { type InstalledSource, installImage } from "./install.js";
 export {
+	checkLock,
 	LOCK_FILE,
 	type LockChange,
 	type LockReport,
 	type LockRequest,
 	lockImages,
 	lockPlace,
-} from "./lock.js";
-export { checkLock } from "./lock-check.js";
+	readLock,
+} from "./lock/index.js";
 export { lockOutputs, type OutputsRequest } from "./locked-outputs.js";
 export { type LoginCredentials, type LoginResult, logIn, logOut } from "./login.js";
 export {
@@ -27,7 +28,6 @@ export {
 	type PlatformDescription,
 	type TagListing,
 } from "./look.js";
-export { readLock } from "./open-lock.js";
 export { type PackageInput, type PackageInputOptions, withPackageInput } from "./package-input.js";
 export { planExport } from "./plan.js";
 export { type BuiltRelease, buildReleases } from "./project.js";

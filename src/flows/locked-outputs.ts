@@ -4,7 +4,7 @@ import { FileChanges, placeBelow, readFileIfPresent, TemporaryDirectory } from "
 import { type JsonObject, jsonObject } from "../ground/json/index.js";
 import { encodeLock, LockError, type LockedOutput, parseLock } from "../image/lock/index.js";
 import type { ArchLabel } from "../pantavisor/project/index.js";
-import { LOCK_FILE, lockPlace } from "./lock.js";
+import { LOCK_FILE, lockPlace } from "./lock/index.js";
 import { withOldPackages } from "./patch.js";
 import { makeRelease } from "./project.js";
 import { findLabels } from "./project-files.js";

@@ -2,7 +2,7 @@ import { type Below, BuildError, makeRoot, type Run } from "../container/index.j
 import { placeBelow, readFileIfPresent } from "../ground/files/index.js";
 import { type ArchLabel, labelPlatform } from "../pantavisor/project/index.js";
 import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
-import type { ProjectSource } from "./project-files.js";
+import type { ProjectSource } from "./lock/index.js";
 
 /** Returns the base of a container: another container of the project, made from the image that both record. */
 export function belowOf(run: Run, label: ArchLabel, above: ProjectSource, base: string): Below {

@@ -6,19 +6,8 @@ import {
 	projectLabels,
 	ReleaseError,
 } from "../pantavisor/project/index.js";
-import { parseSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
 import { checkDistinctNames } from "./outputs.js";
 import type { BuildRequest } from "./requests.js";
-
-/** A container of a project. */
-export interface ProjectSource {
-	/** `pvpkg/ARCH` */
-	readonly directory: string;
-	readonly name: string;
-	/** Of its `src.json`. */
-	readonly path: string;
-	readonly manifest: SourceManifest;
-}
 
 /** What is built of a project: its architectures, and the file name of each one's package. */
 export interface ProjectPlan {
@@ -36,15 +25,6 @@ export function openProject(request: BuildRequest): ProjectPlan {
 	const names = labels.map((label) => request.packageName(label, project));
 	checkDistinctNames(names, labels);
 	return { labels, names };
-}
-
-/** Returns the containers of an architecture, in byte order of their names. */
-export function listContainers(directory: string): ProjectSource[] {
-	return listDirectory(directory).flatMap((name) => {
-		const path = placeBelow(directory, `${name}/src.json`);
-		const text = readFileIfPresent(path);
-		return text === undefined ? [] : [{ directory, name, path, manifest: parseSourceManifest(text, path) }];
-	});
 }
 
 function readProject(directory: string): Project {

@@ -12,10 +12,11 @@ import { checkOutputDirectory, isDirectory, placeBelow } from "../ground/files/i
 import { prepareCheckout } from "../pantavisor/checkout/index.js";
 import { type ArchLabel, labelPlatform, ReleaseError } from "../pantavisor/project/index.js";
 import { checkEvidencePaths, writeEvidenceFiles } from "./evidence-files.js";
+import { listContainers } from "./lock/index.js";
 import { allOrNothing, type PendingOutput } from "./outputs.js";
 import { makePatched, type OldPackages, withOldPackages } from "./patch.js";
 import { belowOf } from "./project-base.js";
-import { listContainers, openProject } from "./project-files.js";
+import { openProject } from "./project-files.js";
 import type { BuildRequest, ReleaseRequest } from "./requests.js";
 import { withRun } from "./run.js";
 

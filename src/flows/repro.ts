@@ -16,7 +16,7 @@ import { EMPTY_LOCK, type LockedOutput } from "../image/lock/index.js";
 import { type PackageReadOptions, writeArchiveFile } from "../pantavisor/package/index.js";
 import { type ArchLabel, parseLabel } from "../pantavisor/project/index.js";
 import { objectReference, type State } from "../pantavisor/state/index.js";
-import { LockResolver } from "./lock-resolver.js";
+import { LockResolver } from "./lock/index.js";
 import { presentInputs, recordedInputs } from "./locked-outputs.js";
 import { withOldPackages } from "./patch.js";
 import { makeRelease } from "./project.js";

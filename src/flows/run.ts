@@ -21,7 +21,7 @@ async function openPorts(settings: RunSettings & PortOptions): Promise<Ports> {
 	const { catalogue, lock } = settings;
 	let resolver = settings.resolver;
 	if (resolver === undefined && lock !== undefined) {
-		const { LockResolver } = await import("./lock-resolver.js");
+		const { LockResolver } = await import("./lock/index.js");
 		resolver = LockResolver.open(lock, settings);
 	}
 	if (!catalogue) return { resolver };

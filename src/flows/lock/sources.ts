@@ -6,14 +6,20 @@ import {
 	type RootfsInput,
 	type Run,
 	recordedInput,
-} from "../container/index.js";
-import { listDirectory, placeBelow, readFileIfPresent } from "../ground/files/index.js";
-import { isLocalKey } from "../image/lock/index.js";
-import { type Digest, type Image, type Platform, parsePlatform, type Reference } from "../image/oci/index.js";
-import { ARCH_LABELS, type ArchLabel, labelPlatform } from "../pantavisor/project/index.js";
-import { encodeSourceManifest, type SourceManifest } from "../pantavisor/source/index.js";
-import { imageKey } from "./lock-key.js";
-import { listContainers, type ProjectSource } from "./project-files.js";
+} from "../../container/index.js";
+import { listDirectory, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
+import { isLocalKey } from "../../image/lock/index.js";
+import {
+	type Digest,
+	type Image,
+	type Platform,
+	parsePlatform,
+	type Reference,
+} from "../../image/oci/index.js";
+import { ARCH_LABELS, type ArchLabel, labelPlatform } from "../../pantavisor/project/index.js";
+import { encodeSourceManifest, type SourceManifest } from "../../pantavisor/source/index.js";
+import { imageKey } from "./key.js";
+import { listContainers, type ProjectSource } from "./project-sources.js";
 
 /** A src.json whose image a lock pins. */
 export interface LockableImage {

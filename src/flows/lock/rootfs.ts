@@ -1,6 +1,6 @@
-import { identifyRootfs, type RootfsContent, type RootfsInput, type Run } from "../container/index.js";
-import { type Lock, LockError } from "../image/lock/index.js";
-import { isPretending } from "../image/sources/index.js";
+import { identifyRootfs, type RootfsContent, type RootfsInput, type Run } from "../../container/index.js";
+import { type Lock, LockError } from "../../image/lock/index.js";
+import { isPretending } from "../../image/sources/index.js";
 
 /** The root file systems of a lock. */
 export type LockedRootfs = Pick<Lock, "files" | "directories">;

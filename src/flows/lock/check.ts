@@ -1,5 +1,5 @@
-import { openImages, type RootfsInput, type Run, type RunSettings } from "../container/index.js";
-import { readFileIfPresent } from "../ground/files/index.js";
+import { openImages, type RootfsInput, Run, type RunSettings } from "../../container/index.js";
+import { readFileIfPresent } from "../../ground/files/index.js";
 import {
 	isLocalKey,
 	type Lock,
@@ -8,13 +8,12 @@ import {
 	lockedName,
 	lockedPlatform,
 	parseLock,
-} from "../image/lock/index.js";
-import { formatPlatform, type Platform, platformKey } from "../image/oci/index.js";
+} from "../../image/lock/index.js";
+import { formatPlatform, type Platform, platformKey } from "../../image/oci/index.js";
 import { lockPlace } from "./lock.js";
-import { type ImageNeed, listNeeds, withLocked } from "./lock-needs.js";
-import { identify, lockedContent } from "./lock-rootfs.js";
-import { digestMember } from "./lock-sources.js";
-import { withRun } from "./run.js";
+import { type ImageNeed, listNeeds, withLocked } from "./needs.js";
+import { identify, lockedContent } from "./rootfs.js";
+import { digestMember } from "./sources.js";
 
 /**
  * Compares the lock of a project with its src.json files, and with the images and root file systems that lie in the
@@ -29,7 +28,7 @@ export async function checkLock(directory: string, settings: RunSettings): Promi
 	}
 	const lock = parseLock(bytes, path);
 	const needs = withLocked(listNeeds({ directory, allowOutside: true }), lock, () => true);
-	return withRun({ ...settings, offline: true, lock: undefined }, async (run) => {
+	return Run.use({ ...settings, offline: true, lock: undefined }, {}, async (run) => {
 		const differences: string[] = [];
 		for (const need of needs.images) differences.push(...(await imageDifferences(run, need, lock, path)));
 		for (const [key, input] of needs.rootfs)

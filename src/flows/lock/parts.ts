@@ -1,5 +1,5 @@
-import { LockError, type LockedImage, type LockedPlatform, lockedPlatform } from "../image/lock/index.js";
-import { type Digest, formatPlatform, type Image } from "../image/oci/index.js";
+import { LockError, type LockedImage, type LockedPlatform, lockedPlatform } from "../../image/lock/index.js";
+import { type Digest, formatPlatform, type Image } from "../../image/oci/index.js";
 
 /** An entry of a lock, for messages with its place. */
 export interface StatedEntry {

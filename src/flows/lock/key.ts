@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve } from "node:path";
-import { type ImageInput, type Input, isUrl } from "../container/index.js";
-import { placeBelow } from "../ground/files/index.js";
-import { LockError, lockKey } from "../image/lock/index.js";
+import { type ImageInput, type Input, isUrl } from "../../container/index.js";
+import { placeBelow } from "../../ground/files/index.js";
+import { LockError, lockKey } from "../../image/lock/index.js";
 
 /**
  * Returns the key of an image in a lock: its name with its tag, or for an image that lies in the project its text.

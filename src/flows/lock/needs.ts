@@ -6,11 +6,11 @@ import {
 	parseInput,
 	publicPlace,
 	type RootfsInput,
-} from "../container/index.js";
-import type { Lock } from "../image/lock/index.js";
-import { type Platform, parsePlatform, platformKey } from "../image/oci/index.js";
-import { checkInside, imageKey } from "./lock-key.js";
-import { type LockableImage, listLockable } from "./lock-sources.js";
+} from "../../container/index.js";
+import type { Lock } from "../../image/lock/index.js";
+import { type Platform, parsePlatform, platformKey } from "../../image/oci/index.js";
+import { checkInside, imageKey } from "./key.js";
+import { type LockableImage, listLockable } from "./sources.js";
 
 /** What a project needs of one image. */
 export interface ImageNeed {

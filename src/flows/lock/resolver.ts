@@ -9,9 +9,9 @@ import {
 	parseImageInput,
 	type RootfsInput,
 	type RunSettings,
-} from "../container/index.js";
-import { PvpkgError } from "../ground/bytes/index.js";
-import { isDirectory, readFileStart } from "../ground/files/index.js";
+} from "../../container/index.js";
+import { PvpkgError } from "../../ground/bytes/index.js";
+import { isDirectory, readFileStart } from "../../ground/files/index.js";
 import {
 	isLocalKey,
 	type Lock,
@@ -20,7 +20,7 @@ import {
 	type LockedName,
 	lockedName,
 	lockedPlatform,
-} from "../image/lock/index.js";
+} from "../../image/lock/index.js";
 import {
 	type Descriptor,
 	formatPlatform,
@@ -28,13 +28,13 @@ import {
 	type Image,
 	type Platform,
 	parsePlatform,
-} from "../image/oci/index.js";
-import type { ImageLocation } from "../image/sources/index.js";
-import { findImageKey } from "./lock-key.js";
-import { rootfsKey } from "./lock-needs.js";
-import { checkStated } from "./lock-parts.js";
-import { lockedContent } from "./lock-rootfs.js";
-import { type OpenedLock, openLock } from "./open-lock.js";
+} from "../../image/oci/index.js";
+import type { ImageLocation } from "../../image/sources/index.js";
+import { findImageKey } from "./key.js";
+import { rootfsKey } from "./needs.js";
+import { type OpenedLock, openLock } from "./open.js";
+import { checkStated } from "./parts.js";
+import { lockedContent } from "./rootfs.js";
 
 /** Errors that mean: the place does not have what is pinned. */
 const MISSING: ReadonlySet<string> = new Set(["ERR_BLOB_MISSING", "ERR_IMAGE_NOT_FOUND", "ERR_OFFLINE"]);

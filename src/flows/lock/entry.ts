@@ -4,7 +4,7 @@ import {
 	parseImageInput,
 	type Run,
 	signatureEvidence,
-} from "../container/index.js";
+} from "../../container/index.js";
 import {
 	isLocalKey,
 	type LockedImage,
@@ -12,7 +12,7 @@ import {
 	lockedName,
 	lockedPlatform,
 	lockKey,
-} from "../image/lock/index.js";
+} from "../../image/lock/index.js";
 import {
 	formatPlatform,
 	formatReference,
@@ -20,8 +20,8 @@ import {
 	type Platform,
 	parsePlatform,
 	platformKey,
-} from "../image/oci/index.js";
-import type { ImageNeed } from "./lock-needs.js";
+} from "../../image/oci/index.js";
+import type { ImageNeed } from "./needs.js";
 
 /** An entry of a lock with its key, which a bot may have changed. */
 export interface KeyedEntry {

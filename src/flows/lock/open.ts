@@ -1,7 +1,7 @@
-import type { LockSettings } from "../container/index.js";
-import { sha256Hex } from "../ground/bytes/index.js";
-import { readFileIfPresent } from "../ground/files/index.js";
-import { EMPTY_LOCK, type Lock, LockError, parseLock } from "../image/lock/index.js";
+import type { LockSettings } from "../../container/index.js";
+import { sha256Hex } from "../../ground/bytes/index.js";
+import { readFileIfPresent } from "../../ground/files/index.js";
+import { EMPTY_LOCK, type Lock, LockError, parseLock } from "../../image/lock/index.js";
 
 /** Most members of a lock that are named because nobody knows them. */
 const NAMED_MEMBERS = 5;

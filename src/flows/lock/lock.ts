@@ -1,6 +1,6 @@
 import { dirname, join, relative } from "node:path";
-import type { Run, RunSettings } from "../container/index.js";
-import { FileChanges, placeBelow, readFileIfPresent } from "../ground/files/index.js";
+import { Run, type RunSettings } from "../../container/index.js";
+import { FileChanges, placeBelow, readFileIfPresent } from "../../ground/files/index.js";
 import {
 	EMPTY_LOCK,
 	encodeLock,
@@ -11,13 +11,12 @@ import {
 	lockedName,
 	lockedPlatform,
 	parseLock,
-} from "../image/lock/index.js";
-import { type Platform, parsePlatform, parseReference } from "../image/oci/index.js";
-import { type KeyedEntry, lockImage } from "./lock-entry.js";
-import { type ImageNeed, type LockNeeds, listNeeds, withLocked } from "./lock-needs.js";
-import { lockRootfs, type RootfsChange } from "./lock-rootfs.js";
-import { recordedName, renewedSource } from "./lock-sources.js";
-import { withRun } from "./run.js";
+} from "../../image/lock/index.js";
+import { type Platform, parsePlatform, parseReference } from "../../image/oci/index.js";
+import { type KeyedEntry, lockImage } from "./entry.js";
+import { type ImageNeed, type LockNeeds, listNeeds, withLocked } from "./needs.js";
+import { lockRootfs, type RootfsChange } from "./rootfs.js";
+import { recordedName, renewedSource } from "./sources.js";
 
 /** The file of a lock, beside `pvpkg.json`. */
 export const LOCK_FILE = "pvpkg.lock.json";
@@ -79,7 +78,7 @@ export async function lockImages(request: LockRequest, settings: RunSettings): P
 	};
 	const needs = withLocked(listNeeds(request), before, (key) => isUpdated(key) || isBumped(key));
 	checkUpdate(request, needs, path);
-	return withRun({ ...settings, lock: undefined }, async (run) => {
+	return Run.use({ ...settings, lock: undefined }, {}, async (run) => {
 		const images = new Map(before.images);
 		const changes: LockChange[] = [];
 		const entries = new Map<ImageNeed, KeyedEntry>();
