@@ -50,15 +50,10 @@ export function readFileStatus(path: ByteString): FileStatus {
 			mtime: Math.floor(Number(stat.mtimeMs) / 1000),
 			size: Number(stat.size),
 			...deviceNumbers(Number(stat.rdev)),
-			version: fileVersion(stat),
+			version: { inode: Number(stat.ino), changed: Number(stat.ctimeNs) },
 			link: stat.nlink > 1n && !stat.isDirectory() ? `${stat.dev}:${stat.ino}` : undefined,
 		};
 	});
-}
-
-/** Returns the version of a file with this status. */
-export function fileVersion({ ino, ctimeNs }: BigIntStats): FileVersion {
-	return { inode: Number(ino), changed: Number(ctimeNs) };
 }
 
 /** The names in a directory, in no order. @throws BytesError */
