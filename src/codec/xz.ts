@@ -23,6 +23,8 @@ const TIERS: Record<Tier, number> = { fast: 0, balanced: 1, best: 2 };
 export function createXzCompressor(options: XzOptions, blockSize: number): Compressor {
 	const dataCode = dictionaryCode(xzDictionarySize(options, blockSize));
 	const metadataCode = dictionaryCode(METADATA_SIZE);
+	// It is a hundredth of an image, and compressed by the main thread, which feeds the others.
+	const metadataTier = options.tier === "fast" ? TIERS.fast : TIERS.best;
 	const longest = Math.max(blockSize, METADATA_SIZE);
 	const { functions, memory } = WasmInstance.open<XzFunctions>("xz");
 	const input = functions.inputAddress();
@@ -39,7 +41,7 @@ export function createXzCompressor(options: XzOptions, blockSize: number): Compr
 			const size =
 				kind === "data"
 					? functions.compress(block.length, TIERS[options.tier], dataCode, filters, check)
-					: functions.compress(block.length, TIERS.best, metadataCode, 0, check);
+					: functions.compress(block.length, metadataTier, metadataCode, 0, check);
 			return size === 0 ? undefined : memory.subarray(output, output + size);
 		},
 	};
