@@ -25,6 +25,11 @@ export interface ExpandSlot {
 
 /** Expands independent blocks, some at a time. */
 export interface ExpandPool {
+	/**
+	 * Starts all workers, for a caller that will have blocks for them when it has done other work. They do not keep the
+	 * process alive.
+	 */
+	start(): void;
 	/** Resolves when a slot is free, in the order of the calls. This limits how far callers run ahead. */
 	reserve(): Promise<ExpandSlot>;
 	/**
@@ -52,6 +57,7 @@ export interface ExpandPoolOptions {
 export function createExpandPool({ compressor, blockSize, jobs, signal }: ExpandPoolOptions): ExpandPool {
 	const size = poolSize(blockSize, Math.max(1, jobs ?? processorCount()));
 	const work = { expand: compressor };
+	const most = Math.max(1, Math.floor(MEASURED_BYTES / blockSize));
 	const workers = new WorkerSlots({
 		...size,
 		work,
@@ -60,11 +66,12 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 		subject: `${compressor}: expand block`,
 	});
 	return {
+		start: () => workers.start(),
 		async measure(stored) {
 			if (!stored.every(isReadableElsewhere)) {
 				return Promise.all(stored.map(async (stretch) => measureCopy(await workers.reserve(), stretch)));
 			}
-			const job = { kind: JobKind.MEASURE, argument: 0, resultSize: () => SIZE_BYTES };
+			const job = { kind: JobKind.MEASURE, argument: 0, most, resultSize: () => SIZE_BYTES };
 			const here = (stretch: Stretch): Buffer => measureHere(compressor, blockSize, stretch);
 			const sizes = Buffer.concat(await runBatches(workers, stored, { ...job, here }));
 			return stored.map((_, i) => sizes.readUInt32LE(SIZE_BYTES * i));
@@ -82,6 +89,8 @@ export function createExpandPool({ compressor, blockSize, jobs, signal }: Expand
 	};
 }
 
+/** Most bytes that the blocks of one `MEASURE` expand to, so that no worker still works when all others are done. */
+const MEASURED_BYTES = 1 << 20;
 /** Bytes of each size in the results of `MEASURE`. */
 const SIZE_BYTES = 4;
 

@@ -8,6 +8,8 @@ import type { WorkerSlots, WorkSlot } from "./worker-slots.js";
 export interface BatchJob {
 	readonly kind: number;
 	readonly argument: number;
+	/** Most stretches in one job. Default: as many as fit. */
+	readonly most?: number | undefined;
 	/** Returns the most bytes of the result. */
 	resultSize(stretch: Stretch): number;
 	/** Makes the result in this thread. */
@@ -59,7 +61,8 @@ function fillSlot(
 ): { readonly count: number; readonly length: number } {
 	const list = new StretchListWriter(input);
 	let [bytes, room, count] = [0, input.length, 0];
-	for (; begin + count < stretches.length && bytes < BATCH_BYTES; count++) {
+	const end = Math.min(stretches.length, begin + (job.most ?? stretches.length));
+	for (; begin + count < end && bytes < BATCH_BYTES; count++) {
 		const stretch = stretches[begin + count]!;
 		room -= job.resultSize(stretch);
 		if (room < 0 || !list.add(stretch)) break;

@@ -85,6 +85,13 @@ export class WorkerSlots {
 		});
 	}
 
+	/** Starts all workers, which otherwise start when blocks wait for them. */
+	start(): void {
+		if (this.#ended) return;
+		while (this.#workers.length < this.#plan.jobs) this.#startWorker();
+		if (this.#working.size === 0) for (const worker of this.#workers) worker.unref();
+	}
+
 	/** Ends the workers; open promises are rejected with ERR_CODEC_CLOSED. */
 	async close(): Promise<void> {
 		this.#end(new CodecError("ERR_CODEC_CLOSED", `${this.#plan.subject}: pool is closed`));

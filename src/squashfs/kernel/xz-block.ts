@@ -1,3 +1,5 @@
+import { isKernelFilter } from "./demands.js";
+
 /** What an .xz stream of an image needs from the kernel's decoder. */
 export interface XzDemands {
 	/** Id of the check; kernels support 0, none, and 1, CRC32. */
@@ -39,6 +41,34 @@ export function readXzDemands(block: Uint8Array): XzDemands | undefined {
 		hasOffset ||= properties.length > 0;
 	}
 	return undefined;
+}
+
+/** A rule that a block breaks, and how. */
+interface XzProblem {
+	readonly rule: "IMAGE_XZ_CHECK" | "IMAGE_XZ_DICTIONARY" | "IMAGE_XZ_FILTER";
+	readonly reason: string;
+}
+
+/** Returns why kernels refuse a block. @param most the largest dictionary that they have room for, in bytes. */
+export function judgeXzDemands(
+	{ check, dictionary, filters, hasOffset }: XzDemands,
+	most: number,
+): XzProblem[] {
+	const problems: XzProblem[] = [];
+	const add = (rule: XzProblem["rule"], reason: string): void => void problems.push({ rule, reason });
+	if (check > 1) {
+		add("IMAGE_XZ_CHECK", `xz check ${check}, expected CRC32 or none: kernels answer reads with an error`);
+	}
+	if (dictionary > most) {
+		const reason = `xz dictionary of ${dictionary} bytes, expected at most ${most}: kernels answer reads with an error`;
+		add("IMAGE_XZ_DICTIONARY", reason);
+	}
+	const unknown = filters.find((id) => !isKernelFilter(id));
+	if (unknown !== undefined) add("IMAGE_XZ_FILTER", `xz filter ${unknown}, which kernels do not have`);
+	else if (filters.length > 1)
+		add("IMAGE_XZ_FILTER", `${filters.length} xz filters, expected at most one before LZMA2`);
+	else if (hasOffset) add("IMAGE_XZ_FILTER", "an xz filter with a start offset, which kernels do not take");
+	return problems;
 }
 
 /** Returns the size of a dictionary in bytes (section 5.3.1). */

@@ -8,4 +8,10 @@ export {
 	openImage,
 	type SquashfsImage,
 } from "./reader.js";
-export { findSoundBlocks, type SoundBlocks, type SoundBlocksOptions } from "./sound-blocks.js";
+export {
+	type HeadObserver,
+	NO_BLOCKS,
+	SoundBlockSearch,
+	type SoundBlocks,
+	type SoundBlocksOptions,
+} from "./sound-blocks.js";

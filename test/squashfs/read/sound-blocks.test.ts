@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createExpandPool } from "../../../src/codec/index.js";
 import { bufferContent, type Content } from "../../../src/ground/bytes/index.js";
 import { contentSlice, openFileContent } from "../../../src/ground/files/index.js";
 import { checkImage } from "../../../src/squashfs/kernel/index.js";
-import { findSoundBlocks, openImage } from "../../../src/squashfs/read/index.js";
+import { openImage, SoundBlockSearch } from "../../../src/squashfs/read/index.js";
 import { mixture, noise, text } from "../../support/block-samples.js";
 import { directory, file } from "../../support/inodes.js";
 import { imageBytes } from "../../support/squashfs-images.js";
@@ -22,10 +23,17 @@ describe("the blocks of an image of several megabytes", async () => {
 		return soundOf(bufferContent(bytes), jobs, limit);
 	}
 
-	function soundOf(content: Content, jobs: number, limit: number = Number.POSITIVE_INFINITY) {
+	async function soundOf(content: Content, jobs: number, limit: number = Number.POSITIVE_INFINITY) {
 		const opened = openImage(content);
 		const files = [...opened.entries()].flatMap((found) => (found.kind === "file" ? [found.content] : []));
-		return findSoundBlocks(content, opened, files, { jobs, limit });
+		const pool = createExpandPool({ compressor: "xz", blockSize: opened.superblock.blockSize, jobs });
+		try {
+			const search = new SoundBlockSearch(content, opened, { pool, limit });
+			for (const stored of files) search.add(stored);
+			return await search.finish();
+		} finally {
+			await pool.close();
+		}
 	}
 
 	function entry(path: string) {
@@ -64,6 +72,38 @@ describe("the blocks of an image of several megabytes", async () => {
 		expect(verdicts[0]!.findings[0]).toMatchObject({ code: "IMAGE_DAMAGED" });
 		expect(verdicts[0]!.findings[0]!.message).toMatch(/data block at \d+: expand: xz block: /);
 		expect(verdicts[1]).toEqual(verdicts[0]);
+	});
+
+	test("are found by workers that were started before", async () => {
+		const opened = openImage(bufferContent(image));
+		const pool = createExpandPool({ compressor: "xz", blockSize: opened.superblock.blockSize, jobs: 2 });
+		pool.start();
+		pool.start();
+		try {
+			const search = new SoundBlockSearch(bufferContent(image), opened, { pool, limit: MEGABYTE * 16 });
+			for (const found of opened.entries()) {
+				if (found.kind === "file") search.add(found.content);
+				await new Promise(setImmediate);
+			}
+			expect(await search.finish()).toEqual(await sound(image, 1));
+		} finally {
+			await pool.close();
+		}
+	});
+
+	test("show their heads in the order of the image", async () => {
+		const opened = openImage(bufferContent(image));
+		const pool = createExpandPool({ compressor: "xz", blockSize: opened.superblock.blockSize, jobs: 1 });
+		const search = new SoundBlockSearch(bufferContent(image), opened, { pool, limit: MEGABYTE * 16 });
+		for (const path of ["end", "body"]) search.add(entry(path).content);
+		const places: number[] = [];
+		const { bytes } = await search.finish((head, what) => {
+			expect(head.subarray(0, 6)).toEqual(Buffer.from("fd377a585a00", "hex"));
+			places.push(Number(/ (\d+)$/.exec(what)![1]));
+		});
+		await pool.close();
+		expect(places).toEqual(places.toSorted((a, b) => a - b));
+		expect(places).toHaveLength(bytes / 131_072);
 	});
 
 	test("are few where they may not expand to more", async () => {
