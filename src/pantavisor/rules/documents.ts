@@ -39,12 +39,8 @@ export function lintPassedOver(key: string): Finding[] {
 
 /** Reports names of documents that devices look for inside other documents, where devices would find them too. */
 export function lintHidden(state: State): Finding[] {
-	const names = new Set([
-		...DEVICE_DOCUMENTS,
-		...[...state.keys()].filter(isContainerKey).flatMap(remountKeys),
-	]);
 	return [...state].flatMap(([key, value]) =>
-		[...namesInside(value, names)].map((name) =>
+		[...namesInside(value)].map((name) =>
 			error("STATE_HIDDEN", key, `has the string "${name}": devices take what follows for it`),
 		),
 	);
@@ -55,17 +51,18 @@ function isContainerKey(key: string): boolean {
 }
 
 /**
- * Returns the strings after which devices look for the mount options of a container, which they change when it
- * starts: the key of its run.json, of which remount.c at 303584a7 drops the last letter.
+ * Returns whether devices look for a string: the name of a document of theirs, or the key of a container's run.json,
+ * after which they look for its mount options when it starts (remount.c at 303584a7 drops the key's last letter). The
+ * container may be in the device's state alone.
  */
-function remountKeys(key: string): string[] {
-	return [key, key.slice(0, -1)];
+function isLookedFor(text: string): boolean {
+	return DEVICE_DOCUMENTS.has(text) || isContainerKey(text) || isContainerKey(`${text}n`);
 }
 
-function namesInside(value: JsonValue, names: ReadonlySet<string>): Set<string> {
+function namesInside(value: JsonValue): Set<string> {
 	const found = new Set<string>();
 	for (const token of jsonTokens([value])) {
-		if (typeof token === "string" && names.has(token)) found.add(token);
+		if (typeof token === "string" && isLookedFor(token)) found.add(token);
 	}
 	return found;
 }
