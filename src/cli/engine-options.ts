@@ -23,7 +23,7 @@ export function addEngineOptions(command: Command): Command {
 					.env("PVPKG_TIER"),
 			)
 			.addOption(
-				new Option("--order <order>", "what shares a fragment block")
+				new Option("--order <order>", "which small files share a fragment block")
 					.choices(["similar", "tree"])
 					.default("similar"),
 			)

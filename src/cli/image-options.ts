@@ -40,7 +40,7 @@ export function addOwnerOption(command: Command): Command {
 	return command.addOption(
 		new Option(
 			"--owner <user>",
-			"give the files of dir:DIR to root, with modes 0755 and 0644 and one time, whoever has them here",
+			"give the files of dir:DIR to root, with modes 0755 and 0644 and one time, whoever owns them here",
 		).choices(["root"]),
 	);
 }
@@ -106,7 +106,7 @@ export function addRegistryOptions(command: Command, shortOptions = true): Comma
 function addCacheOptions(command: Command, usesCache: boolean): Command {
 	const option = usesCache
 		? new Option("--no-cache", "keep nothing after the run, and use nothing from earlier runs")
-		: new Option("--with-cache", "use the cache, which tests what is in it");
+		: new Option("--with-cache", "build with the cache, which tests its content");
 	return inGroup(command, "Images and cache:", (group) =>
 		group
 			.addOption(option)

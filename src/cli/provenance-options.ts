@@ -28,12 +28,13 @@ export function addProvenanceOptions(command: Command): Command {
 		group
 			.option(
 				"--provenance",
-				"write how each package came to be beside it, signed; with --sbom also the SBOMs as signed statements",
+				"write signed provenance beside each package: what it was made from, and how; with --sbom also the SBOMs as signed statements",
 			)
 			.addOption(
-				new Option("--attest-key <file>", "PEM private key that signs these (default: the package's)").env(
-					"PVPKG_ATTEST_KEY",
-				),
+				new Option(
+					"--attest-key <file>",
+					"PEM private key that signs provenance and SBOMs (default: that of the package)",
+				).env("PVPKG_ATTEST_KEY"),
 			)
 			.addOption(
 				new Option(
@@ -41,7 +42,10 @@ export function addProvenanceOptions(command: Command): Command {
 					"Sigstore bundle, bare DSSE envelope, or unsigned statement (default: bundle)",
 				).choices(["bundle", "dsse", "statement"]),
 			)
-			.option("--builder-id <address>", "who builds (default: what GitLab or GitHub say)")
+			.option(
+				"--builder-id <address>",
+				"who builds, for the provenance (default: what GitLab or GitHub report)",
+			)
 			.option("--timestamps", "state when the work began and ended: provenance then differs each time"),
 	);
 }

@@ -14,7 +14,7 @@ const FORMATS: readonly SbomFormat[] = ["spdx-json", "cyclonedx-json"];
 export function addSbomOptions(command: Command): Command {
 	return command.option(
 		"--sbom <formats>",
-		"write what is inside beside each package: spdx-json, cyclonedx-json, or both",
+		"write an SBOM beside each package: spdx-json, cyclonedx-json, or both",
 		(text) => text.split(",").map(parseSbomFormat),
 	);
 }

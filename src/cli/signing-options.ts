@@ -41,7 +41,7 @@ export function addKeyOptions(command: Command): Command {
 			.addOption(
 				new Option(
 					"--x5c <file>",
-					"PEM certificate chain to embed, or no (default: pvs/x5c.default.pem)",
+					"PEM certificate chain to embed, or 'no' for none (default: pvs/x5c.default.pem)",
 				).env("PVR_X5C_PATH"),
 			),
 	);

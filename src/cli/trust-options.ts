@@ -37,12 +37,15 @@ export function addPolicyOptions(command: Command): Command {
 	allowBareOption(command, "--allow-unsigned", "**");
 	return inGroup(command, "Trust:", (group) =>
 		addTrustOptions(group)
-			.option("--policy <file>", "who may sign what: a pvpkg/policy@1 document, instead of the other two")
+			.option(
+				"--policy <file>",
+				"who may sign what: a pvpkg/policy@1 document, instead of --pubkey and --cacerts",
+			)
 			.option("--no-trust", "check the structure only, whoever signed")
 			.option("--require-trust", "fail when there is nobody to trust")
 			.option(
 				"--allow-unsigned [pattern]",
-				"accept files that no trusted signature covers: all, or with =PATTERN those that match, as app/**",
+				"accept files that no trusted signature covers: all, or with =PATTERN those that match, such as app/**",
 				collect,
 			),
 	);
@@ -62,7 +65,7 @@ function addTrustOptions(command: Command): Command {
 				"PVR_SIG_CACERTS",
 			),
 		)
-		.option("--no-dates", "do not look at the dates of certificates, as devices do not");
+		.option("--no-dates", "ignore the dates of certificates, as devices do");
 }
 
 /** Returns the trust root of flags, variables or the configuration directory; undefined if there is none. */

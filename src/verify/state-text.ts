@@ -26,7 +26,7 @@ export function lintStateText(
 /** Reports what the importer misreads, whether signed or not: it does not decode strings, and loses the first key. */
 function lintMisread(state: State, text: string): Finding[] {
 	const [first] = state.keys();
-	const lost = "stands first in the text of the state: the importer takes it for #spec, and loses it";
+	const lost = "is the first key in the text of the state: the importer takes it for #spec, and loses it";
 	const token = otherSpelling(text);
 	return [
 		...(first === undefined || first === "#spec" ? [] : [error("STATE_KEY_ORDER", first, lost)]),

@@ -40,7 +40,7 @@ export const TRUST_RULES: RuleTable<TrustRuleId> = {
 	},
 	SIGNATURE_INVALID: {
 		severity: "error",
-		reason: "the signature does not hold, or nobody who is trusted made it",
+		reason: "the signature is not valid, or its signer is not trusted",
 		remedy: "get the package from its maker again, or trust the maker's key or authority",
 	},
 	SIGNATURE_UNTRUSTED: {

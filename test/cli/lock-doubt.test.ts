@@ -89,7 +89,7 @@ describe("--from takes nothing from elsewhere", () => {
 test("a directory that is no layout says what makes it one", async () => {
 	mkdirSync(place.path("none"), { recursive: true });
 	const stderr = await refused(3, ...BUILD, "--frozen", "--no-cache", "--from", "none");
-	expect(stderr).toContain('"pvpkg fetch -o none" brings it');
+	expect(stderr).toContain('"pvpkg fetch -o none" fetches it');
 });
 
 test("a damaged blob of --from is reported with the layout, the digest and what is there instead", async () => {

@@ -268,7 +268,7 @@ describe("an archive at an address", () => {
 		const expected = packageOf();
 		rmSync(place.path("cache"), { recursive: true });
 		const before = requests;
-		expect(await refused(4, "build", "--frozen", "--no-sign")).toContain('"pvpkg fetch" brings it');
+		expect(await refused(4, "build", "--frozen", "--no-sign")).toContain('"pvpkg fetch" fetches it');
 		await done("build", "--frozen", "--from", "images", "--no-sign");
 		expect(packageOf()).toBe(expected);
 		expect(requests).toBe(before);

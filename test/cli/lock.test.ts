@@ -331,7 +331,7 @@ describe("fetch", () => {
 		rmSync(place.path("cache"), { recursive: true });
 		const stderr = await refused(4, "build", "--frozen", "--from", "images");
 		expect(stderr).toContain(layer);
-		expect(stderr).toContain('"pvpkg fetch -o images" brings it');
+		expect(stderr).toContain('"pvpkg fetch -o images" fetches it');
 		expect(packages()).toEqual(online);
 	});
 

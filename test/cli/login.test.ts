@@ -65,10 +65,10 @@ test("credentials that the registry refuses are not kept", async () => {
 	expect(existsSync(place.path(".docker"))).toBe(false);
 });
 
-test("a registry that asks nobody cannot check them, which is a warning", async () => {
+test("a registry that does not ask for credentials cannot check them, which is a warning", async () => {
 	registry.auth = undefined;
 	const { code, stderr } = await login("any");
-	expect([code, stderr]).toEqual([0, expect.stringContaining("asks nobody for credentials")]);
+	expect([code, stderr]).toEqual([0, expect.stringContaining("does not ask for credentials")]);
 });
 
 describe("the file", () => {

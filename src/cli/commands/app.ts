@@ -113,7 +113,7 @@ function addCommand(): Command {
 function updateCommand(): Command {
 	const command = createCommand(
 		"update",
-		"Look up the image of a container again, and make the container from it, and those that it is the base of.",
+		"Look up the image of a container again, and make the container and those above it again.",
 		"pvpkg app update web --patch",
 	)
 		.argument("<name>", "name of the container")

@@ -47,7 +47,10 @@ export function buildCommand(): Command {
 		.option("--package-name <name>", "instead of the name in pvpkg.json (PACKAGE_NAME)")
 		.option("--package-version <version>", "instead of the version in pvpkg.json (PACKAGE_VERSION)")
 		.option("--build-version <version>", "instead of what git describes (BUILD_VERSION)")
-		.option("--name-template <text>", "file name by $PACKAGE_NAME and so on, or container-ci, gitlab")
+		.option(
+			"--name-template <text>",
+			"file name of packages, made of $PACKAGE_NAME and so on; or container-ci, gitlab",
+		)
 		.option("--default-group <name>", "group for containers that name none");
 	addPatchOptions(command);
 	addLockOptions(command, { project: true });

@@ -12,7 +12,7 @@ const REGISTRY_HELP = "registry, HOST[:PORT]; docker.io for Docker Hub";
 export function loginCommand(): Command {
 	const command = createCommand(
 		"login",
-		"Check credentials at a registry, and keep them where docker does: with its credential helper where config.json names one, else in that file (--registry-config or REGISTRY_AUTH_FILE: in that one).",
+		"Check credentials at a registry, and keep them where docker does: with its credential helper where config.json names one, else in config.json (--registry-config and REGISTRY_AUTH_FILE name another file).",
 		"pvpkg login registry.example -u ci --password-stdin < token",
 	).argument("<registry>", REGISTRY_HELP);
 	return addRegistryOptions(command).action(
@@ -22,7 +22,7 @@ export function loginCommand(): Command {
 			const result = await logIn(registry, given, options, session.signal);
 			if (result.answer === "not asked") {
 				session.terminal.warn(
-					`${registry}: the registry asks nobody for credentials: they could not be checked`,
+					`${registry}: the registry does not ask for credentials, so they could not be checked`,
 				);
 			}
 			session.terminal.report<"login">(

@@ -41,7 +41,7 @@ interface ReproFlags
 export function reproCommand(): Command {
 	const command = createCommand(
 		"repro",
-		"Build packages again from the lock, without the cache, and name what differs (exit 5). Signatures are taken over, so that no key is needed; verify checks them.",
+		"Build packages again from the lock, without the cache, and name what differs (exit 5). It copies signatures, so it needs no key; verify checks them.",
 		"pvpkg repro\npvpkg repro arm32v7\npvpkg repro downloads/web-1.0.arm64v8.tgz\npvpkg repro --compare old/web.tgz new/web.tgz\npvpkg repro web.amd64.tgz --provenance web.amd64.tgz.provenance.sigstore.json",
 	)
 		.argument("[arch|package...]", "labels of packages in releases/, or packages (default: all below pvpkg/)")

@@ -176,12 +176,17 @@ function addSigOptions(command: Command, taken: readonly string[] = []): Command
 	const add = (short: string, long: string, text: string, variable: string) =>
 		command.addOption(new Option(taken.includes(short) ? long : `${short}, ${long}`, text).env(variable));
 	add("-k", "--key <file>", "PEM private key (default: pvs/key.default.pem of the settings)", "PVR_SIG_KEY");
-	add("-x", "--x5c <file>", "PEM chain to embed, or no (default: pvs/x5c.default.pem)", "PVR_X5C_PATH");
+	add(
+		"-x",
+		"--x5c <file>",
+		"PEM chain to embed, or 'no' for none (default: pvs/x5c.default.pem)",
+		"PVR_X5C_PATH",
+	);
 	add("-p", "--pubkey <file>", "trust only these PEM public keys", "PVR_SIG_PUBKEY");
 	add("-c", "--cacerts <file>", "PEM certificates of authorities to trust", "PVR_SIG_CACERTS");
 	return command
 		.addOption(new Option("--with-payload", "keep or show the payload").env("PVS_SIG_WITH_PAYLOAD"))
 		.addOption(new Option("--output <file>", "write a copy of the result to this file").env("PVS_SIG_OUTPUT"))
-		.option("--no-dates", "do not look at the dates of certificates, as devices do not")
+		.option("--no-dates", "ignore the dates of certificates, as devices do")
 		.option("--signer-cmd <command>", "shell command that reads what to sign and writes the signature");
 }

@@ -28,6 +28,6 @@ export async function withServer<T>(
 
 function accountError(home: URL, cause: unknown): RepositoryError {
 	const reason = "the server wants an account (401 or 403); those of Pantahub are not supported";
-	const message = `${home.host}: ${reason}, and what a proxy in front of a device wants goes into --header`;
+	const message = `${home.host}: ${reason}, and --header takes the credentials for a proxy in front of a device`;
 	return new RepositoryError("ERR_REPOSITORY_ACCOUNT", message, { cause });
 }

@@ -125,7 +125,7 @@ export class LockResolver implements ImageResolver {
 	#pinLocal(input: ImageInput, key: string, entry: LockedImage, platforms: readonly Platform[]): PinnedInput {
 		const { from, path } = this.#settings;
 		if (entry.image !== key) {
-			const reason = `expected its key, as it lies in the project, got ${entry.image}`;
+			const reason = `expected its key, as the image is in the project, got ${entry.image}`;
 			throw new LockError("ERR_LOCK_STALE", `${path}: ${key}: image: check: ${reason}`);
 		}
 		const places = from === undefined ? input.places : [layoutAt(from, key)];
@@ -188,11 +188,11 @@ export class LockResolver implements ImageResolver {
 
 /** Returns the command that puts locked content where it is read from. */
 function remedyFor(key: string, from: string | undefined, keeps: boolean): string {
-	if (from !== undefined) return `"pvpkg fetch -o ${from}" brings it`;
+	if (from !== undefined) return `"pvpkg fetch -o ${from}" fetches it`;
 	if (isLocalKey(key)) return `"pvpkg lock --update ${key}" records what is there`;
 	return keeps
-		? '"pvpkg fetch" brings it'
-		: 'without a cache "pvpkg fetch -o DIR" brings it, and --from DIR takes it';
+		? '"pvpkg fetch" fetches it'
+		: 'without a cache "pvpkg fetch -o DIR" fetches it, and --from DIR takes it';
 }
 
 /** A layout in a directory or a zip, or an archive of one; the prefix may say which, else the path does. */

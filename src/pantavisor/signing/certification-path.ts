@@ -11,7 +11,7 @@ import { brokenConstraint } from "./name-constraints.js";
 
 const CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
 const ANY_USAGE = "2.5.29.37.0";
-const ABOUT_DATES = "(--no-dates does not look at dates, as devices do not)";
+const ABOUT_DATES = "(--no-dates ignores dates, as devices do)";
 /** Bits of the key usage (RFC 5280, 4.2.1.3). */
 const DIGITAL_SIGNATURE = 1 << 0;
 const CONTENT_COMMITMENT = 1 << 1;
