@@ -56,7 +56,7 @@ export async function measureChain(tree: string): Promise<Chain> {
 		const written = performance.now();
 		const main = processTime().main - before;
 		const group = performance.now();
-		await groupAside(times.samples, times.tails, blockSize, { thread: true });
+		await groupAside(Buffer.concat(times.samples), times.tails, blockSize, { thread: true });
 		const grouping = performance.now() - group;
 		return {
 			listing: (listed - start) / 1000,

@@ -26,7 +26,7 @@ export interface BlockSlot {
 	 * stretches in files; all others are read before this returns. The slot is free again once the promise
 	 * settles.
 	 * @param mayBeHole whether a block of zeros alone is stored as a hole.
-	 * @param target blockSize bytes, of which the stored block takes the first ones. Default: new memory.
+	 * @param target blockSize bytes at least, of which the stored block takes the first ones. Default: new memory.
 	 */
 	compress(
 		stretches: readonly Stretch[],

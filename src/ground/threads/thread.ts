@@ -10,7 +10,7 @@ const RESUME = "resume-late-optimiser";
  */
 export function startThread(
 	module: URL,
-	options: Pick<WorkerOptions, "workerData" | "resourceLimits">,
+	options: Pick<WorkerOptions, "workerData" | "transferList" | "resourceLimits">,
 ): Worker {
 	const argv = pauseLateOptimiser() ? [RESUME] : [];
 	return new Worker(module, { ...options, argv, execArgv: [] });

@@ -53,8 +53,11 @@ export class BlockCache implements BlockStore {
 		this.#packs = packs.map(({ name, size }) => new CachePack(this.#directory.path, name, size, key!));
 	}
 
-	find(key: BlockKey): CompressedBlock | Promise<CompressedBlock> | undefined {
-		return this.#inWork.get(key) ?? this.#output?.writer.find(key) ?? this.#findInPacks(key);
+	find(
+		key: BlockKey,
+		memory?: Uint8Array | undefined,
+	): CompressedBlock | Promise<CompressedBlock> | undefined {
+		return this.#inWork.get(key) ?? this.#output?.writer.find(key, memory) ?? this.#findInPacks(key, memory);
 	}
 
 	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>): void {
@@ -95,10 +98,10 @@ export class BlockCache implements BlockStore {
 		this.#writable = false;
 	}
 
-	#findInPacks(key: BlockKey): CompressedBlock | undefined {
+	#findInPacks(key: BlockKey, memory: Uint8Array | undefined): CompressedBlock | undefined {
 		for (const pack of this.#packs) {
 			const damagedBefore = pack.isDamaged;
-			const block = pack.find(key);
+			const block = pack.find(key, memory);
 			if (pack.isDamaged && !damagedBefore) {
 				this.#warn(`${join(this.#directory.path, pack.name)}: read blocks: damaged, they are made again`);
 			}
@@ -234,10 +237,10 @@ class CachePack {
 		return [...this.#used.values()].reduce((sum, size) => sum + size, 0) / this.#size;
 	}
 
-	find(key: BlockKey): CompressedBlock | undefined {
+	find(key: BlockKey, memory?: Uint8Array | undefined): CompressedBlock | undefined {
 		this.#reader ??= this.#reader === null ? null : this.#open();
 		if (!this.#reader?.has(key)) return undefined;
-		const block = this.#reader.find(key);
+		const block = this.#reader.find(key, memory);
 		if (block) this.#used.set(key, block.bytes.length);
 		else this.#damaged = true;
 		return block;

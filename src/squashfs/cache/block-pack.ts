@@ -75,9 +75,9 @@ export class PackWriter {
 		return this.#record.subarray(0, size);
 	}
 
-	find(key: BlockKey): CompressedBlock | undefined {
+	find(key: BlockKey, memory?: Uint8Array | undefined): CompressedBlock | undefined {
 		const entry = this.#entries.get(key);
-		return entry && readBlock(this.#file, key, entry);
+		return entry && readBlock(this.#file, key, entry, memory);
 	}
 
 	/** Writes index and trailer; nothing may be added after that. */
@@ -122,17 +122,19 @@ export class PackReader {
 
 	/** Returns whether every block is unchanged. */
 	isSound(): boolean {
-		return [...this.#entries].every(([key, entry]) => readBlock(this.#file, key, entry) !== undefined);
+		return [...this.#entries].every(
+			([key, entry]) => readBlock(this.#file, key, entry, undefined) !== undefined,
+		);
 	}
 
 	has(key: BlockKey): boolean {
 		return this.#entries.has(key);
 	}
 
-	/** Returns a block; undefined if it is absent or damaged. */
-	find(key: BlockKey): CompressedBlock | undefined {
+	/** Returns a block, in `memory` if it fits; undefined if it is absent or damaged. */
+	find(key: BlockKey, memory?: Uint8Array | undefined): CompressedBlock | undefined {
 		const entry = this.#entries.get(key);
-		return entry && readBlock(this.#file, key, entry);
+		return entry && readBlock(this.#file, key, entry, memory);
 	}
 
 	close(): void {
@@ -183,8 +185,9 @@ function readBlock(
 	file: Pick<PackFile, "read">,
 	key: BlockKey,
 	entry: PackEntry,
+	memory: Uint8Array | undefined,
 ): CompressedBlock | undefined {
-	const record = Buffer.allocUnsafeSlow(HEAD_SIZE + entry.size);
+	const record = recordMemory(HEAD_SIZE + entry.size, memory);
 	try {
 		file.read(record, entry.position);
 	} catch {
@@ -192,6 +195,10 @@ function readBlock(
 	}
 	const sound = checkOf(record) === entry.check && byteString(record.subarray(0, KEY_SIZE)) === key;
 	return sound ? { bytes: record.subarray(HEAD_SIZE), raw: record[KEY_SIZE] === 1 } : undefined;
+}
+
+function recordMemory(size: number, memory: Uint8Array | undefined): Uint8Array {
+	return memory !== undefined && size <= memory.length ? memory.subarray(0, size) : new Uint8Array(size);
 }
 
 function checkOf(record: Uint8Array): ByteString {

@@ -9,10 +9,24 @@ export type BlockKey = ByteString;
 
 /** Compressed blocks by key, of this run or of many. A block without bytes is a hole. */
 export interface BlockStore {
-	/** Returns a block, which may be unfinished; undefined when it must be made. */
-	find(key: BlockKey): CompressedBlock | Promise<CompressedBlock> | undefined;
+	/**
+	 * Returns a block, which may be unfinished; undefined when it must be made.
+	 * @param memory the block may be read into it, if it is large enough: `blockMemory` is.
+	 */
+	find(
+		key: BlockKey,
+		memory?: Uint8Array | undefined,
+	): CompressedBlock | Promise<CompressedBlock> | undefined;
 	/** Keeps a block once it is made, unless it fails. */
 	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>): void;
+}
+
+/** Bytes that a store may keep before a block. */
+const HEAD_ROOM = 64;
+
+/** Returns memory for any block, and for what a store keeps before it. */
+export function blockMemory(blockSize: number): Uint8Array {
+	return new Uint8Array(HEAD_ROOM + blockSize);
 }
 
 /** Blocks of one file, or of the tails of several files. Only the former may be holes. */

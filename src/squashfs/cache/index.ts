@@ -5,4 +5,4 @@ export {
 	removeBlocks,
 	verifyBlocks,
 } from "./block-cache.js";
-export { type BlockKey, BlockKeys, type BlockStore, type DataBlockKind } from "./block-store.js";
+export { type BlockKey, BlockKeys, type BlockStore, blockMemory, type DataBlockKind } from "./block-store.js";

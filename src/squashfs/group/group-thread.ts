@@ -4,7 +4,7 @@ import { TailSamples } from "./tail-sample.js";
 
 /** Start data of a grouping thread. */
 export interface GroupWorkerData {
-	readonly samples: readonly Uint8Array[];
+	readonly samples: Uint8Array;
 	readonly blockSize: number;
 }
 
@@ -20,27 +20,27 @@ const THREAD_PAYS = 1 << 19;
 
 /**
  * Groups tails (see `groupSimilar`) in a thread of its own, while others compress.
- * @param samples as they come from a pool.
+ * @param samples as they come from a pool, all in one buffer, whose memory moves to the thread.
  */
 export async function groupAside(
-	samples: readonly Uint8Array[],
+	samples: Uint8Array,
 	tails: number,
 	blockSize: number,
 	{ thread, signal }: GroupPlace,
 ): Promise<TailGroups> {
-	const bytes = samples.reduce((sum, { length }) => sum + length, 0);
-	if (!thread || bytes < THREAD_PAYS) return groupSimilar(new TailSamples(samples), blockSize);
+	if (!thread || samples.length < THREAD_PAYS) return groupSimilar(new TailSamples([samples]), blockSize);
 	return decodeGroups(await runThread({ samples, blockSize }, signal), tails);
 }
 
 /** Groups tails in the thread, and returns the encoded groups. */
 export function groupEncoded({ samples, blockSize }: GroupWorkerData): Uint8Array {
-	return encodeGroups(groupSimilar(new TailSamples(samples), blockSize));
+	return encodeGroups(groupSimilar(new TailSamples([samples]), blockSize));
 }
 
 function runThread(workerData: GroupWorkerData, signal: AbortSignal | undefined): Promise<Uint8Array> {
 	return new Promise((resolve, reject) => {
-		const worker = startThread(new URL("./group-worker.js", import.meta.url), { workerData });
+		const transferList = [workerData.samples.buffer as ArrayBuffer];
+		const worker = startThread(new URL("./group-worker.js", import.meta.url), { workerData, transferList });
 		const onAbort = (): void => {
 			reject(signal?.reason);
 			void worker.terminate();

@@ -1,5 +1,11 @@
 import { type BlockPool, type CompressedBlock, HOLE, readStretches } from "../../codec/index.js";
-import { BlockKeys, type BlockStore, type DataBlockKind } from "../cache/index.js";
+import {
+	type BlockKey,
+	BlockKeys,
+	type BlockStore,
+	blockMemory,
+	type DataBlockKind,
+} from "../cache/index.js";
 import type { ImageOptions } from "../format/index.js";
 import type { Tail } from "../group/index.js";
 import type { ImageEngine } from "./image-engine.js";
@@ -42,23 +48,37 @@ export class BlockMaker {
 		}
 		const store = this.#store ?? (kind === "data" ? this.#early : undefined);
 		const key = store && this.keys.name(kind, pieces);
-		const known = key && store.find(key);
-		if (known) return { block: known };
+		const known = key && this.#find(store, key);
+		if (known) return known;
 		const slot = await this.#pool.reserve();
 		// Another image with this block may have begun it meanwhile.
-		const begun = key && store.find(key);
+		const begun = key && this.#find(store, key);
 		if (begun) {
 			slot.release();
-			return { block: begun };
+			return begun;
 		}
 		if (key && this.#store) {
 			const block = slot.compress(pieces, kind === "data");
 			this.#store.keep(key, block);
 			return { block };
 		}
-		const target = this.#released.pop() ?? new Uint8Array(this.#options.blockSize);
-		const block = slot.compress(pieces, kind === "data", target);
-		return { block, release: () => void this.#released.push(target) };
+		const memory = this.#takeMemory();
+		const block = slot.compress(pieces, kind === "data", memory);
+		return { block, release: () => void this.#released.push(memory) };
+	}
+
+	/** Finds a block; from a file, it is read into memory of the maker. */
+	#find(store: BlockStore, key: BlockKey): BlockInWork | undefined {
+		const memory = this.#takeMemory();
+		const release = (): void => void this.#released.push(memory);
+		const block = store.find(key, memory);
+		if (block && "bytes" in block && block.bytes.buffer === memory.buffer) return { block, release };
+		release();
+		return block && { block };
+	}
+
+	#takeMemory(): Uint8Array {
+		return this.#released.pop() ?? blockMemory(this.#options.blockSize);
 	}
 
 	#storeRaw(kind: DataBlockKind, pieces: readonly Tail[]): CompressedBlock {

@@ -83,15 +83,13 @@ async function groupOnce(tails: readonly Tail[], oneIn: number, tools: FragmentT
 	return { groups };
 }
 
-/** Returns samples of all tails in their order, several in one buffer. */
-async function sampleTails(
-	tails: readonly Tail[],
-	limit: number,
-	tools: FragmentTools,
-): Promise<readonly Uint8Array[]> {
+/** Returns samples of all tails in their order, in memory of their own. */
+async function sampleTails(tails: readonly Tail[], limit: number, tools: FragmentTools): Promise<Uint8Array> {
 	const { pool, store, samples } = tools;
-	if (samples?.limit === limit) return [samples.join(tails)];
-	return store === undefined ? pool.sample(tails, limit) : sampleMissing(tails, limit, { ...tools, store });
+	if (samples?.limit === limit) return samples.join(tails);
+	const made =
+		store === undefined ? pool.sample(tails, limit) : sampleMissing(tails, limit, { ...tools, store });
+	return Buffer.concat(await made);
 }
 
 async function sampleMissing(
@@ -109,10 +107,9 @@ async function sampleMissing(
 		),
 	);
 	for (const i of missing) {
-		// This is a copy, as the stored value would keep the memory of all samples.
 		const { value } = made.next();
-		samples[i] = { bytes: Uint8Array.from(value!), raw: true };
+		samples[i] = { bytes: value!, raw: true };
 		store.keep(names[i]!, samples[i]);
 	}
-	return [Buffer.concat(samples.map((sample) => sample!.bytes))];
+	return samples.map((sample) => sample!.bytes);
 }

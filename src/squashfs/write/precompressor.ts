@@ -31,8 +31,9 @@ export function createPrecompressor(
 		for (let content = queue.shift(); content; content = queue.shift()) {
 			for (const piece of blockPieces(content, options)) {
 				if (stopped) return;
-				const { block } = await maker.make("data", [piece]);
+				const { block, release } = await maker.make("data", [piece]);
 				if (block instanceof Promise) block.catch(() => {});
+				release?.();
 			}
 		}
 	}
