@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { CompressedBlock } from "../../codec/index.js";
-import { BytesError } from "../../ground/bytes/index.js";
+import { BytesError, freeChunk } from "../../ground/bytes/index.js";
 import { PendingFile, TemporaryDirectory } from "../../ground/files/index.js";
 import {
 	CACHE_FILE_MODE,
@@ -11,6 +11,7 @@ import {
 } from "../../ground/store/index.js";
 import { PackReader, PackWriter } from "./block-pack.js";
 import type { BlockKey, BlockStore } from "./block-store.js";
+import { CachePack } from "./cache-pack.js";
 
 export interface BlockCacheOptions {
 	/** Directory of the packs, made when the first block is kept. */
@@ -31,6 +32,13 @@ const SUFFIX = ".blocks";
 /** A pack with a smaller useful share is left to expire, after its useful blocks were copied. */
 const USEFUL_SHARE = 0.3;
 
+/** A block that is being made. */
+interface BlockInWork {
+	readonly block: Promise<CompressedBlock>;
+	/** Whether somebody besides the cache uses it. */
+	isUsed: boolean;
+}
+
 /**
  * Compressed blocks that outlive the run. Each run writes at most one pack, which gets its name when it is complete
  * and is never changed, so that a killed process leaves nothing incomplete, and any number of processes need no
@@ -41,7 +49,7 @@ export class BlockCache implements BlockStore {
 	readonly #directory: CacheDirectory;
 	readonly #options: BlockCacheOptions;
 	readonly #packs: CachePack[];
-	readonly #inWork = new Map<BlockKey, Promise<CompressedBlock>>();
+	readonly #inWork = new Map<BlockKey, BlockInWork>();
 	#output: PackOutput | undefined;
 	#writable = true;
 
@@ -57,19 +65,28 @@ export class BlockCache implements BlockStore {
 		key: BlockKey,
 		memory?: Uint8Array | undefined,
 	): CompressedBlock | Promise<CompressedBlock> | undefined {
-		return this.#inWork.get(key) ?? this.#output?.writer.find(key, memory) ?? this.#findInPacks(key, memory);
+		const work = this.#inWork.get(key);
+		if (work === undefined) return this.#output?.writer.find(key, memory) ?? this.#findInPacks(key, memory);
+		work.isUsed = true;
+		return work.block;
 	}
 
-	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>): void {
+	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>, isGiven = false): void {
 		if (!(block instanceof Promise)) {
 			this.#add(key, block);
 			return;
 		}
-		this.#inWork.set(key, block);
-		block
-			.then((made) => this.#add(key, made))
-			.catch(() => {})
-			.finally(() => this.#inWork.delete(key));
+		const work: BlockInWork = { block, isUsed: !isGiven };
+		this.#inWork.set(key, work);
+		const settled = block.then(
+			(made) => {
+				this.#inWork.delete(key);
+				this.#add(key, made);
+				if (!work.isUsed) freeChunk(made.bytes);
+			},
+			() => this.#inWork.delete(key),
+		);
+		settled.catch(() => {});
 	}
 
 	/** Publishes the kept blocks, and removes packs beyond the limit. */
@@ -196,71 +213,6 @@ function verdictOf(path: string, key: CacheKey): "sound" | "damaged" | "foreign"
 		return sound ? "sound" : "damaged";
 	} catch {
 		return "damaged";
-	}
-}
-
-/** A pack of the directory, opened at its first use. It stays readable when another process removes it. */
-class CachePack {
-	readonly name: string;
-	readonly #path: string;
-	readonly #size: number;
-	readonly #key: CacheKey;
-	/** Null if it cannot be read. */
-	#reader: PackReader | undefined | null;
-	readonly #used = new Map<BlockKey, number>();
-	#damaged = false;
-	#foreign = false;
-
-	constructor(directory: string, name: string, size: number, key: CacheKey) {
-		this.name = name;
-		this.#path = join(directory, name);
-		this.#size = size;
-		this.#key = key;
-	}
-
-	get isDamaged(): boolean {
-		return this.#damaged;
-	}
-
-	/** Returns whether it was made with another key; known once it was opened. */
-	get isForeign(): boolean {
-		return this.#foreign;
-	}
-
-	/** Keys of the blocks that were found. */
-	get used(): Iterable<BlockKey> {
-		return this.#used.keys();
-	}
-
-	/** Share of the bytes in blocks that were found. */
-	get usefulShare(): number {
-		return [...this.#used.values()].reduce((sum, size) => sum + size, 0) / this.#size;
-	}
-
-	find(key: BlockKey, memory?: Uint8Array | undefined): CompressedBlock | undefined {
-		this.#reader ??= this.#reader === null ? null : this.#open();
-		if (!this.#reader?.has(key)) return undefined;
-		const block = this.#reader.find(key, memory);
-		if (block) this.#used.set(key, block.bytes.length);
-		else this.#damaged = true;
-		return block;
-	}
-
-	close(): void {
-		this.#reader?.close();
-		this.#reader = null;
-	}
-
-	#open(): PackReader | null {
-		try {
-			const reader = PackReader.open(this.#path, this.#key);
-			this.#damaged = reader === "damaged";
-			this.#foreign = reader === "foreign";
-			return typeof reader === "string" ? null : reader;
-		} catch {
-			// Another process removed it meanwhile, or this user must not read it.
-			return null;
-		}
 	}
 }
 

@@ -17,8 +17,11 @@ export interface BlockStore {
 		key: BlockKey,
 		memory?: Uint8Array | undefined,
 	): CompressedBlock | Promise<CompressedBlock> | undefined;
-	/** Keeps a block once it is made, unless it fails. */
-	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>): void;
+	/**
+	 * Keeps a block once it is made, unless it fails.
+	 * @param isGiven whether nobody but those who find it here uses the block, so that its memory may be freed.
+	 */
+	keep(key: BlockKey, block: CompressedBlock | Promise<CompressedBlock>, isGiven?: boolean): void;
 }
 
 /** Bytes that a store may keep before a block. */

@@ -22,7 +22,12 @@ export function createPrecompressor(
 	pool: BlockPool,
 	store: BlockStore,
 ): Precompressor {
-	const maker = new BlockMaker(options, pool, { store });
+	// Nobody waits for these blocks but the store.
+	const giving: BlockStore = {
+		find: (key, memory) => store.find(key, memory),
+		keep: (key, block) => store.keep(key, block, true),
+	};
+	const maker = new BlockMaker(options, pool, { store: giving });
 	const queue: Content[] = [];
 	let stopped = options.rawData;
 	let working: Promise<void> | undefined;

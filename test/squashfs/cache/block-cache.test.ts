@@ -24,6 +24,7 @@ import {
 	BlockCache,
 	type BlockCacheOptions,
 	type BlockKey,
+	blockMemory,
 	verifyBlocks,
 } from "../../../src/squashfs/cache/index.js";
 
@@ -105,6 +106,32 @@ describe("the block cache", () => {
 		cache.keep(key(3), Promise.reject(new Error("no block")));
 		await new Promise(setImmediate);
 		expect(cache.find(key(3))).toBeUndefined();
+	});
+
+	test("reads a block into memory that is large enough for it, and into no other", () => {
+		run([1, 2], {}, 4096);
+		const cache = openCache();
+		const memory = blockMemory(4096);
+		const first = cache.find(key(1), memory) as CompressedBlock;
+		expect(first.bytes.buffer).toBe(memory.buffer);
+		expect(Buffer.compare(first.bytes, block(1, 4096).bytes)).toBe(0);
+		const second = cache.find(key(2), memory.subarray(0, 4096)) as CompressedBlock;
+		expect(second.bytes.buffer).not.toBe(memory.buffer);
+		expect(Buffer.compare(second.bytes, block(2, 4096).bytes)).toBe(0);
+		cache.keep(key(3), block(3, 4096));
+		expect((cache.find(key(3), memory) as CompressedBlock).bytes.buffer).toBe(memory.buffer);
+	});
+
+	test("frees the memory of a block that it was given, once it is written and where nobody found it", async () => {
+		const cache = openCache();
+		const [given, found, shared] = [block(1, 20_000), block(2, 20_000), block(3, 20_000)];
+		cache.keep(key(1), Promise.resolve(given), true);
+		cache.keep(key(2), Promise.resolve(found), true);
+		cache.keep(key(3), Promise.resolve(shared));
+		expect(await cache.find(key(2))).toBe(found);
+		await new Promise(setImmediate);
+		expect([given, found, shared].map(({ bytes }) => bytes.length)).toEqual([0, 20_000, 20_000]);
+		expect(Buffer.compare((cache.find(key(1)) as CompressedBlock).bytes, block(1, 20_000).bytes)).toBe(0);
 	});
 
 	test("leaves nothing of a run that was not committed", () => {
