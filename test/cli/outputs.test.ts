@@ -3,10 +3,13 @@ import { once } from "node:events";
 import {
 	chmodSync,
 	existsSync,
+	lstatSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
 	statSync,
+	symlinkSync,
 	writeFileSync,
 } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -55,6 +58,19 @@ describe("an output that is not a file", () => {
 		await closed;
 		const expected = readFileSync(place.path(name === "export" ? "web.tgz" : "image"));
 		expect(Buffer.concat(chunks).equals(expected)).toBe(true);
+		expect(statSync(fifo).isFIFO()).toBe(true);
+	});
+
+	// A program that does not heed signals waits for a minute, and ends with another code.
+	test("Ctrl-C ends a program that waits for the reader of a FIFO", async () => {
+		const fifo = place.path("unread");
+		execFileSync("mkfifo", [fifo]);
+		const words = ["export", "tar:rootfs.tar", "web", "-p", "amd64", "--no-sign", "-o", fifo];
+		const { code } = await place.run(words, {
+			interrupt: { after: "package: ", signal: "SIGINT", again: true },
+		});
+		// Null is what a shell shows as 130.
+		expect([130, null]).toContain(code);
 		expect(statSync(fifo).isFIFO()).toBe(true);
 	});
 
@@ -125,6 +141,23 @@ needs("root", "setpriv").test(
 		expect(readdirSync(place.path("user"))).toContain("web");
 	},
 );
+
+test.each<[string, () => void]>([
+	["a file", () => writeFileSync(place.path("notes"), "mine")],
+	["a link to a file", () => symlinkSync("web.tgz", place.path("notes"))],
+	["a link that leads nowhere", () => symlinkSync("nothing", place.path("notes"))],
+	["a FIFO", () => void execFileSync("mkfifo", [place.path("notes")])],
+])("checkout does not replace %s, also by --force", async (_, make) => {
+	rmSync(place.path("notes"), { force: true });
+	make();
+	const before = lstatSync(place.path("notes")).mode;
+	for (const force of [[], ["--force"]]) {
+		const { code, stderr } = await place.run(["checkout", "web.tgz", "notes", ...force]);
+		expect([code, stderr]).toEqual([3, expect.stringContaining("expected a directory or nothing")]);
+		expect(lstatSync(place.path("notes")).mode).toBe(before);
+	}
+	rmSync(place.path("notes"));
+});
 
 test("checkout --force over an extracted tree with unwritable directories leaves nothing beside it", async () => {
 	mkdirSync(place.path("force"));

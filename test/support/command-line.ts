@@ -18,8 +18,12 @@ export interface CommandOptions {
 	readonly env?: Readonly<Record<string, string | undefined>>;
 	readonly cwd?: string;
 	readonly input?: string | Uint8Array;
-	/** Sends a signal, once, when the text appears on standard error. */
-	readonly interrupt?: { readonly after: string | RegExp; readonly signal: NodeJS.Signals };
+	/** Sends a signal when the text appears on standard error: once, or again and again until the program ends. */
+	readonly interrupt?: {
+		readonly after: string | RegExp;
+		readonly signal: NodeJS.Signals;
+		readonly again?: boolean;
+	};
 	/** Program and arguments before node, such as a limit. */
 	readonly wrapper?: readonly string[];
 }
@@ -68,11 +72,14 @@ export class Workplace {
 			stdout += chunk.toString("latin1");
 		});
 		let { interrupt } = options;
+		let repeated: NodeJS.Timeout | undefined;
 		// A chunk may end in the middle of a character.
 		child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
 			stderr += chunk;
 			if (interrupt === undefined || !stderr.match(interrupt.after)) return;
-			child.kill(interrupt.signal);
+			const { signal, again = false } = interrupt;
+			child.kill(signal);
+			if (again) repeated = setInterval(() => child.kill(signal), 200);
 			interrupt = undefined;
 		});
 		// A program that ends before it has read its input is no failure of the test.
@@ -81,6 +88,7 @@ export class Workplace {
 		return new Promise((done, fail) => {
 			child.on("error", fail);
 			child.on("close", (code) => {
+				clearInterval(repeated);
 				try {
 					if (args.includes("--json") && stdout !== "")
 						checkDocument(Buffer.from(stdout, "latin1").toString());

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, lstatSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { constants, copyFileSync, lstatSync, mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { BytesError, type Content } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
@@ -38,9 +38,10 @@ export class DirectoryWriter {
 		this.#temporary = temporary;
 	}
 
-	/** @throws BytesError */
+	/** @throws BytesError; ERR_FILE_KIND where something else than a directory has the name */
 	static create(path: string): DirectoryWriter {
 		const absolute = resolve(path);
+		refuseOther(path, absolute);
 		const writer = new DirectoryWriter(path, TemporaryDirectory.create(dirname(absolute)));
 		try {
 			makeDirectory(writer.#place("."));
@@ -143,4 +144,18 @@ export class DirectoryWriter {
 	#place(name: string): string {
 		return join(this.#temporary.path, "new", name);
 	}
+}
+
+/** A file would be lost where the directory takes its name. */
+function refuseOther(path: string, absolute: string): void {
+	if (lstatSync(absolute, { throwIfNoEntry: false }) === undefined) return;
+	let isDirectory: boolean | undefined;
+	try {
+		isDirectory = statSync(absolute, { throwIfNoEntry: false })?.isDirectory();
+	} catch (cause) {
+		throw BytesError.fromSystem(path, "write", cause);
+	}
+	if (isDirectory) return;
+	const reason = isDirectory === undefined ? "is a link that leads nowhere" : "is no directory";
+	throw new BytesError("ERR_FILE_KIND", `${path}: write: ${reason}, expected a directory or nothing`);
 }

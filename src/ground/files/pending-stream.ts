@@ -18,8 +18,27 @@ export function openNamelessFile(directory: string = tmpdir(), suffix = "tmp"): 
 	return descriptor;
 }
 
-/** Copies all bytes of an open file into a FIFO or a device. @throws the system's error */
+/** Signals that people and systems end programs with. */
+const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Copies all bytes of an open file into a FIFO or a device. Its reader decides how long that takes, and meanwhile no
+ * listener can run: signals end the process as if there were none. One that came just before is lost.
+ * @throws the system's error
+ */
 export function copyToStream(source: number, path: string): void {
+	const listeners = ENDING_SIGNALS.map((signal) => [signal, process.rawListeners(signal)] as const);
+	for (const signal of ENDING_SIGNALS) process.removeAllListeners(signal);
+	try {
+		copyBytes(source, path);
+	} finally {
+		for (const [signal, kept] of listeners) {
+			for (const listener of kept) process.on(signal, listener as NodeJS.SignalsListener);
+		}
+	}
+}
+
+function copyBytes(source: number, path: string): void {
 	const target = openStream(path);
 	try {
 		const { size } = fstatSync(source);

@@ -164,7 +164,7 @@ export class Authorizer {
 			realm.protocol === "https:" ||
 			(realm.protocol === "http:" && (plainHome || mayBePlain(settings, realm)));
 		if (!safe || (base.protocol === "https:" && realm.protocol === "http:")) {
-			const message = `${this.#endpoint.host}: get token: refused to send anything to ${shown(realm.origin)}, as it is not https`;
+			const message = `${this.#endpoint.host}: get token: refused to send anything to ${shown(`${realm.protocol}//${realm.host}`)}, as it is not https`;
 			throw new RegistryError("ERR_REGISTRY_UNSAFE", message);
 		}
 		return guard.checkRealm(realm, base);
