@@ -42,8 +42,8 @@ function valueIn<T>(page: string, selectors: readonly string[], expression: stri
 }
 
 /** Presses a key as a person does: the browser decides what it does to what has the focus. */
-async function press(browser: Chromium, key: "Enter" | "Tab"): Promise<void> {
-	const code = { Enter: 13, Tab: 9 }[key];
+async function press(browser: Chromium, key: "Enter" | "Tab" | "ArrowDown"): Promise<void> {
+	const code = { Enter: 13, Tab: 9, ArrowDown: 40 }[key];
 	const event = { key, code: key, windowsVirtualKeyCode: code, ...(key === "Enter" && { text: "\r" }) };
 	await browser.send("Input.dispatchKeyEvent", { type: "keyDown", ...event });
 	await browser.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
@@ -188,5 +188,52 @@ needs("chromium").test("the search finds files by all of its words, whatever the
 			look();
 		})`);
 		expect(found).toEqual([expect.stringMatching(/Big one$/)]);
+	});
+});
+
+/** A package with a directory that is too small in the map to be opened there. */
+async function nestedPage(): Promise<string> {
+	const small = directory({ deep: directory({ needle: file(noise(900, 4)), thread: file(noise(900, 5)) }) });
+	const files = { big: file(noise(400_000, 1)), other: file(noise(300_000, 2)), small };
+	return htmlReport({
+		platforms: [await reportOf(undefined, { root: directory(files) })],
+		missing: [],
+		budgets: [],
+	});
+}
+
+needs("chromium").test("the search dims closed directories in which it finds nothing", async () => {
+	await inPage(await nestedPage(), [".tile"], async (browser) => {
+		const dimmed = async (words: string) => {
+			await browser.evaluate(
+				`(() => { const box = document.querySelector("input[type=search]"); box.value = "${words}"; box.dispatchEvent(new Event("input")); })()`,
+			);
+			return browser.evaluate<string[]>(`new Promise((resolve) => setTimeout(() => resolve(
+				[...document.querySelectorAll(".tile.dim")].map((tile) => tile.getAttribute("aria-label").split(":")[0]).sort()
+			), 400))`);
+		};
+		const open = await browser.evaluate<number>('document.querySelectorAll(".tile.closed").length');
+		expect(open).toBeGreaterThan(0);
+		expect(await dimmed("big")).toEqual(expect.arrayContaining(["other", "small"]));
+		expect(await dimmed("needle")).not.toContain("small");
+	});
+});
+
+needs("chromium").test("keys move from file to file, and Enter shows one in the map", async () => {
+	await inPage(await nestedPage(), [".tile", "tr[data-row]"], async (browser) => {
+		const row = () =>
+			browser.evaluate<string>('document.activeElement.querySelector("td.path")?.title ?? "nothing"');
+		expect(await browser.evaluate('document.querySelectorAll("tr[data-row][tabindex=\\"0\\"]").length')).toBe(
+			1,
+		);
+		await browser.evaluate('document.querySelector("tr[data-row][tabindex=\\"0\\"]").focus()');
+		expect(await row()).toMatch(/big$/);
+		await press(browser, "ArrowDown");
+		expect(await row()).toMatch(/other$/);
+		await press(browser, "Enter");
+		expect(await row()).toMatch(/other$/);
+		expect(
+			await browser.evaluate('document.querySelector(".tile.chosen").getAttribute("aria-label")'),
+		).toMatch(/^other:/);
 	});
 });

@@ -1,5 +1,5 @@
 import type { Leaf } from "./data.js";
-import type { Node } from "./tree.js";
+import { type Node, sortedChildren } from "./tree.js";
 
 /** Class and strength (0..1) of a tile's colour; the style sheet knows both modes. */
 export interface Tint {
@@ -9,7 +9,7 @@ export interface Tint {
 
 /** Returns how a tile is coloured: by its growth, or by what it is where there is no older package. */
 export function tintOf(node: Node, compared: boolean): Tint {
-	if (!compared) return { name: `kind-${kindOf(node.path)}`, strength: 1 };
+	if (!compared) return { name: `kind-${kindOf(heaviest(node).path)}`, strength: 1 };
 	const { stored, growth, differs, leaf } = node;
 	if (!differs) return { name: "same", strength: 1 };
 	if (leaf?.change === "new") return { name: "fresh", strength: 1 };
@@ -20,11 +20,18 @@ export function tintOf(node: Node, compared: boolean): Tint {
 	return { name: growth > 0 ? "grown" : "shrunk", strength };
 }
 
+/** Returns the entry that weighs most in a directory, by the heaviest of each level: a closed tile has its colour. */
+function heaviest(node: Node): Node {
+	let at = node;
+	for (let next: Node | undefined = node; next !== undefined; [next] = sortedChildren(at)) at = next;
+	return at;
+}
+
 /** The kinds of files, in the order of the legend. */
 export const KINDS: readonly (readonly [kind: string, words: string])[] = [
 	["library", "libraries"],
 	["program", "programs"],
-	["code", "scripts and modules"],
+	["code", "scripts and sources"],
 	["data", "data"],
 	["table", "tables, padding"],
 	["other", "other"],
@@ -34,9 +41,11 @@ function kindOf(path: string): string {
 	const name = path.slice(path.lastIndexOf("/") + 1);
 	if (name.startsWith("⟨")) return "table";
 	if (/\.(so|a|ko|o)(\.[\d.]+)?$|\.so\./.test(name)) return "library";
-	if (/\.(py|pyc|pl|pm|js|mjs|json|rb|lua|sh|jar|class|wasm)$/.test(name)) return "code";
+	if (/\.(py|pyc|pl|pm|js|mjs|cjs|ts|rb|lua|tcl|sh|awk|jar|class|wasm|go|rs|c|cc|cpp|h|hpp|s)$/.test(name))
+		return "code";
 	if (/(^|\/)s?bin\/|(^|\/)libexec\//.test(path)) return "program";
-	if (/(^|\/)(share|etc|var|srv|opt|firmware)\//.test(path)) return "data";
+	if (/(^|\/)(share|etc|var|srv|opt|firmware)\/|\.(json|xml|html|txt|gz|xz|zst|png|dat|db)$/.test(path))
+		return "data";
 	return "other";
 }
 

@@ -25,14 +25,10 @@ function openSection(section: HTMLElement, { leaves, compared }: Platform): void
 	let below = "";
 	const update = (): void => {
 		const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-		const matches = (path: string): boolean => words.every((word) => path.includes(word));
-		map.highlight(matches);
-		table.filter(
-			(leaf: Leaf) =>
-				matches(leaf.lower) &&
-				leaf.path.startsWith(below) &&
-				(leaf.change !== undefined || !onlyChanges.checked),
-		);
+		const wanted = (leaf: Leaf): boolean =>
+			words.every((word) => leaf.lower.includes(word)) && (leaf.change !== undefined || !onlyChanges.checked);
+		map.highlight(wanted);
+		table.filter((leaf) => wanted(leaf) && leaf.path.startsWith(below));
 	};
 	const map = new Treemap(buildTree(leaves), compared, ({ path }) => {
 		below = path === "" ? "" : `${path}/`;

@@ -30,9 +30,9 @@ export class FileTable {
 	readonly #onChoose: (path: string) => void;
 	readonly #scroller: HTMLElement = element("div", {
 		class: "scroller",
-		tabindex: "0",
+		tabindex: "-1",
 		role: "region",
-		"aria-label": "Files",
+		"aria-label": "Files: arrow keys move, Enter shows a file in the map",
 	});
 	readonly #head: HTMLTableRowElement = element("tr");
 	readonly #body: HTMLTableSectionElement = element("tbody");
@@ -42,7 +42,10 @@ export class FileTable {
 	#isPrinted = false;
 	#filter: (leaf: Leaf) => boolean = () => true;
 
-	/** @param onChoose is called with the path of a clicked row. */
+	/** Number of the row that the Tab key reaches and the arrow keys move. */
+	#active = 0;
+
+	/** @param onChoose is called with the path of a row that is clicked, or chosen by Enter. */
 	constructor(leaves: readonly Leaf[], compared: boolean, onChoose: (path: string) => void) {
 		this.#leaves = leaves;
 		this.#columns = compared ? COLUMNS : COLUMNS.slice(0, 3);
@@ -53,8 +56,9 @@ export class FileTable {
 		this.#scroller.addEventListener("scroll", () => this.#draw(), { passive: true });
 		this.#body.addEventListener("click", (event) => {
 			const row = (event.target as Element).closest<HTMLElement>("tr[data-row]");
-			if (row) this.#onChoose(this.#rows[Number(row.dataset.row)]!.path);
+			if (row) this.#choose(Number(row.dataset.row));
 		});
+		this.#body.addEventListener("keydown", (event) => this.#key(event));
 		this.element = element("div", { class: "table-live" }, this.#count, this.#scroller);
 		new ResizeObserver(() => this.#draw()).observe(this.#scroller);
 		window.addEventListener("beforeprint", () => this.#print(true));
@@ -65,11 +69,41 @@ export class FileTable {
 	/** Shows only the files that pass the filter. */
 	filter(wanted: (leaf: Leaf) => boolean): void {
 		this.#filter = wanted;
-		this.#scroller.scrollTop = 0;
 		this.#update();
 	}
 
+	#choose(number: number): void {
+		this.#active = number;
+		this.#onChoose(this.#rows[number]!.path);
+	}
+
+	#key(event: KeyboardEvent): void {
+		const page = Math.max(1, Math.floor(this.#scroller.clientHeight / ROW) - 2);
+		const last = this.#rows.length - 1;
+		const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -last, End: last };
+		if (event.key === "Enter" || event.key === " ") this.#choose(this.#active);
+		else if (Object.hasOwn(steps, event.key)) {
+			const step = steps[event.key as keyof typeof steps];
+			this.#active = Math.min(last, Math.max(0, this.#active + step));
+			this.#showActive();
+			this.#draw();
+		} else return;
+		event.preventDefault();
+	}
+
+	/** Scrolls to the active row, where it is out of sight: the heading covers the height of one row. */
+	#showActive(): void {
+		const { scrollTop, clientHeight } = this.#scroller;
+		const top = this.#active * ROW;
+		if (top < scrollTop) this.#scroller.scrollTop = top;
+		else if (top + 2 * ROW > scrollTop + clientHeight)
+			this.#scroller.scrollTop = top + 2 * ROW + 4 - clientHeight;
+	}
+
+	/** Filters and sorts again; the row that has the focus keeps it, as long as it is there. */
 	#update(): void {
+		const hasFocus = this.#body.contains(document.activeElement);
+		const active = hasFocus ? this.#rows[this.#active] : undefined;
 		const { key, descending } = this.#sort;
 		const sign = descending ? -1 : 1;
 		this.#rows = this.#leaves
@@ -77,6 +111,9 @@ export class FileTable {
 			.sort((a, b) => sign * compare(a, b, key) || (a.path < b.path ? -1 : 1));
 		const stored = this.#rows.reduce((sum, leaf) => sum + leaf.stored, 0);
 		this.#count.textContent = `${formatCount(this.#rows.length)} of ${formatCount(this.#leaves.length)}, ${formatSize(stored)} stored`;
+		this.#active = Math.max(0, active === undefined ? 0 : this.#rows.indexOf(active));
+		this.#scroller.scrollTop = 0;
+		this.#showActive();
 		this.#draw();
 	}
 
@@ -107,8 +144,15 @@ export class FileTable {
 		const { scrollTop, clientHeight } = this.#scroller;
 		const first = Math.max(0, Math.floor(scrollTop / ROW) - SPARE);
 		const end = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / ROW) + SPARE);
+		const hasFocus = this.#body.contains(document.activeElement);
+		// What is out of sight cannot be reached by Tab: a row that has the focus keeps it elsewhere.
+		const visible = [Math.ceil(scrollTop / ROW), Math.floor((scrollTop + clientHeight) / ROW) - 2] as const;
+		if (!hasFocus && (this.#active < visible[0] || this.#active > visible[1])) this.#active = visible[0];
 		const rows = this.#rows.slice(first, end).map((leaf, i) => this.#row(leaf, first + i));
 		this.#body.replaceChildren(spacer(first), ...rows, spacer(this.#rows.length - end));
+		if (!hasFocus) return;
+		const row = this.#body.querySelector<HTMLElement>('tr[tabindex="0"]') ?? this.#scroller;
+		row.focus({ preventScroll: true });
 	}
 
 	#print(isPrinted: boolean): void {
@@ -124,7 +168,8 @@ export class FileTable {
 	}
 
 	#row(leaf: Leaf, number: number): HTMLTableRowElement {
-		const row = element("tr", { "data-row": String(number) });
+		const tabindex = number === this.#active ? "0" : "-1";
+		const row = element("tr", { "data-row": String(number), "aria-rowindex": String(number + 2), tabindex });
 		for (const { key, class: kind } of this.#columns) row.append(cell(leaf, key, kind));
 		return row;
 	}
@@ -150,9 +195,14 @@ function cell(leaf: Leaf, key: Column["key"], kind: string): HTMLTableCellElemen
 	}
 	const words = leaf.change ?? (leaf.growth === 0 ? "" : "same content");
 	if (key === "change") return element("td", { class: kind }, words);
-	if (key !== "growth") return element("td", { class: kind }, formatSize(leaf[key]));
+	if (key !== "growth") return element("td", { class: kind }, sizeText(leaf, key));
 	const direction = leaf.growth > 0 ? "grown" : leaf.growth < 0 ? "shrunk" : "";
 	return element("td", { class: `${kind} ${direction}` }, words && formatGrowth(leaf.growth));
+}
+
+/** Directories and links have no size, and what was removed takes no bytes: a zero would say too much. */
+function sizeText(leaf: Leaf, key: "stored" | "size"): string {
+	return leaf.kind === "name" && leaf[key] === 0 ? "–" : formatSize(leaf[key]);
 }
 
 function spacer(rows: number): HTMLTableRowElement {

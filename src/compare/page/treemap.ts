@@ -1,5 +1,6 @@
 import { formatCounted, formatGrowth, formatSize } from "../../ground/bytes/size-text.js";
 import { changeWords, KINDS, tintOf } from "./colour.js";
+import type { Leaf } from "./data.js";
 import { element } from "./dom.js";
 import { type Rectangle, squarify } from "./squarify.js";
 import { type Node, sortedChildren } from "./tree.js";
@@ -21,7 +22,9 @@ export class Treemap {
 	readonly #map: HTMLElement = element("div", { class: "map", role: "group", "aria-label": "Map of sizes" });
 	readonly #status: HTMLElement = element("p", { class: "status", "aria-live": "polite" });
 	#place: Node;
-	#wanted: (path: string) => boolean = () => true;
+	#wanted: (leaf: Leaf) => boolean = () => true;
+	/** Path of the file that was chosen in the table. */
+	#chosen: string | undefined;
 	readonly #nodes: Map<HTMLElement, Node> = new Map();
 
 	/** @param onOpen is called with the directory that is opened. */
@@ -33,6 +36,7 @@ export class Treemap {
 		this.element = element(
 			"div",
 			{ class: "treemap" },
+			element("h3", {}, "Where the bytes are"),
 			this.#crumbs,
 			this.#map,
 			this.#status,
@@ -47,15 +51,20 @@ export class Treemap {
 	}
 
 	/** Dims what does not match; the layout of the map does not change. */
-	highlight(wanted: (path: string) => boolean): void {
+	highlight(wanted: (leaf: Leaf) => boolean): void {
 		this.#wanted = wanted;
-		for (const [tile, node] of this.#nodes) {
-			if (node.leaf) tile.classList.toggle("dim", !wanted(node.leaf.lower));
-		}
+		for (const [tile, node] of this.#nodes) this.#dim(tile, node);
 	}
 
-	open(node: Node): void {
+	/** Dims a file that is not wanted, and a closed directory that has no file which is. */
+	#dim(tile: HTMLElement, node: Node): void {
+		const isOpen = tile.classList.contains("folder");
+		tile.classList.toggle("dim", !isOpen && !someLeaf(node, this.#wanted));
+	}
+
+	open(node: Node, chosen?: string): void {
 		this.#place = node;
+		this.#chosen = chosen;
 		this.draw();
 		this.#onOpen(node);
 	}
@@ -117,7 +126,8 @@ export class Treemap {
 		style.setProperty("--strength", strength.toFixed(2));
 		if (width > TEXT_SIDE && height > 15) tile.append(element("span", {}, label));
 		if (!isOpen && width > 64 && height > 32) tile.append(element("small", {}, formatSize(node.stored)));
-		if (node.leaf && !this.#wanted(node.leaf.lower)) tile.classList.add("dim");
+		if (node.path === this.#chosen) tile.classList.add("chosen");
+		this.#dim(tile, node);
 		this.#nodes.set(tile, node);
 		return tile;
 	}
@@ -126,7 +136,7 @@ export class Treemap {
 		const chain: Node[] = [];
 		for (let at: Node | undefined = this.#place; at; at = at.parent) chain.unshift(at);
 		const buttons = chain.map((node) => {
-			const button = element("button", { type: "button" }, node.name || "package");
+			const button = element("button", { type: "button" }, node.name || "Whole package");
 			if (node === this.#place) button.setAttribute("aria-current", "location");
 			button.addEventListener("click", () => this.open(node));
 			return button;
@@ -184,15 +194,23 @@ export class Treemap {
 
 	#describe(node: Node | undefined): void {
 		const shown = node ?? this.#place;
-		this.#status.replaceChildren(element("bdi", {}, shown.path || "package"), ` ${facts(shown)}`);
+		this.#status.replaceChildren(element("bdi", {}, shown.path || "whole package"), ` ${facts(shown)}`);
 	}
 
-	/** Opens the directory of a path, for a row that was clicked in the table. */
+	/** Opens the directory of a path, for a row that was chosen in the table, and marks its tile. */
 	reveal(path: string): void {
 		let place = this.#root;
 		for (const part of path.split("/").slice(0, -1)) place = place.children.get(part) ?? place;
-		this.open(place);
+		this.open(place, path);
+		this.#describe(place.children.get(path.slice(path.lastIndexOf("/") + 1)));
 	}
+}
+
+/** Whether a node is or contains a leaf that passes. */
+function someLeaf(node: Node, wanted: (leaf: Leaf) => boolean): boolean {
+	if (node.leaf) return wanted(node.leaf);
+	for (const child of node.children.values()) if (someLeaf(child, wanted)) return true;
+	return false;
 }
 
 /** Returns the last directory of a chain in which each has only one directory. */

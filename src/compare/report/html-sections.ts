@@ -114,7 +114,12 @@ function fileRow(leaf: Leaf, compared: boolean): Markup {
 	const cut = path.lastIndexOf("/") + 1;
 	const size = after ?? before;
 	const growthCells = html`<td class="num ${growthClass(growth)}">${words && formatGrowth(growth)}</td><td class="change">${words}</td>`;
-	return html`<tr><td class="path"><span class="dir">${path.slice(0, cut)}</span><b>${path.slice(cut)}</b></td><td class="num">${after ? formatSize(after.stored) : "–"}</td><td class="num size">${formatSize(size?.size ?? 0)}</td>${compared ? growthCells : html``}</tr>`;
+	return html`<tr><td class="path"><span class="dir">${path.slice(0, cut)}</span><b>${path.slice(cut)}</b></td><td class="num">${sizeText(leaf.kind, after?.stored)}</td><td class="num size">${sizeText(leaf.kind, size?.size)}</td>${compared ? growthCells : html``}</tr>`;
+}
+
+/** Directories and links have no size, and what was removed takes no bytes. */
+function sizeText(kind: Leaf["kind"], bytes: number | undefined): string {
+	return bytes === undefined || (kind === "name" && bytes === 0) ? "–" : formatSize(bytes);
 }
 
 function volumeDetails(volume: VolumeReport): Markup {
