@@ -1,16 +1,6 @@
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DemoRegistry } from "../../fixtures/demo-registry.js";
@@ -23,22 +13,25 @@ import { expectedListing } from "../support/kernel.js";
 import { tarball } from "../support/tar-builder.js";
 
 let registry: DemoRegistry;
-/** One store for all tests: an image is made once. */
-let store: string;
+/** An empty checkout, and a store that has what most tests make. */
+let template: Workplace;
+let place: Workplace;
 beforeAll(async () => {
 	registry = await serveDemo();
-	store = mkdtempSync(join(tmpdir(), "pvpkg-store-"));
+	place = template = new Workplace();
+	for (const name of ["box", "made"]) {
+		mkdirSync(place.path(name));
+		expect(await runIn(name, "init")).toMatchObject({ code: 0 });
+	}
+	const added = await runIn("made", "app", "add", "web", "--from", image(), "--platform", "linux/arm64");
+	expect(added).toMatchObject({ code: 0 });
 });
 afterAll(async () => {
 	await registry.close();
-	rmSync(store, { recursive: true });
+	template.remove();
 });
-
-let place: Workplace;
-beforeEach(async () => {
-	place = new Workplace();
-	mkdirSync(place.path("box"));
-	await pvpkg("init");
+beforeEach(() => {
+	place = template.copy();
 });
 afterEach(() => place.remove());
 
@@ -51,10 +44,7 @@ async function pvpkg(...args: readonly string[]): Promise<string> {
 const run = (...args: readonly string[]) => runIn("box", ...args);
 
 function runIn(directory: string, ...args: readonly string[]) {
-	return place.run(args, {
-		cwd: place.path(directory),
-		env: { PVPKG_CACHE_DIR: store, PVPKG_TIER: "fast" },
-	});
+	return place.run(args, { cwd: place.path(directory), env: { PVPKG_TIER: "fast" } });
 }
 
 const box = (name: string): string => place.path(`box/${name}`);

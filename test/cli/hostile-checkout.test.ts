@@ -8,24 +8,29 @@ import {
 	symlinkSync,
 	writeFileSync,
 } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
 
 // A checkout or project that somebody else made, as after `git clone`: it may hold any link.
 
+let template: Workplace;
 let place: Workplace;
 
-beforeEach(async () => {
-	place = new Workplace();
-	mkdirSync(place.path("outside"));
-	writeFileSync(place.path("outside/run.json"), "theirs");
-	writeFileSync(place.path("rootfs.tar"), tarball(file("bin/app", "#!/bin/sh\n", { mode: 0o755 })));
+beforeAll(async () => {
+	template = new Workplace();
+	mkdirSync(template.path("outside"));
+	writeFileSync(template.path("outside/run.json"), "theirs");
+	writeFileSync(template.path("rootfs.tar"), tarball(file("bin/app", "#!/bin/sh\n", { mode: 0o755 })));
 	const args = ["export", "tar:rootfs.tar", "web", "-p", "linux/amd64", "--no-sign", "-o", "web.tgz"];
 	for (const words of [args, ["checkout", "web.tgz", "checkout"]]) {
-		expect(await place.run(words)).toMatchObject({ code: 0 });
+		expect(await template.run(words)).toMatchObject({ code: 0 });
 	}
+});
+afterAll(() => template.remove());
+beforeEach(() => {
+	place = template.copy();
 });
 afterEach(() => place.remove());
 

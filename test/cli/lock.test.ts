@@ -9,7 +9,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { exitExpectations } from "../support/exit-expectations.js";
 import { TestRegistry } from "../support/registry.js";
@@ -26,19 +26,34 @@ const PLATFORMS = [
 let registry: TestRegistry;
 let place: Workplace;
 let key: string;
+/** The project without a lock, and with one. */
+let installed: Workplace;
+let locked: Workplace;
 
 beforeAll(async () => {
 	registry = await TestRegistry.start();
 	key = `${registry.host}/team/app:1`;
-});
-afterAll(() => registry.close());
-beforeEach(async () => {
-	place?.remove();
-	place = new Workplace();
 	publish("1", "first");
+	place = installed = new Workplace();
 	await done("install", key, "web", "-p", "linux/amd64,linux/arm/v7", "--arg", "PV_GROUP=app");
+	place = locked = installed.copy();
+	await done("lock");
 });
-afterAll(() => place.remove());
+afterAll(async () => {
+	for (const one of [installed, locked]) one.remove();
+	await registry.close();
+});
+beforeEach(() => {
+	publish("1", "first");
+	place = installed.copy();
+});
+afterEach(() => place.remove());
+
+/** Goes on with the project that has a lock. */
+function withLock(): void {
+	place.remove();
+	place = locked.copy();
+}
 
 /** Gives a tag an index of images with this content. @returns its digest. */
 function publish(
@@ -158,7 +173,7 @@ describe("lock", () => {
 	});
 
 	test("--update looks the tag up again, shows both digests, and keeps the arguments of src.json", async () => {
-		await done("lock");
+		withLock();
 		const old = lock().images[key].platforms["linux/amd64"].manifest.digest;
 		publish("1", "second");
 		await done("lock");
@@ -211,7 +226,7 @@ describe("lock", () => {
 
 describe("build with a lock", () => {
 	test("takes what is locked though the tag has moved, and says nothing is to be written", async () => {
-		await done("lock");
+		withLock();
 		await done("build", "--no-sign");
 		const before = packages();
 		publish("1", "moved");
@@ -221,7 +236,7 @@ describe("build with a lock", () => {
 	});
 
 	test("is strict in CI, where there is a lock, unless that is lifted", async () => {
-		await done("lock");
+		withLock();
 		await done("install", key, "other", "-p", "linux/arm/v6");
 		const strict = await place.run(["build", "--no-sign"], { env: { CI: "true", BUILD_VERSION: "1" } });
 		expect(strict.stderr).toMatch(/the lock has no linux\/arm\/v6.*pvpkg lock" adds it/);
@@ -245,7 +260,7 @@ describe("build with a lock", () => {
 		["a newer lock", { lockVersion: 2 }, 3, "made by a newer pvpkg"],
 		["a lock of another version, frozen", { pvpkg: "9.9.9" }, 3, "--allow-version accepts it"],
 	])("%s", async (_, change, code, message) => {
-		await done("lock");
+		withLock();
 		await done("fetch");
 		writeFileSync(place.path("pvpkg.lock.json"), JSON.stringify({ ...lock(), ...change }));
 		expect(await refused(code, "build", "--frozen", "--no-sign")).toContain(message);
@@ -255,7 +270,7 @@ describe("build with a lock", () => {
 
 describe("a bot's merge request", () => {
 	test("matches one place for each image of the lock, and nothing of a src.json", async () => {
-		await done("lock");
+		withLock();
 		const pattern = new RegExp(renovate("matchStrings"), "g");
 		const matches = [...read("pvpkg.lock.json").matchAll(pattern)];
 		expect(matches.map(({ groups }) => ({ ...groups }))).toEqual([
@@ -269,7 +284,7 @@ describe("a bot's merge request", () => {
 	});
 
 	test("builds the new image under --locked, is reported by --check, and recorded by lock", async () => {
-		await done("lock");
+		withLock();
 		const digest = publish("2", "bumped");
 		bump("2", digest);
 		expect(await refused(3, "lock", "--check")).toContain("its platforms are of");
@@ -284,14 +299,14 @@ describe("a bot's merge request", () => {
 	});
 
 	test("never makes arm/v6 of arm/v7", async () => {
-		await done("lock");
+		withLock();
 		bump("2", publish("2", "without v7", PLATFORMS.slice(0, 2)));
 		const stderr = await refused(3, "build", "--locked", "--no-sign");
 		expect(stderr).toContain("expected linux/arm/v7 for linux/arm/v7, got linux/arm/v6");
 	});
 
 	test("may not change the repository", async () => {
-		await done("lock");
+		withLock();
 		writeFileSync(
 			place.path("pvpkg.lock.json"),
 			read("pvpkg.lock.json").replace("/team/app:1@", "/evil/app:1@"),
@@ -302,7 +317,7 @@ describe("a bot's merge request", () => {
 
 describe("fetch", () => {
 	test("then build --frozen --from gives the bytes of the online build, without a registry", async () => {
-		await done("lock");
+		withLock();
 		await done("build");
 		const online = packages();
 		await done("fetch", "-o", "images");
@@ -318,7 +333,7 @@ describe("fetch", () => {
 	});
 
 	test("from the store offline, too; what is missing is named", async () => {
-		await done("lock");
+		withLock();
 		await done("build");
 		const online = packages();
 		rmSync(place.path("cache"), { recursive: true });
@@ -336,7 +351,7 @@ describe("fetch", () => {
 	});
 
 	test("writes a layout that depends on the lock alone", async () => {
-		await done("lock");
+		withLock();
 		await done("fetch", "-o", "one");
 		rmSync(place.path("cache"), { recursive: true });
 		await done("fetch", "-o", "two");
@@ -354,7 +369,7 @@ describe("fetch", () => {
 	});
 
 	test("--list gives what foreign fetchers need", async () => {
-		await done("lock");
+		withLock();
 		const { stdout } = await done("fetch", "--list", "-p", "amd64", "--format", "bitbake");
 		const lines = stdout.trim().split("\n");
 		expect(lines).toHaveLength(4);
@@ -364,7 +379,7 @@ describe("fetch", () => {
 });
 
 test("export --lock uses the lock, and one package comes from registry and layout", async () => {
-	await done("lock");
+	withLock();
 	await done("fetch", "-o", "images");
 	mkdirSync(place.path("a"));
 	mkdirSync(place.path("b"));

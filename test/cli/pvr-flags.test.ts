@@ -1,17 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type CommandOptions, type CommandResult, Workplace } from "../support/command-line.js";
 import { LayoutDirectory } from "../support/layout-directory.js";
 import { tarball } from "../support/tar-builder.js";
 
+let template: Workplace;
 let place: Workplace;
 
-beforeEach(async () => {
-	place = new Workplace();
-	mkdirSync(place.path("rootfs/bin"), { recursive: true });
-	writeFileSync(place.path("rootfs/bin/run"), "#!/bin/sh\n");
-	mkdirSync(place.path("device"));
-	await done("init");
+beforeAll(async () => {
+	template = new Workplace();
+	mkdirSync(template.path("rootfs/bin"), { recursive: true });
+	writeFileSync(template.path("rootfs/bin/run"), "#!/bin/sh\n");
+	mkdirSync(template.path("device"));
+	expect(await template.run(["init"], { cwd: template.path("device") })).toMatchObject({ code: 0 });
+});
+afterAll(() => template.remove());
+beforeEach(() => {
+	place = template.copy();
 });
 afterEach(() => place.remove());
 

@@ -5,7 +5,15 @@ import { type JsonValue, jsonValue, type PlainJson } from "../../src/ground/json
 import { encodeState } from "../../src/pantavisor/state/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
 import { FIELDS } from "../support/field.js";
-import { changed, packageBytes, put, soundPart } from "../support/gate.js";
+import {
+	changed,
+	packageBytes,
+	put,
+	soundPart,
+	testRows,
+	type Verdict,
+	verifyTogether,
+} from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
 
 let place: Workplace;
@@ -23,22 +31,32 @@ afterAll(async () => {
 
 const verify = async (...args: readonly string[]): Promise<string[]> => {
 	const { stdout } = await place.run(["verify", ...args, "--json"]);
-	return JSON.parse(stdout).findings.map(
-		({ severity, code, message }: { severity: string; code: string; message: string }) =>
-			`${severity} ${code} ${message}`,
-	);
+	return JSON.parse(stdout).findings.map(line);
 };
 
-/** The findings about a package whose run.json has other members. */
-async function withRun(
-	members: PlainJson,
-	more: Readonly<Record<string, PlainJson>> = {},
-): Promise<string[]> {
+const line = ({ severity, code, message }: Verdict["findings"][number]): string =>
+	`${severity} ${code} ${message}`;
+
+/** A package whose run.json has other members. */
+function packageWith(members: PlainJson, more: Readonly<Record<string, PlainJson>> = {}): Promise<Buffer> {
 	const run = made.state.get("web/run.json") as Map<string, JsonValue>;
 	const document = new Map([...run, ...(jsonValue(members) as Map<string, JsonValue>)]);
 	const others = Object.entries(more).map(([key, value]) => [key, jsonValue(value)] as const);
 	const state = changed(made.state, { "web/run.json": document, ...Object.fromEntries(others) });
-	return verify(put(place, "run.tgz", await packageBytes({ ...made, state })));
+	return packageBytes({ ...made, state });
+}
+
+/** The findings about such a package. */
+const withRun = async (...changes: Parameters<typeof packageWith>): Promise<string[]> =>
+	verify(put(place, "run.tgz", await packageWith(...changes)));
+
+/** Tests that packages with these members have a finding each. */
+function testFindings(rows: readonly (readonly [string, PlainJson, finding: string])[]): void {
+	testRows(
+		rows,
+		async (all) => verifyTogether(place, await Promise.all(all.map(([, members]) => packageWith(members)))),
+		({ findings }, [, , finding]) => expect(findings.map(line)).toContain(finding),
+	);
 }
 
 /** The same of a whole state. */
@@ -48,8 +66,8 @@ async function whole(members: Readonly<Record<string, PlainJson>>): Promise<stri
 }
 
 // docs/formats/devices.md#the-state-and-the-running-device
-describe("run.json of a package", () => {
-	test.each<[string, PlainJson, string]>([
+describe("run.json of a package with", () => {
+	testFindings([
 		[
 			"roles that are a string",
 			{ roles: '["nobody"]' },
@@ -126,11 +144,11 @@ describe("run.json of a package", () => {
 			"warning RUN_VALUE_IGNORED storage.a.persistence: expected one of permanent, revision, boot, got nothing: there is no such volume",
 		],
 		["an unknown member", { grup: "app" }, "warning RUN_MEMBER grup: no device reads this member"],
-	])("with %s", async (_, members, finding) => {
-		expect(await withRun(members)).toContain(finding);
-	});
+	]);
+});
 
-	test.each<[string, PlainJson, string]>([
+describe("what the device may have is only noted", () => {
+	testFindings([
 		[
 			"group",
 			{ group: "kitchen" },
@@ -147,10 +165,10 @@ describe("run.json of a package", () => {
 			{ services: { required: [{ name: "db" }] } },
 			'note RUN_SERVICE services.required: no container provides "db"',
 		],
-	])("what the device may have is only noted: a %s", async (_, members, finding) => {
-		expect(await withRun(members)).toContain(finding);
-	});
+	]);
+});
 
+describe("services of a package", () => {
 	test("two owners of a bus name, and another #spec in services.json", async () => {
 		const services = {
 			"#spec": "service-manifest-xconnect@1",

@@ -4,7 +4,16 @@ import { jsonObject } from "../../src/ground/json/index.js";
 import { encodePayload, partSelection } from "../../src/pantavisor/signing/index.js";
 import { Authority } from "../support/certificates.js";
 import type { Workplace } from "../support/command-line.js";
-import { changed, packageBytes, put, soundPart, type TestKey, trustedPlace } from "../support/gate.js";
+import {
+	changed,
+	packageBytes,
+	put,
+	soundPart,
+	type TestKey,
+	testRows,
+	trustedPlace,
+	verifyTogether,
+} from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
 
 let place: Workplace;
@@ -19,13 +28,14 @@ afterAll(() => place.remove());
 const selection = partSelection("web");
 const pvs = `"pvs":${JSON.stringify(selection)}`;
 
+const TRUSTED = ["--pubkey", "trusted.pem"];
+
 /** Signs the package with a header of that text, as its owner could; `spoil` changes the base64url text before. */
-async function verifyHeader(
+function signedWith(
 	header: string,
 	spoil: (text: string) => string = (text) => text,
 	spoilSignature: (text: string) => string = (text) => text,
-	trust: readonly string[] = ["--pubkey", "trusted.pem"],
-) {
+): Promise<Buffer> {
 	const protectedPart = spoil(Buffer.from(header).toString("base64url"));
 	const payload = Buffer.from(encodePayload(made.state, selection)).toString("base64url");
 	const signature = sign("sha256", Buffer.from(`${protectedPart}.${payload}`), key.key.privateKey);
@@ -35,8 +45,23 @@ async function verifyHeader(
 		signature: spoilSignature(signature.toString("base64url")),
 	});
 	const state = changed(made.state, { "_sigs/web.json": document });
-	const name = put(place, "web.tgz", await packageBytes({ ...made, state }));
-	return place.run(["verify", name, ...trust]);
+	return packageBytes({ ...made, state });
+}
+
+async function verifyHeader(header: string, trust: readonly string[] = TRUSTED) {
+	return place.run(["verify", put(place, "web.tgz", await signedWith(header)), ...trust]);
+}
+
+/** Tests that packages that are signed like this have a finding each. */
+function testHeaders(rows: readonly (readonly [string, () => Promise<Buffer>, code: string])[]): void {
+	testRows(
+		rows,
+		async (all) => verifyTogether(place, await Promise.all(all.map(([, make]) => make())), ...TRUSTED),
+		({ ok, findings }, [, , code]) => {
+			expect(ok).toBe(false);
+			expect(findings).toContainEqual(expect.objectContaining({ code, severity: "error" }));
+		},
+	);
 }
 
 describe("a protected header", () => {
@@ -44,7 +69,7 @@ describe("a protected header", () => {
 		expect((await verifyHeader(`{"alg":"RS256",${pvs},"typ":"PVS"}`)).code).toBe(0);
 	});
 
-	test.each([
+	const invalid: readonly (readonly [string, string])[] = [
 		["crit", `{"alg":"RS256","crit":["exp"],${pvs},"typ":"PVS"}`],
 		["b64", `{"alg":"RS256","b64":false,${pvs},"typ":"PVS"}`],
 		["an algorithm twice", `{"alg":"none","alg":"RS256",${pvs},"typ":"PVS"}`],
@@ -53,13 +78,16 @@ describe("a protected header", () => {
 			"an include twice",
 			`{"alg":"RS256","pvs":{"include":[],"include":["web/**"],"exclude":["web/src.json"]},"typ":"PVS"}`,
 		],
-	])("with %s is refused", async (_, header) => {
-		const { code, stdout } = await verifyHeader(header);
-		expect(code).toBe(5);
-		expect(stdout).toContain("[SIGNATURE_INVALID]");
-	});
+	];
+	testHeaders(
+		invalid.map(([name, header]) => [
+			`with ${name} is refused`,
+			() => signedWith(header),
+			"SIGNATURE_INVALID",
+		]),
+	);
 
-	test.each([
+	const misread: readonly (readonly [string, string, string])[] = [
 		["an escape in a pattern", `{"alg":"RS256",${pvs.replace("web/**", "web\\/**")},"typ":"PVS"}`, "TEXT"],
 		["an escape in a name", `{"\\u0061lg":"RS256",${pvs},"typ":"PVS"}`, "TEXT"],
 		[
@@ -69,11 +97,14 @@ describe("a protected header", () => {
 		],
 		["the name of a member among its values", `{"a":"typ","alg":"RS256",${pvs},"typ":"PVS"}`, "ORDER"],
 		["an algorithm of its key first", `{"jwk":{"alg":"ES256"},"alg":"RS256",${pvs},"typ":"PVS"}`, "ORDER"],
-	])("that devices read in another way is refused: %s", async (_, header, rule) => {
-		const { code, stdout } = await verifyHeader(header);
-		expect(code).toBe(5);
-		expect(stdout).toContain(`[SIGNATURE_HEADER_${rule}]`);
-	});
+	];
+	testHeaders(
+		misread.map(([name, header, rule]) => [
+			`that devices read in another way is refused: ${name}`,
+			() => signedWith(header),
+			`SIGNATURE_HEADER_${rule}`,
+		]),
+	);
 
 	test("without certificates has no member for them: devices take null for an empty list", async () => {
 		const { code, stdout } = await verifyHeader(`{"alg":"RS256",${pvs},"typ":"PVS","x5c":null}`);
@@ -81,16 +112,23 @@ describe("a protected header", () => {
 		expect(stdout).toContain("[SIGNATURE_INVALID]");
 	});
 
-	test.each([
+	const spoiled: readonly (readonly [string, (text: string) => string])[] = [
 		["a blank", (text: string) => `${text.slice(0, 8)} ${text.slice(8)}`],
 		["a line break", (text: string) => `${text}\n`],
 		["an exclamation mark", (text: string) => `${text.slice(0, 9)}!${text.slice(9)}`],
 		["a point", (text: string) => `${text}.`],
-	])("or a signature with %s among its base64url is refused", async (_, spoil) => {
-		const header = `{"alg":"RS256",${pvs},"typ":"PVS"}`;
-		expect((await verifyHeader(header, spoil)).code).toBe(5);
-		expect((await verifyHeader(header, undefined, spoil)).code).toBe(5);
-	});
+	];
+	const plain = `{"alg":"RS256",${pvs},"typ":"PVS"}`;
+	testHeaders(
+		spoiled.flatMap(([name, spoil]) => [
+			[`with ${name} among its base64url is refused`, () => signedWith(plain, spoil), "SIGNATURE_INVALID"],
+			[
+				`is refused beside a signature with ${name} among its base64url`,
+				() => signedWith(plain, undefined, spoil),
+				"SIGNATURE_INVALID",
+			],
+		]),
+	);
 });
 
 describe("a certificate in a header", () => {
@@ -121,12 +159,7 @@ describe("a certificate in a header", () => {
 			.toString("hex")
 			.replace("300d06092a864886f70d0101010500", "300d06092a864886f70d0101630500");
 		const x5c = JSON.stringify([Buffer.from(hex, "hex").toString("base64")]);
-		const { code, stdout } = await verifyHeader(
-			`{"alg":"RS256",${pvs},"typ":"PVS","x5c":${x5c}}`,
-			undefined,
-			undefined,
-			[],
-		);
+		const { code, stdout } = await verifyHeader(`{"alg":"RS256",${pvs},"typ":"PVS","x5c":${x5c}}`, []);
 		expect(code).toBe(5);
 		expect(stdout).toContain("its certificate has a key of an unknown kind");
 	});

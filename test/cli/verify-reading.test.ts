@@ -5,7 +5,17 @@ import { bytesObject } from "../../src/pantavisor/package/index.js";
 import { localSigner, partSelection, signState } from "../../src/pantavisor/signing/index.js";
 import { encodeState, type State } from "../../src/pantavisor/state/index.js";
 import type { Workplace } from "../support/command-line.js";
-import { changed, put, rawPackage, soundPart, type TestKey, trustedPlace } from "../support/gate.js";
+import {
+	changed,
+	put,
+	rawPackage,
+	soundPart,
+	type TestKey,
+	testRows,
+	trustedPlace,
+	type Verdict,
+	verifyTogether,
+} from "../support/gate.js";
 import { type MadePackage, makePackage } from "../support/packages.js";
 
 // What a device makes of a state is not always what the state says (docs/formats/devices.md#the-state-and-the-running-device).
@@ -22,9 +32,12 @@ afterAll(() => place.remove());
 async function verify(bytes: Buffer, ...args: readonly string[]) {
 	put(place, "web.tgz", bytes);
 	const { code, stdout } = await place.run(["verify", "web.tgz", "--json", ...args]);
-	const findings: { severity: string; code: string; subject: string }[] = JSON.parse(stdout).findings;
+	return { code, errors: errorsOf(JSON.parse(stdout)) };
+}
+
+function errorsOf({ findings }: Pick<Verdict, "findings">): string[] {
 	const errors = findings.filter(({ severity }) => severity === "error");
-	return { code, errors: errors.map((one) => `${one.code} ${one.subject}`) };
+	return errors.map((one) => `${one.code} ${one.subject}`);
 }
 
 interface Changes {
@@ -61,8 +74,26 @@ async function changedPackage({ run = {}, documents: more, files = {}, unsigned 
 	return rawPackage(changed(signed, documents(unsigned)), objects);
 }
 
-const verifyChanged = async (changes: Changes) =>
-	verify(await changedPackage(changes), "--pubkey", "trusted.pem");
+const TRUSTED = ["--pubkey", "trusted.pem"];
+
+const verifyChanged = async (changes: Changes) => verify(await changedPackage(changes), ...TRUSTED);
+
+/** Tests that each of these packages has just these errors. */
+function testErrors(
+	rows: readonly (readonly [string, Changes, ...errors: string[]])[],
+	args: readonly string[] = TRUSTED,
+): void {
+	testRows(
+		rows,
+		async (all) => {
+			const packages = await Promise.all(all.map(([, changes]) => changedPackage(changes)));
+			return verifyTogether(place, packages, ...args);
+		},
+		(verdict, [, , ...errors]) => {
+			expect([verdict.ok, errorsOf(verdict)]).toEqual([errors.length === 0, errors]);
+		},
+	);
+}
 
 const JUNK = "no image";
 const UNKNOWN = "lxc.unknown = 1\n";
@@ -72,7 +103,7 @@ describe("what run.json names is looked at, whatever its name", () => {
 		expect(await verifyChanged({})).toEqual({ code: 0, errors: [] });
 	});
 
-	test.each<[string, Changes, string]>([
+	testErrors([
 		[
 			"a configuration of another name",
 			{ run: { config: "own.conf" }, files: { "web/own.conf": UNKNOWN } },
@@ -119,9 +150,7 @@ describe("what run.json names is looked at, whatever its name", () => {
 			{ run: { "#spec": undefined, "root-volume": "none.squashfs" } },
 			"RUN_FILE web/run.json",
 		],
-	])("%s", async (_, changes, error) => {
-		expect(await verifyChanged(changes)).toEqual({ code: 5, errors: [error] });
-	});
+	]);
 
 	test("a container that is only mounted has no configuration", async () => {
 		expect(await verifyChanged({ run: { type: undefined, config: undefined } })).toEqual({
@@ -144,7 +173,7 @@ describe("what run.json names is looked at, whatever its name", () => {
 });
 
 describe("documents that devices look for", () => {
-	test.each<[string, Changes, string]>([
+	testErrors([
 		["a run.json that is an object", { files: { "web/run.json": "{}" } }, "STATE_DOCUMENT web/run.json"],
 		[
 			"a run.json in a directory",
@@ -188,9 +217,7 @@ describe("documents that devices look for", () => {
 			{ unsigned: { "web/src.json": { "os/run.json": { remount: { default: [{ "/": "rw" }] } } } } },
 			"STATE_HIDDEN web/src.json",
 		],
-	])("%s", async (_, changes, error) => {
-		expect(await verifyChanged(changes)).toEqual({ code: 5, errors: [error] });
-	});
+	]);
 
 	test("a run.json that belongs to no container is passed over", async () => {
 		const changes = { documents: { "_config/web/etc/run.json": { jobs: 3 } } };
@@ -222,20 +249,21 @@ describe("what a system starts with", () => {
 		expect(await verifySystem(SYSTEM)).toEqual({ code: 0, errors: [] });
 	});
 
-	test.each(["linux", "initrd", "fdt", "firmware", "modules", "modules_6.1.0"])("%s", async (name) => {
-		expect(await verifySystem({ ...SYSTEM, [name]: "none" })).toEqual({
-			code: 5,
-			errors: ["RUN_FILE bsp/run.json"],
-		});
-	});
-
-	test.each<[string, Record<string, PlainJson>]>([
+	const named = ["linux", "initrd", "fdt", "firmware", "modules", "modules_6.1.0"];
+	const missing: readonly (readonly [string, Record<string, PlainJson>])[] = [
+		...named.map((name) => [name, { [name]: "none" }] as const),
 		["fit", { fit: "none.fit" }],
 		["rpiab", { rpiab: "none.img.gz" }],
 		["addons", { addons: ["none.cpio.xz4"] }],
-	])("%s", async (_, run) => {
-		expect(await verifySystem({ ...SYSTEM, ...run })).toEqual({ code: 5, errors: ["RUN_FILE bsp/run.json"] });
-	});
+	];
+	testErrors(
+		missing.map(([name, run]) => [
+			name,
+			{ documents: { "bsp/run.json": { ...SYSTEM, ...run } }, files: FILES },
+			"RUN_FILE bsp/run.json",
+		]),
+		[],
+	);
 
 	test("a device that starts a FIT image looks for no kernel beside it", async () => {
 		const files = { "bsp/pantavisor.fit": "fit" };
@@ -244,7 +272,7 @@ describe("what a system starts with", () => {
 });
 
 describe("members that devices find by the first string of their names", () => {
-	test.each<[string, Record<string, PlainJson>]>([
+	const hiding: readonly (readonly [string, Record<string, PlainJson>])[] = [
 		["a hostname hides the mode", { network: { hostname: "mode", mac: "02:00:00:00:00:01", mode: "host" } }],
 		["a hostname is the name of the pool", { network: { hostname: "pool", mode: "host" } }],
 		[
@@ -255,13 +283,12 @@ describe("members that devices find by the first string of their names", () => {
 		["a policy is its own name", { auto_recovery: { policy: "policy" } }],
 		["a disk is its own name", { storage: { data: { disk: "disk", persistence: "boot" } } }],
 		["a member begins as one that devices read", { status_goals: "STARTED" }],
-	])("in run.json: %s", async (_, run) => {
-		expect(await verifyChanged({ run })).toEqual({ code: 5, errors: ["STATE_MISREAD web/run.json"] });
-	});
+	];
+	testErrors(hiding.map(([name, run]) => [`in run.json: ${name}`, { run }, "STATE_MISREAD web/run.json"]));
 
 	const GROUP = { name: "app", restart_policy: "container", status_goal: "STARTED", timeout: 30 };
 
-	test.each<[string, string, PlainJson]>([
+	const misread: readonly (readonly [string, string, PlainJson])[] = [
 		[
 			"a group hides the network",
 			"device.json",
@@ -284,11 +311,16 @@ describe("members that devices find by the first string of their names", () => {
 			"web/services.json",
 			{ services: [{ name: "type", socket: "/run/a", type: "unix" }] },
 		],
-	])("%s", async (_, key, document) => {
-		const files = { ...FILES, "bsp/linux": "kernel" };
-		const { code, errors } = await verify(await changedPackage({ documents: { [key]: document }, files }));
-		expect({ code, errors }).toEqual({ code: 5, errors: [`STATE_MISREAD ${key}`] });
-	});
+	];
+	const files = { ...FILES, "bsp/linux": "kernel" };
+	testErrors(
+		misread.map(([name, key, document]) => [
+			name,
+			{ documents: { [key]: document }, files },
+			`STATE_MISREAD ${key}`,
+		]),
+		[],
+	);
 
 	test("names that hide nothing, or stand right before the member, are fine", async () => {
 		const run = {

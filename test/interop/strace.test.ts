@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePlatform } from "../../src/image/oci/index.js";
 import { type CommandResult, IN_THREADS, Workplace } from "../support/command-line.js";
@@ -120,9 +120,8 @@ needs("strace").describe("slow: with strace", () => {
 
 	/** A copy of the template, ready for the operation. */
 	function prepare(name: string): Workplace {
-		const place = new Workplace();
+		const place = template.copy();
 		places.push(place);
-		cpSync(template.directory, place.directory, { recursive: true, verbatimSymlinks: true });
 		// What build makes anew is another one: its source has changed since.
 		if (name === "build") writeFileSync(place.path("project/pvpkg/amd64/web/extra.json"), "{}");
 		return place;

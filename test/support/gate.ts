@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { test } from "vitest";
 import type { Content } from "../../src/ground/bytes/index.js";
 import type { JsonValue } from "../../src/ground/json/index.js";
 import { encodeArchiveHeader } from "../../src/ground/tar/index.js";
@@ -109,6 +110,39 @@ export function changed(state: State, members: Readonly<Record<string, JsonValue
 		(entry): entry is [string, JsonValue] => entry[1] !== undefined,
 	);
 	return new Map(entries);
+}
+
+/** What `verify` says of one package among several. */
+export interface Verdict {
+	readonly ok: boolean;
+	readonly findings: readonly { severity: string; code: string; subject: string; message: string }[];
+}
+
+/** Verifies packages in one run, as a table of them would start as many programs. */
+export async function verifyTogether(
+	place: Workplace,
+	packages: readonly Uint8Array[],
+	...args: readonly string[]
+): Promise<readonly Verdict[]> {
+	const names = packages.map((bytes, at) => put(place, `package-${at}.tgz`, bytes));
+	const { stdout } = await place.run(["verify", ...names, "--json", ...args]);
+	return JSON.parse(stdout).packages;
+}
+
+/**
+ * Declares a test for each row of a table, named by its first member.
+ * @param make returns what the tests look at, for all rows at once.
+ */
+export function testRows<Row extends readonly [string, ...unknown[]], Result>(
+	rows: readonly Row[],
+	make: (rows: readonly Row[]) => Promise<readonly Result[]>,
+	check: (result: Result, row: Row) => void,
+): void {
+	let made: Promise<readonly Result[]> | undefined;
+	test.each(rows.map((row, at) => [row[0], row, at] as const))("%s", async (_, row, at) => {
+		made ??= make(rows);
+		check((await made)[at]!, row);
+	});
 }
 
 /** Writes a file into a workplace; returns its name. */
