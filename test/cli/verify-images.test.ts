@@ -152,3 +152,16 @@ test("an image whose table ends in the last field of an inode is damaged, as ker
 	expect(stdout).toContain("[IMAGE_DAMAGED]");
 	expect(code).toBe(5);
 });
+
+test.each<[string, (image: Buffer, name: number) => void]>([
+	["a NUL in their name", (image, name) => image.writeUInt8(0, name)],
+	["an unknown type", (image, name) => image.writeUInt16LE(0x8002, name - 4)],
+])("extended attributes with %s are damage, as kernels list and read other ones", async (_, spoil) => {
+	const serve = file("x", { xattrs: { "security.odd-name": Buffer.from("v") } });
+	const image = await imageBytes({ root: directory({ serve }) }, { rawXattrs: true });
+	spoil(image, image.indexOf("odd-name"));
+	put(place, "names.tgz", await packageBytes(makePackage(webPart(bytesObject(image)))));
+	const { code, stdout } = await place.run(["verify", "names.tgz"]);
+	expect(stdout).toMatch(/xattr table: expected a name and its prefix.*\[IMAGE_DAMAGED\]/);
+	expect(code).toBe(5);
+});

@@ -43,7 +43,8 @@ export class XattrReader {
 		const set = new Map<ByteString, Uint8Array>();
 		for (let i = id.readUInt32LE(8); i > 0; i--) {
 			const [name, value] = this.#pair(cursor);
-			if (name) set.set(name, value);
+			// Kernels use the first of two with one name.
+			if (name !== undefined && !set.has(name)) set.set(name, value);
 		}
 		this.#sets.set(index, set);
 		return set;
@@ -52,6 +53,9 @@ export class XattrReader {
 	#pair(cursor: MetadataCursor): readonly [ByteString | undefined, Uint8Array] {
 		const type = cursor.u16();
 		const name = cursor.bytes(cursor.u16());
+		// Kernels list other names than they read where a name has a NUL or its type has further bits.
+		const isPlain = name.length > 0 && !name.includes(0) && type < 2 * XATTR_VALUE_ELSEWHERE;
+		if (!isPlain) throw damaged("xattr table", `expected a name and its prefix, got type ${type}`);
 		const elsewhere = (type & XATTR_VALUE_ELSEWHERE) !== 0;
 		const value = elsewhere ? this.#elsewhere(cursor) : readValue(cursor);
 		this.#spend(8 + name.length + (elsewhere ? 8 : value.length));
