@@ -171,7 +171,6 @@ describe("container", () => {
 		expect(balanced).toEqual(best);
 		expect(Buffer.compare(decoder.decompress(fast!, 8192), table)).toBe(0);
 	});
-
 });
 
 test("higher tiers are smaller", () => {
