@@ -24,7 +24,7 @@ async function exported(...more: readonly string[]): Promise<void> {
 
 /** Runs a shell line with `$PVPKG`. */
 const shell = (line: string) =>
-	place.run([], { wrapper: ["sh", "-c", line.replaceAll("PVPKG", '"$0" "$1"')] });
+	place.run([], { wrapper: ["sh", "-c", line.replaceAll("PVPKG", '"$0" "$@"')] });
 
 describe("the command line", () => {
 	test("help shows a command's own options first, groups of options next, and the common ones last", async () => {
