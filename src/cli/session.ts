@@ -125,13 +125,16 @@ function sourceDateEpoch(text: string | undefined): number | undefined {
 	throw new UsageError(`SOURCE_DATE_EPOCH: expected seconds since 1970, 0..4294967295, got ${text}`);
 }
 
+/** The signals that end a command. */
+export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 let interrupted: AbortSignal | undefined;
 
 /** On the first signal everything unfinished is removed and the process ends; later ones cannot cut that short. */
 function interruptSignal(): AbortSignal {
 	if (interrupted !== undefined) return interrupted;
 	const controller = new AbortController();
-	for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+	for (const name of ENDING_SIGNALS) {
 		process.on(name, () => {
 			controller.abort();
 			discardPendingFiles();

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
 	existsSync,
 	mkdirSync,
@@ -49,6 +50,34 @@ async function expectRefusal(args: readonly string[], named: string, cwd = "chec
 	]);
 	expect(after).toEqual(before);
 }
+
+// A program that waits for whoever may write to a FIFO ends by the limit of the test alone.
+describe("FIFOs in the place of files", () => {
+	const mkfifo = (path: string): void => {
+		rmSync(place.path(path), { force: true });
+		execFileSync("mkfifo", [place.path(path)]);
+	};
+
+	test.each([
+		[".pvr/json", ["status"]],
+		[".pvr/config", ["add", "."]],
+		["web/src.json", ["app", "ls"]],
+	])("%s of a checkout: %j", async (path, args) => {
+		mkfifo(`checkout/${path}`);
+		await expectRefusal(args, `${path}: `);
+	});
+
+	test.each([
+		["pvpkg.json", ["build", "--no-sign"]],
+		["pvpkg.lock.json", ["lock", "--check"]],
+		["pvpkg/amd64/web/src.json", ["lock"]],
+	])("%s of a project: %j", async (path, args) => {
+		mkdirSync(place.path("project/pvpkg/amd64/web"), { recursive: true });
+		writeFileSync(place.path("project/pvpkg.json"), '{"#spec":"pvpkg/project@1"}');
+		mkfifo(`project/${path}`);
+		await expectRefusal(args, `${path}: read: expected a regular file, got a FIFO`, "project");
+	});
+});
 
 describe("a checkout with links", () => {
 	test("a directory that leads out: reset, commit, dm-convert", async () => {

@@ -2,9 +2,12 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
 	chmodSync,
+	closeSync,
+	constants,
 	existsSync,
 	lstatSync,
 	mkdirSync,
+	openSync,
 	readdirSync,
 	readFileSync,
 	rmSync,
@@ -12,9 +15,11 @@ import {
 	symlinkSync,
 	writeFileSync,
 } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
+import { PROGRAM } from "../support/program.js";
 import { isRoot } from "../support/programs.js";
 import { tarball } from "../support/tar-builder.js";
 import { file } from "../support/tar-members.js";
@@ -38,6 +43,18 @@ function nullDevice(): string {
 	// A file system of temporary files may be mounted without devices.
 	const works = existsSync(own) && spawnSync("sh", ["-c", ': > "$0"', own]).status === 0;
 	return works ? own : "/dev/null";
+}
+
+/** Opens a FIFO for writing as soon as somebody opens it for reading. */
+async function openWhenRead(fifo: string): Promise<number> {
+	for (;;) {
+		try {
+			return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
+			await setTimeout(20);
+		}
+	}
 }
 
 describe("an output that is not a file", () => {
@@ -72,6 +89,19 @@ describe("an output that is not a file", () => {
 		// Null is what a shell shows as 130.
 		expect([130, null]).toContain(code);
 		expect(statSync(fifo).isFIFO()).toBe(true);
+	});
+
+	// A program that does not heed signals waits for ever: the test ends by its limit of time then.
+	test("Ctrl-C ends a program that waits for what comes through a FIFO", async () => {
+		const fifo = place.path("unwritten.pem");
+		execFileSync("mkfifo", [fifo]);
+		const words = [PROGRAM, "verify", "web.tgz", "--pubkey", fifo];
+		const program = spawn(process.execPath, words, { cwd: place.directory, stdio: "ignore" });
+		const ended = once(program, "close");
+		const writer = await openWhenRead(fifo);
+		program.kill("SIGINT");
+		expect(await ended).toEqual([null, "SIGINT"]);
+		closeSync(writer);
 	});
 
 	needs("root", "loop devices").test(

@@ -1,14 +1,18 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readSync,
+	realpathSync,
+} from "node:fs";
 import { BytesError, errorCode } from "../bytes/index.js";
 
 /** Reads a small local file; undefined if it does not exist. @throws BytesError */
 export function readFileIfPresent(path: string): Uint8Array | undefined {
-	try {
-		return readFileSync(path);
-	} catch (cause) {
-		if (isAbsence(cause)) return undefined;
-		throw BytesError.fromSystem(path, "read", cause);
-	}
+	return readOpened(path, (descriptor) => readFileSync(descriptor));
 }
 
 /**
@@ -16,20 +20,33 @@ export function readFileIfPresent(path: string): Uint8Array | undefined {
  * @throws BytesError
  */
 export function readFileStart(path: string, most: number): Uint8Array | undefined {
-	let descriptor: number;
+	return readOpened(path, (descriptor) => readAtMost(descriptor, most));
+}
+
+function readOpened(path: string, read: (descriptor: number) => Uint8Array): Uint8Array | undefined {
+	let descriptor: number | undefined;
 	try {
-		descriptor = openSync(path, "r");
+		descriptor = openToRead(path);
+		return read(descriptor);
 	} catch (cause) {
+		if (cause instanceof BytesError) throw cause;
 		if (isAbsence(cause)) return undefined;
 		throw BytesError.fromSystem(path, "read", cause);
-	}
-	try {
-		return readAtMost(descriptor, most);
-	} catch (cause) {
-		throw BytesError.fromSystem(path, "read", cause);
 	} finally {
-		closeSync(descriptor);
+		if (descriptor !== undefined) closeSync(descriptor);
 	}
+}
+
+/**
+ * Opens a file, and waits for nobody: a FIFO in a foreign directory would hold the process until somebody writes to
+ * it, and no signal would end that. One that the shell has opened, as for `<(command)`, has somebody who writes.
+ */
+function openToRead(path: string): number {
+	if (path.startsWith("/dev/fd/")) return openSync(path, "r");
+	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+	if (!fstatSync(descriptor).isFIFO()) return descriptor;
+	closeSync(descriptor);
+	throw new BytesError("ERR_FILE_KIND", `${path}: read: expected a regular file, got a FIFO`);
 }
 
 /** Bytes that are read at a time. */
