@@ -187,6 +187,7 @@ export {
 	openRepository,
 	type PlaceName,
 	type ProtectedVolume,
+	prepareCheckout,
 	readApp,
 	readCheckout,
 	readCommitMessage,
@@ -196,7 +197,6 @@ export {
 	restoreCheckout,
 	stateDifference,
 	withWorkingSignatures,
-	writeCheckout,
 	writeSignatures,
 } from "./pantavisor/checkout/index.js";
 export { type Explanation, explainPart, renderLxcConfig } from "./pantavisor/lxc/index.js";

@@ -7,6 +7,8 @@ import { type ImageEntry, openImage } from "../../src/squashfs/read/index.js";
 import { serveDemo, Workplace } from "../support/command-line.js";
 import { needs } from "../support/needs.js";
 import { isRoot, run } from "../support/programs.js";
+import { tarball } from "../support/tar-builder.js";
+import { file } from "../support/tar-members.js";
 
 let registry: DemoRegistry;
 let place: Workplace;
@@ -111,6 +113,18 @@ describe("checkout --extract", () => {
 		const result = await place.run(["checkout", "bad.tgz", "never", "--extract"]);
 		expect(result.code).toBe(3);
 		expect(readdirSync(place.directory).sort()).toEqual(before);
+	});
+
+	test("files of a small image may not fill the disk", async () => {
+		const files = [file("bin/app", "#!/bin/sh\n", { mode: 0o755 }), file("zeros", Buffer.alloc(8 << 20))];
+		writeFileSync(place.path("zeros.tar"), tarball(...files));
+		await pvpkg(".", "export", "tar:zeros.tar", "web", "-p", "amd64", "--no-sign", "-o", "zeros.tgz");
+		const before = readdirSync(place.directory).sort();
+		const result = await place.run(["checkout", "zeros.tgz", "never", "--extract", "--max-unpacked", "4M"]);
+		expect(result.stderr).toContain("web/root.squashfs: unpack: expected at most 4194304 bytes");
+		expect([result.code, readdirSync(place.directory).sort()]).toEqual([3, before]);
+		await pvpkg(".", "checkout", "zeros.tgz", "zeros", "--extract", "--max-unpacked", "9M");
+		expect(lstatSync(place.path(join("zeros", root, "zeros"))).size).toBe(8 << 20);
 	});
 });
 

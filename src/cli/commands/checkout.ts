@@ -1,12 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import {
-	checkOutputDirectory,
-	type DirectoryWriter,
-	extractImages,
-	restoreCheckout,
-	writeCheckout,
-} from "../../internal.js";
+import { checkOutputDirectory, extractImages, prepareCheckout, restoreCheckout } from "../../internal.js";
 import { action, createCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { openSource, withCheckout } from "../package-input.js";
@@ -59,17 +53,18 @@ async function unpack(
 	if (hardlink) throw new UsageError("--hardlink: works in a checkout only, expected no package");
 	checkOutputDirectory(dirname(resolve(directory)));
 	const source = await openSource(session, flags, path);
-	let images: string[] = [];
-	const complete = (writer: DirectoryWriter): void => {
-		images = extractImages(source.state, writer, (message) => terminal.warn(message));
-	};
+	const { state, objects } = source;
 	try {
-		writeCheckout(directory, source.state, source.objects, {
-			canonical,
-			force,
-			complete: extract ? complete : undefined,
-		});
-		terminal.report<"checkout">(directory, { directory, images });
+		const checkout = prepareCheckout(directory, state, objects, { canonical, force });
+		try {
+			const onWarning = (message: string): void => terminal.warn(message);
+			const options = { maximumUnpacked: flags.maxUnpacked, onWarning };
+			const images = extract ? await extractImages(state, checkout, options) : [];
+			checkout.commit();
+			terminal.report<"checkout">(directory, { directory, images });
+		} finally {
+			checkout.discard();
+		}
 	} finally {
 		source.close();
 	}

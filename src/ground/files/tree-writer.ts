@@ -2,6 +2,7 @@ import {
 	chmodSync,
 	closeSync,
 	constants,
+	ftruncateSync,
 	lchownSync,
 	linkSync,
 	lutimesSync,
@@ -9,6 +10,7 @@ import {
 	openSync,
 	symlinkSync,
 } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
 	type ByteString,
 	BytesError,
@@ -20,6 +22,11 @@ import {
 } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { writeFully } from "./file-descriptor.js";
+
+/** Bytes that are written at a time, and those after which others get their turn. */
+const CHUNK_BYTES = 1 << 20;
+const TURN_BYTES = 1 << 23;
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
 /** Set-user-ID and set-group-ID. */
 const SET_ID_BITS = 0o6000;
@@ -59,21 +66,23 @@ export class TreeWriter {
 		this.#directories.push([path, attributes]);
 	}
 
-	writeFile(path: ByteString, content: Content, attributes: FileAttributes): void {
-		this.#run(path, (place) => {
-			const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-			const descriptor = openSync(place, flags, 0o600);
-			try {
-				let position = 0;
-				for (const chunk of contentChunks(content, 1 << 20)) {
-					writeFully(descriptor, chunk, position, displayByteString(path));
-					position += chunk.length;
-				}
-			} finally {
-				closeSync(descriptor);
+	/** Writes a file; runs of zeros become holes. Timers and signals run in between. */
+	async writeFile(path: ByteString, content: Content, attributes: FileAttributes): Promise<void> {
+		const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+		const descriptor = this.#run(path, (place) => openSync(place, flags, 0o600));
+		try {
+			let position = 0;
+			for (const chunk of contentChunks(content, CHUNK_BYTES)) {
+				if (chunk.length < CHUNK_BYTES || !ZEROS.equals(chunk))
+					this.#run(path, () => writeFully(descriptor, chunk, position, displayByteString(path)));
+				position += chunk.length;
+				if (position % TURN_BYTES === 0) await nextTurn();
 			}
-			this.#setAttributes(place, attributes);
-		});
+			this.#run(path, () => ftruncateSync(descriptor, content.size));
+		} finally {
+			closeSync(descriptor);
+		}
+		this.#run(path, (place) => this.#setAttributes(place, attributes));
 	}
 
 	makeSymlink(path: ByteString, target: ByteString, attributes: FileAttributes): void {
@@ -103,9 +112,9 @@ export class TreeWriter {
 		lutimesSync(place, mtime, mtime);
 	}
 
-	#run(path: ByteString, job: (place: Buffer) => void): void {
+	#run<T>(path: ByteString, job: (place: Buffer) => T): T {
 		try {
-			job(this.#place(path));
+			return job(this.#place(path));
 		} catch (cause) {
 			// Errors of the content are not errors of the file.
 			if (cause instanceof PvpkgError) throw cause;

@@ -18,14 +18,9 @@ export interface CheckoutOptions {
 	readonly canonical?: boolean | undefined;
 	/** Content of `.pvr/commitmsg`. */
 	readonly message?: string | undefined;
-	/** Adds files that are not part of the state, before the directory gets its name. */
-	readonly complete?: ((writer: DirectoryWriter) => void) | undefined;
 	/** Whether to replace a checkout even if it has files that were never committed. */
 	readonly force?: boolean | undefined;
 }
-
-/** A complete directory, which is beside its final place until `commit`. */
-export type PendingCheckout = Pick<DirectoryWriter, "commit" | "discard">;
 
 /**
  * Writes a state as a pvr checkout that keeps its own objects (docs/formats/pvr.md#the-files-of-pvr). The directory
@@ -47,13 +42,13 @@ export function writeCheckout(
 	}
 }
 
-/** Does what `writeCheckout` does, except giving the directory its name. */
+/** Does what `writeCheckout` does, except giving the directory its name, so that other files can be added. */
 export function prepareCheckout(
 	directory: string,
 	state: State,
 	objects: ObjectSource,
 	options: CheckoutOptions = {},
-): PendingCheckout {
+): DirectoryWriter {
 	checkKeys(state);
 	checkDistinctFiles(state.keys(), directory);
 	checkPlace(directory, options);
@@ -71,7 +66,6 @@ export function prepareCheckout(
 		writer.writeFile(".pvr/config", encodeCheckoutConfig(OWN_OBJECTS));
 		writer.writeFile(".pvr/commitmsg", options.message ?? NO_MESSAGE);
 		writer.writeFile(".pvr/json", encodeState(state));
-		options.complete?.(writer);
 		return writer;
 	} catch (error) {
 		writer.discard();

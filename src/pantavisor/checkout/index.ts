@@ -3,7 +3,6 @@ export { listApps, readApp, removeApp } from "./app.js";
 export { type Checkout, type CheckoutReadOptions, ObjectDirectory, readCheckout } from "./checkout-reader.js";
 export {
 	type CheckoutOptions,
-	type PendingCheckout,
 	prepareCheckout,
 	writeCheckout,
 } from "./checkout-writer.js";

@@ -34,7 +34,8 @@ export interface PackageReadOptions {
 
 /** Most bytes of a state. */
 const STATE_LIMIT = 1 << 24;
-const MAXIMUM_UNPACKED = 2 ** 32;
+/** Most bytes that a package unpacks to, unless more is allowed. */
+export const MAXIMUM_UNPACKED: number = 2 ** 32;
 
 /**
  * Opens a package file, gzip'ed or bare, for its state and objects. Problems of its form are findings; the state is

@@ -1,5 +1,6 @@
 export { type PendingArchive, writeArchiveFile } from "./archive-file.js";
 export {
+	MAXIMUM_UNPACKED,
 	openPackage,
 	openSoundPackage,
 	type Package,

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BytesError, utf8ByteString } from "../../../src/ground/bytes/index.js";
+import { BytesError, bufferContent, utf8ByteString } from "../../../src/ground/bytes/index.js";
 import {
 	commitAll,
 	DirectoryWriter,
@@ -125,14 +125,27 @@ test("what cannot be removed is an error after all outputs are in place", () => 
 	expect(done).toEqual(["second"]);
 });
 
+test("zeros of a file in a tree become holes", async () => {
+	const bytes = Buffer.concat([Buffer.alloc(3 << 20), Buffer.from("end"), Buffer.alloc(5)]);
+	const writer = DirectoryWriter.create(join(parent, "target"));
+	const tree = writer.openTree("tree");
+	const attributes = { mode: 0o600, uid: process.getuid!(), gid: process.getgid!(), mtime: 0 };
+	await tree.writeFile(utf8ByteString("holes"), bufferContent(bytes), attributes);
+	tree.finish();
+	writer.commit();
+	const path = join(parent, "target/tree/holes");
+	expect(readFileSync(path).equals(bytes)).toBe(true);
+	expect(statSync(path).blocks * 512).toBeLessThan(1 << 20);
+});
+
 needs("a plain user").test(
 	"set-user-ID bits of a stranger's program are not given to this user's file",
-	() => {
+	async () => {
 		const writer = DirectoryWriter.create(join(parent, "target"));
 		const tree = writer.openTree("tree");
 		const attributes = { mode: 0o6755, uid: 0, gid: 0, mtime: 0 };
 		tree.makeDirectory(utf8ByteString(""), attributes);
-		tree.writeFile(utf8ByteString("su"), { size: 0, read: () => {} }, attributes);
+		await tree.writeFile(utf8ByteString("su"), { size: 0, read: () => {} }, attributes);
 		tree.finish();
 		writer.commit();
 		expect(statSync(join(parent, "target/tree/su")).mode & 0o7777).toBe(0o755);
