@@ -16,7 +16,7 @@ export async function allOrNothing<T>(use: (pending: PendingOutput[]) => Promise
 	const pending: PendingOutput[] = [];
 	try {
 		const result = await use(pending);
-		commitAll(pending);
+		await commitAll(pending);
 		return result;
 	} finally {
 		for (const output of pending) output.discard();

@@ -70,7 +70,7 @@ export function signCommand(): Command {
 			if (flags.emitPayload !== undefined) return emitPayload(session, flags, paths[0]!, flags.emitPayload);
 			const made: SignedOutput[] = [];
 			for (const path of paths) made.push(await signOne(session, flags, path));
-			commitAll(made);
+			await commitAll(made);
 			const packages = made.map(({ path, signed }) => ({ path, signed }));
 			const text = packages.map(({ path }) => path).join("\n");
 			session.terminal.report<"sign">(text, packages.length === 1 ? packages[0]! : { packages });

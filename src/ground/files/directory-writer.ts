@@ -1,5 +1,6 @@
 import { constants, copyFileSync, lstatSync, mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BytesError, type Content } from "../bytes/index.js";
 import { makeDirectory } from "./directory.js";
 import { type FileContent, openFileContent } from "./file-content.js";
@@ -8,11 +9,14 @@ import { FORMER, FORMER_NAME, TemporaryDirectory } from "./temporary-directory.j
 import { TreeWriter } from "./tree-writer.js";
 
 /**
- * Commits outputs in their order. A former directory that cannot be removed does not keep the outputs
- * after it from their places.
+ * Commits outputs in their order, unless a signal has come that ends the process. A former directory that cannot be
+ * removed does not keep the outputs after it from their places.
  * @throws BytesError ERR_FILE_LEFT after all others are committed; any other error at once
  */
-export function commitAll(outputs: readonly { commit(): void }[]): void {
+export async function commitAll(outputs: readonly { commit(): void }[]): Promise<void> {
+	// Handlers of signals run between two turns. The first turn may be the one in which the signal came.
+	await nextTurn();
+	await nextTurn();
 	let left: unknown;
 	for (const output of outputs) {
 		try {

@@ -112,7 +112,7 @@ test("an old directory with unwritable directories goes as well", () => {
 	expect([which(), readdirSync(parent)]).toEqual(["new", ["target"]]);
 });
 
-test("what cannot be removed is an error after all outputs are in place", () => {
+test("what cannot be removed is an error after all outputs are in place", async () => {
 	const done: string[] = [];
 	const left = new BytesError("ERR_FILE_LEFT", "target: commit: done, but");
 	const outputs = [
@@ -121,7 +121,7 @@ test("what cannot be removed is an error after all outputs are in place", () => 
 		},
 		() => done.push("second"),
 	].map((commit) => ({ commit: (): void => void commit() }));
-	expect(() => commitAll(outputs)).toThrow(left);
+	await expect(commitAll(outputs)).rejects.toBe(left);
 	expect(done).toEqual(["second"]);
 });
 
