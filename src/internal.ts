@@ -137,6 +137,8 @@ export {
 	type DirectoryWriter,
 	discardPendingFiles,
 	discardTemporaryDirectories,
+	ENDING_SIGNALS,
+	endedBySignals,
 	isDirectory,
 	makeDirectory,
 	PendingFile,

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import {
 	discardPendingFiles,
 	discardTemporaryDirectories,
+	ENDING_SIGNALS,
 	isDirectory,
 	jointSignal,
 	readCacheKeyFile,
@@ -124,9 +125,6 @@ function sourceDateEpoch(text: string | undefined): number | undefined {
 	if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
 	throw new UsageError(`SOURCE_DATE_EPOCH: expected seconds since 1970, 0..4294967295, got ${text}`);
 }
-
-/** The signals that end a command. */
-export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 let interrupted: AbortSignal | undefined;
 

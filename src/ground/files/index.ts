@@ -2,6 +2,7 @@ export { foldsCase } from "./case-folding.js";
 export { makeDirectory } from "./directory.js";
 export { commitAll, DirectoryWriter } from "./directory-writer.js";
 export { fileSystemOf, freeDiskBytes } from "./disk-space.js";
+export { ENDING_SIGNALS, endedBySignals } from "./ending-signals.js";
 export type { SpoolExtent } from "./extent-digest.js";
 export { FileChanges } from "./file-changes.js";
 export {

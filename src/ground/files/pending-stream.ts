@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "../bytes/index.js";
+import { endedBySignals } from "./ending-signals.js";
 import { writeFully } from "./file-descriptor.js";
 
 const CHUNK_SIZE = 1 << 20;
@@ -18,24 +19,9 @@ export function openNamelessFile(directory: string = tmpdir(), suffix = "tmp"): 
 	return descriptor;
 }
 
-/** Signals that people and systems end programs with. */
-const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-
-/**
- * Copies all bytes of an open file into a FIFO or a device. Its reader decides how long that takes, and meanwhile no
- * listener can run: signals end the process as if there were none. One that came just before is lost.
- * @throws the system's error
- */
+/** Copies all bytes of an open file into a FIFO or a device, whose reader takes its time. @throws the system's error */
 export function copyToStream(source: number, path: string): void {
-	const listeners = ENDING_SIGNALS.map((signal) => [signal, process.rawListeners(signal)] as const);
-	for (const signal of ENDING_SIGNALS) process.removeAllListeners(signal);
-	try {
-		copyBytes(source, path);
-	} finally {
-		for (const [signal, kept] of listeners) {
-			for (const listener of kept) process.on(signal, listener as NodeJS.SignalsListener);
-		}
-	}
+	endedBySignals(() => copyBytes(source, path));
 }
 
 function copyBytes(source: number, path: string): void {
