@@ -150,16 +150,16 @@ export class DirectoryWriter {
 	}
 }
 
-/** A file would be lost where the directory takes its name. */
+/** Refuses a name that something else than a directory has: it would be lost where the directory takes its name. */
 function refuseOther(path: string, absolute: string): void {
-	if (lstatSync(absolute, { throwIfNoEntry: false }) === undefined) return;
-	let isDirectory: boolean | undefined;
+	let reason: string;
 	try {
-		isDirectory = statSync(absolute, { throwIfNoEntry: false })?.isDirectory();
+		if (lstatSync(absolute, { throwIfNoEntry: false }) === undefined) return;
+		const target = statSync(absolute, { throwIfNoEntry: false });
+		if (target?.isDirectory()) return;
+		reason = target === undefined ? "is a link that leads nowhere" : "is not a directory";
 	} catch (cause) {
 		throw BytesError.fromSystem(path, "write", cause);
 	}
-	if (isDirectory) return;
-	const reason = isDirectory === undefined ? "is a link that leads nowhere" : "is no directory";
 	throw new BytesError("ERR_FILE_KIND", `${path}: write: ${reason}, expected a directory or nothing`);
 }

@@ -37,12 +37,15 @@ function readOpened(path: string, read: (descriptor: number) => Uint8Array): Uin
 	}
 }
 
+/** Names of what is open in this process or in the shell that started it. */
+const OPENED = /^\/(?:dev\/stdin$|dev\/fd\/|proc\/(?:self|thread-self|\d+)\/fd\/)/;
+
 /**
  * Opens a file, and waits for nobody: a FIFO in a foreign directory would hold the process until somebody writes to
- * it, and no signal would end that. One that the shell has opened, as for `<(command)`, has somebody who writes.
+ * it, and no signal would end that. A pipe that the shell has opened, as for `<(command)`, has somebody who writes.
  */
 function openToRead(path: string): number {
-	if (path.startsWith("/dev/fd/")) return openSync(path, "r");
+	if (OPENED.test(path)) return openSync(path, "r");
 	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	if (!fstatSync(descriptor).isFIFO()) return descriptor;
 	closeSync(descriptor);
