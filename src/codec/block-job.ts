@@ -28,7 +28,7 @@ export const JobKind = {
 
 /**
  * Does a job in the memory of its slot, where the result replaces the input.
- * @returns bytes of the result, or minus the size of a block that does not get shorter, and stays as it is.
+ * @returns bytes of the result, or minus the size of a block that cannot be made shorter and is stored uncompressed.
  */
 export type SlotWork = (slot: Uint8Array, job: SlotJob) => number;
 

@@ -35,7 +35,7 @@ export interface SlotArenaBuffers {
 
 /**
  * Slots of one block each in shared memory, and a queue of filled ones. One thread (the main thread) fills and
- * collects, any number take. The result replaces the block in its slot, as it is never longer.
+ * collects, any number take. The result is never longer than the block, and takes its place in the slot.
  */
 export class SlotArena {
 	readonly buffers: SlotArenaBuffers;
@@ -90,7 +90,7 @@ export class SlotArena {
 		}
 	}
 
-	/** Hands a slot back with a result of `size`, which may also mean that there is none. */
+	/** Returns a slot with a result of `size` bytes, or with a `size` that says that there is no result. */
 	finish(slot: number, state: number, size: number): void {
 		Atomics.store(this.#control, this.#word(slot) + 1, size);
 		Atomics.store(this.#control, this.#word(slot), state);

@@ -20,7 +20,7 @@ interface WorkingJob {
 export interface WorkResult {
 	/** The bytes of the result; the receiver owns them. */
 	readonly bytes: Uint8Array;
-	/** The size as `SlotWork` returns it: minus the size of a block that stays as it is. */
+	/** The size as `SlotWork` returns it: minus the size of a block that is stored uncompressed. */
 	readonly size: number;
 }
 
