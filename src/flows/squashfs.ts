@@ -8,7 +8,7 @@ import {
 	withTree,
 } from "../container/index.js";
 import { type Content, contentSha256 } from "../ground/bytes/index.js";
-import { PendingFile } from "../ground/files/index.js";
+import { commitAll, PendingFile } from "../ground/files/index.js";
 import type { Platform } from "../image/oci/index.js";
 import type { RootfsTree } from "../image/rootfs/index.js";
 import type { ImageStats } from "../squashfs/format/index.js";
@@ -71,7 +71,7 @@ async function writeSquashfs(
 		for (const warning of stats.warnings) onWarning?.(warning);
 		const image: Content = { size: stats.size, read: (target, at) => file.read(target, at) };
 		const sha256 = digest ? contentSha256(image) : undefined;
-		file.commit();
+		await commitAll([file]);
 		return { ...stats, path, sha256 };
 	} finally {
 		file.discard();
